@@ -1,0 +1,1 @@
+"""Self-assessment: instruments, rounds, answers, and results released by the privacy rule."""

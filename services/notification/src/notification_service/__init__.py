@@ -1,0 +1,1 @@
+"""Recipients, messages by e-mail, and signed webhooks to other systems."""

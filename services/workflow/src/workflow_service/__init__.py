@@ -1,0 +1,1 @@
+"""Units, rollouts and their Temporal workflows: pilot, evaluation, decision, wide introduction."""
