@@ -1,1 +1,1 @@
-"""Plumbing shared by the services: database, outbox, relay, inbox, consumer, problems, auth, telemetry."""
+"""Plumbing shared by the services; knows no business word."""

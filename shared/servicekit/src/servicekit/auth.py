@@ -1,0 +1,156 @@
+"""Who is asking: bearer tokens (RFC 9068 access tokens) verified against the issuer's JWKS."""
+
+import asyncio
+from collections.abc import Awaitable, Callable, Iterable
+from dataclasses import dataclass
+from time import monotonic
+from typing import Annotated, Any
+
+import httpx
+from fastapi import Depends, Request
+from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import KeySet
+
+from servicekit.problems import ProblemError
+from servicekit.settings import Auth
+
+_ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
+_KEYS_TTL_SECONDS = 300
+_KEYS_KEPT_SECONDS = 3600
+_REFETCH_COOLDOWN_SECONDS = 5
+_LEEWAY_SECONDS = 10
+
+_bearer = HTTPBearer(auto_error=False, description="Access token of the OIDC issuer.")
+
+
+@dataclass(frozen=True)
+class Principal:
+    """The caller, as the token tells: roles, and the units the roles hold for (`*` = all)."""
+
+    subject: str
+    issuer: str
+    roles: frozenset[str]
+    units: frozenset[str]
+
+    def has(self, *roles: str) -> bool:
+        """Whether the caller has any of these roles."""
+        return not self.roles.isdisjoint(roles)
+
+    def covers(self, path: Iterable[str]) -> bool:
+        """Whether the caller's scope holds a unit; `path` is the unit's id and its ancestors'."""
+        return "*" in self.units or not self.units.isdisjoint(path)
+
+
+def unauthenticated(detail: str) -> ProblemError:
+    return ProblemError(401, "unauthenticated", detail, headers={"www-authenticate": "Bearer"})
+
+
+class Authenticator:
+    """Verifies tokens. Keys are cached; when the issuer is down they are trusted for an hour."""
+
+    def __init__(self, settings: Auth, client: httpx.AsyncClient | None = None) -> None:
+        self._settings = settings
+        self._client = client or httpx.AsyncClient(timeout=5)
+        self._lock = asyncio.Lock()
+        self._keys: KeySet | None = None
+        self._fetched_at = self._tried_at = float("-inf")
+        self._claims = jwt.JWTClaimsRegistry(
+            leeway=_LEEWAY_SECONDS,
+            iss={"essential": True, "value": settings.issuer},
+            aud={"essential": True, "value": settings.audience},
+            sub={"essential": True},
+            exp={"essential": True},
+        )
+
+    async def authenticate(self, token: str) -> Principal:
+        """The principal of a valid access token.
+
+        Raises ProblemError 401 for any other token, 503 if no key can be had.
+        """
+        try:
+            decoded = await self._decode(token)
+            self._claims.validate(decoded.claims)
+        except (JoseError, ValueError, KeyError, TypeError) as error:
+            raise unauthenticated(f"The token was not accepted: {type(error).__name__}.") from error
+        if decoded.header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
+            raise unauthenticated("The token is not an access token (typ at+jwt).")
+        claims = decoded.claims
+        return Principal(
+            subject=str(claims["sub"]),
+            issuer=str(claims["iss"]),
+            roles=_strings(claims, "roles"),
+            units=_strings(claims, "units"),
+        )
+
+    async def _decode(self, token: str) -> jwt.Token:
+        keys = await self._current_keys(monotonic() - _KEYS_TTL_SECONDS)
+        try:
+            return jwt.decode(token, keys, algorithms=_ALGORITHMS)
+        except (JoseError, ValueError):
+            # Perhaps the issuer has a new key; ask again, but not for every bad token.
+            newer = await self._current_keys(monotonic() - _REFETCH_COOLDOWN_SECONDS)
+            if newer is keys:
+                raise
+            return jwt.decode(token, newer, algorithms=_ALGORITHMS)
+
+    async def _current_keys(self, fresh_after: float) -> KeySet:
+        if self._keys is not None and self._fetched_at >= fresh_after:
+            return self._keys
+        async with self._lock:
+            if self._keys is not None and self._fetched_at >= fresh_after:
+                return self._keys
+            if self._keys is None or monotonic() - self._tried_at >= _REFETCH_COOLDOWN_SECONDS:
+                self._tried_at = monotonic()
+                try:
+                    self._keys, self._fetched_at = await self._fetch(), monotonic()
+                except (httpx.HTTPError, ValueError, KeyError):
+                    if monotonic() - self._fetched_at > _KEYS_KEPT_SECONDS:
+                        self._keys = None
+            if self._keys is None:
+                detail = "The identity provider does not answer. Try again."
+                raise ProblemError(503, "unavailable", detail, headers={"retry-after": "5"})
+            return self._keys
+
+    async def _fetch(self) -> KeySet:
+        base = self._settings.issuer.rstrip("/")
+        discovery = await self._client.get(f"{base}/.well-known/openid-configuration")
+        discovery.raise_for_status()
+        keys = await self._client.get(discovery.json()["jwks_uri"])
+        keys.raise_for_status()
+        return KeySet.import_key_set(keys.json())
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _strings(claims: dict[str, Any], name: str) -> frozenset[str]:
+    values = claims.get(name, [])
+    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
+        raise unauthenticated(f"The token's claim {name} is not a list of texts.")
+    return frozenset(values)
+
+
+async def authenticated(
+    request: Request,
+    credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
+) -> Principal:
+    """FastAPI dependency: the caller, whatever the role."""
+    if credentials is None:
+        raise unauthenticated("Send a bearer token in the Authorization header.")
+    authenticator: Authenticator = request.app.state.authenticator
+    return await authenticator.authenticate(credentials.credentials)
+
+
+def require(*roles: str) -> Callable[..., Awaitable[Principal]]:
+    """FastAPI dependency: the caller, who must have one of these roles (else 403)."""
+
+    async def checked(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
+        if not principal.has(*roles):
+            raise ProblemError(
+                403, "role-missing", f"This needs one of the roles: {', '.join(roles)}."
+            )
+        return principal
+
+    return checked

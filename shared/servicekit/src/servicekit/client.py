@@ -1,0 +1,103 @@
+"""Calls from one service to another: own identity, deadline, idempotency key, typed outcomes."""
+
+import asyncio
+from time import monotonic
+from typing import Any
+
+import httpx
+
+from servicekit.settings import Auth, Client
+from servicekit.telemetry import current_traceparent
+
+_DEADLINE_SECONDS = 10
+_RENEW_BEFORE_SECONDS = 30
+
+
+class Unavailable(Exception):
+    """The other side did not answer, or not with sense; trying again later may help."""
+
+
+class Refused(Exception):
+    """The other side refused the request; trying again will not help."""
+
+    def __init__(self, status: int, code: str, detail: str) -> None:
+        super().__init__(f"{status} {code}: {detail}")
+        self.status, self.code, self.detail = status, code, detail
+
+
+class TokenSource:
+    """This service's access token, fetched by client credentials and renewed before it expires."""
+
+    def __init__(self, auth: Auth, client: Client) -> None:
+        self._auth, self._client = auth, client
+        self._http = httpx.AsyncClient(timeout=_DEADLINE_SECONDS)
+        self._lock = asyncio.Lock()
+        self._token, self._expires_at = "", float("-inf")
+
+    async def token(self) -> str:
+        """Raises Unavailable if the issuer does not give one."""
+        async with self._lock:
+            if monotonic() > self._expires_at - _RENEW_BEFORE_SECONDS:
+                await self._renew()
+            return self._token
+
+    async def _renew(self) -> None:
+        base = self._auth.issuer.rstrip("/")
+        try:
+            discovery = await self._http.get(f"{base}/.well-known/openid-configuration")
+            discovery.raise_for_status()
+            answer = await self._http.post(
+                discovery.json()["token_endpoint"],
+                data={"grant_type": "client_credentials", "audience": self._auth.audience},
+                auth=(self._client.client_id, self._client.client_secret.get_secret_value()),
+            )
+            answer.raise_for_status()
+            grant = answer.json()
+            self._token = grant["access_token"]
+            self._expires_at = monotonic() + float(grant["expires_in"])
+        except (httpx.HTTPError, ValueError, KeyError) as error:
+            raise Unavailable(f"no token from {base}: {type(error).__name__}") from error
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+class ServiceClient:
+    """One peer's HTTP API."""
+
+    def __init__(self, base_url: str, tokens: TokenSource) -> None:
+        self._tokens = tokens
+        self._http = httpx.AsyncClient(base_url=base_url, timeout=_DEADLINE_SECONDS)
+
+    async def post(self, path: str, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
+        """The peer's JSON answer. Raises Unavailable or Refused."""
+        headers = {
+            "authorization": f"Bearer {await self._tokens.token()}",
+            "idempotency-key": idempotency_key,
+        }
+        if traceparent := current_traceparent():
+            headers["traceparent"] = traceparent
+        try:
+            answer = await self._http.post(path, json=body, headers=headers)
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{self._http.base_url}: {type(error).__name__}") from error
+        if answer.status_code >= 500 or answer.status_code in (401, 408, 425, 429):
+            raise Unavailable(f"{self._http.base_url}{path} answered {answer.status_code}")
+        if answer.is_error:
+            problem = _problem(answer)
+            raise Refused(
+                answer.status_code, problem.get("code", "unknown"), problem.get("detail", "")
+            )
+        result: dict[str, Any] = answer.json()
+        return result
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def _problem(answer: httpx.Response) -> dict[str, Any]:
+    try:
+        document = answer.json()
+    except ValueError:
+        return {}
+    return document if isinstance(document, dict) else {}

@@ -1,0 +1,264 @@
+"""The only way to consume: inbox rows, effects and new events in one transaction per batch.
+
+The offset is committed after that transaction. A record that cannot be taken goes to the group's
+dead-letter topic, through the outbox, in the same transaction. FastStream's own acknowledgement
+policies lose or block records, so nothing outside this module may subscribe.
+"""
+
+import asyncio
+import logging
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from aiokafka import ConsumerRecord
+from contracts import Event
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+from opentelemetry.trace import SpanKind
+
+from servicekit import dead_letter, inbox, telemetry
+from servicekit.db import SqlUnitOfWork
+from servicekit.failures import is_unavailable
+from servicekit.kafka import ensure_topics
+from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
+from servicekit.problems import Refusal
+from servicekit.settings import Kafka
+from servicekit.subscription import EventMeta, Item, Subscription, read
+
+log = logging.getLogger(__name__)
+
+_MAX_RECORDS = 500
+_ATTEMPTS = 3
+_UNAVAILABLE_SECONDS = 30
+_DEAD_LETTERS_IN_A_ROW = 100
+
+
+class TooManyDeadLetters(Exception):
+    """So many records in a row failed that the fault is more likely here than in the records."""
+
+
+class Consumer:
+    """All consumer groups of one service, as a component of a worker process."""
+
+    def __init__(
+        self,
+        kafka: Kafka,
+        uow: Callable[[], SqlUnitOfWork],
+        subscriptions: Sequence[Subscription],
+    ) -> None:
+        self._kafka = kafka
+        self._uow = uow
+        self._subscriptions = subscriptions
+        self._broken: asyncio.Future[None] | None = None
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Consume until stopped. Raises what no retry could mend; the offset then stays."""
+        self._broken = asyncio.get_running_loop().create_future()
+        await self._reach_kafka(stop)
+        broker = KafkaBroker(self._kafka.bootstrap_servers, graceful_timeout=10, logger=None)
+        for subscription in self._subscriptions:
+            self._subscribe(broker, subscription)
+        await broker.start()
+        try:
+            stopping = asyncio.ensure_future(stop.wait())
+            either: set[asyncio.Future[Any]] = {stopping, self._broken}
+            await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
+            stopping.cancel()
+            if self._broken.done():
+                await self._broken
+        finally:
+            await broker.stop()
+
+    async def _reach_kafka(self, stop: asyncio.Event) -> None:
+        """Wait for the broker, creating the dead-letter topics. Gives up after a while."""
+        topics = [subscription.dead_letter_topic for subscription in self._subscriptions]
+        deadline = asyncio.get_running_loop().time() + _UNAVAILABLE_SECONDS
+        while not stop.is_set():
+            try:
+                await ensure_topics(self._kafka.bootstrap_servers, topics)
+                return
+            except Exception:
+                if asyncio.get_running_loop().time() > deadline:
+                    raise
+                await asyncio.sleep(0.5)
+
+    def _subscribe(self, broker: KafkaBroker, subscription: Subscription) -> None:
+        async def parse(records: tuple[ConsumerRecord, ...], _: Any) -> KafkaMessage:
+            # FastStream's own parser decodes headers and skips what it cannot decode. Ours cannot
+            # fail: whatever arrives reaches `handle`.
+            first = records[0]
+            return KafkaAckableMessage(
+                body=b"",
+                headers={},
+                batch_headers=[],
+                path={},
+                reply_to="",
+                content_type=None,
+                correlation_id="",
+                message_id=f"{first.topic}/{first.partition}/{first.offset}",
+                raw_message=records,
+                consumer=subscriber.consumer,
+            )
+
+        async def decode(message: KafkaMessage) -> Any:
+            return message.body
+
+        subscriber = broker.subscriber(
+            *subscription.topics,
+            group_id=subscription.group,
+            batch=True,
+            max_records=_MAX_RECORDS,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.NACK_ON_ERROR,
+            session_timeout_ms=self._kafka.session_timeout_ms,
+            heartbeat_interval_ms=self._kafka.session_timeout_ms // 3,
+            parser=parse,
+            decoder=decode,
+        )
+        dead_letters = _InARow()
+
+        @subscriber
+        async def handle(message: KafkaMessage) -> None:
+            assert self._broken is not None
+            if self._broken.done():
+                await asyncio.sleep(3600)  # The process is ending; leave the records alone.
+            try:
+                raw: Any = message.raw_message
+                await self._consume(subscription, raw, dead_letters)
+            except Exception as error:
+                if not self._broken.done():
+                    self._broken.set_exception(error)
+                raise
+
+    async def _consume(
+        self,
+        subscription: Subscription,
+        records: Sequence[ConsumerRecord],
+        dead_letters: "_InARow",
+    ) -> None:
+        items = [read(record, subscription) for record in records]
+        try:
+            applied = await self._apply(subscription, items)
+            dead_letters.reset()
+        except Exception as error:
+            CONSUMER_RETRIES.labels(subscription.group).inc()
+            log.info("%s: one by one after %s", subscription.group, type(error).__name__)
+            applied = []
+            for item in items:
+                applied += await self._apply_alone(subscription, item, dead_letters)
+        if subscription.after_commit and applied:
+            try:
+                await subscription.after_commit(applied)
+            except Exception as error:
+                log.warning("%s: hint lost: %s", subscription.group, type(error).__name__)
+
+    async def _apply(self, subscription: Subscription, items: Sequence[Item]) -> list[Event]:
+        """One transaction for all items; returns the events that took effect now."""
+        applied: list[Event] = []
+        results: list[tuple[str, str]] = []
+        async with self._uow() as uow:
+            connection = await uow.connection()
+            wanted = [item for item in items if item.event or item.malformed]
+            fresh = await inbox.claim(connection, subscription.group, [i.id for i in wanted])
+            for item in items:
+                kind = item.message.type if item.message else "unreadable"
+                if item.malformed:
+                    if item.id in fresh:
+                        await self._bury(uow, subscription, item, item.malformed, attempts=1)
+                    results.append((kind, "malformed"))
+                elif item.event is None:
+                    results.append((kind, "unknown_type"))
+                elif item.id in fresh:
+                    fresh.discard(item.id)
+                    await _handle(subscription, item, uow)
+                    applied.append(item.event)
+                    results.append((kind, "applied"))
+                else:
+                    results.append((kind, "duplicate"))
+        for kind, result in results:
+            EVENTS_CONSUMED.labels(subscription.group, kind, result).inc()
+        return applied
+
+    async def _apply_alone(
+        self, subscription: Subscription, item: Item, dead_letters: "_InARow"
+    ) -> list[Event]:
+        """Try one record: wait while something is away, bury it when it cannot be taken."""
+        loop = asyncio.get_running_loop()
+        deadline, attempts = loop.time() + _UNAVAILABLE_SECONDS, 0
+        while True:
+            try:
+                applied = await self._apply(subscription, [item])
+                dead_letters.reset()
+                return applied
+            except Exception as error:
+                attempts += 1
+                if is_unavailable(error):
+                    if loop.time() > deadline:
+                        raise
+                elif isinstance(error, Refusal) or attempts >= _ATTEMPTS:
+                    await self._bury_alone(subscription, item, error, attempts)
+                    dead_letters.count(subscription.group)
+                    return []
+                await asyncio.sleep(min(0.1 * 2**attempts, 5))
+
+    async def _bury_alone(
+        self, subscription: Subscription, item: Item, error: Exception, attempts: int
+    ) -> None:
+        async with self._uow() as uow:
+            if await inbox.claim(await uow.connection(), subscription.group, [item.id]):
+                await self._bury(uow, subscription, item, error, attempts)
+        kind = item.message.type if item.message else "unreadable"
+        EVENTS_CONSUMED.labels(subscription.group, kind, "dead_letter").inc()
+
+    async def _bury(
+        self,
+        uow: SqlUnitOfWork,
+        subscription: Subscription,
+        item: Item,
+        error: Exception,
+        attempts: int,
+    ) -> None:
+        record, topic = item.record, subscription.dead_letter_topic.name
+        log.error(
+            "%s: %s/%s/%s to %s after %s",
+            *(subscription.group, record.topic, record.partition, record.offset, topic),
+            type(error).__name__,
+            exc_info=None if item.malformed else error,
+        )
+        await dead_letter.write(await uow.connection(), topic, record, error, attempts)
+
+
+class _InARow:
+    """Counts dead letters without a success between them."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def reset(self) -> None:
+        self._count = 0
+
+    def count(self, group: str) -> None:
+        self._count += 1
+        if self._count >= _DEAD_LETTERS_IN_A_ROW:
+            raise TooManyDeadLetters(f"{group}: {self._count} dead letters in a row")
+
+
+async def _handle(subscription: Subscription, item: Item, uow: SqlUnitOfWork) -> None:
+    assert item.message
+    assert item.event
+    message = item.message
+    meta = EventMeta(message.id, message.type, message.time, message.traceparent)
+    with telemetry.span(
+        f"process {item.record.topic}",
+        kind=SpanKind.CONSUMER,
+        traceparent=message.traceparent,
+        attributes={
+            "messaging.system": "kafka",
+            "messaging.operation.type": "process",
+            "messaging.destination.name": item.record.topic,
+            "messaging.consumer.group.name": subscription.group,
+            "messaging.message.id": str(message.id),
+        },
+    ):
+        await subscription.handlers[type(item.event)](item.event, uow, meta)

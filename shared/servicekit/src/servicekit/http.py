@@ -1,0 +1,101 @@
+"""A service's HTTP listener: problems, body limit, tracing, health. Routers bring the rest."""
+
+import asyncio
+from collections.abc import Callable, Sequence
+from typing import Any
+
+import uvicorn
+from fastapi import APIRouter, FastAPI
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from servicekit import problems
+from servicekit.auth import Authenticator
+from servicekit.health import health_router
+from servicekit.settings import Http
+
+MAX_BODY_BYTES = 1024 * 1024
+_STOP_SECONDS = 10
+_QUIET = ("/health", "/metrics")
+_DOCUMENTED = {
+    status: {"model": problems.Problem, "description": what}
+    for status, what in {
+        401: "No valid token.",
+        403: "The role or the unit scope does not allow it.",
+        422: "The request is not valid; `errors` tells where.",
+        503: "Something needed does not answer. Nothing was changed.",
+    }.items()
+}
+
+
+def create_api(
+    *,
+    title: str,
+    description: str,
+    routers: Sequence[APIRouter],
+    engine: AsyncEngine,
+    authenticator: Authenticator,
+    app: object,
+    refusals: type[Exception],
+    untraced: Callable[[str], bool] = lambda path: False,
+) -> FastAPI:
+    """The API of one service.
+
+    `app` is the service's own application object, reached as `request.app.state.app`.
+    `refusals` is the domain's error class. `untraced` tells which paths leave no trace at all.
+    """
+
+    def excluded(scope: Any) -> bool:
+        path = scope.get("path", "")
+        return path.startswith(_QUIET) or untraced(path)
+
+    api = FastAPI(
+        title=title,
+        description=description,
+        version="1",
+        max_body_size=MAX_BODY_BYTES,
+        responses=_DOCUMENTED,  # type: ignore[arg-type]
+        telemetry={"operation_spans": False, "metrics": False, "logs": False, "exclude": excluded},
+    )
+    api.state.app = app
+    api.state.authenticator = authenticator
+    problems.install(api, refusals)
+    api.include_router(health_router(engine))
+    for router in routers:
+        api.include_router(router)
+    return api
+
+
+def create_health_api(engine: AsyncEngine) -> FastAPI:
+    """What a process without an API of its own listens with."""
+    api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry={"tracing": False})
+    api.include_router(health_router(engine))
+    return api
+
+
+class HttpServer:
+    """uvicorn as a component of a process."""
+
+    def __init__(self, api: FastAPI, settings: Http) -> None:
+        self._server = uvicorn.Server(
+            uvicorn.Config(
+                api,
+                host=settings.host,
+                port=settings.port,
+                access_log=False,
+                log_config=None,
+                server_header=False,
+                timeout_graceful_shutdown=_STOP_SECONDS,
+            )
+        )
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Serve until stopped; then finish the requests under way, within a deadline."""
+        # The runtime handles the signals of the whole process, not uvicorn.
+        serving = asyncio.create_task(self._server._serve())
+        stopping = asyncio.create_task(stop.wait())
+        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        stopping.cancel()
+        self._server.should_exit = True
+        await serving
+        if not stop.is_set():
+            raise RuntimeError("the HTTP listener ended by itself")

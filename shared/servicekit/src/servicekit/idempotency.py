@@ -1,0 +1,81 @@
+"""Idempotency keys: the same POST twice has one effect and one answer.
+
+The key is stored in the effect's transaction. A concurrent request with the same key waits for the
+first one's commit, then gets the same answer (draft-ietf-httpapi-idempotency-key-header).
+"""
+
+import hashlib
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from typing import Annotated
+
+from fastapi import Depends, Header, Request, Response
+from pydantic import BaseModel
+from sqlalchemy import text
+
+from servicekit.auth import Principal, authenticated
+from servicekit.db import SqlUnitOfWork
+from servicekit.problems import ProblemError
+
+_CLAIM = text("""
+    insert into idempotency_keys (caller, key, fingerprint) values (:caller, :key, :fingerprint)
+    on conflict do nothing
+""")
+_FIND = text("""
+    select fingerprint, status, body from idempotency_keys where caller = :caller and key = :key
+""")
+_STORE = text("""
+    update idempotency_keys set status = :status, body = :body
+    where caller = :caller and key = :key
+""")
+
+
+@dataclass(frozen=True)
+class IdempotentRequest:
+    """Who asks, under which key, for what (a digest of method, path, query and body)."""
+
+    caller: str
+    key: str
+    fingerprint: bytes
+
+
+async def idempotent_request(
+    request: Request,
+    principal: Annotated[Principal, Depends(authenticated)],
+    key: Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)],
+) -> IdempotentRequest:
+    """FastAPI dependency. The key is scoped by caller: nobody can fetch another's answer."""
+    digest = hashlib.sha256(
+        f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
+    )
+    return IdempotentRequest(principal.subject, key, digest.digest())
+
+
+IdempotencyKey = Annotated[IdempotentRequest, Depends(idempotent_request)]
+
+
+async def idempotent(
+    uow: SqlUnitOfWork,
+    request: IdempotentRequest,
+    produce: Callable[[], Awaitable[BaseModel]],
+    status: int = 200,
+) -> Response:
+    """Produce the answer once; later requests with the same key get the stored bytes.
+
+    Raises ProblemError 422 if the key was used for another request.
+    """
+    connection = await uow.connection()
+    who = {"caller": request.caller, "key": request.key}
+    claimed = await connection.execute(_CLAIM, {**who, "fingerprint": request.fingerprint})
+    if claimed.rowcount == 0:
+        stored = (await connection.execute(_FIND, who)).one()
+        if stored.fingerprint != request.fingerprint:
+            raise ProblemError(
+                422,
+                "idempotency-key-reused",
+                "This Idempotency-Key was used for another request. Use a new one.",
+            )
+        return Response(stored.body, stored.status, media_type="application/json")
+    body = (await produce()).model_dump_json().encode()
+    await connection.execute(_STORE, {**who, "status": status, "body": body})
+    return Response(body, status, media_type="application/json")

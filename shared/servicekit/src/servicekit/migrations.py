@@ -1,0 +1,72 @@
+"""Alembic, the same way in every service. Run by the one-shot `migrate`, never at service start."""
+
+import asyncio
+from pathlib import Path
+
+from alembic import command, context
+from alembic.config import Config
+from sqlalchemy import Connection, MetaData, pool
+from sqlalchemy.ext.asyncio import create_async_engine
+
+from servicekit.db import asyncpg_url
+from servicekit.settings import Database
+
+_KERNEL = Path(__file__).parent / "sql"
+KERNEL_TABLES = frozenset({"outbox", "outbox_pending", "inbox", "idempotency_keys"})
+_LOCK_TIMEOUT = "set lock_timeout = '5s'"
+
+
+def kernel(version: int) -> list[str]:
+    """The SQL statements that make servicekit's tables, at a version."""
+    script = (_KERNEL / f"kernel_{version}.sql").read_text()
+    statements, current, quoted = [], "", False
+    for line in script.splitlines():
+        current += line + "\n"
+        quoted ^= line.count("$$") % 2 == 1
+        if line.rstrip().endswith(";") and not quoted:
+            statements.append(current)
+            current = ""
+    return statements
+
+
+def upgrade(folder: Path, settings: Database, revision: str = "head") -> None:
+    """Bring a service's database to a revision.
+
+    Raises SystemExit with a sentence if the owner's DSN is not given.
+    """
+    if settings.migration_dsn is None:
+        raise SystemExit("migrate needs the owner role's DSN: set <SERVICE>_DB__MIGRATION_DSN")
+    config = Config()
+    config.set_main_option("script_location", str(folder))
+    config.attributes["dsn"] = settings.migration_dsn.get_secret_value()
+    command.upgrade(config, revision)
+
+
+def run(metadata: MetaData) -> None:
+    """The whole of a service's migrations/env.py."""
+    asyncio.run(_run(metadata, context.config.attributes["dsn"]))
+
+
+async def _run(metadata: MetaData, dsn: str) -> None:
+    engine = create_async_engine(asyncpg_url(dsn), poolclass=pool.NullPool)
+    async with engine.connect() as connection:
+        await connection.run_sync(_migrate, metadata)
+    await engine.dispose()
+
+
+def _migrate(connection: Connection, metadata: MetaData) -> None:
+    connection.exec_driver_sql(_LOCK_TIMEOUT)
+    context.configure(
+        connection=connection,
+        target_metadata=metadata,
+        include_name=lambda name, kind, _: kind != "table" or not is_kernel(name),
+        compare_server_default=True,
+    )
+    with context.begin_transaction():
+        context.run_migrations()
+    connection.commit()
+
+
+def is_kernel(table: str | None) -> bool:
+    """Whether a table belongs to servicekit and not to the service's own metadata."""
+    return table is not None and (table in KERNEL_TABLES or table.startswith("outbox_"))

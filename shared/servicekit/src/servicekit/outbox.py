@@ -1,0 +1,83 @@
+"""The transactional outbox: an event is stored with the effect that caused it, or not at all."""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from contracts import Event, Message
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from servicekit.telemetry import current_traceparent
+
+# The rows' ids follow the order of recording. Because an aggregate's events are written after its
+# row is locked, its ids also follow the order of its commits.
+_INSERT = text("""
+    with recorded as (
+        insert into outbox (event_id, type, topic, key, payload, headers)
+        select event_id, type, topic, key, payload, headers::jsonb
+        from unnest(
+            cast(:event_ids as uuid[]), cast(:types as text[]), cast(:topics as text[]),
+            cast(:keys as text[]), cast(:payloads as bytea[]), cast(:headers as text[])
+        ) with ordinality as r(event_id, type, topic, key, payload, headers, position)
+        order by position
+        returning id, created_on
+    )
+    insert into outbox_pending (id, created_on) select id, created_on from recorded
+""")
+
+
+async def write_raw(
+    connection: AsyncConnection,
+    rows: Sequence[tuple[UUID, str, str, str, bytes, dict[str, str]]],
+) -> None:
+    """Write (event id, type, topic, key, payload, headers) rows in the caller's transaction."""
+    columns = list(zip(*rows, strict=True))
+    await connection.execute(
+        _INSERT,
+        {
+            "event_ids": list(columns[0]),
+            "types": list(columns[1]),
+            "topics": list(columns[2]),
+            "keys": list(columns[3]),
+            "payloads": list(columns[4]),
+            "headers": [json.dumps(headers) for headers in columns[5]],
+        },
+    )
+
+
+@dataclass(frozen=True)
+class Recorded:
+    """An event and the trace it was recorded in."""
+
+    event: Event
+    traceparent: str | None = field(default_factory=current_traceparent)
+
+
+async def write(connection: AsyncConnection, recorded: Sequence[Recorded], source: str) -> None:
+    """Write events in the caller's transaction, in the order they were recorded."""
+    now = datetime.now(UTC)
+    rows = []
+    for event, traceparent in ((r.event, r.traceparent) for r in recorded):
+        message = Message(
+            id=uuid4(),
+            type=event.TYPE,
+            source=source,
+            time=now,
+            subject=event.key,
+            data=event.model_dump_json().encode(),
+            traceparent=traceparent,
+        )
+        rows.append(
+            (
+                message.id,
+                message.type,
+                event.TOPIC,
+                message.subject,
+                message.data,
+                message.headers(),
+            )
+        )
+    await write_raw(connection, rows)

@@ -1,0 +1,33 @@
+"""Lists in pages: `?limit=50&page=1`, as in the national REST API profile."""
+
+from dataclasses import dataclass
+from typing import Annotated, Generic, TypeVar
+
+from fastapi import Depends, Query
+from pydantic import BaseModel
+
+T = TypeVar("T")
+
+
+class Page(BaseModel, Generic[T]):
+    """One page of a list; `total` counts all pages' items."""
+
+    items: list[T]
+    page: int
+    limit: int
+    total: int
+
+
+@dataclass(frozen=True)
+class PageRequest:
+    """Which page is asked for."""
+
+    limit: Annotated[int, Query(ge=1, le=200, description="Items per page.")] = 50
+    page: Annotated[int, Query(ge=1, description="Counts from 1.")] = 1
+
+    @property
+    def offset(self) -> int:
+        return (self.page - 1) * self.limit
+
+
+PageQuery = Annotated[PageRequest, Depends()]

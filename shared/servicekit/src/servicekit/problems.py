@@ -1,0 +1,161 @@
+"""Every error a client can see, as application/problem+json (RFC 9457), rendered only here."""
+
+import logging
+from collections.abc import Sequence
+from typing import Any, Literal, Protocol, runtime_checkable
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import JSONResponse
+from opentelemetry import trace
+from pydantic import BaseModel, Field
+from sqlalchemy.exc import DBAPIError
+from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+from starlette.exceptions import HTTPException
+
+from servicekit.failures import is_unavailable
+
+log = logging.getLogger(__name__)
+
+TYPE_BASE = "https://um-platform.example.se/problems/"
+Kind = Literal["invalid", "forbidden", "not_found", "conflict", "gone"]
+_STATUS: dict[str, int] = {
+    "invalid": 422,
+    "forbidden": 403,
+    "not_found": 404,
+    "conflict": 409,
+    "gone": 410,
+}
+_HTTP_CODES = {
+    400: "bad-request",
+    401: "unauthenticated",
+    403: "forbidden",
+    404: "not-found",
+    405: "method-not-allowed",
+    413: "body-too-large",
+    415: "unsupported-media-type",
+    503: "unavailable",
+}
+
+
+class FieldError(BaseModel):
+    """One thing wrong in the request."""
+
+    pointer: str = Field(description="JSON pointer, or /rows/<line>/<column> for CSV.")
+    detail: str
+
+
+class Problem(BaseModel):
+    """A problem document."""
+
+    type: str
+    title: str
+    status: int
+    detail: str
+    instance: str | None = None
+    code: str = Field(description="Stable, kebab-case; the last part of `type`.")
+    trace_id: str | None = None
+    errors: list[FieldError] | None = None
+
+
+class ProblemError(Exception):
+    """Raised at the edge for what is wrong with a request before any domain code runs."""
+
+    def __init__(
+        self, status: int, code: str, detail: str, headers: dict[str, str] | None = None
+    ) -> None:
+        super().__init__(detail)
+        self.status, self.code, self.detail, self.headers = status, code, detail, headers
+
+
+@runtime_checkable
+class Refusal(Protocol):
+    """A domain error: what a service's own `DomainError` looks like from here."""
+
+    code: str
+    kind: Kind
+    detail: str
+    errors: Sequence[dict[str, str]]
+
+
+def render(
+    request: Request,
+    status: int,
+    code: str,
+    detail: str,
+    *,
+    errors: Sequence[FieldError] | None = None,
+    headers: dict[str, str] | None = None,
+) -> JSONResponse:
+    """The problem response. Private and never cached."""
+    context = trace.get_current_span().get_span_context()
+    problem = Problem(
+        type=TYPE_BASE + code,
+        title=code.replace("-", " ").capitalize(),
+        status=status,
+        detail=detail,
+        instance=request.url.path,
+        code=code,
+        trace_id=trace.format_trace_id(context.trace_id) if context.is_valid else None,
+        errors=list(errors) if errors else None,
+    )
+    return JSONResponse(
+        problem.model_dump(exclude_none=True),
+        status_code=status,
+        media_type="application/problem+json",
+        headers={"cache-control": "no-store", **(headers or {})},
+    )
+
+
+def _pointer(location: Sequence[Any]) -> str:
+    return "".join(f"/{part}" for part in location)
+
+
+async def _on_validation(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, RequestValidationError)
+    errors = [FieldError(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in error.errors()]
+    header = next((e for e in errors if e.pointer.lower() == "/header/idempotency-key"), None)
+    if header:
+        detail = "Send an Idempotency-Key header of 1 to 255 characters with every POST."
+        return render(request, 400, "idempotency-key-missing", detail)
+    return render(request, 422, "invalid-request", "The request is not valid.", errors=errors)
+
+
+async def _on_http(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, HTTPException)
+    code = _HTTP_CODES.get(error.status_code, "http-error")
+    headers = dict(error.headers) if error.headers else None
+    return render(request, error.status_code, code, str(error.detail), headers=headers)
+
+
+async def _on_problem(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, ProblemError)
+    return render(request, error.status, error.code, error.detail, headers=error.headers)
+
+
+async def _on_unavailable(request: Request, error: Exception) -> JSONResponse:
+    if not is_unavailable(error):
+        return await _on_anything(request, error)
+    log.warning("database unavailable: %s", type(error).__name__)
+    detail = "The database does not answer. Nothing was changed; try again."
+    return render(request, 503, "unavailable", detail, headers={"retry-after": "2"})
+
+
+async def _on_anything(request: Request, error: Exception) -> JSONResponse:
+    if isinstance(error, Refusal):
+        errors = [FieldError(**entry) for entry in error.errors]
+        return render(request, _STATUS[error.kind], error.code, error.detail, errors=errors)
+    log.error("unhandled %s", type(error).__name__, exc_info=error)
+    detail = "Something went wrong on our side. Nothing was changed; report the trace id."
+    return render(request, 500, "internal-error", detail)
+
+
+def install(api: FastAPI, refusals: type[Exception]) -> None:
+    """Answer every error of this API with a problem document. `refusals`: the domain's error."""
+    api.add_exception_handler(RequestValidationError, _on_validation)
+    api.add_exception_handler(HTTPException, _on_http)
+    api.add_exception_handler(ProblemError, _on_problem)
+    api.add_exception_handler(refusals, _on_anything)
+    for unavailable in (DBAPIError, PoolTimeoutError, OSError):
+        api.add_exception_handler(unavailable, _on_unavailable)
+    api.add_exception_handler(Exception, _on_anything)

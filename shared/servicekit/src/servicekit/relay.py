@@ -1,0 +1,177 @@
+"""Sends outbox rows to Kafka in id order, and marks none before every ack of its batch.
+
+One relay per database is active (advisory lock); others stand by. Rows are found by state, the
+presence in `outbox_pending`, so a row that commits late is never skipped. A crash between ack and
+mark sends a batch twice: consumers drop the copies by their inbox.
+"""
+
+import asyncio
+import json
+import logging
+from collections import deque
+from collections.abc import Sequence
+from time import monotonic
+from typing import Any
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaError
+
+from servicekit.metrics import EVENTS_PUBLISHED, OUTBOX_PENDING
+from servicekit.settings import Kafka
+
+log = logging.getLogger(__name__)
+
+_BATCH = 1_000
+_BATCHES_IN_FLIGHT = 3
+_BATCHES_PER_PASS = 50
+_POLL_SECONDS = 0.02
+_RETRY_SECONDS = 0.5
+_STOP_SECONDS = 5
+_DAYS_AHEAD, _DAYS_KEPT = 7, 30
+
+_LEAD = "select pg_try_advisory_lock(hashtext('outbox-relay'))"
+_READ = """
+    select p.id, o.topic, o.key, o.payload, o.headers
+    from (select id, created_on from outbox_pending where id > $1 order by id limit $2) p
+    join outbox o using (created_on, id)
+    order by p.id
+"""
+_MARK = "delete from outbox_pending where id = any($1::bigint[])"
+
+
+class Relay:
+    """The publishing half of the outbox, as a component of a worker process."""
+
+    def __init__(self, dsn: str, kafka: Kafka) -> None:
+        self._dsn = dsn
+        self._kafka = kafka
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Publish until stopped. After any failure everything is rebuilt, the producer included."""
+        while not stop.is_set():
+            try:
+                await self._session(stop)
+            except (
+                OSError,
+                TimeoutError,
+                KafkaError,
+                asyncpg.PostgresError,
+                asyncpg.InterfaceError,
+            ) as error:
+                log.warning("relay starts over after %s: %s", type(error).__name__, error)
+                await _pause(stop, _RETRY_SECONDS)
+
+    async def _session(self, stop: asyncio.Event) -> None:
+        reader = await asyncpg.connect(self._dsn, timeout=5)
+        try:
+            while not await reader.fetchval(_LEAD):
+                await _pause(stop, _RETRY_SECONDS)
+                if stop.is_set():
+                    return
+            # The batch is small and the table may be huge: never let statistics choose a scan.
+            await reader.execute("set enable_hashjoin = off; set enable_mergejoin = off")
+            marker = await asyncpg.connect(self._dsn, timeout=5)
+            try:
+                await self._lead(reader, marker, stop)
+            finally:
+                marker.terminate()
+        finally:
+            reader.terminate()
+
+    async def _lead(
+        self, reader: asyncpg.Connection, marker: asyncpg.Connection, stop: asyncio.Event
+    ) -> None:
+        producer = AIOKafkaProducer(
+            bootstrap_servers=self._kafka.bootstrap_servers,
+            acks="all",
+            enable_idempotence=True,
+            linger_ms=2,
+            max_batch_size=128 * 1024,
+            request_timeout_ms=self._kafka.request_timeout_ms,
+        )
+        await producer.start()
+        try:
+            maintained_at = -1e9
+            while not stop.is_set():
+                if monotonic() - maintained_at > 3600:
+                    await marker.execute(
+                        "select outbox_maintain_partitions($1, $2)", _DAYS_AHEAD, _DAYS_KEPT
+                    )
+                    maintained_at = monotonic()
+                if not await self._pass(reader, marker, producer):
+                    await _pause(stop, _POLL_SECONDS)
+        finally:
+            await _quietly(producer.stop())
+
+    async def _pass(
+        self, reader: asyncpg.Connection, marker: asyncpg.Connection, producer: AIOKafkaProducer
+    ) -> int:
+        """Publish what is pending, from the lowest id on; returns how many rows.
+
+        The next batch is read and sent while the last ones' acks and marks are awaited. A pass is
+        bounded, because only its beginning sees rows that committed late with a low id.
+        """
+        in_flight: deque[asyncio.Task[None]] = deque()
+        marking = asyncio.Lock()
+        last_id = published = 0
+        try:
+            for _ in range(_BATCHES_PER_PASS):
+                rows = await reader.fetch(_READ, last_id, _BATCH)
+                if rows:
+                    acks = [await _send(producer, row) for row in rows]
+                    in_flight.append(asyncio.create_task(_settle(rows, acks, marker, marking)))
+                    last_id, published = rows[-1]["id"], published + len(rows)
+                while len(in_flight) > (_BATCHES_IN_FLIGHT if len(rows) == _BATCH else 0):
+                    await in_flight[0]
+                    in_flight.popleft()
+                OUTBOX_PENDING.set(len(rows))
+                if len(rows) < _BATCH:
+                    break
+            while in_flight:
+                await in_flight[0]
+                in_flight.popleft()
+        finally:
+            for task in in_flight:
+                task.cancel()
+        return published
+
+
+async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":
+    headers = [(name, text.encode()) for name, text in json.loads(row["headers"]).items()]
+    future: asyncio.Future[Any] = await producer.send(
+        row["topic"], row["payload"], key=row["key"].encode(), headers=headers
+    )
+    return future
+
+
+async def _settle(
+    rows: Sequence[asyncpg.Record],
+    acks: Sequence["asyncio.Future[Any]"],
+    marker: asyncpg.Connection,
+    marking: asyncio.Lock,
+) -> None:
+    """Mark the rows once every one of them is acknowledged; raises if any is not."""
+    outcomes = await asyncio.gather(*acks, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, BaseException):
+            raise outcome
+    async with marking:
+        await marker.execute(_MARK, [row["id"] for row in rows])
+    for row in rows:
+        EVENTS_PUBLISHED.labels(row["topic"]).inc()
+
+
+async def _pause(stop: asyncio.Event, seconds: float) -> None:
+    try:
+        await asyncio.wait_for(stop.wait(), seconds)
+    except TimeoutError:
+        return
+
+
+async def _quietly(closing: Any) -> None:
+    """Close with a deadline: what is unsent stays pending, so nothing is lost by giving up."""
+    try:
+        await asyncio.wait_for(closing, _STOP_SECONDS)
+    except Exception as error:
+        log.info("producer was not closed cleanly: %s", type(error).__name__)

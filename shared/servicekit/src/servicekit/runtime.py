@@ -1,0 +1,154 @@
+"""A process: named roles, their components, signals, and an exit code that tells the truth."""
+
+import argparse
+import asyncio
+import logging
+import signal
+import sys
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Protocol, TypeVar
+
+from pydantic import ValidationError
+
+from servicekit import logs, migrations, telemetry
+from servicekit.metrics import JOB_FAILURES
+from servicekit.settings import ServiceSettings
+
+log = logging.getLogger(__name__)
+
+_STOP_SECONDS = 20
+
+
+class Component(Protocol):
+    """A long-running part of a process.
+
+    `run` returns soon after `stop` is set. If it raises, or returns before, the process ends
+    with a non-zero code and is restarted from outside: the only state worth keeping is stored.
+    """
+
+    async def run(self, stop: asyncio.Event) -> None: ...
+
+
+class App(Protocol):
+    """What a service's bootstrap builds."""
+
+    def components(self, roles: Sequence[str]) -> list[Component]: ...
+
+    async def close(self) -> None: ...
+
+
+@dataclass(frozen=True)
+class Every:
+    """A component that runs a job again and again. A failure is counted and logged, not fatal."""
+
+    seconds: float
+    job: Callable[[], Awaitable[object]]
+    name: str
+
+    async def run(self, stop: asyncio.Event) -> None:
+        pause = self.seconds
+        while not stop.is_set():
+            try:
+                await self.job()
+                pause = self.seconds
+            except Exception:
+                JOB_FAILURES.labels(self.name).inc()
+                log.exception("job %s failed; trying again", self.name)
+                pause = min(max(pause, 0.5) * 2, 30)
+            try:
+                await asyncio.wait_for(stop.wait(), pause)
+            except TimeoutError:
+                continue
+
+
+async def run_components(components: Sequence[Component]) -> None:
+    """Run all until SIGTERM or SIGINT. Raises what the first failing component raised."""
+    stop = asyncio.Event()
+    loop = asyncio.get_running_loop()
+    for number in (signal.SIGTERM, signal.SIGINT):
+        loop.add_signal_handler(number, stop.set)
+    tasks = [asyncio.create_task(component.run(stop)) for component in components]
+    stopping = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        ended_early = not stop.is_set()
+        stop.set()
+        _, slow = await asyncio.wait(tasks, timeout=_STOP_SECONDS)
+        for task in slow:
+            task.cancel()
+        await asyncio.gather(*slow, return_exceptions=True)
+        for task in tasks:
+            if not task.cancelled() and (error := task.exception()):
+                raise error
+        if ended_early:
+            raise RuntimeError("a component ended by itself")
+    finally:
+        stopping.cancel()
+
+
+SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+
+
+def service_main(
+    name: str,
+    settings: Callable[[], SettingsT],
+    build: Callable[[SettingsT], App],
+    migrations_folder: Path,
+    roles: Sequence[str] = ("api", "worker"),
+    jobs: Mapping[str, Callable[[App], Awaitable[None]]] | None = None,
+) -> None:
+    """`python -m <service> ROLE...` runs roles; `migrate` or another one-shot job runs and ends."""
+    one_shots = ["migrate", *(jobs or {})]
+    parser = argparse.ArgumentParser(
+        prog=f"python -m {name}_service",
+        description=f"The {name} service. Roles may be combined; one-shots run alone.",
+        epilog="Settings are read from the environment; see docs/generated/settings.md.",
+    )
+    parser.add_argument(
+        "roles",
+        nargs="+",
+        choices=[*roles, *one_shots],
+        metavar=f"{{{','.join([*roles, *one_shots])}}}",
+    )
+    chosen: list[str] = parser.parse_args().roles
+    if len(chosen) > 1 and not set(chosen).isdisjoint(one_shots):
+        parser.error(f"{', '.join(one_shots)}: run alone")
+    try:
+        config = settings()
+    except ValidationError as error:
+        prefix = name.upper()
+        for problem in error.errors():
+            variable = f"{prefix}_{'__'.join(str(part).upper() for part in problem['loc'])}"
+            print(f"setting {variable}: {problem['msg']}", file=sys.stderr)
+        sys.exit(2)
+    logs.configure(f"{name}-{'-'.join(chosen)}")
+    if chosen == ["migrate"]:
+        migrations.upgrade(migrations_folder, config.db)
+        return
+    job = (jobs or {}).get(chosen[0])
+    telemetry.configure(f"{name}-service", config.telemetry)
+    try:
+        asyncio.run(_run(build, config, chosen, job))
+    except Exception:
+        log.exception("the process ends")
+        sys.exit(1)
+    finally:
+        telemetry.shutdown()
+
+
+async def _run(
+    build: Callable[[SettingsT], App],
+    config: SettingsT,
+    roles: Sequence[str],
+    job: Callable[[App], Awaitable[None]] | None,
+) -> None:
+    app = build(config)
+    try:
+        if job:
+            await job(app)
+        else:
+            await run_components(app.components(roles))
+    finally:
+        await app.close()

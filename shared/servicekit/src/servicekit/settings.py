@@ -1,0 +1,95 @@
+"""Blocks that every service's settings are made of. Secrets have no default."""
+
+from typing import Annotated, Literal, Self
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class Database(_Block):
+    """PostgreSQL, one database per service."""
+
+    dsn: Annotated[
+        SecretStr, Field(description="DSN of the app role, which may only read and write rows.")
+    ]
+    migration_dsn: Annotated[
+        SecretStr | None, Field(description="DSN of the owner role; needed by `migrate` only.")
+    ] = None
+    pool_size: Annotated[int, Field(ge=1, le=100, description="Connections per process.")] = 10
+    statement_timeout_ms: Annotated[
+        int, Field(ge=100, description="A statement that takes longer is cancelled.")
+    ] = 15_000
+
+
+class Kafka(_Block):
+    """Apache Kafka."""
+
+    bootstrap_servers: Annotated[str, Field(description="host:port, comma separated.")]
+    session_timeout_ms: Annotated[
+        int, Field(ge=1_000, description="A silent consumer loses its partitions after this.")
+    ] = 6_000
+    request_timeout_ms: Annotated[
+        int, Field(ge=1_000, description="An unacknowledged send fails after this.")
+    ] = 60_000
+
+
+class Http(_Block):
+    """The process's own listener. Workers serve health and metrics only."""
+
+    host: str = "127.0.0.1"
+    port: Annotated[int, Field(ge=1, le=65535)]
+
+
+class Auth(_Block):
+    """Where bearer tokens come from."""
+
+    issuer: Annotated[str, Field(description="OIDC issuer; https outside `local` and `test`.")]
+    audience: str = "um-platform"
+
+
+class Telemetry(_Block):
+    """OpenTelemetry traces. Nothing is exported without an endpoint."""
+
+    otlp_endpoint: Annotated[
+        str | None, Field(description="OTLP/HTTP base address, e.g. http://collector:4318.")
+    ] = None
+    sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
+
+
+class Client(_Block):
+    """This service's own identity towards other services (OAuth 2.0 client credentials)."""
+
+    client_id: str
+    client_secret: SecretStr
+
+
+class Peer(_Block):
+    """Another service's HTTP API."""
+
+    url: str
+
+
+def service_config(prefix: str) -> SettingsConfigDict:
+    """Settings are read from the environment: `ASSESSMENT_DB__DSN` sets `db.dsn`."""
+    return SettingsConfigDict(env_prefix=prefix, env_nested_delimiter="__", frozen=True)
+
+
+class ServiceSettings(BaseSettings):
+    """What every service needs to know."""
+
+    environment: Literal["local", "test", "production"] = "production"
+    db: Database
+    kafka: Kafka
+    http: Http
+    auth: Auth
+    telemetry: Telemetry = Telemetry()
+
+    @model_validator(mode="after")
+    def _refuse_unsafe(self) -> Self:
+        if self.environment == "production" and not self.auth.issuer.startswith("https://"):
+            raise ValueError("auth.issuer: must be https in production")
+        return self

@@ -1,0 +1,76 @@
+"""What a consumer group takes and does, and how its records are read."""
+
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from aiokafka import ConsumerRecord
+from contracts import Event, EventDecodingError, Message
+from contracts.registry import Topic
+
+
+@dataclass(frozen=True)
+class EventMeta:
+    """What the envelope tells about an event."""
+
+    id: UUID
+    type: str
+    time: datetime
+    traceparent: str | None
+
+
+Handler = Callable[[Any, Any, EventMeta], Awaitable[None]]
+
+
+@dataclass(frozen=True)
+class Subscription:
+    """A consumer group: which event types it takes, and what each of them does.
+
+    `handlers[EventClass](event, uow, meta)` runs inside the open unit of work and never commits.
+    `after_commit(events)` is a hint that may be lost in a crash; never rest an effect on it.
+    """
+
+    group: str
+    handlers: Mapping[type[Event], Handler]
+    after_commit: Callable[[Sequence[Event]], Awaitable[None]] | None = None
+
+    @property
+    def topics(self) -> list[str]:
+        return sorted({event.TOPIC for event in self.handlers})
+
+    @property
+    def dead_letter_topic(self) -> Topic:
+        return Topic(f"{self.group}.dlq", self.group.split(".")[0], "internal", partitions=1)
+
+
+@dataclass(frozen=True)
+class Item:
+    """A record as far as it could be read: with an event, of an unknown type, or malformed."""
+
+    record: ConsumerRecord
+    message: Message | None = None
+    event: Event | None = None
+    malformed: EventDecodingError | None = None
+
+    @property
+    def id(self) -> UUID:
+        """The event's id; for a record without one, its place in Kafka."""
+        if self.message:
+            return self.message.id
+        place = f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
+        return uuid5(NAMESPACE_URL, f"kafka:{place}")
+
+
+def read(record: ConsumerRecord, subscription: Subscription) -> Item:
+    """The record as far as it can be read. Never raises."""
+    message = None
+    try:
+        message = Message.from_record(record.headers, record.value)
+        event = message.decode({event.TYPE: event for event in subscription.handlers})
+        return Item(record, message, event)
+    except KeyError:
+        return Item(record, message)
+    except EventDecodingError as error:
+        return Item(record, message, malformed=error)

@@ -1,0 +1,72 @@
+"""Traces by OpenTelemetry, carried across Kafka and tables by the W3C `traceparent`."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from opentelemetry import propagate, trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
+from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
+from opentelemetry.trace import Span, SpanKind
+from opentelemetry.util.types import AttributeValue
+
+from servicekit.settings import Telemetry
+
+_tracer = trace.get_tracer("servicekit")
+
+
+def create_provider(service: str, settings: Telemetry) -> TracerProvider:
+    """A provider that samples by `sample_ratio` and exports where an endpoint is set."""
+    provider = TracerProvider(
+        resource=Resource.create({SERVICE_NAME: service}),
+        sampler=ParentBased(TraceIdRatioBased(settings.sample_ratio)),
+    )
+    if settings.otlp_endpoint:
+        exporter = OTLPSpanExporter(endpoint=f"{settings.otlp_endpoint.rstrip('/')}/v1/traces")
+        provider.add_span_processor(BatchSpanProcessor(exporter, schedule_delay_millis=500))
+    return provider
+
+
+def configure(service: str, settings: Telemetry) -> None:
+    """Make this process trace, once, if there is anywhere to send the spans."""
+    if settings.otlp_endpoint:
+        trace.set_tracer_provider(create_provider(service, settings))
+
+
+def shutdown() -> None:
+    """Send what is still buffered."""
+    provider = trace.get_tracer_provider()
+    if isinstance(provider, TracerProvider):
+        provider.shutdown()
+
+
+def current_traceparent() -> str | None:
+    """The W3C trace context of the span under way, if any."""
+    carrier: dict[str, str] = {}
+    propagate.inject(carrier)
+    return carrier.get("traceparent")
+
+
+@contextmanager
+def span(
+    name: str,
+    *,
+    kind: SpanKind = SpanKind.INTERNAL,
+    traceparent: str | None = None,
+    attributes: dict[str, AttributeValue] | None = None,
+) -> Iterator[Span]:
+    """A span that continues `traceparent` where given, else the span under way.
+
+    Exceptions are recorded by type only: their text may hold personal data.
+    """
+    parent = propagate.extract({"traceparent": traceparent}) if traceparent else None
+    with _tracer.start_as_current_span(
+        name, context=parent, kind=kind, attributes=attributes, record_exception=False
+    ) as current:
+        try:
+            yield current
+        except BaseException as error:
+            current.set_attribute("error.type", type(error).__name__)
+            raise
