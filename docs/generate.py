@@ -1,0 +1,52 @@
+"""Writes everything that is derived from code: schemas, samples, the event catalogue, references.
+
+`python docs/generate.py` writes; `--check` writes nothing and names what has drifted.
+"""
+
+import argparse
+import sys
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[1]
+sys.path.insert(0, str(ROOT / "docs"))
+
+from generators import asyncapi, events, metrics, openapi, problems, schemas, settings  # noqa: E402
+
+GENERATORS = (schemas, events, asyncapi, openapi, settings, problems, metrics)
+
+
+def outputs() -> dict[Path, str]:
+    """Every generated file and its content, from the code as it is now."""
+    files: dict[Path, str] = {}
+    for generator in GENERATORS:
+        for path, content in generator.files(ROOT).items():
+            files[ROOT / path] = content.rstrip() + "\n"
+    return files
+
+
+def drifted() -> list[Path]:
+    """Generated files that are missing or differ from what the code says."""
+    return [
+        path
+        for path, content in outputs().items()
+        if not path.exists() or path.read_text() != content
+    ]
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(description=__doc__)
+    parser.add_argument("--check", action="store_true", help="only tell what has drifted")
+    check: bool = parser.parse_args().check
+    stale = drifted()
+    for path in stale:
+        print(f"{'stale' if check else 'wrote'} {path.relative_to(ROOT)}")
+        if not check:
+            path.parent.mkdir(parents=True, exist_ok=True)
+            path.write_text(outputs()[path])
+    if check and stale:
+        print("run: python docs/generate.py", file=sys.stderr)
+    return 1 if check and stale else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,1 @@
+"""One module per kind of derived document; each has `files(root) -> {path: content}`."""
