@@ -1,6 +1,7 @@
 """Units change one version at a time, and the tree tells paths and who takes part."""
 
 import pytest
+
 from workflow_service.domain import unit as units
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.unit import UnitFacts, UnitManagerAssigned, UnitTree

@@ -3,6 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.unit import (
     Unit,
