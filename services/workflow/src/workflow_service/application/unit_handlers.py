@@ -1,0 +1,45 @@
+"""Use cases of units. An import is all or nothing; every change becomes an event in its own
+transaction."""
+
+from workflow_service.application.unit_commands import AssignManager, ImportUnits
+from workflow_service.application.unit_ports import UnitsUnitOfWork
+from workflow_service.domain import unit as units
+from workflow_service.domain.errors import DomainError
+from workflow_service.domain.unit import Unit
+from workflow_service.domain.unit_import import ImportPlan, plan_import
+
+
+async def import_units(command: ImportUnits, uow: UnitsUnitOfWork) -> ImportPlan:
+    """What the file changes; on a dry run nothing is written.
+
+    Raises DomainError `unit-file-invalid` with every error of the file.
+    """
+    await uow.units.lock_tree()
+    plan = plan_import(command.content, await uow.units.all())
+    if not command.dry_run:
+        await uow.units.add(plan.new_units)
+        await uow.units.save(plan.changed_units)
+        for event in plan.events:
+            uow.record(event)
+    return plan
+
+
+async def assign_manager(command: AssignManager, uow: UnitsUnitOfWork) -> Unit:
+    """The unit with its (new) manager.
+
+    Raises DomainError `unit-unknown`, `stale-version` or `manager-id-invalid`.
+    """
+    await uow.units.lock_tree()
+    unit = await uow.units.get(command.unit_id)
+    if unit is None:
+        raise unit_unknown(command.unit_id)
+    unit, event = units.assign_manager(unit, command.manager_id, command.expected_version)
+    if event is not None:
+        await uow.units.save([unit])
+        uow.record(event)
+    return unit
+
+
+def unit_unknown(unit_id: str) -> DomainError:
+    detail = f"There is no unit {unit_id[:70]!r}. GET /units lists them."
+    return DomainError("unit-unknown", "not_found", detail)
