@@ -1,0 +1,1 @@
+"""Use cases and the sending loop: standard library and the domain only."""

@@ -1,0 +1,94 @@
+"""What the service can be asked to do. Frozen inputs; `traceparent` is the trace to continue."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class ImportRecipients:
+    content: bytes
+    dry_run: bool
+
+
+@dataclass(frozen=True)
+class ForgetRecipient:
+    recipient_id: str
+
+
+@dataclass(frozen=True)
+class RememberUnit:
+    unit_id: str
+    name: str
+    version: int
+
+
+@dataclass(frozen=True)
+class InviteToRound:
+    round_id: UUID
+    unit_id: str
+    closes_at: datetime
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class AnnounceModules:
+    rollout_id: UUID
+    unit_id: str
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class AnnounceManager:
+    unit_id: str
+    manager_id: str
+    version: int
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class CallForPerson:
+    """A gate waits for an administrator. `evaluation_id` tells evaluations of one gate apart."""
+
+    evaluation_id: UUID
+    rollout_id: UUID
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class AnnounceDecision:
+    decision_id: UUID
+    rollout_id: UUID
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class Broadcast:
+    """An external event, to be delivered to every subscription that wants it."""
+
+    event_id: UUID
+    event_type: str
+    occurred_at: datetime
+    data_json: str
+    traceparent: str | None
+
+
+@dataclass(frozen=True)
+class Subscribe:
+    owner: str
+    url: str
+    event_types: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class OnSubscription:
+    """Names a subscription; `owner` is None for a caller who may touch all of them."""
+
+    subscription_id: UUID
+    owner: str | None
+
+
+@dataclass(frozen=True)
+class Redeliver:
+    delivery_id: UUID
+    owner: str | None

@@ -1,0 +1,117 @@
+"""The sending loop: claim committed rows, send them outside any transaction, then mark them.
+
+A crash between sending and marking sends once more, with the same id; nothing is ever lost. The
+lease of a claim keeps others away, and a holder whose lease has run out changes nothing.
+"""
+
+import asyncio
+import logging
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from notification_service.application.ports import Attempt
+
+log = logging.getLogger(__name__)
+
+ItemT = TypeVar("ItemT")
+ResultT = TypeVar("ResultT")
+
+_GIVE_UP_SECONDS = 60
+
+
+@dataclass(frozen=True)
+class Attempted(Generic[ItemT]):
+    """A claimed item and how the attempt went; None if the lease was too short to try."""
+
+    item: ItemT
+    attempt: Attempt | None
+
+
+class Lane(Protocol[ItemT]):
+    """One kind of thing to send: mails, or webhooks."""
+
+    name: str
+
+    async def claim(self, room: int) -> Sequence[ItemT]: ...
+
+    async def deliver(self, item: ItemT) -> Attempted[ItemT]:
+        """Never raises."""
+
+    async def settle(self, done: Sequence[Attempted[ItemT]]) -> None: ...
+
+    async def rest(self) -> None: ...
+
+
+class Dispatcher(Generic[ItemT]):
+    """A component of the worker that keeps up to `capacity` items of a lane under way."""
+
+    def __init__(self, lane: Lane[ItemT], capacity: int, poll_seconds: float) -> None:
+        self._lane = lane
+        self._capacity = capacity
+        self._poll_seconds = poll_seconds
+        self._wake = asyncio.Event()
+
+    def wake(self) -> None:
+        """There may be something new. A hint: rows are found by polling too."""
+        self._wake.set()
+
+    async def run(self, stop: asyncio.Event) -> None:
+        """Send until stopped, then finish what is under way."""
+        under_way: set[asyncio.Task[Attempted[ItemT]]] = set()
+        try:
+            while under_way or not stop.is_set():
+                under_way |= await self._start_more(self._capacity - len(under_way), stop)
+                if not under_way:
+                    await self._lane.rest()
+                finished = await self._wait(under_way, stop)
+                under_way -= finished
+                if finished:
+                    done = [task.result() for task in finished]
+                    await self._insist(partial(self._lane.settle, done))
+        finally:
+            for task in under_way:
+                task.cancel()
+            await self._lane.rest()
+
+    async def _start_more(
+        self, room: int, stop: asyncio.Event
+    ) -> set[asyncio.Task[Attempted[ItemT]]]:
+        if stop.is_set() or room < max(1, self._capacity // 4):
+            return set()
+        self._wake.clear()
+        claimed = await self._insist(partial(self._lane.claim, room))
+        if len(claimed) == room:
+            self._wake.set()
+        return {asyncio.create_task(self._lane.deliver(item)) for item in claimed}
+
+    async def _wait(
+        self, under_way: set[asyncio.Task[Attempted[ItemT]]], stop: asyncio.Event
+    ) -> set[asyncio.Task[Attempted[ItemT]]]:
+        """Until something is finished, or there may be something new to start."""
+        signals = {asyncio.create_task(stop.wait())} if not stop.is_set() else set()
+        if len(under_way) < self._capacity // 2:
+            signals.add(asyncio.create_task(self._wake.wait()))
+        await asyncio.wait(
+            {*under_way, *signals},
+            timeout=self._poll_seconds,
+            return_when=asyncio.FIRST_COMPLETED,
+        )
+        for signal in signals:
+            signal.cancel()
+        return {task for task in under_way if task.done()}
+
+    async def _insist(self, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Do it, waiting out a database that is away. Raises what lasts for a minute."""
+        loop = asyncio.get_running_loop()
+        deadline, pause = loop.time() + _GIVE_UP_SECONDS, 0.2
+        while True:
+            try:
+                return await work()
+            except Exception as error:
+                if loop.time() > deadline:
+                    raise
+                log.warning("%s: trying again after %s", self._lane.name, type(error).__name__)
+            await asyncio.sleep(pause)
+            pause = min(pause * 2, 5)

@@ -1,0 +1,135 @@
+"""Use cases about people: imports, and the messages that events lead to. They never commit."""
+
+import logging
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+
+from notification_service.application.commands import (
+    AnnounceDecision,
+    AnnounceManager,
+    AnnounceModules,
+    CallForPerson,
+    ForgetRecipient,
+    ImportRecipients,
+    InviteToRound,
+    RememberUnit,
+)
+from notification_service.application.ports import Clock, UnitOfWork
+from notification_service.domain.errors import UnknownRecipient
+from notification_service.domain.message import address_to
+from notification_service.domain.recipient import ImportPlan, plan_import
+from notification_service.domain.recipient_file import read_recipients
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class ImportResult:
+    """What an import did, or would do. Unknown units are a warning: their events may be late."""
+
+    plan: ImportPlan
+    unknown_units: tuple[str, ...]
+
+
+async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> ImportResult:
+    """Add and change recipients as the file says, or only tell. Raises ImportInvalid."""
+    wanted = read_recipients(command.content)
+    plan = plan_import(await uow.recipients.all_locked(), wanted)
+    if not command.dry_run:
+        await uow.recipients.save([*plan.added, *(recipient for recipient, _ in plan.changed)])
+    units = {a.unit_id for recipient in wanted for a in recipient.assignments if a.unit_id}
+    return ImportResult(plan, tuple(sorted(units - await uow.units.known())))
+
+
+async def forget_recipient(command: ForgetRecipient, uow: UnitOfWork) -> None:
+    """Delete a person. Messages not yet sent to them will fail. Raises UnknownRecipient."""
+    if not await uow.recipients.remove(command.recipient_id):
+        raise UnknownRecipient(f"There is no recipient {command.recipient_id}.")
+
+
+async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
+    """Keep the unit's name, for use in messages."""
+    await uow.units.remember(command.unit_id, command.name, command.version)
+
+
+async def invite_to_round(command: InviteToRound, uow: UnitOfWork, clock: Clock) -> None:
+    """One message to everyone of the unit."""
+    recipients = await uow.recipients.of_unit(command.unit_id)
+    if not recipients:
+        log.warning("round %s: unit %s has no recipients", command.round_id, command.unit_id)
+    facts = {
+        "round_id": str(command.round_id),
+        "unit_id": command.unit_id,
+        "closes_at": command.closes_at.isoformat(),
+    }
+    await _address(
+        uow, clock, "round_opened", [command.round_id], recipients, facts, command.traceparent
+    )
+
+
+async def announce_modules(command: AnnounceModules, uow: UnitOfWork, clock: Clock) -> None:
+    """One message to the unit's manager, however many modules are assigned in this rollout."""
+    await _address(
+        uow,
+        clock,
+        "modules_assigned",
+        [command.rollout_id, command.unit_id],
+        await uow.recipients.managers_of(command.unit_id),
+        {"rollout_id": str(command.rollout_id), "unit_id": command.unit_id},
+        command.traceparent,
+    )
+
+
+async def announce_manager(command: AnnounceManager, uow: UnitOfWork, clock: Clock) -> None:
+    """A hand-over message to a new manager. A unit's first manager takes over from nobody."""
+    replaced = await uow.units.assign_manager(command.unit_id, command.manager_id, command.version)
+    if replaced is None:
+        return
+    await _address(
+        uow,
+        clock,
+        "manager_assigned",
+        [command.unit_id, command.version],
+        await uow.recipients.managers_of(command.unit_id),
+        {"unit_id": command.unit_id},
+        command.traceparent,
+    )
+
+
+async def call_for_person(command: CallForPerson, uow: UnitOfWork, clock: Clock) -> None:
+    """One message to every administrator: a gate waits for a person."""
+    await _address(
+        uow,
+        clock,
+        "gate_needs_person",
+        [command.evaluation_id],
+        await uow.recipients.administrators(),
+        {"rollout_id": str(command.rollout_id)},
+        command.traceparent,
+    )
+
+
+async def announce_decision(command: AnnounceDecision, uow: UnitOfWork, clock: Clock) -> None:
+    """One message to every manager: the decision is published."""
+    await _address(
+        uow,
+        clock,
+        "decision_published",
+        [command.decision_id],
+        await uow.recipients.managers(),
+        {"rollout_id": str(command.rollout_id)},
+        command.traceparent,
+    )
+
+
+async def _address(
+    uow: UnitOfWork,
+    clock: Clock,
+    template: str,
+    occasion: Sequence[object],
+    recipients: Sequence[str],
+    facts: Mapping[str, str],
+    traceparent: str | None,
+) -> None:
+    messages = address_to(template, occasion, recipients, facts, traceparent)
+    await uow.messages.add(messages, clock())

@@ -1,0 +1,155 @@
+"""Messages to people on their way out: looked up, rendered, sent, marked."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from time import monotonic
+from zoneinfo import ZoneInfo
+
+from notification_service.application.dispatch import Attempted
+from notification_service.application.ports import (
+    Attempt,
+    Channel,
+    ClaimedMessage,
+    Clock,
+    Mail,
+    Renderer,
+    Telemetry,
+    UnitOfWorkFactory,
+)
+from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.message import TEMPLATES, Message
+from notification_service.domain.recipient import Recipient
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class MailRules:
+    """What the region has set. `deadline` bounds one attempt, and is shorter than `lease`."""
+
+    portal_url: str
+    time_zone: ZoneInfo
+    retry_seconds: tuple[float, ...]
+    deadline: timedelta
+    lease: timedelta
+    parallel: int
+
+
+class MailLane:
+    """Sends messages by the mail channel."""
+
+    name = "mail"
+
+    def __init__(
+        self,
+        uow: UnitOfWorkFactory,
+        channel: Channel[Mail],
+        renderer: Renderer,
+        telemetry: Telemetry,
+        rules: MailRules,
+        clock: Clock,
+    ) -> None:
+        self._uow, self._channel, self._renderer = uow, channel, renderer
+        self._telemetry, self._rules, self._clock = telemetry, rules, clock
+        self._slots = asyncio.Semaphore(rules.parallel)
+
+    async def claim(self, room: int) -> Sequence[ClaimedMessage]:
+        async with self._uow() as uow:
+            return await uow.messages.claim(self._clock(), self._rules.lease, room)
+
+    async def deliver(self, item: ClaimedMessage) -> Attempted[ClaimedMessage]:
+        async with self._slots:
+            started_at, start = self._clock(), monotonic()
+            if started_at + self._rules.deadline > item.lease_until:
+                return Attempted(item, None)
+            message = item.message
+            with self._telemetry.sending(
+                f"send {message.template}",
+                message.traceparent,
+                message_id=str(message.message_id),
+                channel=self._channel.name,
+            ):
+                outcome = await self._send(item)
+        self._telemetry.attempted(self._channel.name, outcome.result.value)
+        elapsed = round((monotonic() - start) * 1000)
+        attempt = Attempt(message.message_id, message.attempt, started_at, elapsed, outcome)
+        return Attempted(item, attempt)
+
+    async def _send(self, item: ClaimedMessage) -> Outcome:
+        if item.recipient is None:
+            return Outcome(Result.REFUSED, "recipient-gone")
+        try:
+            async with asyncio.timeout(self._rules.deadline.total_seconds()):
+                return await self._channel.send(self._mail(item, item.recipient))
+        except TimeoutError:
+            return Outcome(Result.RETRY, "timeout")
+        except Exception as error:
+            # Only the type: the text may hold an address.
+            log.error("message %s: %s", item.message.message_id, type(error).__name__)
+            return Outcome(Result.RETRY, "internal-error")
+
+    def _mail(self, item: ClaimedMessage, recipient: Recipient) -> Mail:
+        message = item.message
+        variables = variables_of(
+            message, recipient.name, item.unit_name, self._rules.portal_url, self._rules.time_zone
+        )
+        return Mail(
+            message_id=message.message_id,
+            to_name=recipient.name,
+            to_address=recipient.email,
+            language=recipient.language,
+            content=self._renderer.render(message.template, recipient.language, variables),
+        )
+
+    async def settle(self, done: Sequence[Attempted[ClaimedMessage]]) -> None:
+        now = self._clock()
+        async with self._uow() as uow:
+            held = await uow.messages.held(tried.item for tried in done if tried.attempt)
+            after: list[Message] = []
+            attempts: list[Attempt] = []
+            for tried in done:
+                message, attempt = tried.item.message, tried.attempt
+                if attempt is None or message.message_id not in held:
+                    continue
+                settled, fact = message.settled(
+                    attempt.outcome,
+                    self._channel.name,
+                    now,
+                    self._rules.retry_seconds,
+                    random.random(),  # noqa: S311 - jitter
+                )
+                after.append(settled)
+                attempts.append(attempt)
+                if fact:
+                    with self._telemetry.sending(
+                        "mark message",
+                        message.traceparent,
+                        message_id=str(message.message_id),
+                    ):
+                        uow.record(fact)
+            await uow.messages.save(after, now)
+            await uow.attempts.add(attempts)
+
+    async def rest(self) -> None:
+        await self._channel.rest()
+
+
+def variables_of(
+    message: Message, name: str, unit_name: str | None, portal_url: str, time_zone: ZoneInfo
+) -> dict[str, str]:
+    """The values of the template's named variables. Times are local, YYYY-MM-DD hh:mm."""
+    template = TEMPLATES[message.template]
+    facts = message.facts
+    values = {
+        "name": name,
+        "link": portal_url.rstrip("/") + template.link.format_map(facts),
+        "unit_name": unit_name or facts.get("unit_id", ""),
+    }
+    if "closes_at" in facts:
+        closes_at = datetime.fromisoformat(facts["closes_at"]).astimezone(time_zone)
+        values["closes_at"] = closes_at.strftime("%Y-%m-%d %H:%M")
+    return {variable: values[variable] for variable in template.variables}

@@ -1,0 +1,207 @@
+"""What the use cases need from outside. Adapters implement these; fakes pass the same tests."""
+
+from collections.abc import Callable, Iterable, Mapping, Sequence
+from contextlib import AbstractContextManager
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Protocol, Self, TypeVar
+from uuid import UUID
+
+from notification_service.domain.delivery import Outcome
+from notification_service.domain.message import Message
+from notification_service.domain.recipient import Recipient
+from notification_service.domain.subscription import Delivery, Subscription
+
+Clock = Callable[[], datetime]
+
+ItemT = TypeVar("ItemT", contravariant=True)
+
+
+@dataclass(frozen=True)
+class Content:
+    """A rendered message."""
+
+    subject: str
+    text: str
+    html: str
+
+
+@dataclass(frozen=True)
+class Mail:
+    """A message as it goes out. `message_id` becomes the Message-ID, the same at every attempt."""
+
+    message_id: UUID
+    to_name: str
+    to_address: str
+    language: str
+    content: Content
+
+
+@dataclass(frozen=True)
+class WebhookPost:
+    """A delivery as it goes out: signed once with each secret."""
+
+    delivery_id: UUID
+    url: str
+    body: str
+    secrets: tuple[str, ...]
+
+
+class Channel(Protocol[ItemT]):
+    """A way to the outside. Sends from committed rows only, never inside a transaction."""
+
+    name: str
+
+    async def send(self, item: ItemT) -> Outcome:
+        """Try once, within a deadline. Never raises for what the other side does."""
+
+    async def rest(self) -> None:
+        """Nothing to send for now: give back connections."""
+
+
+class Renderer(Protocol):
+    def render(self, template: str, language: str, variables: Mapping[str, str]) -> Content:
+        """The message in one language. Every variable of the template must be given."""
+
+
+class Telemetry(Protocol):
+    def sending(
+        self, what: str, traceparent: str | None, **attributes: str
+    ) -> AbstractContextManager[object]:
+        """A span that continues the trace of the row."""
+
+    def attempted(self, channel: str, result: str) -> None:
+        """Count one attempt."""
+
+
+@dataclass(frozen=True)
+class ClaimedMessage:
+    """A message this process may send until `lease_until`, with what it needs to send it."""
+
+    message: Message
+    lease_until: datetime
+    recipient: Recipient | None
+    unit_name: str | None
+
+
+@dataclass(frozen=True)
+class ClaimedDelivery:
+    """A delivery this process may send until `lease_until`."""
+
+    delivery: Delivery
+    lease_until: datetime
+    subscription: Subscription
+
+
+@dataclass(frozen=True)
+class Attempt:
+    """A line of the delivery log. `item_id` is a message's or a delivery's."""
+
+    item_id: UUID
+    number: int
+    started_at: datetime
+    duration_ms: int
+    outcome: Outcome
+
+
+class Recipients(Protocol):
+    async def all_locked(self) -> dict[str, Recipient]:
+        """Everyone; a second import waits until this transaction ends."""
+
+    async def save(self, recipients: Sequence[Recipient]) -> None:
+        """Insert or replace, assignments included."""
+
+    async def remove(self, recipient_id: str) -> bool:
+        """Delete the person with all assignments; False if unknown."""
+
+    async def of_unit(self, unit_id: str) -> list[str]:
+        """Ids of the unit's employees and of its manager, as far as they are known."""
+
+    async def managers_of(self, unit_id: str) -> list[str]:
+        """Who manages the unit: the workflow service's word, else the imported assignments."""
+
+    async def managers(self) -> list[str]:
+        """Ids of all managers, of whatever unit."""
+
+    async def administrators(self) -> list[str]: ...
+
+
+class Units(Protocol):
+    async def remember(self, unit_id: str, name: str, version: int) -> None:
+        """Keep the newest version; an older one changes nothing."""
+
+    async def known(self) -> set[str]: ...
+
+    async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
+        """Keep the newest manager. Returns the one replaced, or None if nobody was."""
+
+
+class Messages(Protocol):
+    async def add(self, messages: Sequence[Message], now: datetime) -> None:
+        """Store new messages, due now; an id that exists already is left as it is."""
+
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
+        """Take due messages for `lease`; nobody else gets them until then."""
+
+    async def held(self, claims: Iterable[ClaimedMessage]) -> set[UUID]:
+        """Lock those that nobody has claimed since, and return their ids."""
+
+    async def save(self, messages: Sequence[Message], now: datetime) -> None: ...
+
+
+class Subscriptions(Protocol):
+    async def add(self, subscription: Subscription) -> None: ...
+
+    async def get(self, subscription_id: UUID, owner: str | None) -> Subscription:
+        """Locked. Raises UnknownSubscription, also for somebody else's."""
+
+    async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]: ...
+
+    async def save(self, subscription: Subscription) -> None: ...
+
+    async def remove(self, subscription_id: UUID) -> None:
+        """Delete it with its deliveries and their log."""
+
+    async def active(self) -> list[Subscription]: ...
+
+
+class Deliveries(Protocol):
+    async def add(self, deliveries: Sequence[Delivery]) -> None:
+        """Store new deliveries, due now; an id that exists already is left as it is."""
+
+    async def get(self, delivery_id: UUID, owner: str | None) -> Delivery:
+        """Locked. Raises UnknownDelivery, also for somebody else's."""
+
+    async def claim(
+        self, now: datetime, lease: timedelta, limit: int, per_subscription: int
+    ) -> list[ClaimedDelivery]:
+        """Take due deliveries of active subscriptions, few enough of each at a time."""
+
+    async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:
+        """Lock those that nobody has claimed since, and return their ids."""
+
+    async def save(self, deliveries: Sequence[Delivery], now: datetime) -> None: ...
+
+
+class Attempts(Protocol):
+    async def add(self, attempts: Sequence[Attempt]) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. Commits on a clean exit; recorded events are published if it does."""
+
+    recipients: Recipients
+    units: Units
+    messages: Messages
+    subscriptions: Subscriptions
+    deliveries: Deliveries
+    attempts: Attempts
+
+    def record(self, event: object) -> None: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(self, kind: object, error: object, traceback: object, /) -> None: ...
+
+
+UnitOfWorkFactory = Callable[[], UnitOfWork]

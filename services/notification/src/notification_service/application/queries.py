@@ -1,0 +1,79 @@
+"""What can be looked up: view models, and the port that fills them. None holds a mail's text."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Generic, Protocol, TypeVar
+from uuid import UUID
+
+from notification_service.domain.recipient import Recipient
+from notification_service.domain.subscription import Subscription
+
+T = TypeVar("T")
+
+
+@dataclass(frozen=True)
+class Slice(Generic[T]):
+    """One page's items, and how many there are in all."""
+
+    items: list[T]
+    total: int
+
+
+@dataclass(frozen=True)
+class AttemptView:
+    number: int
+    started_at: datetime
+    duration_ms: int
+    result: str
+    reason: str
+    status_code: int | None
+
+
+@dataclass(frozen=True)
+class MessageView:
+    message_id: UUID
+    template: str
+    recipient_id: str
+    unit_id: str | None
+    status: str
+    reason: str
+    created_at: datetime
+    settled_at: datetime | None
+    next_attempt_at: datetime | None
+    attempts: list[AttemptView]
+
+
+@dataclass(frozen=True)
+class DeliveryView:
+    delivery_id: UUID
+    subscription_id: UUID
+    event_type: str
+    status: str
+    reason: str
+    created_at: datetime
+    settled_at: datetime | None
+    next_attempt_at: datetime | None
+    attempts: list[AttemptView]
+
+
+class Queries(Protocol):
+    """Reads. `owner` is None for a caller who may see everything."""
+
+    async def recipients(self, limit: int, offset: int) -> Slice[Recipient]: ...
+
+    async def messages(
+        self, status: str | None, template: str | None, limit: int, offset: int
+    ) -> Slice[MessageView]: ...
+
+    async def subscriptions(
+        self, owner: str | None, limit: int, offset: int
+    ) -> Slice[Subscription]: ...
+
+    async def deliveries(
+        self,
+        owner: str | None,
+        subscription_id: UUID | None,
+        status: str | None,
+        limit: int,
+        offset: int,
+    ) -> Slice[DeliveryView]: ...

@@ -1,0 +1,128 @@
+"""Webhook deliveries on their way out: signed, posted, marked, and the subscription judged."""
+
+import asyncio
+import logging
+import random
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+from time import monotonic
+
+from notification_service.application.dispatch import Attempted
+from notification_service.application.ports import (
+    Attempt,
+    Channel,
+    ClaimedDelivery,
+    Clock,
+    Telemetry,
+    UnitOfWorkFactory,
+    WebhookPost,
+)
+from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.secret import Keyring, SigningKeyMissing
+from notification_service.domain.subscription import Delivery
+
+log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True)
+class PostRules:
+    """What the region has set. `deadline` bounds one attempt, and is shorter than `lease`."""
+
+    keyring: Keyring
+    retry_seconds: tuple[float, ...]
+    deadline: timedelta
+    lease: timedelta
+    per_subscription: int
+
+
+class WebhookLane:
+    """Posts deliveries by the webhook channel, few at a time to each subscription."""
+
+    name = "webhook"
+
+    def __init__(
+        self,
+        uow: UnitOfWorkFactory,
+        channel: Channel[WebhookPost],
+        telemetry: Telemetry,
+        rules: PostRules,
+        clock: Clock,
+    ) -> None:
+        self._uow, self._channel, self._telemetry = uow, channel, telemetry
+        self._rules, self._clock = rules, clock
+
+    async def claim(self, room: int) -> Sequence[ClaimedDelivery]:
+        rules = self._rules
+        async with self._uow() as uow:
+            return await uow.deliveries.claim(
+                self._clock(), rules.lease, room, rules.per_subscription
+            )
+
+    async def deliver(self, item: ClaimedDelivery) -> Attempted[ClaimedDelivery]:
+        delivery, started_at, start = item.delivery, self._clock(), monotonic()
+        if started_at + self._rules.deadline > item.lease_until:
+            return Attempted(item, None)
+        with self._telemetry.sending(
+            f"post {delivery.event_type}",
+            delivery.traceparent,
+            delivery_id=str(delivery.delivery_id),
+            subscription_id=str(delivery.subscription_id),
+        ):
+            outcome = await self._post(item)
+        self._telemetry.attempted(self._channel.name, outcome.result.value)
+        elapsed = round((monotonic() - start) * 1000)
+        attempt = Attempt(delivery.delivery_id, delivery.attempt, started_at, elapsed, outcome)
+        return Attempted(item, attempt)
+
+    async def _post(self, item: ClaimedDelivery) -> Outcome:
+        subscription, delivery = item.subscription, item.delivery
+        try:
+            secrets = tuple(
+                self._rules.keyring.secret(subscription.subscription_id, version)
+                for version in subscription.signing_versions(self._clock())
+            )
+            post = WebhookPost(delivery.delivery_id, subscription.url, delivery.body, secrets)
+            async with asyncio.timeout(self._rules.deadline.total_seconds()):
+                return await self._channel.send(post)
+        except TimeoutError:
+            return Outcome(Result.RETRY, "timeout")
+        except SigningKeyMissing as error:
+            log.error("subscription %s: %s", subscription.subscription_id, error)
+            return Outcome(Result.RETRY, "signing-key-missing")
+        except Exception as error:
+            log.error("delivery %s: %s", delivery.delivery_id, type(error).__name__)
+            return Outcome(Result.RETRY, "internal-error")
+
+    async def settle(self, done: Sequence[Attempted[ClaimedDelivery]]) -> None:
+        now = self._clock()
+        async with self._uow() as uow:
+            # Subscriptions before deliveries, everywhere, so that two transactions cannot deadlock.
+            subscriptions = await uow.subscriptions.lock(
+                tried.item.subscription.subscription_id for tried in done
+            )
+            held = await uow.deliveries.held(tried.item for tried in done if tried.attempt)
+            after: list[Delivery] = []
+            attempts: list[Attempt] = []
+            for tried in done:
+                delivery, attempt = tried.item.delivery, tried.attempt
+                if attempt is None or delivery.delivery_id not in held:
+                    continue
+                settled = delivery.settled(
+                    attempt.outcome,
+                    now,
+                    self._rules.retry_seconds,
+                    random.random(),  # noqa: S311 - jitter
+                )
+                after.append(settled)
+                attempts.append(attempt)
+                if fact := subscriptions[delivery.subscription_id].noticed(now, settled):
+                    with self._telemetry.sending("disable subscription", delivery.traceparent):
+                        uow.record(fact)
+            for subscription in subscriptions.values():
+                await uow.subscriptions.save(subscription)
+            await uow.deliveries.save(after, now)
+            await uow.attempts.add(attempts)
+
+    async def rest(self) -> None:
+        await self._channel.rest()

@@ -1,0 +1,1 @@
+"""Rules about recipients, messages and subscriptions: pure, standard library only."""

@@ -1,0 +1,56 @@
+"""When to try again, and when to give up: one rule for mails and webhooks.
+
+A retry table lists the waits after the first, second, ... failed attempt, in seconds.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from enum import Enum
+
+JITTER = 0.2
+"""A wait is drawn from +/- 20 % of the table's value, so that failures spread out."""
+LONGEST_WAIT = timedelta(hours=24)
+"""A receiver cannot push us off for longer than this with Retry-After."""
+
+
+class Result(Enum):
+    ACCEPTED = "accepted"
+    RETRY = "retry"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """How one attempt ended. `reason` is a stable code, without any personal data."""
+
+    result: Result
+    reason: str = ""
+    status_code: int | None = None
+    retry_after: timedelta | None = None
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What follows from an attempt: sent, failed for good, or pending until `next_attempt_at`."""
+
+    status: str
+    reason: str
+    step: int
+    next_attempt_at: datetime | None = None
+
+
+def judge(
+    outcome: Outcome, step: int, now: datetime, table: Sequence[float], luck: float
+) -> Verdict:
+    """Decide what follows the attempt number `step` (from 0); `luck` is random in [0, 1]."""
+    if outcome.result is Result.ACCEPTED:
+        return Verdict("sent", "", step)
+    if outcome.result is Result.REFUSED:
+        return Verdict("failed", outcome.reason, step)
+    if step >= len(table):
+        return Verdict("failed", "retries-exhausted", step)
+    wait = timedelta(seconds=table[step] * (1 + JITTER * (2 * luck - 1)))
+    if outcome.retry_after is not None:
+        wait = max(wait, min(outcome.retry_after, LONGEST_WAIT))
+    return Verdict("pending", outcome.reason, step + 1, now + wait)

@@ -1,0 +1,121 @@
+"""Where a webhook may go: https to the public internet, all else only by an explicit allow-list.
+
+Judged twice, by the same policy: the URL when it is registered, and the resolved address of every
+connection when it is made. An allow-listed *name* opens private networks, never loopback or
+link-local (a name can be pointed there); those open only to an entry that is that very address.
+"""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
+from typing import Self
+from urllib.parse import urlsplit
+
+Address = IPv4Address | IPv6Address
+
+_MAX_URL = 2000
+# Ranges that carry an IPv4 address inside: the inner one could be anything.
+_TRANSLATED = tuple(
+    ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
+)
+
+
+class EgressRefused(ValueError):
+    """The policy does not let this URL or address be called. The text says why."""
+
+
+@dataclass(frozen=True)
+class AllowedHost:
+    """One allow-list entry: a host name or address, with or without a port."""
+
+    host: str
+    port: int | None
+
+    @classmethod
+    def parse(cls, entry: str) -> Self:
+        """`host`, `host:port`, `[v6]:port`. Raises ValueError for anything else."""
+        parts = urlsplit(f"//{entry}")
+        if not parts.hostname or parts.path or parts.query or parts.username is not None:
+            raise ValueError(f"{entry!r} is not host or host:port")
+        return cls(_plain_host(parts.hostname), parts.port)
+
+    @property
+    def address(self) -> Address | None:
+        return _literal(self.host)
+
+
+@dataclass(frozen=True)
+class EgressPolicy:
+    allowed: frozenset[AllowedHost] = frozenset()
+
+    @classmethod
+    def of(cls, entries: Iterable[str]) -> Self:
+        return cls(frozenset(AllowedHost.parse(entry) for entry in entries))
+
+    def check_url(self, url: str) -> None:
+        """Raises EgressRefused unless the URL itself may be a webhook's target."""
+        if len(url) > _MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
+            raise EgressRefused("The URL must be plain ASCII without spaces, up to 2000 characters")
+        try:
+            parts = urlsplit(url)
+            port = parts.port
+        except ValueError as error:
+            raise EgressRefused(f"The URL cannot be read: {error}") from error
+        if "\\" in url or "@" in parts.netloc or parts.fragment:
+            raise EgressRefused("The URL may hold no user name, fragment or backslash")
+        if parts.scheme not in ("https", "http") or not parts.hostname:
+            raise EgressRefused("The URL must start with https:// and name a host")
+        host = _plain_host(parts.hostname)
+        port = port or (443 if parts.scheme == "https" else 80)
+        if parts.scheme == "http" and not self._lists(host, port):
+            raise EgressRefused(f"http is open to allow-listed hosts only; use https for {host}")
+        address = _literal(host)
+        if address is None and _looks_numeric(host):
+            raise EgressRefused(f"{host} is not a host name or a plain IP address")
+        if address is not None:
+            self.check_address(host, port, address)
+
+    def check_address(self, host: str, port: int, address: Address) -> None:
+        """Raises EgressRefused unless a connection to `address`, as `host`, may be made."""
+        host = _plain_host(host)
+        if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
+            address = address.ipv4_mapped
+        if any(address in network for network in _TRANSLATED if network.version == address.version):
+            raise EgressRefused(f"{host}: {address} hides another address")
+        if address.is_unspecified or address.is_multicast:
+            raise EgressRefused(f"{host}: {address} is no host's address")
+        if self._lists_address(address, port):
+            return
+        if address.is_loopback or address.is_link_local:
+            raise EgressRefused(f"{host}: {address} is local to this machine")
+        if address.is_reserved or _is_site_local(address):
+            raise EgressRefused(f"{host}: {address} is reserved")
+        if not address.is_global and not self._lists(host, port):
+            raise EgressRefused(f"{host}: {address} is private and {host} is not allow-listed")
+
+    def _lists(self, host: str, port: int) -> bool:
+        return any(a.host == host and a.port in (None, port) for a in self.allowed)
+
+    def _lists_address(self, address: Address, port: int) -> bool:
+        return any(a.address == address and a.port in (None, port) for a in self.allowed)
+
+
+def _is_site_local(address: Address) -> bool:
+    return isinstance(address, IPv6Address) and address.is_site_local
+
+
+def _plain_host(host: str) -> str:
+    return host.lower().rstrip(".")
+
+
+def _literal(host: str) -> Address | None:
+    try:
+        return ip_address(host)
+    except ValueError:
+        return None
+
+
+def _looks_numeric(host: str) -> bool:
+    """Forms such as 2130706433, 0x7f.1 and 017700000001, which resolvers read as addresses."""
+    last = host.rpartition(".")[2]
+    return last.isdigit() or (last.startswith("0x") and all(c in "0123456789abcdefx" for c in last))

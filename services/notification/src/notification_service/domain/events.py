@@ -1,0 +1,25 @@
+"""Facts this service states. None names a recipient, an address or a URL."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+
+@dataclass(frozen=True)
+class MessageSent:
+    message_id: UUID
+    template: str
+    channel: str
+
+
+@dataclass(frozen=True)
+class MessageFailed:
+    message_id: UUID
+    template: str
+    channel: str
+    reason: str
+
+
+@dataclass(frozen=True)
+class SubscriptionDisabled:
+    subscription_id: UUID
+    reason: str

@@ -1,0 +1,91 @@
+"""Messages to people: which there are, who gets them, and how one ends.
+
+A message holds ids and dates only. Name, address and unit name are looked up when it is sent,
+so that the message table is no second store of personal data.
+"""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from types import MappingProxyType
+from uuid import UUID
+
+from notification_service.domain.delivery import Outcome, judge
+from notification_service.domain.events import MessageFailed, MessageSent
+from notification_service.domain.ids import derived_id
+
+
+@dataclass(frozen=True)
+class Template:
+    """A kind of message. `link` is a path of the portal, filled from the message's facts."""
+
+    link: str
+    variables: frozenset[str]
+
+
+_EVERY = frozenset({"name", "link"})
+_UNIT = _EVERY | {"unit_name"}
+
+TEMPLATES: Mapping[str, Template] = MappingProxyType(
+    {
+        "round_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
+        "modules_assigned": Template("/units/{unit_id}", _UNIT),
+        "manager_assigned": Template("/units/{unit_id}", _UNIT),
+        "gate_needs_person": Template("/rollouts/{rollout_id}", _EVERY),
+        "decision_published": Template("/rollouts/{rollout_id}", _EVERY),
+    }
+)
+
+
+@dataclass(frozen=True)
+class Message:
+    """One message to one recipient. `attempt` counts all tries; `step` walks the retry table."""
+
+    message_id: UUID
+    template: str
+    recipient_id: str
+    facts: Mapping[str, str]
+    traceparent: str | None
+    status: str = "pending"
+    attempt: int = 0
+    step: int = 0
+    next_attempt_at: datetime | None = None
+    reason: str = ""
+
+    def settled(
+        self, outcome: Outcome, channel: str, now: datetime, table: Sequence[float], luck: float
+    ) -> tuple["Message", MessageSent | MessageFailed | None]:
+        """The message after an attempt, and the fact to state if that was the last one."""
+        verdict = judge(outcome, self.step, now, table, luck)
+        after = replace(
+            self,
+            status=verdict.status,
+            reason=verdict.reason,
+            step=verdict.step,
+            next_attempt_at=verdict.next_attempt_at,
+        )
+        if verdict.status == "sent":
+            return after, MessageSent(self.message_id, self.template, channel)
+        if verdict.status == "failed":
+            return after, MessageFailed(self.message_id, self.template, channel, verdict.reason)
+        return after, None
+
+
+def address_to(
+    template: str,
+    occasion: Sequence[object],
+    recipients: Iterable[str],
+    facts: Mapping[str, str],
+    traceparent: str | None,
+) -> list[Message]:
+    """One message per recipient; the occasion's ids make it unique, however often it is told."""
+    return [
+        Message(
+            message_id=derived_id(*occasion, recipient_id, template),
+            template=template,
+            recipient_id=recipient_id,
+            facts=facts,
+            traceparent=traceparent,
+        )
+        for recipient_id in sorted(set(recipients))
+    ]

@@ -1,0 +1,89 @@
+"""People who get mail, and the assignments they hold; one person may hold several.
+
+These are the platform's only contact data. An administrator is one for the whole region, so the
+unit of that assignment is the empty text (never NULL: the dedupe key must hold).
+"""
+
+import re
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+
+ROLES = ("administrator", "manager", "employee")
+LANGUAGES = ("sv", "en")
+
+RECIPIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+UNIT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
+# Deliberately narrower than RFC 5322: no quoting, no comments, no non-ASCII, nothing that could
+# end a header or an SMTP command.
+_ADDRESS = re.compile(
+    r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
+    r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
+)
+
+
+@dataclass(frozen=True, order=True)
+class Assignment:
+    role: str
+    unit_id: str
+
+
+@dataclass(frozen=True)
+class Recipient:
+    recipient_id: str
+    name: str
+    email: str
+    language: str
+    assignments: frozenset[Assignment]
+
+    def changed_fields(self, other: "Recipient") -> list[str]:
+        """Names of the fields in which the two differ."""
+        fields = ("name", "email", "language", "assignments")
+        return [name for name in fields if getattr(self, name) != getattr(other, name)]
+
+
+@dataclass(frozen=True)
+class ImportPlan:
+    """What an import would do. Absent recipients are listed, never removed by an import."""
+
+    added: tuple[Recipient, ...]
+    changed: tuple[tuple[Recipient, tuple[str, ...]], ...]
+    unchanged: int
+    absent: tuple[str, ...]
+
+
+def plan_import(known: Mapping[str, Recipient], wanted: Iterable[Recipient]) -> ImportPlan:
+    """Compare the file with what is stored; both keyed by recipient id."""
+    added, changed, seen = [], [], set()
+    for recipient in wanted:
+        seen.add(recipient.recipient_id)
+        before = known.get(recipient.recipient_id)
+        if before is None:
+            added.append(recipient)
+        elif fields := before.changed_fields(recipient):
+            changed.append((recipient, tuple(fields)))
+    return ImportPlan(
+        added=tuple(added),
+        changed=tuple(changed),
+        unchanged=len(seen) - len(added) - len(changed),
+        absent=tuple(sorted(known.keys() - seen)),
+    )
+
+
+def address_fault(email: str) -> str | None:
+    """Why this is no usable mail address, or None."""
+    if len(email) > 254 or len(email.partition("@")[0]) > 64:
+        return "The address is too long."
+    if not email.isascii():
+        return "Letters outside a-z are not supported in an address."
+    if not _ADDRESS.fullmatch(email):
+        return "This is not a mail address of the form name@organisation.se."
+    return None
+
+
+def name_fault(name: str) -> str | None:
+    """Why this is no usable display name, or None."""
+    if not 1 <= len(name) <= 200:
+        return "A name has 1 to 200 characters."
+    if not name.isprintable():
+        return "The name holds a control character or a line break."
+    return None

@@ -1,0 +1,48 @@
+"""Webhook secrets, derived and never stored: a dump of the database lets nobody sign.
+
+A secret is HMAC-SHA256(signing key, subscription id | generation). Each subscription remembers
+which signing key its secret comes from, so that a new key does not break old subscriptions.
+"""
+
+import base64
+import hashlib
+import hmac
+from collections.abc import Sequence
+from dataclasses import dataclass
+from uuid import UUID
+
+_MIN_KEY_BYTES = 32
+
+
+class SigningKeyMissing(LookupError):
+    """The signing key that made a secret is no longer configured."""
+
+
+@dataclass(frozen=True)
+class SecretVersion:
+    """Names a secret without revealing it."""
+
+    generation: int
+    key_id: str
+
+
+class Keyring:
+    """The service's signing keys. The first one makes new secrets; all can remake old ones."""
+
+    def __init__(self, keys: Sequence[bytes]) -> None:
+        """Raises ValueError for no key, or one shorter than 32 bytes."""
+        if not keys or any(len(key) < _MIN_KEY_BYTES for key in keys):
+            raise ValueError("at least one signing key of 32 bytes or more is needed")
+        self._keys = {hashlib.sha256(key).hexdigest()[:12]: key for key in keys}
+        self.current_id = next(iter(self._keys))
+
+    def secret(self, subscription_id: UUID, version: SecretVersion) -> str:
+        """The secret as subscribers know it, `whsec_...` (Standard Webhooks 1.0).
+
+        Raises SigningKeyMissing.
+        """
+        if version.key_id not in self._keys:
+            raise SigningKeyMissing(f"signing key {version.key_id} is not configured")
+        name = f"{subscription_id}|{version.generation}".encode()
+        digest = hmac.digest(self._keys[version.key_id], name, "sha256")
+        return "whsec_" + base64.b64encode(digest).decode()

@@ -1,0 +1,154 @@
+"""Other systems' subscriptions to external events, and what is delivered to them.
+
+A delivery's id is its webhook-id: the same event to the same subscription has the same id for
+ever, so that a receiver can drop what it has seen.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from notification_service.domain.delivery import Outcome, judge
+from notification_service.domain.egress import EgressPolicy, EgressRefused
+from notification_service.domain.errors import (
+    DeliveryIsPending,
+    FieldError,
+    SubscriptionInvalid,
+    SubscriptionIsActive,
+    SubscriptionIsDisabled,
+)
+from notification_service.domain.events import SubscriptionDisabled
+from notification_service.domain.secret import SecretVersion
+
+GONE = "gone"
+EXHAUSTED = "retries-exhausted"
+
+
+@dataclass
+class Subscription:
+    """Where to send which events. `owner` is the caller that registered it."""
+
+    subscription_id: UUID
+    owner: str
+    url: str
+    event_types: tuple[str, ...]
+    created_at: datetime
+    secret: SecretVersion
+    previous_secret: SecretVersion | None = None
+    previous_until: datetime | None = None
+    disabled_reason: str | None = None
+    last_success_at: datetime | None = None
+
+    @property
+    def status(self) -> str:
+        return "disabled" if self.disabled_reason else "active"
+
+    def signing_versions(self, now: datetime) -> list[SecretVersion]:
+        """The secrets to sign with: the current one, and the one before while both are valid."""
+        if self.previous_secret and self.previous_until and now < self.previous_until:
+            return [self.secret, self.previous_secret]
+        return [self.secret]
+
+    def rotate(self, key_id: str, now: datetime, overlap: timedelta) -> None:
+        """A new secret; the one in use until now keeps signing for `overlap`."""
+        self.previous_secret, self.previous_until = self.secret, now + overlap
+        self.secret = SecretVersion(self.secret.generation + 1, key_id)
+
+    def require_active(self) -> None:
+        """Raises SubscriptionIsDisabled."""
+        if self.disabled_reason:
+            raise SubscriptionIsDisabled(
+                f"The subscription is disabled ({self.disabled_reason}). Enable it first."
+            )
+
+    def disable(self, reason: str) -> SubscriptionDisabled | None:
+        """Stop sending. Nothing to state if it was disabled before."""
+        if self.disabled_reason:
+            return None
+        self.disabled_reason = reason
+        return SubscriptionDisabled(self.subscription_id, reason)
+
+    def enable(self) -> None:
+        """Send again. Raises SubscriptionIsActive."""
+        if not self.disabled_reason:
+            raise SubscriptionIsActive("The subscription is active already.")
+        self.disabled_reason = None
+
+    def noticed(self, outcome_at: datetime, delivery: "Delivery") -> SubscriptionDisabled | None:
+        """Draw the consequence of a delivery's end: gone, or nothing got through for so long."""
+        if delivery.status == "sent":
+            self.last_success_at = outcome_at
+        elif delivery.status == "failed" and delivery.reason == GONE:
+            return self.disable(GONE)
+        elif delivery.status == "failed" and not self._heard_since(delivery.created_at):
+            return self.disable(EXHAUSTED)
+        return None
+
+    def _heard_since(self, moment: datetime) -> bool:
+        return self.last_success_at is not None and self.last_success_at >= moment
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """One event for one subscription. `body` is the exact text that is signed and sent."""
+
+    delivery_id: UUID
+    subscription_id: UUID
+    event_type: str
+    body: str
+    created_at: datetime
+    traceparent: str | None
+    status: str = "pending"
+    attempt: int = 0
+    step: int = 0
+    next_attempt_at: datetime | None = None
+    reason: str = ""
+
+    def settled(
+        self, outcome: Outcome, now: datetime, table: Sequence[float], luck: float
+    ) -> "Delivery":
+        """The delivery after an attempt."""
+        verdict = judge(outcome, self.step, now, table, luck)
+        return replace(
+            self,
+            status=verdict.status,
+            reason=verdict.reason,
+            step=verdict.step,
+            next_attempt_at=verdict.next_attempt_at,
+        )
+
+    def again(self, now: datetime) -> "Delivery":
+        """Sent or given up before; to be sent once more, with the same id.
+
+        Raises DeliveryIsPending.
+        """
+        if self.status == "pending":
+            raise DeliveryIsPending("The delivery is waiting to be sent already.")
+        return replace(self, status="pending", step=0, next_attempt_at=now, reason="")
+
+
+def check_registration(
+    url: str, event_types: Sequence[str], published: frozenset[str], egress: EgressPolicy
+) -> None:
+    """Raises SubscriptionInvalid, naming every fault of a new subscription at once."""
+    errors = []
+    try:
+        egress.check_url(url)
+    except EgressRefused as error:
+        errors.append(FieldError("/url", f"{error}."))
+    if not event_types:
+        errors.append(FieldError("/event_types", "Name at least one event type."))
+    for index, pattern in enumerate(event_types):
+        if not any(matches(pattern, known) for known in published):
+            detail = f"{pattern!r} is no published event. Published: {', '.join(sorted(published))}"
+            errors.append(FieldError(f"/event_types/{index}", detail))
+    if errors:
+        raise SubscriptionInvalid("The subscription cannot be registered as it stands.", errors)
+
+
+def matches(pattern: str, event_type: str) -> bool:
+    """Whether a subscribed type (exact, or ending in `.*`) takes in an event type."""
+    if pattern.endswith(".*"):
+        return event_type.startswith(pattern[:-1])
+    return pattern == event_type

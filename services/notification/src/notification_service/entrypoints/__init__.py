@@ -1,0 +1,1 @@
+"""What drives the service: HTTP requests and events."""
