@@ -19,8 +19,8 @@ DOCUMENT: dict[str, Any] = {
             {
                 "code": "participation",
                 "measure": "participation",
-                "pass_at_least": 0.7,
-                "fail_below": 0.5,
+                "pass_at_least": 70,
+                "fail_below": 50,
                 "dry_run": False,
             },
             {

@@ -35,7 +35,7 @@ def test_a_whole_template_is_read() -> None:
     assert template.steps.baseline.instrument == InstrumentRef("um-seven", 1)
     assert template.steps.after_care.checkpoints[1] == parse_duration("P1Y")
     assert template.pilot_gate.criteria[0] == Criterion(
-        "participation", "participation", 0.7, 0.5, dry_run=False
+        "participation", "participation", 70.0, 50.0, dry_run=False
     )
     assert template.waves.size == 12
     assert template.minutes_asked.employee == {"baseline": 15}
@@ -63,7 +63,7 @@ def test_a_whole_template_is_read() -> None:
             "later",
         ),
         ("/pilot_gate/criteria", [], "/pilot_gate/criteria", "at least one"),
-        ("/pilot_gate/criteria/0/fail_below", 0.9, "/pilot_gate/criteria/0/fail_below", "above"),
+        ("/pilot_gate/criteria/0/fail_below", 90, "/pilot_gate/criteria/0/fail_below", "above"),
         ("/pilot_gate/criteria/0/dry_run", True, "/pilot_gate/criteria", "nothing would decide"),
         ("/pilot_gate/criteria/1/dry_run", False, "/pilot_gate/criteria/1/dry_run", "no effect"),
         ("/pilot_gate/criteria/1/code", "participation", "/pilot_gate/criteria/1/code", "twice"),
@@ -71,8 +71,16 @@ def test_a_whole_template_is_read() -> None:
             "/pilot_gate/criteria/0/pass_at_least",
             float("nan"),
             "/pilot_gate/criteria/0/pass_at_least",
-            "finite",
+            "1 to 100",
         ),
+        (
+            "/pilot_gate/criteria/0/pass_at_least",
+            0.7,
+            "/pilot_gate/criteria/0/pass_at_least",
+            "1 to 100",
+        ),
+        ("/name/sv", "a\0b", "/name/sv", "control character"),
+        ("/name/\ud800", "x", "/name/?", "Unknown"),
         ("/pilot_gate/criteria/0/measure", "joy", "/pilot_gate/criteria/0/measure", "one of"),
         ("/waves/size", 0, "/waves/size", "from 1"),
         ("/waves/order", "luck", "/waves/order", "headcount, unit_id"),

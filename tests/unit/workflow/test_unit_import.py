@@ -38,7 +38,7 @@ def errors_of(content: bytes | str, known: dict[str, Unit] | None = None) -> dic
 
 
 def known_units(text: str = TREE) -> dict[str, Unit]:
-    return {unit.unit_id: unit for unit in plan(text).new_units}
+    return {unit.unit_id: unit for unit in plan(text).units}
 
 
 def test_new_units_are_registered_and_their_managers_assigned_as_an_event_of_its_own() -> None:
@@ -50,7 +50,7 @@ def test_new_units_are_registered_and_their_managers_assigned_as_an_event_of_its
         UnitRegistered(rehab, version=1),
         UnitManagerAssigned("rehabenheten", "m-0002", version=2),
     ]
-    assert made.new_units[-1] == Unit(rehab, "m-0002", version=2)
+    assert made.units[-1] == Unit(rehab, "m-0002", version=2)
 
 
 def test_the_same_file_again_changes_nothing() -> None:
@@ -92,12 +92,12 @@ def test_separator_byte_order_mark_and_line_ends_do_not_matter(
 
 def test_quoted_values_may_hold_the_separator_and_blank_lines_are_nothing() -> None:
     text = HEADER + '\n,,,,,\na,"Vård, dag och ""kväll""",unit,,3,\n'
-    assert plan(text).new_units[0].facts.name == 'Vård, dag och "kväll"'
+    assert plan(text).units[0].facts.name == 'Vård, dag och "kväll"'
 
 
 def test_columns_come_in_any_order_and_case() -> None:
     text = "Name;Unit_ID;headcount;kind;manager_id;parent_id\nA;a;3;unit;;\n"
-    assert plan(text).new_units[0].facts == UnitFacts("a", "A", "unit", None, 3)
+    assert plan(text).units[0].facts == UnitFacts("a", "A", "unit", None, 3)
 
 
 def test_all_errors_come_at_once_in_line_order() -> None:
@@ -220,6 +220,6 @@ def test_rings_are_found_exactly_when_following_parents_never_ends(parents: list
 
     text = HEADER + "".join(rows)
     if all(ends(number) for number in range(len(parents))):
-        assert len(plan(text).new_units) == len(parents)
+        assert len(plan(text).units) == len(parents)
     else:
         assert any("own parents" in detail for detail in errors_of(text).values())

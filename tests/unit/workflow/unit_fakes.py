@@ -24,9 +24,6 @@ class FakeUnits:
         ordered = [self.rows[unit_id] for unit_id in sorted(self.rows)]
         return ordered[offset : offset + limit], len(ordered)
 
-    async def add(self, units: Sequence[Unit]) -> None:
-        self.rows |= {unit.unit_id: unit for unit in units}
-
     async def save(self, units: Sequence[Unit]) -> None:
         self.rows |= {unit.unit_id: unit for unit in units}
 

@@ -17,8 +17,7 @@ async def import_units(command: ImportUnits, uow: UnitsUnitOfWork) -> ImportPlan
     await uow.units.lock_tree()
     plan = plan_import(command.content, await uow.units.all())
     if not command.dry_run:
-        await uow.units.add(plan.new_units)
-        await uow.units.save(plan.changed_units)
+        await uow.units.save(plan.units)
         for event in plan.events:
             uow.record(event)
     return plan

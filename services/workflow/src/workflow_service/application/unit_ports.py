@@ -23,10 +23,8 @@ class UnitRepository(Protocol):
     async def page(self, offset: int, limit: int) -> tuple[list[Unit], int]:
         """Some units in id order, and how many there are in all."""
 
-    async def add(self, units: Sequence[Unit]) -> None: ...
-
     async def save(self, units: Sequence[Unit]) -> None:
-        """Store changed units. The caller holds the tree's lock."""
+        """Store new and changed units. The caller holds the tree's lock."""
 
 
 @dataclass(frozen=True, slots=True)

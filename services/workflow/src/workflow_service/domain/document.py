@@ -8,6 +8,7 @@ import math
 import re
 from collections.abc import Sequence
 from dataclasses import dataclass, field
+from unicodedata import category
 
 from workflow_service.domain.duration import Duration, parse_duration
 from workflow_service.domain.errors import DomainError
@@ -67,7 +68,9 @@ class Node:
         return {name: self.member(name, value[name]) for name in names if name in value}
 
     def member(self, name: str, value: object) -> "Node":
-        escaped = name.replace("~", "~0").replace("/", "~1")
+        # JSON can spell half a surrogate pair, which no answer could be encoded with.
+        sound = name.encode("utf-8", "replace").decode()
+        escaped = sound.replace("~", "~0").replace("/", "~1")
         return Node(value, f"{self.pointer}/{escaped}", self._findings)
 
     def items(self) -> list["Node"]:
@@ -86,6 +89,8 @@ class Node:
         if not isinstance(value, str) or not value.strip() or len(value) > longest:
             self.wrong(f"Must be a text of 1 to {longest} characters.")
             return ""
+        if any(category(character) in ("Cc", "Cs") for character in value):
+            self.wrong("Holds a control character. Remove it.")
         return value
 
     def code(self) -> str:
@@ -108,13 +113,15 @@ class Node:
             return lowest
         return value
 
-    def number(self) -> float:
+    def number(self, lowest: float, highest: float) -> float:
         value = self.value
-        if not isinstance(value, int | float) or isinstance(value, bool):
-            self.wrong("Must be a number.")
-            return math.nan
-        if not math.isfinite(value):
-            self.wrong("Must be a finite number.")
+        # Also refuses nan, which is in no range.
+        if (
+            not isinstance(value, int | float)
+            or isinstance(value, bool)
+            or not lowest <= value <= highest
+        ):
+            self.wrong(f"Must be a number from {lowest:g} to {highest:g}.")
             return math.nan
         return float(value)
 

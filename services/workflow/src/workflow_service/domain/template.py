@@ -18,6 +18,8 @@ MEASURES = (
 )
 # Four pilots cannot carry an effect claim: this one is shown, and never decides.
 DRY_RUN_ONLY = frozenset({"change_since_baseline"})
+# Measured in points of the index 0-100; every other measure is a percentage.
+IN_POINTS = frozenset({"change_since_baseline"})
 LANGUAGES = ("sv", "en")
 Order = Literal["headcount", "unit_id"]
 ORDERS: tuple[Order, ...] = ("headcount", "unit_id")

@@ -100,11 +100,14 @@ def _gate(node: Node) -> t.Gate:
 
 def _criterion(node: Node) -> t.Criterion:
     members = node.members("code", "measure", "pass_at_least", "fail_below", "dry_run")
+    measure = members["measure"].choice(t.MEASURES)
+    # A share such as 0.7 in place of 70 would pass almost everything: least is 1 percent.
+    lowest, least_pass = (-100, -100) if measure in t.IN_POINTS else (0, 1)
     criterion = t.Criterion(
         code=members["code"].code(),
-        measure=members["measure"].choice(t.MEASURES),
-        pass_at_least=members["pass_at_least"].number(),
-        fail_below=members["fail_below"].number(),
+        measure=measure,
+        pass_at_least=members["pass_at_least"].number(least_pass, 100),
+        fail_below=members["fail_below"].number(lowest, 100),
         dry_run=members["dry_run"].flag(),
     )
     if criterion.fail_below > criterion.pass_at_least:

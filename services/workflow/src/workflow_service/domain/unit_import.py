@@ -23,14 +23,13 @@ class ChangedUnit:
 
 @dataclass
 class ImportPlan:
-    """The difference between the file and what is known, and the units and events it leads to."""
+    """The difference between the file and what is known, and the units to store and events."""
 
     added: list[str] = field(default_factory=list)
     changed: list[ChangedUnit] = field(default_factory=list)
     unchanged: int = 0
     absent: list[str] = field(default_factory=list)
-    new_units: list[Unit] = field(default_factory=list)
-    changed_units: list[Unit] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
     events: list[UnitEvent] = field(default_factory=list)
 
 
@@ -79,12 +78,12 @@ def _plan_unit(plan: ImportPlan, known: Unit | None, facts: UnitFacts, manager: 
         fields.append("manager_id")
     if known is None:
         plan.added.append(unit.unit_id)
-        plan.new_units.append(unit)
     elif fields:
         plan.changed.append(ChangedUnit(unit.unit_id, tuple(fields)))
-        plan.changed_units.append(unit)
     else:
         plan.unchanged += 1
+        return
+    plan.units.append(unit)
 
 
 def _first_of_each_id(records: list[Record], errors: FileErrors) -> dict[str, Record]:
