@@ -1,0 +1,122 @@
+"""Instruments: versioned data that say what is asked and how it is scored. A published version
+never changes, so that two rounds with the same version can be compared."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from assessment_service.domain.errors import DomainError
+
+BEHAVIOURS = (
+    "engagement",
+    "consideration",
+    "constructive_confrontation",
+    "supports_manager",
+    "positive_attitude",
+    "creativity",
+    "stress_handling",
+)
+
+Text = Mapping[str, str]
+"""One text in several languages: language code > text."""
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """Whole numbers from `low` to `high`, each with a label; perhaps "not applicable" as well."""
+
+    low: int
+    high: int
+    labels: tuple[Text, ...]
+    not_applicable: bool
+
+    @property
+    def steps(self) -> int:
+        """How many steps lie between the lowest and the highest answer."""
+        return self.high - self.low
+
+
+@dataclass(frozen=True, slots=True)
+class Item:
+    """One statement, which belongs to one behaviour."""
+
+    item_id: str
+    behaviour: str
+    text: Text
+
+
+@dataclass(frozen=True, slots=True)
+class Instrument:
+    """One version of an instrument.
+
+    `min_answered` is the rule for missing items: with fewer answered items than this, a behaviour
+    has no score for that person. An item that does not apply counts as not answered.
+    """
+
+    instrument_id: str
+    version: int
+    languages: tuple[str, ...]
+    scale: Scale
+    items: tuple[Item, ...]
+    source: str
+    licence_note: str
+    min_answered: int
+
+    def items_of(self, behaviour: str) -> list[Item]:
+        return [item for item in self.items if item.behaviour == behaviour]
+
+
+@dataclass(frozen=True, slots=True)
+class InstrumentPublished:
+    """This version can now be used in rounds."""
+
+    instrument_id: str
+    version: int
+
+
+def publish(instrument: Instrument) -> InstrumentPublished:
+    """Accept a new version.
+
+    Raises DomainError `instrument-invalid` that names every wrong place at once.
+    """
+    wrong = _wrong_in_scale(instrument) + _wrong_in_items(instrument)
+    if wrong:
+        errors = [{"pointer": pointer, "detail": detail} for pointer, detail in wrong]
+        raise DomainError(
+            "instrument-invalid", "invalid", "The instrument cannot be used as it is.", errors
+        )
+    return InstrumentPublished(instrument.instrument_id, instrument.version)
+
+
+def _wrong_in_scale(instrument: Instrument) -> list[tuple[str, str]]:
+    scale = instrument.scale
+    if scale.steps < 1 or scale.steps > 100:
+        return [("/scale/max", "max must be 1 to 100 above min.")]
+    wrong = []
+    if len(scale.labels) != scale.steps + 1:
+        wrong.append(("/scale/labels", f"Give {scale.steps + 1} labels, one for each answer."))
+    for index, label in enumerate(scale.labels):
+        wrong += _untranslated(f"/scale/labels/{index}", label, instrument.languages)
+    return wrong
+
+
+def _wrong_in_items(instrument: Instrument) -> list[tuple[str, str]]:
+    wrong = []
+    seen = Counter(item.item_id for item in instrument.items)
+    for index, item in enumerate(instrument.items):
+        place = f"/items/{index}"
+        if seen[item.item_id] > 1:
+            wrong.append((f"{place}/item_id", f"{item.item_id} is used more than once."))
+        if item.behaviour not in BEHAVIOURS:
+            wrong.append((f"{place}/behaviour", f"Use one of: {', '.join(BEHAVIOURS)}."))
+        wrong += _untranslated(f"{place}/text", item.text, instrument.languages)
+    fewest = min(Counter(item.behaviour for item in instrument.items).values(), default=0)
+    if not 1 <= instrument.min_answered <= fewest:
+        detail = f"Use 1 to {fewest}: a behaviour has no more items than that."
+        wrong.append(("/missing_rule/min_answered", detail))
+    return wrong
+
+
+def _untranslated(place: str, text: Text, languages: tuple[str, ...]) -> list[tuple[str, str]]:
+    missing = [language for language in languages if not text.get(language, "").strip()]
+    return [(f"{place}/{language}", "The text is missing.") for language in missing]

@@ -1,0 +1,204 @@
+"""A round: one occasion on which one unit's people answer, from opening to anonymity.
+
+    open > closed > frozen > anonymised
+
+*Closed* takes no more answers. *Frozen* has its answers shuffled and free of keys. *Anonymised*
+has lost its secrets: until then the answers are confidential, from then on anonymous.
+"""
+
+from collections.abc import Collection
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from assessment_service.domain.errors import DomainError
+
+OCCASIONS = ("baseline", "follow_up", "long_term")
+_NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/assessment")
+
+Status = Literal["open", "closed", "frozen", "anonymised"]
+
+
+@dataclass(frozen=True, slots=True)
+class Unit:
+    """A unit as the workflow service last told; `version` counts what it told."""
+
+    unit_id: str
+    parent_id: str | None
+    name: str
+    headcount: int
+    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitSnapshot:
+    """A unit as it was when its round opened. `path` leads from the root to the unit itself."""
+
+    unit_id: str
+    name: str
+    path: tuple[str, ...]
+    headcount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Release:
+    """Rounds whose results are released together, once: same rollout, occasion and instrument."""
+
+    release_id: UUID
+    rollout_id: UUID
+    occasion: str
+    instrument_id: str
+    instrument_version: int
+    released_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Round:
+    """One unit's round within a release."""
+
+    round_id: UUID
+    release: Release
+    unit: UnitSnapshot
+    status: Status
+    opens_at: datetime
+    closes_at: datetime
+    closed_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RoundOpened:
+    """The unit's people can answer."""
+
+    round: Round
+
+
+@dataclass(frozen=True, slots=True)
+class RoundClosed:
+    """No more answers are taken."""
+
+    round: Round
+
+
+@dataclass(frozen=True, slots=True)
+class RoundAnonymised:
+    """The round's secrets are destroyed."""
+
+    round: Round
+    at: datetime
+
+
+def round_id(rollout_id: UUID, unit_id: str, occasion: str) -> UUID:
+    """The one round that a unit can have on an occasion of a rollout."""
+    return uuid5(_NAMESPACE, f"{rollout_id}|{unit_id}|{occasion}")
+
+
+def check_release(asked: Release, existing: Release) -> None:
+    """Rounds may join a release of the same kind until its results are out.
+
+    Raises DomainError `release-mismatch` or `release-already-out`.
+    """
+    if replace(existing, released_at=None) != asked:
+        raise DomainError(
+            "release-mismatch",
+            "conflict",
+            f"Release {existing.release_id} is for rollout {existing.rollout_id},"
+            f" {existing.occasion}, {existing.instrument_id} version"
+            f" {existing.instrument_version}. Use another release_id.",
+        )
+    if existing.released_at is not None:
+        raise DomainError(
+            "release-already-out",
+            "conflict",
+            f"The results of release {existing.release_id} are released. Use a new release_id.",
+        )
+
+
+def snapshot(unit_id: str, known: Collection[Unit]) -> UnitSnapshot:
+    """A unit's place in the tree. `known` holds it, the units above it, and those right below it.
+
+    Raises DomainError `unit-unknown`, `unit-not-a-leaf` or `unit-without-people`.
+    """
+    units = {unit.unit_id: unit for unit in known}
+    path: list[str] = []
+    current: str | None = unit_id
+    while current is not None:
+        if current not in units or current in path:
+            raise DomainError(
+                "unit-unknown",
+                "conflict",
+                f"Unit {current} is not known here (yet). Import it, or try again shortly.",
+            )
+        path.append(current)
+        current = units[current].parent_id
+    unit = units[unit_id]
+    if any(other.parent_id == unit_id for other in known):
+        detail = f"Unit {unit_id} has units below it; rounds are for units without."
+        raise DomainError("unit-not-a-leaf", "conflict", detail)
+    if unit.headcount < 1:
+        raise DomainError("unit-without-people", "conflict", f"Unit {unit_id} has nobody to ask.")
+    return UnitSnapshot(unit_id, unit.name, tuple(reversed(path)), unit.headcount)
+
+
+def open_round(
+    release: Release, unit: UnitSnapshot, opens_at: datetime, closes_at: datetime
+) -> tuple[Round, RoundOpened]:
+    """A new round for a unit.
+
+    Raises DomainError `occasion-unknown` or `window-over`.
+    """
+    if release.occasion not in OCCASIONS:
+        detail = f"Use one of: {', '.join(OCCASIONS)}."
+        where = [{"pointer": "/occasion", "detail": detail}]
+        raise DomainError("occasion-unknown", "invalid", "There is no such occasion.", where)
+    if closes_at <= opens_at:
+        where = [{"pointer": "/closes_at", "detail": f"Use a time after {opens_at.isoformat()}."}]
+        raise DomainError("window-over", "invalid", "The round would close before it opens.", where)
+    identity = round_id(release.rollout_id, unit.unit_id, release.occasion)
+    opened = Round(identity, release, unit, "open", opens_at, closes_at)
+    return opened, RoundOpened(opened)
+
+
+def same_release(existing: Round, release: Release) -> Round:
+    """The round that exists already, if it belongs to the release that is asked for.
+
+    Raises DomainError `round-in-other-release`.
+    """
+    if existing.release.release_id != release.release_id:
+        raise DomainError(
+            "round-in-other-release",
+            "conflict",
+            f"Unit {existing.unit.unit_id} has its {release.occasion} round of this rollout in"
+            f" release {existing.release.release_id}.",
+        )
+    return existing
+
+
+def close(round_: Round, at: datetime) -> tuple[Round, RoundClosed | None]:
+    """The round without any more answers; nothing happens if it is closed already."""
+    if round_.status != "open":
+        return round_, None
+    closed = replace(round_, status="closed", closed_at=at)
+    return closed, RoundClosed(closed)
+
+
+def anonymise(round_: Round, at: datetime) -> tuple[Round, RoundAnonymised]:
+    """The round after its secrets were destroyed.
+
+    Raises DomainError `round-not-released` if its results are not out: its answers would be lost.
+    """
+    if round_.status != "frozen" or round_.release.released_at is None:
+        detail = f"Round {round_.round_id} is {round_.status} and not released."
+        raise DomainError("round-not-released", "conflict", detail)
+    anonymised = replace(round_, status="anonymised")
+    return anonymised, RoundAnonymised(anonymised, at)
+
+
+def closed_error(identity: UUID) -> DomainError:
+    """What a late answer is told."""
+    return DomainError("round-closed", "conflict", f"Round {identity} takes no more answers.")
+
+
+def unknown_error(identity: UUID) -> DomainError:
+    """What is told about a round that does not exist."""
+    return DomainError("round-unknown", "not_found", f"There is no round {identity}.")

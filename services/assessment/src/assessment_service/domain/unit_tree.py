@@ -1,0 +1,36 @@
+"""The part of the organisation's tree that one release is about, as it was when rounds opened."""
+
+from collections.abc import Iterable, Iterator, Sequence
+
+
+class UnitTree:
+    """A forest built from the units' paths, each from the root down to the unit itself.
+
+    When the organisation changed between two paths, a unit keeps the first place it was seen at:
+    published results need one tree, without cycles.
+    """
+
+    def __init__(self, paths: Iterable[Sequence[str]]) -> None:
+        self._parents: dict[str, str | None] = {}
+        for path in paths:
+            parent = None
+            for unit_id in path:
+                self._parents.setdefault(unit_id, parent)
+                parent = unit_id
+
+    @property
+    def roots(self) -> list[str]:
+        return [unit_id for unit_id, parent in self._parents.items() if parent is None]
+
+    def parent(self, unit_id: str) -> str | None:
+        return self._parents[unit_id]
+
+    def bottom_up(self) -> Iterator[str]:
+        """Every unit after all units below it."""
+        # A unit is always added after its parent, so the reverse order is bottom up.
+        return reversed(self._parents)
+
+    def path(self, unit_id: str) -> tuple[str, ...]:
+        """Ids from the root down to the unit itself."""
+        parent = self._parents[unit_id]
+        return (unit_id,) if parent is None else (*self.path(parent), unit_id)
