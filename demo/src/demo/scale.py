@@ -12,7 +12,6 @@ from demo.organisation import (
     ADMINISTRATORS,
     DATA,
     PILOTS,
-    REGION,
     Recipient,
     Unit,
     as_csv,
@@ -80,7 +79,7 @@ def _without_empty(inner: list[Unit], members: list[Unit]) -> list[Unit]:
 def people(units: list[Unit]) -> list[Recipient]:
     """Two administrators, a manager per unit, and as many employees as each unit's headcount."""
     rows = [
-        _person(number, "administrator", REGION, identity)
+        _person(number, "administrator", "", identity)
         for number, identity in enumerate(ADMINISTRATORS, 1)
     ]
     members = leaves(units)

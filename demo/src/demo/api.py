@@ -1,0 +1,180 @@
+"""The platform's HTTP APIs as the demo's people use them: own tokens, own idempotency keys.
+
+What does not answer is asked again with the same key until a deadline, so that a service that is
+down for a moment costs time and nothing else.
+"""
+
+import asyncio
+from collections.abc import Iterable, Mapping
+from time import monotonic
+from typing import Any
+from uuid import uuid4
+
+import httpx
+from devstack.tokens import tokens
+
+from demo.ledger import OK, REFUSED, UNKNOWN, Ledger
+
+SERVICES = ("assessment", "content", "notification", "workflow")
+_DEADLINE_SECONDS = 45.0
+_TRY_AGAIN = {429, 502, 503, 504}
+_TOKENS_PER_REQUEST = 1000
+
+
+class DemoError(Exception):
+    """Something kept the demo from going on; the text says what, where and what to look at."""
+
+
+class RefusedError(DemoError):
+    """The platform said no, and why."""
+
+    def __init__(self, status: int, problem: Mapping[str, Any], what: str) -> None:
+        self.status = status
+        self.code = str(problem.get("code", "unknown"))
+        self.detail = str(problem.get("detail", ""))
+        self.errors: list[dict[str, str]] = list(problem.get("errors") or [])
+        shown = "".join(f"; {e.get('pointer')}: {e.get('detail')}" for e in self.errors[:3])
+        super().__init__(f"{what} was refused: {status} {self.code}: {self.detail}{shown}")
+
+
+class Api:
+    """Requests by named personas to the four services."""
+
+    def __init__(self, env: Mapping[str, str], ledger: Ledger, connections: int = 24) -> None:
+        self.issuer = env["ISSUER_URL"]
+        self.mailbox = env["MAILBOX_URL"]
+        self._urls = {name: env[f"{name.upper()}_URL"] for name in SERVICES}
+        self.ledger = ledger
+        self._tokens: dict[str, str] = {}
+        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
+        self._http = httpx.AsyncClient(limits=limits, timeout=20, trust_env=False)
+
+    async def sign_in(self, personas: Iterable[str]) -> None:
+        """Get tokens for the personas; raises StackError for one that is not known."""
+        wanted = list(personas)
+        for start in range(0, len(wanted), _TOKENS_PER_REQUEST):
+            batch = wanted[start : start + _TOKENS_PER_REQUEST]
+            self._tokens |= await asyncio.to_thread(tokens, self.issuer, batch)
+
+    async def get(self, who: str, service: str, path: str, **query: Any) -> Any:
+        """The answer's JSON. Raises RefusedError, or DemoError at the deadline."""
+        return (await self._ask("GET", who, service, path, params=query)).json()
+
+    async def every(self, who: str, service: str, path: str, **query: Any) -> list[dict[str, Any]]:
+        """All items of a paged list."""
+        items: list[dict[str, Any]] = []
+        for number in range(1, 1000):
+            page = await self.get(who, service, path, **query, limit=200, page=number)
+            items += page["items"]
+            if len(items) >= page["total"] or not page["items"]:
+                break
+        return items
+
+    async def post(
+        self,
+        who: str,
+        service: str,
+        path: str,
+        body: Any = None,
+        *,
+        kind: str,
+        about: str = "",
+        **query: Any,
+    ) -> Any:
+        """POST JSON, or text/csv when `body` is text, with a key of its own. Raises as `get`."""
+        headers = {"idempotency-key": str(uuid4())}
+        return await self._recorded("POST", who, service, path, body, kind, about, headers, query)
+
+    async def put(
+        self, who: str, service: str, path: str, body: Any, *, kind: str, about: str = ""
+    ) -> Any:
+        """PUT JSON. Raises as `get`."""
+        return await self._recorded("PUT", who, service, path, body, kind, about, {}, {})
+
+    async def _recorded(
+        self,
+        method: str,
+        who: str,
+        service: str,
+        path: str,
+        body: Any,
+        kind: str,
+        about: str,
+        headers: dict[str, str],
+        query: dict[str, Any],
+    ) -> Any:
+        content: dict[str, Any] = {"json": body}
+        if isinstance(body, str):
+            content = {"content": body.encode()}
+            headers["content-type"] = "text/csv; charset=utf-8"
+        number = self.ledger.ask(kind, about or path)
+        try:
+            response = await self._ask(
+                method, who, service, path, params=query, headers=headers, **content
+            )
+        except RefusedError as refusal:
+            self.ledger.answered(number, REFUSED, refusal.status)
+            raise
+        except DemoError:
+            self.ledger.answered(number, UNKNOWN)
+            raise
+        answer = response.json() if response.content else {}
+        self.ledger.answered(number, OK, response.status_code, _ids(answer))
+        return answer
+
+    async def _ask(
+        self, method: str, who: str, service: str, path: str, **options: Any
+    ) -> httpx.Response:
+        options["headers"] = {
+            "authorization": f"Bearer {await self._token(who)}",
+            **options.get("headers", {}),
+        }
+        what = f"{method} {service}{path} by {who}"
+        until = monotonic() + _DEADLINE_SECONDS
+        wait, reason = 0.1, ""
+        while monotonic() < until:
+            try:
+                response = await self._http.request(method, self._urls[service] + path, **options)
+            except httpx.TransportError as error:
+                reason = type(error).__name__
+            else:
+                if response.status_code not in _TRY_AGAIN:
+                    return _accepted(response, what)
+                reason = f"status {response.status_code}"
+            await asyncio.sleep(wait)
+            wait = min(wait * 2, 1.0)
+        raise DemoError(f"{what} got no answer in {_DEADLINE_SECONDS:.0f} s ({reason})")
+
+    async def _token(self, who: str) -> str:
+        if who not in self._tokens:
+            await self.sign_in([who])
+        return self._tokens[who]
+
+    async def mails(self, limit: int, page: int) -> list[dict[str, Any]]:
+        """A page of the local mail catcher, in order of arrival."""
+        response = await self._http.get(
+            f"{self.mailbox}/messages", params={"limit": limit, "page": page}
+        )
+        response.raise_for_status()
+        items: list[dict[str, Any]] = response.json()["items"]
+        return items
+
+    async def close(self) -> None:
+        await self._http.aclose()
+
+
+def _accepted(response: httpx.Response, what: str) -> httpx.Response:
+    if response.is_success:
+        return response
+    try:
+        problem = response.json()
+    except ValueError:
+        problem = {"detail": response.text[:200]}
+    raise RefusedError(response.status_code, problem, what)
+
+
+def _ids(answer: Any) -> dict[str, Any]:
+    """The ids in an answer: what the auditor looks the effect up by. Never scores or texts."""
+    if not isinstance(answer, dict):
+        return {}
+    return {name: value for name, value in answer.items() if name.endswith("_id")}
