@@ -7,14 +7,14 @@ first one's commit, then gets the same answer (draft-ietf-httpapi-idempotency-ke
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated
+from typing import Annotated, Protocol
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.auth import Principal, authenticated
-from servicekit.db import SqlUnitOfWork
 from servicekit.problems import ProblemError
 
 _CLAIM = text("""
@@ -28,6 +28,12 @@ _STORE = text("""
     update idempotency_keys set status = :status, body = :body
     where caller = :caller and key = :key
 """)
+
+
+class Transaction(Protocol):
+    """An open unit of work, of whichever service."""
+
+    async def connection(self) -> AsyncConnection: ...
 
 
 @dataclass(frozen=True)
@@ -55,7 +61,7 @@ IdempotencyKey = Annotated[IdempotentRequest, Depends(idempotent_request)]
 
 
 async def idempotent(
-    uow: SqlUnitOfWork,
+    uow: Transaction,
     request: IdempotentRequest,
     produce: Callable[[], Awaitable[BaseModel]],
     status: int = 200,
