@@ -1,0 +1,170 @@
+"""Commands of the local stack. Messages go to standard error, results to standard output."""
+
+import argparse
+import asyncio
+import os
+import shutil
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Sequence
+from dataclasses import replace
+from pathlib import Path
+
+from devstack import artifacts, client
+from devstack.display import Progress, status_lines
+from devstack.options import CHECKOUT, Layout, StackError, StackOptions
+from devstack.servers import kafka
+from devstack.tokens import token
+
+DIRECTORY = CHECKOUT / ".stack"
+URLS = (
+    *("ASSESSMENT_URL", "CONTENT_URL", "NOTIFICATION_URL", "WORKFLOW_URL"),
+    *("TEMPORAL_UI_URL", "MAILBOX_URL", "ISSUER_URL", "ZIPKIN_URL"),
+    *("KAFKA_BOOTSTRAP_SERVERS", "TEMPORAL_ADDRESS"),
+)
+
+
+def parser() -> argparse.ArgumentParser:
+    """The command line's grammar."""
+    top = argparse.ArgumentParser("devstack", description="The local stack of the platform.")
+    top.add_argument(
+        "--directory",
+        type=Path,
+        default=DIRECTORY,
+        help="where the stack keeps its files (default: .stack in the checkout)",
+    )
+    commands = top.add_subparsers(dest="command", required=True)
+    up = commands.add_parser("up", help="start the stack and leave it running")
+    down = commands.add_parser("down", help="stop the stack; its data stay")
+    down.add_argument("--delete-data", action="store_true", help="forget the data too")
+    commands.add_parser("status", help="list the processes")
+    logs = commands.add_parser("logs", help="print a process's log; without a name, list them")
+    logs.add_argument("name", nargs="?", help="process, for example assessment-api")
+    logs.add_argument("-f", "--follow", action="store_true", help="go on printing")
+    logs.add_argument("-n", "--lines", type=int, default=50, help="lines from the end (50)")
+    give = commands.add_parser("token", help="print a bearer token of a sample persona")
+    give.add_argument("persona", help="administrator, manager, ..., or recipient:<recipient_id>")
+    run = commands.add_parser("run", help="start a fresh stack, run a command in it, stop it")
+    for command in (up, run):
+        command.add_argument("--servers-only", action="store_true", help="no services")
+        command.add_argument("--traces", action="store_true", help="collect traces, show in Zipkin")
+    run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD ...")
+    commands.add_parser("artifacts", help="download and check the Java archives")
+    return top
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run one command; returns the exit code: 1 for a failure, 2 for wrong usage."""
+    arguments = parser().parse_args(argv)
+    command = {"up": up, "down": down, "status": status, "logs": logs}.get(arguments.command)
+    command = command or {"token": give_token, "run": run, "artifacts": fetch}[arguments.command]
+    try:
+        return command(arguments)
+    except StackError as error:
+        print(f"devstack: {error}", file=sys.stderr)
+        return 2 if arguments.command == "token" else 1
+    except KeyboardInterrupt:
+        print("\ndevstack: stopped", file=sys.stderr)
+        return 130
+
+
+def _options(arguments: argparse.Namespace) -> StackOptions:
+    directory = arguments.directory.resolve()
+    return StackOptions(
+        directory=directory, services=not arguments.servers_only, traces=arguments.traces
+    )
+
+
+def up(arguments: argparse.Namespace) -> int:
+    """Start, then print every address."""
+    options = _options(arguments)
+    began = time.monotonic()
+    with Progress() as progress:
+        stack = asyncio.run(client.launch(options, progress))
+    took = time.monotonic() - began
+    print(f"The stack is up after {took:.1f} s.")
+    env = stack.env
+    for name in URLS:
+        if env.get(name) and (options.services or name.partition("_")[0] not in SERVICE_PREFIXES):
+            print(f"  {name:24} {env[name]}")
+    print(f"All addresses: {Layout(options.directory).env}")
+    return 0
+
+
+SERVICE_PREFIXES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "WORKFLOW")
+
+
+def down(arguments: argparse.Namespace) -> int:
+    """Stop; say so when there was nothing to stop."""
+    was_up = asyncio.run(client.stop_stack(arguments.directory))
+    print("The stack is down." if was_up else "No stack was running.")
+    if arguments.delete_data:
+        client.delete_data(arguments.directory)
+        print("Its data are deleted.")
+    return 0
+
+
+def status(arguments: argparse.Namespace) -> int:
+    """Print the table; exit 1 when nothing runs."""
+    stack = client.attach(arguments.directory.resolve())
+    print("\n".join(status_lines(stack.state)))
+    return 0
+
+
+def logs(arguments: argparse.Namespace) -> int:
+    """Print the end of a log, and go on when asked."""
+    layout = Layout(arguments.directory.resolve())
+    names = sorted(path.stem for path in layout.logs.glob("*.log"))
+    if arguments.name is None:
+        print("\n".join(names) or "No logs yet: run 'make up'.")
+        return 0
+    if arguments.name not in names:
+        raise StackError(f"no log of '{arguments.name}'; there are: {', '.join(names) or 'none'}")
+    tail = shutil.which("tail") or "/usr/bin/tail"
+    follow = ["-F"] if arguments.follow else []
+    path = str(layout.log(arguments.name))
+    return subprocess.run([tail, "-n", str(arguments.lines), *follow, path]).returncode  # noqa: S603
+
+
+def give_token(arguments: argparse.Namespace) -> int:
+    """Print a token and nothing else."""
+    stack = client.attach(arguments.directory.resolve())
+    print(token(stack.env["ISSUER_URL"], arguments.persona))
+    return 0
+
+
+def run(arguments: argparse.Namespace) -> int:
+    """Run a command with the stack's addresses in its environment; its exit code is ours."""
+    argv = arguments.argv[1:] if arguments.argv[:1] == ["--"] else arguments.argv
+    if not argv:
+        raise StackError("nothing to run: devstack run -- COMMAND ...")
+    options = replace(_options(arguments), directory=arguments.directory.resolve() / "run")
+    return asyncio.run(_run(options, argv))
+
+
+async def _run(options: StackOptions, argv: list[str]) -> int:
+    client.delete_data(options.directory)  # of a run that was killed
+    with Progress() as progress:
+        context = client.running(options, progress)
+        stack = await context.__aenter__()
+    try:
+        env = {**os.environ, **stack.env, "UM_STACK_DIRECTORY": str(stack.directory)}
+        process = subprocess.Popen(argv, env=env)  # noqa: S603, ASYNC220
+        signal.signal(signal.SIGTERM, lambda *_: process.terminate())
+        try:
+            return await asyncio.to_thread(process.wait)
+        except asyncio.CancelledError:  # Ctrl-C reached the command too: let it end
+            await asyncio.to_thread(process.wait)
+            raise
+    finally:
+        await context.__aexit__(None, None, None)
+        client.delete_data(options.directory)
+
+
+def fetch(_: argparse.Namespace) -> int:
+    """Fill the cache, so that later starts need no network."""
+    listing = kafka.CONFIGURATION / "artifacts.txt"
+    print(artifacts.obtain(listing, "kafka", lambda note: print(note, file=sys.stderr)))
+    return 0

@@ -1,0 +1,31 @@
+"""The stack's own random secrets: made once, kept beside the data they protect, mode 0600."""
+
+import base64
+import json
+import secrets
+import uuid
+
+from devstack.files import read_json, write_atomically
+from devstack.options import SERVICES, Layout
+
+CLIENTS = ("workflow-service", "notification-service")
+
+
+def load_secrets(layout: Layout) -> dict[str, str]:
+    """Return name > secret: PostgreSQL passwords, client secrets, Temporal's payload key."""
+    known = read_json(layout.secrets)
+    fresh = {
+        "kafka_cluster_id": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
+        "postgres": secrets.token_urlsafe(24),
+        "payload_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        **{f"client:{name}": secrets.token_urlsafe(24) for name in CLIENTS},
+        **{
+            f"{service}_{role}": secrets.token_urlsafe(24)
+            for service in SERVICES
+            for role in ("owner", "app")
+        },
+    }
+    complete = {**fresh, **known}
+    if complete != known:
+        write_atomically(layout.secrets, json.dumps(complete, indent=1))
+    return complete

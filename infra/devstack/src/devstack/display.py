@@ -1,0 +1,69 @@
+"""Show a stack coming up: a live table on a terminal, one plain line per change elsewhere."""
+
+import sys
+import time
+from contextlib import AbstractContextManager
+from types import TracebackType
+
+from rich.console import Console
+from rich.live import Live
+from rich.table import Table
+
+from devstack.state import StackState
+
+WIDTH = 80
+
+
+class Progress(AbstractContextManager["Progress"]):
+    """Call it with each state; it prints what is new. Output goes to standard error."""
+
+    def __init__(self) -> None:
+        self._began = time.monotonic()
+        self._shown: dict[str, tuple[str, str]] = {}
+        # Rich's own question is fooled by FORCE_COLOR.
+        self._live = (
+            Live(console=Console(stderr=True, width=WIDTH)) if sys.stderr.isatty() else None
+        )
+
+    def __enter__(self) -> "Progress":
+        if self._live is not None:
+            self._live.start()
+        return self
+
+    def __exit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        trace: TracebackType | None,
+    ) -> None:
+        if self._live is not None:
+            self._live.stop()
+
+    def __call__(self, state: StackState) -> None:
+        now = {name: (status.state, status.note) for name, status in state.processes.items()}
+        if now == self._shown:
+            return
+        if self._live is not None:
+            self._live.update(self._table(state))
+        else:
+            for name, (what, note) in now.items():
+                if what != "waiting" and self._shown.get(name) != (what, note):
+                    since = time.monotonic() - self._began
+                    print(f"{since:6.1f} s  {name:20} {what} {note}".rstrip(), file=sys.stderr)
+        self._shown = now
+
+    def _table(self, state: StackState) -> Table:
+        table = Table.grid(padding=(0, 2))
+        for name, status in state.processes.items():
+            table.add_row(name, status.state, status.note)
+        return table
+
+
+def status_lines(state: StackState) -> list[str]:
+    """The processes as a table of at most 80 columns."""
+    lines = [f"{'process':20} {'state':11} {'pid':>7} {'restarts':>8}  address"]
+    for status in state.processes.values():
+        pid = "" if status.pid is None else str(status.pid)
+        row = f"{status.name:20} {status.state:11} {pid:>7} {status.restarts:>8}  {status.url}"
+        lines.append(row.rstrip())
+    return lines

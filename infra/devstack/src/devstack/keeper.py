@@ -1,0 +1,135 @@
+"""Keep processes running: start, wait until ready, start again after a crash, stop on request.
+
+A file `hold/<name>` in the stack's directory asks to keep that process stopped.
+"""
+
+import asyncio
+import time
+from collections.abc import Iterable
+
+from devstack.options import Layout, StackError
+from devstack.processes import ProcessSpec, end, spawn
+from devstack.state import StateFile
+
+POLL = 0.05  # seconds between looks at a starting process
+HOLD_POLL = 0.2  # seconds between looks at a hold file
+BACKOFF = 0.5  # seconds before a restart; doubled for each further one in quick succession
+LONGEST_BACKOFF = 8.0
+QUICK = 10.0  # a process that lived shorter than this is in quick succession
+LOG_TAIL = 25  # lines of a log that are shown when a start fails
+
+
+class Keeper:
+    """Supervises any number of processes in one event loop."""
+
+    def __init__(self, layout: Layout, state: StateFile) -> None:
+        self._layout, self._state = layout, state
+        self._tasks: dict[str, asyncio.Task[None]] = {}
+
+    async def start(self, spec: ProcessSpec) -> None:
+        """Start a process and return when it is ready; raises StackError when it does not get so.
+
+        From then on it is started again whenever it ends.
+        """
+        started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
+        self._tasks[spec.name] = asyncio.create_task(self._keep(spec, started))
+        await asyncio.wait([started, self._tasks[spec.name]], return_when=asyncio.FIRST_COMPLETED)
+        if not started.done():
+            self._tasks[spec.name].result()  # the task broke: raise what broke it
+        started.result()
+
+    async def run_once(self, spec: ProcessSpec) -> None:
+        """Run a process to its end; raises StackError unless that is an exit with 0 in time."""
+        process = await spawn(spec, self._layout.root, self._layout.log(spec.name))
+        self._state.change(spec.name, "starting", process.pid)
+        try:
+            code = await asyncio.wait_for(process.wait(), spec.deadline)
+        except TimeoutError:
+            raise self._failure(spec, f"was not done after {spec.deadline:.0f} s") from None
+        finally:
+            await end(process, spec)
+        if code != 0:
+            raise self._failure(spec, f"exited with {code}")
+        self._state.change(spec.name, "done")
+
+    async def stop(self, names: Iterable[str]) -> None:
+        """Stop these processes, all at once, and wait until they are gone."""
+        tasks = [self._tasks.pop(name) for name in names if name in self._tasks]
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
+
+    async def _keep(self, spec: ProcessSpec, started: asyncio.Future[None]) -> None:
+        quick_ends = 0
+        while True:
+            await self._while_held(spec)
+            began = time.monotonic()
+            try:
+                held = await self._live_once(spec, started)
+            except StackError as error:
+                if not started.done():
+                    started.set_exception(error)
+                    return
+                held = False
+            if held:
+                continue
+            quick_ends = quick_ends + 1 if time.monotonic() - began < QUICK else 0
+            self._state.change(spec.name, "restarting")
+            await asyncio.sleep(min(BACKOFF * 2 ** max(quick_ends - 1, 0), LONGEST_BACKOFF))
+
+    async def _live_once(self, spec: ProcessSpec, started: asyncio.Future[None]) -> bool:
+        """One life of the process; returns whether it ended because it is to be held."""
+        process = await self._spawn(spec)
+        try:
+            self._state.change(spec.name, "starting", process.pid, url=spec.url)
+            await self._until_ready(spec, process)
+            self._state.change(spec.name, "ready", process.pid)
+            if not started.done():
+                started.set_result(None)
+            return await self._until_end_or_hold(spec, process)
+        finally:
+            await end(process, spec)
+
+    async def _spawn(self, spec: ProcessSpec) -> asyncio.subprocess.Process:
+        if spec.before is not None:
+            self._state.change(spec.name, "preparing")
+            await asyncio.to_thread(spec.before)
+        return await spawn(spec, self._layout.root, self._layout.log(spec.name))
+
+    async def _until_ready(self, spec: ProcessSpec, process: asyncio.subprocess.Process) -> None:
+        assert spec.probe is not None, f"{spec.name} has no probe"
+        until = time.monotonic() + spec.deadline
+        while not await spec.probe():
+            if process.returncode is not None:
+                raise self._failure(spec, f"exited with {process.returncode}")
+            if time.monotonic() > until:
+                raise self._failure(spec, f"was not ready after {spec.deadline:.0f} s")
+            await asyncio.sleep(POLL)
+
+    async def _until_end_or_hold(
+        self, spec: ProcessSpec, process: asyncio.subprocess.Process
+    ) -> bool:
+        gone = asyncio.create_task(process.wait())
+        try:
+            while not gone.done():
+                if self._held(spec):
+                    return True
+                await asyncio.wait([gone], timeout=HOLD_POLL)
+            return False
+        finally:
+            gone.cancel()
+
+    async def _while_held(self, spec: ProcessSpec) -> None:
+        if self._held(spec):
+            self._state.change(spec.name, "stopped")
+        while self._held(spec):
+            await asyncio.sleep(HOLD_POLL)
+
+    def _held(self, spec: ProcessSpec) -> bool:
+        return (self._layout.hold / spec.name).exists()
+
+    def _failure(self, spec: ProcessSpec, what: str) -> StackError:
+        log = self._layout.log(spec.name)
+        lines = log.read_text(encoding="utf-8", errors="replace").splitlines()[-LOG_TAIL:]
+        tail = "\n".join(f"  | {line}" for line in lines) or "  | (the log is empty)"
+        return StackError(f"{spec.name} {what}; the end of {log}:\n{tail}")

@@ -1,0 +1,166 @@
+"""Decide what a stack consists of: each server where it is to be found, each service process.
+
+Servers are looked for in this order: an address in the environment, a Docker engine, a native
+process (UM_SERVERS=native or docker asks for one kind).
+"""
+
+import json
+import os
+import sys
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from devstack import containers, probes, service_env
+from devstack.credentials import CLIENTS
+from devstack.options import SERVICES, Layout, StackError, StackOptions, recipients_file
+from devstack.ports import choose_ports
+from devstack.processes import ProcessSpec
+from devstack.servers import Server, kafka, postgres, temporal
+
+SERVER_NAMES = ("postgres", "kafka", "temporal", "mailbox", "issuer")
+PORT_NAMES = (
+    *("postgres", "kafka", "kafka-controller", "temporal", "temporal-ui"),
+    *("mailbox", "smtp", "issuer", *service_env.PROCESSES),
+)
+Report = Callable[[str, str], None]  # server name, line of progress
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Makes the stack's processes from its directory, options, ports and secrets."""
+
+    layout: Layout
+    options: StackOptions
+    ports: dict[str, int]
+    secrets: dict[str, str]
+    docker: bool
+
+    def server(self, name: str, report: Report) -> Server:
+        """The server `name`; may download, so call it in a helper thread. Raises StackError."""
+        data, port = self.layout.data / name, self.ports
+        elsewhere = _external(name, self.secrets)
+        if elsewhere is not None:
+            return elsewhere
+        if self.docker and name in containers.IMAGES:
+            return containers.server(name, data, port, self.secrets)
+        if name == "postgres":
+            return postgres.server(data, port["postgres"], self.secrets)
+        if name == "kafka":
+            cluster = self.secrets["kafka_cluster_id"]
+            return kafka.server(
+                data, port["kafka"], port["kafka-controller"], cluster, lambda n: report(name, n)
+            )
+        if name == "temporal":
+            return temporal.server(data, port["temporal"], port["temporal-ui"])
+        return self._mailbox() if name == "mailbox" else self._issuer()
+
+    def _mailbox(self) -> Server:
+        url = f"http://127.0.0.1:{self.ports['mailbox']}"
+        smtp = {"SMTP_HOST": "127.0.0.1", "SMTP_PORT": str(self.ports["smtp"])}
+        env = {
+            **smtp,
+            "MAILBOX_HOST": "127.0.0.1",
+            "MAILBOX_PORT": str(self.ports["mailbox"]),
+            "MAILBOX_FILE": str(self.layout.data / "mailbox" / "messages.jsonl"),
+        }
+        spec = _python("mailbox", ("devstack.mailbox",), env, f"{url}/messages?limit=1", url)
+        return Server("mailbox", {"MAILBOX_URL": url, **smtp}, spec)
+
+    def _issuer(self) -> Server:
+        url = f"http://127.0.0.1:{self.ports['issuer']}"
+        env = {
+            "ISSUER_URL": url,
+            "ISSUER_HOST": "127.0.0.1",
+            "ISSUER_PORT": str(self.ports["issuer"]),
+            "ISSUER_KEY_FILE": str(self.layout.data / "issuer" / "key.json"),
+            "ISSUER_CLIENTS": json.dumps({c: self.secrets[f"client:{c}"] for c in CLIENTS}),
+            "ISSUER_RECIPIENTS_FILE": str(recipients_file(self.options).resolve()),
+        }
+        discovery = f"{url}/.well-known/openid-configuration"
+        spec = _python("issuer", ("devstack.issuer",), env, discovery, url)
+        return Server("issuer", {"ISSUER_URL": url}, spec)
+
+    def service_urls(self) -> dict[str, str]:
+        """<SERVICE>_URL of each service's API."""
+        return {
+            f"{service.upper()}_URL": f"http://127.0.0.1:{self.ports[f'{service}-api']}"
+            for service in SERVICES
+        }
+
+    def migration(self, service: str, servers: dict[str, str]) -> ProcessSpec:
+        """The one-shot that brings the service's database to the current schema."""
+        env = {**service_env.migration_env(service, servers), **self.options.service_environment}
+        argv = (sys.executable, "-m", f"{service}_service", "migrate")
+        return ProcessSpec(f"{service}-migrate", argv, env, deadline=120)
+
+    def topics(self, servers: dict[str, str]) -> ProcessSpec:
+        """The one-shot that creates the topics."""
+        env = {"KAFKA_BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"]}
+        return ProcessSpec("topics", (sys.executable, "-m", "servicekit.topics"), env, deadline=60)
+
+    def services(self, servers: dict[str, str]) -> list[ProcessSpec]:
+        """One process per service and role."""
+        keys = self.layout.data / "round-keys"
+        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        specs = []
+        for service in SERVICES:
+            for role in service_env.ROLES[service]:
+                name = f"{service}-{role}"
+                url = f"http://127.0.0.1:{self.ports[name]}"
+                env = service_env.service_env(
+                    service, self.ports[name], servers, self.secrets, keys
+                )
+                env |= self.options.service_environment
+                module = (f"{service}_service", role)
+                specs.append(_python(name, module, env, f"{url}/health/ready", url))
+        return specs
+
+
+def make_plan(layout: Layout, options: StackOptions, secrets: dict[str, str]) -> Plan:
+    """Choose ports and the kind of servers. Raises StackError."""
+    kind = os.environ.get("UM_SERVERS", "auto")
+    if kind not in ("auto", "native", "docker"):
+        raise StackError(f"UM_SERVERS={kind}: choose auto, native or docker")
+    docker = kind != "native" and containers.engine_answers()
+    if kind == "docker" and not docker:
+        raise StackError("UM_SERVERS=docker, but no Docker engine answers: start it, or use native")
+    return Plan(layout, options, choose_ports(PORT_NAMES, layout.ports), secrets, docker)
+
+
+def _python(
+    name: str, module: tuple[str, ...], env: dict[str, str], health: str, url: str
+) -> ProcessSpec:
+    argv = (sys.executable, "-m", *module)
+    return ProcessSpec(name, argv, env, probes.http(health), url)
+
+
+def _external(name: str, secrets: dict[str, str]) -> Server | None:
+    """The server that the environment names, if it does. Raises StackError for half a naming."""
+    env = os.environ
+    if name == "postgres" and (dsn := env.get("POSTGRES_ADMIN_DSN")):
+        return postgres.described(dsn, secrets, None)
+    if name == "kafka" and (address := env.get("KAFKA_BOOTSTRAP_SERVERS")):
+        return Server(name, {"KAFKA_BOOTSTRAP_SERVERS": address})
+    if name == "temporal" and (address := env.get("TEMPORAL_ADDRESS")):
+        ui = env.get("TEMPORAL_UI_URL", "")
+        return Server(name, {"TEMPORAL_ADDRESS": address, "TEMPORAL_UI_URL": ui})
+    if name == "mailbox" and (host := env.get("SMTP_HOST")):
+        if "SMTP_PORT" not in env:
+            raise StackError("SMTP_HOST is set in the environment but SMTP_PORT is not")
+        mails = {"SMTP_HOST": host, "SMTP_PORT": env["SMTP_PORT"]}
+        return Server(name, {**mails, "MAILBOX_URL": env.get("MAILBOX_URL", "")})
+    return None
+
+
+def external_probe(server: Server) -> tuple[str, probes.Probe] | None:
+    """The address of a server that runs elsewhere, and how to ask whether it answers."""
+    if server.name == "postgres":
+        return "POSTGRES_ADMIN_DSN", probes.postgres(server.env["POSTGRES_ADMIN_DSN"])
+    if server.name == "kafka":
+        address = server.env["KAFKA_BOOTSTRAP_SERVERS"]
+        return "KAFKA_BOOTSTRAP_SERVERS", probes.kafka(address)
+    if server.name == "temporal":
+        argv = (temporal.executable(), "operator", "namespace", "describe", "-n", "default")
+        address = server.env["TEMPORAL_ADDRESS"]
+        return "TEMPORAL_ADDRESS", probes.command(*argv, "--address", address)
+    return None

@@ -1,0 +1,119 @@
+"""One supervised process: how it is described, started, asked whether it is ready, and ended.
+
+A child dies with its supervisor (PR_SET_PDEATHSIG) and carries a marker in its environment,
+by which a later run finds whatever survived.
+"""
+
+import asyncio
+import ctypes
+import os
+import signal
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+import psutil
+
+MARKER = "UM_DEVSTACK_DIRECTORY"
+PR_SET_PDEATHSIG = 1
+_libc = ctypes.CDLL(None, use_errno=True)
+
+Probe = Callable[[], Awaitable[bool]]
+
+
+@dataclass(frozen=True)
+class ProcessSpec:
+    """A process by name: what to run, how to see that it is ready, how long that may take (s).
+
+    `before` runs in a helper thread ahead of every start, also after a crash. A one-shot has no probe: it is done
+    when it exits with 0.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    env: Mapping[str, str] = field(default_factory=dict)
+    probe: Probe | None = None
+    url: str = ""
+    deadline: float = 60.0
+    stop_signal: signal.Signals = signal.SIGTERM
+    stop_timeout: float = 10.0
+    before: Callable[[], None] | None = None
+    user: int | None = None
+
+
+def die_with_parent(sign: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
+    """A `preexec_fn` that ends the child when the thread that started it ends.
+
+    Start such children from the main thread only: a helper thread's end would kill them.
+    """
+    parent = os.getpid()
+
+    def in_child() -> None:
+        _libc.prctl(PR_SET_PDEATHSIG, sign)
+        if os.getppid() != parent:  # the parent ended before the line above
+            os._exit(1)
+
+    return in_child
+
+
+async def spawn(spec: ProcessSpec, directory: Path, log: Path) -> asyncio.subprocess.Process:
+    """Start the process in a session of its own, its output appended to `log`."""
+    inherited = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME", "JAVA_HOME")
+    env = {name: os.environ[name] for name in inherited if name in os.environ}
+    env |= {**spec.env, MARKER: str(directory)}
+    log.parent.mkdir(parents=True, exist_ok=True)
+    ownership = {} if spec.user is None else {"user": spec.user, "group": spec.user}
+    with log.open("ab") as output:
+        return await asyncio.create_subprocess_exec(
+            *spec.argv,
+            env=env,
+            cwd="/",
+            stdin=asyncio.subprocess.DEVNULL,
+            stdout=output,
+            stderr=asyncio.subprocess.STDOUT,
+            start_new_session=True,
+            preexec_fn=die_with_parent(),
+            **ownership,
+        )
+
+
+async def end(process: asyncio.subprocess.Process, spec: ProcessSpec) -> None:
+    """Ask the process to stop, and kill its whole group when it has not after its time."""
+    if process.returncode is None:
+        process.send_signal(spec.stop_signal)
+        try:
+            await asyncio.wait_for(process.wait(), spec.stop_timeout)
+        except TimeoutError:
+            pass
+    kill_group(process.pid)
+    await process.wait()
+
+
+def kill_group(pid: int) -> None:
+    """SIGKILL what is left of a process group; nothing left is fine."""
+    try:
+        os.killpg(pid, signal.SIGKILL)
+    except ProcessLookupError:
+        pass
+
+
+def sweep(directory: Path, timeout: float = 10.0) -> list[int]:
+    """Kill every process that a former run for `directory` left behind; returns their ids.
+
+    The caller holds the directory's lock, so nothing that is found can belong to a living run.
+    """
+    left = []
+    for process in psutil.process_iter():
+        try:
+            marked = process.environ().get(MARKER) == str(directory)
+        except (psutil.Error, OSError):
+            continue  # another user's process, or gone
+        if marked and process.pid != os.getpid():
+            left.append(process)
+    for process in left:
+        try:
+            process.kill()
+        except psutil.NoSuchProcess:
+            pass
+    psutil.wait_procs(left, timeout=timeout)
+    return [process.pid for process in left]

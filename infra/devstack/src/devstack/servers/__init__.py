@@ -1,0 +1,16 @@
+"""The servers of the stack, one module each: how it is started natively, and its addresses."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+
+from devstack.processes import ProcessSpec
+
+
+@dataclass(frozen=True)
+class Server:
+    """A server: its addresses, and the process that we run for it unless it runs elsewhere."""
+
+    name: str
+    env: dict[str, str]
+    spec: ProcessSpec | None = None
+    after: Callable[[], Awaitable[None]] | None = field(default=None)

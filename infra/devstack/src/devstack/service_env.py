@@ -1,0 +1,87 @@
+"""The environment of each service process: the one place that knows the services' settings.
+
+The migration DSN (owner role) is given to `migrate` only; all else gets the app role.
+"""
+
+import json
+from collections.abc import Mapping
+from pathlib import Path
+
+from devstack.options import SERVICES
+
+ROLES = {
+    "assessment": ("api", "worker"),
+    "content": ("api", "worker"),
+    "notification": ("api", "worker"),
+    "workflow": ("api", "worker", "temporal"),
+}
+PROCESSES = tuple(f"{service}-{role}" for service in SERVICES for role in ROLES[service])
+
+
+def migration_env(service: str, servers: Mapping[str, str]) -> dict[str, str]:
+    """What `python -m <service>_service migrate` gets."""
+    prefix = service.upper()
+    return {
+        **_common(prefix, servers),
+        f"{prefix}_DB__MIGRATION_DSN": servers[f"{prefix}_OWNER_DATABASE_URL"],
+    }
+
+
+def service_env(
+    service: str,
+    port: int,
+    servers: Mapping[str, str],
+    secrets: Mapping[str, str],
+    round_keys: Path,
+) -> dict[str, str]:
+    """What a process of the service gets that listens on `port`."""
+    prefix = service.upper()
+    return {
+        **_common(prefix, servers),
+        f"{prefix}_HTTP__PORT": str(port),
+        **_own(service, servers, secrets, round_keys),
+    }
+
+
+def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:
+    env = {
+        f"{prefix}_ENVIRONMENT": "local",
+        f"{prefix}_DB__DSN": servers[f"{prefix}_DATABASE_URL"],
+        f"{prefix}_KAFKA__BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"],
+        f"{prefix}_HTTP__HOST": "127.0.0.1",
+        f"{prefix}_AUTH__ISSUER": servers["ISSUER_URL"],
+        f"{prefix}_AUTH__AUDIENCE": "um-platform",
+    }
+    if "OTEL_EXPORTER_OTLP_ENDPOINT" in servers:
+        env[f"{prefix}_TELEMETRY__OTLP_ENDPOINT"] = servers["OTEL_EXPORTER_OTLP_ENDPOINT"]
+    return env
+
+
+def _own(
+    service: str, servers: Mapping[str, str], secrets: Mapping[str, str], round_keys: Path
+) -> dict[str, str]:
+    if service == "assessment":
+        return {"ASSESSMENT_ROUND_KEYS__DIRECTORY": str(round_keys)}
+    if service == "notification":
+        return {
+            "NOTIFICATION_SMTP__HOST": servers["SMTP_HOST"],
+            "NOTIFICATION_SMTP__PORT": servers["SMTP_PORT"],
+            "NOTIFICATION_SMTP__SENDER": "um-platform@example.se",
+            "NOTIFICATION_LINKS__PORTAL_URL": "http://127.0.0.1:8000",
+            "NOTIFICATION_WEBHOOK__ALLOWED_HOSTS": json.dumps(["127.0.0.1"]),
+            "NOTIFICATION_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
+            "NOTIFICATION_CLIENT__CLIENT_ID": "notification-service",
+            "NOTIFICATION_CLIENT__CLIENT_SECRET": secrets["client:notification-service"],
+        }
+    if service == "workflow":
+        return {
+            "WORKFLOW_TEMPORAL__ADDRESS": servers["TEMPORAL_ADDRESS"],
+            "WORKFLOW_TEMPORAL__NAMESPACE": "default",
+            "WORKFLOW_TEMPORAL__TASK_QUEUE": "workflow",
+            "WORKFLOW_TEMPORAL__PAYLOAD_KEY": secrets["payload_key"],
+            "WORKFLOW_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
+            "WORKFLOW_CONTENT__URL": servers["CONTENT_URL"],
+            "WORKFLOW_CLIENT__CLIENT_ID": "workflow-service",
+            "WORKFLOW_CLIENT__CLIENT_SECRET": secrets["client:workflow-service"],
+        }
+    return {}

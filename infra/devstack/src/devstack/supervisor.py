@@ -1,0 +1,186 @@
+"""The supervisor process: brings a stack up, keeps it running, takes it down on SIGTERM.
+
+It holds the lock on the stack's directory for as long as anything of the stack runs; the lock,
+not any recorded process id, is the truth about whether the stack is up.
+"""
+
+import asyncio
+import os
+import signal
+import sys
+from collections.abc import Coroutine, Iterable
+from pathlib import Path
+
+from devstack.credentials import load_secrets
+from devstack.files import read_json, write_env
+from devstack.keeper import HOLD_POLL, Keeper
+from devstack.lock import HELD_SERVICES, take_lock
+from devstack.options import SERVICES, Layout, StackError, StackOptions
+from devstack.plan import SERVER_NAMES, Plan, external_probe, make_plan
+from devstack.processes import ProcessSpec, sweep
+from devstack.servers import Server
+from devstack.service_env import PROCESSES
+from devstack.state import StateFile
+
+MIGRATIONS_AT_ONCE = 2
+SERVICES_AT_ONCE = 4  # more at once only makes each of them slower on two cores
+EXTERNAL_ATTEMPTS = 10  # one second apart
+
+
+class Supervisor:
+    """One stack from nothing to ready, and back."""
+
+    def __init__(self, layout: Layout, options: StackOptions, state: StateFile) -> None:
+        self._layout, self._options, self._state = layout, options, state
+        self._keeper = Keeper(layout, state)
+        self._env: dict[str, str] = {}
+        self._answers = {name: asyncio.Event() for name in SERVER_NAMES}
+
+    async def run(self) -> None:
+        """Bring the stack up and keep it until cancelled. Raises StackError when it cannot."""
+        self._state.announce(SERVER_NAMES)
+        plan = await asyncio.to_thread(
+            make_plan, self._layout, self._options, load_secrets(self._layout)
+        )
+        try:
+            await self._bring_up(plan)
+            await asyncio.Event().wait()
+        except StackError as error:
+            self._state.phase("failed", str(error))
+            raise
+        finally:
+            if self._state.state.phase != "failed":
+                self._state.phase("stopping")
+            await self._keeper.stop(PROCESSES)
+            await self._keeper.stop(SERVER_NAMES)
+
+    async def _bring_up(self, plan: Plan) -> None:
+        self._env = plan.service_urls()
+        servers = [self._server(plan, name) for name in SERVER_NAMES]
+        if not self._services_held():
+            await _together([*servers, self._services(plan)])
+        else:
+            await _together(servers)
+            self._write_env()
+            self._state.phase("servers")
+            while self._services_held():
+                await asyncio.sleep(HOLD_POLL)
+            await self._services(plan)
+        self._write_env()
+        self._state.phase("ready")
+
+    def _services_held(self) -> bool:
+        return (self._layout.hold / HELD_SERVICES).exists()
+
+    def _write_env(self) -> None:
+        write_env(self._layout.env, dict(sorted(self._env.items())))
+
+    async def _server(self, plan: Plan, name: str) -> None:
+        loop = asyncio.get_running_loop()
+
+        def report(server: str, note: str) -> None:
+            loop.call_soon_threadsafe(self._state.change, server, "preparing", None, note)
+
+        server = await asyncio.to_thread(plan.server, name, report)
+        self._env |= server.env
+        if server.spec is not None:
+            await self._keeper.start(server.spec)
+        else:
+            await self._check_external(server)
+        if server.after is not None:
+            await server.after()
+        self._answers[name].set()
+
+    async def _check_external(self, server: Server) -> None:
+        question = external_probe(server)
+        address = next(iter(server.env.values()))
+        if question is not None:
+            variable, probe = question
+            for _ in range(EXTERNAL_ATTEMPTS):
+                if await probe():
+                    break
+                await asyncio.sleep(1.0)
+            else:
+                raise StackError(
+                    f"{server.name} does not answer at the address in {variable}: "
+                    "start it there, or unset the variable to have one started"
+                )
+        self._state.change(server.name, "external", url=address.rpartition("@")[2])
+
+    async def _services(self, plan: Plan) -> None:
+        """Migrations and topics as soon as their server answers, then every service process."""
+        self._state.announce([*(f"{service}-migrate" for service in SERVICES), "topics"])
+        self._state.announce(PROCESSES)
+        slots = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
+
+        async def migrate(service: str) -> None:
+            await self._answer("postgres")
+            async with slots:
+                await self._keeper.run_once(plan.migration(service, self._env))
+
+        async def create_topics() -> None:
+            await self._answer("kafka")
+            await self._keeper.run_once(plan.topics(self._env))
+
+        await _together([*(migrate(service) for service in SERVICES), create_topics()])
+        await self._answer(*SERVER_NAMES)
+        starting = asyncio.Semaphore(SERVICES_AT_ONCE)
+
+        async def start(spec: ProcessSpec) -> None:
+            async with starting:
+                await self._keeper.start(spec)
+
+        await _together([start(spec) for spec in plan.services(self._env)])
+
+    async def _answer(self, *names: str) -> None:
+        for name in names:
+            await self._answers[name].wait()
+
+
+async def _together(steps: Iterable[Coroutine[None, None, None]]) -> None:
+    """Run the steps at once; the first StackError among them ends the others and is raised."""
+    try:
+        async with asyncio.TaskGroup() as group:
+            for step in steps:
+                group.create_task(step)
+    except* StackError as errors:
+        raise errors.exceptions[0] from None
+
+
+async def _until_signal(supervisor: Supervisor) -> None:
+    task = asyncio.create_task(supervisor.run())
+    for sign in (signal.SIGTERM, signal.SIGINT):
+        asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
+    try:
+        await task
+    except asyncio.CancelledError:
+        pass
+
+
+def main(directory: str) -> int:
+    """Run the supervisor of `directory`, whose options are in its options.json."""
+    layout = Layout(Path(directory))
+    lock = take_lock(layout)
+    if lock is None:
+        print(f"another stack runs in {directory}", file=sys.stderr)
+        return 3
+    sweep(layout.root)
+    state = StateFile(layout.state, os.getpid())
+    raw = read_json(layout.options)
+    recipients = raw.pop("recipients_file")
+    options = StackOptions(
+        **raw | {"directory": layout.root, "recipients_file": recipients and Path(recipients)}
+    )
+    try:
+        asyncio.run(_until_signal(Supervisor(layout, options, state)))
+    except StackError as error:
+        state.phase("failed", str(error))
+        print(error, file=sys.stderr)
+        return 1
+    layout.state.unlink()
+    layout.env.unlink(missing_ok=True)
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1]))

@@ -1,0 +1,34 @@
+"""Get tokens of sample personas from a running development issuer."""
+
+from collections.abc import Sequence
+from typing import Any
+
+import httpx
+
+from devstack.options import StackError
+
+PERSONA_GRANT = "urn:um-platform:persona"
+
+
+def token(issuer_url: str, persona: str) -> str:
+    """A bearer token of one persona; raises StackError when it is unknown, with those known."""
+    form = {"grant_type": PERSONA_GRANT, "persona": persona}
+    return str(_ask(f"{issuer_url}/token", data=form)["access_token"])
+
+
+def tokens(issuer_url: str, personas: Sequence[str]) -> dict[str, str]:
+    """Bearer tokens of many personas in one request: persona > token. Raises as `token`."""
+    answer = _ask(f"{issuer_url}/development/tokens", json={"personas": list(personas)})
+    issued: dict[str, str] = answer["tokens"]
+    return issued
+
+
+def _ask(url: str, **body: Any) -> dict[str, Any]:
+    try:
+        response = httpx.post(url, timeout=30, trust_env=False, **body)
+    except httpx.HTTPError as error:
+        raise StackError(f"the issuer at {url} does not answer ({error}): run 'make up'") from error
+    answer: dict[str, Any] = response.json()
+    if response.status_code != 200:
+        raise StackError(str(answer.get("error_description", answer)))
+    return answer

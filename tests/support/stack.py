@@ -1,0 +1,94 @@
+"""Fixtures of the real servers and of the whole stack: one set for a whole test session.
+
+Each server is found as the stack finds it: an address in the environment, Docker, a native
+process. Where that is impossible a test is skipped with the reason; with REQUIRE_STACK=1 it fails.
+"""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import pytest
+
+import devstack
+from devstack import Stack, StackError, StackOptions
+from devstack.lock import is_running
+
+PREFIX = "um-stack-"
+
+
+def unavailable(reason: str) -> None:
+    """Skip the test, or fail it where the stack is required."""
+    if os.environ.get("REQUIRE_STACK") == "1":
+        pytest.fail(f"REQUIRE_STACK=1, but {reason}")
+    pytest.skip(reason)
+
+
+async def remove_abandoned(parent: Path) -> None:
+    """Clean up after test sessions that were killed: their processes and their files."""
+    for directory in parent.glob(f"{PREFIX}*"):
+        if (directory / "lock").exists() and not is_running(directory):
+            await devstack.stop_stack(directory)
+            shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def servers() -> AsyncIterator[Stack]:
+    """Kafka, PostgreSQL, Temporal, mailbox and issuer, without the services."""
+    if "UM_STACK_DIRECTORY" in os.environ:  # `devstack run` has started one for us
+        yield devstack.attach(Path(os.environ["UM_STACK_DIRECTORY"]))
+        return
+    parent = Path(tempfile.gettempdir())
+    await remove_abandoned(parent)
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
+    try:
+        async with asyncio.timeout(600):
+            running = devstack.running(StackOptions(directory=directory, services=False))
+            stack = await running.__aenter__()
+    except StackError as error:
+        shutil.rmtree(directory, ignore_errors=True)
+        unavailable(str(error))
+        raise
+    try:
+        yield stack
+    finally:
+        await running.__aexit__(None, None, None)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+async def stack(servers: Stack) -> Stack:
+    """The whole stack: the servers, migrated databases, topics, and every service process."""
+    if servers.state.phase != "ready":
+        try:
+            await servers.start_services()
+        except StackError as error:
+            unavailable(str(error))
+    return servers
+
+
+@pytest.fixture(scope="session")
+def kafka(servers: Stack) -> str:
+    """Bootstrap servers of a real Kafka; use topic names of your own."""
+    return servers.env["KAFKA_BOOTSTRAP_SERVERS"]
+
+
+@pytest.fixture(scope="session")
+def postgres(servers: Stack) -> str:
+    """An administrator's DSN of a real PostgreSQL; create a database of your own."""
+    return servers.env["POSTGRES_ADMIN_DSN"]
+
+
+@pytest.fixture(scope="session")
+def temporal(servers: Stack) -> str:
+    """Address of a real Temporal server; use task queues and workflow ids of your own."""
+    return servers.env["TEMPORAL_ADDRESS"]
+
+
+@pytest.fixture(scope="session")
+def mailbox(servers: Stack) -> str:
+    """Base URL of the mail catcher; its SMTP address is in `servers.env`."""
+    return servers.env["MAILBOX_URL"]
