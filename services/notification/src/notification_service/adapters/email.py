@@ -1,0 +1,116 @@
+"""E-mail by SMTP. The Message-ID is the message's id, the same at every attempt (RFC 5322, 3.6.4).
+
+Connections are reused while there is something to send. What the server says decides: 4yz and
+anything about the connection is tried again, 5yz about recipient or content is final (RFC 5321,
+4.2.1). Server texts are never logged, for they may quote the address.
+"""
+
+import asyncio
+from contextlib import suppress
+from dataclasses import dataclass
+from email.headerregistry import Address
+from email.message import EmailMessage
+from email.utils import format_datetime
+from typing import Literal
+
+import aiosmtplib
+
+from notification_service.application.ports import Clock, Mail
+from notification_service.domain.delivery import Outcome, Result
+
+_QUIT_SECONDS = 2
+
+
+@dataclass(frozen=True)
+class SmtpServer:
+    """Where mails go, and as whom. `timeout_seconds` bounds each step of the conversation."""
+
+    host: str
+    port: int
+    sender: str
+    security: Literal["opportunistic", "starttls", "tls"]
+    username: str | None
+    password: str | None
+    timeout_seconds: float
+
+
+class EmailChannel:
+    """Sends mails; as many connections as there are concurrent calls to `send`."""
+
+    name = "email"
+
+    def __init__(self, server: SmtpServer, clock: Clock) -> None:
+        self._server, self._clock = server, clock
+        self._idle: list[aiosmtplib.SMTP] = []
+
+    async def send(self, item: Mail) -> Outcome:
+        try:
+            message = compose(item, self._server.sender, self._clock)
+        except ValueError:
+            return Outcome(Result.REFUSED, "address-invalid")
+        try:
+            await self._converse(message, item.to_address)
+        except aiosmtplib.SMTPRecipientsRefused as error:
+            return _judged(error.recipients[0].code, "recipient-refused")
+        except aiosmtplib.SMTPDataError as error:
+            return _judged(error.code, "content-refused")
+        except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError) as error:
+            # Our own set-up is wrong: no fault of this message, and it can be mended.
+            return Outcome(Result.RETRY, "server-refused-us", error.code)
+        except aiosmtplib.SMTPResponseException as error:
+            return Outcome(Result.RETRY, "server-unavailable", error.code)
+        except (aiosmtplib.SMTPException, OSError):
+            return Outcome(Result.RETRY, "server-unavailable")
+        return Outcome(Result.ACCEPTED)
+
+    async def _converse(self, message: EmailMessage, address: str) -> None:
+        connection = self._idle.pop() if self._idle else await self._connect()
+        try:
+            await connection.send_message(message, sender=self._server.sender, recipients=[address])
+        except BaseException:
+            # After a fault, or when cut off, nobody knows the state of the conversation.
+            connection.close()
+            raise
+        self._idle.append(connection)
+
+    async def _connect(self) -> aiosmtplib.SMTP:
+        server = self._server
+        connection = aiosmtplib.SMTP(
+            hostname=server.host,
+            port=server.port,
+            username=server.username,
+            password=server.password,
+            timeout=server.timeout_seconds,
+            use_tls=server.security == "tls",
+            start_tls={"tls": False, "starttls": True, "opportunistic": None}[server.security],
+        )
+        await connection.connect()
+        return connection
+
+    async def rest(self) -> None:
+        while self._idle:
+            connection = self._idle.pop()
+            with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
+                async with asyncio.timeout(_QUIT_SECONDS):
+                    await connection.quit()
+            connection.close()
+
+
+def compose(mail: Mail, sender: str, clock: Clock) -> EmailMessage:
+    """The mail with text and HTML part. Raises ValueError for what cannot be a header."""
+    message = EmailMessage()
+    message["Message-ID"] = f"<{mail.message_id}@{sender.rpartition('@')[2]}>"
+    message["From"] = sender
+    message["To"] = Address(display_name=mail.to_name, addr_spec=mail.to_address)
+    message["Subject"] = mail.content.subject
+    message["Date"] = format_datetime(clock())
+    message["Content-Language"] = mail.language
+    # RFC 3834: keeps out-of-office answers away.
+    message["Auto-Submitted"] = "auto-generated"
+    message.set_content(mail.content.text, cte="quoted-printable")
+    message.add_alternative(mail.content.html, subtype="html", cte="quoted-printable")
+    return message
+
+
+def _judged(code: int, reason: str) -> Outcome:
+    return Outcome(Result.REFUSED if code >= 500 else Result.RETRY, reason, code)

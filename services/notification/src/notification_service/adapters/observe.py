@@ -1,0 +1,29 @@
+"""Traces and counters of what is sent. Ids only: never a name, an address or a URL."""
+
+from contextlib import AbstractContextManager
+
+from opentelemetry.trace import SpanKind
+from prometheus_client import Counter
+
+from servicekit import telemetry
+
+ATTEMPTS = Counter(
+    "notification_attempts", "Attempts to send, by what became of them", ["channel", "result"]
+)
+
+
+class Observed:
+    """The telemetry port on OpenTelemetry and Prometheus."""
+
+    def sending(
+        self, what: str, traceparent: str | None, **attributes: str
+    ) -> AbstractContextManager[object]:
+        return telemetry.span(
+            what,
+            kind=SpanKind.CLIENT,
+            traceparent=traceparent,
+            attributes={f"notification.{name}": value for name, value in attributes.items()},
+        )
+
+    def attempted(self, channel: str, result: str) -> None:
+        ATTEMPTS.labels(channel, result).inc()

@@ -1,0 +1,23 @@
+"""Domain events as the contract events that the rest of the platform reads."""
+
+from collections.abc import Sequence
+
+from contracts import Event
+from contracts import notification as contract
+from notification_service.domain.events import MessageFailed, MessageSent, SubscriptionDisabled
+
+
+def translate(event: object) -> Sequence[Event]:
+    """Raises TypeError for an event without a translation."""
+    match event:
+        case MessageSent(message_id, template, channel):
+            return [contract.MessageSent(message_id=message_id, template=template, channel=channel)]
+        case MessageFailed(message_id, template, channel, reason):
+            return [
+                contract.MessageFailed(
+                    message_id=message_id, template=template, channel=channel, reason=reason
+                )
+            ]
+        case SubscriptionDisabled(subscription_id, reason):
+            return [contract.SubscriptionDisabled(subscription_id=subscription_id, reason=reason)]
+    raise TypeError(f"{type(event).__name__} has no contract event")

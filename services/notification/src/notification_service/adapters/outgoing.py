@@ -1,0 +1,146 @@
+"""Messages and the log of attempts, in PostgreSQL: claimed by lease, marked by its token."""
+
+from collections.abc import Iterable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
+
+from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from notification_service.adapters.people import load_recipients
+from notification_service.adapters.tables import AttemptRow, MessageRow, UnitRow
+from notification_service.application.ports import Attempt, ClaimedMessage
+from notification_service.domain.message import Message
+
+
+class SqlMessages:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, messages: Sequence[Message], now: datetime) -> None:
+        if not messages:
+            return
+        rows = [
+            {
+                "message_id": message.message_id,
+                "template": message.template,
+                "recipient_id": message.recipient_id,
+                "facts": dict(message.facts),
+                "traceparent": message.traceparent,
+                "status": message.status,
+                "reason": message.reason,
+                "attempt": message.attempt,
+                "step": message.step,
+                "created_at": now,
+                "next_attempt_at": now,
+            }
+            for message in messages
+        ]
+        connection = await self._session.connection()
+        await connection.execute(insert(MessageRow).on_conflict_do_nothing(), rows)
+
+    async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
+        due = (
+            select(col(MessageRow.message_id))
+            .where(col(MessageRow.status) == "pending", col(MessageRow.next_attempt_at) <= now)
+            .order_by(col(MessageRow.next_attempt_at))
+            .limit(limit)
+            .with_for_update(skip_locked=True)
+            .cte("due")
+        )
+        claim = (
+            update(MessageRow)
+            .where(col(MessageRow.message_id) == due.c.message_id)
+            .values(attempt=col(MessageRow.attempt) + 1, next_attempt_at=now + lease)
+            .returning(MessageRow)
+        )
+        rows = (await (await self._session.connection()).execute(claim)).all()
+        people = await load_recipients(self._session, [row.recipient_id for row in rows])
+        names = await self._unit_names({row.facts.get("unit_id", "") for row in rows})
+        return [
+            ClaimedMessage(
+                message=Message(
+                    message_id=row.message_id,
+                    template=row.template,
+                    recipient_id=row.recipient_id,
+                    facts=row.facts,
+                    traceparent=row.traceparent,
+                    attempt=row.attempt,
+                    step=row.step,
+                ),
+                lease_until=now + lease,
+                recipient=people.get(row.recipient_id),
+                unit_name=names.get(row.facts.get("unit_id", "")),
+            )
+            for row in rows
+        ]
+
+    async def _unit_names(self, unit_ids: set[str]) -> dict[str, str]:
+        rows = await (await self._session.connection()).execute(
+            select(UnitRow).where(col(UnitRow.unit_id).in_(unit_ids))
+        )
+        return {row.unit_id: row.name for row in rows}
+
+    async def held(self, claims: Iterable[ClaimedMessage]) -> set[UUID]:
+        tokens = [(claim.message.message_id, claim.message.attempt) for claim in claims]
+        rows = await (await self._session.connection()).execute(
+            select(col(MessageRow.message_id))
+            .where(
+                tuple_(col(MessageRow.message_id), col(MessageRow.attempt)).in_(tokens),
+                col(MessageRow.status) == "pending",
+            )
+            .order_by(col(MessageRow.message_id))
+            .with_for_update()
+        )
+        return set(rows.scalars())
+
+    async def save(self, messages: Sequence[Message], now: datetime) -> None:
+        if not messages:
+            return
+        statement = (
+            update(MessageRow)
+            .where(col(MessageRow.message_id) == bindparam("id"))
+            .values(
+                {
+                    name: bindparam(f"new_{name}")
+                    for name in ("status", "reason", "step", "next_attempt_at", "settled_at")
+                }
+            )
+        )
+        rows = [
+            {
+                "id": message.message_id,
+                "new_status": message.status,
+                "new_reason": message.reason,
+                "new_step": message.step,
+                "new_next_attempt_at": message.next_attempt_at,
+                "new_settled_at": None if message.status == "pending" else now,
+            }
+            for message in messages
+        ]
+        await (await self._session.connection()).execute(statement, rows)
+
+
+class SqlAttempts:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, attempts: Sequence[Attempt]) -> None:
+        if not attempts:
+            return
+        rows = [
+            {
+                "item_id": attempt.item_id,
+                "number": attempt.number,
+                "started_at": attempt.started_at,
+                "duration_ms": attempt.duration_ms,
+                "result": attempt.outcome.result.value,
+                "reason": attempt.outcome.reason,
+                "status_code": attempt.outcome.status_code,
+            }
+            for attempt in attempts
+        ]
+        connection = await self._session.connection()
+        await connection.execute(insert(AttemptRow).on_conflict_do_nothing(), rows)

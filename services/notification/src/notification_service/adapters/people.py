@@ -1,0 +1,173 @@
+"""Recipients, assignments and what is known of units, in PostgreSQL."""
+
+from collections.abc import Sequence
+
+from sqlalchemy import Select, bindparam, delete, exists, select, text, union
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel import col
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from notification_service.adapters.tables import (
+    AssignmentRow,
+    RecipientRow,
+    UnitManagerRow,
+    UnitRow,
+)
+from notification_service.domain.recipient import Assignment, Recipient
+
+_ONE_IMPORT_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('recipients-import'))")
+
+
+class SqlRecipients:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def all_locked(self) -> dict[str, Recipient]:
+        connection = await self._session.connection()
+        await connection.execute(_ONE_IMPORT_AT_A_TIME)
+        return await load_recipients(self._session, select(col(RecipientRow.recipient_id)))
+
+    async def save(self, recipients: Sequence[Recipient]) -> None:
+        if not recipients:
+            return
+        connection = await self._session.connection()
+        statement = insert(RecipientRow)
+        fields = ("name", "email", "language")
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["recipient_id"],
+                set_={field: statement.excluded[field] for field in fields},
+            ),
+            [
+                {"recipient_id": r.recipient_id, **{name: getattr(r, name) for name in fields}}
+                for r in recipients
+            ],
+        )
+        await connection.execute(
+            delete(AssignmentRow).where(col(AssignmentRow.recipient_id) == bindparam("who")),
+            [{"who": recipient.recipient_id} for recipient in recipients],
+        )
+        await connection.execute(
+            insert(AssignmentRow),
+            [
+                {"recipient_id": recipient.recipient_id, "role": a.role, "unit_id": a.unit_id}
+                for recipient in recipients
+                for a in sorted(recipient.assignments)
+            ],
+        )
+
+    async def remove(self, recipient_id: str) -> bool:
+        connection = await self._session.connection()
+        result = await connection.execute(
+            delete(RecipientRow).where(col(RecipientRow.recipient_id) == recipient_id)
+        )
+        return result.rowcount == 1
+
+    async def of_unit(self, unit_id: str) -> list[str]:
+        employees = _assigned("employee").where(col(AssignmentRow.unit_id) == unit_id)
+        return await self._ids(employees, _managers(unit_id))
+
+    async def managers_of(self, unit_id: str) -> list[str]:
+        return await self._ids(_managers(unit_id))
+
+    async def managers(self) -> list[str]:
+        return await self._ids(_managers(None))
+
+    async def administrators(self) -> list[str]:
+        return await self._ids(_assigned("administrator"))
+
+    async def _ids(self, *statements: Select[str]) -> list[str]:
+        rows = await (await self._session.connection()).execute(union(*statements))
+        return sorted(rows.scalars())
+
+
+def _assigned(role: str) -> Select[str]:
+    return select(col(AssignmentRow.recipient_id)).where(col(AssignmentRow.role) == role)
+
+
+def _managers(unit_id: str | None) -> Select[str]:
+    """Known recipients who manage the unit, or any unit.
+
+    The workflow service's word counts; the imported assignments only where it has said nothing.
+    """
+    named = exists().where(col(UnitManagerRow.unit_id) == AssignmentRow.unit_id)
+    imported = _assigned("manager").where(~named)
+    by_workflow = select(col(UnitManagerRow.manager_id)).where(
+        col(UnitManagerRow.manager_id).in_(select(col(RecipientRow.recipient_id)))
+    )
+    if unit_id is not None:
+        imported = imported.where(col(AssignmentRow.unit_id) == unit_id)
+        by_workflow = by_workflow.where(col(UnitManagerRow.unit_id) == unit_id)
+    return select(union(imported, by_workflow).subquery().c[0])
+
+
+async def load_recipients(
+    session: AsyncSession, ids: Select[str] | Sequence[str]
+) -> dict[str, Recipient]:
+    """These people with their assignments, by id, ordered by id."""
+    connection = await session.connection()
+    people = await connection.execute(
+        select(RecipientRow)
+        .where(col(RecipientRow.recipient_id).in_(ids))
+        .order_by(col(RecipientRow.recipient_id))
+    )
+    assigned: dict[str, set[Assignment]] = {}
+    rows = await connection.execute(
+        select(AssignmentRow).where(col(AssignmentRow.recipient_id).in_(ids))
+    )
+    for row in rows:
+        assigned.setdefault(row.recipient_id, set()).add(Assignment(row.role, row.unit_id))
+    return {
+        row.recipient_id: Recipient(
+            recipient_id=row.recipient_id,
+            name=row.name,
+            email=row.email,
+            language=row.language,
+            assignments=frozenset(assigned.get(row.recipient_id, ())),
+        )
+        for row in people
+    }
+
+
+class SqlUnits:
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def remember(self, unit_id: str, name: str, version: int) -> None:
+        statement = insert(UnitRow).values(unit_id=unit_id, name=name, version=version)
+        excluded = statement.excluded
+        await (await self._session.connection()).execute(
+            statement.on_conflict_do_update(
+                index_elements=["unit_id"],
+                set_={"name": excluded.name, "version": excluded.version},
+                where=col(UnitRow.version) < excluded.version,
+            )
+        )
+
+    async def known(self) -> set[str]:
+        rows = await (await self._session.connection()).execute(select(col(UnitRow.unit_id)))
+        return set(rows.scalars())
+
+    async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
+        connection = await self._session.connection()
+        before = (
+            await connection.execute(
+                select(UnitManagerRow)
+                .where(col(UnitManagerRow.unit_id) == unit_id)
+                .with_for_update()
+            )
+        ).one_or_none()
+        if before and before.version >= version:
+            return None
+        statement = insert(UnitManagerRow).values(
+            unit_id=unit_id, manager_id=manager_id, version=version
+        )
+        excluded = statement.excluded
+        await connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["unit_id"],
+                set_={"manager_id": excluded.manager_id, "version": excluded.version},
+                where=col(UnitManagerRow.version) < excluded.version,
+            )
+        )
+        return before.manager_id if before and before.manager_id != manager_id else None

@@ -1,0 +1,154 @@
+"""The service's own tables. Contact data is in `recipients` and `assignments`, nowhere else."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field, SQLModel
+
+from servicekit.db import service_registry
+
+
+class Base(SQLModel, registry=service_registry()):
+    """Tables of the notification service."""
+
+
+def _moment(*, null: bool = False) -> Any:
+    return Column(DateTime(timezone=True), nullable=null)
+
+
+def _text(*, null: bool = False) -> Any:
+    return Column(Text, nullable=null)
+
+
+class RecipientRow(Base, table=True):
+    __tablename__ = "recipients"
+
+    recipient_id: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = Field(sa_column=_text())
+    email: str = Field(sa_column=_text())
+    language: str = Field(sa_column=_text())
+
+
+class AssignmentRow(Base, table=True):
+    """`unit_id` is empty, never null, for an administrator: the key must hold."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (Index(None, "unit_id", "role"),)
+
+    recipient_id: str = Field(
+        sa_column=Column(
+            Text, ForeignKey("recipients.recipient_id", ondelete="CASCADE"), primary_key=True
+        )
+    )
+    role: str = Field(sa_column=Column(Text, primary_key=True))
+    unit_id: str = Field(sa_column=Column(Text, primary_key=True))
+
+
+class UnitRow(Base, table=True):
+    """Projection of workflow.unit.*: the names that messages use."""
+
+    __tablename__ = "units"
+
+    unit_id: str = Field(sa_column=Column(Text, primary_key=True))
+    name: str = Field(sa_column=_text())
+    version: int
+
+
+class UnitManagerRow(Base, table=True):
+    """Projection of workflow.unit.manager_assigned."""
+
+    __tablename__ = "unit_managers"
+
+    unit_id: str = Field(sa_column=Column(Text, primary_key=True))
+    manager_id: str = Field(sa_column=_text())
+    version: int
+
+
+class MessageRow(Base, table=True):
+    """A claimed row's `next_attempt_at` is the end of its lease; `attempt` is the claim's token."""
+
+    __tablename__ = "messages"
+    __table_args__ = (
+        CheckConstraint("status in ('pending', 'sent', 'failed')", name="status"),
+        Index("ix_messages_due", "next_attempt_at", postgresql_where=text("status = 'pending'")),
+        Index(None, "created_at"),
+    )
+
+    message_id: UUID = Field(primary_key=True)
+    template: str = Field(sa_column=_text())
+    recipient_id: str = Field(sa_column=_text())
+    facts: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
+    traceparent: str | None = Field(sa_column=_text(null=True))
+    status: str = Field(sa_column=_text())
+    reason: str = Field(sa_column=_text())
+    attempt: int
+    step: int
+    created_at: datetime = Field(sa_column=_moment())
+    next_attempt_at: datetime | None = Field(sa_column=_moment(null=True))
+    settled_at: datetime | None = Field(sa_column=_moment(null=True))
+
+
+class SubscriptionRow(Base, table=True):
+    """Holds which secrets sign (generation and key), never a secret."""
+
+    __tablename__ = "subscriptions"
+
+    subscription_id: UUID = Field(primary_key=True)
+    owner: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    url: str = Field(sa_column=_text())
+    event_types: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False))
+    created_at: datetime = Field(sa_column=_moment())
+    secret_generation: int
+    secret_key_id: str = Field(sa_column=_text())
+    previous_generation: int | None
+    previous_key_id: str | None = Field(sa_column=_text(null=True))
+    previous_until: datetime | None = Field(sa_column=_moment(null=True))
+    disabled_reason: str | None = Field(sa_column=_text(null=True))
+    last_success_at: datetime | None = Field(sa_column=_moment(null=True))
+
+
+class DeliveryRow(Base, table=True):
+    """A row is under way while `claimed_until` is in the future."""
+
+    __tablename__ = "deliveries"
+    __table_args__ = (
+        CheckConstraint("status in ('pending', 'sent', 'failed')", name="status"),
+        Index(
+            "ix_deliveries_due",
+            "subscription_id",
+            "next_attempt_at",
+            postgresql_where=text("status = 'pending'"),
+        ),
+        Index(None, "created_at"),
+    )
+
+    delivery_id: UUID = Field(primary_key=True)
+    subscription_id: UUID = Field(foreign_key="subscriptions.subscription_id", ondelete="CASCADE")
+    event_type: str = Field(sa_column=_text())
+    body: str = Field(sa_column=_text())
+    traceparent: str | None = Field(sa_column=_text(null=True))
+    status: str = Field(sa_column=_text())
+    reason: str = Field(sa_column=_text())
+    attempt: int
+    step: int
+    created_at: datetime = Field(sa_column=_moment())
+    next_attempt_at: datetime | None = Field(sa_column=_moment(null=True))
+    claimed_until: datetime | None = Field(sa_column=_moment(null=True))
+    settled_at: datetime | None = Field(sa_column=_moment(null=True))
+
+
+class AttemptRow(Base, table=True):
+    """One attempt at a message or a delivery. A missing number is an attempt cut off by a crash."""
+
+    __tablename__ = "attempts"
+
+    item_id: UUID = Field(primary_key=True)
+    number: int = Field(primary_key=True)
+    started_at: datetime = Field(sa_column=_moment())
+    duration_ms: int
+    result: str = Field(sa_column=_text())
+    reason: str = Field(sa_column=_text())
+    status_code: int | None
