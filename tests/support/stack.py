@@ -29,7 +29,7 @@ def unavailable(reason: str) -> None:
 
 async def remove_abandoned(parent: Path) -> None:
     """Clean up after test sessions that were killed: their processes and their files."""
-    for directory in parent.glob(f"{PREFIX}*"):
+    for directory in sorted(parent.glob(f"{PREFIX}*")):  # noqa: ASYNC240
         if (directory / "lock").exists() and not is_running(directory):
             await devstack.stop_stack(directory)
             shutil.rmtree(directory, ignore_errors=True)

@@ -8,19 +8,20 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
 from devstack import artifacts, client
 from devstack.display import Progress, status_lines
-from devstack.options import CHECKOUT, Layout, StackError, StackOptions
+from devstack.options import CHECKOUT, SERVICES, Layout, StackError, StackOptions
 from devstack.servers import kafka
 from devstack.tokens import token
 
 DIRECTORY = CHECKOUT / ".stack"
+SERVICE_URLS = tuple(f"{service.upper()}_URL" for service in SERVICES)
 URLS = (
-    *("ASSESSMENT_URL", "CONTENT_URL", "NOTIFICATION_URL", "WORKFLOW_URL"),
+    *SERVICE_URLS,
     *("TEMPORAL_UI_URL", "MAILBOX_URL", "ISSUER_URL", "ZIPKIN_URL"),
     *("KAFKA_BOOTSTRAP_SERVERS", "TEMPORAL_ADDRESS"),
 )
@@ -58,10 +59,17 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit code: 1 for a failure, 2 for wrong usage."""
     arguments = parser().parse_args(argv)
-    command = {"up": up, "down": down, "status": status, "logs": logs}.get(arguments.command)
-    command = command or {"token": give_token, "run": run, "artifacts": fetch}[arguments.command]
+    commands: dict[str, Callable[[argparse.Namespace], int]] = {
+        "up": up,
+        "down": down,
+        "status": status,
+        "logs": logs,
+        "token": give_token,
+        "run": run,
+        "artifacts": fetch,
+    }
     try:
-        return command(arguments)
+        return commands[arguments.command](arguments)
     except StackError as error:
         print(f"devstack: {error}", file=sys.stderr)
         return 2 if arguments.command == "token" else 1
@@ -87,18 +95,16 @@ def up(arguments: argparse.Namespace) -> int:
     print(f"The stack is up after {took:.1f} s.")
     env = stack.env
     for name in URLS:
-        if env.get(name) and (options.services or name.partition("_")[0] not in SERVICE_PREFIXES):
+        unstarted = name in SERVICE_URLS and not options.services
+        if env.get(name) and not unstarted:
             print(f"  {name:24} {env[name]}")
     print(f"All addresses: {Layout(options.directory).env}")
     return 0
 
 
-SERVICE_PREFIXES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "WORKFLOW")
-
-
 def down(arguments: argparse.Namespace) -> int:
     """Stop; say so when there was nothing to stop."""
-    was_up = asyncio.run(client.stop_stack(arguments.directory))
+    was_up = asyncio.run(client.stop_stack(arguments.directory.resolve()))
     print("The stack is down." if was_up else "No stack was running.")
     if arguments.delete_data:
         client.delete_data(arguments.directory)

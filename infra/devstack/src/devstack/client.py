@@ -35,7 +35,7 @@ class Stack:
     """A stack that runs."""
 
     def __init__(self, directory: Path) -> None:
-        self._layout = Layout(directory)
+        self._layout = Layout(directory.resolve())
         self._killed: dict[str, int] = {}
 
     @property
@@ -68,18 +68,18 @@ class Stack:
             self._killed[name] = pid
         return pid
 
-    async def wait_ready(self, name: str, timeout: float = 60.0) -> None:
+    async def wait_ready(self, name: str, timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Return when the process is ready; raises StackError after `timeout` seconds."""
         await self._wait(name, "ready", timeout)
 
-    async def stop(self, name: str, timeout: float = 30.0) -> None:
+    async def stop(self, name: str, timeout: float = 30.0) -> None:  # noqa: ASYNC109
         """Stop a process and keep it stopped until `start`."""
         self._status_pid(name)
         self._layout.hold.mkdir(exist_ok=True)
         (self._layout.hold / name).touch()
         await self._wait(name, "stopped", timeout)
 
-    async def start(self, name: str, timeout: float = 60.0) -> None:
+    async def start(self, name: str, timeout: float = 60.0) -> None:  # noqa: ASYNC109
         """Let a stopped process run again and wait until it is ready."""
         (self._layout.hold / name).unlink(missing_ok=True)
         await self.wait_ready(name, timeout)
@@ -97,8 +97,8 @@ class Stack:
             raise StackError(f"{name} does not run here now (it is {status.state})")
         return status.pid
 
-    async def _wait(self, name: str, wanted: str, timeout: float) -> None:
-        until = time.monotonic() + timeout
+    async def _wait(self, name: str, wanted: str, seconds: float) -> None:
+        until = time.monotonic() + seconds
         while True:
             status = self.state.processes.get(name)
             if status is None:
@@ -107,7 +107,7 @@ class Stack:
                 return
             if time.monotonic() > until:
                 raise StackError(
-                    f"{name} is {status.state}, not {wanted}, after {timeout:.0f} s; "
+                    f"{name} is {status.state}, not {wanted}, after {seconds:.0f} s; "
                     f"see {self._layout.log(name)}"
                 )
             await asyncio.sleep(POLL)
@@ -137,17 +137,30 @@ async def launch(
     options: StackOptions, progress: Progress | None = None, die_with_us: bool = False
 ) -> Stack:
     """Start a supervisor and return when its stack is ready. Raises StackError."""
+    supervisor, layout = _start_supervisor(options, die_with_us)
+    wanted = "ready" if options.services else "servers"
+    try:
+        await _wait_for_phase(layout, supervisor, wanted, progress)
+    except BaseException:
+        supervisor.terminate()
+        await asyncio.to_thread(supervisor.wait, STOP_DEADLINE)
+        raise
+    return Stack(layout.root)
+
+
+def _start_supervisor(
+    options: StackOptions, die_with_us: bool
+) -> tuple[subprocess.Popen[bytes], Layout]:
     layout = Layout(options.directory.resolve())
     if is_running(layout.root):
         raise StackError(f"a stack runs in {layout.root} already: run 'make down' first")
-    shutil.rmtree(layout.hold, ignore_errors=True)
-    shutil.rmtree(layout.logs, ignore_errors=True)
+    for folder in (layout.hold, layout.logs):
+        shutil.rmtree(folder, ignore_errors=True)
+        folder.mkdir(parents=True)
     layout.state.unlink(missing_ok=True)
-    layout.hold.mkdir(parents=True)
     if not options.services:
         (layout.hold / HELD_SERVICES).touch()
     write_atomically(layout.options, json.dumps(asdict(options), default=str))
-    layout.logs.mkdir()
     with layout.log("supervisor").open("wb") as log:
         supervisor = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "devstack.supervisor", str(layout.root)],
@@ -159,14 +172,7 @@ async def launch(
             start_new_session=True,
             preexec_fn=die_with_parent(signal.SIGTERM) if die_with_us else None,
         )
-    wanted = "ready" if options.services else "servers"
-    try:
-        await _wait_for_phase(layout, supervisor, wanted, progress)
-    except BaseException:
-        supervisor.terminate()
-        await asyncio.to_thread(supervisor.wait, STOP_DEADLINE)
-        raise
-    return Stack(layout.root)
+    return supervisor, layout
 
 
 async def _wait_for_phase(
@@ -195,7 +201,7 @@ async def _wait_for_phase(
 
 async def stop_stack(directory: Path) -> bool:
     """Take down the stack in `directory` and sweep what is left; False when none ran."""
-    layout = Layout(directory.resolve())
+    layout = Layout(directory)
     state = read_state(layout.state)
     was_up = is_running(layout.root)
     if was_up and state is not None:
@@ -205,13 +211,17 @@ async def stop_stack(directory: Path) -> bool:
         if time.monotonic() > until and state is not None:
             psutil.Process(state.pid).kill()  # its children die with it
         await asyncio.sleep(POLL)
+    _sweep(layout)
+    return was_up
+
+
+def _sweep(layout: Layout) -> None:
     lock = take_lock(layout) if layout.root.exists() else None
     if lock is not None:
         with lock:
             sweep(layout.root)
             layout.state.unlink(missing_ok=True)
             layout.env.unlink(missing_ok=True)
-    return was_up
 
 
 def delete_data(directory: Path) -> None:

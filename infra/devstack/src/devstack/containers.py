@@ -10,11 +10,12 @@ import os
 import signal
 import sys
 import threading
+from contextlib import suppress
 from pathlib import Path
 from typing import Any
 
 from devstack import probes
-from devstack.processes import ProcessSpec
+from devstack.processes import Probe, ProcessSpec
 from devstack.servers import Server, postgres
 
 IMAGES = {
@@ -42,7 +43,7 @@ PULL = 600.0  # seconds; the first start may have to fetch an image
 
 def engine_answers() -> bool:
     """Whether a Docker engine can be reached; takes less than two seconds."""
-    import docker  # slow to import, and needed for this question only
+    import docker  # type: ignore[import-untyped]  # slow to import, and needed for this question only
 
     try:
         client = docker.from_env(timeout=2)
@@ -83,12 +84,16 @@ def _spec(
     ports: dict[str, int],
     volume: str,
     command: list[str],
-    probe: probes.Probe,
+    probe: Probe,
 ) -> ProcessSpec:
     unique = f"um-{hashlib.sha256(str(data).encode()).hexdigest()[:8]}-{name}"
     settings = {
-        **{"image": IMAGES[name], "name": unique, "volume": volume},
-        **{"environment": env, "ports": ports, "command": command},
+        "image": IMAGES[name],
+        "name": unique,
+        "volume": volume,
+        "environment": env,
+        "ports": ports,
+        "command": command,
     }
     docker_env = {
         k: v for k, v in os.environ.items() if k.startswith(("DOCKER_", "TESTCONTAINERS_"))
@@ -111,13 +116,11 @@ def main() -> None:
     settings: dict[str, Any] = json.loads(os.environ["CONTAINER"])
     stopping = threading.Event()
     signal.signal(signal.SIGTERM, lambda *_: stopping.set())
-    try:  # a container of a wrapper that was killed
+    with suppress(docker.errors.NotFound):  # a container of a wrapper that was killed
         docker.from_env().containers.get(settings["name"]).remove(force=True)
-    except docker.errors.NotFound:
-        pass
     container = DockerContainer(settings["image"]).with_name(settings["name"])
     for inside, outside in settings["ports"].items():
-        container.ports[inside] = ("127.0.0.1", outside)
+        container.ports[inside] = ("127.0.0.1", outside)  # type: ignore[assignment]
     container.with_volume_mapping(settings["name"], settings["volume"], "rw")
     container.with_envs(**settings["environment"]).with_command(settings["command"])
     with container:

@@ -9,7 +9,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
-from devstack.state import StackState
+from devstack.state import ProcessState, StackState
 
 WIDTH = 80
 
@@ -19,7 +19,7 @@ class Progress(AbstractContextManager["Progress"]):
 
     def __init__(self) -> None:
         self._began = time.monotonic()
-        self._shown: dict[str, tuple[str, str]] = {}
+        self._shown: dict[str, tuple[ProcessState, str]] = {}
         # Rich's own question is fooled by FORCE_COLOR.
         self._live = (
             Live(console=Console(stderr=True, width=WIDTH)) if sys.stderr.isatty() else None

@@ -159,7 +159,14 @@ def client_credentials(request: Request, client_id: str, client_secret: str) -> 
 def create_app(issuer: Issuer) -> FastAPI:
     """The HTTP interface of an issuer."""
     app = FastAPI(title="Development issuer", telemetry={"auto_configure": False})
+    _answer_errors(app)
+    _publish_metadata(app, issuer)
+    _authorize(app, issuer)
+    _issue_tokens(app, issuer)
+    return app
 
+
+def _answer_errors(app: FastAPI) -> None:
     @app.exception_handler(OAuthError)
     def refused(_: Request, error: OAuthError) -> JSONResponse:
         body = {"error": error.code, "error_description": str(error)}
@@ -171,29 +178,34 @@ def create_app(issuer: Issuer) -> FastAPI:
         body = {"error": "invalid_request", "error_description": str(error)}
         return JSONResponse(body, status_code=400)
 
+
+def _publish_metadata(app: FastAPI, issuer: Issuer) -> None:
+    methods = ["client_secret_basic", "client_secret_post", "none"]
+    metadata = {
+        "issuer": issuer.url,
+        "authorization_endpoint": f"{issuer.url}/authorize",
+        "token_endpoint": f"{issuer.url}/token",
+        "jwks_uri": f"{issuer.url}/jwks",
+        "response_types_supported": ["code"],
+        "grant_types_supported": ["authorization_code", "client_credentials", PERSONA_GRANT],
+        "subject_types_supported": ["public"],
+        "id_token_signing_alg_values_supported": ["ES256"],
+        "code_challenge_methods_supported": ["S256"],
+        "token_endpoint_auth_methods_supported": methods,
+        "scopes_supported": ["openid"],
+    }
+    public = {**issuer.key.as_dict(private=False), "alg": "ES256", "use": "sig"}
+
     @app.get("/.well-known/openid-configuration")
-    def discovery() -> dict[str, Any]:
-        return {
-            "issuer": issuer.url,
-            "authorization_endpoint": f"{issuer.url}/authorize",
-            "token_endpoint": f"{issuer.url}/token",
-            "jwks_uri": f"{issuer.url}/jwks",
-            "response_types_supported": ["code"],
-            "grant_types_supported": ["authorization_code", "client_credentials", PERSONA_GRANT],
-            "subject_types_supported": ["public"],
-            "id_token_signing_alg_values_supported": ["ES256"],
-            "code_challenge_methods_supported": ["S256"],
-            "token_endpoint_auth_methods_supported": [
-                *("client_secret_basic", "client_secret_post", "none")
-            ],
-            "scopes_supported": ["openid"],
-        }
+    async def discovery() -> dict[str, Any]:
+        return metadata
 
     @app.get("/jwks")
-    def jwks() -> dict[str, Any]:
-        public = {**issuer.key.as_dict(private=False), "alg": "ES256", "use": "sig"}
+    async def jwks() -> dict[str, Any]:
         return {"keys": [public]}
 
+
+def _authorize(app: FastAPI, issuer: Issuer) -> None:
     @app.get("/authorize")
     def choose(request: Request) -> HTMLResponse:
         query = dict(request.query_params)
@@ -209,8 +221,10 @@ def create_app(issuer: Issuer) -> FastAPI:
         mark = "&" if "?" in form["redirect_uri"] else "?"
         return RedirectResponse(f"{form['redirect_uri']}{mark}{urlencode(back)}", status_code=303)
 
+
+def _issue_tokens(app: FastAPI, issuer: Issuer) -> None:
     @app.post("/token")
-    def token(
+    async def token(
         request: Request,
         grant_type: Annotated[str, Form()],
         client_id: Annotated[str, Form()] = "",
@@ -233,8 +247,6 @@ def create_app(issuer: Issuer) -> FastAPI:
     def many(personas: Annotated[list[str], Body(embed=True)]) -> dict[str, dict[str, str]]:
         found = {name: issuer.directory.find(name) for name in personas}
         return {"tokens": {n: issuer.access_token(p, PUBLIC_CLIENT) for n, p in found.items()}}
-
-    return app
 
 
 def main() -> None:

@@ -122,7 +122,7 @@ class Keeper:
     async def _while_held(self, spec: ProcessSpec) -> None:
         if self._held(spec):
             self._state.change(spec.name, "stopped")
-        while self._held(spec):
+        while self._held(spec):  # noqa: ASYNC110
             await asyncio.sleep(HOLD_POLL)
 
     def _held(self, spec: ProcessSpec) -> bool:

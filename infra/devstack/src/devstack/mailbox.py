@@ -104,7 +104,7 @@ class Handler:
     def __init__(self, mailbox: Mailbox) -> None:
         self._mailbox = mailbox
 
-    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:  # noqa: N802
+    async def handle_DATA(self, _server: SMTP, _session: Session, envelope: Envelope) -> str:
         content = envelope.original_content or b""
         self._mailbox.add(parse(envelope.mail_from or "", list(envelope.rcpt_tos), content))
         return "250 Message accepted"
@@ -136,7 +136,8 @@ def create_app(mailbox: Mailbox) -> FastAPI:
     def listing() -> str:
         newest = reversed(mailbox.find(None)[-200:])
         rows = "".join(
-            f"<tr><td>{mail.received_at[:19]}</td><td>{html.escape(', '.join(mail.recipients))}</td>"
+            f"<tr><td>{mail.received_at[:19]}</td>"
+            f"<td>{html.escape(', '.join(mail.recipients))}</td>"
             f'<td><a href="/mail/{mail.id}">{html.escape(mail.subject)}</a></td></tr>'
             for mail in newest
         )

@@ -12,7 +12,7 @@ SERVICES = ("assessment", "content", "notification", "workflow")
 
 
 class StackError(Exception):
-    """Something kept the stack from doing what was asked; the text says what, where and the remedy."""
+    """The stack could not do what was asked; the text says what, where and the remedy."""
 
 
 @dataclass(frozen=True)

@@ -14,7 +14,7 @@ from devstack import containers, probes, service_env
 from devstack.credentials import CLIENTS
 from devstack.options import SERVICES, Layout, StackError, StackOptions, recipients_file
 from devstack.ports import choose_ports
-from devstack.processes import ProcessSpec
+from devstack.processes import Probe, ProcessSpec
 from devstack.servers import Server, kafka, postgres, temporal
 
 SERVER_NAMES = ("postgres", "kafka", "temporal", "mailbox", "issuer")
@@ -152,7 +152,7 @@ def _external(name: str, secrets: dict[str, str]) -> Server | None:
     return None
 
 
-def external_probe(server: Server) -> tuple[str, probes.Probe] | None:
+def external_probe(server: Server) -> tuple[str, Probe] | None:
     """The address of a server that runs elsewhere, and how to ask whether it answers."""
     if server.name == "postgres":
         return "POSTGRES_ADMIN_DSN", probes.postgres(server.env["POSTGRES_ADMIN_DSN"])

@@ -9,6 +9,7 @@ import ctypes
 import os
 import signal
 from collections.abc import Awaitable, Callable, Mapping
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -25,8 +26,8 @@ Probe = Callable[[], Awaitable[bool]]
 class ProcessSpec:
     """A process by name: what to run, how to see that it is ready, how long that may take (s).
 
-    `before` runs in a helper thread ahead of every start, also after a crash. A one-shot has no probe: it is done
-    when it exits with 0.
+    `before` runs in a helper thread ahead of every start, also after a crash. A one-shot has no
+    probe: it is done when it exits with 0. `user` is a user id to run as.
     """
 
     name: str
@@ -62,7 +63,6 @@ async def spawn(spec: ProcessSpec, directory: Path, log: Path) -> asyncio.subpro
     env = {name: os.environ[name] for name in inherited if name in os.environ}
     env |= {**spec.env, MARKER: str(directory)}
     log.parent.mkdir(parents=True, exist_ok=True)
-    ownership = {} if spec.user is None else {"user": spec.user, "group": spec.user}
     with log.open("ab") as output:
         return await asyncio.create_subprocess_exec(
             *spec.argv,
@@ -73,7 +73,9 @@ async def spawn(spec: ProcessSpec, directory: Path, log: Path) -> asyncio.subpro
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
             preexec_fn=die_with_parent(),
-            **ownership,
+            user=spec.user,
+            group=spec.user,
+            extra_groups=None if spec.user is None else [],
         )
 
 
@@ -81,20 +83,16 @@ async def end(process: asyncio.subprocess.Process, spec: ProcessSpec) -> None:
     """Ask the process to stop, and kill its whole group when it has not after its time."""
     if process.returncode is None:
         process.send_signal(spec.stop_signal)
-        try:
+        with suppress(TimeoutError):
             await asyncio.wait_for(process.wait(), spec.stop_timeout)
-        except TimeoutError:
-            pass
     kill_group(process.pid)
     await process.wait()
 
 
 def kill_group(pid: int) -> None:
     """SIGKILL what is left of a process group; nothing left is fine."""
-    try:
+    with suppress(ProcessLookupError):
         os.killpg(pid, signal.SIGKILL)
-    except ProcessLookupError:
-        pass
 
 
 def sweep(directory: Path, timeout: float = 10.0) -> list[int]:
@@ -111,9 +109,7 @@ def sweep(directory: Path, timeout: float = 10.0) -> list[int]:
         if marked and process.pid != os.getpid():
             left.append(process)
     for process in left:
-        try:
+        with suppress(psutil.NoSuchProcess):
             process.kill()
-        except psutil.NoSuchProcess:
-            pass
     psutil.wait_procs(left, timeout=timeout)
     return [process.pid for process in left]

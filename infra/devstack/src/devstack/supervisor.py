@@ -9,6 +9,7 @@ import os
 import signal
 import sys
 from collections.abc import Coroutine, Iterable
+from contextlib import suppress
 from pathlib import Path
 
 from devstack.credentials import load_secrets
@@ -63,7 +64,7 @@ class Supervisor:
             await _together(servers)
             self._write_env()
             self._state.phase("servers")
-            while self._services_held():
+            while self._services_held():  # noqa: ASYNC110
                 await asyncio.sleep(HOLD_POLL)
             await self._services(plan)
         self._write_env()
@@ -151,10 +152,8 @@ async def _until_signal(supervisor: Supervisor) -> None:
     task = asyncio.create_task(supervisor.run())
     for sign in (signal.SIGTERM, signal.SIGINT):
         asyncio.get_running_loop().add_signal_handler(sign, task.cancel)
-    try:
+    with suppress(asyncio.CancelledError):
         await task
-    except asyncio.CancelledError:
-        pass
 
 
 def main(directory: str) -> int:

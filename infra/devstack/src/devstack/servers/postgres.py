@@ -40,8 +40,10 @@ def server(data: Path, port: int, secrets: dict[str, str]) -> Server:
             _initialise([*prefix, str(binaries / "initdb")], cluster, secrets["postgres"], user)
         _clear_stale_pid(cluster / "postmaster.pid")
 
-    settings = ("listen_addresses=127.0.0.1", "unix_socket_directories=", "jit=off")
-    settings += ("timezone=UTC", "max_connections=300", "shared_buffers=128MB")
+    settings = (
+        *("listen_addresses=127.0.0.1", "unix_socket_directories=", "jit=off"),
+        *("timezone=UTC", "max_connections=300", "shared_buffers=128MB"),
+    )
     spec = ProcessSpec(
         name="postgres",
         argv=(
@@ -139,8 +141,10 @@ def _initialise(initdb: list[str], cluster: Path, password: str, user: int | Non
         file.flush()
         if user is not None:
             os.chown(file.name, user, user)
-        options = ("-U", "postgres", "-A", "scram-sha-256", f"--pwfile={file.name}")
-        options += ("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8")
+        options = (
+            *("-U", "postgres", "-A", "scram-sha-256", f"--pwfile={file.name}"),
+            *("--encoding=UTF8", "--locale-provider=builtin", "--locale=C.UTF-8"),
+        )
         answer = subprocess.run(  # noqa: S603
             [*initdb, "-D", str(cluster), *options, "--no-sync", "--no-instructions"],
             cwd="/",
