@@ -114,30 +114,37 @@ def check_release(asked: Release, existing: Release) -> None:
         )
 
 
+def path(unit_id: str, known: Collection[Unit]) -> tuple[str, ...]:
+    """Ids from the highest known unit above down to the unit itself, which may be unknown too."""
+    parents = {unit.unit_id: unit.parent_id for unit in known}
+    upwards = [unit_id]
+    while (above := parents.get(upwards[-1])) is not None and above not in upwards:
+        upwards.append(above)
+    return tuple(reversed(upwards))
+
+
 def snapshot(unit_id: str, known: Collection[Unit]) -> UnitSnapshot:
-    """A unit's place in the tree. `known` holds it, the units above it, and those right below it.
+    """A unit as it is now. `known` holds it, the units above it, and those right below it.
 
     Raises DomainError `unit-unknown`, `unit-not-a-leaf` or `unit-without-people`.
     """
     units = {unit.unit_id: unit for unit in known}
-    path: list[str] = []
-    current: str | None = unit_id
-    while current is not None:
-        if current not in units or current in path:
-            raise DomainError(
-                "unit-unknown",
-                "conflict",
-                f"Unit {current} is not known here (yet). Import it, or try again shortly.",
-            )
-        path.append(current)
-        current = units[current].parent_id
+    whole_path = path(unit_id, known)
+    top = whole_path[0]
+    if top not in units or units[top].parent_id is not None:
+        raise DomainError(
+            "unit-unknown",
+            "conflict",
+            f"Unit {top} or the unit above it is not known here (yet)."
+            " Import it, or try again shortly.",
+        )
     unit = units[unit_id]
     if any(other.parent_id == unit_id for other in known):
         detail = f"Unit {unit_id} has units below it; rounds are for units without."
         raise DomainError("unit-not-a-leaf", "conflict", detail)
     if unit.headcount < 1:
         raise DomainError("unit-without-people", "conflict", f"Unit {unit_id} has nobody to ask.")
-    return UnitSnapshot(unit_id, unit.name, tuple(reversed(path)), unit.headcount)
+    return UnitSnapshot(unit_id, unit.name, whole_path, unit.headcount)
 
 
 def open_round(
@@ -180,6 +187,12 @@ def close(round_: Round, at: datetime) -> tuple[Round, RoundClosed | None]:
         return round_, None
     closed = replace(round_, status="closed", closed_at=at)
     return closed, RoundClosed(closed)
+
+
+def freeze(round_: Round) -> Round:
+    """A closed round whose answers are stored without keys."""
+    assert round_.status == "closed"
+    return replace(round_, status="frozen")
 
 
 def anonymise(round_: Round, at: datetime) -> tuple[Round, RoundAnonymised]:

@@ -1,0 +1,102 @@
+"""The answer path, the one place where the ordinary rules do not apply.
+
+One statement stores the sheet, and that upsert *is* the idempotency. There is no unit of work, no
+event, no idempotency row, no timestamp, no log line and no trace: nothing says when, or that, a
+person answered. What makes it fast makes it private too.
+"""
+
+import asyncio
+from collections.abc import Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from uuid import UUID
+
+from assessment_service.application.commands import SubmitAnswer
+from assessment_service.application.ports import RoundKeys, SheetCipher, SheetStore, UnitOfWork
+from assessment_service.domain import scoring, sheet
+from assessment_service.domain.errors import DomainError
+from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.participation import RoundSecrets, participation_key
+from assessment_service.domain.round import closed_error, unknown_error
+
+
+@dataclass(frozen=True, slots=True)
+class AnswerableRound:
+    """What answering needs to know of a round. None of it changes while the round is open."""
+
+    unit_id: str
+    instrument: Instrument
+    secrets: RoundSecrets
+
+
+@dataclass(frozen=True, slots=True)
+class PersonalProfile:
+    """A person's own scores; told to that person once and kept nowhere."""
+
+    instrument: Instrument
+    scores: scoring.Profile
+
+
+class Answering:
+    """Takes answers. Remembers open rounds and their secrets for `cache_seconds`, no longer.
+
+    The memory cannot let a late answer in: whether the round is open is asked by the statement
+    that stores the sheet.
+    """
+
+    def __init__(
+        self,
+        uow: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+        keys: RoundKeys,
+        cipher: SheetCipher,
+        sheets: SheetStore,
+        cache_seconds: float,
+    ) -> None:
+        self._uow = uow
+        self._keys = keys
+        self._cipher = cipher
+        self._sheets = sheets
+        self._cache_seconds = cache_seconds
+        self._remembered: dict[UUID, AnswerableRound] = {}
+
+    async def submit(self, command: SubmitAnswer) -> PersonalProfile:
+        """Store the sheet, in place of an earlier one by the same person, and score it.
+
+        Raises DomainError `round-unknown`, `round-closed`, `outside-unit`, `answers-invalid` or
+        `answers-empty`; then nothing is stored.
+        """
+        round_id = command.round_id
+        round_ = self._remembered.get(round_id) or await self._load(round_id)
+        if round_.unit_id not in command.units:
+            raise DomainError(
+                "outside-unit", "forbidden", "This round is for the people of another unit."
+            )
+        sheet.check(round_.instrument, command.answers)
+        key = participation_key(round_.secrets, command.issuer, command.subject)
+        encoded = sheet.encode(round_.instrument, command.answers)
+        sealed = self._cipher.seal(round_.secrets, round_id, key, encoded)
+        if not await self._sheets.put(round_id, key, sealed):
+            self._remembered.pop(round_id, None)
+            raise closed_error(round_id)
+        scores = scoring.profile(round_.instrument, command.answers)
+        return PersonalProfile(round_.instrument, scores)
+
+    async def _load(self, round_id: UUID) -> AnswerableRound:
+        async with self._uow() as uow:
+            found = await uow.rounds.get(round_id)
+            if found is None:
+                raise unknown_error(round_id)
+            if found.status != "open":
+                raise closed_error(round_id)
+            release = found.release
+            instrument = await uow.instruments.get(
+                release.instrument_id, release.instrument_version
+            )
+        assert instrument
+        secrets = await self._keys.read(round_id)
+        answerable = AnswerableRound(found.unit.unit_id, instrument, secrets)
+        if self._cache_seconds:
+            self._remembered[round_id] = answerable
+            loop = asyncio.get_running_loop()
+            loop.call_later(self._cache_seconds, self._remembered.pop, round_id, None)
+        return answerable

@@ -1,0 +1,39 @@
+"""What can be asked of this service. Inputs are parsed and the caller's role is checked; whether
+the rules allow it is for the domain to say."""
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from assessment_service.domain.round import Release
+from assessment_service.domain.sheet import Answers
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRounds:
+    """Open a round in each of these units, as part of a release."""
+
+    release: Release
+    unit_ids: tuple[str, ...]
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class CloseRound:
+    """Close a round, before its time if need be."""
+
+    round_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class SubmitAnswer:
+    """A person's whole sheet. `units` are the units the person's token names.
+
+    Shown nowhere, not even by accident: issuer, subject and answers are left out of its text.
+    """
+
+    round_id: UUID
+    issuer: str = field(repr=False)
+    subject: str = field(repr=False)
+    units: frozenset[str] = field(repr=False)
+    answers: Answers = field(repr=False)

@@ -1,0 +1,184 @@
+"""What the use cases need from outside. Adapters implement these with PostgreSQL and files."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from assessment_service.domain.events import DomainEvent
+from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.participation import RoundSecrets
+from assessment_service.domain.results import Cell
+from assessment_service.domain.round import Release, Round, Unit
+
+Clock = Callable[[], datetime]
+
+Scope = frozenset[str] | None
+"""The units, each with all below it, that the caller may read about; None means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Which part of a list is asked for."""
+
+    offset: int
+    limit: int
+
+
+@dataclass(frozen=True, slots=True)
+class ReleasedCell:
+    """A cell with where it comes from; a hidden one need not come from anywhere."""
+
+    release_id: UUID | None
+    occasion: str
+    cell: Cell
+
+
+class RoundKeysMissingError(Exception):
+    """A round's secrets cannot be found, though they are still needed."""
+
+
+class Instruments(Protocol):
+    async def add(self, instrument: Instrument) -> bool:
+        """Store a new version; False if that version is there already."""
+
+    async def get(self, instrument_id: str, version: int) -> Instrument | None: ...
+
+
+class Units(Protocol):
+    async def save(self, unit: Unit) -> None:
+        """Store what is known of a unit, unless something newer is known."""
+
+    async def around(self, unit_ids: Collection[str]) -> list[Unit]:
+        """These units as far as known, all units above them, and those right below them."""
+
+
+class Releases(Protocol):
+    async def start(self, release: Release) -> Release:
+        """Store a new release; return what is stored under its id, locked until commit."""
+
+    async def get(self, release_id: UUID) -> Release | None: ...
+
+    async def lock(self, release_id: UUID) -> Release:
+        """Read it; others who want to change it wait for this transaction."""
+
+    async def complete(self) -> list[UUID]:
+        """Releases without open rounds whose results are not out."""
+
+    async def mark_released(self, release_id: UUID, at: datetime) -> None: ...
+
+
+class Rounds(Protocol):
+    async def add(self, round_: Round) -> None: ...
+
+    async def get(self, round_id: UUID) -> Round | None: ...
+
+    async def lock(self, round_id: UUID) -> Round | None:
+        """Read it, after every answer under way; later ones wait for this transaction."""
+
+    async def save_status(self, round_: Round) -> None: ...
+
+    async def find(self, round_ids: Collection[UUID]) -> list[Round]: ...
+
+    async def of_release(self, release_id: UUID) -> list[Round]: ...
+
+    async def due(self) -> list[UUID]:
+        """Open rounds past their time, by the same clock that refuses late answers."""
+
+    async def to_anonymise(self, closed_before: datetime) -> list[UUID]:
+        """Frozen rounds whose results are out and that closed before a time."""
+
+    async def page(
+        self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
+    ) -> tuple[list[Round], int]:
+        """Rounds by opening time, latest first, and how many there are on all pages."""
+
+
+class KeyedSheets(Protocol):
+    """Sealed sheets by participation key, as long as the round's secrets live."""
+
+    async def of_round(self, round_id: UUID) -> list[tuple[bytes, bytes]]:
+        """(participation key, sealed sheet) of everybody who answered."""
+
+    async def drop(self, round_id: UUID) -> None: ...
+
+
+class FrozenAnswers(Protocol):
+    """Sheets without keys. Their order and their ids say nothing."""
+
+    async def add(self, round_id: UUID, sheets: Sequence[tuple[UUID, bytes]]) -> None: ...
+
+    async def of_release(self, release_id: UUID) -> Mapping[UUID, list[bytes]]:
+        """Round id > encoded sheets; a round without answers is absent."""
+
+
+class Cells(Protocol):
+    """Released cells; written once, never changed."""
+
+    async def add(self, release: Release, cells: Sequence[Cell]) -> None: ...
+
+    async def shown(
+        self, rollout_id: UUID, unit_id: str, occasion: str | None
+    ) -> list[ReleasedCell]:
+        """The unit's cells that are shown, never the hidden ones."""
+
+    async def page(
+        self,
+        scope: Scope,
+        page: PageOf,
+        *,
+        release_id: UUID | None = None,
+        rollout_id: UUID | None = None,
+        occasion: str | None = None,
+    ) -> tuple[list[ReleasedCell], int]: ...
+
+
+class KeyDestructions(Protocol):
+    """The lasting record of which rounds' secrets were destroyed, and when."""
+
+    async def add(self, round_id: UUID, at: datetime) -> None: ...
+
+
+class UnitOfWork(Protocol):
+    """One transaction. A use case gets it open and never commits."""
+
+    instruments: Instruments
+    units: Units
+    releases: Releases
+    rounds: Rounds
+    keyed_sheets: KeyedSheets
+    frozen_answers: FrozenAnswers
+    cells: Cells
+    key_destructions: KeyDestructions
+
+    def record(self, event: DomainEvent) -> None:
+        """Publish the event if, and only if, the transaction commits."""
+
+
+class RoundKeys(Protocol):
+    """Where the rounds' secrets live: never in the database."""
+
+    async def create(self, round_id: UUID) -> None:
+        """Make the secrets durable; keep those that exist."""
+
+    async def read(self, round_id: UUID) -> RoundSecrets:
+        """Raises RoundKeysMissingError."""
+
+    async def destroy(self, round_id: UUID) -> None:
+        """Overwrite and remove the secrets; nothing happens if they are gone."""
+
+
+class SheetCipher(Protocol):
+    """Authenticated encryption of a sheet, bound to its round and person."""
+
+    def seal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sheet: bytes) -> bytes: ...
+
+    def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes: ...
+
+
+class SheetStore(Protocol):
+    """The answer path's only way into the database."""
+
+    async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
+        """Store or replace a sheet, durably, if the round is open at that moment; else False."""

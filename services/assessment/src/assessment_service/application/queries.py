@@ -1,0 +1,94 @@
+"""Reads. What may not be told looks the same whatever the reason: too few, nobody, no such unit,
+not released yet."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from assessment_service.application.handlers import instrument_unknown
+from assessment_service.application.ports import PageOf, ReleasedCell, Scope, UnitOfWork
+from assessment_service.domain import round as rounds
+from assessment_service.domain.errors import DomainError
+from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.results import hidden_cell
+from assessment_service.domain.round import OCCASIONS, Release, Round
+
+
+@dataclass(frozen=True, slots=True)
+class RoundView:
+    """A round with the instrument that it asks."""
+
+    round: Round
+    instrument: Instrument
+
+
+@dataclass(frozen=True, slots=True)
+class ReleaseView:
+    """A release and those of its cells that the caller may read; none before it is out."""
+
+    release: Release
+    cells: list[ReleasedCell]
+
+
+@dataclass(frozen=True, slots=True)
+class FindResults:
+    """Which released results, of one rollout, are asked for."""
+
+    rollout_id: UUID
+    unit_id: str | None
+    occasion: str | None
+
+
+async def get_instrument(instrument_id: str, version: int, uow: UnitOfWork) -> Instrument:
+    """Raises DomainError `instrument-unknown`."""
+    instrument = await uow.instruments.get(instrument_id, version)
+    if instrument is None:
+        raise instrument_unknown(instrument_id, version)
+    return instrument
+
+
+async def get_round(round_id: UUID, scope: Scope, uow: UnitOfWork) -> RoundView:
+    """Raises DomainError `round-unknown` or `outside-scope`."""
+    found = await uow.rounds.get(round_id)
+    if found is None:
+        raise rounds.unknown_error(round_id)
+    _check_scope(scope, found.unit.path)
+    release = found.release
+    instrument = await get_instrument(release.instrument_id, release.instrument_version, uow)
+    return RoundView(found, instrument)
+
+
+async def get_release(release_id: UUID, scope: Scope, page: PageOf, uow: UnitOfWork) -> ReleaseView:
+    """Raises DomainError `release-unknown`."""
+    release = await uow.releases.get(release_id)
+    if release is None:
+        detail = f"There is no release {release_id}."
+        raise DomainError("release-unknown", "not_found", detail)
+    cells, _ = await uow.cells.page(scope, page, release_id=release_id)
+    return ReleaseView(release, cells)
+
+
+async def find_results(
+    query: FindResults, scope: Scope, page: PageOf, uow: UnitOfWork
+) -> tuple[list[ReleasedCell], int]:
+    """Released cells and how many there are on all pages.
+
+    Asked for one unit, there is an answer for every occasion: what is shown, else a hidden cell,
+    built here and not read, so that all hidden cells are alike. Raises DomainError `outside-scope`.
+    """
+    if query.unit_id is None:
+        return await uow.cells.page(
+            scope, page, rollout_id=query.rollout_id, occasion=query.occasion
+        )
+    known = await uow.units.around([query.unit_id])
+    _check_scope(scope, rounds.path(query.unit_id, known))
+    shown = await uow.cells.shown(query.rollout_id, query.unit_id, query.occasion)
+    cells: list[ReleasedCell] = []
+    for occasion in [query.occasion] if query.occasion else OCCASIONS:
+        hidden = ReleasedCell(None, occasion, hidden_cell(query.unit_id))
+        cells += [cell for cell in shown if cell.occasion == occasion] or [hidden]
+    return cells[page.offset : page.offset + page.limit], len(cells)
+
+
+def _check_scope(scope: Scope, path: tuple[str, ...]) -> None:
+    if scope is not None and scope.isdisjoint(path):
+        raise DomainError("outside-scope", "forbidden", "Your roles do not cover this unit.")
