@@ -1,0 +1,94 @@
+"""Tables of rollouts and their journeys. A row is what was accepted; the rules live in the domain.
+
+`rollouts.state` is the whole aggregate; the columns beside it are what lists are sorted and
+filtered by. `journeys` are rows of their own, so that a wave can move fifty of them at once.
+"""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from servicekit.db import service_registry
+
+
+class Base(SQLModel, registry=service_registry()):
+    """Every table of this service."""
+
+
+def _moment(*, nullable: bool = False) -> Column[datetime]:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+class RolloutRow(Base, table=True):
+    """One rollout. `version` counts its transitions."""
+
+    __tablename__ = "rollouts"
+
+    rollout_id: UUID = Field(primary_key=True)
+    name: str
+    phase: str
+    status: str = Field(index=True)
+    version: int
+    created_at: datetime = Field(sa_column=_moment())
+    state: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class TransitionRow(Base, table=True):
+    """One accepted transition. `request_id` makes the same request have one effect."""
+
+    __tablename__ = "transitions"
+    __table_args__ = (UniqueConstraint("rollout_id", "request_id"),)
+
+    rollout_id: UUID = Field(primary_key=True, foreign_key="rollouts.rollout_id")
+    version: int = Field(primary_key=True)
+    request_id: str
+    action: str
+    by: str
+    at: datetime = Field(sa_column=_moment())
+    reason: str | None
+    detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class JourneyRow(Base, table=True):
+    """One unit's journey in one rollout. `wave` is null until the waves are planned."""
+
+    __tablename__ = "journeys"
+    __table_args__ = (Index(None, "rollout_id", "wave"),)
+
+    rollout_id: UUID = Field(primary_key=True, foreign_key="rollouts.rollout_id")
+    unit_id: str = Field(primary_key=True)
+    wave: int | None
+    step: str
+    status: str
+    step_started_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    version: int
+    release_id: UUID | None
+    asked_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    refused: str | None
+    paused_reason: str | None
+    after_care_on: list[str] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
+
+
+class EvidenceRow(Base, table=True):
+    """What another service told about a unit's journey. It decides; signals are only hints."""
+
+    __tablename__ = "evidence"
+    __table_args__ = (
+        ForeignKeyConstraint(
+            ["rollout_id", "unit_id"], ["journeys.rollout_id", "journeys.unit_id"]
+        ),
+    )
+
+    rollout_id: UUID = Field(primary_key=True)
+    unit_id: str = Field(primary_key=True)
+    kind: str = Field(primary_key=True)
+    reference: UUID = Field(primary_key=True)
+    at: datetime = Field(sa_column=_moment())
+    detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    traceparent: str | None
