@@ -1,0 +1,138 @@
+"""The use cases of units at work: assignments, meetings, actions. Each runs inside an open unit
+of work and never commits. Modules have their own in module_handlers.py."""
+
+from uuid import UUID, uuid4
+
+from content_service.application import scope as scopes
+from content_service.application.commands import (
+    AssignModules,
+    CheckBack,
+    ChooseAction,
+    HoldMeeting,
+    SetItemStatus,
+)
+from content_service.application.ports import Clock, Scope, UnitOfWork
+from content_service.domain import assignment as assignments
+from content_service.domain import practice
+from content_service.domain.assignment import Assignment, AssignmentCreated
+from content_service.domain.errors import DomainError
+from content_service.domain.module import PublishedModule
+from content_service.domain.practice import Action, Meeting
+from content_service.domain.unit import Unit
+
+
+async def assign_modules(command: AssignModules, uow: UnitOfWork) -> list[Assignment]:
+    """An assignment for each unit and module, in the order asked for; those that exist are left
+    as they are. Units need not be known here yet.
+
+    Raises DomainError `module-not-published`; then nothing is assigned.
+    """
+    module_ids = tuple(dict.fromkeys(command.module_ids))
+    modules = await uow.modules.newest(module_ids)
+    missing = [
+        {"pointer": f"/module_ids/{index}", "detail": f"{module_id} has no published version."}
+        for index, module_id in enumerate(command.module_ids)
+        if module_id not in modules
+    ]
+    if missing:
+        detail = "Nothing was assigned: publish the modules first, or leave them out."
+        raise DomainError("module-not-published", "invalid", detail, missing)
+    wanted = {
+        assignment.assignment_id: assignment
+        for unit_id in command.unit_ids
+        for module_id in module_ids
+        for assignment in [_assign(command.rollout_id, unit_id, modules[module_id])]
+    }
+    added = await uow.assignments.add(list(wanted.values()))
+    for assignment_id, assignment in wanted.items():
+        if assignment_id in added:
+            uow.record(AssignmentCreated(assignment))
+    stored = await uow.assignments.find(wanted.keys())
+    return [stored[assignment_id] for assignment_id in wanted]
+
+
+def _assign(rollout_id: UUID, unit_id: str, module: PublishedModule) -> Assignment:
+    item_ids = [item.item_id for item in module.content.items]
+    return assignments.assign(rollout_id, unit_id, module.module_id, module.version, item_ids)
+
+
+async def set_item_status(command: SetItemStatus, scope: Scope, uow: UnitOfWork) -> Assignment:
+    """The assignment with the item's new status.
+
+    Raises DomainError `assignment-unknown` (also outside the scope), or what the domain refuses.
+    """
+    assignment = await uow.assignments.lock(command.assignment_id)
+    if assignment is None or not await scopes.covers(scope, assignment.unit_id, uow):
+        detail = f"There is no assignment {command.assignment_id} in your units."
+        raise DomainError("assignment-unknown", "not_found", detail)
+    changed, completed = assignments.set_item_status(
+        assignment, command.item_id, command.status, command.reason
+    )
+    if changed is not assignment:
+        await uow.assignments.save(changed)
+    if completed:
+        uow.record(completed)
+    return changed
+
+
+async def hold_meeting(
+    command: HoldMeeting, scope: Scope, uow: UnitOfWork, clock: Clock
+) -> Meeting:
+    """The stored record. Raises DomainError `outside-scope`, or what the domain refuses."""
+    await scopes.check(scope, command.unit_id, uow)
+    module = None
+    if command.assignment_id is not None:
+        found = await uow.assignments.find([command.assignment_id])
+        module = found.get(command.assignment_id)
+    meeting = Meeting(
+        meeting_id=uuid4(),
+        rollout_id=command.rollout_id,
+        unit_id=command.unit_id,
+        assignment_id=command.assignment_id,
+        variant=command.variant,
+        held_on=command.held_on,
+        headcount=command.headcount,
+    )
+    event = practice.hold_meeting(meeting, module, clock())
+    await uow.practice.add_meeting(meeting)
+    uow.record(event)
+    return meeting
+
+
+async def choose_action(
+    command: ChooseAction, scope: Scope, uow: UnitOfWork, clock: Clock
+) -> Action:
+    """The stored action. Raises DomainError `outside-scope`, or what the domain refuses."""
+    await scopes.check(scope, command.unit_id, uow)
+    action = Action(
+        action_id=uuid4(),
+        rollout_id=command.rollout_id,
+        unit_id=command.unit_id,
+        behaviour=command.behaviour,
+        text=command.text,
+        check_back_on=command.check_back_on,
+    )
+    event = practice.choose_action(action, clock())
+    await uow.practice.add_action(action)
+    uow.record(event)
+    return action
+
+
+async def check_back(command: CheckBack, scope: Scope, uow: UnitOfWork) -> Action:
+    """The action with its outcome.
+
+    Raises DomainError `action-unknown` (also outside the scope) or `already-checked-back`.
+    """
+    action = await uow.practice.lock_action(command.action_id)
+    if action is None or not await scopes.covers(scope, action.unit_id, uow):
+        detail = f"There is no action {command.action_id} in your units."
+        raise DomainError("action-unknown", "not_found", detail)
+    changed, event = practice.check_back(action, command.outcome, command.note)
+    await uow.practice.save_action(changed)
+    uow.record(event)
+    return changed
+
+
+async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
+    """Keep what the workflow service told about a unit, in whatever order it arrives."""
+    await uow.units.save(unit)

@@ -1,0 +1,51 @@
+"""The use cases of editors: write a draft, publish it. Each runs inside an open unit of work and
+never commits."""
+
+from dataclasses import replace
+
+from content_service.application.ports import Clock, UnitOfWork
+from content_service.domain import module as modules
+from content_service.domain.errors import DomainError
+from content_service.domain.module import Module, ModuleContent, PublishedModule
+
+
+async def create_module(module_id: str, draft: ModuleContent, uow: UnitOfWork) -> Module:
+    """A new module with its first draft. Raises DomainError `module-exists`."""
+    module = Module(module_id, draft)
+    if not await uow.modules.add(module):
+        detail = f"There is a module {module_id} already. Change its draft, or choose another id."
+        raise DomainError("module-exists", "conflict", detail)
+    return module
+
+
+async def revise_draft(module_id: str, draft: ModuleContent, uow: UnitOfWork) -> Module:
+    """The module with a new draft; what is published stays. Raises DomainError `module-unknown`."""
+    module = await _lock(module_id, uow)
+    revised = replace(module, draft=draft)
+    await uow.modules.save(revised)
+    return revised
+
+
+async def publish_module(module_id: str, uow: UnitOfWork, clock: Clock) -> PublishedModule:
+    """The draft as the next version, for ever.
+
+    Raises DomainError `module-unknown`, `module-incomplete` or `nothing-to-publish`.
+    """
+    module, published, event = modules.publish(await _lock(module_id, uow), clock())
+    await uow.modules.save(module)
+    await uow.modules.add_version(published)
+    uow.record(event)
+    return published
+
+
+async def _lock(module_id: str, uow: UnitOfWork) -> Module:
+    module = await uow.modules.lock(module_id)
+    if module is None:
+        raise module_unknown(module_id)
+    return module
+
+
+def module_unknown(module_id: str, version: int | None = None) -> DomainError:
+    """What is told about a module, or a version of it, that does not exist."""
+    what = f"module {module_id}" + (f" version {version}" if version else "")
+    return DomainError("module-unknown", "not_found", f"There is no {what}.")

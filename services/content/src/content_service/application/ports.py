@@ -1,0 +1,105 @@
+"""What the use cases need from outside. Adapters implement these with PostgreSQL."""
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from content_service.domain.assignment import Assignment
+from content_service.domain.events import DomainEvent
+from content_service.domain.module import Module, PublishedModule
+from content_service.domain.practice import Action, Meeting
+from content_service.domain.unit import Unit
+
+Clock = Callable[[], datetime]
+
+Scope = frozenset[str] | None
+"""The units, each with all below it, that the caller may act for; None means all."""
+
+
+@dataclass(frozen=True, slots=True)
+class PageOf:
+    """Which part of a list is asked for."""
+
+    offset: int
+    limit: int
+
+
+class Modules(Protocol):
+    async def add(self, module: Module) -> bool:
+        """Store a new module; False if that id is taken."""
+
+    async def get(self, module_id: str) -> Module | None: ...
+
+    async def lock(self, module_id: str) -> Module | None:
+        """Read it; others who want to change it wait for this transaction."""
+
+    async def save(self, module: Module) -> None: ...
+
+    async def add_version(self, published: PublishedModule) -> None: ...
+
+    async def get_version(self, module_id: str, version: int) -> PublishedModule | None: ...
+
+    async def newest(self, module_ids: Collection[str]) -> Mapping[str, PublishedModule]:
+        """The version published last of each of these; those never published are absent."""
+
+    async def page(
+        self, behaviour: str | None, phase: str | None, page: PageOf
+    ) -> tuple[list[PublishedModule], int]:
+        """Newest published versions by id, and how many there are on all pages."""
+
+
+class Assignments(Protocol):
+    async def add(self, assignments: Sequence[Assignment]) -> set[UUID]:
+        """Store those that do not exist yet; return the ids of these."""
+
+    async def find(self, assignment_ids: Collection[UUID]) -> Mapping[UUID, Assignment]: ...
+
+    async def lock(self, assignment_id: UUID) -> Assignment | None:
+        """Read it; others who want to change it wait for this transaction."""
+
+    async def save(self, assignment: Assignment) -> None: ...
+
+    async def page(
+        self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
+    ) -> tuple[list[Assignment], int]:
+        """Assignments by unit and module, and how many there are on all pages."""
+
+
+class Practice(Protocol):
+    """What units did by themselves."""
+
+    async def add_meeting(self, meeting: Meeting) -> None: ...
+
+    async def add_action(self, action: Action) -> None: ...
+
+    async def lock_action(self, action_id: UUID) -> Action | None:
+        """Read it; others who want to change it wait for this transaction."""
+
+    async def save_action(self, action: Action) -> None: ...
+
+    async def of_unit(self, rollout_id: UUID, unit_id: str) -> tuple[list[Meeting], list[Action]]:
+        """Meetings by date, actions by check-back date."""
+
+
+class Units(Protocol):
+    async def save(self, unit: Unit) -> None:
+        """Store what is known of a unit, unless something newer is known."""
+
+    async def get(self, unit_id: str) -> Unit | None: ...
+
+    async def path(self, unit_id: str) -> frozenset[str]:
+        """The unit's id and those of all units above it, as far as they are known."""
+
+
+class UnitOfWork(Protocol):
+    """One transaction. A use case gets it open and never commits."""
+
+    modules: Modules
+    assignments: Assignments
+    practice: Practice
+    units: Units
+
+    def record(self, event: DomainEvent) -> None:
+        """Publish the event if, and only if, the transaction commits."""

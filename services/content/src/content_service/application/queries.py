@@ -1,0 +1,65 @@
+"""Reads: the library, what a unit has on its plan, and how far it has come."""
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from content_service.application import scope as scopes
+from content_service.application.module_handlers import module_unknown
+from content_service.application.ports import PageOf, Scope, UnitOfWork
+from content_service.domain.assignment import Assignment
+from content_service.domain.module import Module, PublishedModule
+from content_service.domain.practice import Action, Meeting
+
+# More modules than one unit can work with; a list, not a page.
+_MOST_ASSIGNMENTS = 200
+
+
+@dataclass(frozen=True, slots=True)
+class UnitProgress:
+    """What one unit did in one rollout. The name is None while the unit is not known here."""
+
+    rollout_id: UUID
+    unit_id: str
+    name: str | None
+    assignments: list[Assignment]
+    meetings: list[Meeting]
+    actions: list[Action]
+
+
+async def get_draft(module_id: str, uow: UnitOfWork) -> Module:
+    """Raises DomainError `module-unknown`."""
+    module = await uow.modules.get(module_id)
+    if module is None:
+        raise module_unknown(module_id)
+    return module
+
+
+async def get_version(module_id: str, version: int, uow: UnitOfWork) -> PublishedModule:
+    """Raises DomainError `module-unknown`."""
+    published = await uow.modules.get_version(module_id, version)
+    if published is None:
+        raise module_unknown(module_id, version)
+    return published
+
+
+async def list_assignments(
+    unit_id: str | None, rollout_id: UUID | None, scope: Scope, page: PageOf, uow: UnitOfWork
+) -> tuple[list[Assignment], int]:
+    """Assignments of the caller's units. Raises DomainError `outside-scope` for another unit."""
+    if unit_id is not None:
+        await scopes.check(scope, unit_id, uow)
+        scope = None
+    return await uow.assignments.page(scope, unit_id, rollout_id, page)
+
+
+async def get_progress(
+    unit_id: str, rollout_id: UUID, scope: Scope, uow: UnitOfWork
+) -> UnitProgress:
+    """Raises DomainError `outside-scope`."""
+    await scopes.check(scope, unit_id, uow)
+    all_of_them = PageOf(0, _MOST_ASSIGNMENTS)
+    assignments, _ = await uow.assignments.page(None, unit_id, rollout_id, all_of_them)
+    meetings, actions = await uow.practice.of_unit(rollout_id, unit_id)
+    unit = await uow.units.get(unit_id)
+    name = unit.name if unit else None
+    return UnitProgress(rollout_id, unit_id, name, assignments, meetings, actions)
