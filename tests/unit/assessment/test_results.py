@@ -1,0 +1,138 @@
+"""From frozen rounds to released cells."""
+
+from random import Random
+from uuid import uuid4
+
+import pytest
+from assessment_service.domain.instrument import BEHAVIOURS
+from assessment_service.domain.results import (
+    RoundAnswers,
+    hidden_cell,
+    participation_band,
+    region_cell,
+    release_cells,
+)
+from assessment_service.domain.scoring import Profile
+from assessment_service.domain.suppression import PrivacyRule
+from unit.assessment.auditor import leaks
+
+RULE = PrivacyRule()
+SPREAD = (25, 50, 50, 50, 75, 75, 100, 100)
+
+
+def people(scores: tuple[int | None, ...]) -> list[Profile]:
+    return [dict.fromkeys(BEHAVIOURS, score) for score in scores]
+
+
+def frozen(unit_id: str, profiles: list[Profile], *above: str, headcount: int = 20) -> RoundAnswers:
+    return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, profiles)
+
+
+def test_a_shown_cell_tells_a_coarse_index_and_a_band_and_no_count() -> None:
+    rounds = [frozen("ward", people(SPREAD), "region", headcount=10)]
+    region, ward = release_cells(rounds, 4, RULE)
+    assert (ward.unit_id, ward.path, ward.shown) == ("ward", ("region", "ward"), True)
+    assert ward.indexes == dict.fromkeys(BEHAVIOURS, 65)  # the mean is 65.6
+    assert ward.participation_band == "75-100"
+    assert region.indexes == ward.indexes
+
+
+def test_hidden_and_empty_cells_are_the_same() -> None:
+    rounds = [
+        frozen("small", people(SPREAD[:6]), "region"),
+        frozen("empty", [], "region"),
+    ]
+    cells = {cell.unit_id: cell for cell in release_cells(rounds, 4, RULE)}
+    assert cells["small"] == hidden_cell("small", ("region", "small"))
+    assert cells["empty"] == hidden_cell("empty", ("region", "empty"))
+    assert not cells["region"].shown
+
+
+def test_a_release_that_nobody_answered_is_hidden_everywhere() -> None:
+    cells = release_cells([frozen("ward", [], "region")], 4, RULE)
+    assert [cell.shown for cell in cells] == [False, False]
+
+
+def test_a_behaviour_that_few_answered_is_hidden_by_itself() -> None:
+    profiles = people(SPREAD)
+    for profile in profiles[:2]:
+        profile["creativity"] = None  # type: ignore[index]
+    _, ward = release_cells([frozen("ward", profiles, "region")], 4, RULE)
+    assert ward.shown
+    assert ward.indexes["creativity"] is None
+    assert ward.indexes["engagement"] == 65
+
+
+def test_a_behaviour_that_all_answered_alike_is_hidden_and_not_derivable() -> None:
+    alike, differing = people((75,) * 9), people(SPREAD)
+    rounds = [
+        frozen("alike", alike, "region"),
+        frozen("ward", differing, "region"),
+        frozen("clinic", differing, "region"),
+    ]
+    cells = {cell.unit_id: cell for cell in release_cells(rounds, 4, RULE)}
+    assert cells["alike"].shown
+    assert cells["alike"].participation_band == "0-49"
+    assert set(cells["alike"].indexes.values()) == {None}
+    assert cells["ward"].indexes["engagement"] == 65
+    assert cells["region"].indexes["engagement"] is None  # region - ward - clinic = alike
+
+
+def test_no_behaviour_of_a_random_release_leaks() -> None:
+    random = Random(99)
+    for _ in range(60):
+        rounds = [
+            frozen(
+                f"unit-{number}",
+                [
+                    {b: random.choice((None, 0, 25, 50, 75, 100)) for b in BEHAVIOURS}
+                    for _ in range(random.randint(0, 12))
+                ],
+                *("region", f"branch-{random.randint(1, 3)}"),
+            )
+            for number in range(random.randint(1, 6))
+        ]
+        cells = release_cells(rounds, 4, RULE)
+        paths = {r.unit_id: r.path for r in rounds}
+        for behaviour in BEHAVIOURS:
+            answered = {
+                r.unit_id: sum(p[behaviour] is not None for p in r.profiles) for r in rounds
+            }
+            published = {c.unit_id for c in cells if c.indexes[behaviour] is not None}
+            assert leaks(paths, answered, published, RULE.k) == []
+
+
+@pytest.mark.parametrize(
+    ("answered", "headcount", "band"),
+    [
+        (7, 20, "0-49"),
+        (10, 20, "50-74"),
+        (15, 20, "75-89"),
+        (18, 20, "90-100"),
+        (20, 20, "90-100"),
+        (15, 15, "75-100"),  # small: the band does not tell that everybody answered
+        (9, 7, "75-100"),  # more people than the register knows
+        (7, 0, "75-100"),
+    ],
+)
+def test_participation_is_a_band(answered: int, headcount: int, band: str) -> None:
+    assert participation_band(answered, headcount) == band
+
+
+def test_other_systems_see_the_region_but_never_one_unit_alone() -> None:
+    two = [frozen("ward", people(SPREAD), "region"), frozen("clinic", people(SPREAD), "region")]
+    assert region_cell(release_cells(two, 4, RULE), two).shown
+    alone = [two[0], frozen("clinic", [], "region")]
+    assert not region_cell(release_cells(alone, 4, RULE), alone).shown
+    forest = [two[0], frozen("clinic", people(SPREAD), "elsewhere")]
+    assert not region_cell(release_cells(forest, 4, RULE), forest).shown
+
+
+def test_a_unit_that_moved_between_two_openings_is_published_in_one_place() -> None:
+    rounds = [
+        frozen("ward", people(SPREAD), "region", "health"),
+        frozen("clinic", people(SPREAD), "region", "ward-group", "health"),
+    ]
+    cells = release_cells(rounds, 4, RULE)
+    assert [cell.path for cell in cells if cell.unit_id == "health"] == [("region", "health")]
+    assert len({cell.unit_id for cell in cells}) == len(cells)

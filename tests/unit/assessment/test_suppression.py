@@ -1,0 +1,151 @@
+"""The privacy rule against an auditor that shares no code and no idea with it."""
+
+from collections.abc import Callable, Mapping
+from random import Random
+
+import pytest
+from assessment_service.domain.scoring import Group
+from assessment_service.domain.suppression import PrivacyRule, publishable
+from assessment_service.domain.unit_tree import UnitTree
+from unit.assessment.auditor import derivable_sets, leaks
+
+Paths = dict[str, tuple[str, ...]]
+Publisher = Callable[[Paths, Mapping[str, int], Mapping[str, int], int], frozenset[str]]
+
+
+def random_tree(random: Random) -> Paths:
+    """Up to eight answering units, one to three levels below the root."""
+    paths: Paths = {}
+    for number in range(random.randint(1, 8)):
+        inner = [f"level-{d}-{random.randint(1, 2)}" for d in range(random.randint(0, 2))]
+        if inner[1:]:
+            inner[1] = f"{inner[0]}-{inner[1]}"
+        paths[f"unit-{number}"] = ("root", *inner, f"unit-{number}")
+    return paths
+
+
+def by_the_rule(
+    paths: Paths, answered: Mapping[str, int], invited: Mapping[str, int], k: int
+) -> frozenset[str]:
+    groups = {unit: Group({0: n}) for unit, n in answered.items() if n}
+    return publishable(UnitTree(paths.values()), groups, PrivacyRule(k).enough_people)
+
+
+def primary_only(
+    paths: Paths, answered: Mapping[str, int], invited: Mapping[str, int], k: int
+) -> frozenset[str]:
+    """The common mistake: every unit with k answers is shown, whatever can be subtracted."""
+    nodes = {node for path in paths.values() for node in path}
+    return frozenset(
+        node for node in nodes if sum(answered[u] for u, p in paths.items() if node in p) >= k
+    )
+
+
+def on_invited(
+    paths: Paths, answered: Mapping[str, int], invited: Mapping[str, int], k: int
+) -> frozenset[str]:
+    """Another: the rule is right, but counts those who were asked."""
+    return by_the_rule(paths, invited, invited, k)
+
+
+def audit(publisher: Publisher, trees: int = 500, seed: int = 20260302) -> int:
+    """How many of the random trees leak when published so."""
+    random, leaking = Random(seed), 0
+    for _ in range(trees):
+        paths = random_tree(random)
+        k = random.choice((5, 7))
+        invited = {unit: random.choice((2, 4, 8, 8, 12, 20)) for unit in paths}
+        answered = {unit: random.randint(0, n) for unit, n in invited.items()}
+        published = publisher(paths, answered, invited, k)
+        leaking += bool(leaks(paths, answered, published, k))
+    return leaking
+
+
+def test_nothing_about_fewer_than_k_people_can_be_derived() -> None:
+    assert audit(by_the_rule) == 0
+
+
+@pytest.mark.parametrize("defect", [primary_only, on_invited])
+def test_the_auditor_sees_each_common_mistake(defect: Publisher) -> None:
+    assert audit(defect) > 20
+
+
+def test_the_auditor_subtracts_siblings_from_their_parent() -> None:
+    paths = {"a": ("root", "a"), "b": ("root", "b")}
+    assert frozenset({"b"}) in derivable_sets(paths, {"root", "a"})
+    assert derivable_sets(paths, {"root"}) == [frozenset({"a", "b"})]
+
+
+@pytest.mark.parametrize(("answered", "shown"), [(6, False), (7, True), (8, True)])
+def test_a_unit_is_shown_from_k_answers_on(answered: int, shown: bool) -> None:
+    published = by_the_rule({"a": ("root", "a")}, {"a": answered}, {"a": 30}, 7)
+    assert published == (frozenset({"root", "a"}) if shown else frozenset())
+
+
+def test_one_small_unit_hides_its_parent_and_not_its_siblings() -> None:
+    paths = {unit: ("root", "top", unit) for unit in ("a", "b", "small")}
+    answered = {"a": 9, "b": 8, "small": 3}
+    assert by_the_rule(paths, answered, answered, 7) == {"a", "b"}
+
+
+def test_two_small_units_protect_each_other() -> None:
+    paths = {unit: ("root", unit) for unit in ("a", "small", "tiny")}
+    answered = {"a": 9, "small": 4, "tiny": 3}
+    assert by_the_rule(paths, answered, answered, 7) == {"root", "a"}
+
+
+def test_a_unit_where_nobody_answered_endangers_nobody() -> None:
+    paths = {unit: ("root", unit) for unit in ("a", "empty")}
+    answered = {"a": 9, "empty": 0}
+    assert by_the_rule(paths, answered, answered, 7) == {"root", "a"}
+
+
+def test_a_hidden_group_counts_again_higher_up() -> None:
+    paths = {
+        "a": ("root", "left", "a"),
+        "small": ("root", "left", "small"),
+        "tiny": ("root", "right", "tiny"),
+    }
+    answered = {"a": 9, "small": 4, "tiny": 3}
+    assert by_the_rule(paths, answered, answered, 7) == {"root", "a"}
+
+
+def test_only_candidates_are_published() -> None:
+    paths = {unit: ("root", unit) for unit in ("a", "b")}
+    groups = {unit: Group({0: 9}) for unit in paths}
+    rule = PrivacyRule()
+    tree = UnitTree(paths.values())
+    assert publishable(tree, groups, rule.enough_people, {"a", "root"}) == {"a", "root"}
+
+
+@pytest.mark.parametrize("k", [4, 1, 0, -1])
+def test_no_configuration_goes_below_the_floor(k: int) -> None:
+    with pytest.raises(ValueError, match="minimum group size is 5"):
+        PrivacyRule(k)
+
+
+@pytest.mark.parametrize(
+    ("group", "told"),
+    [
+        (Group([25, 50, 50, 50, 75, 75, 75]), True),
+        (Group([25, 50, 50, 50, 75, 75]), False),  # six people
+        (Group([0] * 7), False),  # all alike
+        (Group([50] * 10 + [0]), False),  # more than 90 % alike
+        (Group([50] * 9 + [0]), True),  # exactly 90 %
+        (Group([62, 62, 62, 63, 63, 63, 63]), False),  # two answers, hardly apart
+        (Group(), True),  # nobody
+    ],
+)
+def test_a_value_is_told_only_if_the_people_differ(group: Group, told: bool) -> None:
+    assert PrivacyRule(7).may_be_told(group, steps=4) is told
+
+
+def test_the_union_of_safe_groups_is_safe() -> None:
+    random, rule, unions = Random(7), PrivacyRule(5), 0
+    while unions < 500:
+        pair = [
+            Group(random.choices(range(0, 101, 6), k=random.randint(5, 30))) for _ in range(2)
+        ]
+        if all(rule.may_be_told(group, 4) for group in pair):
+            unions += 1
+            assert rule.may_be_told(pair[0] + pair[1], 4)
