@@ -5,8 +5,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from notification_service.adapters.outbound import translate
 from notification_service.adapters.outgoing import SqlAttempts, SqlMessages
 from notification_service.adapters.people import SqlRecipients, SqlUnits
+from notification_service.adapters.queries import SqlQueries
 from notification_service.adapters.subscriptions import SqlDeliveries, SqlSubscriptions
 from notification_service.application import ports
+from notification_service.application.queries import Queries
 from servicekit.db import SqlUnitOfWork
 
 SOURCE = "/notification"
@@ -19,6 +21,7 @@ class NotificationUnitOfWork(SqlUnitOfWork):
     subscriptions: ports.Subscriptions
     deliveries: ports.Deliveries
     attempts: ports.Attempts
+    queries: Queries
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
@@ -30,3 +33,4 @@ class NotificationUnitOfWork(SqlUnitOfWork):
         self.subscriptions = SqlSubscriptions(self.session)
         self.deliveries = SqlDeliveries(self.session)
         self.attempts = SqlAttempts(self.session)
+        self.queries = SqlQueries(self.session)

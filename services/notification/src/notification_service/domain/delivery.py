@@ -14,6 +14,15 @@ LONGEST_WAIT = timedelta(hours=24)
 """A receiver cannot push us off for longer than this with Retry-After."""
 
 
+MAIL_RETRY_SECONDS = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
+"""A mail is given up after the better part of a day: its occasion will have passed."""
+WEBHOOK_RETRY_SECONDS = (
+    *(5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600),
+    *(10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600),
+)
+"""The table of Standard Webhooks 1.0: ten attempts over a little more than three days."""
+
+
 class Result(Enum):
     ACCEPTED = "accepted"
     RETRY = "retry"

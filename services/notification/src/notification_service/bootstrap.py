@@ -1,0 +1,161 @@
+"""Builds the service from its settings; the only module that knows every class."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+from zoneinfo import ZoneInfo
+
+from contracts import Event
+from notification_service.adapters.email import EmailChannel, SmtpServer
+from notification_service.adapters.null import NullChannel
+from notification_service.adapters.observe import Observed
+from notification_service.adapters.repository import NotificationUnitOfWork
+from notification_service.adapters.templates import FileTemplates
+from notification_service.adapters.webhook import WebhookChannel
+from notification_service.application.dispatch import Dispatcher
+from notification_service.application.mail_lane import MailLane, MailRules
+from notification_service.application.ports import Channel, Clock, Mail
+from notification_service.application.subscription_handlers import WebhookRules
+from notification_service.application.webhook_lane import PostRules, WebhookLane
+from notification_service.domain.egress import EgressPolicy
+from notification_service.domain.errors import DomainError
+from notification_service.domain.secret import Keyring
+from notification_service.entrypoints import events, http, webhooks_http
+from notification_service.settings import Settings
+from servicekit.auth import Authenticator
+from servicekit.consumer import Consumer
+from servicekit.db import create_engine
+from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.relay import Relay
+from servicekit.runtime import Component
+
+_MAILS_AT_ONCE = 40
+_POLL_SECONDS = 0.5
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Notification:
+    """The application object. Nothing connects before a component runs or a request comes."""
+
+    def __init__(self, settings: Settings, clock: Clock = _now) -> None:
+        """Raises TemplateInvalid: no start with a broken template."""
+        self._settings = settings
+        self.clock = clock
+        self._engine = create_engine(settings.db)
+        self._templates = FileTemplates()
+        self._observed = Observed()
+        webhook = settings.webhook
+        self.webhooks = WebhookRules(
+            published=frozenset(event.TYPE for event in events.PUBLISHED),
+            egress=EgressPolicy.of(webhook.allowed_hosts),
+            keyring=Keyring([key.get_secret_value().encode() for key in webhook.signing_keys]),
+            rotation_overlap=timedelta(hours=webhook.rotation_overlap_hours),
+            clock=clock,
+        )
+
+    def uow(self) -> NotificationUnitOfWork:
+        return NotificationUnitOfWork(self._engine)
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        """What a process with these roles runs."""
+        components: list[Component] = [self._listener("api" in roles)]
+        if "worker" in roles:
+            components += self._worker()
+        return components
+
+    async def close(self) -> None:
+        if "_authenticator" in vars(self):
+            await self._authenticator.close()
+        if "_webhook_channel" in vars(self):
+            await self._webhook_channel.close()
+        await self._engine.dispose()
+
+    @cached_property
+    def _authenticator(self) -> Authenticator:
+        return Authenticator(self._settings.auth)
+
+    @cached_property
+    def _webhook_channel(self) -> WebhookChannel:
+        webhook = self._settings.webhook
+        return WebhookChannel(
+            self.webhooks.egress, webhook.concurrency, webhook.timeout_seconds, self.clock
+        )
+
+    def _listener(self, with_api: bool) -> HttpServer:
+        if not with_api:
+            return HttpServer(create_health_api(self._engine), self._settings.http)
+        api = create_api(
+            title="Notification",
+            description="Who gets mail, what was sent, and signed webhooks to other systems.",
+            routers=[http.router, webhooks_http.router],
+            engine=self._engine,
+            authenticator=self._authenticator,
+            app=self,
+            refusals=DomainError,
+        )
+        return HttpServer(api, self._settings.http)
+
+    def _worker(self) -> list[Component]:
+        mails = Dispatcher(self._mail_lane(), _MAILS_AT_ONCE, _POLL_SECONDS)
+        posts = Dispatcher(self._webhook_lane(), self._settings.webhook.concurrency, _POLL_SECONDS)
+
+        async def mail_due(_: Sequence[Event]) -> None:
+            mails.wake()
+
+        async def webhook_due(_: Sequence[Event]) -> None:
+            posts.wake()
+
+        subscriptions = events.subscriptions(self.clock, self.webhooks, mail_due, webhook_due)
+        return [
+            Consumer(self._settings.kafka, self.uow, subscriptions),
+            Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
+            mails,
+            posts,
+        ]
+
+    def _mail_lane(self) -> MailLane:
+        settings = self._settings
+        rules = MailRules(
+            portal_url=settings.links.portal_url,
+            time_zone=ZoneInfo(settings.links.time_zone),
+            retry_seconds=settings.smtp.retry_seconds,
+            deadline=timedelta(seconds=settings.smtp.deadline_seconds),
+            lease=timedelta(seconds=settings.smtp.lease_seconds),
+            parallel=settings.smtp.connections,
+        )
+        channel = self._mail_channel()
+        return MailLane(self.uow, channel, self._templates, self._observed, rules, self.clock)
+
+    def _mail_channel(self) -> Channel[Mail]:
+        smtp = self._settings.smtp
+        if smtp.channel == "null":
+            return NullChannel()
+        server = SmtpServer(
+            host=smtp.host,
+            port=smtp.port,
+            sender=smtp.sender,
+            security=smtp.security,
+            username=smtp.username,
+            password=smtp.password.get_secret_value() if smtp.password else None,
+            timeout_seconds=smtp.timeout_seconds,
+        )
+        return EmailChannel(server, self.clock)
+
+    def _webhook_lane(self) -> WebhookLane:
+        webhook = self._settings.webhook
+        rules = PostRules(
+            keyring=self.webhooks.keyring,
+            retry_seconds=webhook.retry_seconds,
+            deadline=timedelta(seconds=webhook.deadline_seconds),
+            lease=timedelta(seconds=webhook.lease_seconds),
+            per_subscription=webhook.per_subscription,
+        )
+        return WebhookLane(self.uow, self._webhook_channel, self._observed, rules, self.clock)
+
+
+def build(settings: Settings) -> Notification:
+    """The service, wired."""
+    return Notification(settings)

@@ -1,0 +1,100 @@
+"""HTTP: recipients, their import, and the log of messages. Reading people is logged, by ids."""
+
+import logging
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Depends, Path, Query, Request, Response
+
+from notification_service.application import handlers
+from notification_service.application.commands import ForgetRecipient, ImportRecipients
+from notification_service.entrypoints.app import app_of
+from notification_service.entrypoints.schemas import ImportBody, MessageBody, RecipientBody
+from servicekit.auth import Principal, require
+from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.paging import Page, PageQuery
+from servicekit.problems import ProblemError
+
+log = logging.getLogger(__name__)
+
+router = APIRouter()
+
+Administrator = Annotated[Principal, Depends(require("administrator"))]
+Reader = Annotated[Principal, Depends(require("administrator", "auditor"))]
+Status = Annotated[Literal["pending", "sent", "failed"] | None, Query()]
+
+_EXAMPLE = (
+    "recipient_id;name;email;language;role;unit_id\n"
+    "p-0001;Exempelperson 0001;person0001@example.se;sv;employee;rehabenheten\n"
+)
+_CSV_BODY = {
+    "requestBody": {
+        "required": True,
+        "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
+    }
+}
+
+
+@router.post(
+    "/recipients/import", tags=["recipients"], openapi_extra=_CSV_BODY, response_model=ImportBody
+)
+async def import_recipients(
+    request: Request,
+    caller: Administrator,
+    key: IdempotencyKey,
+    dry_run: Annotated[bool, Query(description="Tell what would change; write nothing.")] = False,
+) -> Response:
+    """Bring the recipients in line with a CSV file in UTF-8, separated by `,` or `;`.
+
+    Columns: recipient_id, name, email, language (sv, en), role (administrator, manager, employee),
+    unit_id. One row is one assignment. All or nothing: a file with any error changes nothing, and
+    every error is told by line and column.
+    """
+    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
+        detail = "Send the recipient file as the body, with content type text/csv."
+        raise ProblemError(415, "unsupported-media-type", detail)
+    command = ImportRecipients(await request.body(), dry_run)
+    async with app_of(request).uow() as uow:
+
+        async def produce() -> ImportBody:
+            return ImportBody.of(await handlers.import_recipients(command, uow), dry_run)
+
+        return await idempotent(uow, key, produce)
+
+
+@router.get("/recipients", tags=["recipients"])
+async def list_recipients(
+    request: Request, caller: Administrator, page: PageQuery
+) -> Page[RecipientBody]:
+    """Everyone who can get mail, by id. Personal data: every reading is logged."""
+    log.info("recipients, page %s, read by %s", page.page, caller.subject)
+    async with app_of(request).uow() as uow:
+        found = await uow.queries.recipients(page.limit, page.offset)
+    items = [RecipientBody.of(recipient) for recipient in found.items]
+    return Page(items=items, page=page.page, limit=page.limit, total=found.total)
+
+
+@router.delete("/recipients/{recipient_id}", tags=["recipients"], status_code=204)
+async def forget_recipient(
+    request: Request,
+    caller: Administrator,
+    recipient_id: Annotated[str, Path(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,62}$")],
+) -> None:
+    """Delete a person with all assignments. Messages not yet sent to them fail."""
+    log.info("recipient %s deleted by %s", recipient_id, caller.subject)
+    async with app_of(request).uow() as uow:
+        await handlers.forget_recipient(ForgetRecipient(recipient_id), uow)
+
+
+@router.get("/messages", tags=["messages"])
+async def list_messages(
+    request: Request,
+    caller: Reader,
+    page: PageQuery,
+    status: Status = None,
+    template: Annotated[str | None, Query(max_length=100)] = None,
+) -> Page[MessageBody]:
+    """What was sent to whom and how it fared, newest first; never what it said."""
+    async with app_of(request).uow() as uow:
+        found = await uow.queries.messages(status, template, page.limit, page.offset)
+    items = [MessageBody.model_validate(message) for message in found.items]
+    return Page(items=items, page=page.page, limit=page.limit, total=found.total)

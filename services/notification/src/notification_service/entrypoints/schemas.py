@@ -1,0 +1,184 @@
+"""What the API says and hears. No body holds the text of a mail; a secret is shown once."""
+
+from datetime import datetime
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from notification_service.application.handlers import ImportResult
+from notification_service.domain.recipient import Recipient
+from notification_service.domain.subscription import Subscription
+
+
+class ChangedRecipientBody(BaseModel):
+    """A known recipient that differs."""
+
+    recipient_id: str
+    fields: list[str] = Field(description="Columns that differ; `assignments` for role and unit.")
+
+
+class ImportBody(BaseModel):
+    """What the import changes, or on a dry run would change."""
+
+    dry_run: bool
+    added: list[str]
+    changed: list[ChangedRecipientBody]
+    unchanged: int
+    absent: list[str] = Field(description="Known recipients that the file does not name: kept.")
+    unknown_units: list[str] = Field(
+        description="Units of the file that are not known here (yet). Not an error: look twice."
+    )
+
+    @classmethod
+    def of(cls, result: ImportResult, dry_run: bool) -> "ImportBody":
+        plan = result.plan
+        return cls(
+            dry_run=dry_run,
+            added=[recipient.recipient_id for recipient in plan.added],
+            changed=[
+                ChangedRecipientBody(recipient_id=recipient.recipient_id, fields=list(fields))
+                for recipient, fields in plan.changed
+            ],
+            unchanged=plan.unchanged,
+            absent=list(plan.absent),
+            unknown_units=list(result.unknown_units),
+        )
+
+
+class AssignmentBody(BaseModel):
+    """A role in a unit; `unit_id` is empty for an administrator of all units."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    role: str
+    unit_id: str
+
+
+class RecipientBody(BaseModel):
+    """A person who gets mail. Personal data."""
+
+    recipient_id: str
+    name: str
+    email: str
+    language: str
+    assignments: list[AssignmentBody]
+
+    @classmethod
+    def of(cls, recipient: Recipient) -> "RecipientBody":
+        return cls(
+            recipient_id=recipient.recipient_id,
+            name=recipient.name,
+            email=recipient.email,
+            language=recipient.language,
+            assignments=[AssignmentBody.model_validate(a) for a in sorted(recipient.assignments)],
+        )
+
+
+class AttemptBody(BaseModel):
+    """One attempt. A missing number is an attempt that was cut off."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    number: int
+    started_at: datetime
+    duration_ms: int
+    result: str = Field(description="accepted, retry or refused.")
+    reason: str = Field(description="A stable code; empty when accepted.")
+    status_code: int | None = Field(description="What the other side answered, if it did.")
+
+
+class MessageBody(BaseModel):
+    """A message and how it fared. The text is not kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    message_id: UUID = Field(description="Also the mail's Message-ID, before the @.")
+    template: str
+    recipient_id: str
+    unit_id: str | None
+    status: str = Field(description="pending, sent or failed.")
+    reason: str
+    created_at: datetime
+    settled_at: datetime | None
+    next_attempt_at: datetime | None
+    attempts: list[AttemptBody]
+
+
+class SubscribeBody(BaseModel):
+    """What to deliver where."""
+
+    model_config = ConfigDict(
+        extra="forbid",
+        json_schema_extra={
+            "examples": [
+                {
+                    "url": "https://hr.example.se/um-events",
+                    "event_types": ["external.decision.published.v1", "external.wave.*"],
+                }
+            ]
+        },
+    )
+
+    url: str = Field(max_length=2000, description="https; http for allow-listed hosts only.")
+    event_types: list[str] = Field(
+        min_length=1,
+        max_length=50,
+        description="Published types; a trailing `.*` takes all that begin so.",
+    )
+
+
+class SubscriptionBody(BaseModel):
+    """A subscription. Its secret is shown when it is made or rotated, and never again."""
+
+    subscription_id: UUID
+    url: str
+    event_types: list[str]
+    status: str = Field(description="active or disabled.")
+    disabled_reason: str | None = Field(description="gone or retries-exhausted.")
+    created_at: datetime
+    last_success_at: datetime | None
+    secret_generation: int = Field(description="Counts the rotations, from 1.")
+    previous_secret_until: datetime | None = Field(
+        description="Until then the secret before the current one signs too."
+    )
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> "SubscriptionBody":
+        return cls(
+            subscription_id=subscription.subscription_id,
+            url=subscription.url,
+            event_types=list(subscription.event_types),
+            status=subscription.status,
+            disabled_reason=subscription.disabled_reason,
+            created_at=subscription.created_at,
+            last_success_at=subscription.last_success_at,
+            secret_generation=subscription.secret.generation,
+            previous_secret_until=subscription.previous_until,
+        )
+
+
+class SubscriptionWithSecretBody(SubscriptionBody):
+    """A subscription with its new secret: keep it, it is not shown again."""
+
+    secret: str = Field(examples=["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"])
+
+
+class DeliveryBody(BaseModel):
+    """An event for a subscription, and how its delivery fared."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    delivery_id: UUID = Field(description="The webhook-id, the same at every attempt.")
+    subscription_id: UUID
+    event_type: str
+    status: str = Field(description="pending, sent or failed.")
+    reason: str
+    created_at: datetime
+    next_attempt_at: datetime | None
+
+
+class LoggedDeliveryBody(DeliveryBody):
+    """A delivery with its attempts."""
+
+    settled_at: datetime | None
+    attempts: list[AttemptBody]

@@ -1,0 +1,183 @@
+"""HTTP: webhook subscriptions and the log of their deliveries; a subscriber sees its own only."""
+
+import json
+from typing import Annotated, Literal
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from notification_service.application import subscription_handlers as handlers
+from notification_service.application.commands import OnSubscription, Redeliver, Subscribe
+from notification_service.domain.secret import Keyring, SecretVersion
+from notification_service.domain.subscription import Subscription
+from notification_service.entrypoints.app import app_of
+from notification_service.entrypoints.schemas import (
+    DeliveryBody,
+    LoggedDeliveryBody,
+    SubscribeBody,
+    SubscriptionBody,
+    SubscriptionWithSecretBody,
+)
+from servicekit.auth import Principal, require
+from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.paging import Page, PageQuery
+from servicekit.telemetry import current_traceparent
+
+router = APIRouter(tags=["webhooks"])
+
+Owner = Annotated[Principal, Depends(require("administrator", "subscriber"))]
+Reader = Annotated[Principal, Depends(require("administrator", "auditor", "subscriber"))]
+
+
+class _Keyed(SubscriptionBody):
+    """The answer as it is stored for replay: which key makes the secret, not the secret."""
+
+    key_id: str
+
+    @classmethod
+    def of(cls, subscription: Subscription) -> "_Keyed":
+        body = SubscriptionBody.of(subscription)
+        return cls(**body.model_dump(), key_id=subscription.secret.key_id)
+
+
+def _revealed(stored: Response, keyring: Keyring) -> Response:
+    """The stored answer with its secret, which is made anew each time and never stored."""
+    body = json.loads(bytes(stored.body))
+    version = SecretVersion(body["secret_generation"], body.pop("key_id"))
+    body["secret"] = keyring.secret(UUID(body["subscription_id"]), version)
+    headers = {"cache-control": "no-store"}
+    return Response(
+        json.dumps(body), stored.status_code, headers=headers, media_type="application/json"
+    )
+
+
+def _owner(caller: Principal) -> str:
+    return f"{caller.issuer}|{caller.subject}"
+
+
+def _scope(caller: Principal, *seeing_all: str) -> str | None:
+    """None for a caller who may reach every subscription."""
+    return None if caller.has(*seeing_all) else _owner(caller)
+
+
+@router.post("/subscriptions", status_code=201, response_model=SubscriptionWithSecretBody)
+async def subscribe(
+    request: Request, caller: Owner, key: IdempotencyKey, body: SubscribeBody
+) -> Response:
+    """Have events delivered by webhook, signed as Standard Webhooks 1.0 describes.
+
+    Anything but 2xx is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h
+    (each +/- 20 %), later if `Retry-After` says so; redirects are not followed. 410 disables the
+    subscription, and so does a delivery given up while nothing else got through. Deliveries may
+    come twice and out of order: drop a `webhook-id` that you have seen.
+    """
+    app = app_of(request)
+    command = Subscribe(_owner(caller), body.url, tuple(body.event_types))
+    async with app.uow() as uow:
+
+        async def produce() -> _Keyed:
+            return _Keyed.of(await handlers.subscribe(command, uow, app.webhooks))
+
+        answer = await idempotent(uow, key, produce, status=201)
+    return _revealed(answer, app.webhooks.keyring)
+
+
+@router.get("/subscriptions")
+async def list_subscriptions(
+    request: Request, caller: Reader, page: PageQuery
+) -> Page[SubscriptionBody]:
+    """Subscriptions, newest first, without their secrets."""
+    scope = _scope(caller, "administrator", "auditor")
+    async with app_of(request).uow() as uow:
+        found = await uow.queries.subscriptions(scope, page.limit, page.offset)
+    items = [SubscriptionBody.of(subscription) for subscription in found.items]
+    return Page(items=items, page=page.page, limit=page.limit, total=found.total)
+
+
+@router.delete("/subscriptions/{subscription_id}", status_code=204)
+async def unsubscribe(request: Request, caller: Owner, subscription_id: UUID) -> None:
+    """Forget a subscription with its secret and its deliveries."""
+    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
+    async with app_of(request).uow() as uow:
+        await handlers.unsubscribe(command, uow)
+
+
+@router.post(
+    "/subscriptions/{subscription_id}/rotate-secret", response_model=SubscriptionWithSecretBody
+)
+async def rotate_secret(
+    request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
+) -> Response:
+    """A new secret. For a while each delivery carries two signatures, by the new and the old."""
+    app = app_of(request)
+    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
+    async with app.uow() as uow:
+
+        async def produce() -> _Keyed:
+            return _Keyed.of(await handlers.rotate_secret(command, uow, app.webhooks))
+
+        answer = await idempotent(uow, key, produce)
+    return _revealed(answer, app.webhooks.keyring)
+
+
+@router.post("/subscriptions/{subscription_id}/enable", response_model=SubscriptionBody)
+async def enable(
+    request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
+) -> Response:
+    """Send again to a disabled subscription. What waits goes out; events of meanwhile do not."""
+    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
+    async with app_of(request).uow() as uow:
+
+        async def produce() -> SubscriptionBody:
+            return SubscriptionBody.of(await handlers.enable(command, uow))
+
+        return await idempotent(uow, key, produce)
+
+
+@router.post("/subscriptions/{subscription_id}/test", status_code=202, response_model=DeliveryBody)
+async def send_test(
+    request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
+) -> Response:
+    """Queue a delivery of type `notification.test`; its fate is in the log of deliveries."""
+    app = app_of(request)
+    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
+    async with app.uow() as uow:
+
+        async def produce() -> DeliveryBody:
+            delivery = await handlers.send_test(command, uow, app.webhooks, current_traceparent())
+            return DeliveryBody.model_validate(delivery)
+
+        return await idempotent(uow, key, produce, status=202)
+
+
+@router.get("/deliveries")
+async def list_deliveries(
+    request: Request,
+    caller: Reader,
+    page: PageQuery,
+    subscription_id: UUID | None = None,
+    status: Annotated[Literal["pending", "sent", "failed"] | None, Query()] = None,
+) -> Page[LoggedDeliveryBody]:
+    """Deliveries with their attempts, newest first."""
+    scope = _scope(caller, "administrator", "auditor")
+    async with app_of(request).uow() as uow:
+        found = await uow.queries.deliveries(
+            scope, subscription_id, status, page.limit, page.offset
+        )
+    items = [LoggedDeliveryBody.model_validate(delivery) for delivery in found.items]
+    return Page(items=items, page=page.page, limit=page.limit, total=found.total)
+
+
+@router.post("/deliveries/{delivery_id}/redeliver", status_code=202, response_model=DeliveryBody)
+async def redeliver(
+    request: Request, caller: Owner, key: IdempotencyKey, delivery_id: UUID
+) -> Response:
+    """Send a delivery once more, with the same webhook-id and the whole retry table."""
+    app = app_of(request)
+    command = Redeliver(delivery_id, _scope(caller, "administrator"))
+    async with app.uow() as uow:
+
+        async def produce() -> DeliveryBody:
+            return DeliveryBody.model_validate(await handlers.redeliver(command, uow, app.webhooks))
+
+        return await idempotent(uow, key, produce, status=202)

@@ -1,0 +1,140 @@
+"""Every setting of the notification service. Secrets have no default; see docs for the list."""
+
+from typing import Annotated, Literal, Self
+from zoneinfo import ZoneInfo
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from notification_service.domain.delivery import MAIL_RETRY_SECONDS, WEBHOOK_RETRY_SECONDS
+from notification_service.domain.egress import AllowedHost
+from notification_service.domain.recipient import address_fault
+from servicekit.settings import ServiceSettings, service_config
+
+Seconds = Annotated[float, Field(gt=0)]
+
+
+class _Block(BaseModel):
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+
+class _Sending(_Block):
+    """How long one attempt may take, and how long a claim keeps other senders away."""
+
+    deadline_seconds: Seconds = 20
+    lease_seconds: Seconds = 30
+
+    @model_validator(mode="after")
+    def _lease_outlives_attempt(self) -> Self:
+        if self.lease_seconds <= self.deadline_seconds:
+            raise ValueError("lease_seconds: must be longer than deadline_seconds")
+        return self
+
+
+class Smtp(_Sending):
+    """Where mails go, and as whom."""
+
+    channel: Annotated[
+        Literal["smtp", "null"], Field(description="`null` takes every mail and sends none.")
+    ] = "smtp"
+    host: str
+    port: Annotated[int, Field(ge=1, le=65535)] = 25
+    sender: Annotated[str, Field(description="Address that mails come from.")]
+    security: Annotated[
+        Literal["opportunistic", "starttls", "tls"],
+        Field(description="`opportunistic` is refused in production."),
+    ] = "opportunistic"
+    username: str | None = None
+    password: SecretStr | None = None
+    timeout_seconds: Annotated[Seconds, Field(description="For each step.")] = 10
+    connections: Annotated[int, Field(ge=1, le=50)] = 4
+    retry_seconds: tuple[Seconds, ...] = MAIL_RETRY_SECONDS
+
+    @field_validator("sender")
+    @classmethod
+    def _is_an_address(cls, sender: str) -> str:
+        if fault := address_fault(sender):
+            raise ValueError(fault)
+        return sender
+
+
+class Links(_Block):
+    """What mails point to, and the clock that their times are told by."""
+
+    portal_url: str
+    time_zone: str = "Europe/Stockholm"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _is_known(cls, name: str) -> str:
+        try:
+            ZoneInfo(name)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"time zone {name!r} is not known on this machine") from error
+        return name
+
+
+class Webhook(_Sending):
+    """Signed webhooks to other systems."""
+
+    signing_keys: Annotated[
+        tuple[SecretStr, ...],
+        Field(
+            min_length=1,
+            description="JSON list of keys of 32 characters or more; all secrets derive from them. "
+            "The first one makes new secrets; keep the others until every secret is rotated.",
+        ),
+    ]
+    allowed_hosts: Annotated[
+        tuple[str, ...],
+        Field(
+            description="JSON list of host or host:port that may be on a private network or use "
+            "http. Loopback and link-local must be listed as the address itself."
+        ),
+    ] = ()
+    timeout_seconds: Annotated[Seconds, Field(description="For each step.")] = 10
+    concurrency: Annotated[int, Field(ge=4, le=500, description="Deliveries under way.")] = 64
+    per_subscription: Annotated[
+        int, Field(ge=1, le=50, description="Of these, to one subscription.")
+    ] = 4
+    retry_seconds: tuple[Seconds, ...] = WEBHOOK_RETRY_SECONDS
+    rotation_overlap_hours: Annotated[
+        float, Field(gt=0, description="How long the secret before the current one signs too.")
+    ] = 24
+
+    @field_validator("signing_keys")
+    @classmethod
+    def _are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value().encode()) < 32 for key in keys):
+            raise ValueError("each key must be of 32 characters or more")
+        return keys
+
+    @field_validator("allowed_hosts")
+    @classmethod
+    def _are_hosts(cls, hosts: tuple[str, ...]) -> tuple[str, ...]:
+        for host in hosts:
+            AllowedHost.parse(host)
+        return hosts
+
+
+class Settings(ServiceSettings):
+    """The notification service."""
+
+    model_config = service_config("NOTIFICATION_")
+
+    smtp: Smtp
+    links: Links
+    webhook: Webhook
+
+    @model_validator(mode="after")
+    def _refuse_unsafe_sending(self) -> Self:
+        if self.environment != "production":
+            return self
+        if self.smtp.channel == "smtp" and self.smtp.security == "opportunistic":
+            raise ValueError("smtp.security: must be starttls or tls in production")
+        if not self.links.portal_url.startswith("https://"):
+            raise ValueError("links.portal_url: must be https in production")
+        for entry in self.webhook.allowed_hosts:
+            address = AllowedHost.parse(entry).address
+            if address and (address.is_loopback or address.is_link_local):
+                raise ValueError(f"webhook.allowed_hosts: {entry} is not for production")
+        return self
