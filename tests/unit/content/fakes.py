@@ -1,0 +1,148 @@
+"""A unit of work in memory, held to the same port tests as the real one
+(tests/integration/content/test_ports.py)."""
+
+from collections.abc import Collection, Sequence
+from uuid import UUID
+
+from content_service.application.ports import PageOf, Scope
+from content_service.domain.assignment import Assignment
+from content_service.domain.events import DomainEvent
+from content_service.domain.module import Module, PublishedModule
+from content_service.domain.practice import Action, Meeting
+from content_service.domain.unit import Unit
+
+
+class FakeModules:
+    def __init__(self) -> None:
+        self.rows: dict[str, Module] = {}
+        self.versions: dict[tuple[str, int], PublishedModule] = {}
+
+    async def add(self, module: Module) -> bool:
+        return self.rows.setdefault(module.module_id, module) is module
+
+    async def get(self, module_id: str) -> Module | None:
+        return self.rows.get(module_id)
+
+    async def lock(self, module_id: str) -> Module | None:
+        return self.rows.get(module_id)
+
+    async def save(self, module: Module) -> None:
+        self.rows[module.module_id] = module
+
+    async def add_version(self, published: PublishedModule) -> None:
+        self.versions[published.module_id, published.version] = published
+
+    async def get_version(self, module_id: str, version: int) -> PublishedModule | None:
+        return self.versions.get((module_id, version))
+
+    async def newest(self, module_ids: Collection[str]) -> dict[str, PublishedModule]:
+        return {
+            module_id: self.versions[module_id, self.rows[module_id].version]
+            for module_id in module_ids
+            if module_id in self.rows and self.rows[module_id].version
+        }
+
+    async def page(
+        self, behaviour: str | None, phase: str | None, page: PageOf
+    ) -> tuple[list[PublishedModule], int]:
+        newest = await self.newest(sorted(self.rows))
+        found = [
+            published
+            for published in newest.values()
+            if behaviour in (None, *published.content.behaviours)
+            and phase in (None, published.content.phase)
+        ]
+        return found[page.offset : page.offset + page.limit], len(found)
+
+
+class FakeUnits:
+    def __init__(self) -> None:
+        self.rows: dict[str, Unit] = {}
+
+    async def save(self, unit: Unit) -> None:
+        known = self.rows.get(unit.unit_id)
+        if known is None or known.version < unit.version:
+            self.rows[unit.unit_id] = unit
+
+    async def get(self, unit_id: str) -> Unit | None:
+        return self.rows.get(unit_id)
+
+    async def path(self, unit_id: str) -> frozenset[str]:
+        path: set[str] = set()
+        current: str | None = unit_id
+        while current is not None and current not in path:
+            path.add(current)
+            known = self.rows.get(current)
+            current = known.parent_id if known else None
+        return frozenset(path)
+
+
+class FakeAssignments:
+    def __init__(self, units: FakeUnits) -> None:
+        self._units = units
+        self.rows: dict[UUID, Assignment] = {}
+
+    async def add(self, assignments: Sequence[Assignment]) -> set[UUID]:
+        new = {a.assignment_id: a for a in assignments if a.assignment_id not in self.rows}
+        self.rows |= new
+        return set(new)
+
+    async def find(self, assignment_ids: Collection[UUID]) -> dict[UUID, Assignment]:
+        return {id_: self.rows[id_] for id_ in assignment_ids if id_ in self.rows}
+
+    async def lock(self, assignment_id: UUID) -> Assignment | None:
+        return self.rows.get(assignment_id)
+
+    async def save(self, assignment: Assignment) -> None:
+        self.rows[assignment.assignment_id] = assignment
+
+    async def page(
+        self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
+    ) -> tuple[list[Assignment], int]:
+        found = [
+            a
+            for a in sorted(self.rows.values(), key=lambda a: (a.unit_id, a.module_id))
+            if unit_id in (None, a.unit_id)
+            and rollout_id in (None, a.rollout_id)
+            and (scope is None or not scope.isdisjoint(await self._units.path(a.unit_id)))
+        ]
+        return found[page.offset : page.offset + page.limit], len(found)
+
+
+class FakePractice:
+    def __init__(self) -> None:
+        self.meetings: list[Meeting] = []
+        self.actions: dict[UUID, Action] = {}
+
+    async def add_meeting(self, meeting: Meeting) -> None:
+        self.meetings.append(meeting)
+
+    async def add_action(self, action: Action) -> None:
+        self.actions[action.action_id] = action
+
+    async def lock_action(self, action_id: UUID) -> Action | None:
+        return self.actions.get(action_id)
+
+    async def save_action(self, action: Action) -> None:
+        self.actions[action.action_id] = action
+
+    async def of_unit(self, rollout_id: UUID, unit_id: str) -> tuple[list[Meeting], list[Action]]:
+        whose = (rollout_id, unit_id)
+        meetings = [m for m in self.meetings if (m.rollout_id, m.unit_id) == whose]
+        actions = [a for a in self.actions.values() if (a.rollout_id, a.unit_id) == whose]
+        return (
+            sorted(meetings, key=lambda m: (m.held_on, m.meeting_id)),
+            sorted(actions, key=lambda a: (a.check_back_on, a.action_id)),
+        )
+
+
+class FakeUnitOfWork:
+    def __init__(self) -> None:
+        self.modules = FakeModules()
+        self.units = FakeUnits()
+        self.assignments = FakeAssignments(self.units)
+        self.practice = FakePractice()
+        self.events: list[DomainEvent] = []
+
+    def record(self, event: DomainEvent) -> None:
+        self.events.append(event)

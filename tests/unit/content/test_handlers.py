@@ -1,0 +1,195 @@
+"""Use cases against a unit of work in memory."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from content_service.application import handlers, module_handlers, queries
+from content_service.application.commands import (
+    AssignModules,
+    CheckBack,
+    ChooseAction,
+    HoldMeeting,
+    SetItemStatus,
+)
+from content_service.application.ports import PageOf, Scope
+from content_service.domain.assignment import AssignmentCompleted, AssignmentCreated
+from content_service.domain.errors import DomainError
+from content_service.domain.events import ModulePublished
+from content_service.domain.practice import ActionCheckedBack, ActionChosen, MeetingHeld
+from content_service.domain.unit import Unit
+from unit.content.builders import content
+from unit.content.fakes import FakeUnitOfWork
+
+ROLLOUT = UUID("00000000-0000-4000-8000-000000000001")
+TODAY = date(2026, 3, 1)
+IN_REGION: Scope = frozenset({"region"})
+ELSEWHERE: Scope = frozenset({"kopingshemmet"})
+
+
+def clock() -> datetime:
+    return datetime(2026, 3, 1, 12, tzinfo=UTC)
+
+
+@pytest.fixture
+async def uow() -> FakeUnitOfWork:
+    """Two units below the region, and two published modules."""
+    made = FakeUnitOfWork()
+    for unit_id, parent_id in (("region", None), ("rehab", "region"), ("hjarta", "region")):
+        await made.units.save(Unit(unit_id, parent_id, unit_id.title(), 10, 1))
+    for module_id in ("start", "samtal"):
+        await module_handlers.create_module(module_id, content(), made)
+        await module_handlers.publish_module(module_id, made, clock)
+    made.events.clear()
+    return made
+
+
+@contextmanager
+def refused(code: str) -> Iterator[None]:
+    with pytest.raises(DomainError) as caught:
+        yield
+    assert caught.value.code == code
+
+
+def hold(**changes: Any) -> HoldMeeting:
+    asked: dict[str, Any] = {
+        "rollout_id": ROLLOUT,
+        "unit_id": "rehab",
+        "assignment_id": None,
+        "variant": "30",
+        "held_on": TODAY,
+        "headcount": 9,
+    }
+    return HoldMeeting(**{**asked, **changes})
+
+
+async def test_publishing_is_an_event_and_the_draft_goes_on(uow: FakeUnitOfWork) -> None:
+    await module_handlers.revise_draft("start", content(length_minutes=20), uow)
+    published = await module_handlers.publish_module("start", uow, clock)
+    assert uow.events == [ModulePublished("start", 2, ("engagement",))]
+    assert published.content.length_minutes == 20
+    first = await queries.get_version("start", 1, uow)
+    assert first.content.length_minutes == 45
+
+
+async def test_a_module_id_is_taken_once_and_unknown_ones_are_told(uow: FakeUnitOfWork) -> None:
+    with refused("module-exists"):
+        await module_handlers.create_module("start", content(), uow)
+    with refused("module-unknown"):
+        await module_handlers.revise_draft("gone", content(), uow)
+    with refused("module-unknown"):
+        await queries.get_draft("gone", uow)
+    with refused("module-unknown"):
+        await queries.get_version("start", 9, uow)
+
+
+async def test_assigning_twice_has_one_effect(uow: FakeUnitOfWork) -> None:
+    command = AssignModules(ROLLOUT, ("rehab", "hjarta"), ("start", "samtal", "start"))
+    first = await handlers.assign_modules(command, uow)
+    assert [(a.unit_id, a.module_id) for a in first] == [
+        ("rehab", "start"),
+        ("rehab", "samtal"),
+        ("hjarta", "start"),
+        ("hjarta", "samtal"),
+    ]
+    assert uow.events == [AssignmentCreated(assignment) for assignment in first]
+    await module_handlers.revise_draft("start", content(length_minutes=20), uow)
+    await module_handlers.publish_module("start", uow, clock)
+    uow.events.clear()
+    again = await handlers.assign_modules(command, uow)
+    assert (again, uow.events) == (first, [])
+
+
+async def test_only_published_modules_are_assigned_and_then_all_or_none(
+    uow: FakeUnitOfWork,
+) -> None:
+    await module_handlers.create_module("utkast", content(), uow)
+    command = AssignModules(ROLLOUT, ("rehab",), ("start", "utkast", "gone"))
+    with pytest.raises(DomainError) as caught:
+        await handlers.assign_modules(command, uow)
+    assert [e["pointer"] for e in caught.value.errors] == ["/module_ids/1", "/module_ids/2"]
+    assert (uow.assignments.rows, uow.events) == ({}, [])
+
+
+async def test_a_unit_works_through_its_module(uow: FakeUnitOfWork) -> None:
+    [module] = await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab",), ("start",)), uow)
+    uow.events.clear()
+    for item_id in ("read", "kit"):
+        command = SetItemStatus(module.assignment_id, item_id, "done", None)
+        done = await handlers.set_item_status(command, IN_REGION, uow)
+    assert uow.events == [AssignmentCompleted(done)]
+    with refused("assignment-unknown"):
+        await handlers.set_item_status(command, ELSEWHERE, uow)
+    with refused("assignment-unknown"):
+        unknown = SetItemStatus(uuid4(), "kit", "done", None)
+        await handlers.set_item_status(unknown, None, uow)
+
+
+async def test_a_meeting_is_recorded_for_a_unit_in_scope(uow: FakeUnitOfWork) -> None:
+    [module] = await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab",), ("start",)), uow)
+    command = hold(assignment_id=module.assignment_id)
+    meeting = await handlers.hold_meeting(command, IN_REGION, uow, clock)
+    assert uow.events[-1] == MeetingHeld(meeting)
+    with refused("outside-scope"):
+        await handlers.hold_meeting(hold(), ELSEWHERE, uow, clock)
+    with refused("outside-scope"):
+        await handlers.hold_meeting(hold(unit_id="unheard-of"), ELSEWHERE, uow, clock)
+    with refused("assignment-of-another-unit"):
+        other = hold(unit_id="hjarta", assignment_id=module.assignment_id)
+        await handlers.hold_meeting(other, IN_REGION, uow, clock)
+    with refused("assignment-of-another-unit"):
+        await handlers.hold_meeting(hold(assignment_id=uuid4()), IN_REGION, uow, clock)
+
+
+@pytest.mark.parametrize("held_on", [date(2026, 3, 3), date(2025, 2, 1), date(202, 3, 1)])
+async def test_a_meeting_was_held_lately(uow: FakeUnitOfWork, held_on: date) -> None:
+    with refused("meeting-date-invalid"):
+        await handlers.hold_meeting(hold(held_on=held_on), IN_REGION, uow, clock)
+
+
+async def test_an_action_is_chosen_and_looked_back_at_once(uow: FakeUnitOfWork) -> None:
+    command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try one idea a week", TODAY)
+    action = await handlers.choose_action(command, IN_REGION, uow, clock)
+    look = CheckBack(action.action_id, "kept", "It works")
+    with refused("action-unknown"):
+        await handlers.check_back(look, ELSEWHERE, uow)
+    after = await handlers.check_back(look, IN_REGION, uow)
+    assert (after.outcome, after.note) == ("kept", "It works")
+    assert uow.events == [ActionChosen(action), ActionCheckedBack(action, "kept")]
+    with refused("already-checked-back"):
+        await handlers.check_back(look, IN_REGION, uow)
+
+
+@pytest.mark.parametrize("day", [date(2026, 2, 27), date(2027, 4, 1)])
+async def test_a_check_back_is_ahead_and_within_a_year(uow: FakeUnitOfWork, day: date) -> None:
+    command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", day)
+    with refused("check-back-date-invalid"):
+        await handlers.choose_action(command, IN_REGION, uow, clock)
+
+
+async def test_progress_shows_what_the_unit_did(uow: FakeUnitOfWork) -> None:
+    await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab", "hjarta"), ("start",)), uow)
+    await handlers.hold_meeting(hold(), IN_REGION, uow, clock)
+    command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", TODAY)
+    await handlers.choose_action(command, IN_REGION, uow, clock)
+    seen = await queries.get_progress("rehab", ROLLOUT, IN_REGION, uow)
+    assert (seen.name, len(seen.assignments), len(seen.meetings)) == ("Rehab", 1, 1)
+    assert [action.text for action in seen.actions] == ["Try"]
+    with refused("outside-scope"):
+        await queries.get_progress("rehab", ROLLOUT, ELSEWHERE, uow)
+
+
+async def test_lists_of_assignments_stay_within_the_scope(uow: FakeUnitOfWork) -> None:
+    await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab", "hjarta"), ("start",)), uow)
+    page = PageOf(0, 10)
+    own = frozenset({"rehab"})
+    found, total = await queries.list_assignments(None, None, own, page, uow)
+    assert ([a.unit_id for a in found], total) == (["rehab"], 1)
+    _, total = await queries.list_assignments(None, ROLLOUT, IN_REGION, page, uow)
+    assert total == 2
+    with refused("outside-scope"):
+        await queries.list_assignments("hjarta", None, own, page, uow)
