@@ -91,7 +91,8 @@ def read_recipients(path: Path) -> dict[str, Persona]:
             subject = row["recipient_id"]
             names[subject] = row["name"]
             roles[subject][row["role"]] = None
-            units[subject][row["unit_id"]] = None
+            if row["unit_id"]:  # an assignment without a unit holds for none
+                units[subject][row["unit_id"]] = None
     return {
         subject: Persona(subject, name, tuple(roles[subject]), tuple(units[subject]))
         for subject, name in names.items()

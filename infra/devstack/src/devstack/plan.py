@@ -22,6 +22,7 @@ PORT_NAMES = (
     *("postgres", "kafka", "kafka-controller", "temporal", "temporal-ui"),
     *("mailbox", "smtp", "issuer", *service_env.PROCESSES),
 )
+PYTHON_STOP = 25.0  # seconds; a service finishes what it has begun within 20
 Report = Callable[[str, str], None]  # server name, line of progress
 
 
@@ -131,7 +132,8 @@ def _python(
     name: str, module: tuple[str, ...], env: dict[str, str], health: str, url: str
 ) -> ProcessSpec:
     argv = (sys.executable, "-m", *module)
-    return ProcessSpec(name, argv, env, probes.http(health), url)
+    probe = probes.http(health)
+    return ProcessSpec(name, argv, env, probe, url, stop_timeout=PYTHON_STOP)
 
 
 def _external(name: str, secrets: dict[str, str]) -> Server | None:

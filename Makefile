@@ -1,0 +1,54 @@
+# Every target prepares what it needs; see infra/README.md. Needed: python3 >= 3.11 and make.
+PYTHON ?= python3
+ARGS ?=
+PERSONA ?= administrator
+RUN := .venv/bin/python
+MYPY_PATHS := shared/contracts/src shared/servicekit/src services/assessment/src \
+	services/content/src services/notification/src services/workflow/src \
+	infra/devstack/src demo/src
+
+.DEFAULT_GOAL := help
+.PHONY: help setup demo test up down status logs token lint bench chaos environment
+
+help: ## list these targets
+	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | \
+		while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+
+setup: environment ## fetch everything, so that the rest works without a network
+	@$(RUN) -m devstack artifacts > /dev/null
+
+demo: environment ## run a whole introduction on sample data (ARGS="--units 200", --keep)
+	@$(RUN) -m demo $(ARGS)
+
+test: environment ## run the tests on real servers (ARGS="tests/unit -k name")
+	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),tests --ignore=tests/chaos --ignore=tests/bench)
+
+up: environment ## start the stack and print every address (ARGS=--traces)
+	@$(RUN) -m devstack up $(ARGS)
+
+down: environment ## stop the stack; its data stay (ARGS=--delete-data)
+	@$(RUN) -m devstack down $(ARGS)
+
+status: environment ## list the stack's processes
+	@$(RUN) -m devstack status $(ARGS)
+
+logs: environment ## show a process's log (ARGS="assessment-api -f")
+	@$(RUN) -m devstack logs $(ARGS)
+
+token: environment ## print a bearer token (PERSONA=administrator)
+	@$(RUN) -m devstack token $(PERSONA)
+
+lint: environment ## check style, types and the import rules
+	@.venv/bin/ruff check .
+	@.venv/bin/ruff format --check .
+	@.venv/bin/mypy $(MYPY_PATHS)
+	@.venv/bin/lint-imports
+
+bench: environment ## measure rates and ratios; writes bench.json
+	@$(RUN) tests/bench/run.py $(ARGS)
+
+chaos: environment ## kill every process once under load and count (ARGS=--short)
+	@REQUIRE_STACK=1 $(RUN) -m pytest tests/chaos $(ARGS)
+
+environment:
+	@$(PYTHON) infra/bootstrap.py
