@@ -4,6 +4,7 @@ from random import Random
 from uuid import uuid4
 
 import pytest
+
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.results import (
     RoundAnswers,

@@ -4,6 +4,7 @@ from collections.abc import Callable, Mapping
 from random import Random
 
 import pytest
+
 from assessment_service.domain.scoring import Group
 from assessment_service.domain.suppression import PrivacyRule, publishable
 from assessment_service.domain.unit_tree import UnitTree
@@ -143,9 +144,7 @@ def test_a_value_is_told_only_if_the_people_differ(group: Group, told: bool) -> 
 def test_the_union_of_safe_groups_is_safe() -> None:
     random, rule, unions = Random(7), PrivacyRule(5), 0
     while unions < 500:
-        pair = [
-            Group(random.choices(range(0, 101, 6), k=random.randint(5, 30))) for _ in range(2)
-        ]
+        pair = [Group(random.choices(range(0, 101, 6), k=random.randint(5, 30))) for _ in range(2)]
         if all(rule.may_be_told(group, 4) for group in pair):
             unions += 1
             assert rule.may_be_told(pair[0] + pair[1], 4)

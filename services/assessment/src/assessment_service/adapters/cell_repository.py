@@ -1,0 +1,83 @@
+"""Released cells in PostgreSQL: inserted once, then only read."""
+
+from collections.abc import Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, insert, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from assessment_service.adapters.tables import ReleasedCellRow, table
+from assessment_service.application.ports import PageOf, ReleasedCell, Scope
+from assessment_service.domain.results import Cell
+from assessment_service.domain.round import Release
+
+_cells = table(ReleasedCellRow)
+
+
+class SqlCells:
+    """The port `Cells`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, release: Release, cells: Sequence[Cell]) -> None:
+        connection = await self._session.connection()
+        await connection.execute(
+            insert(_cells),
+            [
+                {
+                    "release_id": release.release_id,
+                    "unit_id": cell.unit_id,
+                    "rollout_id": release.rollout_id,
+                    "occasion": release.occasion,
+                    "unit_path": list(cell.path),
+                    "shown": cell.shown,
+                    "participation_band": cell.participation_band,
+                    "indexes": dict(cell.indexes),
+                }
+                for cell in cells
+            ],
+        )
+
+    async def shown(
+        self, rollout_id: UUID, unit_id: str, occasion: str | None
+    ) -> list[ReleasedCell]:
+        query = select(_cells).where(
+            _cells.c.rollout_id == rollout_id, _cells.c.unit_id == unit_id, _cells.c.shown
+        )
+        if occasion is not None:
+            query = query.where(_cells.c.occasion == occasion)
+        connection = await self._session.connection()
+        rows = await connection.execute(query.order_by(_cells.c.release_id))
+        return [_released(row) for row in rows]
+
+    async def page(
+        self,
+        scope: Scope,
+        page: PageOf,
+        *,
+        release_id: UUID | None = None,
+        rollout_id: UUID | None = None,
+        occasion: str | None = None,
+    ) -> tuple[list[ReleasedCell], int]:
+        query = select(_cells)
+        if scope is not None:
+            query = query.where(_cells.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT))))
+        if release_id is not None:
+            query = query.where(_cells.c.release_id == release_id)
+        if rollout_id is not None:
+            query = query.where(_cells.c.rollout_id == rollout_id)
+        if occasion is not None:
+            query = query.where(_cells.c.occasion == occasion)
+        connection = await self._session.connection()
+        total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+        ordered = query.order_by(_cells.c.occasion, _cells.c.unit_id, _cells.c.release_id)
+        rows = await connection.execute(ordered.offset(page.offset).limit(page.limit))
+        return [_released(row) for row in rows], total or 0
+
+
+def _released(row: Row[Any]) -> ReleasedCell:
+    cell = Cell(row.unit_id, tuple(row.unit_path), row.shown, row.participation_band, row.indexes)
+    return ReleasedCell(row.release_id, row.occasion, cell)

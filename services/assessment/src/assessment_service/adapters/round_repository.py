@@ -1,0 +1,185 @@
+"""Releases and rounds in PostgreSQL. What leads to a change is read under a row lock, so events
+of one round are recorded in the order in which they happened."""
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, Select, func, literal, select, update
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from assessment_service.adapters.tables import ReleaseRow, RoundRow, table
+from assessment_service.application.ports import PageOf, Scope
+from assessment_service.domain.round import Release, Round, UnitSnapshot
+
+_releases = table(ReleaseRow)
+_rounds = table(RoundRow)
+_both = select(_rounds, _releases).join_from(_rounds, _releases)
+
+
+class SqlReleases:
+    """The port `Releases`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def start(self, release: Release) -> Release:
+        connection = await self._session.connection()
+        await connection.execute(
+            insert(_releases)
+            .values(
+                release_id=release.release_id,
+                rollout_id=release.rollout_id,
+                occasion=release.occasion,
+                instrument_id=release.instrument_id,
+                instrument_version=release.instrument_version,
+            )
+            .on_conflict_do_nothing()
+        )
+        return await self.lock(release.release_id)
+
+    async def get(self, release_id: UUID) -> Release | None:
+        connection = await self._session.connection()
+        found = await connection.execute(_select_release(release_id))
+        row = found.one_or_none()
+        return _release(row) if row else None
+
+    async def lock(self, release_id: UUID) -> Release:
+        connection = await self._session.connection()
+        return _release(
+            (await connection.execute(_select_release(release_id).with_for_update())).one()
+        )
+
+    async def complete(self) -> list[UUID]:
+        connection = await self._session.connection()
+        is_open = select(_rounds.c.round_id).where(
+            _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
+        )
+        waiting = select(_releases.c.release_id).where(
+            _releases.c.released_at.is_(None), ~is_open.exists()
+        )
+        return list(await connection.scalars(waiting))
+
+    async def mark_released(self, release_id: UUID, at: datetime) -> None:
+        connection = await self._session.connection()
+        await connection.execute(
+            update(_releases).where(_releases.c.release_id == release_id).values(released_at=at)
+        )
+
+
+class SqlRounds:
+    """The port `Rounds`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, round_: Round) -> None:
+        connection = await self._session.connection()
+        await connection.execute(
+            insert(_rounds).values(
+                round_id=round_.round_id,
+                release_id=round_.release.release_id,
+                unit_id=round_.unit.unit_id,
+                unit_name=round_.unit.name,
+                unit_path=list(round_.unit.path),
+                headcount=round_.unit.headcount,
+                status=round_.status,
+                opens_at=round_.opens_at,
+                closes_at=round_.closes_at,
+            )
+        )
+
+    async def get(self, round_id: UUID) -> Round | None:
+        return await self._one(_both.where(_rounds.c.round_id == round_id))
+
+    async def lock(self, round_id: UUID) -> Round | None:
+        query = _both.where(_rounds.c.round_id == round_id)
+        return await self._one(query.with_for_update(of=_rounds))
+
+    async def save_status(self, round_: Round) -> None:
+        connection = await self._session.connection()
+        await connection.execute(
+            update(_rounds)
+            .where(_rounds.c.round_id == round_.round_id)
+            .values(status=round_.status, closed_at=round_.closed_at)
+        )
+
+    async def find(self, round_ids: Collection[UUID]) -> list[Round]:
+        return await self._all(_both.where(_rounds.c.round_id.in_(round_ids)))
+
+    async def of_release(self, release_id: UUID) -> list[Round]:
+        members = _both.where(_rounds.c.release_id == release_id)
+        return await self._all(members.order_by(_rounds.c.opens_at, _rounds.c.unit_id))
+
+    async def due(self) -> list[UUID]:
+        connection = await self._session.connection()
+        due = select(_rounds.c.round_id).where(
+            _rounds.c.status == "open", _rounds.c.closes_at <= func.now()
+        )
+        return list(await connection.scalars(due))
+
+    async def to_anonymise(self, closed_before: datetime) -> list[UUID]:
+        connection = await self._session.connection()
+        released = (
+            select(_rounds.c.round_id)
+            .join_from(_rounds, _releases)
+            .where(
+                _rounds.c.status == "frozen",
+                _rounds.c.closed_at <= closed_before,
+                _releases.c.released_at.is_not(None),
+            )
+        )
+        return list(await connection.scalars(released))
+
+    async def page(
+        self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
+    ) -> tuple[list[Round], int]:
+        query = _both
+        if scope is not None:
+            query = query.where(_rounds.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT))))
+        if unit_id is not None:
+            query = query.where(_rounds.c.unit_id == unit_id)
+        if status is not None:
+            query = query.where(_rounds.c.status == status)
+        connection = await self._session.connection()
+        total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+        latest = query.order_by(_rounds.c.opens_at.desc(), _rounds.c.round_id)
+        return await self._all(latest.offset(page.offset).limit(page.limit)), total or 0
+
+    async def _all(self, query: Select[Any]) -> list[Round]:
+        connection = await self._session.connection()
+        return [_round(row) for row in await connection.execute(query)]
+
+    async def _one(self, query: Select[Any]) -> Round | None:
+        found = await self._all(query)
+        return found[0] if found else None
+
+
+def _select_release(release_id: UUID) -> Select[Any]:
+    return select(_releases).where(_releases.c.release_id == release_id)
+
+
+def _release(row: Row[Any]) -> Release:
+    return Release(
+        row.release_id,
+        row.rollout_id,
+        row.occasion,
+        row.instrument_id,
+        row.instrument_version,
+        row.released_at,
+    )
+
+
+def _round(row: Row[Any]) -> Round:
+    unit = UnitSnapshot(row.unit_id, row.unit_name, tuple(row.unit_path), row.headcount)
+    return Round(
+        row.round_id,
+        _release(row),
+        unit,
+        row.status,
+        row.opens_at,
+        row.closes_at,
+        row.closed_at,
+    )

@@ -1,0 +1,66 @@
+"""The answer path's own door to the database: one statement, nothing before and nothing after.
+
+It has connections of its own, apart from the unit of work, so that nothing else can ever be
+written with an answer, and an answer costs one round trip.
+"""
+
+import asyncio
+from uuid import UUID
+
+import asyncpg
+
+# `for share` makes closing the round wait for the answers under way, and makes an answer that
+# waited for the closing see the closed round: "stored" is only said of what will be counted.
+_PUT = """
+    insert into keyed_sheets (round_id, participation_key, sealed)
+    select round_id, $2, $3 from rounds
+    where round_id = $1 and status = 'open' and now() < closes_at
+    for share
+    on conflict (round_id, participation_key) do update set sealed = excluded.sealed
+"""
+_UNAVAILABLE = (
+    asyncpg.PostgresConnectionError,
+    asyncpg.OperatorInterventionError,
+    asyncpg.InsufficientResourcesError,
+    asyncpg.InterfaceError,
+)
+
+
+class PostgresSheetStore:
+    """The port `SheetStore`. Connects at the first answer."""
+
+    def __init__(self, dsn: str, pool_size: int) -> None:
+        self._dsn, self._pool_size = dsn, pool_size
+        self._connecting = asyncio.Lock()
+        self._pool: asyncpg.Pool | None = None
+
+    async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
+        """Raises OSError if the database does not answer. Then it is safe to try again."""
+        pool = self._pool or await self._connect()
+        try:
+            result: str = await pool.execute(_PUT, round_id, key, sealed)
+        except _UNAVAILABLE as error:
+            # Without its cause, whose text could hold the values.
+            raise ConnectionError(type(error).__name__) from None
+        return result == "INSERT 0 1"
+
+    async def close(self) -> None:
+        if self._pool:
+            await self._pool.close()
+
+    async def _connect(self) -> asyncpg.Pool:
+        async with self._connecting:
+            if self._pool is None:
+                self._pool = await asyncpg.create_pool(
+                    self._dsn,
+                    min_size=0,
+                    max_size=self._pool_size,
+                    timeout=5,
+                    command_timeout=15,
+                    reset=_keep_session,
+                )
+            return self._pool
+
+
+async def _keep_session(connection: asyncpg.Connection) -> None:
+    """Nothing to reset: no statement here changes a session. Saves a round trip per answer."""

@@ -1,0 +1,133 @@
+"""Tables. None has a column that tells when, or from where, a person answered.
+
+`keyed_sheets` and `frozen_answers` have no key, id or order in common, and are never written in
+one transaction with each other's rows, or with results.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Index, LargeBinary, Table, Text
+from sqlalchemy.dialects.postgresql import ARRAY, JSONB
+from sqlmodel import Field, SQLModel
+
+from servicekit.db import service_registry
+
+
+class Base(SQLModel, registry=service_registry()):
+    """Every table of this service."""
+
+
+def _moment(*, nullable: bool = False) -> Column[datetime]:
+    return Column(DateTime(timezone=True), nullable=nullable)
+
+
+def _texts() -> Column[Any]:
+    return Column(ARRAY(Text), nullable=False)
+
+
+class UnitRow(Base, table=True):
+    """A unit as the workflow service last told."""
+
+    __tablename__ = "units"
+
+    unit_id: str = Field(primary_key=True)
+    parent_id: str | None = Field(index=True)
+    name: str
+    headcount: int
+    version: int
+
+
+class InstrumentRow(Base, table=True):
+    """One version of an instrument, as the document it was published with. Never updated."""
+
+    __tablename__ = "instruments"
+
+    instrument_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class ReleaseRow(Base, table=True):
+    """Rounds that are released together. `released_at` is set once."""
+
+    __tablename__ = "releases"
+
+    release_id: UUID = Field(primary_key=True)
+    rollout_id: UUID
+    occasion: str
+    instrument_id: str
+    instrument_version: int
+    released_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class RoundRow(Base, table=True):
+    """One unit's round, with the unit as it was at opening."""
+
+    __tablename__ = "rounds"
+    __table_args__ = (Index(None, "status", "closes_at"),)
+
+    round_id: UUID = Field(primary_key=True)
+    release_id: UUID = Field(foreign_key="releases.release_id", index=True)
+    unit_id: str = Field(index=True)
+    unit_name: str
+    unit_path: list[str] = Field(sa_column=_texts())
+    headcount: int
+    status: str
+    opens_at: datetime = Field(sa_column=_moment())
+    closes_at: datetime = Field(sa_column=_moment())
+    closed_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class KeyedSheetRow(Base, table=True):
+    """A sealed sheet, one per person and round, until the results are out.
+
+    Without a foreign key: its check would cost every answer a second lock on the round.
+    """
+
+    __tablename__ = "keyed_sheets"
+
+    round_id: UUID = Field(primary_key=True)
+    participation_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class FrozenAnswerRow(Base, table=True):
+    """One anonymous sheet of a closed round, encoded as in domain/sheet.py."""
+
+    __tablename__ = "frozen_answers"
+
+    answer_id: UUID = Field(primary_key=True)
+    round_id: UUID = Field(index=True)
+    encoded: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
+
+
+class ReleasedCellRow(Base, table=True):
+    """What was released about a unit and all below it. Never updated."""
+
+    __tablename__ = "released_cells"
+    __table_args__ = (Index(None, "rollout_id", "unit_id"),)
+
+    release_id: UUID = Field(primary_key=True, foreign_key="releases.release_id")
+    unit_id: str = Field(primary_key=True)
+    rollout_id: UUID
+    occasion: str
+    unit_path: list[str] = Field(sa_column=_texts())
+    shown: bool
+    participation_band: str | None
+    indexes: dict[str, int | None] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class KeyDestructionRow(Base, table=True):
+    """The lasting record that a round's secrets were destroyed."""
+
+    __tablename__ = "key_destructions"
+
+    round_id: UUID = Field(primary_key=True)
+    destroyed_on: date
+
+
+def table(row: type[Base]) -> Table:
+    """The SQLAlchemy table behind a row class."""
+    return row.metadata.tables[str(row.__tablename__)]
