@@ -1,0 +1,152 @@
+"""Small real parts for tests of the plumbing: a database of one's own, and a sample service.
+
+The sample service counts: `bump` raises a counter's version and records an event; the consumer
+writes one row of `effects` per event. Nothing but the inbox keeps a row from being written twice.
+"""
+
+from collections.abc import Awaitable, Callable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+from contracts import Event
+from devstack.servers.postgres import GRANTS
+from servicekit.db import SqlUnitOfWork
+from servicekit.settings import Database
+from servicekit.subscription import EventMeta, Handler, Subscription
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+MIGRATIONS = Path(__file__).parents[1] / "integration" / "servicekit" / "migrations"
+
+
+def unique(prefix: str) -> str:
+    """A name that nothing else in the test session uses."""
+    return f"{prefix}{uuid4().hex[:10]}"
+
+
+def at(dsn: str, database: str, user: str | None = None) -> str:
+    """The DSN of another database on the same server; `user` has itself as password."""
+    server = dsn.rpartition("@")[2].partition("/")[0]
+    who = f"{user}:{user}" if user else dsn.removeprefix("postgresql://").rpartition("@")[0]
+    return f"postgresql://{who}@{server}/{database}"
+
+
+async def create_database(admin_dsn: str, name: str, template: str | None = None) -> Database:
+    """A database with an owner and an app role, granted what infra/ grants a service's roles."""
+    admin = await asyncpg.connect(admin_dsn)
+    owner, app = f"{template or name}_owner", f"{template or name}_app"
+    try:
+        if template is None:
+            for role in (owner, app):
+                await admin.execute(f"create role {role} login password '{role}'")
+        await admin.execute(
+            f"create database {name} owner {owner}" + (f" template {template}" if template else "")
+        )
+    finally:
+        await admin.close()
+    if template is None:
+        grants = GRANTS.read_text(encoding="utf-8").replace("${service}", name)
+        connection = await asyncpg.connect(at(admin_dsn, name))
+        await connection.execute(grants)
+        await connection.close()
+    else:
+        connection = await asyncpg.connect(admin_dsn)
+        await connection.execute(f"grant connect on database {name} to {app}")
+        await connection.close()
+    return Database(
+        dsn=at(admin_dsn, name, app),  # type: ignore[arg-type]
+        migration_dsn=at(admin_dsn, name, owner),  # type: ignore[arg-type]
+    )
+
+
+async def drop_database(admin_dsn: str, name: str) -> None:
+    """Drop a database, whoever is connected."""
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        await admin.execute(f"drop database if exists {name} with (force)")
+    finally:
+        await admin.close()
+
+
+class Refused(Exception):
+    """The sample service's domain error, in the shape that every service's has."""
+
+    def __init__(self, code: str, kind: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.kind, self.detail = code, kind, detail
+        self.errors: list[dict[str, str]] = []
+
+
+@dataclass(frozen=True)
+class Bumped:
+    """The sample domain event."""
+
+    counter_id: str
+    version: int
+    note: str = ""
+
+
+class CounterBumped(Event):
+    """The sample contract event; `counter_bumped` makes one with a type and a topic of its own."""
+
+    counter_id: str
+    version: int
+    note: str = ""
+
+
+def counter_bumped(prefix: str, major: int = 1) -> type[CounterBumped]:
+    """A contract event on the topic `<prefix>.counter`."""
+
+    class Counted(CounterBumped, type=f"{prefix}.counter.bumped.v{major}", key="counter_id"):
+        """A counter's version went up by one."""
+
+    return Counted
+
+
+class SampleUnitOfWork(SqlUnitOfWork):
+    """The sample service's unit of work: one statement per use case."""
+
+    def __init__(self, engine: AsyncEngine, event: type[CounterBumped]) -> None:
+        def translate(bumped: Bumped) -> Sequence[Event]:
+            return [event(**vars(bumped))]
+
+        super().__init__(engine, translate, "/sample")
+
+    async def bump(self, counter_id: str, note: str = "") -> int:
+        """Raise the counter's version; the row stays locked until the end of the transaction."""
+        row = await (await self.connection()).execute(
+            text(
+                "insert into counters values (:id, 1) on conflict (counter_id)"
+                " do update set version = counters.version + 1 returning version"
+            ),
+            {"id": counter_id},
+        )
+        version: int = row.scalar_one()
+        self.record(Bumped(counter_id, version, note))
+        return version
+
+    async def effect(self, event: CounterBumped, meta: EventMeta) -> None:
+        """Write down that the event took effect; twice if asked twice."""
+        await (await self.connection()).execute(
+            text("insert into effects (event_id, counter_id, version) values (:e, :c, :v)"),
+            {"e": meta.id, "c": event.counter_id, "v": event.version},
+        )
+
+
+async def write_effect(event: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
+    """The plain handler of the sample subscription."""
+    await uow.effect(event, meta)
+
+
+def subscribe(
+    group: str,
+    event: type[CounterBumped],
+    handler: Handler = write_effect,
+    after_commit: Callable[[Sequence[Event]], Awaitable[None]] | None = None,
+) -> Subscription:
+    """A subscription of the sample service."""
+    handlers: dict[type[Event], Any] = {event: handler}
+    return Subscription(group, handlers, after_commit)
