@@ -6,16 +6,18 @@ mark sends a batch twice: consumers drop the copies by their inbox.
 """
 
 import asyncio
-import json
 import logging
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Sequence
+from functools import lru_cache
 from time import monotonic
 from typing import Any
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
+from aiokafka.partitioner import murmur2
+from pydantic_core import from_json
 
 from servicekit.metrics import EVENTS_PUBLISHED, OUTBOX_PENDING
 from servicekit.settings import Kafka
@@ -88,6 +90,7 @@ class Relay:
             enable_idempotence=True,
             linger_ms=2,
             max_batch_size=128 * 1024,
+            partitioner=partition_of,
             request_timeout_ms=self._kafka.request_timeout_ms,
         )
         await producer.start()
@@ -137,8 +140,19 @@ class Relay:
         return published
 
 
+@lru_cache(maxsize=20_000)
+def _hash(key: bytes) -> int:
+    """Kafka's hash of a key. Remembered: computed in Python it is a third of what a send costs."""
+    return int(murmur2(key)) & 0x7FFFFFFF
+
+
+def partition_of(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
+    """The partition that every Kafka client's default partitioner gives a key."""
+    return partitions[_hash(key) % len(partitions)]
+
+
 async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":
-    headers = [(name, text.encode()) for name, text in json.loads(row["headers"]).items()]
+    headers = [(name, text.encode()) for name, text in from_json(row["headers"]).items()]
     future: asyncio.Future[Any] = await producer.send(
         row["topic"], row["payload"], key=row["key"].encode(), headers=headers
     )
@@ -158,8 +172,8 @@ async def _settle(
             raise outcome
     async with marking:
         await marker.execute(_MARK, [row["id"] for row in rows])
-    for row in rows:
-        EVENTS_PUBLISHED.labels(row["topic"]).inc()
+    for topic, count in Counter(row["topic"] for row in rows).items():
+        EVENTS_PUBLISHED.labels(topic).inc(count)
 
 
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
