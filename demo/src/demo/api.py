@@ -11,9 +11,9 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-from devstack.tokens import tokens
 
 from demo.ledger import OK, REFUSED, UNKNOWN, Ledger
+from devstack.tokens import tokens
 
 SERVICES = ("assessment", "content", "notification", "workflow")
 _DEADLINE_SECONDS = 45.0

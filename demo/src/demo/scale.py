@@ -11,7 +11,6 @@ from pathlib import Path
 from demo.organisation import (
     ADMINISTRATORS,
     DATA,
-    PILOTS,
     Recipient,
     Unit,
     as_csv,

@@ -35,7 +35,7 @@ class Receiver(BaseHTTPRequestHandler):
     out: Path
     lock = threading.Lock()
 
-    def do_POST(self) -> None:  # noqa: N802 - the library's name
+    def do_POST(self) -> None:
         size = int(self.headers.get("content-length") or 0)
         if size > _LARGEST_BODY:
             self._answer(413)
