@@ -14,7 +14,8 @@ from aiokafka import ConsumerRecord
 from contracts import Event
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
-from faststream.kafka.message import KafkaAckableMessage, KafkaMessage
+from faststream.kafka.annotations import KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
 from opentelemetry.trace import SpanKind
 
 from servicekit import dead_letter, inbox, telemetry
