@@ -17,6 +17,7 @@ from assessment_service.adapters.documents import to_document, to_instrument
 from assessment_service.adapters.outbound import translate
 from assessment_service.adapters.round_repository import SqlReleases, SqlRounds
 from assessment_service.adapters.tables import InstrumentRow, UnitRow, table
+from assessment_service.application import ports
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.round import Unit
 from servicekit.db import SqlUnitOfWork
@@ -34,14 +35,14 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         super().__init__(engine, translate, SOURCE)
 
     def bind(self) -> None:
-        self.instruments = SqlInstruments(self.session)
-        self.units = SqlUnits(self.session)
-        self.releases = SqlReleases(self.session)
-        self.rounds = SqlRounds(self.session)
-        self.keyed_sheets = SqlKeyedSheets(self.session)
-        self.frozen_answers = SqlFrozenAnswers(self.session)
-        self.cells = SqlCells(self.session)
-        self.key_destructions = SqlKeyDestructions(self.session)
+        self.instruments: ports.Instruments = SqlInstruments(self.session)
+        self.units: ports.Units = SqlUnits(self.session)
+        self.releases: ports.Releases = SqlReleases(self.session)
+        self.rounds: ports.Rounds = SqlRounds(self.session)
+        self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(self.session)
+        self.frozen_answers: ports.FrozenAnswers = SqlFrozenAnswers(self.session)
+        self.cells: ports.Cells = SqlCells(self.session)
+        self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(self.session)
 
 
 class SqlInstruments:

@@ -23,10 +23,14 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseView:
-    """A release and those of its cells that the caller may read; none before it is out."""
+    """A release and a page of those of its cells that the caller may read: none before it is out.
+
+    `total` counts the cells of all pages.
+    """
 
     release: Release
     cells: list[ReleasedCell]
+    total: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,8 +67,8 @@ async def get_release(release_id: UUID, scope: Scope, page: PageOf, uow: UnitOfW
     if release is None:
         detail = f"There is no release {release_id}."
         raise DomainError("release-unknown", "not_found", detail)
-    cells, _ = await uow.cells.page(scope, page, release_id=release_id)
-    return ReleaseView(release, cells)
+    cells, total = await uow.cells.page(scope, page, release_id=release_id)
+    return ReleaseView(release, cells, total)
 
 
 async def find_results(

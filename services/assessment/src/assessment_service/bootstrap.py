@@ -1,0 +1,93 @@
+"""Builds the service from its settings; the only module that knows every class."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+from functools import cached_property
+
+from fastapi import FastAPI
+
+from assessment_service.adapters.repository import AssessmentUnitOfWork
+from assessment_service.adapters.round_keys import FolderRoundKeys
+from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
+from assessment_service.adapters.sheet_store import PostgresSheetStore
+from assessment_service.application.answering import Answering
+from assessment_service.application.ports import Clock
+from assessment_service.domain.errors import DomainError
+from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.entrypoints import answer_http, events, http, results_http
+from assessment_service.entrypoints.jobs import ReleaseJob
+from assessment_service.settings import Settings
+from servicekit.auth import Authenticator
+from servicekit.consumer import Consumer
+from servicekit.db import create_engine
+from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.relay import Relay
+from servicekit.runtime import Component, Every
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Assessment:
+    """The application object. Nothing connects before a component runs or a request comes."""
+
+    def __init__(self, settings: Settings, clock: Clock = _now) -> None:
+        self._settings = settings
+        self.clock = clock
+        self.rule = PrivacyRule(settings.privacy.minimum_group_size)
+        self.keys = FolderRoundKeys(settings.round_keys.directory)
+        self.cipher = AesGcmSheetCipher()
+        # Twice: a process may read a round just before it closes, and remember it from then on.
+        self.keys_forgotten_after = timedelta(seconds=2 * settings.round_keys.cache_seconds)
+        self._engine = create_engine(settings.db)
+        self._sheets = PostgresSheetStore(
+            settings.db.dsn.get_secret_value(), settings.answers.pool_size
+        )
+        self.answering = Answering(
+            self.uow, self.keys, self.cipher, self._sheets, settings.round_keys.cache_seconds
+        )
+
+    def uow(self) -> AssessmentUnitOfWork:
+        return AssessmentUnitOfWork(self._engine)
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        """What a process with these roles runs."""
+        api = self.api() if "api" in roles else create_health_api(self._engine)
+        components: list[Component] = [HttpServer(api, self._settings.http)]
+        if "worker" in roles:
+            job, interval = ReleaseJob(self), self._settings.release.interval_seconds
+            components += [
+                Consumer(self._settings.kafka, self.uow, events.SUBSCRIPTIONS),
+                Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
+                Every(interval, job.run, "release"),
+            ]
+        return components
+
+    def api(self) -> FastAPI:
+        """The HTTP API."""
+        return create_api(
+            title="Assessment",
+            description="Instruments, rounds, answers, and results released by the privacy rule.",
+            routers=[http.router, answer_http.router, results_http.router],
+            engine=self._engine,
+            authenticator=self._authenticator,
+            app=self,
+            refusals=DomainError,
+            untraced=answer_http.is_answer_path,
+        )
+
+    async def close(self) -> None:
+        if "_authenticator" in vars(self):
+            await self._authenticator.close()
+        await self._sheets.close()
+        await self._engine.dispose()
+
+    @cached_property
+    def _authenticator(self) -> Authenticator:
+        return Authenticator(self._settings.auth)
+
+
+def build(settings: Settings) -> Assessment:
+    """The service, wired."""
+    return Assessment(settings)

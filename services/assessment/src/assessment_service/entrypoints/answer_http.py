@@ -1,0 +1,32 @@
+"""HTTP: a person's answer. This route leaves no trace: see application/answering.py."""
+
+import re
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Request
+
+from assessment_service.application.commands import SubmitAnswer
+from assessment_service.entrypoints.access import Participant, not_cached
+from assessment_service.entrypoints.app import app_of
+from assessment_service.entrypoints.schemas import AnswerBody, ProfileBody
+
+router = APIRouter()
+
+_ANSWER = re.compile(r"^/rounds/[^/]+/answer/?$")
+
+
+def is_answer_path(path: str) -> bool:
+    """Whether a request to this path must not be traced."""
+    return _ANSWER.match(path) is not None
+
+
+@router.put("/rounds/{round_id}/answer", tags=["answers"], dependencies=[Depends(not_cached)])
+async def put_answer(
+    request: Request, caller: Participant, round_id: UUID, body: AnswerBody
+) -> ProfileBody:
+    """Answer a round of one's own unit, or answer again; the reply is one's own profile.
+
+    What is told "200" is stored durably and will be counted. Nobody else gets to see it.
+    """
+    command = SubmitAnswer(round_id, caller.issuer, caller.subject, caller.units, body.answers)
+    return ProfileBody.of(await app_of(request).answering.submit(command))

@@ -1,0 +1,56 @@
+"""What the entrypoints need of the application object; bootstrap builds it."""
+
+from datetime import timedelta
+from types import TracebackType
+from typing import Protocol, Self, cast
+
+from fastapi import Request
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from assessment_service.application.answering import Answering
+from assessment_service.application.ports import Clock, RoundKeys, SheetCipher, UnitOfWork
+from assessment_service.domain.suppression import PrivacyRule
+
+
+class Transaction(UnitOfWork, Protocol):
+    """A unit of work that commits on a clean exit."""
+
+    async def connection(self) -> AsyncConnection: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
+class AssessmentApp(Protocol):
+    """The service as its entrypoints see it."""
+
+    @property
+    def answering(self) -> Answering: ...
+
+    @property
+    def keys(self) -> RoundKeys: ...
+
+    @property
+    def cipher(self) -> SheetCipher: ...
+
+    @property
+    def rule(self) -> PrivacyRule: ...
+
+    @property
+    def clock(self) -> Clock: ...
+
+    @property
+    def keys_forgotten_after(self) -> timedelta:
+        """How long after its closing no process remembers a round's secrets any more."""
+
+    def uow(self) -> Transaction: ...
+
+
+def app_of(request: Request) -> AssessmentApp:
+    return cast(AssessmentApp, request.app.state.app)

@@ -1,0 +1,112 @@
+"""HTTP: instruments and rounds. Answers and results have modules of their own."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from assessment_service.application import handlers, queries
+from assessment_service.application.commands import CloseRound, OpenRounds
+from assessment_service.application.ports import PageOf
+from assessment_service.domain.round import Status
+from assessment_service.entrypoints.access import Administrator, Operator, Reader, scope_of
+from assessment_service.entrypoints.app import app_of
+from assessment_service.entrypoints.schemas import (
+    Code,
+    InstrumentBody,
+    OpenedRoundsBody,
+    OpenRoundsBody,
+    RoundBody,
+    WholeRoundBody,
+)
+from assessment_service.entrypoints.who_sees_what import who_sees_what
+from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.paging import Page, PageQuery
+
+router = APIRouter()
+
+
+@router.post("/instruments", tags=["instruments"], status_code=201, response_model=InstrumentBody)
+async def publish_instrument(
+    request: Request, caller: Administrator, key: IdempotencyKey, body: InstrumentBody
+) -> Response:
+    """Publish a version of an instrument. It never changes: publish a new version instead."""
+    async with app_of(request).uow() as uow:
+
+        async def produce() -> InstrumentBody:
+            await handlers.publish_instrument(body.to_domain(), uow)
+            return body
+
+        return await idempotent(uow, key, produce, status=201)
+
+
+@router.get("/instruments/{instrument_id}/versions/{version}", tags=["instruments"])
+async def get_instrument(
+    request: Request,
+    caller: Reader,
+    instrument_id: Code,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1)],
+) -> InstrumentBody:
+    """One version, with its source and licence."""
+    async with app_of(request).uow() as uow:
+        found = await queries.get_instrument(instrument_id, version, uow)
+    return InstrumentBody.of(found)
+
+
+@router.post("/rounds", tags=["rounds"], response_model=OpenedRoundsBody)
+async def open_rounds(
+    request: Request, caller: Operator, key: IdempotencyKey, body: OpenRoundsBody
+) -> Response:
+    """Open a round in each unit; all or none.
+
+    A unit has one round per rollout and occasion: asked for again, it is returned as it is.
+    """
+    app = app_of(request)
+    command = OpenRounds(body.release(), tuple(body.unit_ids), body.closes_at)
+    async with app.uow() as uow:
+
+        async def produce() -> OpenedRoundsBody:
+            rounds = await handlers.open_rounds(command, uow, app.keys, app.clock)
+            return OpenedRoundsBody.of(body.release_id, rounds)
+
+        return await idempotent(uow, key, produce)
+
+
+@router.get("/rounds", tags=["rounds"])
+async def list_rounds(
+    request: Request,
+    caller: Reader,
+    page: PageQuery,
+    unit_id: Annotated[str | None, Query(max_length=63)] = None,
+    status: Status | None = None,
+) -> Page[RoundBody]:
+    """Rounds of the units that the caller's roles cover, latest first."""
+    async with app_of(request).uow() as uow:
+        rounds, total = await uow.rounds.page(
+            scope_of(caller), unit_id, status, PageOf(page.offset, page.limit)
+        )
+    items = [RoundBody.of(round_) for round_ in rounds]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+@router.get("/rounds/{round_id}", tags=["rounds"])
+async def get_round(request: Request, caller: Reader, round_id: UUID) -> WholeRoundBody:
+    """A round with its statements, and a text that says who will see what."""
+    app = app_of(request)
+    async with app.uow() as uow:
+        view = await queries.get_round(round_id, scope_of(caller), uow)
+    return WholeRoundBody.of_view(view, who_sees_what(app.rule))
+
+
+@router.post("/rounds/{round_id}/close", tags=["rounds"], response_model=RoundBody)
+async def close_round(
+    request: Request, caller: Operator, key: IdempotencyKey, round_id: UUID
+) -> Response:
+    """Close a round before its time. Closing a closed round changes nothing."""
+    app = app_of(request)
+    async with app.uow() as uow:
+
+        async def produce() -> RoundBody:
+            return RoundBody.of(await handlers.close_round(CloseRound(round_id), uow, app.clock))
+
+        return await idempotent(uow, key, produce)

@@ -1,0 +1,52 @@
+"""HTTP: released results. Hidden, empty, unknown and not yet released look the same from here."""
+
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+
+from assessment_service.application import queries
+from assessment_service.application.ports import PageOf
+from assessment_service.application.queries import FindResults
+from assessment_service.domain.round import Occasion
+from assessment_service.entrypoints.access import Reader, not_cached, scope_of
+from assessment_service.entrypoints.app import app_of
+from assessment_service.entrypoints.schemas import CellBody, ReleaseBody
+from servicekit.paging import Page, PageQuery
+
+router = APIRouter(tags=["results"], dependencies=[Depends(not_cached)])
+
+
+@router.get("/releases/{release_id}")
+async def get_release(
+    request: Request, caller: Reader, release_id: UUID, page: PageQuery
+) -> ReleaseBody:
+    """A release, and those of its cells that the caller's roles cover."""
+    async with app_of(request).uow() as uow:
+        view = await queries.get_release(
+            release_id, scope_of(caller), PageOf(page.offset, page.limit), uow
+        )
+    return ReleaseBody.of(view, page.page, page.limit)
+
+
+@router.get("/results")
+async def find_results(
+    request: Request,
+    caller: Reader,
+    page: PageQuery,
+    rollout_id: UUID,
+    unit_id: Annotated[str | None, Query(max_length=63)] = None,
+    occasion: Occasion | None = None,
+) -> Page[CellBody]:
+    """Released cells of a rollout.
+
+    Asked for one unit, every occasion has an answer, `hidden` if there is nothing to tell. A unit
+    with others below it has a cell for each release that it had answers in.
+    """
+    query = FindResults(rollout_id, unit_id, occasion)
+    async with app_of(request).uow() as uow:
+        cells, total = await queries.find_results(
+            query, scope_of(caller), PageOf(page.offset, page.limit), uow
+        )
+    items = [CellBody.of(cell) for cell in cells]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
