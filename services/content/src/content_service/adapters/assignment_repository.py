@@ -1,0 +1,93 @@
+"""Assignments in PostgreSQL. The same rollout, unit and module is the same row."""
+
+from collections.abc import Collection, Mapping, Sequence
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from content_service.adapters.documents import items_document, to_items
+from content_service.adapters.tables import AssignmentRow, table
+from content_service.adapters.unit_paths import below
+from content_service.application.ports import PageOf, Scope
+from content_service.domain.assignment import Assignment
+
+_assignments = table(AssignmentRow)
+
+
+class SqlAssignments:
+    """The port `Assignments`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(self, assignments: Sequence[Assignment]) -> set[UUID]:
+        if not assignments:
+            return set()
+        # In one order for everybody, so that two who assign the same cannot wait for each other.
+        in_order = sorted(assignments, key=lambda assignment: assignment.assignment_id)
+        statement = (
+            insert(_assignments).on_conflict_do_nothing().returning(_assignments.c.assignment_id)
+        )
+        connection = await self._session.connection()
+        rows = await connection.scalars(statement, [_values(assignment) for assignment in in_order])
+        return set(rows)
+
+    async def find(self, assignment_ids: Collection[UUID]) -> Mapping[UUID, Assignment]:
+        query = select(_assignments).where(_assignments.c.assignment_id.in_(assignment_ids))
+        rows = await (await self._session.connection()).execute(query)
+        return {row.assignment_id: _assignment(row) for row in rows}
+
+    async def lock(self, assignment_id: UUID) -> Assignment | None:
+        query = select(_assignments).where(_assignments.c.assignment_id == assignment_id)
+        connection = await self._session.connection()
+        row = (await connection.execute(query.with_for_update())).one_or_none()
+        return _assignment(row) if row else None
+
+    async def save(self, assignment: Assignment) -> None:
+        same = _assignments.c.assignment_id == assignment.assignment_id
+        statement = update(_assignments).where(same).values(_values(assignment))
+        await (await self._session.connection()).execute(statement)
+
+    async def page(
+        self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
+    ) -> tuple[list[Assignment], int]:
+        query = select(_assignments)
+        if scope is not None:
+            # The scope's own ids too: a unit may have work before it is known here.
+            unit = _assignments.c.unit_id
+            query = query.where(or_(unit.in_(scope), unit.in_(below(scope))))
+        if unit_id is not None:
+            query = query.where(_assignments.c.unit_id == unit_id)
+        if rollout_id is not None:
+            query = query.where(_assignments.c.rollout_id == rollout_id)
+        connection = await self._session.connection()
+        total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+        columns = _assignments.c
+        ordered = query.order_by(columns.unit_id, columns.module_id, columns.assignment_id)
+        rows = await connection.execute(ordered.offset(page.offset).limit(page.limit))
+        return [_assignment(row) for row in rows], total or 0
+
+
+def _values(assignment: Assignment) -> dict[str, Any]:
+    return {
+        "assignment_id": assignment.assignment_id,
+        "rollout_id": assignment.rollout_id,
+        "unit_id": assignment.unit_id,
+        "module_id": assignment.module_id,
+        "module_version": assignment.module_version,
+        "items": items_document(assignment.items),
+    }
+
+
+def _assignment(row: Row[Any]) -> Assignment:
+    return Assignment(
+        assignment_id=row.assignment_id,
+        rollout_id=row.rollout_id,
+        unit_id=row.unit_id,
+        module_id=row.module_id,
+        module_version=row.module_version,
+        items=to_items(row.items),
+    )

@@ -1,0 +1,72 @@
+"""Domain events as contract events: what this service tells the world. No names, no free text."""
+
+from collections.abc import Sequence
+from typing import assert_never
+
+from content_service.domain import events
+from content_service.domain.events import DomainEvent
+from contracts import Event
+from contracts import content as contract
+
+
+def translate(event: DomainEvent) -> Sequence[Event]:
+    """The contract events that a domain event causes, in order."""
+    match event:
+        case events.ModulePublished():
+            return [
+                contract.ModulePublished(
+                    module_id=event.module_id, version=event.version, behaviours=event.behaviours
+                )
+            ]
+        case events.AssignmentCreated(assignment):
+            return [
+                contract.AssignmentCreated(
+                    assignment_id=assignment.assignment_id,
+                    rollout_id=assignment.rollout_id,
+                    unit_id=assignment.unit_id,
+                    module_id=assignment.module_id,
+                    module_version=assignment.module_version,
+                )
+            ]
+        case events.AssignmentCompleted(assignment):
+            return [
+                contract.AssignmentCompleted(
+                    assignment_id=assignment.assignment_id,
+                    rollout_id=assignment.rollout_id,
+                    unit_id=assignment.unit_id,
+                    module_id=assignment.module_id,
+                )
+            ]
+        case events.MeetingHeld() | events.ActionChosen() | events.ActionCheckedBack():
+            return [_practice(event)]
+        case _:
+            assert_never(event)
+
+
+def _practice(event: events.MeetingHeld | events.ActionChosen | events.ActionCheckedBack) -> Event:
+    match event:
+        case events.MeetingHeld(meeting):
+            return contract.MeetingHeld(
+                meeting_id=meeting.meeting_id,
+                rollout_id=meeting.rollout_id,
+                unit_id=meeting.unit_id,
+                assignment_id=meeting.assignment_id,
+                variant=meeting.variant,
+                held_on=meeting.held_on,
+                headcount=meeting.headcount,
+            )
+        case events.ActionChosen(action):
+            return contract.ActionChosen(
+                action_id=action.action_id,
+                rollout_id=action.rollout_id,
+                unit_id=action.unit_id,
+                behaviour=action.behaviour,
+                check_back_on=action.check_back_on,
+            )
+        case events.ActionCheckedBack(action, outcome):
+            return contract.ActionCheckedBack(
+                action_id=action.action_id,
+                rollout_id=action.rollout_id,
+                unit_id=action.unit_id,
+                outcome=outcome,
+            )

@@ -1,0 +1,69 @@
+"""The unit of work with its repositories, and that of units."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from content_service.adapters.assignment_repository import SqlAssignments
+from content_service.adapters.module_repository import SqlModules
+from content_service.adapters.outbound import translate
+from content_service.adapters.practice_repository import SqlPractice
+from content_service.adapters.tables import UnitRow, table
+from content_service.adapters.unit_paths import upwards
+from content_service.application.ports import Assignments, Modules, Practice, Units
+from content_service.domain.unit import Unit
+from servicekit.db import SqlUnitOfWork
+
+SOURCE = "/um-platform/content"
+
+_units = table(UnitRow)
+
+
+class ContentUnitOfWork(SqlUnitOfWork):
+    """One transaction over all tables of this service (the port `UnitOfWork`)."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine, translate, SOURCE)
+
+    def bind(self) -> None:
+        self.modules: Modules = SqlModules(self.session)
+        self.assignments: Assignments = SqlAssignments(self.session)
+        self.practice: Practice = SqlPractice(self.session)
+        self.units: Units = SqlUnits(self.session)
+
+
+class SqlUnits:
+    """The port `Units`."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def save(self, unit: Unit) -> None:
+        connection = await self._session.connection()
+        upsert = insert(_units).values(
+            unit_id=unit.unit_id,
+            parent_id=unit.parent_id,
+            name=unit.name,
+            headcount=unit.headcount,
+            version=unit.version,
+        )
+        new = {c.name: upsert.excluded[c.name] for c in _units.c if not c.primary_key}
+        await connection.execute(
+            upsert.on_conflict_do_update(
+                index_elements=["unit_id"],
+                set_=new,
+                where=_units.c.version < upsert.excluded.version,
+            )
+        )
+
+    async def get(self, unit_id: str) -> Unit | None:
+        connection = await self._session.connection()
+        rows = await connection.execute(select(_units).where(_units.c.unit_id == unit_id))
+        row = rows.one_or_none()
+        return Unit(**row._mapping) if row else None
+
+    async def path(self, unit_id: str) -> frozenset[str]:
+        connection = await self._session.connection()
+        rows = await connection.scalars(upwards(unit_id))
+        return frozenset(rows) | {unit_id}

@@ -1,0 +1,113 @@
+"""Tables. A row is what was accepted; the rules live in the domain.
+
+Documents of module versions are inserted and read, never updated.
+"""
+
+from datetime import date, datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, Table
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field, SQLModel
+
+from servicekit.db import service_registry
+
+
+class Base(SQLModel, registry=service_registry()):
+    """Every table of this service."""
+
+
+def _document() -> Column[Any]:
+    return Column(JSONB, nullable=False)
+
+
+class UnitRow(Base, table=True):
+    """A unit as the workflow service last told."""
+
+    __tablename__ = "units"
+
+    unit_id: str = Field(primary_key=True)
+    parent_id: str | None = Field(index=True)
+    name: str
+    headcount: int
+    version: int
+
+
+class ModuleRow(Base, table=True):
+    """A module under edit. `version` is the one published last, 0 before the first."""
+
+    __tablename__ = "modules"
+
+    module_id: str = Field(primary_key=True)
+    draft: dict[str, Any] = Field(sa_column=_document())
+    version: int
+    published_hash: str | None
+
+
+class ModuleVersionRow(Base, table=True):
+    """One published version. Never updated."""
+
+    __tablename__ = "module_versions"
+
+    module_id: str = Field(primary_key=True, foreign_key="modules.module_id")
+    version: int = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_column=_document())
+    content_hash: str
+    published_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class AssignmentRow(Base, table=True):
+    """A module version on a unit's plan. `items` is a list of {item_id, status, reason}."""
+
+    __tablename__ = "assignments"
+    __table_args__ = (
+        Index(None, "unit_id", "rollout_id"),
+        ForeignKeyConstraint(
+            ["module_id", "module_version"],
+            ["module_versions.module_id", "module_versions.version"],
+        ),
+    )
+
+    assignment_id: UUID = Field(primary_key=True)
+    rollout_id: UUID = Field(index=True)
+    unit_id: str
+    module_id: str
+    module_version: int
+    items: list[dict[str, Any]] = Field(sa_column=_document())
+
+
+class MeetingRow(Base, table=True):
+    """A meeting that was held: when and how many, not who."""
+
+    __tablename__ = "meetings"
+    __table_args__ = (Index(None, "unit_id", "rollout_id"),)
+
+    meeting_id: UUID = Field(primary_key=True)
+    rollout_id: UUID
+    unit_id: str
+    assignment_id: UUID | None = Field(foreign_key="assignments.assignment_id")
+    variant: str
+    held_on: date
+    headcount: int
+
+
+class ActionRow(Base, table=True):
+    """A chosen action; `outcome` is null until the unit has looked back."""
+
+    __tablename__ = "actions"
+    __table_args__ = (Index(None, "unit_id", "rollout_id"),)
+
+    action_id: UUID = Field(primary_key=True)
+    rollout_id: UUID
+    unit_id: str
+    behaviour: str
+    text: str
+    check_back_on: date
+    outcome: str | None
+    note: str | None
+
+
+def table(row: type[Base]) -> Table:
+    """The SQLAlchemy table behind a row class."""
+    return row.metadata.tables[str(row.__tablename__)]

@@ -1,0 +1,63 @@
+"""Builds the service from its settings; the only module that knows every class."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime
+
+from content_service.adapters.repository import ContentUnitOfWork
+from content_service.application.ports import Clock
+from content_service.domain.errors import DomainError
+from content_service.entrypoints import events, http, modules_http
+from content_service.settings import Settings
+from servicekit.auth import Authenticator
+from servicekit.consumer import Consumer
+from servicekit.db import create_engine
+from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.relay import Relay
+from servicekit.runtime import Component
+
+
+def _now() -> datetime:
+    return datetime.now(UTC)
+
+
+class Content:
+    """The application object. Nothing connects before a component runs or a request comes."""
+
+    def __init__(self, settings: Settings, clock: Clock) -> None:
+        self._settings = settings
+        self.clock = clock
+        self._engine = create_engine(settings.db)
+        self._authenticator = Authenticator(settings.auth)
+        self.api = create_api(
+            title="Content",
+            description="Modules and meeting kits, what is on a unit's plan, and what it did.",
+            routers=[modules_http.router, http.router],
+            engine=self._engine,
+            authenticator=self._authenticator,
+            app=self,
+            refusals=DomainError,
+        )
+
+    def uow(self) -> ContentUnitOfWork:
+        return ContentUnitOfWork(self._engine)
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        """What a process with these roles runs."""
+        api = self.api if "api" in roles else create_health_api(self._engine)
+        components: list[Component] = [HttpServer(api, self._settings.http)]
+        if "worker" in roles:
+            kafka = self._settings.kafka
+            components += [
+                Consumer(kafka, self.uow, events.SUBSCRIPTIONS),
+                Relay(self._settings.db.dsn.get_secret_value(), kafka),
+            ]
+        return components
+
+    async def close(self) -> None:
+        await self._authenticator.close()
+        await self._engine.dispose()
+
+
+def build(settings: Settings, clock: Clock = _now) -> Content:
+    """The service, wired."""
+    return Content(settings, clock)

@@ -1,0 +1,15 @@
+"""Which events this service takes, and the commands they become."""
+
+from content_service.application import handlers
+from content_service.application.ports import UnitOfWork
+from content_service.domain.unit import Unit
+from contracts.workflow import UnitChanged, UnitRegistered
+from servicekit.subscription import EventMeta, Subscription
+
+
+async def _record(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: EventMeta) -> None:
+    unit = Unit(event.unit_id, event.parent_id, event.name, event.headcount, event.version)
+    await handlers.record_unit(unit, uow)
+
+
+SUBSCRIPTIONS = (Subscription("content.units", {UnitRegistered: _record, UnitChanged: _record}),)

@@ -1,0 +1,102 @@
+"""HTTP: the library of modules, and the editors' drafts."""
+
+from typing import Annotated, Literal
+
+from fastapi import APIRouter, Path, Query, Request, Response
+
+from content_service.application import module_handlers, queries
+from content_service.application.ports import PageOf
+from content_service.domain.module import Behaviour, Phase
+from content_service.entrypoints.app import Administrator, ModuleId, Reader, app_of
+from content_service.entrypoints.schemas import (
+    DraftBody,
+    ModuleBody,
+    ModuleCard,
+    NewModuleBody,
+    PublishedBody,
+)
+from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.paging import Page, PageQuery
+
+router = APIRouter(tags=["modules"])
+
+Language = Annotated[
+    Literal["sv", "en"] | None, Query(description="Only this language; both without it.")
+]
+
+
+@router.post("/modules", status_code=201, response_model=ModuleBody)
+async def create_module(
+    request: Request, caller: Administrator, key: IdempotencyKey, body: NewModuleBody
+) -> Response:
+    """A new module with its first draft. Nobody but editors sees it before it is published."""
+    async with app_of(request).uow() as uow:
+
+        async def produce() -> ModuleBody:
+            made = await module_handlers.create_module(body.module_id, body.content(), uow)
+            return ModuleBody.of(made)
+
+        return await idempotent(uow, key, produce, status=201)
+
+
+@router.get("/modules/{module_id}/draft")
+async def get_draft(request: Request, caller: Administrator, module_id: ModuleId) -> ModuleBody:
+    """The module as it is being written."""
+    async with app_of(request).uow() as uow:
+        return ModuleBody.of(await queries.get_draft(module_id, uow))
+
+
+@router.put("/modules/{module_id}/draft")
+async def revise_draft(
+    request: Request, caller: Administrator, module_id: ModuleId, body: DraftBody
+) -> ModuleBody:
+    """Replace the draft. What is published stays as it is."""
+    async with app_of(request).uow() as uow:
+        revised = await module_handlers.revise_draft(module_id, body.content(), uow)
+    return ModuleBody.of(revised)
+
+
+@router.post("/modules/{module_id}/publish", response_model=PublishedBody)
+async def publish_module(
+    request: Request, caller: Administrator, key: IdempotencyKey, module_id: ModuleId
+) -> Response:
+    """Make the draft the next version, for ever. It must be complete in both languages."""
+    app = app_of(request)
+    async with app.uow() as uow:
+
+        async def produce() -> PublishedBody:
+            published = await module_handlers.publish_module(module_id, uow, app.clock)
+            return PublishedBody.of(published, language=None)
+
+        return await idempotent(uow, key, produce)
+
+
+@router.get("/modules")
+async def list_modules(
+    request: Request,
+    caller: Reader,
+    page: PageQuery,
+    behaviour: Behaviour | None = None,
+    phase: Phase | None = None,
+    language: Language = None,
+) -> Page[ModuleCard]:
+    """The library: the newest version of every published module, by id."""
+    async with app_of(request).uow() as uow:
+        part = PageOf(page.offset, page.limit)
+        found, total = await uow.modules.page(behaviour, phase, part)
+    items = [ModuleCard.of(published, language) for published in found]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+@router.get("/modules/{module_id}/versions/{version}")
+async def get_version(
+    request: Request,
+    caller: Reader,
+    module_id: ModuleId,
+    version: Annotated[int, Path(ge=1, le=1_000_000)],
+    language: Language = None,
+) -> PublishedBody:
+    """One published version in full."""
+    async with app_of(request).uow() as uow:
+        published = await queries.get_version(module_id, version, uow)
+    return PublishedBody.of(published, language)

@@ -1,0 +1,212 @@
+"""Bodies of the library: drafts as editors send them, versions as everybody reads them."""
+
+from datetime import datetime
+from typing import Annotated
+
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+
+from content_service.domain.module import (
+    LANGUAGES,
+    Behaviour,
+    Item,
+    Kind,
+    Module,
+    ModuleContent,
+    Phase,
+    PublishedModule,
+    Text,
+    Variant,
+)
+from content_service.entrypoints.app import ID_PATTERN
+
+_content = TypeAdapter(ModuleContent)
+
+
+def _storable(words: str) -> str:
+    if "\0" in words:
+        raise ValueError("holds a NUL character, which cannot be stored")
+    return words
+
+
+Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
+Words = Annotated[str, StringConstraints(max_length=300), AfterValidator(_storable)]
+Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
+Link = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https://[^\s\x00]+$")]
+Localised = Annotated[
+    dict[str, str], Field(description="Text by language: sv, en, or only the one asked for.")
+]
+
+
+class Sent(BaseModel):
+    """A body that a client sends; a field that is not known is refused, not dropped."""
+
+    model_config = ConfigDict(extra="forbid")
+
+
+class TitleBody(Sent):
+    """A short text; in a draft either language may be empty."""
+
+    sv: Words
+    en: Words
+
+
+class ProseBody(Sent):
+    """A long text; in a draft either language may be empty."""
+
+    sv: Prose
+    en: Prose
+
+
+class KitStepBody(Sent):
+    """One timed step of a meeting."""
+
+    minutes: Annotated[int, Field(ge=1, le=480)]
+    text: ProseBody
+
+
+class KitVariantBody(Sent):
+    """The meeting for 10, 30 or 60 minutes, or for a shift handover."""
+
+    variant: Variant
+    steps: Annotated[list[KitStepBody], Field(max_length=50)]
+
+
+class ItemBody(Sent):
+    """One thing to do, see or read."""
+
+    item_id: Id
+    kind: Kind
+    title: TitleBody
+    body: ProseBody
+    url: Link | None = None
+    variants: Annotated[list[KitVariantBody], Field(max_length=4)] = []
+
+
+class DraftBody(Sent):
+    """All that an editor writes. `length_minutes`: what the module asks of one person."""
+
+    behaviours: Annotated[list[Behaviour], Field(min_length=1, max_length=7)]
+    phase: Phase
+    length_minutes: Annotated[int, Field(ge=1, le=1_000)]
+    title: TitleBody
+    summary: ProseBody
+    items: Annotated[list[ItemBody], Field(max_length=50)]
+
+    def content(self) -> ModuleContent:
+        return _content.validate_python(self.model_dump(include=set(DraftBody.model_fields)))
+
+
+class NewModuleBody(DraftBody):
+    """A new module with its first draft."""
+
+    module_id: Id
+
+
+class ModuleBody(BaseModel):
+    """A module under edit."""
+
+    module_id: str
+    published_version: int | None = Field(description="Published last; null before the first.")
+    draft: DraftBody
+
+    @classmethod
+    def of(cls, module: Module) -> "ModuleBody":
+        return cls(
+            module_id=module.module_id,
+            published_version=module.version or None,
+            draft=DraftBody.model_validate(_content.dump_python(module.draft)),
+        )
+
+
+class PublishedStepBody(BaseModel):
+    """One timed step of a meeting."""
+
+    minutes: int
+    text: Localised
+
+
+class PublishedVariantBody(BaseModel):
+    """The meeting in one length."""
+
+    variant: str
+    steps: list[PublishedStepBody]
+
+
+class PublishedItemBody(BaseModel):
+    """One thing to do, see or read."""
+
+    item_id: str
+    kind: str
+    title: Localised
+    body: Localised
+    url: str | None
+    variants: list[PublishedVariantBody]
+
+    @classmethod
+    def of(cls, item: Item, language: str | None) -> "PublishedItemBody":
+        variants = [
+            PublishedVariantBody(
+                variant=variant.variant,
+                steps=[
+                    PublishedStepBody(minutes=step.minutes, text=_localised(step.text, language))
+                    for step in variant.steps
+                ],
+            )
+            for variant in item.variants
+        ]
+        return cls(
+            item_id=item.item_id,
+            kind=item.kind,
+            title=_localised(item.title, language),
+            body=_localised(item.body, language),
+            url=item.url,
+            variants=variants,
+        )
+
+
+class ModuleCard(BaseModel):
+    """A published version as the library lists it."""
+
+    module_id: str
+    version: int
+    behaviours: list[str]
+    phase: str
+    length_minutes: int
+    title: Localised
+    summary: Localised
+
+    @classmethod
+    def of(cls, published: PublishedModule, language: str | None) -> "ModuleCard":
+        content = published.content
+        return cls(
+            module_id=published.module_id,
+            version=published.version,
+            behaviours=list(content.behaviours),
+            phase=content.phase,
+            length_minutes=content.length_minutes,
+            title=_localised(content.title, language),
+            summary=_localised(content.summary, language),
+        )
+
+
+class PublishedBody(ModuleCard):
+    """A published version in full. The hash covers both languages, whichever is asked for."""
+
+    items: list[PublishedItemBody]
+    content_hash: str = Field(description="SHA-256 of the content, in hex.")
+    published_at: datetime
+
+    @classmethod
+    def of(cls, published: PublishedModule, language: str | None) -> "PublishedBody":
+        card = ModuleCard.of(published, language)
+        items = published.content.items
+        return cls(
+            **card.model_dump(),
+            items=[PublishedItemBody.of(item, language) for item in items],
+            content_hash=published.content_hash,
+            published_at=published.published_at,
+        )
+
+
+def _localised(text: Text, language: str | None) -> dict[str, str]:
+    return {code: getattr(text, code) for code in LANGUAGES if language in (None, code)}

@@ -1,0 +1,141 @@
+"""Bodies of what units do: assignments, meetings, actions, progress."""
+
+from datetime import date
+from typing import Annotated, Literal
+from uuid import UUID
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from content_service.application.queries import UnitProgress
+from content_service.domain.assignment import Assignment
+from content_service.domain.module import Behaviour, Variant
+from content_service.domain.practice import Action, CheckBackOutcome, Meeting
+from content_service.entrypoints.schemas import Id, Sent, Words
+
+NO_NAMES = "Name no people."
+
+
+class AssignBody(Sent):
+    """Which modules go on which units' plans."""
+
+    rollout_id: UUID
+    unit_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
+    module_ids: Annotated[list[Id], Field(min_length=1, max_length=50)]
+
+
+class ItemStatusBody(Sent):
+    """How far the unit is with an item."""
+
+    status: Literal["started", "done", "waived"]
+    reason: Words | None = Field(default=None, description=f"Why it is waived. {NO_NAMES}")
+
+
+class NewMeetingBody(Sent):
+    """A meeting that was held. No names: how many, not who."""
+
+    rollout_id: UUID
+    unit_id: Id
+    assignment_id: UUID | None = Field(default=None, description="The module that it was about.")
+    variant: Variant
+    held_on: date
+    headcount: Annotated[int, Field(ge=1, le=10_000, description="People present.")]
+
+
+class NewActionBody(Sent):
+    """What the unit will practise."""
+
+    rollout_id: UUID
+    unit_id: Id
+    behaviour: Behaviour
+    text: Annotated[Words, Field(min_length=1, description=f"The unit's own words. {NO_NAMES}")]
+    check_back_on: date
+
+
+class CheckBackBody(Sent):
+    """How it went."""
+
+    outcome: CheckBackOutcome
+    note: Words | None = Field(default=None, description=NO_NAMES)
+
+
+class _Read(BaseModel):
+    model_config = ConfigDict(from_attributes=True)
+
+
+class ItemProgressBody(_Read):
+    """How far the unit is with one item."""
+
+    item_id: str
+    status: str
+    reason: str | None
+
+
+class AssignmentBody(_Read):
+    """A module version on a unit's plan."""
+
+    assignment_id: UUID
+    rollout_id: UUID
+    unit_id: str
+    module_id: str
+    module_version: int
+    items: list[ItemProgressBody]
+    items_finished: int = Field(description="Items done or waived.")
+    completed: bool
+
+    @classmethod
+    def of(cls, assignment: Assignment) -> "AssignmentBody":
+        return cls.model_validate(assignment)
+
+
+class AssignedBody(BaseModel):
+    """One assignment for each unit and module, new or not."""
+
+    assignments: list[AssignmentBody]
+
+
+class MeetingBody(_Read):
+    """A meeting that was held."""
+
+    meeting_id: UUID
+    rollout_id: UUID
+    unit_id: str
+    assignment_id: UUID | None
+    variant: str
+    held_on: date
+    headcount: int
+
+    @classmethod
+    def of(cls, meeting: Meeting) -> "MeetingBody":
+        return cls.model_validate(meeting)
+
+
+class ActionBody(_Read):
+    """A chosen action; `outcome` is null until the unit has looked back."""
+
+    action_id: UUID
+    rollout_id: UUID
+    unit_id: str
+    behaviour: str
+    text: str
+    check_back_on: date
+    outcome: str | None
+    note: str | None
+
+    @classmethod
+    def of(cls, action: Action) -> "ActionBody":
+        return cls.model_validate(action)
+
+
+class ProgressBody(_Read):
+    """What one unit did in one rollout."""
+
+    rollout_id: UUID
+    unit_id: str
+    name: str | None = Field(description="Null while the unit is not known to this service.")
+    assignments: list[AssignmentBody]
+    meetings: list[MeetingBody]
+    actions: list[ActionBody]
+
+    @classmethod
+    def of(cls, progress: UnitProgress) -> "ProgressBody":
+        return cls.model_validate(progress)
