@@ -19,7 +19,7 @@ from devstack.processes import Probe, ProcessSpec
 from devstack.servers import Server, postgres
 
 IMAGES = {
-    "postgres": "postgres:18",
+    "postgres": "postgres:18.4-bookworm",
     "kafka": "apache/kafka:4.4.0",
     "temporal": "temporalio/temporal:1.9.1",
 }

@@ -18,6 +18,7 @@ def load_secrets(layout: Layout) -> dict[str, str]:
         "kafka_cluster_id": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
         "postgres": secrets.token_urlsafe(24),
         "payload_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "webhook_signing_key": secrets.token_urlsafe(36),
         **{f"client:{name}": secrets.token_urlsafe(24) for name in CLIENTS},
         **{
             f"{service}_{role}": secrets.token_urlsafe(24)

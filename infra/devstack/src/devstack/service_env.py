@@ -69,9 +69,7 @@ def _own(
             "NOTIFICATION_SMTP__SENDER": "um-platform@example.se",
             "NOTIFICATION_LINKS__PORTAL_URL": "http://127.0.0.1:8000",
             "NOTIFICATION_WEBHOOK__ALLOWED_HOSTS": json.dumps(["127.0.0.1"]),
-            "NOTIFICATION_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
-            "NOTIFICATION_CLIENT__CLIENT_ID": "notification-service",
-            "NOTIFICATION_CLIENT__CLIENT_SECRET": secrets["client:notification-service"],
+            "NOTIFICATION_WEBHOOK__SIGNING_KEYS": json.dumps([secrets["webhook_signing_key"]]),
         }
     if service == "workflow":
         return {

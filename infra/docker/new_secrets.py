@@ -1,0 +1,30 @@
+"""Print a set of fresh random secrets for docker-compose.yml, as KEY=VALUE lines.
+
+    python3 infra/docker/new_secrets.py > infra/docker/.env
+
+Keep the file: the databases remember these passwords from their first start.
+"""
+
+import base64
+import secrets
+import uuid
+
+SERVICES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "WORKFLOW")
+
+
+def new_secrets() -> dict[str, str]:
+    """Name > secret, for every variable that docker-compose.yml requires."""
+    roles = [f"{service}_{role}" for service in SERVICES for role in ("OWNER", "APP")]
+    passwords = [*roles, "POSTGRES", "TEMPORAL"]
+    return {
+        **{f"{name}_PASSWORD": secrets.token_urlsafe(24) for name in passwords},
+        "WORKFLOW_CLIENT_SECRET": secrets.token_urlsafe(24),
+        "WEBHOOK_SIGNING_KEY": secrets.token_urlsafe(36),
+        "PAYLOAD_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
+    }
+
+
+if __name__ == "__main__":
+    for name, value in new_secrets().items():
+        print(f"{name}={value}")
