@@ -1,0 +1,48 @@
+"""Right examples, of which a test changes what it is about. All people are samples."""
+
+from datetime import UTC, datetime
+from uuid import UUID, uuid4
+
+from notification_service.domain.recipient import Assignment, Recipient
+from notification_service.domain.secret import Keyring, SecretVersion
+from notification_service.domain.subscription import Delivery, Subscription
+
+NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
+
+
+def person(number: int, *assignments: tuple[str, str], language: str = "sv") -> Recipient:
+    """Exempelperson <number> with (role, unit) assignments; by default employee of rehab."""
+    return Recipient(
+        recipient_id=f"p-{number:04}",
+        name=f"Exempelperson {number:04}",
+        email=f"person{number:04}@example.se",
+        language=language,
+        assignments=frozenset(Assignment(*a) for a in assignments or [("employee", "rehab")]),
+    )
+
+
+def subscription(owner: str = "issuer|hr", **changes: object) -> Subscription:
+    values: dict[str, object] = {
+        "subscription_id": uuid4(),
+        "owner": owner,
+        "url": "https://hr.example.se/events",
+        "event_types": ("external.*",),
+        "created_at": NOW,
+        "secret": SecretVersion(1, KEYRING.current_id),
+    }
+    return Subscription(**{**values, **changes})  # type: ignore[arg-type]
+
+
+def delivery(subscription_id: UUID, **changes: object) -> Delivery:
+    values: dict[str, object] = {
+        "delivery_id": uuid4(),
+        "subscription_id": subscription_id,
+        "event_type": "external.wave.started.v1",
+        "body": "{}",
+        "created_at": NOW,
+        "traceparent": None,
+        "next_attempt_at": NOW,
+    }
+    return Delivery(**{**values, **changes})  # type: ignore[arg-type]

@@ -1,0 +1,226 @@
+"""What any unit of work of this service must do; run against the fake and against PostgreSQL."""
+
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from uuid import uuid4
+
+import pytest
+
+from notification_service.application.ports import UnitOfWorkFactory
+from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.errors import UnknownDelivery, UnknownSubscription
+from notification_service.domain.message import address_to
+from notification_service.domain.secret import SecretVersion
+from unit.notification.builders import NOW, TRACE, delivery, person, subscription
+
+LEASE = timedelta(seconds=30)
+
+Scenario = Callable[[UnitOfWorkFactory], Awaitable[None]]
+
+
+async def people_are_replaced_with_their_assignments(uow: UnitOfWorkFactory) -> None:
+    async with uow() as tx:
+        await tx.recipients.save([person(1), person(2, ("manager", "rehab"))])
+    moved = person(1, ("employee", "heart"), ("manager", "rehab"), language="en")
+    async with uow() as tx:
+        await tx.recipients.save([moved])
+        known = await tx.recipients.all_locked()
+    assert known == {"p-0001": moved, "p-0002": person(2, ("manager", "rehab"))}
+
+
+async def a_removed_person_is_gone(uow: UnitOfWorkFactory) -> None:
+    async with uow() as tx:
+        await tx.recipients.save([person(1)])
+        assert await tx.recipients.remove("p-0001")
+        assert not await tx.recipients.remove("p-0001")
+        assert await tx.recipients.of_unit("rehab") == []
+
+
+async def a_unit_is_its_employees_and_its_manager(uow: UnitOfWorkFactory) -> None:
+    people = [
+        person(1),
+        person(2, ("manager", "rehab"), ("employee", "heart")),
+        person(3, ("employee", "heart")),
+        person(4, ("administrator", "")),
+    ]
+    async with uow() as tx:
+        await tx.recipients.save(people)
+        assert await tx.recipients.of_unit("rehab") == ["p-0001", "p-0002"]
+        assert await tx.recipients.of_unit("heart") == ["p-0002", "p-0003"]
+        assert await tx.recipients.of_unit("unknown") == []
+        assert await tx.recipients.administrators() == ["p-0004"]
+        assert await tx.recipients.managers() == ["p-0002"]
+
+
+async def the_workflows_manager_wins_over_the_imports(uow: UnitOfWorkFactory) -> None:
+    async with uow() as tx:
+        await tx.recipients.save([person(1, ("manager", "rehab")), person(2, ("manager", "heart"))])
+        await tx.units.assign_manager("rehab", "p-0002", 1)
+        assert await tx.recipients.managers_of("rehab") == ["p-0002"]
+        assert await tx.recipients.managers() == ["p-0002"]
+        await tx.units.assign_manager("rehab", "nobody-known", 2)
+        assert await tx.recipients.managers_of("rehab") == []
+        assert await tx.recipients.managers() == ["p-0002"]
+
+
+async def managers_replace_each_other_in_order(uow: UnitOfWorkFactory) -> None:
+    async with uow() as tx:
+        assert await tx.units.assign_manager("rehab", "p-1", 3) is None
+        assert await tx.units.assign_manager("rehab", "p-2", 5) == "p-1"
+        assert await tx.units.assign_manager("rehab", "p-2", 6) is None
+        assert await tx.units.assign_manager("rehab", "p-1", 4) is None
+        assert await tx.units.assign_manager("rehab", "p-3", 7) == "p-2"
+
+
+async def an_old_unit_name_does_not_come_back(uow: UnitOfWorkFactory) -> None:
+    message = address_to("modules_assigned", ["x"], ["p-1"], {"unit_id": "rehab"}, None)
+    async with uow() as tx:
+        await tx.units.remember("rehab", "Rehab", 2)
+        await tx.units.remember("rehab", "Old", 1)
+        await tx.messages.add(message, NOW)
+        assert await tx.units.known() == {"rehab"}
+    async with uow() as tx:
+        assert [c.unit_name for c in await tx.messages.claim(NOW, LEASE, 9)] == ["Rehab"]
+
+
+async def a_message_is_stored_once(uow: UnitOfWorkFactory) -> None:
+    messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"}, TRACE)
+    async with uow() as tx:
+        await tx.messages.add(messages, NOW)
+    async with uow() as tx:
+        await tx.messages.add(messages, NOW)
+        claimed = await tx.messages.claim(NOW, LEASE, 9)
+    assert [c.message.message_id for c in claimed] == [messages[0].message_id]
+    assert claimed[0].message.traceparent == TRACE
+    assert claimed[0].recipient is None
+
+
+async def a_claim_keeps_others_away_until_its_lease_ends(uow: UnitOfWorkFactory) -> None:
+    messages = address_to("round_opened", ["r"], ["p-0001", "p-0002"], {"unit_id": "rehab"}, None)
+    async with uow() as tx:
+        await tx.recipients.save([person(1)])
+        await tx.messages.add(messages, NOW)
+    async with uow() as tx:
+        first = await tx.messages.claim(NOW, LEASE, 1)
+        second = await tx.messages.claim(NOW, LEASE, 9)
+        assert await tx.messages.claim(NOW + LEASE / 2, LEASE, 9) == []
+    assert {c.message.message_id for c in first + second} == {m.message_id for m in messages}
+    assert (len(first), len(second)) == (1, 1)
+    async with uow() as tx:
+        again = await tx.messages.claim(NOW + LEASE, LEASE, 9)
+        assert {c.message.attempt for c in again} == {2}
+        assert await tx.messages.held(first + second) == set()
+        assert await tx.messages.held(again) == {m.message_id for m in messages}
+
+
+async def a_settled_message_is_never_due_again(uow: UnitOfWorkFactory) -> None:
+    messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"}, None)
+    async with uow() as tx:
+        await tx.messages.add(messages, NOW)
+        (claim,) = await tx.messages.claim(NOW, LEASE, 9)
+    after, _ = claim.message.settled(Outcome(Result.ACCEPTED), "email", NOW, [5], 0.5)
+    async with uow() as tx:
+        await tx.messages.save([after], NOW)
+    async with uow() as tx:
+        assert await tx.messages.claim(NOW + timedelta(days=9), LEASE, 9) == []
+        assert await tx.messages.held([claim]) == set()
+
+
+async def a_subscription_keeps_every_field(uow: UnitOfWorkFactory) -> None:
+    one = subscription()
+    async with uow() as tx:
+        await tx.subscriptions.add(one)
+    one.rotate("otherkey", NOW, timedelta(hours=1))
+    one.disable("gone")
+    one.last_success_at = NOW
+    async with uow() as tx:
+        await tx.subscriptions.save(one)
+    async with uow() as tx:
+        assert await tx.subscriptions.get(one.subscription_id, None) == one
+        assert one.previous_secret == SecretVersion(1, one.previous_secret.key_id)  # type: ignore[union-attr]
+        assert await tx.subscriptions.active() == []
+
+
+async def somebody_elses_subscription_is_unknown(uow: UnitOfWorkFactory) -> None:
+    one = subscription("issuer|hr")
+    sent = delivery(one.subscription_id)
+    async with uow() as tx:
+        await tx.subscriptions.add(one)
+        await tx.deliveries.add([sent])
+    async with uow() as tx:
+        assert (await tx.subscriptions.get(one.subscription_id, "issuer|hr")).owner == "issuer|hr"
+        assert await tx.deliveries.get(sent.delivery_id, "issuer|hr") == sent
+        with pytest.raises(UnknownSubscription):
+            await tx.subscriptions.get(one.subscription_id, "issuer|bi")
+        with pytest.raises(UnknownSubscription):
+            await tx.subscriptions.get(uuid4(), None)
+        with pytest.raises(UnknownDelivery):
+            await tx.deliveries.get(sent.delivery_id, "issuer|bi")
+
+
+async def a_subscription_takes_its_deliveries_with_it(uow: UnitOfWorkFactory) -> None:
+    one = subscription()
+    sent = delivery(one.subscription_id)
+    async with uow() as tx:
+        await tx.subscriptions.add(one)
+        await tx.deliveries.add([sent])
+        claims = await tx.deliveries.claim(NOW, LEASE, 9, 9)
+        await tx.subscriptions.remove(one.subscription_id)
+    async with uow() as tx:
+        assert await tx.subscriptions.lock([one.subscription_id]) == {}
+        assert await tx.deliveries.held(claims) == set()
+
+
+async def each_subscription_has_its_own_few_places(uow: UnitOfWorkFactory) -> None:
+    slow, quick, off = subscription(), subscription(), subscription(disabled_reason="gone")
+    async with uow() as tx:
+        for one in (slow, quick, off):
+            await tx.subscriptions.add(one)
+            await tx.deliveries.add([delivery(one.subscription_id) for _ in range(5)])
+
+    async def claim() -> tuple[int, int]:
+        async with uow() as tx:
+            claims = await tx.deliveries.claim(NOW, LEASE, 100, 2)
+        got = [c.subscription.subscription_id for c in claims]
+        return got.count(slow.subscription_id), got.count(quick.subscription_id)
+
+    assert await claim() == (2, 2)
+    assert await claim() == (0, 0)
+    async with uow() as tx:
+        later = await tx.deliveries.claim(NOW + LEASE, LEASE, 3, 2)
+    assert len(later) == 3
+
+
+async def a_settled_delivery_gives_its_place_back(uow: UnitOfWorkFactory) -> None:
+    one = subscription()
+    async with uow() as tx:
+        await tx.subscriptions.add(one)
+        await tx.deliveries.add([delivery(one.subscription_id) for _ in range(2)])
+        (claim,) = await tx.deliveries.claim(NOW, LEASE, 9, 1)
+        assert await tx.deliveries.claim(NOW, LEASE, 9, 1) == []
+        settled = claim.delivery.settled(Outcome(Result.RETRY, "x"), NOW, [5], 0.5)
+        assert await tx.deliveries.held([claim]) == {claim.delivery.delivery_id}
+        await tx.deliveries.save([settled], NOW)
+    async with uow() as tx:
+        (other,) = await tx.deliveries.claim(NOW, LEASE, 9, 1)
+        assert other.delivery.delivery_id != claim.delivery.delivery_id
+        kept = await tx.deliveries.get(settled.delivery_id, None)
+    assert kept == settled
+
+
+SCENARIOS: list[Scenario] = [
+    people_are_replaced_with_their_assignments,
+    a_removed_person_is_gone,
+    a_unit_is_its_employees_and_its_manager,
+    the_workflows_manager_wins_over_the_imports,
+    managers_replace_each_other_in_order,
+    an_old_unit_name_does_not_come_back,
+    a_message_is_stored_once,
+    a_claim_keeps_others_away_until_its_lease_ends,
+    a_settled_message_is_never_due_again,
+    a_subscription_keeps_every_field,
+    somebody_elses_subscription_is_unknown,
+    a_subscription_takes_its_deliveries_with_it,
+    each_subscription_has_its_own_few_places,
+    a_settled_delivery_gives_its_place_back,
+]

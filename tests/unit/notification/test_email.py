@@ -1,0 +1,80 @@
+"""A mail's headers: complete, and safe whatever the values hold."""
+
+from datetime import datetime
+from uuid import UUID
+
+import pytest
+
+from notification_service.adapters.email import compose
+from notification_service.adapters.null import NullChannel
+from notification_service.application.ports import Content, Mail
+from notification_service.domain.delivery import Outcome, Result
+from unit.notification.builders import NOW
+
+ID = UUID(int=7)
+
+
+def clock() -> datetime:
+    return NOW
+
+
+def mail(**changes: str) -> Mail:
+    values = {
+        "to_name": "Åsa Exempelperson",
+        "to_address": "person0001@example.se",
+        "language": "sv",
+        "subject": "Självskattning är öppen",
+    } | changes
+    return Mail(
+        message_id=ID,
+        to_name=values["to_name"],
+        to_address=values["to_address"],
+        language=values["language"],
+        content=Content(values["subject"], "Hej\n\nhttps://um.example.se/\n", "<p>Hej</p>"),
+    )
+
+
+def test_headers_and_both_parts() -> None:
+    message = compose(mail(), "um@region.example.se", clock)
+    assert message["Message-ID"] == f"<{ID}@region.example.se>"
+    assert message["To"] == "Åsa Exempelperson <person0001@example.se>"
+    assert message["Subject"] == "Självskattning är öppen"
+    assert message["Auto-Submitted"] == "auto-generated"
+    assert message["Date"] == "Mon, 02 Mar 2026 08:00:00 +0000"
+    parts = [part.get_content_type() for part in message.iter_parts()]
+    assert parts == ["text/plain", "text/html"]
+    assert bytes(message).isascii()
+
+
+@pytest.mark.parametrize(
+    "changes",
+    [
+        {"subject": "Hi\r\nBcc: all@example.se"},
+        {"subject": "Hi\nBcc: all@example.se"},
+        {"to_name": "Name\r\nBcc: all@example.se"},
+        {"to_address": "a@example.se\r\nBcc: all@example.se"},
+        {"to_address": "a@example.se, b@example.se"},
+        {"to_address": "a@example.se> RCPT TO:<b@example.se"},
+        {"language": "sv\r\nBcc: all@example.se"},
+    ],
+)
+def test_header_injection_is_impossible(changes: dict[str, str]) -> None:
+    try:
+        message = compose(mail(**changes), "um@region.example.se", clock)
+    except ValueError:
+        return
+    assert message["Bcc"] is None
+    assert len(message["To"].addresses) == 1
+
+
+@pytest.mark.parametrize("name", ['"Quoted" <x@evil.se>', "a@b, c", "Exempel, Person", "x" * 190])
+def test_a_strange_name_stays_a_name(name: str) -> None:
+    message = compose(mail(to_name=name), "um@region.example.se", clock)
+    (address,) = message["To"].addresses
+    assert (address.display_name, address.addr_spec) == (name, "person0001@example.se")
+
+
+async def test_the_null_channel_takes_everything() -> None:
+    channel = NullChannel()
+    assert await channel.send(mail()) == Outcome(Result.ACCEPTED)
+    await channel.rest()

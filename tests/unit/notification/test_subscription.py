@@ -1,0 +1,115 @@
+"""Subscriptions: registration, secrets and rotation, being disabled, being tried again."""
+
+from datetime import timedelta
+
+import pytest
+from standardwebhooks import Webhook
+
+from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.egress import EgressPolicy
+from notification_service.domain.errors import (
+    DeliveryIsPending,
+    SubscriptionInvalid,
+    SubscriptionIsActive,
+    SubscriptionIsDisabled,
+)
+from notification_service.domain.events import SubscriptionDisabled
+from notification_service.domain.secret import Keyring, SecretVersion, SigningKeyMissing
+from notification_service.domain.subscription import check_registration, matches
+from unit.notification.builders import KEYRING, NOW, delivery, subscription
+
+PUBLISHED = frozenset({"external.wave.started.v1", "external.decision.published.v1"})
+OLD_KEY, NEW_KEY = b"o" * 32, b"n" * 32
+
+
+def test_every_fault_of_a_registration_is_named() -> None:
+    with pytest.raises(SubscriptionInvalid) as caught:
+        check_registration(
+            "http://127.0.0.1/",
+            ["external.wave.*", "workflow.unit.registered.v1", "*"],
+            PUBLISHED,
+            EgressPolicy(),
+        )
+    pointers = {error["pointer"] for error in caught.value.errors}
+    assert pointers == {"/url", "/event_types/1", "/event_types/2"}
+    with pytest.raises(SubscriptionInvalid):
+        check_registration("https://example.se/", [], PUBLISHED, EgressPolicy())
+    check_registration("https://example.se/", ["external.*"], PUBLISHED, EgressPolicy())
+
+
+def test_patterns() -> None:
+    assert matches("external.*", "external.wave.started.v1")
+    assert matches("external.wave.*", "external.wave.started.v1")
+    assert not matches("external.wave.*", "external.waves.started.v1")
+    assert not matches("external.wave.started.v1", "external.wave.started.v10")
+
+
+def test_secrets_are_stable_distinct_and_usable() -> None:
+    one, other = subscription(), subscription()
+    first = KEYRING.secret(one.subscription_id, one.secret)
+    assert first == KEYRING.secret(one.subscription_id, one.secret)
+    second = KEYRING.secret(one.subscription_id, SecretVersion(2, KEYRING.current_id))
+    assert len({first, second, KEYRING.secret(other.subscription_id, other.secret)}) == 3
+    assert first.startswith("whsec_")
+    Webhook(first)
+
+
+def test_a_new_signing_key_leaves_old_secrets_alone() -> None:
+    one = subscription(secret=SecretVersion(1, Keyring([OLD_KEY]).current_id))
+    before = Keyring([OLD_KEY]).secret(one.subscription_id, one.secret)
+    both = Keyring([NEW_KEY, OLD_KEY])
+    assert both.secret(one.subscription_id, one.secret) == before
+    one.rotate(both.current_id, NOW, timedelta(hours=1))
+    assert one.secret.key_id == Keyring([NEW_KEY]).current_id
+    with pytest.raises(SigningKeyMissing):
+        Keyring([OLD_KEY]).secret(one.subscription_id, one.secret)
+
+
+@pytest.mark.parametrize("keys", [[], [b"short"], [OLD_KEY, b"short"]])
+def test_weak_signing_keys_are_refused(keys: list[bytes]) -> None:
+    with pytest.raises(ValueError, match="32 bytes"):
+        Keyring(keys)
+
+
+def test_both_secrets_sign_while_they_overlap() -> None:
+    one = subscription()
+    before = one.secret
+    one.rotate(KEYRING.current_id, NOW, timedelta(hours=1))
+    assert one.signing_versions(NOW) == [SecretVersion(2, KEYRING.current_id), before]
+    assert one.signing_versions(NOW + timedelta(hours=1)) == [one.secret]
+
+
+def test_gone_disables_once() -> None:
+    one = subscription()
+    gone = Outcome(Result.REFUSED, "gone", 410)
+    settled = delivery(one.subscription_id).settled(gone, NOW, [5], 0.5)
+    assert one.noticed(NOW, settled) == SubscriptionDisabled(one.subscription_id, "gone")
+    assert one.noticed(NOW, settled) is None
+    with pytest.raises(SubscriptionIsDisabled, match="gone"):
+        one.require_active()
+    one.enable()
+    assert one.status == "active"
+    with pytest.raises(SubscriptionIsActive):
+        one.enable()
+
+
+def test_an_exhausted_delivery_disables_only_a_silent_subscription() -> None:
+    late = NOW + timedelta(days=3)
+    exhausted = Outcome(Result.RETRY, "timeout")
+    silent = subscription()
+    settled = delivery(silent.subscription_id).settled(exhausted, late, [], 0.5)
+    assert settled.reason == "retries-exhausted"
+    fact = silent.noticed(late, settled)
+    assert fact == SubscriptionDisabled(silent.subscription_id, "retries-exhausted")
+    heard = subscription(last_success_at=NOW + timedelta(days=1))
+    assert heard.noticed(late, settled) is None
+    assert heard.status == "active"
+
+
+def test_a_redelivery_has_the_same_id_and_the_whole_table() -> None:
+    one = delivery(subscription().subscription_id)
+    with pytest.raises(DeliveryIsPending):
+        one.again(NOW)
+    given_up = one.settled(Outcome(Result.RETRY, "timeout"), NOW, [], 0.5)
+    again = given_up.again(NOW)
+    assert (again.delivery_id, again.status, again.step) == (one.delivery_id, "pending", 0)

@@ -1,0 +1,125 @@
+"""Subscriptions and the deliveries that external events lead to."""
+
+import json
+from datetime import datetime, timedelta
+from uuid import uuid4
+
+import pytest
+
+from notification_service.application import subscription_handlers as handlers
+from notification_service.application.commands import (
+    Broadcast,
+    OnSubscription,
+    Redeliver,
+    Subscribe,
+)
+from notification_service.application.subscription_handlers import WebhookRules
+from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.egress import EgressPolicy
+from notification_service.domain.errors import (
+    DeliveryIsPending,
+    SubscriptionInvalid,
+    SubscriptionIsDisabled,
+    UnknownSubscription,
+)
+from unit.notification.builders import KEYRING, NOW, TRACE
+from unit.notification.fakes import FakeUnitOfWork, Store
+
+WAVE = "external.wave.started.v1"
+
+
+def clock() -> datetime:
+    return NOW
+
+
+RULES = WebhookRules(
+    published=frozenset({WAVE, "external.decision.published.v1"}),
+    egress=EgressPolicy(),
+    keyring=KEYRING,
+    rotation_overlap=timedelta(hours=24),
+    clock=clock,
+)
+
+
+@pytest.fixture
+def uow() -> FakeUnitOfWork:
+    return FakeUnitOfWork(Store())
+
+
+def subscribing(*event_types: str, owner: str = "issuer|hr") -> Subscribe:
+    return Subscribe(owner, "https://hr.example.se/events", event_types)
+
+
+def started() -> Broadcast:
+    return Broadcast(uuid4(), WAVE, NOW, '{"wave": 1}', TRACE)
+
+
+async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUnitOfWork) -> None:
+    wanting = [
+        await handlers.subscribe(subscribing(pattern), uow, RULES)
+        for pattern in (WAVE, "external.wave.*", "external.*")
+    ]
+    await handlers.subscribe(subscribing("external.decision.published.v1"), uow, RULES)
+    off = await handlers.subscribe(subscribing(WAVE), uow, RULES)
+    off.disable("gone")
+    command = started()
+    await handlers.broadcast(command, uow, RULES)
+    await handlers.broadcast(command, uow, RULES)
+    made = list(uow.store.deliveries.values())
+    assert {d.subscription_id for d in made} == {s.subscription_id for s in wanting}
+    assert len({d.delivery_id for d in made}) == len(made) == 3
+    assert json.loads(made[0].body) == {
+        "type": WAVE,
+        "timestamp": NOW.isoformat(),
+        "data": {"wave": 1},
+    }
+    assert made[0].traceparent == TRACE
+
+
+async def test_a_wrong_registration_stores_nothing(uow: FakeUnitOfWork) -> None:
+    with pytest.raises(SubscriptionInvalid):
+        await handlers.subscribe(subscribing("workflow.unit.registered.v1"), uow, RULES)
+    assert uow.store.subscriptions == {}
+
+
+async def test_rotation_keeps_the_secret_before(uow: FakeUnitOfWork) -> None:
+    one = await handlers.subscribe(subscribing(WAVE), uow, RULES)
+    on = OnSubscription(one.subscription_id, "issuer|hr")
+    rotated = await handlers.rotate_secret(on, uow, RULES)
+    assert [v.generation for v in rotated.signing_versions(NOW)] == [2, 1]
+    assert [v.generation for v in rotated.signing_versions(NOW + timedelta(days=2))] == [2]
+
+
+async def test_nobody_touches_another_callers_subscription(uow: FakeUnitOfWork) -> None:
+    one = await handlers.subscribe(subscribing(WAVE), uow, RULES)
+    foreign = OnSubscription(one.subscription_id, "issuer|bi")
+    for attempt in (
+        handlers.unsubscribe(foreign, uow),
+        handlers.rotate_secret(foreign, uow, RULES),
+        handlers.enable(foreign, uow),
+        handlers.send_test(foreign, uow, RULES, None),
+    ):
+        with pytest.raises(UnknownSubscription):
+            await attempt
+    await handlers.unsubscribe(OnSubscription(one.subscription_id, None), uow)
+    assert uow.store.subscriptions == {}
+
+
+async def test_a_test_and_a_redelivery_need_an_active_subscription(uow: FakeUnitOfWork) -> None:
+    one = await handlers.subscribe(subscribing(WAVE), uow, RULES)
+    on = OnSubscription(one.subscription_id, "issuer|hr")
+    sent = await handlers.send_test(on, uow, RULES, TRACE)
+    assert json.loads(sent.body)["type"] == "notification.test"
+    again = Redeliver(sent.delivery_id, "issuer|hr")
+    with pytest.raises(DeliveryIsPending):
+        await handlers.redeliver(again, uow, RULES)
+    done = sent.settled(Outcome(Result.ACCEPTED), NOW, [5], 0.5)
+    await uow.deliveries.save([done], NOW)
+    assert (await handlers.redeliver(again, uow, RULES)).status == "pending"
+    one.disable("gone")
+    with pytest.raises(SubscriptionIsDisabled):
+        await handlers.send_test(on, uow, RULES, None)
+    await uow.deliveries.save([done], NOW)
+    with pytest.raises(SubscriptionIsDisabled):
+        await handlers.redeliver(again, uow, RULES)
+    assert (await handlers.enable(on, uow)).status == "active"
