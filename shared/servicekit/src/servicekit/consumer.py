@@ -11,13 +11,13 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from aiokafka import ConsumerRecord
-from contracts import Event
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 from opentelemetry.trace import SpanKind
 
+from contracts import Event
 from servicekit import dead_letter, inbox, telemetry
 from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_unavailable
@@ -30,6 +30,7 @@ from servicekit.subscription import EventMeta, Item, Subscription, read
 log = logging.getLogger(__name__)
 
 _MAX_RECORDS = 500
+_IDLE_MS = 40  # FastStream waits this long for records, then sleeps as long before it asks again.
 _ATTEMPTS = 3
 _UNAVAILABLE_SECONDS = 30
 _DEAD_LETTERS_IN_A_ROW = 100
@@ -37,6 +38,10 @@ _DEAD_LETTERS_IN_A_ROW = 100
 
 class TooManyDeadLetters(Exception):
     """So many records in a row failed that the fault is more likely here than in the records."""
+
+
+class Ending(Exception):
+    """Another consumer group of the process has failed: nothing more is taken."""
 
 
 class Consumer:
@@ -57,11 +62,13 @@ class Consumer:
         """Consume until stopped. Raises what no retry could mend; the offset then stays."""
         self._broken = asyncio.get_running_loop().create_future()
         await self._reach_kafka(stop)
+        if stop.is_set():
+            return
         broker = KafkaBroker(self._kafka.bootstrap_servers, graceful_timeout=10, logger=None)
         for subscription in self._subscriptions:
             self._subscribe(broker, subscription)
-        await broker.start()
         try:
+            await broker.start()
             stopping = asyncio.ensure_future(stop.wait())
             either: set[asyncio.Future[Any]] = {stopping, self._broken}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -110,6 +117,7 @@ class Consumer:
             group_id=subscription.group,
             batch=True,
             max_records=_MAX_RECORDS,
+            batch_timeout_ms=_IDLE_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             session_timeout_ms=self._kafka.session_timeout_ms,
@@ -122,8 +130,9 @@ class Consumer:
         @subscriber
         async def handle(message: KafkaMessage) -> None:
             assert self._broken is not None
-            if self._broken.done():
-                await asyncio.sleep(3600)  # The process is ending; leave the records alone.
+            if self._broken.done():  # The process is ending; leave the records alone.
+                await asyncio.sleep(0.2)
+                raise Ending
             try:
                 raw: Any = message.raw_message
                 await self._consume(subscription, raw, dead_letters)
@@ -140,22 +149,25 @@ class Consumer:
     ) -> None:
         items = [read(record, subscription) for record in records]
         try:
-            applied = await self._apply(subscription, items)
-            dead_letters.reset()
+            applied, buried = await self._apply(subscription, items)
         except Exception as error:
             CONSUMER_RETRIES.labels(subscription.group).inc()
             log.info("%s: one by one after %s", subscription.group, type(error).__name__)
             applied = []
             for item in items:
                 applied += await self._apply_alone(subscription, item, dead_letters)
+        else:
+            dead_letters.count(subscription.group, len(applied), buried)
         if subscription.after_commit and applied:
             try:
                 await subscription.after_commit(applied)
             except Exception as error:
                 log.warning("%s: hint lost: %s", subscription.group, type(error).__name__)
 
-    async def _apply(self, subscription: Subscription, items: Sequence[Item]) -> list[Event]:
-        """One transaction for all items; returns the events that took effect now."""
+    async def _apply(
+        self, subscription: Subscription, items: Sequence[Item]
+    ) -> tuple[list[Event], int]:
+        """One transaction for all items; returns what took effect, and how many were buried."""
         applied: list[Event] = []
         results: list[tuple[str, str]] = []
         async with self._uow() as uow:
@@ -164,22 +176,21 @@ class Consumer:
             fresh = await inbox.claim(connection, subscription.group, [i.id for i in wanted])
             for item in items:
                 kind = item.message.type if item.message else "unreadable"
-                if item.malformed:
-                    if item.id in fresh:
-                        await self._bury(uow, subscription, item, item.malformed, attempts=1)
-                    results.append((kind, "malformed"))
-                elif item.event is None:
+                if item.event is None and item.malformed is None:
                     results.append((kind, "unknown_type"))
-                elif item.id in fresh:
-                    fresh.discard(item.id)
-                    await _handle(subscription, item, uow)
-                    applied.append(item.event)
-                    results.append((kind, "applied"))
-                else:
+                elif item.id not in fresh:
                     results.append((kind, "duplicate"))
+                elif item.malformed:
+                    fresh.discard(item.id)
+                    await self._bury(uow, subscription, item, item.malformed, attempts=1)
+                    results.append((kind, "malformed"))
+                else:
+                    fresh.discard(item.id)
+                    applied.append(await _handle(subscription, item, uow))
+                    results.append((kind, "applied"))
         for kind, result in results:
             EVENTS_CONSUMED.labels(subscription.group, kind, result).inc()
-        return applied
+        return applied, sum(result == "malformed" for _, result in results)
 
     async def _apply_alone(
         self, subscription: Subscription, item: Item, dead_letters: "_InARow"
@@ -189,9 +200,7 @@ class Consumer:
         deadline, attempts = loop.time() + _UNAVAILABLE_SECONDS, 0
         while True:
             try:
-                applied = await self._apply(subscription, [item])
-                dead_letters.reset()
-                return applied
+                applied, buried = await self._apply(subscription, [item])
             except Exception as error:
                 attempts += 1
                 if is_unavailable(error):
@@ -199,9 +208,12 @@ class Consumer:
                         raise
                 elif isinstance(error, Refusal) or attempts >= _ATTEMPTS:
                     await self._bury_alone(subscription, item, error, attempts)
-                    dead_letters.count(subscription.group)
+                    dead_letters.count(subscription.group, applied=0, buried=1)
                     return []
                 await asyncio.sleep(min(0.1 * 2**attempts, 5))
+            else:
+                dead_letters.count(subscription.group, len(applied), buried)
+                return applied
 
     async def _bury_alone(
         self, subscription: Subscription, item: Item, error: Exception, attempts: int
@@ -236,16 +248,13 @@ class _InARow:
     def __init__(self) -> None:
         self._count = 0
 
-    def reset(self) -> None:
-        self._count = 0
-
-    def count(self, group: str) -> None:
-        self._count += 1
+    def count(self, group: str, applied: int, buried: int) -> None:
+        self._count = 0 if applied else self._count + buried
         if self._count >= _DEAD_LETTERS_IN_A_ROW:
             raise TooManyDeadLetters(f"{group}: {self._count} dead letters in a row")
 
 
-async def _handle(subscription: Subscription, item: Item, uow: SqlUnitOfWork) -> None:
+async def _handle(subscription: Subscription, item: Item, uow: SqlUnitOfWork) -> Event:
     assert item.message
     assert item.event
     message = item.message
@@ -263,3 +272,4 @@ async def _handle(subscription: Subscription, item: Item, uow: SqlUnitOfWork) ->
         },
     ):
         await subscription.handlers[type(item.event)](item.event, uow, meta)
+    return item.event

@@ -12,14 +12,15 @@ from servicekit import outbox
 def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[str, str]:
     """The original headers and the dead letter's own, which begin with `dlq_`.
 
-    A header that is not UTF-8 is kept as base64 under `dlq_base64_<name>`.
+    What cannot be stored as text is kept as base64 under `dlq_base64_<name>`, the key likewise.
     """
     headers: dict[str, str] = {}
-    for name, value in record.headers:
-        try:
-            headers[name] = (value or b"").decode()
-        except UnicodeDecodeError:
+    for name, value in [*record.headers, ("key", record.key)]:
+        text = _text(value or b"")
+        if text is None:
             headers[f"dlq_base64_{name}"] = base64.b64encode(value).decode()
+        elif name != "key":
+            headers[name] = text
     return headers | {
         "dlq_origin_topic": record.topic,
         "dlq_origin_partition": str(record.partition),
@@ -28,6 +29,15 @@ def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[
         "dlq_code": str(getattr(error, "code", "")),
         "dlq_attempts": str(attempts),
     }
+
+
+def _text(value: bytes) -> str | None:
+    """The text, if it is UTF-8 without the NUL that PostgreSQL cannot store."""
+    try:
+        text = value.decode()
+    except UnicodeDecodeError:
+        return None
+    return None if "\0" in text else text
 
 
 async def write(
@@ -39,6 +49,6 @@ async def write(
 ) -> None:
     """Put the record on its way to the dead-letter topic, in the caller's transaction."""
     headers = headers_of(record, error, attempts)
-    key = (record.key or b"").decode(errors="replace")
+    key = _text(record.key or b"") or ""
     kind = headers.get("ce_type", "unreadable")
     await outbox.write_raw(connection, [(uuid4(), kind, topic, key, record.value or b"", headers)])

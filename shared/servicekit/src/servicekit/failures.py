@@ -3,14 +3,18 @@
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-# SQLSTATE classes: 08 connection exception, 53 insufficient resources, 57 operator intervention
+# SQLSTATE classes: 08 connection exception, 40 transaction rollback (deadlock), 53 insufficient
+# resources, 57 operator intervention
 # (https://www.postgresql.org/docs/18/errcodes-appendix.html).
-_TRANSIENT_CLASSES = ("08", "53", "57")
+_TRANSIENT_CLASSES = ("08", "40", "53", "57")
 
 
-def is_unavailable(error: BaseException) -> bool:
-    """Whether trying again later may help without anything being mended."""
+def is_unavailable(error: BaseException | None) -> bool:
+    """Whether trying again later may help without anything being mended.
+
+    While connecting, asyncpg's errors arrive as they are; later SQLAlchemy wraps them.
+    """
     if isinstance(error, DBAPIError):
-        state = str(getattr(error.orig, "sqlstate", None) or "")
-        return error.connection_invalidated or state.startswith(_TRANSIENT_CLASSES)
-    return isinstance(error, OSError | TimeoutError | PoolTimeoutError)
+        return error.connection_invalidated or is_unavailable(error.orig)
+    state = str(getattr(error, "sqlstate", None) or "")
+    return state.startswith(_TRANSIENT_CLASSES) or isinstance(error, OSError | PoolTimeoutError)

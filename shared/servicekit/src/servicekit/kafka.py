@@ -7,8 +7,11 @@ from collections.abc import Iterable
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
+
 from contracts.registry import TOPICS, Topic
 
+# A dead letter is the record as it came, up to Kafka's own limit of 1 MiB, and more headers.
+MAX_RECORD_BYTES = 2 * 1024 * 1024
 _DAY_MS = 24 * 60 * 60 * 1000
 
 
@@ -30,7 +33,7 @@ async def ensure_topics(
                     name=topic.name,
                     num_partitions=topic.partitions,
                     replication_factor=replication_factor,
-                    topic_configs={"retention.ms": str(topic.retention_days * _DAY_MS)},
+                    topic_configs=_configuration(topic),
                 )
                 for topic in missing
             ]
@@ -41,6 +44,13 @@ async def ensure_topics(
         return [topic.name for topic in missing]
     finally:
         await admin.close()
+
+
+def _configuration(topic: Topic) -> dict[str, str]:
+    configuration = {"retention.ms": str(topic.retention_days * _DAY_MS)}
+    if topic.name.endswith(".dlq"):
+        configuration["max.message.bytes"] = str(MAX_RECORD_BYTES)
+    return configuration
 
 
 def main() -> None:

@@ -6,10 +6,10 @@ from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
-from contracts import Event, Message
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from contracts import Event, Message
 from servicekit.telemetry import current_traceparent
 
 # The rows' ids follow the order of recording. Because an aggregate's events are written after its
@@ -27,6 +27,9 @@ _INSERT = text("""
     )
     insert into outbox_pending (id, created_on) select id, created_on from recorded
 """)
+
+
+_MAX_EVENT_BYTES = 512 * 1024  # Kafka refuses a record of 1 MiB, and all behind it would wait.
 
 
 async def write_raw(
@@ -57,7 +60,10 @@ class Recorded:
 
 
 async def write(connection: AsyncConnection, recorded: Sequence[Recorded], source: str) -> None:
-    """Write events in the caller's transaction, in the order they were recorded."""
+    """Write events in the caller's transaction, in the order they were recorded.
+
+    Raises ValueError for an event that is too large to be published.
+    """
     now = datetime.now(UTC)
     rows = []
     for event, traceparent in ((r.event, r.traceparent) for r in recorded):
@@ -70,6 +76,8 @@ async def write(connection: AsyncConnection, recorded: Sequence[Recorded], sourc
             data=event.model_dump_json().encode(),
             traceparent=traceparent,
         )
+        if len(message.data) > _MAX_EVENT_BYTES:
+            raise ValueError(f"{event.TYPE} has {len(message.data)} bytes; carry less in an event")
         rows.append(
             (
                 message.id,

@@ -19,6 +19,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from pydantic_core import from_json
 
+from servicekit.kafka import MAX_RECORD_BYTES
 from servicekit.metrics import EVENTS_PUBLISHED, OUTBOX_PENDING
 from servicekit.settings import Kafka
 
@@ -30,6 +31,7 @@ _BATCHES_PER_PASS = 50
 _POLL_SECONDS = 0.02
 _RETRY_SECONDS = 0.5
 _STOP_SECONDS = 5
+_STATEMENT_SECONDS = 30
 _DAYS_AHEAD, _DAYS_KEPT = 7, 30
 
 _LEAD = "select pg_try_advisory_lock(hashtext('outbox-relay'))"
@@ -53,7 +55,7 @@ class Relay:
         """Publish until stopped. After any failure everything is rebuilt, the producer included."""
         while not stop.is_set():
             try:
-                await self._session(stop)
+                await _with_grace(asyncio.create_task(self._session(stop)), stop)
             except (
                 OSError,
                 TimeoutError,
@@ -65,7 +67,7 @@ class Relay:
                 await _pause(stop, _RETRY_SECONDS)
 
     async def _session(self, stop: asyncio.Event) -> None:
-        reader = await asyncpg.connect(self._dsn, timeout=5)
+        reader = await asyncpg.connect(self._dsn, timeout=5, command_timeout=_STATEMENT_SECONDS)
         try:
             while not await reader.fetchval(_LEAD):
                 await _pause(stop, _RETRY_SECONDS)
@@ -73,7 +75,7 @@ class Relay:
                     return
             # The batch is small and the table may be huge: never let statistics choose a scan.
             await reader.execute("set enable_hashjoin = off; set enable_mergejoin = off")
-            marker = await asyncpg.connect(self._dsn, timeout=5)
+            marker = await asyncpg.connect(self._dsn, timeout=5, command_timeout=_STATEMENT_SECONDS)
             try:
                 await self._lead(reader, marker, stop)
             finally:
@@ -90,11 +92,12 @@ class Relay:
             enable_idempotence=True,
             linger_ms=2,
             max_batch_size=128 * 1024,
+            max_request_size=MAX_RECORD_BYTES,
             partitioner=partition_of,
             request_timeout_ms=self._kafka.request_timeout_ms,
         )
-        await producer.start()
         try:
+            await producer.start()
             maintained_at = -1e9
             while not stop.is_set():
                 if monotonic() - maintained_at > 3600:
@@ -105,7 +108,7 @@ class Relay:
                 if not await self._pass(reader, marker, producer):
                     await _pause(stop, _POLL_SECONDS)
         finally:
-            await _quietly(producer.stop())
+            await _abandon(producer)
 
     async def _pass(
         self, reader: asyncpg.Connection, marker: asyncpg.Connection, producer: AIOKafkaProducer
@@ -183,9 +186,27 @@ async def _pause(stop: asyncio.Event, seconds: float) -> None:
         return
 
 
-async def _quietly(closing: Any) -> None:
-    """Close with a deadline: what is unsent stays pending, so nothing is lost by giving up."""
+async def _with_grace(session: "asyncio.Task[None]", stop: asyncio.Event) -> None:
+    """Wait for the session; once stopped, a few seconds only. What is not marked stays pending."""
+    stopping = asyncio.create_task(stop.wait())
     try:
-        await asyncio.wait_for(closing, _STOP_SECONDS)
+        await asyncio.wait({session, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        await asyncio.wait({session}, timeout=_STOP_SECONDS)
+        if session.done():
+            session.result()
+    finally:
+        stopping.cancel()
+        session.cancel()
+        await asyncio.wait({session}, timeout=_STOP_SECONDS)
+
+
+async def _abandon(producer: AIOKafkaProducer) -> None:
+    """Close without a flush: after a failure, what is buffered would overtake what has failed."""
+    try:
+        async with asyncio.timeout(_STOP_SECONDS):
+            if sending := producer._sender.sender_task:
+                sending.cancel()
+            await producer.client.close()
+            await producer.stop()
     except Exception as error:
         log.info("producer was not closed cleanly: %s", type(error).__name__)

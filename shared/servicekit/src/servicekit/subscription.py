@@ -7,6 +7,7 @@ from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from aiokafka import ConsumerRecord
+
 from contracts import Event, EventDecodingError, Message
 from contracts.registry import Topic
 

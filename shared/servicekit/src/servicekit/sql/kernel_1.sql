@@ -29,6 +29,8 @@ declare
     day date;
     old record;
 begin
+    -- A new partition locks the whole table for a moment; rather fail than queue all writers behind.
+    set local lock_timeout = '2s';
     perform pg_advisory_xact_lock(hashtext('outbox_maintain_partitions'));
     for offset_days in 1..days_ahead loop
         day := today + offset_days;
