@@ -4,7 +4,9 @@ The sample service counts: `bump` raises a counter's version and records an even
 writes one row of `effects` per event. Nothing but the inbox keeps a row from being written twice.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -14,6 +16,7 @@ import asyncpg
 from contracts import Event
 from devstack.servers.postgres import GRANTS
 from servicekit.db import SqlUnitOfWork
+from servicekit.runtime import Component
 from servicekit.settings import Database
 from servicekit.subscription import EventMeta, Handler, Subscription
 from sqlalchemy import text
@@ -150,3 +153,21 @@ def subscribe(
     """A subscription of the sample service."""
     handlers: dict[type[Event], Any] = {event: handler}
     return Subscription(group, handlers, after_commit)
+
+
+@asynccontextmanager
+async def running(component: Component, within: float = 10.0) -> AsyncIterator[asyncio.Task[None]]:
+    """A component for the length of a with-block; it must stop within `within` seconds."""
+    stop = asyncio.Event()
+    task = asyncio.create_task(component.run(stop))
+    try:
+        yield task
+    finally:
+        stop.set()
+        await asyncio.wait([task], timeout=within)
+        ended = task.done()
+        task.cancel()
+        await asyncio.gather(task, return_exceptions=True)
+    assert ended, f"{type(component).__name__} did not stop within {within} s"
+    if not task.cancelled() and (error := task.exception()):
+        raise error
