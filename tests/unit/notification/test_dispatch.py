@@ -87,7 +87,7 @@ async def run_until(dispatcher: Dispatcher[object], done: Callable[[], bool]) ->
     stop = asyncio.Event()
     running = asyncio.create_task(dispatcher.run(stop))
     async with asyncio.timeout(1):
-        while not done():
+        while not done():  # noqa: ASYNC110 - a yield, not a wait
             await asyncio.sleep(0)
     stop.set()
     await running

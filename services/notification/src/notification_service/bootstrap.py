@@ -2,7 +2,6 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
-from functools import cached_property
 from zoneinfo import ZoneInfo
 
 from contracts import Event
@@ -40,7 +39,7 @@ def _now() -> datetime:
 class Notification:
     """The application object. Nothing connects before a component runs or a request comes."""
 
-    def __init__(self, settings: Settings, clock: Clock = _now) -> None:
+    def __init__(self, settings: Settings, clock: Clock) -> None:
         """Raises TemplateInvalid: no start with a broken template."""
         self._settings = settings
         self.clock = clock
@@ -55,39 +54,11 @@ class Notification:
             rotation_overlap=timedelta(hours=webhook.rotation_overlap_hours),
             clock=clock,
         )
-
-    def uow(self) -> NotificationUnitOfWork:
-        return NotificationUnitOfWork(self._engine)
-
-    def components(self, roles: Sequence[str]) -> list[Component]:
-        """What a process with these roles runs."""
-        components: list[Component] = [self._listener("api" in roles)]
-        if "worker" in roles:
-            components += self._worker()
-        return components
-
-    async def close(self) -> None:
-        if "_authenticator" in vars(self):
-            await self._authenticator.close()
-        if "_webhook_channel" in vars(self):
-            await self._webhook_channel.close()
-        await self._engine.dispose()
-
-    @cached_property
-    def _authenticator(self) -> Authenticator:
-        return Authenticator(self._settings.auth)
-
-    @cached_property
-    def _webhook_channel(self) -> WebhookChannel:
-        webhook = self._settings.webhook
-        return WebhookChannel(
-            self.webhooks.egress, webhook.concurrency, webhook.timeout_seconds, self.clock
+        self._webhook_channel = WebhookChannel(
+            self.webhooks.egress, webhook.concurrency, webhook.timeout_seconds, clock
         )
-
-    def _listener(self, with_api: bool) -> HttpServer:
-        if not with_api:
-            return HttpServer(create_health_api(self._engine), self._settings.http)
-        api = create_api(
+        self._authenticator = Authenticator(settings.auth)
+        self.api = create_api(
             title="Notification",
             description="Who gets mail, what was sent, and signed webhooks to other systems.",
             routers=[http.router, webhooks_http.router],
@@ -96,7 +67,22 @@ class Notification:
             app=self,
             refusals=DomainError,
         )
-        return HttpServer(api, self._settings.http)
+
+    def uow(self) -> NotificationUnitOfWork:
+        return NotificationUnitOfWork(self._engine)
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        """What a process with these roles runs."""
+        api = self.api if "api" in roles else create_health_api(self._engine)
+        components: list[Component] = [HttpServer(api, self._settings.http)]
+        if "worker" in roles:
+            components += self._worker()
+        return components
+
+    async def close(self) -> None:
+        await self._authenticator.close()
+        await self._webhook_channel.close()
+        await self._engine.dispose()
 
     def _worker(self) -> list[Component]:
         mails = Dispatcher(self._mail_lane(), _MAILS_AT_ONCE, _POLL_SECONDS)
@@ -156,6 +142,6 @@ class Notification:
         return WebhookLane(self.uow, self._webhook_channel, self._observed, rules, self.clock)
 
 
-def build(settings: Settings) -> Notification:
+def build(settings: Settings, clock: Clock = _now) -> Notification:
     """The service, wired."""
-    return Notification(settings)
+    return Notification(settings, clock)
