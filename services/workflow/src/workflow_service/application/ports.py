@@ -1,0 +1,134 @@
+"""What rollout use cases need from storage and from other services."""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any, Protocol
+from uuid import UUID
+
+from workflow_service.application.unit_ports import TemplateRepository, UnitRepository
+from workflow_service.domain.gate import UnitEvidence
+from workflow_service.domain.journey import Journey
+from workflow_service.domain.rollout import Rollout
+from workflow_service.domain.turn import AssignModules, Evidence, OpenRounds, Situation
+
+
+@dataclass(frozen=True, slots=True)
+class Transition:
+    """An accepted transition as stored. `by` is a subject, or `workflow` for time and evidence.
+
+    `request_id` is the same for the same request, so that its second coming changes nothing.
+    """
+
+    version: int
+    request_id: str
+    action: str
+    by: str
+    at: datetime
+    reason: str | None
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class NewEvidence:
+    """What another service told; `reference` is the id of the thing it is about."""
+
+    rollout_id: UUID
+    unit_id: str
+    evidence: Evidence
+    reference: UUID
+    detail: Mapping[str, Any]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyFilter:
+    """Which journeys are asked for; None means all. `unit_ids` is the caller's scope."""
+
+    wave: int | None = None
+    status: str | None = None
+    unit_ids: frozenset[str] | None = None
+
+
+class RolloutRepository(Protocol):
+    """Rollouts, their transitions, journeys and evidence."""
+
+    async def add(
+        self, state: Rollout, journeys: Sequence[Journey], transition: Transition
+    ) -> None: ...
+
+    async def get(self, rollout_id: UUID) -> Rollout | None: ...
+
+    async def lock(self, rollout_id: UUID) -> Rollout | None:
+        """The rollout; no other transaction writes it or its journeys until this one ends."""
+
+    async def save(self, state: Rollout, transition: Transition) -> None: ...
+
+    async def is_known(self, rollout_id: UUID, request_id: str) -> bool:
+        """Whether this request has had its effect."""
+
+    async def page(self, offset: int, limit: int) -> tuple[list[Rollout], int]: ...
+
+    async def going(self) -> list[Rollout]:
+        """Every rollout that has not ended."""
+
+    async def transitions(
+        self, rollout_id: UUID, offset: int, limit: int
+    ) -> tuple[list[Transition], int]:
+        """Newest first, and how many there are in all."""
+
+    async def journeys(self, rollout_id: UUID) -> dict[str, Journey]:
+        """Every journey of the rollout, by unit id."""
+
+    async def save_journeys(self, journeys: Sequence[Journey]) -> None:
+        """Store changed journeys. The caller holds the rollout's lock."""
+
+    async def situations(self, rollout_id: UUID, wave: int) -> list[Situation]:
+        """A wave's journeys with the evidence and the manager, by unit id."""
+
+    async def situations_page(
+        self, rollout_id: UUID, wanted: JourneyFilter, offset: int, limit: int
+    ) -> tuple[list[Situation], int]: ...
+
+    async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]: ...
+
+    async def add_evidence(self, new: NewEvidence) -> bool:
+        """Store evidence once; False if there is no such journey."""
+
+
+class RolloutsUnitOfWork(Protocol):
+    """The part of the service's unit of work that these use cases touch."""
+
+    rollouts: RolloutRepository
+    units: UnitRepository
+    templates: TemplateRepository
+
+    def record(self, event: object) -> None: ...
+
+
+class Peers(Protocol):
+    """Commands to other services. Raises PeerRefused, or PeerUnavailable to try again."""
+
+    async def open_rounds(self, command: OpenRounds) -> None: ...
+
+    async def assign_modules(self, command: AssignModules) -> None: ...
+
+
+class PeerUnavailable(Exception):
+    """The other service did not answer; nothing is known of the command."""
+
+
+class PeerRefused(Exception):
+    """The other service will not do it."""
+
+    def __init__(self, code: str, detail: str) -> None:
+        super().__init__(detail)
+        self.code, self.detail = code, detail
+
+
+class Engine(Protocol):
+    """The workflows that wait and act. Starting one that runs is harmless."""
+
+    async def start_rollout(self, rollout_id: UUID) -> None: ...
+
+    async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
+        """Start the wave's workflow, or tell it to look again."""
