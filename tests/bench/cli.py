@@ -1,0 +1,62 @@
+"""The bench's command line: starts servers of its own, measures, prints one table.
+
+Seconds depend on the machine and are reported as ratios, never judged; a lost, doubled or
+reordered record, or a counter above its limit, makes the bench fail.
+"""
+
+import argparse
+import asyncio
+import logging
+import sys
+import time
+from collections.abc import Awaitable, Callable
+from pathlib import Path
+
+import devstack
+from bench import relay, report
+from bench.figures import Say, Section
+from devstack import Stack, StackError, StackOptions
+
+ROOT = Path(__file__).resolve().parents[2]
+Part = Callable[[Stack, bool, Say], Awaitable[Section]]
+PARTS: dict[str, Part] = {"relay": relay.measure}
+DEADLINE_SECONDS = 600
+
+
+def main() -> int:
+    """Measure and report; returns the exit code."""
+    parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
+    parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
+    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs: < 2 minutes")
+    parser.add_argument("--output", type=Path, default=ROOT / "bench.json", metavar="FILE")
+    arguments = parser.parse_args()
+    logging.basicConfig(level=logging.ERROR)
+    try:
+        return asyncio.run(_run(arguments.only or list(PARTS), arguments.quick, arguments.output))
+    except StackError as error:
+        print(f"bench: {error}", file=sys.stderr)
+    except TimeoutError:
+        print(f"bench: not done after {DEADLINE_SECONDS} s; try --only or --quick", file=sys.stderr)
+    except KeyboardInterrupt:
+        print("bench: interrupted", file=sys.stderr)
+    return 1
+
+
+async def _run(parts: list[str], quick: bool, output: Path) -> int:
+    started = time.monotonic()
+
+    def say(text: str) -> None:
+        print(f"{time.monotonic() - started:5.0f} s  {text}"[:80], file=sys.stderr, flush=True)
+
+    say("starting the servers")
+    options = StackOptions(directory=ROOT / ".stack" / "bench", services=False)
+    async with asyncio.timeout(DEADLINE_SECONDS), devstack.running(options) as stack:
+        on = await report.machine(stack.env["POSTGRES_ADMIN_DSN"])
+        sections = [await PARTS[name](stack, quick, say) for name in parts]
+    print(report.table(on, sections))
+    report.write_json(output, on, sections)
+    print(f"\n{time.monotonic() - started:.0f} s in all; every run is in {output}")
+    wrong = [c.name for section in sections for c in section.counters if not c.ok]
+    if wrong:
+        print(f"bench: above the limit: {', '.join(wrong)}", file=sys.stderr)
+    return 1 if wrong else 0
