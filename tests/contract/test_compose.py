@@ -16,7 +16,7 @@ from urllib.parse import urlsplit
 
 import pytest
 import yaml
-from compose_spec import ComposeSpecification
+from compose_spec.models import ComposeSpecification, Service
 from pydantic import ValidationError
 
 from devstack import containers
@@ -73,6 +73,10 @@ def follows_the_schema(compose: Compose) -> Faults:
         ComposeSpecification.model_validate(plain)
     except ValidationError as error:
         yield str(error)
+    for name, service in compose["services"].items():  # the model takes unknown keys
+        unknown = set(service) - {field.alias or key for key, field in Service.model_fields.items()}
+        if unknown:
+            yield f"{name}: unknown {unknown}"
 
 
 def names_what_exists(compose: Compose) -> Faults:

@@ -1,0 +1,43 @@
+"""Ports: chosen free, kept between runs, and refused with a sentence when they cannot be had."""
+
+import socket
+from pathlib import Path
+
+import pytest
+
+from devstack.options import StackError
+from devstack.ports import HIGHEST, LOWEST, choose_ports
+
+NAMES = ("kafka", "assessment-api")
+
+
+def test_ports_are_free_distinct_and_kept(tmp_path: Path) -> None:
+    first = choose_ports(NAMES, tmp_path / "ports.json")
+    assert len(set(first.values())) == 2
+    assert all(LOWEST <= port < HIGHEST for port in first.values())
+    assert choose_ports(NAMES, tmp_path / "ports.json") == first
+
+
+def test_a_remembered_port_that_is_taken_is_replaced(tmp_path: Path) -> None:
+    first = choose_ports(NAMES, tmp_path / "ports.json")
+    with socket.create_server(("127.0.0.1", first["kafka"])):
+        second = choose_ports(NAMES, tmp_path / "ports.json")
+    assert second["kafka"] != first["kafka"]
+    assert second["assessment-api"] == first["assessment-api"]
+
+
+def test_the_environment_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wanted = choose_ports(["x"], tmp_path / "other.json")["x"]
+    monkeypatch.setenv("UM_PORT_ASSESSMENT_API", str(wanted))
+    assert choose_ports(NAMES, tmp_path / "ports.json")["assessment-api"] == wanted
+    with socket.create_server(("127.0.0.1", wanted)), pytest.raises(StackError, match="is taken"):
+        choose_ports(NAMES, tmp_path / "ports.json")
+
+
+@pytest.mark.parametrize("wrong", ["", "0", "65536", "-1", "http"])
+def test_what_is_no_port_is_refused(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, wrong: str
+) -> None:
+    monkeypatch.setenv("UM_PORT_KAFKA", wrong)
+    with pytest.raises(StackError, match=r"UM_PORT_KAFKA=.* is not a port number"):
+        choose_ports(NAMES, tmp_path / "ports.json")

@@ -1,0 +1,54 @@
+"""Personas: the sample people of the development issuer, and what an unknown one is told."""
+
+from pathlib import Path
+
+import pytest
+
+from devstack.personas import Directory, UnknownPersonaError, read_recipients
+
+HEAD = "recipient_id,name,email,language,role,unit_id\n"
+ROWS = (
+    "person-1,Exempelperson 0001,p1@example.se,sv,employee,north\n"
+    "person-1,Exempelperson 0001,p1@example.se,sv,manager,south\n"
+    "person-2,Sample person 0002,p2@example.se,en,administrator,\n"
+)
+
+
+def test_the_named_personas_have_the_roles_of_their_names() -> None:
+    directory = Directory(None)
+    assert directory.find("administrator").units == ("*",)
+    assert directory.find("second-administrator").roles == ("administrator",)
+    assert directory.find("manager").units == ("rehabenheten",)
+    assert directory.find("subscriber").units == ()
+
+
+@pytest.mark.parametrize("name", ["", "root", "recipient:", "recipient:person-9", "person-1"])
+def test_an_unknown_persona_is_told_who_is_known(tmp_path: Path, name: str) -> None:
+    path = tmp_path / "recipients.csv"
+    path.write_text(HEAD + ROWS, encoding="utf-8")
+    with pytest.raises(UnknownPersonaError, match=r"administrator, .* for 2 sample recipients"):
+        Directory(path).find(name)
+
+
+def test_a_recipient_has_all_roles_and_units_of_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "recipients.csv"
+    path.write_text("\ufeff" + HEAD + ROWS, encoding="utf-8")
+    persona = Directory(path).find("recipient:person-1")
+    assert (persona.subject, persona.roles) == ("person-1", ("employee", "manager"))
+    assert persona.units == ("north", "south")
+    assert Directory(path).find("recipient:person-2").units == ()
+
+
+def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
+    path = tmp_path / "recipients.csv"
+    directory = Directory(path)
+    assert directory.recipients() == {}
+    path.write_text(HEAD + ROWS, encoding="utf-8")
+    assert len(directory.recipients()) == 2
+
+
+def test_missing_columns_are_named(tmp_path: Path) -> None:
+    path = tmp_path / "recipients.csv"
+    path.write_text("recipient_id,name\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="email, language, role, unit_id are missing"):
+        read_recipients(path)

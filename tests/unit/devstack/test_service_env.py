@@ -1,0 +1,52 @@
+"""Every environment name that the local stack sets is a setting, and no required one is missing."""
+
+import importlib
+from pathlib import Path
+
+import pytest
+
+from devstack.options import SERVICES
+from devstack.servers.postgres import described
+from devstack.service_env import migration_env, service_env
+
+SECRETS = {
+    **{f"{service}_{role}": "x" * 32 for service in SERVICES for role in ("owner", "app")},
+    "payload_key": "A" * 43 + "=",
+    "webhook_signing_key": "w" * 40,
+    "client:workflow-service": "c" * 32,
+}
+SERVERS = {
+    **described("postgresql://postgres:p@127.0.0.1:1/postgres", SECRETS, None).env,
+    **{f"{service.upper()}_URL": "http://127.0.0.1:2" for service in SERVICES},
+    "KAFKA_BOOTSTRAP_SERVERS": "127.0.0.1:3",
+    "TEMPORAL_ADDRESS": "127.0.0.1:4",
+    "ISSUER_URL": "http://127.0.0.1:5",
+    "SMTP_HOST": "127.0.0.1",
+    "SMTP_PORT": "6",
+    "OTEL_EXPORTER_OTLP_ENDPOINT": "http://127.0.0.1:7",
+}
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_the_service_accepts_its_environment(
+    service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    env = service_env(service, 8, SERVERS, SECRETS, tmp_path) | migration_env(service, SERVERS)
+    for name, value in env.items():
+        monkeypatch.setenv(name, value)
+    settings = importlib.import_module(f"{service}_service.settings").Settings()
+    for name in env:
+        place = settings
+        for step in name.partition("_")[2].lower().split("__"):
+            assert hasattr(place, step), f"{name} is not a setting"
+            place = getattr(place, step)
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_only_the_migration_gets_the_owner(service: str, tmp_path: Path) -> None:
+    env = service_env(service, 8, SERVERS, SECRETS, tmp_path)
+    assert not any("_owner" in value for value in env.values())
+    assert (
+        f"{service}_owner"
+        in migration_env(service, SERVERS)[f"{service.upper()}_DB__MIGRATION_DSN"]
+    )
