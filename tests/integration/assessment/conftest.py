@@ -1,0 +1,90 @@
+"""The assessment service on a real PostgreSQL and a real issuer, one database per test."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator, Awaitable, Callable
+from contextlib import AsyncExitStack
+from pathlib import Path
+
+import httpx
+import pytest
+import uvicorn
+from joserfc.jwk import ECKey
+
+from assessment_service.bootstrap import Assessment
+from assessment_service.settings import Settings
+from devstack.issuer import Issuer, create_app
+from devstack.personas import Directory
+from integration.assessment.service import Service
+from servicekit import migrations
+from servicekit.settings import Auth, Database, Http, Kafka
+from support.apps import create_database, drop_database, unique
+
+MIGRATIONS = Path(__file__).parents[3] / "services" / "assessment" / "migrations"
+
+StartService = Callable[..., Awaitable[Service]]
+
+
+@pytest.fixture(scope="session")
+async def migrated(postgres: str) -> AsyncIterator[str]:
+    """Name of a database to copy: migrated once by the owner role through Alembic."""
+    name = unique("assessment_")
+    database = await create_database(postgres, name)
+    await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
+    yield name
+    await drop_database(postgres, name)
+
+
+@pytest.fixture
+async def database(postgres: str, migrated: str) -> AsyncIterator[Database]:
+    """A migrated database of the test's own."""
+    name = unique("assessment_")
+    yield await create_database(postgres, name, template=migrated)
+    await drop_database(postgres, name)
+
+
+@pytest.fixture(scope="session")
+async def issuer() -> AsyncIterator[Issuer]:
+    """A development issuer of the tests' own, reached over HTTP."""
+    listener = socket.create_server(("127.0.0.1", 0))
+    url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+    key = ECKey.generate_key("P-256", auto_kid=True)
+    issuer = Issuer(url, key, Directory(None), {})
+    config = uvicorn.Config(create_app(issuer), log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve([listener]))
+    yield issuer
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def start(database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIterator[StartService]:
+    """Starts the service on the test's database; more than one is as several processes."""
+    async with AsyncExitStack() as stack:
+
+        async def start_one(kafka: str = "127.0.0.1:9", **settings: object) -> Service:
+            chosen = Settings(
+                environment="test",
+                db=database,
+                kafka=Kafka(bootstrap_servers=kafka),
+                http=Http(port=1),
+                auth=Auth(issuer=issuer.url),
+                **{"round_keys": {"directory": tmp_path / "keys", "cache_seconds": 0}, **settings},
+            )
+            app = Assessment(chosen)
+            stack.push_async_callback(app.close)
+            transport = httpx.ASGITransport(app.api(), raise_app_exceptions=False)
+            client = httpx.AsyncClient(transport=transport, base_url="http://assessment")
+            await stack.enter_async_context(client)
+            return Service(app, client, issuer, chosen.db.dsn.get_secret_value())
+
+        yield start_one
+
+
+@pytest.fixture
+async def service(start: StartService) -> Service:
+    """One service with units and an instrument."""
+    service = await start()
+    await service.prepare()
+    return service
