@@ -1,7 +1,7 @@
-"""A unit of work in memory, held to the same port tests as the real one
-(tests/integration/content/test_ports.py)."""
+"""A unit of work in memory, held to the same scenarios as the real one (port_scenarios.py)."""
 
 from collections.abc import Collection, Sequence
+from typing import Self
 from uuid import UUID
 
 from content_service.application.ports import PageOf, Scope
@@ -146,3 +146,8 @@ class FakeUnitOfWork:
 
     def record(self, event: DomainEvent) -> None:
         self.events.append(event)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...

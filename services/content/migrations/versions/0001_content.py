@@ -66,11 +66,11 @@ def _assignments() -> None:
         sa.ForeignKeyConstraint(
             ["module_id", "module_version"],
             ["module_versions.module_id", "module_versions.version"],
-            name="fk_assignments_module_id_module_versions",
+            name="fk_assignments_module_id_module_version_module_versions",
         ),
     )
     op.create_index("ix_assignments_rollout_id", "assignments", ["rollout_id"])
-    op.create_index("ix_assignments_unit_id", "assignments", ["unit_id", "rollout_id"])
+    op.create_index("ix_assignments_unit_id_rollout_id", "assignments", ["unit_id", "rollout_id"])
 
 
 def _practice() -> None:
@@ -90,7 +90,7 @@ def _practice() -> None:
             name="fk_meetings_assignment_id_assignments",
         ),
     )
-    op.create_index("ix_meetings_unit_id", "meetings", ["unit_id", "rollout_id"])
+    op.create_index("ix_meetings_unit_id_rollout_id", "meetings", ["unit_id", "rollout_id"])
     op.create_table(
         "actions",
         sa.Column("action_id", sa.Uuid, nullable=False),
@@ -103,7 +103,7 @@ def _practice() -> None:
         sa.Column("note", sa.String),
         sa.PrimaryKeyConstraint("action_id", name="pk_actions"),
     )
-    op.create_index("ix_actions_unit_id", "actions", ["unit_id", "rollout_id"])
+    op.create_index("ix_actions_unit_id_rollout_id", "actions", ["unit_id", "rollout_id"])
 
 
 def downgrade() -> None:

@@ -65,5 +65,6 @@ class SqlUnits:
 
     async def path(self, unit_id: str) -> frozenset[str]:
         connection = await self._session.connection()
-        rows = await connection.scalars(upwards(unit_id))
-        return frozenset(rows) | {unit_id}
+        links = await connection.execute(upwards(unit_id))
+        ids = {unit_id, *(id_ for link in links for id_ in link)}
+        return frozenset(ids - {None})

@@ -4,7 +4,7 @@ which can stand for a moment while events of several units arrive, ends the recu
 from collections.abc import Collection
 from typing import Any
 
-from sqlalchemy import Select, select
+from sqlalchemy import Select, or_, select
 
 from content_service.adapters.tables import UnitRow, table
 
@@ -12,16 +12,16 @@ _units = table(UnitRow)
 
 
 def upwards(unit_id: str) -> Select[Any]:
-    """Ids of a unit, if it is known, and of all units above it."""
-    ids = select(_units.c.unit_id, _units.c.parent_id)
-    path = ids.where(_units.c.unit_id == unit_id).cte("upwards", recursive=True)
-    parents = ids.where(_units.c.unit_id == path.c.parent_id)
-    return select(path.union(parents).c.unit_id)
+    """(unit_id, parent_id) of a unit, if it is known, and of all known units above it."""
+    links = select(_units.c.unit_id, _units.c.parent_id)
+    path = links.where(_units.c.unit_id == unit_id).cte("upwards", recursive=True)
+    return select(path.union(links.where(_units.c.unit_id == path.c.parent_id)))
 
 
 def below(scope: Collection[str]) -> Select[Any]:
-    """Ids of the units in a scope: those named, and all units below them."""
-    named = select(_units.c.unit_id).where(_units.c.unit_id.in_(scope))
-    tree = named.cte("below", recursive=True)
+    """Ids of the known units in a scope: those named, and all below them."""
+    # A named unit need not be known itself for those below it to be.
+    named = or_(_units.c.unit_id.in_(scope), _units.c.parent_id.in_(scope))
+    tree = select(_units.c.unit_id).where(named).cte("below", recursive=True)
     children = select(_units.c.unit_id).where(_units.c.parent_id == tree.c.unit_id)
     return select(tree.union(children).c.unit_id)

@@ -1,0 +1,184 @@
+"""What every implementation of content's ports must do. Run on the fake in unit tests and on
+PostgreSQL in integration tests; each scenario starts with an empty store."""
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+from content_service.application.ports import PageOf
+from content_service.domain import assignment as assignments
+from content_service.domain import module as modules
+from content_service.domain.assignment import Assignment
+from content_service.domain.module import Module
+from content_service.domain.practice import Action, Meeting
+from content_service.domain.unit import Unit
+from unit.content.builders import content
+
+NewUnitOfWork = Callable[[], Any]
+Scenario = Callable[[NewUnitOfWork], Awaitable[None]]
+
+NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
+ROLLOUT, OTHER_ROLLOUT = uuid4(), uuid4()
+FIRST_TEN = PageOf(0, 10)
+
+
+async def publish(uow: Any, module_id: str, **changes: object) -> None:
+    module, published, _ = modules.publish(Module(module_id, content(**changes)), NOW)
+    assert await uow.modules.add(module)
+    await uow.modules.add_version(published)
+
+
+def assigned(unit_id: str, module_id: str, rollout_id: UUID = ROLLOUT) -> Assignment:
+    return assignments.assign(rollout_id, unit_id, module_id, 1, ["read", "kit"])
+
+
+async def a_module_is_added_once_and_read_as_written(new: NewUnitOfWork) -> None:
+    module = Module("start", content())
+    async with new() as uow:
+        assert await uow.modules.add(module)
+        assert await uow.modules.get("start") == module
+        assert await uow.modules.lock("start") == module
+        assert await uow.modules.get("gone") is None
+    async with new() as uow:
+        assert not await uow.modules.add(Module("start", content(length_minutes=9)))
+        revised = replace(module, draft=content(length_minutes=9))
+        await uow.modules.save(revised)
+        assert await uow.modules.get("start") == revised
+
+
+async def versions_stay_and_the_newest_is_found(new: NewUnitOfWork) -> None:
+    async with new() as uow:
+        await publish(uow, "start")
+        await uow.modules.add(Module("draft-only", content()))
+        first = await uow.modules.get_version("start", 1)
+        draft = content(length_minutes=20)
+        known = await uow.modules.lock("start")
+        module, published, _ = modules.publish(replace(known, draft=draft), NOW)
+        await uow.modules.save(module)
+        await uow.modules.add_version(published)
+    async with new() as uow:
+        assert await uow.modules.get_version("start", 1) == first
+        assert await uow.modules.get_version("start", 3) is None
+        newest = await uow.modules.newest(["start", "draft-only", "gone"])
+        assert newest == {"start": published}
+
+
+async def the_library_is_filtered_and_paged(new: NewUnitOfWork) -> None:
+    async with new() as uow:
+        await publish(uow, "c")
+        await publish(uow, "a", behaviours=("creativity", "engagement"), phase="after_care")
+        await publish(uow, "b", behaviours=("creativity",))
+    async with new() as uow:
+
+        async def ids(*query: Any) -> tuple[list[str], int]:
+            found, total = await uow.modules.page(*query)
+            return [published.module_id for published in found], total
+
+        assert await ids(None, None, FIRST_TEN) == (["a", "b", "c"], 3)
+        assert await ids(None, None, PageOf(1, 1)) == (["b"], 3)
+        assert await ids("creativity", None, FIRST_TEN) == (["a", "b"], 2)
+        assert await ids("creativity", "after_care", FIRST_TEN) == (["a"], 1)
+        assert await ids("stress_handling", None, FIRST_TEN) == ([], 0)
+
+
+async def an_assignment_is_added_once(new: NewUnitOfWork) -> None:
+    one, two = assigned("rehab", "start"), assigned("hjarta", "start")
+    async with new() as uow:
+        await publish(uow, "start")
+        assert await uow.assignments.add([]) == set()
+        assert await uow.assignments.add([one]) == {one.assignment_id}
+        started, _ = assignments.set_item_status(one, "read", "waived", "Done before")
+        assert await uow.assignments.lock(one.assignment_id) == one
+        await uow.assignments.save(started)
+    async with new() as uow:
+        assert await uow.assignments.add([one, two]) == {two.assignment_id}
+        found = await uow.assignments.find([one.assignment_id, two.assignment_id, uuid4()])
+        assert found == {one.assignment_id: started, two.assignment_id: two}
+        assert await uow.assignments.lock(uuid4()) is None
+
+
+async def assignments_are_listed_within_a_scope(new: NewUnitOfWork) -> None:
+    async with new() as uow:
+        for unit_id, parent_id in (("care", "region"), ("rehab", "care")):  # no region yet
+            await uow.units.save(Unit(unit_id, parent_id, unit_id, 9, 1))
+        await publish(uow, "start")
+        await publish(uow, "talk")
+        everything = [
+            assigned("rehab", "start"),
+            assigned("rehab", "talk"),
+            assigned("rehab", "talk", OTHER_ROLLOUT),
+            assigned("not-known-yet", "start"),
+        ]
+        await uow.assignments.add(everything)
+    async with new() as uow:
+
+        async def found(*query: Any) -> tuple[list[tuple[str, str]], int]:
+            page, total = await uow.assignments.page(*query)
+            return [(a.unit_id, a.module_id) for a in page], total
+
+        talk = [("rehab", "talk")]
+        assert (await found(None, None, None, FIRST_TEN))[1] == 4
+        assert (await found(frozenset({"region"}), None, None, FIRST_TEN))[1] == 3
+        assert (await found(frozenset(), None, None, FIRST_TEN))[1] == 0
+        unknown = await found(frozenset({"not-known-yet"}), None, None, FIRST_TEN)
+        assert unknown == ([("not-known-yet", "start")], 1)
+        assert await found(None, "rehab", OTHER_ROLLOUT, FIRST_TEN) == (talk, 1)
+        assert await found(None, "rehab", ROLLOUT, PageOf(1, 1)) == (talk, 2)
+
+
+async def practice_is_read_as_written(new: NewUnitOfWork) -> None:
+    late = Meeting(uuid4(), ROLLOUT, "rehab", None, "30", date(2026, 3, 2), 9)
+    early = Meeting(uuid4(), ROLLOUT, "rehab", None, "10", date(2026, 3, 1), 5)
+    other = Meeting(uuid4(), OTHER_ROLLOUT, "rehab", None, "60", date(2026, 3, 1), 7)
+    action = Action(uuid4(), ROLLOUT, "rehab", "creativity", "Åtgärd", date(2026, 4, 1))
+    looked = replace(action, outcome="adjusted", note="Smaller")
+    async with new() as uow:
+        for meeting in (late, early, other):
+            await uow.practice.add_meeting(meeting)
+        await uow.practice.add_action(action)
+    async with new() as uow:
+        assert await uow.practice.lock_action(uuid4()) is None
+        assert await uow.practice.lock_action(action.action_id) == action
+        await uow.practice.save_action(looked)
+    async with new() as uow:
+        assert await uow.practice.of_unit(ROLLOUT, "rehab") == ([early, late], [looked])
+        assert await uow.practice.of_unit(ROLLOUT, "hjarta") == ([], [])
+
+
+async def old_news_of_a_unit_never_replaces_newer(new: NewUnitOfWork) -> None:
+    newer = Unit("rehab", "care", "Rehab", 18, 3)
+    async with new() as uow:
+        await uow.units.save(newer)
+        await uow.units.save(Unit("rehab", "other", "Old", 4, 2))
+        await uow.units.save(Unit("rehab", "other", "Same version", 4, 3))
+    async with new() as uow:
+        assert await uow.units.get("rehab") == newer
+        assert await uow.units.get("gone") is None
+        # The parent is not known yet, and is part of the path all the same.
+        assert await uow.units.path("rehab") == {"rehab", "care"}
+        await uow.units.save(Unit("care", "region", "Care", 0, 1))
+        assert await uow.units.path("rehab") == {"rehab", "care", "region"}
+        assert await uow.units.path("gone") == {"gone"}
+
+
+async def a_ring_of_units_ends(new: NewUnitOfWork) -> None:
+    async with new() as uow:
+        await uow.units.save(Unit("a", "b", "A", 1, 1))
+        await uow.units.save(Unit("b", "a", "B", 1, 1))
+        assert await uow.units.path("a") == {"a", "b"}
+        _, total = await uow.assignments.page(frozenset({"a"}), None, None, FIRST_TEN)
+        assert total == 0
+
+
+SCENARIOS: tuple[Scenario, ...] = (
+    a_module_is_added_once_and_read_as_written,
+    versions_stay_and_the_newest_is_found,
+    the_library_is_filtered_and_paged,
+    an_assignment_is_added_once,
+    assignments_are_listed_within_a_scope,
+    practice_is_read_as_written,
+    old_news_of_a_unit_never_replaces_newer,
+    a_ring_of_units_ends,
+)
