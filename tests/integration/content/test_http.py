@@ -1,0 +1,284 @@
+"""The HTTP API on a real database, with tokens of a real issuer."""
+
+import json
+from collections.abc import AsyncIterator
+from datetime import UTC, datetime
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import devstack
+from content_service.bootstrap import Content, build
+from content_service.entrypoints.events import SUBSCRIPTIONS
+from content_service.settings import Settings
+from contracts.workflow import UnitChanged, UnitRegistered
+from devstack import CHECKOUT, Stack
+from servicekit.settings import Auth, Database, Http, Kafka
+from servicekit.subscription import EventMeta
+
+UNIT = "rehabenheten"  # what the sample manager's and employee's tokens name
+TODAY = datetime.now(UTC).date()
+MODULE = json.loads((CHECKOUT / "demo/data/modules/start-together.json").read_text("utf-8"))
+
+
+@pytest.fixture(scope="session")
+def tokens(servers: Stack) -> dict[str, str]:
+    personas = ["administrator", "manager", "employee", "auditor", "subscriber"]
+    return devstack.tokens(servers.env["ISSUER_URL"], personas)
+
+
+@pytest.fixture
+async def app(database: Database, servers: Stack) -> AsyncIterator[Content]:
+    settings = Settings(
+        environment="test",
+        db=database,
+        kafka=Kafka(bootstrap_servers=servers.env["KAFKA_BOOTSTRAP_SERVERS"]),
+        http=Http(port=1),
+        auth=Auth(issuer=servers.env["ISSUER_URL"]),
+    )
+    app = build(settings)
+    yield app
+    await app.close()
+
+
+class Client:
+    """Calls the API as one persona or another; every POST has a key of its own unless given."""
+
+    def __init__(self, http: httpx.AsyncClient, tokens: dict[str, str]) -> None:
+        self._http, self.tokens = http, tokens
+
+    async def call(
+        self, who: str, method: str, path: str, body: Any = None, key: str | None = None
+    ) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.tokens[who]}"}
+        if method == "POST":
+            headers["idempotency-key"] = key or str(uuid4())
+        return await self._http.request(method, path, json=body, headers=headers)
+
+    async def published(self, module: dict[str, Any] = MODULE) -> None:
+        made = await self.call("administrator", "POST", "/modules", module)
+        assert made.status_code == 201, made.text
+        path = f"/modules/{module['module_id']}/publish"
+        assert (await self.call("administrator", "POST", path)).status_code == 200
+
+    async def assigned(self, rollout_id: str, unit_id: str = UNIT) -> dict[str, Any]:
+        body = {
+            "rollout_id": rollout_id,
+            "unit_ids": [unit_id],
+            "module_ids": [MODULE["module_id"]],
+        }
+        answer = await self.call("administrator", "POST", "/assignments", body)
+        assert answer.status_code == 200, answer.text
+        assignment: dict[str, Any] = answer.json()["assignments"][0]
+        return assignment
+
+
+@pytest.fixture
+async def client(app: Content, tokens: dict[str, str]) -> AsyncIterator[Client]:
+    transport = httpx.ASGITransport(app.api)
+    async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
+        yield Client(http, tokens)
+
+
+async def event_types(engine: AsyncEngine) -> list[str]:
+    async with engine.connect() as connection:
+        return list(await connection.scalars(text("select type from outbox order by id")))
+
+
+async def test_a_module_from_draft_to_version(client: Client, engine: AsyncEngine) -> None:
+    draft = {**MODULE, "title": {"sv": "Börja", "en": ""}}
+    made = await client.call("administrator", "POST", "/modules", draft)
+    assert (made.status_code, made.json()["published_version"]) == (201, None)
+    gaps = await client.call("administrator", "POST", "/modules/start-together/publish")
+    assert (gaps.status_code, gaps.json()["code"]) == (422, "module-incomplete")
+    assert [e["pointer"] for e in gaps.json()["errors"]] == ["/title/en"]
+    whole = {name: value for name, value in MODULE.items() if name != "module_id"}
+    put = await client.call("administrator", "PUT", "/modules/start-together/draft", whole)
+    assert put.status_code == 200
+    seen = await client.call("administrator", "GET", "/modules/start-together/draft")
+    assert seen.json() == put.json()
+    published = await client.call("administrator", "POST", "/modules/start-together/publish")
+    assert (published.status_code, published.json()["version"]) == (200, 1)
+    again = await client.call("administrator", "POST", "/modules/start-together/publish")
+    assert (again.status_code, again.json()["code"]) == (409, "nothing-to-publish")
+    assert await event_types(engine) == ["content.module.published.v1"]
+
+    path = "/modules/start-together/versions/1"
+    both = (await client.call("employee", "GET", path)).json()
+    assert both == published.json()
+    swedish = (await client.call("employee", "GET", f"{path}?language=sv")).json()
+    assert swedish["title"] == {"sv": MODULE["title"]["sv"]}
+    assert swedish["items"][0]["body"].keys() == {"sv"}
+    assert swedish["content_hash"] == both["content_hash"]
+    library = await client.call("employee", "GET", "/modules?behaviour=creativity&language=en")
+    assert [card["title"] for card in library.json()["items"]] == [{"en": MODULE["title"]["en"]}]
+
+
+async def test_a_unit_from_plan_to_check_back(client: Client, engine: AsyncEngine) -> None:
+    await client.published()
+    rollout_id = str(uuid4())
+    assignment = await client.assigned(rollout_id)
+    assert await client.assigned(rollout_id) == assignment
+    for number, item in enumerate(assignment["items"]):
+        path = f"/assignments/{assignment['assignment_id']}/items/{item['item_id']}"
+        body = {"status": "waived", "reason": "Seen already"} if number else {"status": "done"}
+        changed = await client.call("manager", "PUT", path, body)
+        assert changed.status_code == 200, changed.text
+    assert changed.json()["completed"]
+    late = await client.call("manager", "PUT", path, {"status": "done"})
+    assert (late.status_code, late.json()["code"]) == (409, "assignment-completed")
+
+    about = {"rollout_id": rollout_id, "unit_id": UNIT}
+    meeting = {**about, "variant": "30", "held_on": str(TODAY), "headcount": 9}
+    meeting["assignment_id"] = assignment["assignment_id"]
+    held = await client.call("manager", "POST", "/meetings", meeting)
+    assert held.status_code == 201, held.text
+    action = {
+        **about,
+        "behaviour": "creativity",
+        "text": "En idé i veckan",
+        "check_back_on": str(TODAY),
+    }
+    chosen = await client.call("manager", "POST", "/actions", action)
+    assert chosen.status_code == 201, chosen.text
+    path = f"/actions/{chosen.json()['action_id']}/check-back"
+    looked = await client.call("manager", "POST", path, {"outcome": "kept"})
+    assert (looked.status_code, looked.json()["outcome"]) == (200, "kept")
+
+    path = f"/units/{UNIT}/progress?rollout_id={rollout_id}"
+    progress = (await client.call("employee", "GET", path)).json()
+    assert [a["completed"] for a in progress["assignments"]] == [True]
+    assert (progress["meetings"], progress["actions"]) == ([held.json()], [looked.json()])
+    assert await event_types(engine) == [
+        "content.module.published.v1",
+        "content.assignment.created.v1",
+        "content.assignment.completed.v1",
+        "content.meeting.held.v1",
+        "content.action.chosen.v1",
+        "content.action.checked_back.v1",
+    ]
+    async with engine.connect() as connection:
+        payloads = b"".join(await connection.scalars(text("select payload from outbox")))
+    assert "idé".encode() not in payloads
+    assert b"Seen already" not in payloads
+
+
+async def test_one_key_has_one_effect(client: Client, engine: AsyncEngine) -> None:
+    meeting = {
+        "rollout_id": str(uuid4()),
+        "unit_id": UNIT,
+        "variant": "10",
+        "held_on": str(TODAY),
+        "headcount": 5,
+    }
+    first = await client.call("manager", "POST", "/meetings", meeting, key="k-1")
+    again = await client.call("manager", "POST", "/meetings", meeting, key="k-1")
+    assert (again.status_code, again.content) == (201, first.content)
+    other = {**meeting, "headcount": 6}
+    reused = await client.call("manager", "POST", "/meetings", other, key="k-1")
+    assert (reused.status_code, reused.json()["code"]) == (422, "idempotency-key-reused")
+    assert await event_types(engine) == ["content.meeting.held.v1"]
+
+
+async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Content) -> None:
+    below = {
+        "rollout_id": str(uuid4()),
+        "unit_id": "team-a",
+        "variant": "10",
+        "held_on": str(TODAY),
+        "headcount": 5,
+    }
+    refused = await client.call("manager", "POST", "/meetings", below)
+    assert (refused.status_code, refused.json()["code"]) == (403, "outside-scope")
+
+    [subscription] = SUBSCRIPTIONS
+    kind = {"kind": "unit", "headcount": 6}
+    events = [
+        UnitRegistered(unit_id="team-a", parent_id=None, name="Team A", version=1, **kind),
+        UnitChanged(unit_id="team-a", parent_id=UNIT, name="Team A", version=3, **kind),
+        UnitChanged(unit_id="team-a", parent_id="elsewhere", name="Old", version=2, **kind),
+    ]
+    for event in events:
+        async with app.uow() as uow:
+            meta = EventMeta(uuid4(), event.TYPE, datetime.now(UTC), None)
+            await subscription.handlers[type(event)](event, uow, meta)
+    allowed = await client.call("manager", "POST", "/meetings", below)
+    assert allowed.status_code == 201, allowed.text
+
+
+@pytest.mark.parametrize(
+    ("who", "method", "path", "body", "status", "code"),
+    [
+        ("manager", "POST", "/modules", MODULE, 403, "role-missing"),
+        ("employee", "POST", "/meetings", {}, 403, "role-missing"),
+        ("subscriber", "GET", "/modules", None, 403, "role-missing"),
+        ("manager", "POST", "/assignments", {}, 403, "role-missing"),
+        ("administrator", "GET", "/modules/gone/versions/1", None, 404, "module-unknown"),
+        ("administrator", "GET", "/modules/G%00ne/draft", None, 422, "invalid-request"),
+        ("administrator", "POST", "/modules/gone/publish", None, 404, "module-unknown"),
+        ("administrator", "POST", "/modules", {**MODULE, "x": 1}, 422, "invalid-request"),
+        (
+            "administrator",
+            "POST",
+            "/modules",
+            {**MODULE, "title": {"sv": "a\0b", "en": "x"}},
+            422,
+            "invalid-request",
+        ),
+        ("administrator", "POST", "/modules", {**MODULE, "phase": "lunch"}, 422, "invalid-request"),
+        (
+            "manager",
+            "PUT",
+            f"/assignments/{uuid4()}/items/kit",
+            {"status": "done"},
+            404,
+            "assignment-unknown",
+        ),
+        (
+            "manager",
+            "POST",
+            f"/actions/{uuid4()}/check-back",
+            {"outcome": "kept"},
+            404,
+            "action-unknown",
+        ),
+        ("manager", "GET", "/assignments?unit_id=hjartmottagningen", None, 403, "outside-scope"),
+        (
+            "employee",
+            "GET",
+            f"/units/hjartmottagningen/progress?rollout_id={uuid4()}",
+            None,
+            403,
+            "outside-scope",
+        ),
+        (
+            "administrator",
+            "POST",
+            "/assignments",
+            {"rollout_id": str(uuid4()), "unit_ids": [UNIT], "module_ids": ["gone"]},
+            422,
+            "module-not-published",
+        ),
+    ],
+)
+async def test_refusals(
+    client: Client, who: str, method: str, path: str, body: Any, status: int, code: str
+) -> None:
+    answer = await client.call(who, method, path, body)
+    assert (answer.status_code, answer.json()["code"]) == (status, code), answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+
+
+async def test_without_a_key_or_a_token_nothing_is_done(client: Client, app: Content) -> None:
+    transport = httpx.ASGITransport(app.api)
+    async with httpx.AsyncClient(transport=transport, base_url="http://content") as bare:
+        assert (await bare.get("/modules")).status_code == 401
+        token = client.tokens["administrator"]
+        answer = await bare.post(
+            "/modules", json=MODULE, headers={"authorization": f"Bearer {token}"}
+        )
+        assert (answer.status_code, answer.json()["code"]) == (400, "idempotency-key-missing")
