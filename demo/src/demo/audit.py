@@ -79,6 +79,8 @@ def checks(evidence: Evidence) -> list[Check]:
         compare("events_published", evidence.outbox, (r.id for r in evidence.records)),
         _units(evidence),
         _rounds(evidence),
+        _after_round(evidence, "results_released", "assessment.results.released.v1"),
+        _after_round(evidence, "rounds_anonymised", "assessment.round.anonymised.v1"),
         _invitations(evidence),
         _answers(evidence),
         _by_ledger(evidence, "meeting", "content.meeting.held.v1", "meeting_id"),
@@ -107,6 +109,12 @@ def _rounds(evidence: Evidence) -> Check:
     return compare(
         "rounds_opened", asked, ((r.data["unit_id"], r.data["occasion"]) for r in opened)
     )
+
+
+def _after_round(evidence: Evidence, code: str, event_type: str) -> Check:
+    """What must follow every round, once."""
+    opened = (r.data["round_id"] for r in evidence.of_type("assessment.round.opened.v1"))
+    return compare(code, opened, (r.data["round_id"] for r in evidence.of_type(event_type)))
 
 
 def _invitations(evidence: Evidence) -> Check:

@@ -115,8 +115,8 @@ async def query(env: Mapping[str, str], service: str, sql: str) -> list[Any]:
         await connection.close()
 
 
-async def settled(env: Mapping[str, str], bootstrap: str, deadline: float) -> float:
-    """Wait until no event is unpublished and none unread; returns the seconds that it took.
+async def settled(env: Mapping[str, str], deadline: float) -> float:
+    """Wait until no event is unpublished; returns the seconds that it took.
 
     Raises DemoError at the deadline, naming what is not empty.
     """

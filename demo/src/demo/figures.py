@@ -89,23 +89,24 @@ def _close(spans: list[dict[str, Any]], at: float) -> None:
 def before_after(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Per wave, the region-level results of each occasion as other systems may see them.
 
-    A wave belongs to a release because its units' rounds were opened for that release.
+    A release belongs to the wave of the units whose rounds it holds. Where a wave has several of
+    one occasion (a unit that was paused is released alone), the one with most units is taken.
     """
     wave_of_unit = {
         r.data["unit_id"]: r.data["wave"]
         for r in records
         if r.type == "workflow.journey.started.v1"
     }
-    wave_of_release = {
-        r.data["release_id"]: wave_of_unit[r.data["unit_id"]]
-        for r in records
-        if r.type == "assessment.round.opened.v1" and r.data["unit_id"] in wave_of_unit
-    }
+    members: dict[str, set[str]] = {}
+    for r in records:
+        if r.type == "assessment.round.opened.v1":
+            members.setdefault(r.data["release_id"], set()).add(r.data["unit_id"])
+    released = [r.data for r in records if r.type == "external.results.released.v1"]
     waves: dict[int, dict[str, Any]] = {}
-    for record in records:
-        if record.type == "external.results.released.v1":
-            wave = wave_of_release.get(record.data["release_id"], -1)
-            waves.setdefault(wave, {"wave": wave})[record.data["occasion"]] = _cell(record.data)
+    for data in sorted(released, key=lambda data: len(members.get(data["release_id"], ()))):
+        for wave in {wave_of_unit.get(unit_id) for unit_id in members.get(data["release_id"], ())}:
+            if wave is not None:
+                waves.setdefault(wave, {"wave": wave})[data["occasion"]] = _cell(data)
     return [waves[wave] for wave in sorted(waves)]
 
 

@@ -54,6 +54,8 @@ CHECKS: dict[str, Words] = {
     "events_published": ("Händelser, databas till Kafka", "Events, database to Kafka"),
     "units_registered": ("Enheter i filen, som händelser", "Units of the file, as events"),
     "rounds_opened": ("Omgångar per enhet och tillfälle", "Rounds per unit and occasion"),
+    "results_released": ("Resultat släppta, ett per omgång", "Results released, one per round"),
+    "rounds_anonymised": ("Omgångar med förstörd nyckel", "Rounds with their key destroyed"),
     "invitations_mailed": ("Inbjudningar, en per person", "Invitations, one per person"),
     "answers_kept": ("Godtagna svar, frysta vid stängning", "Accepted answers, frozen at close"),
     "meetings": ("Träffar, anmälda till händelser", "Meetings, reported to events"),

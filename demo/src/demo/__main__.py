@@ -1,0 +1,199 @@
+"""`python -m demo`: run the main job on a stack of its own, count, report. See `--help`."""
+
+import argparse
+import asyncio
+import fcntl
+import json
+import signal
+import sys
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+from typing import Any
+
+import devstack
+from demo import outcome, report, scale, summary, systems, template
+from demo.api import Api, DemoError
+from demo.ledger import Ledger
+from demo.observer import WATCHER, Observer
+from demo.organisation import read_recipients, read_units
+from demo.people import People
+from demo.progress import progress
+from demo.story import FIRST, SECOND, Course, Story
+from devstack import Stack, StackError, StackOptions
+from devstack.display import Progress as StackProgress
+
+DIRECTORY = devstack.CHECKOUT / ".stack" / "demo"
+_WHOLE_RUN_SECONDS = 900.0
+
+
+def parse(argv: Sequence[str]) -> argparse.Namespace:
+    """The command line; exits with 2 for a wrong one."""
+    parser = argparse.ArgumentParser(
+        "make demo",
+        description="Run the whole introduction on sample data: pilot, gate, decision, waves. "
+        "Writes demo-report.html and demo-result.json.",
+    )
+    parser.add_argument("--units", type=int, default=40, help="units that take part (default 40)")
+    parser.add_argument("--seed", type=int, default=7, help="decides simulated answers (default 7)")
+    parser.add_argument("--keep", action="store_true", help="leave the stack up for a look")
+    parser.add_argument("--traces", action="store_true", help="collect traces, show in Zipkin")
+    parser.add_argument(
+        "--out", type=Path, default=devstack.CHECKOUT, help="where to write report and result"
+    )
+    arguments = parser.parse_args(argv)
+    if not scale.SMALLEST <= arguments.units <= scale.LARGEST:
+        parser.error(f"--units: choose a number from {scale.SMALLEST} to {scale.LARGEST}")
+    return arguments
+
+
+async def demo(arguments: argparse.Namespace) -> dict[str, Any]:
+    """Set up, run, count. Returns the result; raises DemoError or StackError."""
+    begun = monotonic()
+    if await devstack.stop_stack(DIRECTORY):
+        print("the stack of an earlier demo was still up; it is stopped")
+    devstack.delete_data(DIRECTORY)
+    work = DIRECTORY / "demo"
+    scale.write(work, arguments.units)
+    for old in work.glob("*.jsonl"):
+        old.unlink()
+    (work / "webhook-secret").unlink(missing_ok=True)
+    options = StackOptions(
+        directory=DIRECTORY, traces=arguments.traces, recipients_file=work / "recipients.csv"
+    )
+    async with _stack(options, arguments.keep) as stack:
+        setup = monotonic() - begun
+        print(f"the stack is ready after {setup:.1f} s")
+        return await _with_stack(arguments, stack, work, setup)
+
+
+@asynccontextmanager
+async def _stack(options: StackOptions, keep: bool) -> AsyncIterator[Stack]:
+    """A stack that is stopped at the end, unless it is to be kept for a look."""
+    with StackProgress() as shown:
+        starting = devstack.running(options, shown)
+        stack = await (devstack.launch(options, shown) if keep else starting.__aenter__())
+    try:
+        yield stack
+    except asyncio.CancelledError:
+        await asyncio.shield(devstack.stop_stack(options.directory))
+        raise
+    finally:
+        if not keep:
+            await starting.__aexit__(None, None, None)
+
+
+async def _with_stack(
+    arguments: argparse.Namespace, stack: Stack, work: Path, setup: float
+) -> dict[str, Any]:
+    env = stack.env
+    started_at, begun = datetime.now(UTC), monotonic()
+    log = Ledger(work / "ledger.jsonl")
+    api = Api(env, log)
+    try:
+        async with systems.running(env, stack.directory, work) as outside:
+            story = await _tell(arguments, stack, api, outside, work)
+            told = monotonic() - begun
+            found, counted, dead = await outcome.audit(story, env)
+    finally:
+        await api.close()
+        log.close()
+    seconds = {"setup": round(setup, 1), "story": round(told, 1)}
+    seconds["count"] = round(monotonic() - begun - told, 1)
+    about = {
+        "started_at": started_at.isoformat(timespec="seconds"),
+        "seed": arguments.seed,
+        "seconds": seconds,
+        "phases": [{"phase": title, "seconds": took} for title, took in story.course.phases],
+    }
+    return outcome.result(story, found, counted, dead, about)
+
+
+async def _tell(
+    arguments: argparse.Namespace, stack: Stack, api: Api, outside: systems.Systems, work: Path
+) -> Story:
+    units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
+    plan, pace = template.scaled(units)
+    people = People(api, roster, arguments.seed)
+    personas = {f"recipient:{row.recipient_id}" for row in roster}
+    await api.sign_in([FIRST, SECOND, WATCHER, systems.OWNER, *sorted(personas)])
+    with progress() as shown:
+        observer = Observer(api, people, shown)
+        course = Course(roster=[(datetime.min.replace(tzinfo=UTC), roster)])
+        story = Story(api, observer, people, shown, stack, outside, units, plan, pace, course)
+        async with asyncio.timeout(_WHOLE_RUN_SECONDS), asyncio.TaskGroup() as group:
+            living = [group.create_task(people.run()), group.create_task(observer.run())]
+            await story.run()
+            await observer.look()
+            for task in living:
+                task.cancel()
+    return story
+
+
+def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
+    """Write report and result, print the summary; 1 when something did not complete."""
+    arguments.out.mkdir(parents=True, exist_ok=True)
+    page, data = arguments.out / "demo-report.html", arguments.out / "demo-result.json"
+    page.write_text(report.html(done), encoding="utf-8")
+    data.write_text(json.dumps(done, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
+    print("\n".join(summary.lines(done)))
+    print(f"\nreport {page}\nresult {data}")
+    if arguments.keep:
+        env = Stack(DIRECTORY).env
+        print(
+            f"\nThe stack stays up. Mails: {env['MAILBOX_URL']}   Workflows: {env['TEMPORAL_UI_URL']}"
+        )
+        print(f"Stop it with: .venv/bin/python -m devstack --directory {DIRECTORY} down")
+    wrong = outcome.shortcomings(done)
+    for sentence in wrong:
+        print(f"demo: not complete: {sentence}", file=sys.stderr)
+    return 1 if wrong else 0
+
+
+def main(argv: Sequence[str]) -> int:
+    """Run; returns the exit code."""
+    arguments = parse(argv)
+    DIRECTORY.mkdir(parents=True, exist_ok=True)
+    with (DIRECTORY.parent / "demo.lock").open("w") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except BlockingIOError:
+            print("demo: another demo runs in this checkout; wait for it", file=sys.stderr)
+            return 1
+        try:
+            return finish(arguments, asyncio.run(_until_signal(arguments)))
+        except (KeyboardInterrupt, asyncio.CancelledError):
+            print("\ndemo: stopped; nothing is left running", file=sys.stderr)
+            return 130
+        except BaseExceptionGroup as group:
+            return _failed(_first(group))
+        except (DemoError, StackError, TimeoutError) as error:
+            return _failed(error)
+
+
+async def _until_signal(arguments: argparse.Namespace) -> dict[str, Any]:
+    task = asyncio.current_task()
+    assert task
+    asyncio.get_running_loop().add_signal_handler(signal.SIGTERM, task.cancel)
+    return await demo(arguments)
+
+
+def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
+    error: BaseException = group
+    while isinstance(error, BaseExceptionGroup):
+        error = error.exceptions[0]
+    return error
+
+
+def _failed(error: BaseException) -> int:
+    if not isinstance(error, DemoError | StackError | TimeoutError):
+        raise error
+    text = str(error) or f"the demo was not done after {_WHOLE_RUN_SECONDS:.0f} s"
+    print(f"demo: {text}\nLogs: {DIRECTORY / 'log'}", file=sys.stderr)
+    return 1
+
+
+if __name__ == "__main__":
+    sys.exit(main(sys.argv[1:]))

@@ -1,0 +1,186 @@
+"""The simulated employees and managers: they wait for their mail, then act over HTTP as themselves.
+
+An employee answers the round that the mail links to. A manager who is written to about a unit does
+what is left to do there. Nobody knows more than their mail and what the platform shows them.
+"""
+
+import asyncio
+import re
+from collections import Counter
+from collections.abc import Iterable, Mapping
+from datetime import UTC, datetime
+from random import Random
+from typing import Any
+
+from demo.answers import answers, takes_part
+from demo.api import Api, RefusedError
+from demo.organisation import Recipient
+
+_ROUND_LINK = re.compile(r"/rounds/([0-9a-f-]{36})")
+_UNIT_LINK = re.compile(r"/units/([a-z0-9][a-z0-9-]*)")
+_MAILS_PER_PAGE = 200
+_POLL_SECONDS = 0.3
+_AT_ONCE = 12
+_VARIANTS = ("10", "30", "60", "shift_handover")
+_BEHAVIOURS = ("constructive_confrontation", "creativity", "supports_manager")
+_ACTION = {
+    "constructive_confrontation": "Vi säger det till den det gäller, samma vecka.",
+    "creativity": "Ett litet försök i taget, i två veckor.",
+    "supports_manager": "Ett löfte åt varje håll, på tavlan.",
+}
+
+
+class People:
+    """Everyone in recipients.csv. `rollout_id` is set once the rollout exists."""
+
+    def __init__(self, api: Api, roster: Iterable[Recipient], seed: int) -> None:
+        self.api, self.seed = api, seed
+        self.rollout_id = ""
+        self.away: set[str] = set()
+        self.counts: Counter[str] = Counter(mails=0, answers=0, declined=0, late=0)
+        self._persons: dict[str, str] = {}
+        self._managed: dict[str, set[str]] = {}
+        self._rounds: dict[str, asyncio.Task[dict[str, Any]]] = {}
+        self._slots = asyncio.Semaphore(_AT_ONCE)
+        self._busy: dict[str, asyncio.Lock] = {}
+        self.learn(roster)
+
+    def learn(self, roster: Iterable[Recipient]) -> None:
+        """Take over the assignments as they are now."""
+        self._managed.clear()
+        for row in roster:
+            self._persons[row.email] = row.recipient_id
+            if row.role == "manager":
+                self._managed.setdefault(row.recipient_id, set()).add(row.unit_id)
+
+    async def run(self) -> None:
+        """Read mail and act until cancelled. Raises what an action raised."""
+        seen = 0
+        async with asyncio.TaskGroup() as acting:
+            while True:
+                page, offset = divmod(seen, _MAILS_PER_PAGE)
+                mails = (await self.api.mails(_MAILS_PER_PAGE, page + 1))[offset:]
+                for mail in mails:
+                    acting.create_task(self._read(mail))
+                seen += len(mails)
+                self.counts["mails"] = seen
+                if len(mails) < _MAILS_PER_PAGE - offset:
+                    await asyncio.sleep(_POLL_SECONDS)
+
+    async def _read(self, mail: Mapping[str, Any]) -> None:
+        person = self._persons.get(mail["recipients"][0])
+        if person is None or person in self.away:
+            return
+        if link := _ROUND_LINK.search(mail["text"]):
+            if person in self._managed:
+                await self._look_back(person, link.group(1))
+            else:
+                await self._answer(person, link.group(1))
+        elif (link := _UNIT_LINK.search(mail["text"])) and person in self._managed:
+            await self._lead(person, link.group(1))
+
+    async def _answer(self, person: str, round_id: str) -> None:
+        async with self._slots:
+            opened = await self._round(person, round_id)
+            key = f"{opened['unit_id']}|{opened['occasion']}"
+            if not takes_part(self.seed, person, key):
+                self.counts["declined"] += 1
+                return
+            items = opened["instrument"]["items"]
+            sheet = answers(self.seed, person, key, opened["occasion"], items)
+            try:
+                await self.api.put(
+                    f"recipient:{person}",
+                    "assessment",
+                    f"/rounds/{round_id}/answer",
+                    {"answers": sheet},
+                    kind="answer",
+                    about=f"{round_id}|{person}",
+                )
+            except RefusedError as refusal:
+                if refusal.code != "round-closed":
+                    raise
+                self.counts["late"] += 1
+            else:
+                self.counts["answers"] += 1
+
+    async def _round(self, person: str, round_id: str) -> dict[str, Any]:
+        """The round as its page shows it; fetched once, it is the same for everybody."""
+        if round_id not in self._rounds:
+            asking = self.api.get(f"recipient:{person}", "assessment", f"/rounds/{round_id}")
+            self._rounds[round_id] = asyncio.ensure_future(asking)
+        return await self._rounds[round_id]
+
+    async def _lead(self, manager: str, unit_id: str) -> None:
+        """Do with the unit what is not done yet: modules, a meeting each, one action."""
+        async with self._busy.setdefault(unit_id, asyncio.Lock()):
+            progress = await self._progress(manager, unit_id)
+            held = {meeting["assignment_id"] for meeting in progress["meetings"]}
+            for assignment in progress["assignments"]:
+                if assignment["assignment_id"] not in held:
+                    await self._hold_meeting(manager, unit_id, assignment["assignment_id"])
+                for item in assignment["items"]:
+                    if item["status"] not in ("done", "waived"):
+                        await self._finish_item(manager, assignment["assignment_id"], item)
+            if progress["assignments"] and not progress["actions"]:
+                await self._choose_action(manager, unit_id)
+
+    async def _progress(self, manager: str, unit_id: str) -> dict[str, Any]:
+        path = f"/units/{unit_id}/progress"
+        progress: dict[str, Any] = await self.api.get(
+            f"recipient:{manager}", "content", path, rollout_id=self.rollout_id
+        )
+        return progress
+
+    async def _finish_item(self, manager: str, assignment_id: str, item: Mapping[str, Any]) -> None:
+        path = f"/assignments/{assignment_id}/items/{item['item_id']}"
+        body = {"status": "done"}
+        await self.api.put(f"recipient:{manager}", "content", path, body, kind="item", about=path)
+
+    async def _hold_meeting(self, manager: str, unit_id: str, assignment_id: str) -> None:
+        random = self._random(unit_id, assignment_id)
+        body = {
+            "rollout_id": self.rollout_id,
+            "unit_id": unit_id,
+            "assignment_id": assignment_id,
+            "variant": random.choice(_VARIANTS),
+            "held_on": datetime.now(UTC).date().isoformat(),
+            "headcount": random.randint(4, 12),
+        }
+        await self._post(manager, "/meetings", body, "meeting", f"{unit_id}|{assignment_id}")
+        self.counts["meetings"] += 1
+
+    async def _choose_action(self, manager: str, unit_id: str) -> None:
+        behaviour = self._random(unit_id, "action").choice(_BEHAVIOURS)
+        body = {
+            "rollout_id": self.rollout_id,
+            "unit_id": unit_id,
+            "behaviour": behaviour,
+            "text": _ACTION[behaviour],
+            "check_back_on": datetime.now(UTC).date().isoformat(),
+        }
+        await self._post(manager, "/actions", body, "action", unit_id)
+        self.counts["actions"] += 1
+
+    async def _look_back(self, manager: str, round_id: str) -> None:
+        """The follow-up round reminds the manager to look back at the unit's action."""
+        opened = await self._round(manager, round_id)
+        if opened["occasion"] == "baseline":
+            return
+        unit_id = opened["unit_id"]
+        async with self._busy.setdefault(unit_id, asyncio.Lock()):
+            progress = await self._progress(manager, unit_id)
+            for action in progress["actions"]:
+                if action["outcome"] is None:
+                    outcome = self._random(unit_id, "outcome").choice(("kept", "kept", "adjusted"))
+                    path = f"/actions/{action['action_id']}/check-back"
+                    body = {"outcome": outcome}
+                    await self._post(manager, path, body, "check_back", action["action_id"])
+
+    async def _post(
+        self, manager: str, path: str, body: dict[str, Any], kind: str, about: str
+    ) -> None:
+        await self.api.post(f"recipient:{manager}", "content", path, body, kind=kind, about=about)
+
+    def _random(self, *parts: str) -> Random:
+        return Random("|".join((str(self.seed), *parts)))  # noqa: S311

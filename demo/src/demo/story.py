@@ -1,0 +1,283 @@
+"""The main job from beginning to end, as the programme office lives it. The order is the issue's.
+
+All of it goes through the public APIs; the people in `people.py` do their part by themselves.
+"""
+
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass, field, replace
+from datetime import UTC, datetime
+from typing import Any
+
+from demo import systems
+from demo.api import Api, DemoError, RefusedError
+from demo.observer import Observer
+from demo.organisation import DATA, PILOTS, Recipient, Unit, as_csv
+from demo.people import People
+from demo.progress import Progress
+from demo.systems import Systems
+from devstack import Stack
+
+FIRST, SECOND = "administrator", "second-administrator"
+PREREQUISITES = ("risk_assessment", "joint_consultation")
+_REASON = (
+    "E-tjänster är sex personer: deras resultat är dolt för att skydda dem, och blir det även "
+    "efter förlängning. De övriga tre enheterna räcker som underlag."
+)
+_WHY = (
+    "Alla fyra piloter höll sina träffar, valde en handling och följde upp den. Beslutet gäller "
+    "arbetssättet; någon effekt är inte visad."
+)
+
+_NOT_YET = datetime.max.replace(tzinfo=UTC)
+
+
+@dataclass
+class Course:
+    """What happened that the events do not tell: refusals, marks, who was assigned when."""
+
+    refusals: list[dict[str, str]] = field(default_factory=list)
+    marks: list[tuple[datetime, str]] = field(default_factory=list)
+    roster: list[tuple[datetime, Sequence[Recipient]]] = field(default_factory=list)
+    subscribed_at: datetime = _NOT_YET
+    phases: list[tuple[str, float]] = field(default_factory=list)
+
+
+@dataclass
+class Story:
+    """One run. `pace` stretches deadlines for large organisations."""
+
+    api: Api
+    observer: Observer
+    people: People
+    progress: Progress
+    stack: Stack
+    systems: Systems
+    units: Sequence[Unit]
+    template: dict[str, Any]
+    pace: float
+    course: Course = field(default_factory=Course)
+
+    async def run(self) -> None:
+        """All six parts. Raises DemoError when something does not complete in its time."""
+        for title, part in (
+            ("1 Import: units, people, instrument, modules, template", self.prepare),
+            ("2 Pilot: four units go through their journey", self.pilot),
+            ("3 Evaluation: the gate", self.evaluate),
+            ("4 Decision: four eyes", self.decide),
+            ("5 Wide introduction: waves over all other units", self.introduce),
+        ):
+            self.progress.phase(title)
+            begun = self.progress.seconds
+            await part()
+            self.course.phases.append((title, round(self.progress.seconds - begun, 1)))
+
+    async def prepare(self) -> None:
+        """Import everything and create the rollout."""
+        await self._import("workflow", "/units/import", as_csv(self.units))
+        rows = self.course.roster[0][1]
+        await self._import("notification", "/recipients/import", as_csv(rows))
+        await self._library()
+        self.course.subscribed_at = datetime.now(UTC)
+        await systems.subscribe(self.api, self.systems)
+        await self.api.post(FIRST, "workflow", "/templates", self.template, kind="template")
+        body = {
+            "name": "Utvecklande medarbetarskap (exempel)",
+            "template_id": self.template["template_id"],
+            "pilot_unit_ids": list(PILOTS),
+        }
+        rollout = await self.api.post(FIRST, "workflow", "/rollouts", body, kind="rollout")
+        self.people.rollout_id = self.observer.rollout_id = rollout["rollout_id"]
+        self.progress.say(f"rollout {rollout['rollout_id']} created from the template")
+
+    async def _import(self, service: str, path: str, text: str) -> None:
+        """Preview, then import."""
+        preview = await self.api.post(
+            FIRST, service, path, text, kind="import-preview", dry_run="true"
+        )
+        await self.api.post(FIRST, service, path, text, kind="import")
+        self.progress.say(f"{service}{path}: {len(preview['added'])} added, as previewed")
+
+    async def _library(self) -> None:
+        instrument = json.loads((DATA / "instrument.json").read_text(encoding="utf-8"))
+        await self.api.post(FIRST, "assessment", "/instruments", instrument, kind="instrument")
+        files = sorted((DATA / "modules").glob("*.json"))
+        for file in files:
+            module = json.loads(file.read_text(encoding="utf-8"))
+            name = module["module_id"]
+            await self.api.post(FIRST, "content", "/modules", module, kind="module", about=name)
+            path = f"/modules/{name}/publish"
+            await self.api.post(FIRST, "content", path, kind="publish", about=name)
+        self.progress.say(f"instrument and {len(files)} modules published")
+
+    async def pilot(self) -> None:
+        """The four pilot units' journeys, all by mail and HTTP."""
+        await self._expect_refusal(FIRST, "start_broad_introduction", {})
+        await self.act(FIRST, "start_pilot")
+        ready = self.observer
+        await ready.until(
+            lambda: ready.rollout["gate"] is not None, 90 * self.pace, "the end of the pilot"
+        )
+
+    async def evaluate(self) -> None:
+        """The gate cannot be decided: extend, look again, then a person decides with a reason."""
+        gate = self.observer.rollout["gate"]
+        hidden = [c["code"] for c in gate["criteria"] if c["hidden"] and not c["dry_run"]]
+        self.progress.say(f"the gate says {gate['outcome']}; hidden: {', '.join(hidden) or '-'}")
+        await self._expect_refusal(FIRST, "propose_decision", _decision())
+        reason = "Vi väntar in sena svar innan vi bedömer igen."
+        await self.act(FIRST, "extend_pilot", duration="PT2S", reason=reason)
+        await self.observer.until(
+            lambda: self.observer.rollout["gate"]["evaluated_at"] != gate["evaluated_at"],
+            30,
+            "the second evaluation of the gate",
+        )
+        again = self.observer.rollout["gate"]["outcome"]
+        self.progress.say(f"after the extension the gate still says {again}")
+        view = await self.act(FIRST, "override_gate", outcome="pass", reason=_REASON)
+        override = view["gate"]["override"]
+        self.progress.say(f"overridden by {override['by']}; the reason stays beside the gate")
+
+    async def decide(self) -> None:
+        """Proposed by one, refused to the same, approved by another."""
+        stale = self.observer.rollout["version"] - 1
+        await self._expect_refusal(
+            SECOND, "propose_decision", {**_decision(), "expected_version": stale}
+        )
+        view = await self.act(FIRST, "propose_decision", **_decision())
+        decision_id = view["decision"]["decision_id"]
+        await self._expect_refusal(FIRST, "approve_decision", {"decision_id": decision_id})
+        view = await self.act(SECOND, "approve_decision", decision_id=decision_id)
+        decision = view["decision"]
+        self.progress.say(
+            f"{decision['outcome']} approved by {decision['approved_by']}, "
+            f"{decision['diary_number']}"
+        )
+
+    async def introduce(self) -> None:
+        """Plan, record what the law asks, start; disturb on purpose; wait for everybody."""
+        view = await self.act(FIRST, "plan_waves")
+        waves = [wave for wave in view["waves"] if wave["wave"] > 0]
+        self.progress.say(f"{len(waves)} waves planned; the timetable is published")
+        await self._expect_refusal(FIRST, "start_broad_introduction", {})
+        for wave in waves:
+            for kind in PREREQUISITES:
+                await self.act(FIRST, "record_prerequisite", **_prerequisite(wave["wave"], kind))
+        first_wave = sorted(waves[0]["unit_ids"])
+        self.people.away.add(self._unit(first_wave[2]).manager_id)
+        await self.act(SECOND, "start_broad_introduction")
+        await self._kill(first_wave)
+        await self._pause(first_wave[1])
+        await self._change_manager(first_wave[2])
+        await self._resume(first_wave[1])
+        await self.observer.until(
+            lambda: self.observer.rollout["status"] == "completed",
+            150 * self.pace,
+            "the end of all waves",
+        )
+        self.progress.say("every unit is through; after-care is scheduled")
+
+    async def _kill(self, unit_ids: Sequence[str]) -> None:
+        """Kill the process that runs the workflows while rounds are open."""
+        await self.observer.until(
+            lambda: any(self.observer.at(unit_id, "baseline") for unit_id in unit_ids),
+            60,
+            "the first wave's baseline",
+        )
+        pid = self.stack.kill("workflow-temporal")
+        self._mark("killed")
+        self.progress.say(f"kill -9 {pid}: the workflow process is gone")
+        await self.stack.wait_ready("workflow-temporal", 60)
+        self.progress.say("the workflow process is back and goes on where it was")
+
+    async def _pause(self, unit_id: str) -> None:
+        await self.observer.until(
+            lambda: self.observer.at(unit_id, "modules"), 60 * self.pace, f"modules at {unit_id}"
+        )
+        reason = "Enheten flyttar lokaler den här veckan."
+        await self.act(SECOND, "pause_unit", unit_id=unit_id, reason=reason)
+        self.progress.say(f"{unit_id} is paused")
+
+    async def _resume(self, unit_id: str) -> None:
+        await self.observer.until(
+            lambda: self.observer.at(unit_id, "modules", "paused"), 30, f"the pause of {unit_id}"
+        )
+        reason = "Flytten är klar."
+        await self.act(SECOND, "resume_unit", unit_id=unit_id, reason=reason)
+        self.progress.say(f"{unit_id} goes on")
+
+    async def _change_manager(self, unit_id: str) -> None:
+        """A manager has left; another one takes over and finds the journey as it was."""
+        await self.observer.until(
+            lambda: self.observer.at(unit_id, "modules"), 60 * self.pace, f"modules at {unit_id}"
+        )
+        unit = self._unit(unit_id)
+        rows = self.course.roster[-1][1]
+        successor = next(
+            row for row in rows if row.role == "manager" and row.recipient_id != unit.manager_id
+        )
+        rows = [row for row in rows if row.recipient_id != unit.manager_id]
+        rows.append(replace(successor, unit_id=unit_id))
+        path = f"/recipients/{unit.manager_id}"
+        await self.api.delete(FIRST, "notification", path, kind="recipient-deleted")
+        await self.api.post(
+            FIRST, "notification", "/recipients/import", as_csv(rows), kind="import"
+        )
+        self.course.roster.append((datetime.now(UTC), rows))
+        self._tell_issuer(rows)
+        await self.api.sign_in([f"recipient:{successor.recipient_id}"])
+        self.people.learn(rows)
+        body = {"manager_id": successor.recipient_id}
+        path = f"/units/{unit_id}/manager"
+        await self.api.put(FIRST, "workflow", path, body, kind="manager", about=unit_id)
+        self._mark("manager")
+        self.progress.say(f"{unit_id} has a new manager, {successor.recipient_id}")
+
+    def _unit(self, unit_id: str) -> Unit:
+        return next(unit for unit in self.units if unit.unit_id == unit_id)
+
+    def _tell_issuer(self, rows: Sequence[Recipient]) -> None:
+        """Tell the local issuer who may sign in for which unit from now on."""
+        path = self.systems.directory / "recipients.csv"
+        path.write_text(as_csv(rows), encoding="utf-8")
+
+    async def act(self, who: str, action: str, **parameters: Any) -> dict[str, Any]:
+        """An administrator's action; returns the rollout as it is then."""
+        path = f"/rollouts/{self.observer.rollout_id}/actions/{action}"
+        view: dict[str, Any] = await self.api.post(
+            who, "workflow", path, parameters, kind="act", about=action
+        )
+        return view
+
+    async def _expect_refusal(self, who: str, action: str, parameters: dict[str, Any]) -> None:
+        """Try what must not work, and note the answer."""
+        try:
+            await self.act(who, action, **parameters)
+        except RefusedError as refusal:
+            if refusal.status != 409:
+                raise
+            answer = {"code": refusal.code, "detail": refusal.detail}
+            self.course.refusals.append({"who": who, "action": action, **answer})
+            self.progress.say(f"{action} by {who}: refused, {refusal.code}")
+        else:
+            raise DemoError(f"{action} by {who} was accepted, but must be refused at this point")
+
+    def _mark(self, kind: str) -> None:
+        self.course.marks.append((datetime.now(UTC), kind))
+
+
+def _decision() -> dict[str, str]:
+    return {
+        "outcome": "broad_introduction",
+        "reasons": _WHY,
+        "diary_number": "EXEMPEL 2026-0142",
+    }
+
+
+def _prerequisite(wave: int, kind: str) -> dict[str, Any]:
+    return {
+        "wave": wave,
+        "kind": kind,
+        "reference": f"EXEMPEL 2026-{200 + wave}-{kind}",
+        "recorded_on": datetime.now(UTC).date().isoformat(),
+    }

@@ -1,0 +1,35 @@
+"""The compressed rollout template, stretched for organisations larger than the sample's."""
+
+import json
+from collections.abc import Sequence
+from typing import Any
+
+from demo.organisation import DATA, PILOTS, Unit, leaves
+
+_WAVES = 4  # waves of a large organisation
+_PEOPLE_PER_SECOND = 35  # invitations mailed and answered on two cores, with everything else
+_SLACK_SECONDS = 1
+
+
+def scaled(units: Sequence[Unit]) -> tuple[dict[str, Any], float]:
+    """The template to register, and by how much longer its rounds are than the sample's."""
+    text = (DATA / "template.compressed.json").read_text(encoding="utf-8")
+    template: dict[str, Any] = json.loads(text)
+    others = sorted(
+        (u for u in leaves(units) if u.unit_id not in PILOTS), key=lambda unit: unit.unit_id
+    )
+    waves, steps = template["waves"], template["steps"]
+    waves["size"] = max(waves["size"], -(-len(others) // _WAVES))
+    sizes = [
+        sum(unit.headcount for unit in others[first : first + waves["size"]])
+        for first in range(0, len(others), waves["size"])
+    ]
+    shortest = _seconds(steps["baseline"]["window"])
+    window = max(shortest, max(sizes) // _PEOPLE_PER_SECOND + _SLACK_SECONDS)
+    for step in ("baseline", "follow_up"):
+        steps[step]["window"] = f"PT{window}S"
+    return template, window / shortest
+
+
+def _seconds(duration: str) -> int:
+    return int(duration.removeprefix("PT").removesuffix("S"))
