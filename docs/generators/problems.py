@@ -16,6 +16,8 @@ def _codes(tree: ast.AST) -> set[str]:
             candidates: list[ast.expr] = [node.value]
         elif isinstance(node, ast.Call) and getattr(node.func, "id", "").endswith("Error"):
             candidates = list(node.args[:2])
+        elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
+            candidates = [node.value]
         elif isinstance(node, ast.Dict):
             continue
         else:
