@@ -42,6 +42,7 @@ def create_engine(settings: Database) -> AsyncEngine:
         max_overflow=0,
         pool_timeout=10,
         pool_pre_ping=True,
+        hide_parameters=True,  # an error's text reaches logs; a statement's values may be personal
         connect_args={
             "timeout": 5,
             "command_timeout": settings.statement_timeout_ms / 1000 + 5,
