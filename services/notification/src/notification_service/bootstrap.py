@@ -4,6 +4,8 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
 
+from fastapi import FastAPI
+
 from contracts import Event
 from notification_service.adapters.email import EmailChannel, SmtpServer
 from notification_service.adapters.null import NullChannel
@@ -58,7 +60,10 @@ class Notification:
             self.webhooks.egress, webhook.concurrency, webhook.timeout_seconds, clock
         )
         self._authenticator = Authenticator(settings.auth)
-        self.api = create_api(
+
+    def api(self) -> FastAPI:
+        """The HTTP API."""
+        return create_api(
             title="Notification",
             description="Who gets mail, what was sent, and signed webhooks to other systems.",
             routers=[http.router, webhooks_http.router],
@@ -73,7 +78,7 @@ class Notification:
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""
-        api = self.api if "api" in roles else create_health_api(self._engine)
+        api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
         if "worker" in roles:
             components += self._worker()

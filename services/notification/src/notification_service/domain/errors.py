@@ -28,32 +28,40 @@ class DomainError(Exception):
 
 
 class ImportInvalid(DomainError):
-    code, kind = "import-invalid", "invalid"
+    code = "import-invalid"
+    kind = "invalid"
 
 
 class UnknownRecipient(DomainError):
-    code, kind = "unknown-recipient", "not_found"
+    code = "unknown-recipient"
+    kind = "not_found"
 
 
 class UnknownSubscription(DomainError):
-    code, kind = "unknown-subscription", "not_found"
+    code = "unknown-subscription"
+    kind = "not_found"
 
 
 class SubscriptionInvalid(DomainError):
-    code, kind = "subscription-invalid", "invalid"
+    code = "subscription-invalid"
+    kind = "invalid"
 
 
 class SubscriptionIsDisabled(DomainError):
-    code, kind = "subscription-disabled", "conflict"
+    code = "subscription-disabled"
+    kind = "conflict"
 
 
 class SubscriptionIsActive(DomainError):
-    code, kind = "subscription-active", "conflict"
+    code = "subscription-active"
+    kind = "conflict"
 
 
 class UnknownDelivery(DomainError):
-    code, kind = "unknown-delivery", "not_found"
+    code = "unknown-delivery"
+    kind = "not_found"
 
 
 class DeliveryIsPending(DomainError):
-    code, kind = "delivery-pending", "conflict"
+    code = "delivery-pending"
+    kind = "conflict"
