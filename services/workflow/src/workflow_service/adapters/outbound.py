@@ -1,0 +1,224 @@
+"""Domain events to contract events: what the other services, and the region's other systems, hear.
+
+Every domain event has its line here; a test fails for one that has none. Names of units below the
+privacy floor, reasons and subjects stay inside.
+"""
+
+from collections.abc import Callable, Sequence
+from typing import Any
+
+from contracts import Event
+from contracts import workflow as w
+from workflow_service.domain import journey as j
+from workflow_service.domain import rollout_events as e
+from workflow_service.domain import unit as u
+
+SOURCE = "/um-platform/workflow"
+
+
+def translate(event: Any) -> Sequence[Event]:
+    """The contract events that tell of this domain event. Raises KeyError for an unknown one."""
+    return _LINES[type(event)](event)
+
+
+def _unit(contract: type[w.UnitRegistered] | type[w.UnitChanged]) -> Callable[[Any], list[Event]]:
+    def tell(event: u.UnitRegistered | u.UnitChanged) -> list[Event]:
+        facts = event.facts
+        return [
+            contract(
+                unit_id=facts.unit_id,
+                parent_id=facts.parent_id,
+                name=facts.name,
+                kind=facts.kind,
+                headcount=facts.headcount,
+                version=event.version,
+            )
+        ]
+
+    return tell
+
+
+def _manager(event: u.UnitManagerAssigned) -> list[Event]:
+    return [
+        w.UnitManagerAssigned(
+            unit_id=event.unit_id, manager_id=event.manager_id, version=event.version
+        )
+    ]
+
+
+def _created(event: e.RolloutCreated) -> list[Event]:
+    return [
+        w.RolloutCreated(
+            rollout_id=event.rollout_id,
+            name=event.name,
+            template_id=event.template_id,
+            template_version=event.template_version,
+        )
+    ]
+
+
+def _pilot_started(event: e.PilotStarted) -> list[Event]:
+    return [w.RolloutPilotStarted(rollout_id=event.rollout_id, unit_ids=event.unit_ids)]
+
+
+def _pilot_extended(event: e.PilotExtended) -> list[Event]:
+    return [
+        w.RolloutPilotExtended(
+            rollout_id=event.rollout_id, evaluate_again_at=event.evaluate_again_at
+        )
+    ]
+
+
+def _gate_evaluated(event: e.GateEvaluated) -> list[Event]:
+    criteria = tuple(
+        w.CriterionOutcome(
+            code=result.code,
+            outcome=result.outcome,
+            value=result.value,
+            hidden=result.hidden,
+            dry_run=result.dry_run,
+        )
+        for result in event.gate.criteria
+    )
+    return [
+        w.RolloutGateEvaluated(
+            rollout_id=event.rollout_id,
+            gate=event.gate.name,
+            outcome=event.gate.evaluated,
+            criteria=criteria,
+        )
+    ]
+
+
+def _gate_overridden(event: e.GateOverridden) -> list[Event]:
+    return [
+        w.RolloutGateOverridden(
+            rollout_id=event.rollout_id, gate=event.gate, outcome=event.override.outcome
+        )
+    ]
+
+
+def _proposed(event: e.DecisionProposed) -> list[Event]:
+    return [
+        w.RolloutDecisionProposed(
+            rollout_id=event.rollout_id, decision_id=event.decision_id, outcome=event.outcome
+        )
+    ]
+
+
+def _approved(event: e.DecisionApproved) -> list[Event]:
+    decision = {
+        "rollout_id": event.rollout_id,
+        "decision_id": event.decision_id,
+        "outcome": event.outcome,
+        "diary_number": event.diary_number,
+    }
+    return [
+        w.RolloutDecisionApproved(**decision),
+        w.ExternalDecisionPublished(**decision, decided_on=event.at.date()),
+    ]
+
+
+def _waves_planned(event: e.WavesPlanned) -> list[Event]:
+    timetable = tuple(
+        w.TimetableWave(
+            wave=wave.number,
+            planned_start=wave.planned_start,
+            unit_count=len(wave.unit_ids),
+            unit_ids=tuple(unit for unit in wave.unit_ids if unit in event.nameable),
+        )
+        for wave in event.waves
+    )
+    planned = (
+        w.WavePlanned(
+            rollout_id=event.rollout_id,
+            wave=wave.number,
+            unit_ids=wave.unit_ids,
+            planned_start=wave.planned_start,
+        )
+        for wave in event.waves
+    )
+    return [
+        *planned,
+        w.ExternalTimetablePublished(rollout_id=event.rollout_id, waves=timetable),
+    ]
+
+
+def _prerequisite(event: e.PrerequisiteRecorded) -> list[Event]:
+    return [
+        w.WavePrerequisiteRecorded(
+            rollout_id=event.rollout_id,
+            wave=event.wave,
+            kind=event.prerequisite.kind,
+            recorded_on=event.prerequisite.recorded_on,
+        )
+    ]
+
+
+def _wave(*contracts: type[Any]) -> Callable[[Any], list[Event]]:
+    return lambda event: [
+        contract(rollout_id=event.rollout_id, wave=event.wave) for contract in contracts
+    ]
+
+
+def _rollout(contract: type[Any]) -> Callable[[Any], list[Event]]:
+    return lambda event: [contract(rollout_id=event.rollout_id)]
+
+
+def _journey(contract: type[Any]) -> Callable[[Any], list[Event]]:
+    return lambda event: [contract(rollout_id=event.rollout_id, unit_id=event.unit_id)]
+
+
+def _journey_started(event: j.JourneyStarted) -> list[Event]:
+    return [w.JourneyStarted(rollout_id=event.rollout_id, unit_id=event.unit_id, wave=event.wave)]
+
+
+def _step_started(event: j.StepStarted) -> list[Event]:
+    step = {"rollout_id": event.rollout_id, "unit_id": event.unit_id, "step": event.step}
+    external = [w.ExternalUnitStepStarted(**step)] if event.nameable else []
+    return [w.JourneyStepStarted(**step), *external]
+
+
+def _journey_completed(event: j.JourneyCompleted) -> list[Event]:
+    place = {"rollout_id": event.rollout_id, "unit_id": event.unit_id}
+    external = [w.ExternalUnitCompleted(**place)] if event.nameable else []
+    return [w.JourneyCompleted(**place, after_care_on=event.after_care_on), *external]
+
+
+_LINES: dict[type, Callable[[Any], Sequence[Event]]] = {
+    u.UnitRegistered: _unit(w.UnitRegistered),
+    u.UnitChanged: _unit(w.UnitChanged),
+    u.UnitManagerAssigned: _manager,
+    e.RolloutCreated: _created,
+    e.PilotStarted: _pilot_started,
+    e.PilotExtended: _pilot_extended,
+    e.EvaluationStarted: _rollout(w.RolloutEvaluationStarted),
+    e.GateEvaluated: _gate_evaluated,
+    e.GateOverridden: _gate_overridden,
+    e.DecisionProposed: _proposed,
+    e.DecisionApproved: _approved,
+    e.DecisionRejected: lambda event: [
+        w.RolloutDecisionRejected(rollout_id=event.rollout_id, decision_id=event.decision_id)
+    ],
+    e.WavesPlanned: _waves_planned,
+    e.PrerequisiteRecorded: _prerequisite,
+    e.BroadIntroductionStarted: lambda event: [
+        w.RolloutBroadIntroductionStarted(rollout_id=event.rollout_id, waves=event.waves)
+    ],
+    e.WaveStarted: _wave(w.WaveStarted, w.ExternalWaveStarted),
+    e.WaveVerified: _wave(w.WaveVerified),
+    e.WaveCompleted: _wave(w.WaveCompleted, w.ExternalWaveCompleted),
+    # The unit's own journey tells of these two.
+    e.UnitPaused: lambda event: [],
+    e.UnitResumed: lambda event: [],
+    e.RolloutPaused: _rollout(w.RolloutPaused),
+    e.RolloutResumed: _rollout(w.RolloutResumed),
+    e.RolloutStopped: _rollout(w.RolloutStopped),
+    e.RolloutCompleted: _rollout(w.RolloutCompleted),
+    j.JourneyStarted: _journey_started,
+    j.StepStarted: _step_started,
+    j.JourneyPaused: _journey(w.JourneyPaused),
+    j.JourneyResumed: _journey(w.JourneyResumed),
+    j.JourneyCompleted: _journey_completed,
+    j.JourneyStopped: _journey(w.JourneyStopped),
+}

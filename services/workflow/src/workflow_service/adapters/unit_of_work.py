@@ -1,0 +1,21 @@
+"""One transaction over everything this service stores."""
+
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from servicekit.db import SqlUnitOfWork
+from workflow_service.adapters.outbound import SOURCE, translate
+from workflow_service.adapters.rollout_repository import SqlRolloutRepository
+from workflow_service.adapters.template_repository import SqlTemplateRepository
+from workflow_service.adapters.unit_repository import SqlUnitRepository
+
+
+class SqlWorkflowUnitOfWork(SqlUnitOfWork):
+    """Commits on a clean exit; a recorded event is published if, and only if, it does."""
+
+    def __init__(self, engine: AsyncEngine) -> None:
+        super().__init__(engine, translate, SOURCE)
+
+    def bind(self) -> None:
+        self.units = SqlUnitRepository(self.session)
+        self.templates = SqlTemplateRepository(self.session)
+        self.rollouts = SqlRolloutRepository(self.session)
