@@ -1,0 +1,92 @@
+"""Every route of every service needs a token, answers errors with problems, and is documented."""
+
+import re
+from collections.abc import AsyncIterator, Iterator
+from typing import Any
+
+import httpx
+import pytest
+from fastapi import FastAPI
+
+from generators.openapi import api_of
+from generators.settings import SERVICES
+from servicekit.auth import Principal
+
+
+class Nobody:
+    """An authenticator that knows every caller and grants nothing."""
+
+    async def authenticate(self, token: str) -> Principal:
+        return Principal("nobody", "https://issuer.example.se", frozenset(), frozenset())
+
+
+def operations(api: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
+    """(method, path with ids filled in, OpenAPI operation) of every documented route."""
+    for path, methods in api.openapi()["paths"].items():
+        concrete = re.sub(r"\{\w+\}", "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21", path)
+        for method, operation in methods.items():
+            yield method.upper(), concrete, operation
+
+
+@pytest.fixture(params=SERVICES)
+def api(request: pytest.FixtureRequest) -> FastAPI:
+    return api_of(request.param)
+
+
+@pytest.fixture
+async def client(api: FastAPI) -> AsyncIterator[httpx.AsyncClient]:
+    api.state.authenticator = Nobody()
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False)
+    async with httpx.AsyncClient(transport=transport, base_url="http://test") as found:
+        yield found
+
+
+def assert_problem(answer: httpx.Response) -> dict[str, Any]:
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem: dict[str, Any] = answer.json()
+    assert problem["status"] == answer.status_code
+    assert problem["type"].endswith(f"/problems/{problem['code']}")
+    assert problem["detail"]
+    return problem
+
+
+async def test_no_route_answers_without_a_token(api: FastAPI, client: httpx.AsyncClient) -> None:
+    for method, path, _ in operations(api):
+        answer = await client.request(method, path)
+        assert answer.status_code == 401, f"{method} {path}"
+        assert assert_problem(answer)["code"] == "unauthenticated"
+
+
+async def test_no_route_serves_a_caller_without_a_role(
+    api: FastAPI, client: httpx.AsyncClient
+) -> None:
+    headers = {"authorization": "Bearer x", "idempotency-key": "k"}
+    for method, path, _ in operations(api):
+        answer = await client.request(method, path, headers=headers, json={})
+        # 503: a route for every signed-in caller that asks the database, which is away here.
+        assert 400 <= answer.status_code < 500 or answer.status_code == 503, f"{method} {path}"
+        assert_problem(answer)
+
+
+async def test_what_does_not_exist_is_a_problem_too(client: httpx.AsyncClient) -> None:
+    assert assert_problem(await client.get("/no-such-thing"))["code"] == "not-found"
+    assert assert_problem(await client.delete("/health/live"))["code"] == "method-not-allowed"
+
+
+async def test_health_needs_no_token_and_tells_nothing(client: httpx.AsyncClient) -> None:
+    assert (await client.get("/health/live")).json() == {"status": "live"}
+
+
+def test_every_post_takes_an_idempotency_key(api: FastAPI) -> None:
+    for method, path, operation in operations(api):
+        if method == "POST":
+            names = {parameter["name"] for parameter in operation.get("parameters", [])}
+            assert "Idempotency-Key" in names, path
+
+
+def test_every_operation_is_documented(api: FastAPI) -> None:
+    for method, path, operation in operations(api):
+        where = f"{method} {path}"
+        assert operation.get("description") or operation.get("summary"), where
+        assert {"401", "403", "422", "503"} <= set(operation["responses"]), where
+        assert operation["security"], where
