@@ -1,0 +1,222 @@
+"""Everything a caller can get wrong: a problem document that says what, and nothing stored."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from integration.assessment.service import INSTRUMENT, ITEMS, Service, sheet
+
+
+@pytest.fixture
+async def ward(service: Service) -> str:
+    """An open round in the ward."""
+    return (await service.open(service.opening(["ward"])))["ward"]
+
+
+@pytest.mark.parametrize(
+    ("answers", "code", "pointer"),
+    [
+        ({ITEMS[0]: 6}, "answers-invalid", f"/answers/{ITEMS[0]}"),
+        ({ITEMS[0]: 0}, "answers-invalid", f"/answers/{ITEMS[0]}"),
+        ({"no-such-item": 3}, "answers-invalid", "/answers/no-such-item"),
+        ({ITEMS[0]: "3"}, "invalid-request", f"/body/answers/{ITEMS[0]}"),
+        ({ITEMS[0]: True}, "invalid-request", f"/body/answers/{ITEMS[0]}"),
+        ({ITEMS[0]: None}, "answers-empty", None),
+        ({}, "answers-empty", None),
+    ],
+)
+async def test_an_answer_that_does_not_fit(
+    service: Service, ward: str, answers: dict[str, Any], code: str, pointer: str | None
+) -> None:
+    refused = await service.answer(ward, "ward", "somebody", answers)
+    problem = refused.json()
+    assert (refused.status_code, problem["code"]) == (422, code)
+    if pointer:
+        assert [error["pointer"] for error in problem["errors"]] == [pointer]
+    assert await service.rows("select * from keyed_sheets") == []
+
+
+async def test_every_wrong_item_is_named(service: Service, ward: str) -> None:
+    refused = await service.answer(ward, "ward", "somebody", {"x": 1, "y": None, ITEMS[0]: 99})
+    named = {error["pointer"] for error in refused.json()["errors"]}
+    assert named == {"/answers/x", "/answers/y", f"/answers/{ITEMS[0]}"}
+
+
+async def test_answering_twice_replaces(service: Service, ward: str) -> None:
+    for value in (1, 5):
+        done = await service.answer(ward, "ward", "somebody", sheet(value))
+        assert done.status_code == 200
+    assert done.json()["profile"][0]["index"] == 100
+    assert len(await service.rows("select * from keyed_sheets")) == 1
+
+
+@pytest.mark.parametrize("units", [[], ["clinic"], ["health"], ["region"], ["*"]])
+async def test_only_the_units_own_people_answer(
+    service: Service, ward: str, units: list[str]
+) -> None:
+    refused = await service.ask(
+        "PUT",
+        f"/rounds/{ward}/answer",
+        role="manager",
+        units=units,
+        json={"answers": sheet(3)},
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "outside-unit")
+    assert await service.rows("select * from keyed_sheets") == []
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor", "service", "subscriber"])
+async def test_other_roles_do_not_answer(service: Service, ward: str, role: str) -> None:
+    refused = await service.ask(
+        "PUT", f"/rounds/{ward}/answer", role=role, units=["ward"], json={"answers": sheet(3)}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (403, "role-missing")
+
+
+async def test_a_closed_round_takes_no_answer(service: Service, ward: str) -> None:
+    await service.close(ward)
+    refused = await service.answer(ward, "ward", "somebody", sheet(3))
+    assert (refused.status_code, refused.json()["code"]) == (409, "round-closed")
+
+
+async def test_a_process_that_remembers_the_round_refuses_as_well(start: Any) -> None:
+    remembering = await start(round_keys={"directory": "/nowhere", "cache_seconds": 60})
+    service = await start()
+    await service.prepare()
+    remembering.app.keys = remembering.app.answering._keys = service.app.keys
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    assert (await remembering.answer(ward, "ward", "a", sheet(3))).status_code == 200
+    await service.close(ward)
+    refused = await remembering.answer(ward, "ward", "b", sheet(3))
+    assert (refused.status_code, refused.json()["code"]) == (409, "round-closed")
+    assert len(await service.rows("select * from keyed_sheets")) == 1
+
+
+async def test_an_unknown_round(service: Service) -> None:
+    refused = await service.answer(str(uuid4()), "ward", "somebody", sheet(3))
+    assert (refused.status_code, refused.json()["code"]) == (404, "round-unknown")
+    refused = await service.answer("not-a-round", "ward", "somebody", sheet(3))
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
+
+
+async def test_a_body_over_the_limit(service: Service, ward: str) -> None:
+    refused = await service.answer(ward, "ward", "somebody", {"x" * 2_000_000: 1})
+    assert (refused.status_code, refused.json()["code"]) == (413, "body-too-large")
+
+
+async def test_no_token_and_a_broken_token(service: Service, ward: str) -> None:
+    path, body = f"/rounds/{ward}/answer", {"answers": sheet(3)}
+    assert (await service.client.put(path, json=body)).status_code == 401
+    broken = {"authorization": "Bearer " + service.token("a", ["employee"], ["ward"])[:-6]}
+    assert (await service.client.put(path, json=body, headers=broken)).status_code == 401
+
+
+@pytest.mark.parametrize(
+    ("changes", "status", "code"),
+    [
+        ({"unit_ids": ["no-such-unit"]}, 409, "unit-unknown"),
+        ({"unit_ids": ["ward", "no-such-unit"]}, 409, "unit-unknown"),
+        ({"unit_ids": ["health"]}, 409, "unit-not-a-leaf"),
+        ({"unit_ids": ["Not A Code"]}, 422, "invalid-request"),
+        ({"unit_ids": []}, 422, "invalid-request"),
+        ({"occasion": "whenever"}, 422, "invalid-request"),
+        ({"closes_at": "2020-01-01T00:00:00Z"}, 422, "window-over"),
+        ({"closes_at": "2030-01-01T00:00:00"}, 422, "invalid-request"),
+        ({"instrument_version": 9}, 404, "instrument-unknown"),
+    ],
+)
+async def test_rounds_that_cannot_be_opened(
+    service: Service, changes: dict[str, Any], status: int, code: str
+) -> None:
+    refused = await service.ask("POST", "/rounds", json=service.opening(["ward"], **changes))
+    assert (refused.status_code, refused.json()["code"]) == (status, code)
+    assert await service.rows("select * from rounds") == []
+    assert await service.rows("select * from releases") == []
+
+
+async def test_a_unit_whose_parent_is_not_known_yet(service: Service) -> None:
+    await service.rows("delete from units where unit_id = 'region'")
+    refused = await service.ask("POST", "/rounds", json=service.opening(["ward"]))
+    assert (refused.status_code, refused.json()["code"]) == (409, "unit-unknown")
+
+
+async def test_a_release_holds_one_kind_of_round(service: Service) -> None:
+    body = service.opening(["ward"])
+    await service.open(body)
+    other = {**body, "unit_ids": ["clinic"], "occasion": "follow_up"}
+    refused = await service.ask("POST", "/rounds", json=other)
+    assert (refused.status_code, refused.json()["code"]) == (409, "release-mismatch")
+    elsewhere = {**body, "release_id": str(uuid4())}
+    refused = await service.ask("POST", "/rounds", json=elsewhere)
+    assert (refused.status_code, refused.json()["code"]) == (409, "round-in-other-release")
+
+
+async def test_a_release_that_is_out_takes_no_round(service: Service) -> None:
+    body = service.opening(["ward"])
+    rounds = await service.open(body)
+    await service.close(rounds["ward"])
+    await service.work()
+    refused = await service.ask("POST", "/rounds", json={**body, "unit_ids": ["clinic"]})
+    assert (refused.status_code, refused.json()["code"]) == (409, "release-already-out")
+    assert await service.open(body) == rounds
+
+
+async def test_a_published_instrument_never_changes(service: Service) -> None:
+    again = await service.ask("POST", "/instruments", json=INSTRUMENT)
+    assert again.status_code == 201
+    changed = {**INSTRUMENT, "source": "Somewhere else"}
+    refused = await service.ask("POST", "/instruments", json=changed)
+    assert (refused.status_code, refused.json()["code"]) == (409, "instrument-version-exists")
+    kept = await service.ask("GET", f"/instruments/{INSTRUMENT['instrument_id']}/versions/1")
+    assert kept.json() == INSTRUMENT
+
+
+async def test_what_is_wrong_in_an_instrument_is_told_at_once(service: Service) -> None:
+    items = [dict(item) for item in INSTRUMENT["items"]]
+    items[0] = {**items[0], "behaviour": "punctuality", "text": {"sv": "Bara svenska"}}
+    items[1] = {**items[1], "item_id": items[2]["item_id"]}
+    scale = {**INSTRUMENT["scale"], "labels": INSTRUMENT["scale"]["labels"][:4]}
+    wrong = {**INSTRUMENT, "version": 2, "items": items, "scale": scale}
+    refused = await service.ask("POST", "/instruments", json=wrong)
+    assert (refused.status_code, refused.json()["code"]) == (422, "instrument-invalid")
+    assert {error["pointer"] for error in refused.json()["errors"]} >= {
+        "/scale/labels",
+        "/items/0/behaviour",
+        "/items/0/text/en",
+        "/items/1/item_id",
+        "/items/2/item_id",
+    }
+
+
+@pytest.mark.parametrize(
+    ("method", "path", "role"),
+    [
+        ("POST", "/instruments", "manager"),
+        ("POST", "/instruments", "service"),
+        ("POST", "/rounds", "manager"),
+        ("POST", f"/rounds/{uuid4()}/close", "employee"),
+        ("POST", f"/rounds/{uuid4()}/close", "auditor"),
+        ("GET", "/rounds", "subscriber"),
+        ("GET", f"/results?rollout_id={uuid4()}", "subscriber"),
+    ],
+)
+async def test_a_role_that_may_not(service: Service, method: str, path: str, role: str) -> None:
+    refused = await service.ask(method, path, role=role, units=["*"], json={})
+    assert (refused.status_code, refused.json()["code"]) == (403, "role-missing")
+
+
+async def test_a_post_without_idempotency_key(service: Service) -> None:
+    token = service.token("a", ["administrator"])
+    refused = await service.client.post(
+        "/rounds", json=service.opening(["ward"]), headers={"authorization": f"Bearer {token}"}
+    )
+    assert (refused.status_code, refused.json()["code"]) == (400, "idempotency-key-missing")
+
+
+async def test_the_database_is_away(start: Any, service: Service, database: Any) -> None:
+    away = database.model_copy(update={"dsn": type(database.dsn)("postgresql://a:a@127.0.0.1:9/x")})
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    service.app.answering._sheets._dsn = away.dsn.get_secret_value()
+    refused = await service.answer(ward, "ward", "somebody", sheet(3))
+    assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")

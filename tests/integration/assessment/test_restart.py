@@ -1,0 +1,176 @@
+"""A crash between, or in the middle of, any two steps costs time and nothing else."""
+
+import asyncio
+import os
+from collections.abc import Awaitable, Callable
+from itertools import count
+from pathlib import Path
+from typing import Any
+from uuid import UUID
+
+import pytest
+
+from assessment_service.application import releasing
+from assessment_service.application.ports import RoundKeysMissingError
+from assessment_service.bootstrap import Assessment
+from integration.assessment.service import Service, sheet
+
+Step = Callable[[Assessment, UUID, list[UUID]], Awaitable[None]]
+
+
+class Crash(Exception):
+    """The process dies here."""
+
+
+async def freeze_one(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+    async with app.uow() as uow:
+        await releasing.freeze_round(rounds[0], uow, app.keys, app.cipher)
+
+
+async def freeze_rest(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+    for round_id in rounds:
+        async with app.uow() as uow:
+            await releasing.freeze_round(round_id, uow, app.keys, app.cipher)
+
+
+async def release(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
+    async with app.uow() as uow:
+        await releasing.release_results(release_id, uow, app.rule, app.clock)
+
+
+async def drop(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+    async with app.uow() as uow:
+        await releasing.drop_keyed_sheets(rounds[0], uow)
+
+
+async def destroy(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+    await app.keys.destroy(rounds[0])
+
+
+async def record(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+    async with app.uow() as uow:
+        await releasing.record_anonymity(rounds[0], uow, app.clock)
+
+
+STEPS: list[Step] = [freeze_one, freeze_rest, release, drop, destroy, record]
+
+
+async def closed_release(service: Service) -> tuple[UUID, list[UUID]]:
+    body = service.opening(["ward", "clinic"])
+    rounds = await service.open(body)
+    await service.fill(rounds, {"ward": 9, "clinic": 8})
+    for round_id in rounds.values():
+        await service.close(round_id)
+    return UUID(body["release_id"]), [UUID(round_id) for round_id in rounds.values()]
+
+
+async def check_released_once(service: Service, folder: Path) -> None:
+    types = [name for name, _ in await service.events()]
+    assert types.count("assessment.results.released.v1") == 2
+    assert types.count("external.results.released.v1") == 1
+    assert types.count("assessment.round.anonymised.v1") == 2
+    assert len(await service.rows("select * from frozen_answers")) == 17
+    assert len(await service.rows("select * from key_destructions")) == 2
+    assert await service.rows("select * from keyed_sheets") == []
+    assert os.listdir(folder) == []
+    shown = await service.rows("select unit_id from released_cells where shown")
+    assert {row["unit_id"] for row in shown} == {"ward", "clinic", "health", "region"}
+
+
+@pytest.mark.parametrize("survived", range(len(STEPS) + 1))
+async def test_the_worker_goes_on_after_a_crash_between_two_steps(
+    service: Service, tmp_path: Path, survived: int
+) -> None:
+    release_id, rounds = await closed_release(service)
+    for step in STEPS[:survived]:
+        await step(service.app, release_id, rounds)
+    for step in STEPS[:survived]:  # and each step may be repeated
+        await step(service.app, release_id, rounds)
+    await service.work()
+    await service.work()
+    await check_released_once(service, tmp_path / "keys")
+
+
+async def die_before_commit(service: Service, step: Callable[[Any], Awaitable[None]]) -> None:
+    async with service.app.uow() as uow:
+        await step(uow)
+        raise Crash
+
+
+async def test_a_crash_before_a_commit_leaves_nothing_behind(
+    service: Service, tmp_path: Path
+) -> None:
+    release_id, rounds = await closed_release(service)
+    app = service.app
+    with pytest.raises(Crash):
+        await die_before_commit(
+            service, lambda uow: releasing.freeze_round(rounds[0], uow, app.keys, app.cipher)
+        )
+    assert await service.rows("select * from frozen_answers") == []
+    await freeze_rest(app, release_id, rounds)
+    with pytest.raises(Crash):
+        await die_before_commit(
+            service, lambda uow: releasing.release_results(release_id, uow, app.rule, app.clock)
+        )
+    assert await service.rows("select * from released_cells") == []
+    await service.work()
+    await check_released_once(service, tmp_path / "keys")
+
+
+async def test_several_workers_release_once(start: Any, tmp_path: Path) -> None:
+    services = [await start() for _ in range(3)]
+    await services[0].prepare()
+    await closed_release(services[0])
+    await asyncio.gather(*(service.work() for service in services), return_exceptions=True)
+    await services[0].work()
+    await check_released_once(services[0], tmp_path / "keys")
+
+
+async def test_what_was_told_stored_is_counted_and_nothing_after_the_closing(
+    service: Service,
+) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    stored = 0
+    enough = asyncio.Event()
+
+    async def answer_until_refused(desk: int) -> None:
+        nonlocal stored
+        for number in count():
+            told = await service.answer(ward, "ward", f"person-{desk}-{number}", sheet(3))
+            if told.status_code == 409:
+                return
+            assert told.status_code == 200
+            stored += 1
+            if stored > 50:
+                enough.set()
+
+    async def close_in_the_middle() -> None:
+        await enough.wait()
+        await service.close(ward)
+        kept_at_closing.append((await service.rows("select count(*) from keyed_sheets"))[0][0])
+
+    kept_at_closing: list[int] = []
+    await asyncio.gather(*(answer_until_refused(desk) for desk in range(20)), close_in_the_middle())
+    await service.work()
+    frozen = (await service.rows("select count(*) from frozen_answers"))[0][0]
+    assert kept_at_closing == [stored]
+    assert frozen == stored
+
+
+async def test_a_round_whose_secrets_are_lost_is_never_taken_for_empty(
+    service: Service, tmp_path: Path
+) -> None:
+    release_id, rounds = await closed_release(service)
+    (tmp_path / "keys" / f"{rounds[0]}.key").unlink()
+    other = service.opening(["office"])
+    office = (await service.open(other))["office"]
+    await service.close(office)
+    with pytest.raises(RoundKeysMissingError):
+        await service.work()
+    assert (
+        await service.rows(
+            "select 1 from releases where release_id = $1 and released_at is not null", release_id
+        )
+        == []
+    )
+    assert await service.status(office) == "frozen"  # the other release went on

@@ -1,0 +1,122 @@
+"""What may not be found, anywhere, about who answered what and when."""
+
+import logging
+import stat
+from pathlib import Path
+from typing import Any
+
+import pytest
+from opentelemetry import trace
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import SimpleSpanProcessor
+from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+
+from integration.assessment.service import ITEMS, Service, sheet
+
+TRACELESS = ("outbox", "outbox_pending", "inbox", "idempotency_keys")
+
+
+async def counts(service: Service) -> dict[str, int]:
+    return {t: (await service.rows(f"select count(*) from {t}"))[0][0] for t in TRACELESS}
+
+
+async def test_an_answer_leaves_one_row_and_nothing_else(
+    service: Service, caplog: pytest.LogCaptureFixture
+) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    before = await counts(service)
+    caplog.set_level(logging.DEBUG)
+    caplog.clear()
+    await service.answer(ward, "ward", "somebody", sheet(3))
+    own = [r for r in caplog.records if not r.name.startswith(("asyncio", "httpx", "httpcore"))]
+    assert own == []
+    assert await counts(service) == before
+    row = dict((await service.rows("select * from keyed_sheets"))[0])
+    assert set(row) == {"round_id", "participation_key", "sealed"}
+    assert len(row["participation_key"]) == 32
+
+
+async def test_an_answer_leaves_no_span(service: Service) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    provider = trace.get_tracer_provider()
+    if not isinstance(provider, TracerProvider):
+        provider = TracerProvider()
+        trace.set_tracer_provider(provider)
+    exporter = InMemorySpanExporter()
+    provider.add_span_processor(SimpleSpanProcessor(exporter))
+    assert (await service.answer(ward, "ward", "somebody", sheet(3))).status_code == 200
+    assert (await service.answer(ward, "ward", "somebody", {"x": 1})).status_code == 422
+    assert exporter.get_finished_spans() == ()
+    await service.ask("GET", f"/rounds/{ward}")
+    assert exporter.get_finished_spans()  # the exporter does see other requests
+
+
+async def test_a_sealed_sheet_tells_nothing_by_its_length(service: Service) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    await service.answer(ward, "ward", "a", sheet(5))
+    await service.answer(ward, "ward", "b", {ITEMS[0]: 1})
+    await service.answer(ward, "ward", "c", {**sheet(None), ITEMS[3]: 2})
+    lengths = {len(row["sealed"]) for row in await service.rows("select sealed from keyed_sheets")}
+    assert lengths == {12 + len(ITEMS) + 16}
+
+
+async def test_a_person_has_another_key_in_every_round(service: Service) -> None:
+    for occasion in ("baseline", "follow_up"):
+        rounds = await service.open(service.opening(["ward"], occasion=occasion))
+        await service.answer(rounds["ward"], "ward", "somebody", sheet(3))
+    rows = await service.rows("select distinct participation_key from keyed_sheets")
+    assert len(rows) == 2
+
+
+async def test_frozen_answers_cannot_be_joined_with_keyed_sheets(service: Service) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    arrived = []
+    for number in range(20):
+        given = {**sheet(1 + number % 5), ITEMS[0]: 1 + number // 5}
+        arrived.append(given)
+        await service.answer(ward, "ward", f"person-{number}", given)
+    keyed = {r[0] for r in await service.rows("select xmin::text from keyed_sheets")}
+    await service.close(ward)
+    await service.work()
+    rows = await service.rows("select xmin::text, answer_id, encoded from frozen_answers")
+    assert len(rows) == 20
+    assert {row["answer_id"].version for row in rows} == {4}
+    assert len({row["xmin"] for row in rows}) == 1
+    assert not keyed & {row["xmin"] for row in rows}
+    for table in ("released_cells", "outbox", "rounds"):
+        others = {r[0] for r in await service.rows(f"select xmin::text from {table}")}
+        assert not others & {row["xmin"] for row in rows} or table == "rounds"
+    in_storage_order = [bytes(row["encoded"])[:2] for row in rows]
+    as_arrived = [bytes([1 + given[ITEMS[0]], 1 + given[ITEMS[1]]]) for given in arrived]
+    assert sorted(in_storage_order) == sorted(as_arrived)
+    assert in_storage_order != as_arrived  # equal by chance once in 20! times
+
+
+async def test_secrets_are_files_of_the_service_alone(service: Service, tmp_path: Path) -> None:
+    await service.open(service.opening(["ward"]))
+    folder = tmp_path / "keys"
+    (file,) = folder.iterdir()
+    assert stat.S_IMODE(folder.stat().st_mode) == 0o700
+    assert stat.S_IMODE(file.stat().st_mode) == 0o600
+    assert len(file.read_bytes()) == 64
+
+
+async def test_secrets_stay_until_no_process_remembers_them(start: Any, tmp_path: Path) -> None:
+    service = await start(round_keys={"directory": tmp_path / "keys", "cache_seconds": 60})
+    await service.prepare()
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    await service.close(ward)
+    await service.work()
+    assert await service.status(ward) == "frozen"
+    assert (await service.rows("select released_at from releases"))[0][0] is not None
+    await service.rows("update rounds set closed_at = closed_at - interval '121 seconds'")
+    await service.work()
+    assert await service.status(ward) == "anonymised"
+
+
+async def test_profiles_and_results_stay_out_of_caches(service: Service) -> None:
+    body = service.opening(["ward"])
+    ward = (await service.open(body))["ward"]
+    answered = await service.answer(ward, "ward", "somebody", sheet(3))
+    results = await service.ask("GET", f"/results?rollout_id={body['rollout_id']}")
+    assert answered.headers["cache-control"] == results.headers["cache-control"] == "no-store"
