@@ -31,7 +31,8 @@ SERVERS = {
 def test_the_service_accepts_its_environment(
     service: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    env = service_env(service, 8, SERVERS, SECRETS, tmp_path) | migration_env(service, SERVERS)
+    env = service_env(service, 8, SERVERS, SECRETS, tmp_path)
+    env = migration_env(service, env, SERVERS)
     for name, value in env.items():
         monkeypatch.setenv(name, value)
     settings = importlib.import_module(f"{service}_service.settings").Settings()
@@ -46,7 +47,5 @@ def test_the_service_accepts_its_environment(
 def test_only_the_migration_gets_the_owner(service: str, tmp_path: Path) -> None:
     env = service_env(service, 8, SERVERS, SECRETS, tmp_path)
     assert not any("_owner" in value for value in env.values())
-    assert (
-        f"{service}_owner"
-        in migration_env(service, SERVERS)[f"{service.upper()}_DB__MIGRATION_DSN"]
-    )
+    owner = migration_env(service, env, SERVERS)[f"{service.upper()}_DB__MIGRATION_DSN"]
+    assert f"{service}_owner" in owner

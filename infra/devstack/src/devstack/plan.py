@@ -90,7 +90,7 @@ class Plan:
 
     def migration(self, service: str, servers: dict[str, str]) -> ProcessSpec:
         """The one-shot that brings the service's database to the current schema."""
-        env = {**service_env.migration_env(service, servers), **self.options.service_environment}
+        env = service_env.migration_env(service, self._env(service, "api", servers), servers)
         argv = (sys.executable, "-m", f"{service}_service", "migrate")
         return ProcessSpec(f"{service}-migrate", argv, env, deadline=120)
 
@@ -101,20 +101,21 @@ class Plan:
 
     def services(self, servers: dict[str, str]) -> list[ProcessSpec]:
         """One process per service and role."""
-        keys = self.layout.data / "round-keys"
-        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         specs = []
         for service in SERVICES:
             for role in service_env.ROLES[service]:
                 name = f"{service}-{role}"
                 url = f"http://127.0.0.1:{self.ports[name]}"
-                env = service_env.service_env(
-                    service, self.ports[name], servers, self.secrets, keys
-                )
-                env |= self.options.service_environment
-                module = (f"{service}_service", role)
+                env, module = self._env(service, role, servers), (f"{service}_service", role)
                 specs.append(_python(name, module, env, f"{url}/health/ready", url))
         return specs
+
+    def _env(self, service: str, role: str, servers: dict[str, str]) -> dict[str, str]:
+        keys = self.layout.data / "round-keys"
+        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
+        port = self.ports[f"{service}-{role}"]
+        env = service_env.service_env(service, port, servers, self.secrets, keys)
+        return env | self.options.service_environment
 
 
 def make_plan(layout: Layout, options: StackOptions, secrets: dict[str, str]) -> Plan:

@@ -18,15 +18,6 @@ ROLES = {
 PROCESSES = tuple(f"{service}-{role}" for service in SERVICES for role in ROLES[service])
 
 
-def migration_env(service: str, servers: Mapping[str, str]) -> dict[str, str]:
-    """What `python -m <service>_service migrate` gets."""
-    prefix = service.upper()
-    return {
-        **_common(prefix, servers),
-        f"{prefix}_DB__MIGRATION_DSN": servers[f"{prefix}_OWNER_DATABASE_URL"],
-    }
-
-
 def service_env(
     service: str,
     port: int,
@@ -41,6 +32,14 @@ def service_env(
         f"{prefix}_HTTP__PORT": str(port),
         **_own(service, servers, secrets, round_keys),
     }
+
+
+def migration_env(
+    service: str, env: Mapping[str, str], servers: Mapping[str, str]
+) -> dict[str, str]:
+    """What `python -m <service>_service migrate` gets: a process's settings and the owner role."""
+    prefix = service.upper()
+    return {**env, f"{prefix}_DB__MIGRATION_DSN": servers[f"{prefix}_OWNER_DATABASE_URL"]}
 
 
 def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:
