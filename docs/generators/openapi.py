@@ -4,6 +4,7 @@ import json
 import os
 from importlib import import_module
 from pathlib import Path
+from typing import Any
 from unittest.mock import patch
 
 from fastapi import FastAPI
@@ -30,11 +31,16 @@ def _environment(service: str) -> dict[str, str]:
     return values
 
 
-def api_of(service: str) -> FastAPI:
-    """The service's API, built but connected to nothing."""
+def app_of(service: str) -> Any:
+    """The service's application, built but connected to nothing."""
     with patch.dict(os.environ, _environment(service)):
         settings = settings_class(service)()
-    api: FastAPI = import_module(f"{service}_service.bootstrap").build(settings).api()
+    return import_module(f"{service}_service.bootstrap").build(settings)
+
+
+def api_of(service: str) -> FastAPI:
+    """The service's HTTP API."""
+    api: FastAPI = app_of(service).api()
     return api
 
 

@@ -55,7 +55,7 @@ class Consumer:
     ) -> None:
         self._kafka = kafka
         self._uow = uow
-        self._subscriptions = subscriptions
+        self.subscriptions = subscriptions
         self._broken: asyncio.Future[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -65,7 +65,7 @@ class Consumer:
         if stop.is_set():
             return
         broker = KafkaBroker(self._kafka.bootstrap_servers, graceful_timeout=10, logger=None)
-        for subscription in self._subscriptions:
+        for subscription in self.subscriptions:
             self._subscribe(broker, subscription)
         try:
             await broker.start()
@@ -80,7 +80,7 @@ class Consumer:
 
     async def _reach_kafka(self, stop: asyncio.Event) -> None:
         """Wait for the broker, creating the dead-letter topics. Gives up after a while."""
-        topics = [subscription.dead_letter_topic for subscription in self._subscriptions]
+        topics = [subscription.dead_letter_topic for subscription in self.subscriptions]
         deadline = asyncio.get_running_loop().time() + _UNAVAILABLE_SECONDS
         while not stop.is_set():
             try:
