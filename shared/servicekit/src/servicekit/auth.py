@@ -20,6 +20,7 @@ _ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
 _KEYS_TTL_SECONDS = 300
 _KEYS_KEPT_SECONDS = 3600
 _REFETCH_COOLDOWN_SECONDS = 5
+_RETRY_SECONDS = 1
 _LEEWAY_SECONDS = 10
 
 _bearer = HTTPBearer(auto_error=False, description="Access token of the OIDC issuer.")
@@ -50,9 +51,16 @@ def unauthenticated(detail: str) -> ProblemError:
 class Authenticator:
     """Verifies tokens. Keys are cached; when the issuer is down they are trusted for an hour."""
 
-    def __init__(self, settings: Auth, client: httpx.AsyncClient | None = None) -> None:
+    def __init__(
+        self,
+        settings: Auth,
+        client: httpx.AsyncClient | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`clock` counts seconds and never goes back."""
         self._settings = settings
         self._client = client or httpx.AsyncClient(timeout=5)
+        self._clock = clock
         self._lock = asyncio.Lock()
         self._keys: KeySet | None = None
         self._fetched_at = self._tried_at = float("-inf")
@@ -85,12 +93,14 @@ class Authenticator:
         )
 
     async def _decode(self, token: str) -> jwt.Token:
-        keys = await self._current_keys(monotonic() - _KEYS_TTL_SECONDS)
+        keys = self._keys
+        if keys is None or not self._lock.locked():  # While someone asks, the old keys will do.
+            keys = await self._current_keys(self._clock() - _KEYS_TTL_SECONDS)
         try:
             return jwt.decode(token, keys, algorithms=_ALGORITHMS)
         except (JoseError, ValueError):
             # Perhaps the issuer has a new key; ask again, but not for every bad token.
-            newer = await self._current_keys(monotonic() - _REFETCH_COOLDOWN_SECONDS)
+            newer = await self._current_keys(self._clock() - _REFETCH_COOLDOWN_SECONDS)
             if newer is keys:
                 raise
             return jwt.decode(token, newer, algorithms=_ALGORITHMS)
@@ -101,13 +111,14 @@ class Authenticator:
         async with self._lock:
             if self._keys is not None and self._fetched_at >= fresh_after:
                 return self._keys
-            if self._keys is None or monotonic() - self._tried_at >= _REFETCH_COOLDOWN_SECONDS:
-                self._tried_at = monotonic()
+            cooldown = _RETRY_SECONDS if self._keys is None else _REFETCH_COOLDOWN_SECONDS
+            if self._clock() - self._tried_at >= cooldown:
                 try:
-                    self._keys, self._fetched_at = await self._fetch(), monotonic()
-                except (httpx.HTTPError, ValueError, KeyError):
-                    if monotonic() - self._fetched_at > _KEYS_KEPT_SECONDS:
+                    self._keys, self._fetched_at = await self._fetch(), self._clock()
+                except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError):
+                    if self._clock() - self._fetched_at > _KEYS_KEPT_SECONDS:
                         self._keys = None
+                self._tried_at = self._clock()
             if self._keys is None:
                 detail = "The identity provider does not answer. Try again."
                 raise ProblemError(503, "unavailable", detail, headers={"retry-after": "5"})

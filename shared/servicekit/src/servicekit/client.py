@@ -58,6 +58,10 @@ class TokenSource:
         except (httpx.HTTPError, ValueError, KeyError) as error:
             raise Unavailable(f"no token from {base}: {type(error).__name__}") from error
 
+    def forget(self) -> None:
+        """The peer did not accept the token: fetch a new one next time."""
+        self._expires_at = float("-inf")
+
     async def close(self) -> None:
         await self._http.aclose()
 
@@ -81,6 +85,8 @@ class ServiceClient:
             answer = await self._http.post(path, json=body, headers=headers)
         except httpx.HTTPError as error:
             raise Unavailable(f"{self._http.base_url}: {type(error).__name__}") from error
+        if answer.status_code == 401:
+            self._tokens.forget()
         if answer.status_code >= 500 or answer.status_code in (401, 408, 425, 429):
             raise Unavailable(f"{self._http.base_url}{path} answered {answer.status_code}")
         if answer.is_error:

@@ -4,6 +4,7 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
+import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -156,6 +157,7 @@ def install(api: FastAPI, refusals: type[Exception]) -> None:
     api.add_exception_handler(HTTPException, _on_http)
     api.add_exception_handler(ProblemError, _on_problem)
     api.add_exception_handler(refusals, _on_anything)
-    for unavailable in (DBAPIError, PoolTimeoutError, OSError):
+    # asyncpg's own errors arrive unwrapped while a connection is being made.
+    for unavailable in (DBAPIError, PoolTimeoutError, OSError, asyncpg.PostgresError):
         api.add_exception_handler(unavailable, _on_unavailable)
     api.add_exception_handler(Exception, _on_anything)

@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
+import asyncpg
 from pydantic import ValidationError
+from pydantic_settings import SettingsError
+from sqlalchemy.exc import DBAPIError
 
 from servicekit import logs, migrations, telemetry
 from servicekit.metrics import JOB_FAILURES
@@ -117,15 +120,16 @@ def service_main(
         parser.error(f"{', '.join(one_shots)}: run alone")
     try:
         config = settings()
-    except ValidationError as error:
-        prefix = name.upper()
-        for problem in error.errors():
-            variable = f"{prefix}_{'__'.join(str(part).upper() for part in problem['loc'])}"
-            print(f"setting {variable}: {problem['msg']}", file=sys.stderr)
+    except (ValidationError, SettingsError) as error:
+        for line in _what_is_wrong(error):
+            print(f"setting {name.upper()}_{line}", file=sys.stderr)
         sys.exit(2)
     logs.configure(f"{name}-{'-'.join(chosen)}")
     if chosen == ["migrate"]:
-        migrations.upgrade(migrations_folder, config.db)
+        try:
+            migrations.upgrade(migrations_folder, config.db)
+        except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+            sys.exit(f"migrate: {type(error).__name__}: {error}")
         return
     job = (jobs or {}).get(chosen[0])
     telemetry.configure(f"{name}-service", config.telemetry)
@@ -136,6 +140,19 @@ def service_main(
         sys.exit(1)
     finally:
         telemetry.shutdown()
+
+
+def _what_is_wrong(error: ValidationError | SettingsError) -> list[str]:
+    """One line per wrong setting: the variable, then what is wrong; never the value."""
+    if isinstance(error, SettingsError):
+        field = str(error).partition('"')[2].partition('"')[0]
+        return [f"{field.upper()} or a part of it: not valid JSON"]
+    return [
+        "__".join(str(part).upper() for part in problem["loc"])
+        + (": " if problem["loc"] else "")
+        + problem["msg"].removeprefix("Value error, ")
+        for problem in error.errors()
+    ]
 
 
 async def _run(

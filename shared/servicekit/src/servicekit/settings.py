@@ -91,5 +91,5 @@ class ServiceSettings(BaseSettings):
     @model_validator(mode="after")
     def _refuse_unsafe(self) -> Self:
         if self.environment == "production" and not self.auth.issuer.startswith("https://"):
-            raise ValueError("auth.issuer: must be https in production")
+            raise ValueError("AUTH__ISSUER: must be https in production")
         return self
