@@ -1,0 +1,130 @@
+"""The sample service as a process: `python sample_service.py api worker`, settings SAMPLE_*.
+
+POST /counters/{id} raises a counter; /fail/* fail in every way that a request can.
+"""
+
+import asyncio
+import os
+from collections.abc import Sequence
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Request, Response
+from pydantic import BaseModel, Field
+from servicekit.auth import Authenticator, Principal, require
+from servicekit.consumer import Consumer
+from servicekit.db import create_engine
+from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.paging import Page, PageQuery
+from servicekit.relay import Relay
+from servicekit.runtime import Component, service_main
+from servicekit.settings import ServiceSettings, service_config
+from sqlalchemy import text
+from support.apps import MIGRATIONS, Refused, SampleUnitOfWork, counter_bumped, subscribe
+
+router = APIRouter()
+Caller = Annotated[Principal, Depends(require("administrator", "service"))]
+
+
+class Bump(BaseModel):
+    """How to raise a counter; `pause` holds the transaction open (s)."""
+
+    note: str = ""
+    pause: Annotated[float, Field(ge=0, le=10)] = 0
+
+
+class Counter(BaseModel):
+    counter_id: str
+    version: int
+
+
+@router.post("/counters/{counter_id}")
+async def bump(
+    counter_id: str, body: Bump, request: Request, key: IdempotencyKey, caller: Caller
+) -> Response:
+    async with request.app.state.app.uow() as uow:
+
+        async def produce() -> Counter:
+            version = await uow.bump(counter_id, body.note)
+            await asyncio.sleep(body.pause)
+            if counter_id == "refused":
+                raise Refused("counter-stopped", "conflict", "The counter is stopped.")
+            return Counter(counter_id=counter_id, version=version)
+
+        return await idempotent(uow, key, produce, status=201)
+
+
+@router.get("/counters")
+async def counters(page: PageQuery, request: Request, caller: Caller) -> Page[Counter]:
+    async with request.app.state.app.uow() as uow:
+        rows = await (await uow.connection()).execute(
+            text("select counter_id, version from counters order by 1 limit :limit offset :offset"),
+            {"limit": page.limit, "offset": page.offset},
+        )
+        items = [Counter(counter_id=row.counter_id, version=row.version) for row in rows]
+    return Page(items=items, page=page.page, limit=page.limit, total=len(items))
+
+
+@router.get("/fail/{how}")
+async def fail(how: str, request: Request) -> None:
+    if how == "bug":
+        raise ZeroDivisionError("a secret: hunter2")
+    if how in ("not_found", "conflict", "forbidden", "invalid", "gone"):
+        raise Refused("sample-refusal", how, "Refused for a reason.")
+    async with request.app.state.app.uow() as uow:
+        await (await uow.connection()).execute(text("select 1 from missing_table"))
+
+
+class Settings(ServiceSettings):
+    """Settings of the sample service."""
+
+    model_config = service_config("SAMPLE_")
+    hosts: tuple[str, ...] = ()
+
+
+class Sample:
+    """The sample application; `SAMPLE_PREFIX` separates the topics of concurrent tests."""
+
+    def __init__(self, settings: Settings) -> None:
+        self.settings = settings
+        self.engine = create_engine(settings.db)
+        self.authenticator = Authenticator(settings.auth)
+        self.event = counter_bumped(os.environ.get("SAMPLE_PREFIX", "sample"))
+
+    def uow(self) -> SampleUnitOfWork:
+        return SampleUnitOfWork(self.engine, self.event)
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        api = create_health_api(self.engine)
+        if "api" in roles:
+            api = create_api(
+                title="Sample",
+                description="For tests.",
+                routers=[router],
+                engine=self.engine,
+                authenticator=self.authenticator,
+                app=self,
+                refusals=Refused,
+            )
+        components: list[Component] = [HttpServer(api, self.settings.http)]
+        if "worker" in roles:
+            group = f"{self.event.TYPE.split('.')[0]}.effects"
+            subscriptions = [subscribe(group, self.event)]
+            components += [
+                Consumer(self.settings.kafka, self.uow, subscriptions),
+                Relay(self.settings.db.dsn.get_secret_value(), self.settings.kafka),
+            ]
+        return components
+
+    async def close(self) -> None:
+        await self.authenticator.close()
+        await self.engine.dispose()
+
+
+def main() -> None:
+    """The process."""
+    service_main("sample", Settings, Sample, MIGRATIONS)
+
+
+if __name__ == "__main__":
+    main()

@@ -1,0 +1,59 @@
+"""An issuer for unit tests, without sockets: keys, discovery, and tokens good and forged."""
+
+import time
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.jwk import ECKey, KeySet
+
+ISSUER = "https://issuer.invalid"
+
+
+class FakeIssuer:
+    """Answers discovery and JWKS through `client`; can be down, slow to change, or talk nonsense."""
+
+    def __init__(self) -> None:
+        self.keys = [ECKey.generate_key("P-256", auto_kid=True)]
+        self.down = False
+        self.nonsense = False
+        self.fetches = 0
+        self.client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+
+    def rotate(self, keep_old: bool = True) -> None:
+        """Sign with a new key from now on."""
+        new = ECKey.generate_key("P-256", auto_kid=True)
+        self.keys = [new, *self.keys] if keep_old else [new]
+
+    def token(
+        self,
+        header: dict[str, Any] | None = None,
+        key: ECKey | None = None,
+        **claims: Any,
+    ) -> str:
+        """A good access token of an administrator, but for the changes; None drops a claim."""
+        now = int(time.time())
+        good = {
+            "iss": ISSUER,
+            "aud": "um-platform",
+            "sub": "administrator-1",
+            "iat": now,
+            "exp": now + 600,
+            "roles": ["administrator"],
+            "units": ["*"],
+        }
+        signing = key or self.keys[0]
+        good_header = {"alg": "ES256", "typ": "at+jwt", "kid": self.keys[0].kid}
+        full_header = {n: v for n, v in {**good_header, **(header or {})}.items() if v is not None}
+        full = {n: v for n, v in {**good, **claims}.items() if v is not None}
+        return jwt.encode(full_header, full, signing)
+
+    async def _answer(self, request: httpx.Request) -> httpx.Response:
+        if self.down:
+            raise httpx.ConnectError("down", request=request)
+        if self.nonsense:
+            return httpx.Response(200, text="<html>maintenance</html>")
+        if request.url.path == "/.well-known/openid-configuration":
+            return httpx.Response(200, json={"jwks_uri": f"{ISSUER}/jwks"})
+        self.fetches += 1
+        return httpx.Response(200, json=KeySet(self.keys).as_dict(private=False))

@@ -1,0 +1,177 @@
+"""Which tokens are accepted, and what happens when keys change or the issuer is away."""
+
+import asyncio
+import base64
+import hashlib
+import hmac
+import json
+import time
+
+import httpx
+import pytest
+from joserfc.jwk import ECKey
+from servicekit.auth import Authenticator, Principal
+from servicekit.problems import ProblemError
+from servicekit.settings import Auth
+from support.tokens import ISSUER, FakeIssuer
+
+
+class Clock:
+    now = 1_000.0
+
+    def __call__(self) -> float:
+        return self.now
+
+
+@pytest.fixture
+def issuer() -> FakeIssuer:
+    return FakeIssuer()
+
+
+@pytest.fixture
+def clock() -> Clock:
+    return Clock()
+
+
+@pytest.fixture
+def authenticator(issuer: FakeIssuer, clock: Clock) -> Authenticator:
+    return Authenticator(Auth(issuer=ISSUER), issuer.client, clock)
+
+
+async def refused(authenticator: Authenticator, token: str) -> int:
+    with pytest.raises(ProblemError) as caught:
+        await authenticator.authenticate(token)
+    assert not token or token not in caught.value.detail
+    return caught.value.status
+
+
+async def test_a_good_token_tells_who_calls(issuer, authenticator):
+    caller = await authenticator.authenticate(issuer.token(units=["north"]))
+    assert caller == Principal(
+        "administrator-1", ISSUER, frozenset({"administrator"}), frozenset({"north"})
+    )
+    assert caller.covers(["unit-a", "north", "region"])
+    assert not caller.covers(["unit-b", "south"])
+
+
+async def test_an_audience_among_several_is_accepted(issuer, authenticator):
+    await authenticator.authenticate(issuer.token(aud=["other", "um-platform"]))
+
+
+def unsigned(token: str) -> str:
+    header, payload, _ = token.split(".")
+    forged = {**json.loads(base64.urlsafe_b64decode(header + "==")), "alg": "none"}
+    return f"{_b64(json.dumps(forged).encode())}.{payload}."
+
+
+def changed(token: str) -> str:
+    header, payload, signature = token.split(".")
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
+    claims["roles"] = ["administrator", "service"]
+    return f"{header}.{_b64(json.dumps(claims).encode())}.{signature}"
+
+
+def signed_with_public_key(issuer: FakeIssuer) -> str:
+    header, payload, _ = issuer.token().split(".")
+    forged = {**json.loads(base64.urlsafe_b64decode(header + "==")), "alg": "HS256"}
+    content = f"{_b64(json.dumps(forged).encode())}.{payload}"
+    public = issuer.keys[0].as_pem(private=False)
+    return f"{content}.{_b64(hmac.new(public, content.encode(), hashlib.sha256).digest())}"
+
+
+def _b64(value: bytes) -> str:
+    return base64.urlsafe_b64encode(value).decode().rstrip("=")
+
+
+STRANGER = ECKey.generate_key("P-256", auto_kid=True)
+FORGED = {
+    "no signature": lambda i: unsigned(i.token()),
+    "changed claims": lambda i: changed(i.token()),
+    "other audience": lambda i: i.token(aud="elsewhere"),
+    "no audience": lambda i: i.token(aud=None),
+    "other issuer": lambda i: i.token(iss="https://evil.invalid"),
+    "no issuer": lambda i: i.token(iss=None),
+    "no subject": lambda i: i.token(sub=None),
+    "expired": lambda i: i.token(exp=int(time.time()) - 60),
+    "no expiry": lambda i: i.token(exp=None),
+    "not yet valid": lambda i: i.token(nbf=int(time.time()) + 600),
+    "an ID token": lambda i: i.token(header={"typ": "JWT"}),
+    "no type": lambda i: i.token(header={"typ": None}),
+    "unknown key id": lambda i: i.token(header={"kid": STRANGER.kid}, key=STRANGER),
+    "stranger's key under a known id": lambda i: i.token(key=STRANGER),
+    "HMAC with the public key": lambda i: signed_with_public_key(i),
+    "roles are no list": lambda i: i.token(roles="administrator"),
+    "roles hold numbers": lambda i: i.token(roles=[1]),
+    "empty": lambda i: "",
+    "no JWT": lambda i: "a.b",
+    "not ASCII": lambda i: "å.ä.ö",
+    "huge": lambda i: "x" * 100_000,
+}
+
+
+@pytest.mark.parametrize("how", FORGED)
+async def test_a_forged_token_is_refused(how, issuer, authenticator):
+    assert await refused(authenticator, FORGED[how](issuer)) == 401
+
+
+async def test_a_new_key_is_fetched_when_it_is_first_seen(issuer, authenticator, clock):
+    await authenticator.authenticate(issuer.token())
+    clock.now += 60
+    issuer.rotate()
+    await authenticator.authenticate(issuer.token())
+    assert issuer.fetches == 2
+
+
+async def test_a_withdrawn_key_is_refused_once_the_keys_have_aged(issuer, authenticator, clock):
+    old = issuer.token()
+    await authenticator.authenticate(old)
+    issuer.rotate(keep_old=False)
+    clock.now += 301
+    assert await refused(authenticator, old) == 401
+
+
+async def test_bad_tokens_do_not_make_us_flood_the_issuer(issuer, authenticator, clock):
+    for _ in range(50):
+        token = issuer.token(header={"kid": STRANGER.kid}, key=STRANGER)
+        assert await refused(authenticator, token) == 401
+    assert issuer.fetches == 1
+
+
+async def test_keys_are_trusted_for_an_hour_while_the_issuer_is_down(issuer, authenticator, clock):
+    await authenticator.authenticate(issuer.token())
+    issuer.down = True
+    clock.now += 3_500
+    await authenticator.authenticate(issuer.token())
+    clock.now += 200
+    assert await refused(authenticator, issuer.token()) == 503
+
+
+@pytest.mark.parametrize("how", ["down", "nonsense"])
+async def test_without_any_key_the_answer_is_503_until_the_issuer_is_back(
+    how, issuer, authenticator, clock
+):
+    setattr(issuer, how, True)
+    assert await refused(authenticator, issuer.token()) == 503
+    setattr(issuer, how, False)
+    clock.now += 1.5
+    await authenticator.authenticate(issuer.token())
+
+
+async def test_the_old_keys_serve_while_a_slow_issuer_is_asked(issuer, clock):
+    asked, answer = asyncio.Event(), asyncio.Event()
+
+    async def slow(request: httpx.Request) -> httpx.Response:
+        if issuer.fetches:
+            asked.set()
+            await answer.wait()
+        return await issuer._answer(request)
+
+    client = httpx.AsyncClient(transport=httpx.MockTransport(slow))
+    authenticator = Authenticator(Auth(issuer=ISSUER), client, clock)
+    await authenticator.authenticate(issuer.token())
+    clock.now += 301
+    first = asyncio.create_task(authenticator.authenticate(issuer.token()))
+    await asked.wait()
+    await asyncio.wait_for(authenticator.authenticate(issuer.token()), 1)
+    answer.set()
+    await first

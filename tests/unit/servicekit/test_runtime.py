@@ -1,0 +1,62 @@
+"""A process ends when it should, with the code that tells the truth."""
+
+import asyncio
+import os
+import signal
+
+import pytest
+from servicekit.runtime import Every, run_components
+
+
+class Waits:
+    """A component that runs until stopped."""
+
+    stopped = False
+
+    async def run(self, stop: asyncio.Event) -> None:
+        await stop.wait()
+        self.stopped = True
+
+
+class Breaks:
+    async def run(self, stop: asyncio.Event) -> None:
+        raise ZeroDivisionError
+
+
+class Ends:
+    async def run(self, stop: asyncio.Event) -> None:
+        return
+
+
+async def test_a_failing_component_stops_the_others_and_is_the_reason():
+    other = Waits()
+    with pytest.raises(ZeroDivisionError):
+        await run_components([other, Breaks()])
+    assert other.stopped
+
+
+async def test_a_component_that_ends_by_itself_ends_the_process_as_a_failure():
+    with pytest.raises(RuntimeError, match="ended by itself"):
+        await run_components([Waits(), Ends()])
+
+
+@pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])
+async def test_a_signal_ends_everything_cleanly(number):
+    component = Waits()
+    asyncio.get_running_loop().call_soon(os.kill, os.getpid(), number)
+    await run_components([component])
+    assert component.stopped
+
+
+async def test_a_job_that_fails_is_run_again():
+    runs: list[int] = []
+    stop = asyncio.Event()
+
+    async def job() -> None:
+        runs.append(1)
+        if len(runs) < 2:
+            raise ZeroDivisionError
+        stop.set()
+
+    await asyncio.wait_for(Every(0.01, job, "sample").run(stop), 5)
+    assert len(runs) == 2

@@ -1,0 +1,87 @@
+"""A wrong setting ends the process with the variable's name, and never shows a secret."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from servicekit.runtime import service_main
+from servicekit.settings import ServiceSettings, service_config
+
+GOOD = {
+    "SAMPLE_ENVIRONMENT": "test",
+    "SAMPLE_DB__DSN": "postgresql://app:hunter2@localhost/sample",
+    "SAMPLE_KAFKA__BOOTSTRAP_SERVERS": "localhost:9092",
+    "SAMPLE_HTTP__PORT": "8000",
+    "SAMPLE_AUTH__ISSUER": "http://localhost:9000",
+}
+
+
+class Settings(ServiceSettings):
+    model_config = service_config("SAMPLE_")
+    hosts: tuple[str, ...] = ()
+
+
+def start(monkeypatch: pytest.MonkeyPatch, *arguments: str, **changes: str | None) -> object:
+    """The exit code of a process with these settings, which never gets to build anything."""
+    for name, value in {**GOOD, **changes}.items():
+        if value is not None:
+            monkeypatch.setenv(name, value)
+    monkeypatch.setattr(sys, "argv", ["sample", *arguments])
+    with pytest.raises(SystemExit) as ended:
+        service_main("sample", Settings, lambda _: pytest.fail("was built"), Path())
+    return ended.value.code
+
+
+def test_the_good_settings_are_good(monkeypatch):
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    assert Settings().http.port == 8000
+
+
+WRONG = {
+    "SAMPLE_DB__DSN": (None, "SAMPLE_DB: Field required"),
+    "SAMPLE_HTTP__PORT": ("eighty", "SAMPLE_HTTP__PORT: Input should be a valid integer"),
+    "SAMPLE_KAFKA__SESSION_TIMEOUT_MS": ("5", "SAMPLE_KAFKA__SESSION_TIMEOUT_MS: "),
+    "SAMPLE_DB__POOLSIZE": ("5", "SAMPLE_DB__POOLSIZE: Extra inputs"),
+    "SAMPLE_ENVIRONMENT": ("prod", "SAMPLE_ENVIRONMENT: Input should be 'local'"),
+    "SAMPLE_HOSTS": ("127.0.0.1", "SAMPLE_HOSTS or a part of it: not valid JSON"),
+}
+
+
+@pytest.mark.parametrize("variable", WRONG)
+def test_a_wrong_setting_is_named(variable, monkeypatch, capsys):
+    value, message = WRONG[variable]
+    assert start(monkeypatch, "api", **{variable: value}) == 2
+    said = capsys.readouterr().err
+    assert message in said
+    assert "hunter2" not in said
+
+
+def test_an_issuer_without_tls_is_refused_in_production(monkeypatch, capsys):
+    assert start(monkeypatch, "api", SAMPLE_ENVIRONMENT="production") == 2
+    said = capsys.readouterr().err
+    assert said == "setting SAMPLE_AUTH__ISSUER: must be https in production\n"
+
+
+@pytest.mark.parametrize("arguments", [[], ["worker", "migrate"], ["manager"]])
+def test_wrong_roles_are_refused(arguments, monkeypatch, capsys):
+    assert start(monkeypatch, *arguments) == 2
+    assert "usage: python -m sample_service" in capsys.readouterr().err
+
+
+def test_migrating_needs_the_owners_address(monkeypatch):
+    assert "DB__MIGRATION_DSN" in str(start(monkeypatch, "migrate"))
+
+
+def test_migrating_without_a_server_says_so_in_a_sentence(monkeypatch):
+    from support.apps import MIGRATIONS
+
+    for name, value in GOOD.items():
+        monkeypatch.setenv(name, value)
+    # Port 9 (discard) is closed: nothing on this machine listens there.
+    monkeypatch.setenv("SAMPLE_DB__MIGRATION_DSN", "postgresql://o:hunter2@127.0.0.1:9/sample")
+    monkeypatch.setattr(sys, "argv", ["sample", "migrate"])
+    with pytest.raises(SystemExit) as ended:
+        service_main("sample", Settings, lambda _: pytest.fail("was built"), MIGRATIONS)
+    assert str(ended.value.code).startswith("migrate: ConnectionRefusedError")
+    assert "hunter2" not in str(ended.value.code)

@@ -1,0 +1,51 @@
+"""Reading a record never raises, whatever is in it."""
+
+from datetime import UTC, datetime
+from uuid import uuid4
+
+from aiokafka import ConsumerRecord
+from contracts import EventDecodingError, Message
+from hypothesis import given
+from hypothesis import strategies as st
+from servicekit.subscription import read
+from support.apps import counter_bumped, subscribe
+
+EVENT = counter_bumped("sample")
+SUBSCRIPTION = subscribe("sample.effects", EVENT)
+GOOD = Message(uuid4(), EVENT.TYPE, "/sample", datetime.now(UTC), "a", b"")
+NAMES = st.sampled_from([*GOOD.headers(), "traceparent", "foreign"])
+
+
+def record(headers: dict[str, bytes | None], value: bytes | None) -> ConsumerRecord:
+    return ConsumerRecord("t", 0, 1, 0, 0, b"a", value, None, 1, 1, tuple(headers.items()))
+
+
+def good_headers() -> dict[str, bytes | None]:
+    return {name: text.encode() for name, text in GOOD.headers().items()}
+
+
+def test_the_names_follow_from_the_group_and_the_events():
+    assert SUBSCRIPTION.topics == ["sample.counter"]
+    assert SUBSCRIPTION.dead_letter_topic.name == "sample.effects.dlq"
+
+
+def test_a_good_record_is_an_event():
+    item = read(record(good_headers(), b'{"counter_id": "a", "version": 1}'), SUBSCRIPTION)
+    assert item.event == EVENT(counter_id="a", version=1)
+    assert item.id == GOOD.id
+
+
+@given(st.dictionaries(NAMES, st.none() | st.binary() | st.text().map(str.encode)), st.binary())
+def test_a_broken_record_is_malformed_or_unknown(changes, value):
+    item = read(record({**good_headers(), **changes}, value), SUBSCRIPTION)
+    assert item.event or item.malformed or item.message
+    assert isinstance(item.malformed, EventDecodingError | None)
+
+
+def test_a_record_without_an_id_is_known_by_its_place():
+    broken = record({**good_headers(), "ce_id": None}, b"")
+    assert read(broken, SUBSCRIPTION).id == read(broken, SUBSCRIPTION).id != GOOD.id
+
+
+def test_a_deeply_nested_payload_is_malformed():
+    assert read(record(good_headers(), b"[" * 100_000), SUBSCRIPTION).malformed
