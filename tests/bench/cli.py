@@ -13,13 +13,13 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import devstack
-from bench import relay, report
+from bench import latency, relay, report
 from bench.figures import Say, Section
 from devstack import Stack, StackError, StackOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 Part = Callable[[Stack, bool, Say], Awaitable[Section]]
-PARTS: dict[str, Part] = {"relay": relay.measure}
+PARTS: dict[str, Part] = {"relay": relay.measure, "latency": latency.measure}
 DEADLINE_SECONDS = 600
 
 
@@ -33,7 +33,7 @@ def main() -> int:
     logging.basicConfig(level=logging.ERROR)
     try:
         return asyncio.run(_run(arguments.only or list(PARTS), arguments.quick, arguments.output))
-    except StackError as error:
+    except (StackError, AssertionError) as error:
         print(f"bench: {error}", file=sys.stderr)
     except TimeoutError:
         print(f"bench: not done after {DEADLINE_SECONDS} s; try --only or --quick", file=sys.stderr)

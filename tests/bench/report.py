@@ -73,14 +73,15 @@ def table(on: Mapping[str, str], sections: Sequence[Section]) -> str:
 
 def _measures(measures: Sequence[Measure]) -> list[str]:
     compared = any(measure.ratios for measure in measures)
-    heads = (measures[0].unit, "min..max", "ratio", "min..max", "target")
-    unit, spread, ratio, ratio_spread, target = heads if compared else (*heads[:2], "", "", "")
-    lines = [f"{'':30}{unit:>7}{spread:>16}{ratio:>6}{ratio_spread:>13}{target:>8}"]
+    ratio, ratio_spread, target = ("ratio", "min..max", "target") if compared else ("", "", "")
+    heads = f"{measures[0].unit:>7}{'min..max':>16}{ratio:>6}{ratio_spread:>13}{target:>8}"
+    lines = [f"{'':30}{heads}".rstrip()]
     for m in measures:
         own = f"{_number(m.median):>7}{_spread(m.runs):>16}"
         ratio = f"{_number(m.ratio):>6}{_spread(m.ratios):>13}" if m.ratio is not None else ""
         target = f">= {m.target:g}{'*' if m.met is False else ''}" if m.target is not None else ""
-        lines.append(f"{m.name:<30}{own}{ratio}{target:>8}".rstrip())
+        name = m.name if m.unit == measures[0].unit else f"{m.name}, {m.unit}"
+        lines.append(f"{name:<30}{own}{ratio}{target:>8}".rstrip())
     return lines
 
 
