@@ -4,6 +4,7 @@ import argparse
 import asyncio
 import fcntl
 import json
+import shutil
 import signal
 import sys
 from collections.abc import AsyncIterator, Sequence
@@ -56,10 +57,8 @@ async def demo(arguments: argparse.Namespace) -> dict[str, Any]:
         print("the stack of an earlier demo was still up; it is stopped")
     devstack.delete_data(DIRECTORY)
     work = DIRECTORY / "demo"
+    shutil.rmtree(work, ignore_errors=True)
     scale.write(work, arguments.units)
-    for old in work.glob("*.jsonl"):
-        old.unlink()
-    (work / "webhook-secret").unlink(missing_ok=True)
     options = StackOptions(
         directory=DIRECTORY, traces=arguments.traces, recipients_file=work / "recipients.csv"
     )
@@ -142,9 +141,8 @@ def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
     print(f"\nreport {page}\nresult {data}")
     if arguments.keep:
         env = Stack(DIRECTORY).env
-        print(
-            f"\nThe stack stays up. Mails: {env['MAILBOX_URL']}   Workflows: {env['TEMPORAL_UI_URL']}"
-        )
+        print(f"\nThe stack stays up.  Mails: {env['MAILBOX_URL']}")
+        print(f"Workflows: {env['TEMPORAL_UI_URL']}")
         print(f"Stop it with: .venv/bin/python -m devstack --directory {DIRECTORY} down")
     wrong = outcome.shortcomings(done)
     for sentence in wrong:

@@ -47,9 +47,8 @@ class Observer:
             async with asyncio.timeout(seconds), self._news:
                 await self._news.wait_for(test)
         except TimeoutError:
-            raise DemoError(
-                f"{what} did not happen in {seconds:.0f} s; {self.whereabouts()}"
-            ) from None
+            text = f"{what} did not happen in {seconds:.0f} s; {self.whereabouts()}"
+            raise DemoError(text) from None
 
     def whereabouts(self) -> str:
         """Where the rollout and its units are, in one line."""
@@ -63,9 +62,7 @@ class Observer:
             for reason in journey["waiting_for"]
         )
         reasons = ", ".join(f"{reason} ({count})" for reason, count in waiting.most_common(4))
-        return (
-            f"the rollout is in phase {phase}, units: {units or 'none'}; they wait for: {reasons}"
-        )
+        return f"the rollout is in phase {phase}; units: {units or 'none'}; waiting for: {reasons}"
 
     def wave(self, number: int) -> dict[str, dict[str, Any]]:
         """The journeys of a wave."""

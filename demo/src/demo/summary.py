@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any
 
 WIDTH = 80
+_COUNTS = ("asked", "found", "lost", "duplicates", "unexpected")
 
 
 def lines(done: Mapping[str, Any]) -> list[str]:
@@ -32,12 +33,8 @@ def lines(done: Mapping[str, Any]) -> list[str]:
         ),
         *_title("Independent count"),
         *_table(
-            ("", "asked", "found", "lost", "duplicates", "unexpected"),
-            [
-                (c["code"], *(str(c[k]) for k in ("asked", "found", "lost", "duplicates")))
-                + (str(c["unexpected"]),)
-                for c in done["checks"]
-            ],
+            ("", *_COUNTS),
+            [(check["code"], *(str(check[name]) for name in _COUNTS)) for check in done["checks"]],
         ),
         "",
         f"mails {done['mails']['delivered']}   webhooks {done['webhooks']['verified']} verified, "

@@ -79,12 +79,16 @@ async def _said(log: Path, pattern: re.Pattern[str]) -> re.Match[str]:
     try:
         async with asyncio.timeout(_START_SECONDS):
             while True:
-                text = log.read_text(encoding="utf-8") if log.exists() else ""
+                text = await asyncio.to_thread(_text, log)
                 if found := pattern.search(text):
                     return found
                 await asyncio.sleep(0.05)
     except TimeoutError:
         raise DemoError(f"{log.stem} did not start; it said: {text[-500:] or 'nothing'}") from None
+
+
+def _text(log: Path) -> str:
+    return log.read_text(encoding="utf-8") if log.exists() else ""
 
 
 async def subscribe(api: Api, systems: Systems) -> str:
