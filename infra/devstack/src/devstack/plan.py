@@ -15,12 +15,13 @@ from devstack.credentials import CLIENTS
 from devstack.options import SERVICES, Layout, StackError, StackOptions, recipients_file
 from devstack.ports import choose_ports
 from devstack.processes import Probe, ProcessSpec
-from devstack.servers import Server, kafka, postgres, temporal
+from devstack.servers import Server, kafka, postgres, temporal, zipkin
 
 SERVER_NAMES = ("postgres", "kafka", "temporal", "mailbox", "issuer")
+TRACE_NAMES = ("zipkin", "tracing")
 PORT_NAMES = (
     *("postgres", "kafka", "kafka-controller", "temporal", "temporal-ui"),
-    *("mailbox", "smtp", "issuer", *service_env.PROCESSES),
+    *("mailbox", "smtp", "issuer", *TRACE_NAMES, *service_env.PROCESSES),
 )
 PYTHON_STOP = 25.0  # seconds; a service finishes what it has begun within 20
 Report = Callable[[str, str], None]  # server name, line of progress
@@ -53,7 +54,22 @@ class Plan:
             )
         if name == "temporal":
             return temporal.server(data, port["temporal"], port["temporal-ui"])
-        return self._mailbox() if name == "mailbox" else self._issuer()
+        if name == "zipkin":
+            return zipkin.server(port["zipkin"], lambda n: report(name, n))
+        return {"mailbox": self._mailbox, "issuer": self._issuer, "tracing": self._tracing}[name]()
+
+    @property
+    def server_names(self) -> tuple[str, ...]:
+        """The servers of this stack."""
+        return SERVER_NAMES + (TRACE_NAMES if self.options.traces else ())
+
+    @property
+    def endpoint(self) -> dict[str, str]:
+        """Where services send their traces: our own receiver, or what the environment names."""
+        variable = "OTEL_EXPORTER_OTLP_ENDPOINT"
+        if self.options.traces:
+            return {variable: f"http://127.0.0.1:{self.ports['tracing']}"}
+        return {variable: os.environ[variable]} if os.environ.get(variable) else {}
 
     def _mailbox(self) -> Server:
         url = f"http://127.0.0.1:{self.ports['mailbox']}"
@@ -80,6 +96,13 @@ class Plan:
         discovery = f"{url}/.well-known/openid-configuration"
         spec = _python("issuer", ("devstack.issuer",), env, discovery, url)
         return Server("issuer", {"ISSUER_URL": url}, spec)
+
+    def _tracing(self) -> Server:
+        url = self.endpoint["OTEL_EXPORTER_OTLP_ENDPOINT"]
+        zipkin_url = f"http://127.0.0.1:{self.ports['zipkin']}"
+        env = {"TRACING_PORT": str(self.ports["tracing"]), "ZIPKIN_URL": zipkin_url}
+        spec = _python("tracing", ("devstack.tracing",), env, f"{url}/health/ready", url)
+        return Server("tracing", {}, spec)
 
     def service_urls(self) -> dict[str, str]:
         """<SERVICE>_URL of each service's API."""

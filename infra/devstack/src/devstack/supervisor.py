@@ -17,12 +17,13 @@ from devstack.files import read_json, write_env
 from devstack.keeper import HOLD_POLL, Keeper
 from devstack.lock import HELD_SERVICES, take_lock
 from devstack.options import SERVICES, Layout, StackError, StackOptions
-from devstack.plan import SERVER_NAMES, Plan, external_probe, make_plan
+from devstack.plan import SERVER_NAMES, TRACE_NAMES, Plan, external_probe, make_plan
 from devstack.processes import ProcessSpec, sweep
 from devstack.servers import Server
 from devstack.service_env import PROCESSES
 from devstack.state import StateFile
 
+ALL_SERVERS = (*SERVER_NAMES, *TRACE_NAMES)
 MIGRATIONS_AT_ONCE = 2
 SERVICES_AT_ONCE = 4  # more at once only makes each of them slower on two cores
 EXTERNAL_ATTEMPTS = 10  # one second apart
@@ -35,14 +36,14 @@ class Supervisor:
         self._layout, self._options, self._state = layout, options, state
         self._keeper = Keeper(layout, state)
         self._env: dict[str, str] = {}
-        self._answers = {name: asyncio.Event() for name in SERVER_NAMES}
+        self._answers = {name: asyncio.Event() for name in ALL_SERVERS}
 
     async def run(self) -> None:
         """Bring the stack up and keep it until cancelled. Raises StackError when it cannot."""
-        self._state.announce(SERVER_NAMES)
         plan = await asyncio.to_thread(
             make_plan, self._layout, self._options, load_secrets(self._layout)
         )
+        self._state.announce(plan.server_names)
         try:
             await self._bring_up(plan)
             await asyncio.Event().wait()
@@ -53,11 +54,11 @@ class Supervisor:
             if self._state.state.phase != "failed":
                 self._state.phase("stopping")
             await self._keeper.stop(PROCESSES)
-            await self._keeper.stop(SERVER_NAMES)
+            await self._keeper.stop(ALL_SERVERS)
 
     async def _bring_up(self, plan: Plan) -> None:
-        self._env = plan.service_urls()
-        servers = [self._server(plan, name) for name in SERVER_NAMES]
+        self._env = plan.service_urls() | plan.endpoint
+        servers = [self._server(plan, name) for name in plan.server_names]
         if not self._services_held():
             await _together([*servers, self._services(plan)])
         else:
@@ -124,7 +125,7 @@ class Supervisor:
             await self._keeper.run_once(plan.topics(self._env))
 
         await _together([*(migrate(service) for service in SERVICES), create_topics()])
-        await self._answer(*SERVER_NAMES)
+        await self._answer(*plan.server_names)
         starting = asyncio.Semaphore(SERVICES_AT_ONCE)
 
         async def start(spec: ProcessSpec) -> None:
