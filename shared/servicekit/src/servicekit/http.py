@@ -7,6 +7,8 @@ from typing import Any
 import uvicorn
 from fastapi import APIRouter, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
+from starlette.exceptions import HTTPException
+from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit import problems
 from servicekit.auth import Authenticator
@@ -25,6 +27,30 @@ _DOCUMENTED = {
         503: "Something needed does not answer. Nothing was changed.",
     }.items()
 }
+
+
+class BodyLimit:
+    """Refuses a body over MAX_BODY_BYTES, announced or not, before it is all in memory.
+
+    FastAPI's own limit answers in plain text.
+    """
+
+    def __init__(self, app: ASGIApp) -> None:
+        self._app = app
+
+    async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
+        announced = dict(scope.get("headers", ())).get(b"content-length", b"0")
+        size = 0
+
+        async def counted() -> Message:
+            nonlocal size
+            message = await receive()
+            size += len(message.get("body", b""))
+            if max(size, int(announced)) > MAX_BODY_BYTES:
+                raise HTTPException(413, f"A body may have {MAX_BODY_BYTES} bytes at most.")
+            return message
+
+        await self._app(scope, counted, send)
 
 
 def create_api(
@@ -52,10 +78,10 @@ def create_api(
         title=title,
         description=description,
         version="1",
-        max_body_size=MAX_BODY_BYTES,
         responses=_DOCUMENTED,  # type: ignore[arg-type]
         telemetry={"operation_spans": False, "metrics": False, "logs": False, "exclude": excluded},
     )
+    api.add_middleware(BodyLimit)
     api.state.app = app
     api.state.authenticator = authenticator
     problems.install(api, refusals)
