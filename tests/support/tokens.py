@@ -11,7 +11,7 @@ ISSUER = "https://issuer.invalid"
 
 
 class FakeIssuer:
-    """Answers discovery and JWKS through `client`; can be down, slow to change, or talk nonsense."""
+    """Answers discovery and JWKS through `client`; can be down, or talk nonsense."""
 
     def __init__(self) -> None:
         self.keys = [ECKey.generate_key("P-256", auto_kid=True)]

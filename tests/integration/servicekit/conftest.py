@@ -5,12 +5,13 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from contracts.registry import Topic
 from servicekit import migrations
 from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
 from servicekit.settings import Database, Kafka
-from sqlalchemy.ext.asyncio import AsyncEngine
 from support.apps import (
     MIGRATIONS,
     CounterBumped,

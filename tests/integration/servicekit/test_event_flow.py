@@ -8,13 +8,14 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from contracts import Message
 from servicekit.consumer import Consumer
 from servicekit.relay import Relay
 from servicekit.settings import Database, Kafka
 from servicekit.subscription import EventMeta
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 from support.apps import (
     CounterBumped,
     Refused,

@@ -2,6 +2,7 @@
 
 import asyncpg
 import pytest
+
 from servicekit.settings import Database
 
 

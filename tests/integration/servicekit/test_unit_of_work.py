@@ -2,8 +2,9 @@
 
 import asyncpg
 import pytest
-from servicekit.settings import Database
 from sqlalchemy.ext.asyncio import AsyncEngine
+
+from servicekit.settings import Database
 from support.apps import CounterBumped, SampleUnitOfWork
 
 
@@ -24,10 +25,13 @@ async def test_a_clean_exit_commits_the_effect_and_its_events(engine, event, dat
 
 
 async def test_an_exception_leaves_nothing(engine: AsyncEngine, event, database):
-    with pytest.raises(ZeroDivisionError):
+    async def fail_late() -> None:
         async with SampleUnitOfWork(engine, event) as uow:
             await uow.bump("a")
             raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await fail_late()
     for table in ("counters", "outbox", "outbox_pending"):
         assert await rows(database, table) == 0
 

@@ -1,6 +1,7 @@
 """servicekit's tables, and the sample service's counters and effects."""
 
 from alembic import op
+
 from servicekit import migrations
 
 revision = "0001"

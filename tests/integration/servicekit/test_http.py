@@ -1,0 +1,192 @@
+"""What a client sees: problem documents, idempotent answers, bounded bodies."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from servicekit.auth import Authenticator
+from servicekit.db import create_engine
+from servicekit.http import create_api
+from servicekit.settings import Auth, Database
+from support.apps import Refused, SampleUnitOfWork, counter_bumped
+from support.sample_service import router
+from support.tokens import ISSUER, FakeIssuer
+
+
+class App:
+    """What the sample routes reach through `request.app.state.app`."""
+
+    def __init__(self, database: Database) -> None:
+        self.engine = create_engine(database)
+        self.event = counter_bumped("sample")
+
+    def uow(self) -> SampleUnitOfWork:
+        return SampleUnitOfWork(self.engine, self.event)
+
+
+@pytest.fixture
+def issuer() -> FakeIssuer:
+    return FakeIssuer()
+
+
+@pytest.fixture
+async def client(database: Database, issuer: FakeIssuer) -> AsyncIterator[httpx.AsyncClient]:
+    app = App(database)
+    api = create_api(
+        title="Sample",
+        description="",
+        routers=[router],
+        engine=app.engine,
+        authenticator=Authenticator(Auth(issuer=ISSUER), issuer.client),
+        app=app,
+        refusals=Refused,
+    )
+    transport = httpx.ASGITransport(api, raise_app_exceptions=False)
+    headers = {"authorization": f"Bearer {issuer.token()}"}
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://sample", headers=headers, timeout=30
+    ) as client:
+        yield client
+    await app.engine.dispose()
+
+
+async def count(database: Database, table: str) -> int:
+    connection = await asyncpg.connect(database.dsn.get_secret_value())
+    try:
+        return await connection.fetchval(f"select count(*) from {table}")
+    finally:
+        await connection.close()
+
+
+def problem(answer: httpx.Response, status: int, code: str) -> dict:
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert answer.headers["cache-control"] == "no-store"
+    document = answer.json()
+    assert document["code"] == code
+    assert document["type"].endswith("/" + code)
+    assert document["status"] == status
+    return document
+
+
+async def test_fifty_parallel_requests_with_one_key_have_one_effect_and_one_answer(
+    client, database
+):
+    key = {"idempotency-key": str(uuid4())}
+    answers = await asyncio.gather(
+        *(client.post("/counters/a", json={"pause": 0.2}, headers=key) for _ in range(50))
+    )
+    assert {answer.status_code for answer in answers} == {201}
+    assert {answer.content for answer in answers} == {b'{"counter_id":"a","version":1}'}
+    assert await count(database, "outbox") == 1
+
+
+async def test_a_key_used_for_another_request_is_refused(client, database):
+    key = {"idempotency-key": "k"}
+    assert (await client.post("/counters/a", json={}, headers=key)).status_code == 201
+    for path, body in (("/counters/a", {"note": "other"}), ("/counters/b", {})):
+        answer = await client.post(path, json=body, headers=key)
+        problem(answer, 422, "idempotency-key-reused")
+    assert await count(database, "outbox") == 1
+
+
+async def test_two_callers_may_use_the_same_key(client, database, issuer):
+    for subject in ("one", "two"):
+        headers = {"idempotency-key": "k", "authorization": f"Bearer {issuer.token(sub=subject)}"}
+        assert (await client.post("/counters/a", json={}, headers=headers)).status_code == 201
+    assert await count(database, "outbox") == 2
+
+
+@pytest.mark.parametrize("key", [{}, {"idempotency-key": ""}, {"idempotency-key": "k" * 256}])
+async def test_a_missing_or_impossible_key_is_a_bad_request(key, client, database):
+    answer = await client.post("/counters/a", json={}, headers=key)
+    problem(answer, 400, "idempotency-key-missing")
+    assert await count(database, "counters") == 0
+
+
+async def test_a_refusal_leaves_nothing_and_frees_the_key(client, database):
+    for _ in range(2):
+        answer = await client.post("/counters/refused", json={}, headers={"idempotency-key": "k"})
+        problem(answer, 409, "counter-stopped")
+    for table in ("counters", "outbox", "idempotency_keys"):
+        assert await count(database, table) == 0
+
+
+STATUS = {"not_found": 404, "conflict": 409, "forbidden": 403, "invalid": 422, "gone": 410}
+
+
+@pytest.mark.parametrize("kind", STATUS)
+async def test_each_kind_of_refusal_has_its_status(kind, client):
+    document = problem(await client.get(f"/fail/{kind}"), STATUS[kind], "sample-refusal")
+    assert document["detail"] == "Refused for a reason."
+
+
+@pytest.mark.parametrize("how", ["bug", "sql"])
+async def test_an_unexpected_failure_tells_nothing_about_itself(how, client):
+    document = problem(await client.get(f"/fail/{how}"), 500, "internal-error")
+    assert "hunter2" not in str(document)
+    assert "missing_table" not in str(document)
+
+
+async def test_wrong_bodies_and_paths_are_problems(client):
+    key = {"idempotency-key": "k"}
+    wrong = await client.post("/counters/a", json={"pause": -1}, headers=key)
+    assert problem(wrong, 422, "invalid-request")["errors"][0]["pointer"] == "/body/pause"
+    no_json = await client.post("/counters/a", content=b"{", headers=key)
+    problem(no_json, 422, "invalid-request")
+    problem(await client.get("/nowhere"), 404, "not-found")
+    problem(await client.delete("/counters"), 405, "method-not-allowed")
+    problem(await client.get("/counters?limit=201"), 422, "invalid-request")
+
+
+async def test_no_token_and_the_wrong_role_are_refused(client, issuer):
+    anonymous = await client.get("/counters", headers={"authorization": ""})
+    problem(anonymous, 401, "unauthenticated")
+    assert anonymous.headers["www-authenticate"] == "Bearer"
+    token = issuer.token(roles=["employee"])
+    employee = await client.get("/counters", headers={"authorization": f"Bearer {token}"})
+    problem(employee, 403, "role-missing")
+
+
+async def test_a_body_over_the_limit_is_refused_however_it_is_sent(client, database):
+    key = {"idempotency-key": "k"}
+    big = b'{"note": "' + b"x" * (1024 * 1024) + b'"}'
+
+    async def pieces() -> AsyncIterator[bytes]:
+        for start in range(0, len(big), 65_536):
+            yield big[start : start + 65_536]
+
+    for content in (big, pieces()):
+        answer = await client.post("/counters/a", content=content, headers=key)
+        problem(answer, 413, "body-too-large")
+    assert await count(database, "counters") == 0
+
+
+async def test_the_database_being_away_is_503_and_recovers(client, database, postgres):
+    """A server that ends our connections, then refuses new ones, then is back."""
+    admin = await asyncpg.connect(postgres)
+    name = database.dsn.get_secret_value().rpartition("/")[2]
+    key = {"idempotency-key": "k"}
+    try:
+        request = asyncio.create_task(client.post("/counters/a", json={"pause": 0.5}, headers=key))
+        await asyncio.sleep(0.2)
+        await admin.execute(f"alter database {name} allow_connections false")
+        await admin.execute(
+            "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name
+        )
+        problem(await request, 503, "unavailable")
+        ready = await client.get("/health/ready")
+        assert ready.status_code == 503
+        assert (await client.get("/health/live")).status_code == 200
+        await admin.execute(f"alter database {name} allow_connections true")
+        answer = await client.post("/counters/a", json={"pause": 0.5}, headers=key)
+        assert answer.json() == {"counter_id": "a", "version": 1}
+        assert (await client.get("/health/ready")).status_code == 200
+    finally:
+        await admin.execute(f"alter database {name} allow_connections true")
+        await admin.close()
+    assert await count(database, "outbox") == 1
