@@ -7,8 +7,7 @@ from typing import Any
 from demo.organisation import DATA, PILOTS, Unit, leaves
 
 _WAVES = 4  # waves of a large organisation
-_PEOPLE_PER_SECOND = 35  # invitations mailed and answered on two cores, with everything else
-_SLACK_SECONDS = 1
+_PEOPLE_PER_SECOND = 40  # invitations mailed and answered on two cores, with everything else
 
 
 def scaled(units: Sequence[Unit]) -> tuple[dict[str, Any], float]:
@@ -25,7 +24,7 @@ def scaled(units: Sequence[Unit]) -> tuple[dict[str, Any], float]:
         for first in range(0, len(others), waves["size"])
     ]
     shortest = _seconds(steps["baseline"]["window"])
-    window = max(shortest, max(sizes) // _PEOPLE_PER_SECOND + _SLACK_SECONDS)
+    window = max(shortest, -(-max(sizes) // _PEOPLE_PER_SECOND))
     for step in ("baseline", "follow_up"):
         steps[step]["window"] = f"PT{window}S"
     return template, window / shortest

@@ -1,0 +1,63 @@
+"""What a terminal gets: never wider than 80 columns, one line per change."""
+
+import io
+
+from demo import summary
+from demo.organisation import leaves
+from demo.progress import Board, Progress, UnitState, bar, picture
+from unit.demo import synthetic
+
+STATES = {
+    unit.unit_id: UnitState(unit.unit_id, number // 12, "modules", "active")
+    for number, unit in enumerate(leaves(synthetic.units()))
+}
+
+
+def board(units: dict[str, UnitState]) -> Board:
+    made = Board(phase="5 Wide introduction: waves over all other units", units=units)
+    made.counts.update(mails=123456, answers=123456, declined=1234, late=12, meetings=99999)
+    made.notes.append("x" * 200)
+    return made
+
+
+def test_the_picture_shows_every_unit_in_80_columns() -> None:
+    lines = picture(board(STATES), 61.2, height=40, unicode=True)
+    assert max(map(len, lines)) <= 80
+    text = "\n".join(lines)
+    assert all(unit_id[:16] in text for unit_id in STATES)
+
+
+def test_many_units_are_counted_by_wave_instead() -> None:
+    many = {f"u{n}": UnitState(f"u{n}", n // 50, "baseline", "active") for n in range(200)}
+    lines = picture(board(many), 1.0, height=40, unicode=False)
+    assert max(map(len, lines)) <= 80
+    assert sum(line.startswith("wave ") for line in lines) == 3
+    assert all(line.isascii() for line in lines)
+
+
+def test_a_bar_tells_step_and_pause() -> None:
+    assert bar(UnitState("u", 1, "baseline", "active"), "#", ".", "=") == "##..."
+    assert bar(UnitState("u", 1, "modules", "paused"), "#", ".", "=") == "##=.."
+    assert bar(UnitState("u", 1, "preparation", "waiting"), "#", ".", "=") == "....."
+    assert bar(UnitState("u", 1, "after_care", "completed"), "#", ".", "=") == "#####"
+
+
+def test_plain_output_is_one_line_per_change() -> None:
+    out = io.StringIO()
+    progress = Progress(out)
+    progress.units(STATES)
+    first = out.getvalue()
+    assert first.count("\n") == 4
+    assert max(map(len, first.splitlines())) <= 80
+    progress.units(STATES)
+    assert out.getvalue() == first
+
+
+def test_the_summary_fits_and_tells_what_is_hidden() -> None:
+    result = synthetic.result() | {"dead_letters": 0}
+    result["seconds"]["count"] = 2.0
+    result["webhooks"]["refused"] = 0
+    lines = summary.lines(result)
+    assert max(map(len, lines)) <= 80
+    assert any(line.split()[:2] == ["participation", "hidden"] for line in lines)
+    assert "lost 0   duplicates 0" in lines
