@@ -1,7 +1,8 @@
-"""A unit of work in memory for unit and template use cases, held to the same port tests as the
-real one (tests/integration/workflow/test_units_ports.py)."""
+"""A unit of work in memory for unit and template use cases, held to the same scenarios as the
+real one (unit_port_scenarios.py)."""
 
 from collections.abc import Sequence
+from typing import Self
 
 from workflow_service.application.unit_ports import StoredTemplate
 from workflow_service.domain.unit import Unit
@@ -56,3 +57,8 @@ class FakeUnitsUnitOfWork:
 
     def record(self, event: object) -> None:
         self.events.append(event)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...

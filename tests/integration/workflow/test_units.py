@@ -1,0 +1,287 @@
+"""Units and templates on a real database, over HTTP, with tokens of a real issuer."""
+
+import asyncio
+import csv
+import io
+import json
+from collections.abc import AsyncIterator, Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection, text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+import devstack
+from devstack import CHECKOUT, Stack
+from servicekit.auth import Authenticator
+from servicekit.db import SqlUnitOfWork
+from servicekit.http import create_api
+from servicekit.settings import Auth
+from unit.workflow.unit_port_scenarios import SCENARIOS, Scenario
+from workflow_service.adapters.template_repository import SqlTemplateRepository
+from workflow_service.adapters.unit_outbound import translate_unit
+from workflow_service.adapters.unit_repository import SqlUnitRepository
+from workflow_service.adapters.unit_tables import UnitRow
+from workflow_service.application.unit_commands import ImportUnits
+from workflow_service.application.unit_handlers import import_units
+from workflow_service.domain.errors import DomainError
+from workflow_service.entrypoints import templates_http, units_http
+
+DATA = CHECKOUT / "demo" / "data"
+HEADER = b"unit_id,name,kind,parent_id,headcount,manager_id\n"
+CSV = HEADER + b"region,Region,region,,,\nrehab,Rehab,unit,region,18,m-0001\n"
+
+
+class UnitsUnitOfWork(SqlUnitOfWork):
+    """The part of the service's unit of work that these routers touch."""
+
+    def bind(self) -> None:
+        self.units = SqlUnitRepository(self.session)
+        self.templates = SqlTemplateRepository(self.session)
+
+
+NewUnitOfWork = Callable[[], UnitsUnitOfWork]
+
+
+@dataclass(frozen=True)
+class App:
+    """What the routers need of the application object."""
+
+    uow: NewUnitOfWork
+
+
+@pytest.fixture
+def uow(engine: AsyncEngine) -> NewUnitOfWork:
+    return lambda: UnitsUnitOfWork(engine, translate_unit, "/um-platform/workflow")
+
+
+@dataclass
+class Client:
+    """Calls the API as a persona; every POST has a key of its own unless given."""
+
+    http: httpx.AsyncClient
+    tokens: dict[str, str]
+
+    async def call(
+        self, who: str, method: str, path: str, key: str | None = None, **body: Any
+    ) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.tokens[who]}", **body.pop("headers", {})}
+        if method == "POST":
+            headers["idempotency-key"] = key or str(uuid4())
+        return await self.http.request(method, path, headers=headers, **body)
+
+    async def send(self, content: bytes, query: str = "", **more: Any) -> httpx.Response:
+        headers = {"content-type": more.pop("content_type", "text/csv; charset=utf-8")}
+        path = f"/units/import{query}"
+        return await self.call(
+            "administrator", "POST", path, content=content, headers=headers, **more
+        )
+
+
+@pytest.fixture
+async def client(engine: AsyncEngine, uow: NewUnitOfWork, servers: Stack) -> AsyncIterator[Client]:
+    issuer = servers.env["ISSUER_URL"]
+    authenticator = Authenticator(Auth(issuer=issuer))
+    api = create_api(
+        title="Units",
+        description="Units and templates alone.",
+        routers=[units_http.router, templates_http.router],
+        engine=engine,
+        authenticator=authenticator,
+        app=App(uow),
+        refusals=DomainError,
+    )
+    tokens = devstack.tokens(issuer, ["administrator", "manager", "employee", "auditor"])
+    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://w") as http:
+        yield Client(http, tokens)
+    await authenticator.close()
+
+
+async def outbox(engine: AsyncEngine) -> Sequence[tuple[str, str, dict[str, Any]]]:
+    async with engine.connect() as connection:
+        rows = await connection.execute(text("select type, key, payload from outbox order by id"))
+        return [(row.type, row.key, json.loads(row.payload)) for row in rows]
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+async def test_sql_repositories(scenario: Scenario, uow: NewUnitOfWork) -> None:
+    await scenario(uow)
+
+
+async def test_tables_and_migration_agree(engine: AsyncEngine) -> None:
+    mine = {"units", "templates"}
+
+    def differences(connection: Connection) -> list[object]:
+        options = {
+            "include_name": lambda name, kind, _: kind != "table" or name in mine,
+            "include_object": lambda o, name, kind, *_: kind != "table" or name in mine,
+        }
+        context = MigrationContext.configure(connection, opts=options)
+        return list(compare_metadata(context, UnitRow.metadata))
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
+
+
+async def test_a_preview_then_the_import_then_the_difference(
+    client: Client, engine: AsyncEngine
+) -> None:
+    preview = await client.send(CSV, "?dry_run=true")
+    assert preview.json() == {
+        "dry_run": True,
+        "added": ["region", "rehab"],
+        "changed": [],
+        "unchanged": 0,
+        "absent": [],
+    }
+    assert await outbox(engine) == []
+    done = await client.send(CSV)
+    assert (done.status_code, done.json()["added"]) == (200, ["region", "rehab"])
+    changed = await client.send(HEADER + b"rehab,Rehab,unit,region,20,\n")
+    assert changed.json()["changed"] == [{"unit_id": "rehab", "fields": ["headcount"]}]
+    assert changed.json()["absent"] == ["region"]
+    assert [(kind, key, data["version"]) for kind, key, data in await outbox(engine)] == [
+        ("workflow.unit.registered.v1", "region", 1),
+        ("workflow.unit.registered.v1", "rehab", 1),
+        ("workflow.unit.manager_assigned.v1", "rehab", 2),
+        ("workflow.unit.changed.v1", "rehab", 3),
+    ]
+    seen = (await client.call("auditor", "GET", "/units/rehab")).json()
+    assert (seen["path"], seen["headcount"], seen["version"]) == (["region", "rehab"], 20, 3)
+    page = (await client.call("manager", "GET", "/units?limit=1&page=2")).json()
+    assert (page["items"], page["total"]) == ([seen], 2)
+
+
+async def test_a_bad_file_tells_everything_and_writes_nothing(
+    client: Client, engine: AsyncEngine
+) -> None:
+    bad = CSV + b"loop,Loop,unit,loop,3,\nempty,,unit,region,0,\n"
+    answer = await client.send(bad)
+    assert (answer.status_code, answer.json()["code"]) == (422, "unit-file-invalid")
+    assert [error["pointer"] for error in answer.json()["errors"]] == [
+        "/rows/4/parent_id",
+        "/rows/5/name",
+        "/rows/5/headcount",
+    ]
+    assert (await client.call("administrator", "GET", "/units")).json()["total"] == 0
+    assert await outbox(engine) == []
+
+
+@pytest.mark.parametrize(
+    ("content", "content_type", "status", "code"),
+    [
+        ("Hälsa".encode("latin-1"), "text/csv", 422, "unit-file-invalid"),
+        (b"", "text/csv", 422, "unit-file-invalid"),
+        (CSV, "application/json", 415, "unsupported-media-type"),
+    ],
+)
+async def test_files_that_cannot_be_taken(
+    client: Client, content: bytes, content_type: str, status: int, code: str
+) -> None:
+    answer = await client.send(content, content_type=content_type)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_file_over_the_body_limit(client: Client, engine: AsyncEngine) -> None:
+    assert (await client.send(CSV + b"x" * 1024 * 1024)).status_code == 413
+    assert await outbox(engine) == []
+
+
+async def test_one_key_is_one_import(client: Client, engine: AsyncEngine) -> None:
+    first = await client.send(CSV, key="k-1")
+    assert (await client.send(CSV, key="k-1")).content == first.content
+    assert (await client.send(CSV + b"\n", key="k-1")).status_code == 422
+    assert len(await outbox(engine)) == 3
+
+
+async def test_two_imports_at_once_cannot_make_a_ring(uow: NewUnitOfWork) -> None:
+    start = HEADER + b"a,A,unit,,3,\nb,B,unit,,3,\n"
+    async with uow() as tx:
+        await import_units(ImportUnits(start, dry_run=False), tx)
+
+    async def move(row: bytes) -> str:
+        try:
+            async with uow() as tx:
+                await import_units(ImportUnits(HEADER + row, dry_run=False), tx)
+        except DomainError as error:
+            return error.errors[0]["detail"]
+        return "moved"
+
+    told = await asyncio.gather(move(b"a,A,unit,b,3,\n"), move(b"b,B,unit,a,3,\n"))
+    assert sorted("own parents" in answer for answer in told) == [False, True]
+    assert "moved" in told
+
+
+async def test_the_sample_organisation_is_imported(client: Client) -> None:
+    units = (DATA / "units.csv").read_text("utf-8")
+    answer = await client.send(units.encode())
+    assert answer.status_code == 200, answer.text
+    other = io.StringIO()
+    csv.writer(other, delimiter=";").writerows(csv.reader(io.StringIO(units)))
+    again = await client.send(other.getvalue().encode("utf-8-sig"))
+    assert (again.json()["unchanged"], again.json()["added"]) == (len(answer.json()["added"]), [])
+
+
+async def test_a_new_manager_and_a_stale_version(client: Client, engine: AsyncEngine) -> None:
+    await client.send(CSV)
+    path = "/units/rehab/manager"
+    body = {"manager_id": "m-0002", "expected_version": 2}
+    assigned = await client.call("administrator", "PUT", path, json=body)
+    assert (assigned.status_code, assigned.json()["manager_id"]) == (200, "m-0002")
+    assert (await outbox(engine))[-1] == (
+        "workflow.unit.manager_assigned.v1",
+        "rehab",
+        {"unit_id": "rehab", "manager_id": "m-0002", "version": 3},
+    )
+    body["manager_id"] = "m-0003"
+    stale = await client.call("administrator", "PUT", path, json=body)
+    assert (stale.status_code, stale.json()["code"]) == (409, "stale-version")
+    unknown = await client.call("administrator", "PUT", "/units/gone/manager", json=body)
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "unit-unknown")
+    named = {"manager_id": "Sample person 0001"}
+    refused = await client.call("administrator", "PUT", path, json=named)
+    assert (refused.status_code, refused.json()["code"]) == (422, "manager-id-invalid")
+
+
+@pytest.mark.parametrize("name", ["template.json", "template.compressed.json"])
+async def test_the_sample_templates_are_registered(client: Client, name: str) -> None:
+    document = json.loads((DATA / name).read_text("utf-8"))
+    made = await client.call("administrator", "POST", "/templates", json=document)
+    assert made.status_code == 201, made.text
+    same = await client.call("administrator", "POST", "/templates", json=document)
+    assert same.json() == made.json()
+    path = f"/templates/{document['template_id']}/versions/1"
+    assert (await client.call("auditor", "GET", path)).json() == made.json()
+    listed = (await client.call("auditor", "GET", "/templates")).json()
+    assert (listed["items"], listed["total"]) == ([made.json()], 1)
+    document["waves"]["size"] = 3
+    taken = await client.call("administrator", "POST", "/templates", json=document)
+    assert (taken.status_code, taken.json()["code"]) == (409, "template-version-taken")
+    document["version"], document["waves"]["size"] = 2, 0
+    wrong = await client.call("administrator", "POST", "/templates", json=document)
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/waves/size")
+
+
+@pytest.mark.parametrize(
+    ("who", "method", "path", "status"),
+    [
+        ("manager", "POST", "/units/import", 403),
+        ("manager", "PUT", "/units/rehab/manager", 403),
+        ("manager", "GET", "/templates", 403),
+        ("employee", "GET", "/units", 403),
+        ("auditor", "POST", "/templates", 403),
+        ("auditor", "GET", "/units/gone", 404),
+        ("auditor", "GET", "/units/G%00NE", 422),
+        ("auditor", "GET", "/templates/um/versions/1", 404),
+        ("auditor", "GET", "/templates/um/versions/99999999999", 422),
+    ],
+)
+async def test_refusals(client: Client, who: str, method: str, path: str, status: int) -> None:
+    answer = await client.call(who, method, path, json={"manager_id": "m"})
+    assert answer.status_code == status, answer.text
+    assert answer.headers["content-type"] == "application/problem+json"
