@@ -1,19 +1,27 @@
-"""A migrated database per test, and the service built on it."""
+"""A migrated database per test, the service built on it, a mail catcher and a webhook receiver."""
 
 import asyncio
 from collections.abc import AsyncIterator, Callable
+from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+from devstack import Stack
+from integration.notification.mail_catcher import MailCatcher
+from integration.notification.service import Service
 from notification_service.adapters.repository import NotificationUnitOfWork
+from notification_service.bootstrap import build
+from notification_service.settings import Settings
 from servicekit import migrations
 from servicekit.db import create_engine
-from servicekit.settings import Database
+from servicekit.settings import Auth, Database, Http, Kafka
 from support.apps import create_database, drop_database, unique
 
 MIGRATIONS = Path(__file__).parents[3] / "services" / "notification" / "migrations"
+
+Start = Callable[..., Service]
 
 
 @pytest.fixture(scope="session")
@@ -46,3 +54,46 @@ async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
 def uow(engine: AsyncEngine) -> Callable[[], NotificationUnitOfWork]:
     """Units of work on the test's own database."""
     return lambda: NotificationUnitOfWork(engine)
+
+
+@pytest.fixture
+async def catcher() -> AsyncIterator[MailCatcher]:
+    """A real SMTP server that keeps what it is told."""
+    catcher = MailCatcher()
+    await catcher.start()
+    yield catcher
+    await catcher.stop()
+
+
+@pytest.fixture
+async def start(servers: Stack, database: Database, catcher: MailCatcher) -> AsyncIterator[Start]:
+    """Builds the service on the test's database; more than one is as several processes."""
+    async with AsyncExitStack() as stack:
+
+        def start_one(**changes: dict[str, object]) -> Service:
+            blocks: dict[str, dict[str, object]] = {
+                "smtp": {"host": "127.0.0.1", "port": catcher.port, "sender": "um@example.se"},
+                "links": {"portal_url": "https://um.example.se"},
+                "webhook": {"signing_keys": ["k" * 32], "allowed_hosts": ["127.0.0.1"]},
+            }
+            for name, block in changes.items():
+                blocks[name] = blocks.get(name, {}) | block
+            settings = Settings(
+                environment="test",
+                db=database,
+                kafka=Kafka(bootstrap_servers=servers.env["KAFKA_BOOTSTRAP_SERVERS"]),
+                http=Http(port=1),
+                auth=Auth(issuer=servers.env["ISSUER_URL"]),
+                **blocks,  # type: ignore[arg-type]
+            )
+            service = Service(build(settings), settings)
+            stack.push_async_callback(service.close)
+            return service
+
+        yield start_one
+
+
+@pytest.fixture
+def service(start: Start) -> Service:
+    """The service with plain settings."""
+    return start()

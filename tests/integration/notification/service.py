@@ -1,0 +1,81 @@
+"""The notification service as its tests use it: over HTTP with real tokens, and its senders."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from functools import cache
+from typing import Any
+from uuid import uuid4
+
+import httpx
+
+from devstack.tokens import token
+from notification_service.application.dispatch import Dispatcher
+from notification_service.bootstrap import Notification
+from notification_service.settings import Settings
+
+token_of = cache(token)
+
+
+class Service:
+    def __init__(self, app: Notification, settings: Settings) -> None:
+        self.app, self.settings = app, settings
+        transport = httpx.ASGITransport(app.api(), raise_app_exceptions=False)
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://notification")
+
+    async def ask(
+        self, method: str, path: str, as_: str = "administrator", key: str = "", **request: Any
+    ) -> httpx.Response:
+        """A request by a sample persona; a POST gets an Idempotency-Key."""
+        bearer = await asyncio.to_thread(token_of, self.settings.auth.issuer, as_)
+        headers = {"authorization": f"Bearer {bearer}", **request.pop("headers", {})}
+        if method == "POST":
+            headers["idempotency-key"] = key or str(uuid4())
+        return await self.client.request(method, path, headers=headers, **request)
+
+    async def import_people(self, *rows: str, **query: Any) -> httpx.Response:
+        """Import rows of recipients, header excluded."""
+        header = "recipient_id,name,email,language,role,unit_id"
+        return await self.ask(
+            "POST",
+            "/recipients/import",
+            content="\n".join([header, *rows]).encode(),
+            headers={"content-type": "text/csv"},
+            params=query,
+        )
+
+    @asynccontextmanager
+    async def sending(self) -> AsyncIterator[None]:
+        """The worker's senders run, without its consumer and its relay."""
+        senders = [c for c in self.app.components(["worker"]) if isinstance(c, Dispatcher)]
+        async with self._running(senders):
+            yield
+
+    @asynccontextmanager
+    async def working(self) -> AsyncIterator[None]:
+        """The whole worker runs, without its health listener."""
+        async with self._running(self.app.components(["worker"])[1:]):
+            yield
+
+    @asynccontextmanager
+    async def _running(self, components: list[Any]) -> AsyncIterator[None]:
+        stop = asyncio.Event()
+        async with asyncio.TaskGroup() as group:
+            for component in components:
+                group.create_task(component.run(stop))
+            try:
+                yield
+            finally:
+                stop.set()
+
+    async def close(self) -> None:
+        await self.client.aclose()
+        await self.app.close()
+
+
+def person_row(
+    number: int, role: str = "employee", unit: str = "rehab", language: str = "sv"
+) -> str:
+    """A row of the recipient file; the person is a sample."""
+    who = f"p-{number:04},Exempelperson {number:04},person{number:04}@example.se"
+    return f"{who},{language},{role},{unit}"
