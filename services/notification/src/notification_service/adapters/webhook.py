@@ -6,7 +6,7 @@ so that no later answer of a name server can lead it elsewhere; a response is re
 
 import asyncio
 import ssl
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from datetime import UTC, datetime, timedelta
@@ -28,13 +28,26 @@ _KEEP_ALIVE_SECONDS = 10
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
 
 
+Resolve = Callable[[str, int], list[str]]
+
+
+def addresses_of(host: str, port: int) -> list[str]:
+    """Raises gaierror for a host nobody knows."""
+    return list(dict.fromkeys(str(i[4][0]) for i in getaddrinfo(host, port, type=SOCK_STREAM)))
+
+
 class WebhookChannel:
     """Posts deliveries. `timeout_seconds` bounds each step; the caller bounds the whole."""
 
     name = "webhook"
 
     def __init__(
-        self, egress: EgressPolicy, connections: int, timeout_seconds: float, clock: Clock
+        self,
+        egress: EgressPolicy,
+        connections: int,
+        timeout_seconds: float,
+        clock: Clock,
+        resolve: Resolve = addresses_of,
     ) -> None:
         self._egress, self._clock = egress, clock
         self._timeouts = dict.fromkeys(("connect", "read", "write", "pool"), timeout_seconds)
@@ -44,7 +57,7 @@ class WebhookChannel:
             ssl_context=ssl.create_default_context(),
             max_connections=connections,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
-            network_backend=_GuardedBackend(egress, self._threads),
+            network_backend=_GuardedBackend(egress, resolve, self._threads),
         )
 
     async def send(self, item: WebhookPost) -> Outcome:
@@ -132,8 +145,8 @@ def retry_after(headers: Iterable[tuple[bytes, bytes]], now: datetime) -> timede
 class _GuardedBackend(httpcore.AnyIOBackend):
     """Connects to addresses that the policy permits for the host, and to no other."""
 
-    def __init__(self, egress: EgressPolicy, threads: ThreadPoolExecutor) -> None:
-        self._egress, self._threads = egress, threads
+    def __init__(self, egress: EgressPolicy, resolve: Resolve, threads: ThreadPoolExecutor) -> None:
+        self._egress, self._names, self._threads = egress, resolve, threads
 
     async def connect_tcp(
         self,
@@ -160,10 +173,5 @@ class _GuardedBackend(httpcore.AnyIOBackend):
         with suppress(ValueError):
             return [ip_address(host)]
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, _addresses, host, port)
+        found = await loop.run_in_executor(self._threads, self._names, host, port)
         return [ip_address(text) for text in found]
-
-
-def _addresses(host: str, port: int) -> list[str]:
-    """Raises gaierror for a host nobody knows."""
-    return list(dict.fromkeys(str(i[4][0]) for i in getaddrinfo(host, port, type=SOCK_STREAM)))
