@@ -13,13 +13,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import devstack
-from bench import latency, relay, report
+from bench import answers, latency, relay, report
 from bench.figures import Say, Section
 from devstack import Stack, StackError, StackOptions
 
 ROOT = Path(__file__).resolve().parents[2]
 Part = Callable[[Stack, bool, Say], Awaitable[Section]]
-PARTS: dict[str, Part] = {"relay": relay.measure, "latency": latency.measure}
+PARTS: dict[str, Part] = {
+    "relay": relay.measure,
+    "answers": answers.measure,
+    "latency": latency.measure,
+}
 DEADLINE_SECONDS = 600
 
 
@@ -49,7 +53,10 @@ async def _run(parts: list[str], quick: bool, output: Path) -> int:
         print(f"{time.monotonic() - started:5.0f} s  {text}"[:80], file=sys.stderr, flush=True)
 
     say("starting the servers")
-    options = StackOptions(directory=ROOT / ".stack" / "bench", services=False)
+    directory = ROOT / ".stack" / "bench"
+    people = directory / "people.csv"
+    answers.write_people(people)
+    options = StackOptions(directory=directory, services=False, recipients_file=people)
     async with asyncio.timeout(DEADLINE_SECONDS), devstack.running(options) as stack:
         on = await report.machine(stack.env["POSTGRES_ADMIN_DSN"])
         sections = [await PARTS[name](stack, quick, say) for name in parts]
