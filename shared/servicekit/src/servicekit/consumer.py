@@ -32,7 +32,6 @@ log = logging.getLogger(__name__)
 _MAX_RECORDS = 500
 _IDLE_MS = 40  # FastStream waits this long for records, then sleeps as long before it asks again.
 _ATTEMPTS = 3
-_UNAVAILABLE_SECONDS = 30
 _DEAD_LETTERS_IN_A_ROW = 100
 
 
@@ -46,6 +45,8 @@ class Ending(Exception):
 
 class Consumer:
     """All consumer groups of one service, as a component of a worker process."""
+
+    PATIENCE_SECONDS = 30.0  # While something is away; then the process ends and is restarted.
 
     def __init__(
         self,
@@ -81,7 +82,7 @@ class Consumer:
     async def _reach_kafka(self, stop: asyncio.Event) -> None:
         """Wait for the broker, creating the dead-letter topics. Gives up after a while."""
         topics = [subscription.dead_letter_topic for subscription in self.subscriptions]
-        deadline = asyncio.get_running_loop().time() + _UNAVAILABLE_SECONDS
+        deadline = asyncio.get_running_loop().time() + self.PATIENCE_SECONDS
         while not stop.is_set():
             try:
                 await ensure_topics(self._kafka.bootstrap_servers, topics)
@@ -197,7 +198,7 @@ class Consumer:
     ) -> list[Event]:
         """Try one record: wait while something is away, bury it when it cannot be taken."""
         loop = asyncio.get_running_loop()
-        deadline, attempts = loop.time() + _UNAVAILABLE_SECONDS, 0
+        deadline, attempts = loop.time() + self.PATIENCE_SECONDS, 0
         while True:
             try:
                 applied, buried = await self._apply(subscription, [item])
