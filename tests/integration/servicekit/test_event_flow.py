@@ -8,11 +8,13 @@ from uuid import UUID, uuid4
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from aiokafka.errors import KafkaConnectionError
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import Message
-from servicekit.consumer import Consumer
+from servicekit.consumer import Consumer, TooManyDeadLetters
+from servicekit.metrics import EVENTS_CONSUMED
 from servicekit.relay import Relay
 from servicekit.settings import Database, Kafka
 from servicekit.subscription import EventMeta
@@ -118,8 +120,6 @@ async def test_a_redelivered_event_has_no_second_effect(engine, event, flow, pro
 async def test_unknown_types_and_future_versions_are_skipped_and_counted(
     engine, event, flow, producer
 ):
-    from servicekit.metrics import EVENTS_CONSUMED
-
     future = counter_bumped(event.TYPE.split(".")[0], major=2)
     async with running(flow()):
         await send(producer, event.TOPIC, message(future, b'{"whatever": 1}'))
@@ -228,3 +228,62 @@ async def test_a_hint_runs_after_the_commit_and_may_fail(engine, event, kafka_se
         await send(producer, event.TOPIC, message(event, counted(1)))
         await eventually(lambda: asyncio.sleep(0, hinted))
     assert hinted == [1]
+
+
+class Impatient(Consumer):
+    PATIENCE_SECONDS = 1.0
+
+
+async def test_when_the_database_stays_away_the_consumer_ends_and_nothing_is_lost(
+    engine, event, kafka_settings, producer
+):
+    away = True
+
+    async def handler(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
+        await uow.effect(bumped, meta)
+        if away:
+            raise ConnectionRefusedError
+
+    subscription = subscribe(unique("sample.g"), event, handler)
+
+    def consumer() -> Consumer:
+        return Impatient(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+
+    for version in (1, 2, 3):
+        await send(producer, event.TOPIC, message(event, counted(version)))
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.wait_for(consumer().run(asyncio.Event()), 12)
+    assert await effects(engine) == []
+    away = False
+    async with running(consumer()):
+        assert await wait_for_effects(engine, 3) == [("a", 1), ("a", 2), ("a", 3)]
+
+
+async def test_when_kafka_cannot_be_reached_the_consumer_ends(engine, event):
+    nowhere = Kafka(bootstrap_servers="127.0.0.1:9")
+    subscription = subscribe(unique("sample.g"), event)
+    consumer = Impatient(nowhere, lambda: SampleUnitOfWork(engine, event), [subscription])
+    with pytest.raises(KafkaConnectionError):
+        await asyncio.wait_for(consumer.run(asyncio.Event()), 15)
+
+
+@pytest.mark.parametrize("how", ["malformed", "handler fails"])
+async def test_a_bad_deploy_does_not_empty_the_topic_into_the_dead_letters(
+    how, engine, event, kafka_settings, producer
+):
+    async def refusing(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
+        raise Refused("everything", "conflict", "Everything is refused.")
+
+    subscription = subscribe(unique("sample.g"), event, refusing)
+    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+    data = counted(1) if how == "handler fails" else b"{"
+    for _ in range(1_000):
+        one = message(event, data)
+        headers = [(name, value.encode()) for name, value in one.headers().items()]
+        await producer.send(event.TOPIC, one.data, key=b"a", headers=headers)
+    await producer.flush()
+    with pytest.raises(TooManyDeadLetters):
+        await asyncio.wait_for(consumer.run(asyncio.Event()), 30)
+    async with engine.connect() as connection:
+        buried = await connection.scalar(text("select count(*) from outbox"))
+    assert 100 <= buried <= 500
