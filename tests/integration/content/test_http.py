@@ -79,7 +79,7 @@ class Client:
 
 @pytest.fixture
 async def client(app: Content, tokens: dict[str, str]) -> AsyncIterator[Client]:
-    transport = httpx.ASGITransport(app.api)
+    transport = httpx.ASGITransport(app.api())
     async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
         yield Client(http, tokens)
 
@@ -274,7 +274,7 @@ async def test_refusals(
 
 
 async def test_without_a_key_or_a_token_nothing_is_done(client: Client, app: Content) -> None:
-    transport = httpx.ASGITransport(app.api)
+    transport = httpx.ASGITransport(app.api())
     async with httpx.AsyncClient(transport=transport, base_url="http://content") as bare:
         assert (await bare.get("/modules")).status_code == 401
         token = client.tokens["administrator"]

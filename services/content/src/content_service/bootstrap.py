@@ -2,6 +2,9 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime
+from functools import cached_property
+
+from fastapi import FastAPI
 
 from content_service.adapters.repository import ContentUnitOfWork
 from content_service.application.ports import Clock
@@ -23,12 +26,28 @@ def _now() -> datetime:
 class Content:
     """The application object. Nothing connects before a component runs or a request comes."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings, clock: Clock = _now) -> None:
         self._settings = settings
         self.clock = clock
         self._engine = create_engine(settings.db)
-        self._authenticator = Authenticator(settings.auth)
-        self.api = create_api(
+
+    def uow(self) -> ContentUnitOfWork:
+        return ContentUnitOfWork(self._engine)
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        """What a process with these roles runs."""
+        api = self.api() if "api" in roles else create_health_api(self._engine)
+        components: list[Component] = [HttpServer(api, self._settings.http)]
+        if "worker" in roles:
+            components += [
+                Consumer(self._settings.kafka, self.uow, events.SUBSCRIPTIONS),
+                Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
+            ]
+        return components
+
+    def api(self) -> FastAPI:
+        """The HTTP API."""
+        return create_api(
             title="Content",
             description="Modules and meeting kits, what is on a unit's plan, and what it did.",
             routers=[modules_http.router, http.router],
@@ -38,24 +57,14 @@ class Content:
             refusals=DomainError,
         )
 
-    def uow(self) -> ContentUnitOfWork:
-        return ContentUnitOfWork(self._engine)
-
-    def components(self, roles: Sequence[str]) -> list[Component]:
-        """What a process with these roles runs."""
-        api = self.api if "api" in roles else create_health_api(self._engine)
-        components: list[Component] = [HttpServer(api, self._settings.http)]
-        if "worker" in roles:
-            kafka = self._settings.kafka
-            components += [
-                Consumer(kafka, self.uow, events.SUBSCRIPTIONS),
-                Relay(self._settings.db.dsn.get_secret_value(), kafka),
-            ]
-        return components
-
     async def close(self) -> None:
-        await self._authenticator.close()
+        if "_authenticator" in vars(self):
+            await self._authenticator.close()
         await self._engine.dispose()
+
+    @cached_property
+    def _authenticator(self) -> Authenticator:
+        return Authenticator(self._settings.auth)
 
 
 def build(settings: Settings, clock: Clock = _now) -> Content:
