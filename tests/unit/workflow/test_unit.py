@@ -30,7 +30,7 @@ def test_a_stale_version_is_refused_with_what_is_there_now() -> None:
     assert "m-0001" in caught.value.detail
 
 
-@pytest.mark.parametrize("manager_id", ["", "Eva Ek", "eva@example.se", "x" * 101, "m\n"])
+@pytest.mark.parametrize("manager_id", ["", "Eva Ek", "eva@example.se", "x" * 64, "m\n"])
 def test_a_manager_is_an_opaque_id(manager_id: str) -> None:
     with pytest.raises(DomainError, match="recipient id"):
         units.assign_manager(units.register(FACTS)[0], manager_id)

@@ -9,7 +9,8 @@ from workflow_service.domain.errors import DomainError
 
 KINDS = ("region", "administration", "operation", "unit")
 UNIT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-MANAGER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:-]{0,99}")
+# The notification service's rule for recipient ids.
+MANAGER_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 MAX_NAME_LENGTH = 200
 MAX_HEADCOUNT = 100_000
 
@@ -103,8 +104,8 @@ def assign_manager(
 def manager_id_advice(manager_id: str) -> str:
     """What to say about an id that does not match MANAGER_ID."""
     return (
-        f"{manager_id[:40]!r} is not a recipient id: use 1 to 100 letters a-z, digits,"
-        " '.', '_', ':' or '-', starting with a letter or digit; no names or addresses."
+        f"{manager_id[:40]!r} is not a recipient id: use 1 to 63 letters a-z, digits, '.', '_'"
+        " or '-', starting with a letter or digit; no names or addresses."
     )
 
 
