@@ -2,8 +2,9 @@
 
 import sqlalchemy as sa
 from alembic import op
-from servicekit import migrations
 from sqlalchemy.dialects.postgresql import JSONB
+
+from servicekit import migrations
 
 revision = "0001"
 down_revision = None

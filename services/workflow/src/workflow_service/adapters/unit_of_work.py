@@ -7,10 +7,16 @@ from workflow_service.adapters.outbound import SOURCE, translate
 from workflow_service.adapters.rollout_repository import SqlRolloutRepository
 from workflow_service.adapters.template_repository import SqlTemplateRepository
 from workflow_service.adapters.unit_repository import SqlUnitRepository
+from workflow_service.application.ports import RolloutRepository
+from workflow_service.application.unit_ports import TemplateRepository, UnitRepository
 
 
 class SqlWorkflowUnitOfWork(SqlUnitOfWork):
     """Commits on a clean exit; a recorded event is published if, and only if, it does."""
+
+    units: UnitRepository
+    templates: TemplateRepository
+    rollouts: RolloutRepository
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)

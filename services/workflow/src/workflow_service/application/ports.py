@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from workflow_service.application.rollout_commands import ActionRequest
 from workflow_service.application.unit_ports import TemplateRepository, UnitRepository
 from workflow_service.domain.gate import UnitEvidence
 from workflow_service.domain.journey import Journey
@@ -125,10 +126,19 @@ class PeerRefused(Exception):
         self.code, self.detail = code, detail
 
 
+class EngineUnavailable(Exception):
+    """The workflow engine did not answer in time; nothing is known of what was asked."""
+
+
 class Engine(Protocol):
     """The workflows that wait and act. Starting one that runs is harmless."""
 
     async def start_rollout(self, rollout_id: UUID) -> None: ...
 
+    async def start_wave(self, rollout_id: UUID, wave: int) -> None: ...
+
     async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
         """Start the wave's workflow, or tell it to look again."""
+
+    async def perform(self, rollout_id: UUID, request: ActionRequest) -> int:
+        """The rollout's version after the action. Raises DomainError or EngineUnavailable."""

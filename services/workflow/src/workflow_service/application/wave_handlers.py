@@ -13,18 +13,14 @@ from workflow_service.domain.journey_effects import JourneyEvent, moved
 from workflow_service.domain.turn import WaveSnapshot
 
 
-async def read_wave(
-    rollout_id: UUID, wave: int, sweep_seconds: float, uow: RolloutsUnitOfWork
-) -> WaveSnapshot:
+async def read_wave(rollout_id: UUID, wave: int, uow: RolloutsUnitOfWork) -> WaveSnapshot:
     """The wave as stored. Raises DomainError `rollout-unknown`."""
     state = await uow.rollouts.get(rollout_id)
     if state is None:
         raise rollout_unknown(rollout_id)
     stored = await get_template(state.template_id, state.template_version, uow)
     situations = await uow.rollouts.situations(rollout_id, wave)
-    return WaveSnapshot(
-        rollout_id, wave, state.status, stored.template, tuple(situations), sweep_seconds
-    )
+    return WaveSnapshot(rollout_id, wave, state.status, stored.template, tuple(situations))
 
 
 async def record_moves(

@@ -46,14 +46,13 @@ class Situation:
 
 @dataclass(frozen=True, slots=True)
 class WaveSnapshot:
-    """A wave as stored. `sweep_seconds`: how often to look again although nobody hinted."""
+    """A wave as stored."""
 
     rollout_id: UUID
     wave: int
     rollout_status: str
     template: RolloutTemplate
     units: tuple[Situation, ...]
-    sweep_seconds: float
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """What the entrypoints need of the application object; bootstrap builds it."""
 
+import asyncio
 from types import TracebackType
 from typing import Protocol, Self, cast
 
 from fastapi import Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from workflow_service.application.ports import RolloutsUnitOfWork
+from workflow_service.application.ports import Engine, RolloutsUnitOfWork
 from workflow_service.application.unit_ports import UnitsUnitOfWork
 
 
@@ -26,7 +27,13 @@ class WorkflowUnitOfWork(RolloutsUnitOfWork, UnitsUnitOfWork, Protocol):
 
 
 class WorkflowApp(Protocol):
-    """The service as its routers see it."""
+    """The service as its routers see it. `actions` limits those under way at a time."""
+
+    @property
+    def engine(self) -> Engine: ...
+
+    @property
+    def actions(self) -> asyncio.Semaphore: ...
 
     def uow(self) -> WorkflowUnitOfWork: ...
 

@@ -1,0 +1,83 @@
+"""Reads of rollouts: what is, what may be done now by the caller, and why not the rest."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from workflow_service.application.ports import JourneyFilter, RolloutsUnitOfWork, Transition
+from workflow_service.application.rollout_handlers import rollout_unknown
+from workflow_service.application.template_handlers import get_template
+from workflow_service.domain.rollout import Rollout
+from workflow_service.domain.rollout_rules import ActionView, allowed_actions
+from workflow_service.domain.turn import Outlook, Situation, outlook
+from workflow_service.domain.unit import UnitTree
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutView:
+    """A rollout as one caller sees it. `counts_by_step` counts journeys; those that have not
+    started count as `waiting`. `wave_units` maps wave numbers to unit ids."""
+
+    state: Rollout
+    counts_by_step: dict[str, int]
+    wave_units: dict[int, tuple[str, ...]]
+    actions: tuple[ActionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyView:
+    """A journey and what it waits for."""
+
+    situation: Situation
+    outlook: Outlook
+
+
+async def get_rollout(rollout_id: UUID, by: str, uow: RolloutsUnitOfWork) -> RolloutView:
+    """Raises DomainError `rollout-unknown`."""
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    counts: Counter[str] = Counter()
+    units: dict[int, list[str]] = {}
+    for unit_id, journey in (await uow.rollouts.journeys(rollout_id)).items():
+        counts[journey.step if journey.step_started_at else "waiting"] += 1
+        if journey.wave is not None:
+            units.setdefault(journey.wave, []).append(unit_id)
+    waves = {wave: tuple(unit_ids) for wave, unit_ids in units.items()}
+    return RolloutView(state, dict(counts), waves, allowed_actions(state, by))
+
+
+async def list_journeys(
+    rollout_id: UUID,
+    wanted: JourneyFilter,
+    page: tuple[int, int],
+    now: datetime,
+    uow: RolloutsUnitOfWork,
+) -> tuple[list[JourneyView], int]:
+    """Some journeys by unit id, and how many match. `page` is offset and limit.
+
+    Raises DomainError `rollout-unknown`.
+    """
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    template = (await get_template(state.template_id, state.template_version, uow)).template
+    found, total = await uow.rollouts.situations_page(rollout_id, wanted, *page)
+    return [JourneyView(each, outlook(each, template, now)) for each in found], total
+
+
+async def list_transitions(
+    rollout_id: UUID, page: tuple[int, int], uow: RolloutsUnitOfWork
+) -> tuple[list[Transition], int]:
+    """Accepted transitions, newest first. Raises DomainError `rollout-unknown`."""
+    if await uow.rollouts.get(rollout_id) is None:
+        raise rollout_unknown(rollout_id)
+    return await uow.rollouts.transitions(rollout_id, *page)
+
+
+async def units_below(scope: frozenset[str], uow: RolloutsUnitOfWork) -> frozenset[str]:
+    """The units of a scope and all below them, as of now."""
+    units = await uow.units.all()
+    tree = UnitTree((unit.unit_id, unit.facts.parent_id) for unit in units.values())
+    return frozenset(unit_id for unit_id in units if not scope.isdisjoint(tree.path(unit_id)))

@@ -1,0 +1,115 @@
+"""Builds the service from its settings; the only module that knows every class."""
+
+import asyncio
+from collections.abc import Sequence
+from functools import cached_property
+
+from fastapi import FastAPI
+from temporalio.client import Client
+
+from servicekit.auth import Authenticator
+from servicekit.client import ServiceClient, TokenSource
+from servicekit.consumer import Consumer
+from servicekit.db import create_engine
+from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.relay import Relay
+from servicekit.runtime import Component, Every
+from workflow_service.adapters.peers import HttpPeers
+from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.application.ports import Peers
+from workflow_service.application.repair import restart_workflows
+from workflow_service.domain.errors import DomainError
+from workflow_service.entrypoints import http, templates_http, units_http
+from workflow_service.entrypoints.events import WaveHints, subscriptions
+from workflow_service.entrypoints.temporal.activities import Activities
+from workflow_service.entrypoints.temporal.client import TemporalEngine, connect
+from workflow_service.entrypoints.temporal.worker import TemporalWorker
+from workflow_service.settings import Settings
+
+
+class Workflow:
+    """The application object. Nothing connects before a component runs or a request comes."""
+
+    def __init__(self, settings: Settings, peers: Peers | None = None) -> None:
+        self._settings = settings
+        self._engine = create_engine(settings.db)
+        self._authenticator = Authenticator(settings.auth)
+        self._tokens = TokenSource(settings.auth, settings.client)
+        self._http_peers = HttpPeers(
+            ServiceClient(settings.assessment.url, self._tokens),
+            ServiceClient(settings.content.url, self._tokens),
+        )
+        self._peers = peers or self._http_peers
+        self._connecting = asyncio.Lock()
+        self._client: Client | None = None
+        self.engine = TemporalEngine(
+            self._lazy_client, settings.temporal.task_queue, settings.pace.sweep_seconds
+        )
+        # An action holds one connection and, in the same process, may need another.
+        self.actions = asyncio.Semaphore(max(1, settings.db.pool_size // 2 - 1))
+
+    async def _connect(self, *, lazy: bool) -> Client:
+        temporal = self._settings.temporal
+        key = temporal.payload_key.get_secret_value()
+        return await connect(temporal.address, temporal.namespace, key, lazy=lazy)
+
+    async def _lazy_client(self) -> Client:
+        async with self._connecting:
+            if self._client is None:
+                self._client = await self._connect(lazy=True)
+            return self._client
+
+    def uow(self) -> SqlWorkflowUnitOfWork:
+        return SqlWorkflowUnitOfWork(self._engine)
+
+    @cached_property
+    def api(self) -> FastAPI:
+        return create_api(
+            title="Workflow",
+            description="Units, rollout templates, and rollouts: pilot, evaluation, decision, wide"
+            " introduction, after-care.",
+            routers=[units_http.router, templates_http.router, http.router],
+            engine=self._engine,
+            authenticator=self._authenticator,
+            app=self,
+            refusals=DomainError,
+        )
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        """What a process with these roles runs."""
+        api = self.api if "api" in roles else create_health_api(self._engine)
+        components: list[Component] = [HttpServer(api, self._settings.http)]
+        if "worker" in roles:
+            components += self._worker_components()
+        if "temporal" in roles:
+            activities = Activities(self.uow, self._peers, self.engine)
+            task_queue = self._settings.temporal.task_queue
+            components.append(
+                TemporalWorker(lambda: self._connect(lazy=False), task_queue, activities)
+            )
+        return components
+
+    def _worker_components(self) -> list[Component]:
+        kafka, pace = self._settings.kafka, self._settings.pace
+        hints = WaveHints(self.uow, self.engine, pace.hint_seconds)
+        return [
+            Consumer(kafka, self.uow, subscriptions(hints)),
+            Relay(self._settings.db.dsn.get_secret_value(), kafka),
+            hints,
+            Every(pace.repair_seconds, self.restart_workflows, "restart-workflows"),
+        ]
+
+    async def restart_workflows(self) -> tuple[int, int]:
+        """Start every rollout's and wave's workflow that is not there; how many there are."""
+        return await restart_workflows(self.uow, self.engine)
+
+    async def close(self) -> None:
+        await self._http_peers.close()
+        await self._tokens.close()
+        await self._authenticator.close()
+        await self._engine.dispose()
+
+
+def build(settings: Settings, peers: Peers | None = None) -> Workflow:
+    """The service, wired. `peers` replaces the HTTP clients of the other services."""
+    return Workflow(settings, peers)

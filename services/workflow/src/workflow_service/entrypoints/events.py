@@ -1,0 +1,148 @@
+"""What this service takes from others: evidence of unit journeys, kept before any workflow hears.
+
+A wave is then hinted at, at most once per interval, and only if a journey can really move: a hint
+costs history. Losing one loses nothing but time.
+"""
+
+import asyncio
+import logging
+import re
+from collections.abc import Callable, Mapping, Sequence
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID
+
+from contracts import Event
+from contracts import assessment as a
+from contracts import content as t
+from servicekit import telemetry
+from servicekit.subscription import EventMeta, Subscription
+from workflow_service.application.ports import Engine, NewEvidence
+from workflow_service.application.wave_handlers import read_wave, store_evidence
+from workflow_service.domain.turn import Evidence, plan_moves
+from workflow_service.entrypoints.app import WorkflowUnitOfWork
+
+log = logging.getLogger(__name__)
+
+GROUP = "workflow.evidence"
+_LOWER_EDGE = re.compile(r"\d+")
+_RETRY_SECONDS = 2.0
+
+
+async def _keep(
+    event: Any,
+    kind: str,
+    reference: UUID,
+    uow: WorkflowUnitOfWork,
+    meta: EventMeta,
+    detail: Mapping[str, Any] | None = None,
+) -> None:
+    evidence = Evidence(kind, meta.time, telemetry.current_traceparent() or meta.traceparent)
+    await store_evidence(
+        NewEvidence(event.rollout_id, event.unit_id, evidence, reference, detail or {}), uow
+    )
+
+
+async def results_released(
+    event: a.ResultsReleased, uow: WorkflowUnitOfWork, meta: EventMeta
+) -> None:
+    """A band such as `75-89` counts by its lower edge; a hidden one has none."""
+    edge = _LOWER_EDGE.match(event.participation_band or "")
+    detail = {
+        "participation": int(edge.group()) if edge else None,
+        "indices": {b.code: b.index for b in event.behaviours if b.index is not None},
+    }
+    await _keep(event, f"{event.occasion}_released", event.round_id, uow, meta, detail)
+
+
+async def assignment_completed(
+    event: t.AssignmentCompleted, uow: WorkflowUnitOfWork, meta: EventMeta
+) -> None:
+    detail = {"module_id": event.module_id}
+    await _keep(event, "module_completed", event.assignment_id, uow, meta, detail)
+
+
+async def meeting_held(event: t.MeetingHeld, uow: WorkflowUnitOfWork, meta: EventMeta) -> None:
+    await _keep(event, "meeting_held", event.meeting_id, uow, meta)
+
+
+async def action_chosen(event: t.ActionChosen, uow: WorkflowUnitOfWork, meta: EventMeta) -> None:
+    await _keep(event, "action_chosen", event.action_id, uow, meta)
+
+
+async def action_checked_back(
+    event: t.ActionCheckedBack, uow: WorkflowUnitOfWork, meta: EventMeta
+) -> None:
+    await _keep(event, "action_checked_back", event.action_id, uow, meta)
+
+
+class WaveHints:
+    """A component that tells waves to look again. Every running wave hears once at the start, since
+    hints may have been lost before."""
+
+    def __init__(
+        self, uow: Callable[[], WorkflowUnitOfWork], engine: Engine, seconds: float
+    ) -> None:
+        self._uow, self._engine, self._seconds = uow, engine, seconds
+        self._touched: dict[UUID, set[str]] = {}
+
+    async def note(self, events: Sequence[Event]) -> None:
+        """Evidence of these events is stored."""
+        for event in events:
+            units = self._touched.setdefault(event.rollout_id, set())  # type: ignore[attr-defined]
+            units.add(event.unit_id)  # type: ignore[attr-defined]
+
+    async def run(self, stop: asyncio.Event) -> None:
+        everything = True
+        while not stop.is_set():
+            pause = self._seconds
+            touched, self._touched = self._touched, {}
+            try:
+                waves = await self._running() if everything else await self._ready(touched)
+                for rollout_id, wave in sorted(waves):
+                    await self._engine.nudge_wave(rollout_id, wave)
+                everything = False
+            except Exception as error:
+                # Something is away. Whom it concerned is forgotten, so all are told afterwards.
+                everything, pause = True, _RETRY_SECONDS
+                log.warning("hints wait: %s", type(error).__name__)
+            try:
+                await asyncio.wait_for(stop.wait(), pause)
+            except TimeoutError:
+                continue
+
+    async def _running(self) -> set[tuple[UUID, int]]:
+        async with self._uow() as uow:
+            rollouts = await uow.rollouts.going()
+        return {(state.rollout_id, wave) for state in rollouts for wave in state.running_waves}
+
+    async def _ready(self, touched: Mapping[UUID, set[str]]) -> set[tuple[UUID, int]]:
+        """The waves in which a touched unit can take its next step now."""
+        ready = set()
+        for rollout_id, unit_ids in touched.items():
+            async with self._uow() as uow:
+                journeys = await uow.rollouts.journeys(rollout_id)
+                waves = {journeys[u].wave for u in unit_ids if u in journeys} - {None}
+                for wave in waves:
+                    assert wave is not None
+                    snapshot = await read_wave(rollout_id, wave, uow)
+                    if plan_moves(snapshot, datetime.now(UTC)):
+                        ready.add((rollout_id, wave))
+        return ready
+
+
+def subscriptions(hints: WaveHints) -> list[Subscription]:
+    """The service's one consumer group."""
+    return [
+        Subscription(
+            group=GROUP,
+            handlers={
+                a.ResultsReleased: results_released,
+                t.AssignmentCompleted: assignment_completed,
+                t.MeetingHeld: meeting_held,
+                t.ActionChosen: action_chosen,
+                t.ActionCheckedBack: action_checked_back,
+            },
+            after_commit=hints.note,
+        )
+    ]

@@ -1,0 +1,193 @@
+"""HTTP: rollouts, their journeys and history, and the administrators' actions."""
+
+import hashlib
+import logging
+from datetime import UTC, datetime
+from typing import Annotated, Any
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Query, Request, Response
+
+from servicekit.auth import Principal, require
+from servicekit.idempotency import IdempotencyKey, IdempotentRequest, idempotent
+from servicekit.paging import Page, PageQuery
+from servicekit.problems import ProblemError
+from workflow_service.application import rollout_handlers, rollout_queries
+from workflow_service.application.ports import EngineUnavailable, JourneyFilter
+from workflow_service.application.rollout_commands import ActionRequest, CreateRollout
+from workflow_service.domain.journey import Status
+from workflow_service.entrypoints.action_schemas import ACTION_BODIES, ActionBody
+from workflow_service.entrypoints.app import app_of
+from workflow_service.entrypoints.schemas import (
+    JourneyBody,
+    NewRolloutBody,
+    RolloutBody,
+    RolloutSummaryBody,
+    TransitionBody,
+)
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(tags=["rollouts"])
+Administrator = Annotated[Principal, Depends(require("administrator"))]
+Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
+Reader = Annotated[
+    Principal,
+    Depends(require("administrator", "auditor", "service", "manager", "employee")),
+]
+_RETRY_AFTER = {"retry-after": "5"}
+
+
+@router.post("/rollouts", status_code=201, response_model=RolloutBody)
+async def create_rollout(
+    request: Request, caller: Administrator, key: IdempotencyKey, body: NewRolloutBody
+) -> Response:
+    """Create a rollout from a template. Nothing runs until the pilot is started."""
+    app = app_of(request)
+    command = CreateRollout(
+        rollout_id=uuid4(),
+        name=body.name,
+        template_id=body.template_id,
+        template_version=body.template_version,
+        pilot_unit_ids=tuple(dict.fromkeys(body.pilot_unit_ids)),
+        unit_ids=None if body.unit_ids is None else tuple(dict.fromkeys(body.unit_ids)),
+        by=caller.subject,
+        at=datetime.now(UTC),
+    )
+    created = False
+    async with app.uow() as uow:
+
+        async def produce() -> RolloutBody:
+            nonlocal created
+            created = True
+            state = await rollout_handlers.create_rollout(command, uow)
+            view = await rollout_queries.get_rollout(state.rollout_id, caller.subject, uow)
+            return RolloutBody.of(view)
+
+        response = await idempotent(uow, key, produce, status=201)
+    if created:  # Not on a replay: there the stored answer names another id.
+        try:
+            await app.engine.start_rollout(command.rollout_id)
+        except EngineUnavailable:
+            log.warning("rollout %s has no workflow yet; it will", command.rollout_id)
+    return response
+
+
+@router.get("/rollouts")
+async def list_rollouts(
+    request: Request, caller: Overseer, page: PageQuery
+) -> Page[RolloutSummaryBody]:
+    """Rollouts, newest first."""
+    async with app_of(request).uow() as uow:
+        found, total = await uow.rollouts.page(page.offset, page.limit)
+    items = [RolloutSummaryBody.of_state(state) for state in found]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+@router.get("/rollouts/{rollout_id}")
+async def get_rollout(request: Request, caller: Overseer, rollout_id: UUID) -> RolloutBody:
+    """A rollout; which actions the caller may do now, and for the others why not."""
+    async with app_of(request).uow() as uow:
+        view = await rollout_queries.get_rollout(rollout_id, caller.subject, uow)
+    return RolloutBody.of(view)
+
+
+@router.get("/rollouts/{rollout_id}/journeys")
+async def list_journeys(
+    request: Request,
+    caller: Reader,
+    rollout_id: UUID,
+    page: PageQuery,
+    wave: Annotated[int | None, Query(ge=0, description="0 is the pilot.")] = None,
+    status: Status | None = None,
+) -> Page[JourneyBody]:
+    """Units' journeys by unit id; managers and employees see those in their scope."""
+    async with app_of(request).uow() as uow:
+        scope = None
+        if "*" not in caller.units and not caller.has("administrator", "auditor", "service"):
+            scope = await rollout_queries.units_below(caller.units, uow)
+        wanted, part = JourneyFilter(wave, status, scope), (page.offset, page.limit)
+        found, total = await rollout_queries.list_journeys(
+            rollout_id, wanted, part, datetime.now(UTC), uow
+        )
+    items = [JourneyBody.of(view) for view in found]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+@router.get("/rollouts/{rollout_id}/history")
+async def list_history(
+    request: Request, caller: Overseer, rollout_id: UUID, page: PageQuery
+) -> Page[TransitionBody]:
+    """Every accepted transition, newest first."""
+    async with app_of(request).uow() as uow:
+        found, total = await rollout_queries.list_transitions(
+            rollout_id, (page.offset, page.limit), uow
+        )
+    items = [TransitionBody.of(transition) for transition in found]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+async def _perform(
+    request: Request, caller: Principal, key: IdempotentRequest, rollout_id: UUID, body: ActionBody
+) -> Response:
+    app = app_of(request)
+    action = ActionRequest(body.command(), caller.subject, _request_id(key), body.expected_version)
+    # The key's row is held while the workflow decides: no more at a time than leave the pool room.
+    async with app.actions, app.uow() as uow:
+
+        async def produce() -> RolloutBody:
+            try:
+                if await _has_ended(rollout_id, uow):
+                    detail = "The rollout has ended; nothing more can be done."
+                    raise ProblemError(409, "rollout-ended", detail)
+                await app.engine.perform(rollout_id, action)
+            except EngineUnavailable as error:
+                detail = (
+                    "The workflow engine did not answer in time. The action may still be carried"
+                    " out: send it again with the same Idempotency-Key to learn."
+                )
+                raise ProblemError(503, "engine-unavailable", detail, _RETRY_AFTER) from error
+            view = await rollout_queries.get_rollout(rollout_id, caller.subject, uow)
+            return RolloutBody.of(view)
+
+        return await idempotent(uow, key, produce)
+
+
+async def _has_ended(rollout_id: UUID, uow: Any) -> bool:
+    """Whether there is no workflow any more to ask. Raises DomainError `rollout-unknown`."""
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_handlers.rollout_unknown(rollout_id)
+    return bool(state.ended)
+
+
+def _request_id(key: IdempotentRequest) -> str:
+    """The update's id: the same for the same caller, key and request, and for no other."""
+    parts = f"{len(key.caller)}|{key.caller}|{key.key}|".encode() + key.fingerprint
+    return hashlib.sha256(parts).hexdigest()
+
+
+def _add_action(action: str, body_class: type[ActionBody]) -> None:
+    async def perform(
+        request: Request,
+        caller: Administrator,
+        key: IdempotencyKey,
+        rollout_id: UUID,
+        body: body_class,  # type: ignore[valid-type]
+    ) -> Response:
+        return await _perform(request, caller, key, rollout_id, body)
+
+    router.add_api_route(
+        f"/rollouts/{{rollout_id}}/actions/{action}",
+        perform,
+        methods=["POST"],
+        name=action,
+        summary=body_class.__doc__,
+        response_model=RolloutBody,
+        tags=["actions"],
+        responses={409: {"description": "Not possible now; `code` and `detail` tell why."}},
+    )
+
+
+for _action, _body in ACTION_BODIES.items():
+    _add_action(_action, _body)

@@ -1,0 +1,146 @@
+"""The way to the workflows: start, nudge, perform. Nothing connects before it is needed, and every
+call has a deadline, so that Temporal being away is an answer and not a hang."""
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from typing import TypeVar
+from uuid import UUID
+
+from temporalio.client import (
+    Client,
+    WithStartWorkflowOperation,
+    WorkflowUpdateFailedError,
+    WorkflowUpdateRPCTimeoutOrCancelledError,
+)
+from temporalio.common import WorkflowIDConflictPolicy
+from temporalio.exceptions import ApplicationError
+from temporalio.service import RPCError, RPCStatusCode
+
+from workflow_service.application.ports import EngineUnavailable
+from workflow_service.application.rollout_commands import ActionRequest
+from workflow_service.domain.errors import DomainError, Kind
+from workflow_service.entrypoints.temporal.activity_stubs import RolloutInput, WaveInput
+from workflow_service.entrypoints.temporal.payload_codec import data_converter
+from workflow_service.entrypoints.temporal.rollout import RolloutWorkflow
+from workflow_service.entrypoints.temporal.tracing import TracePropagation
+from workflow_service.entrypoints.temporal.wave import WaveWorkflow
+
+_DEADLINE_SECONDS = 8.0
+_RPC_DEADLINE = timedelta(seconds=5)
+_UNAVAILABLE = (
+    RPCStatusCode.UNAVAILABLE,
+    RPCStatusCode.DEADLINE_EXCEEDED,
+    RPCStatusCode.CANCELLED,
+    RPCStatusCode.RESOURCE_EXHAUSTED,
+    RPCStatusCode.UNKNOWN,
+    RPCStatusCode.INTERNAL,
+)
+_KINDS: tuple[Kind, ...] = ("not_found", "conflict", "forbidden", "invalid", "gone")
+T = TypeVar("T")
+
+
+async def connect(address: str, namespace: str, payload_key: str, *, lazy: bool) -> Client:
+    """A client that encrypts what it sends and carries traces. Raises RuntimeError if not lazy and
+    nobody answers."""
+    return await Client.connect(
+        address,
+        namespace=namespace,
+        data_converter=data_converter(payload_key),
+        interceptors=[TracePropagation()],
+        lazy=lazy,
+    )
+
+
+class TemporalEngine:
+    """The port `Engine`, and the administrators' way to a rollout."""
+
+    def __init__(
+        self, client: Callable[[], Awaitable[Client]], task_queue: str, sweep_seconds: float
+    ) -> None:
+        self._connect, self._task_queue, self._sweep = client, task_queue, sweep_seconds
+
+    async def start_rollout(self, rollout_id: UUID) -> None:
+        """Raises EngineUnavailable."""
+
+        async def start(client: Client) -> None:
+            await client.start_workflow(
+                RolloutWorkflow.run,
+                RolloutInput(rollout_id, self._sweep),
+                id=f"rollout:{rollout_id}",
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                rpc_timeout=_RPC_DEADLINE,
+            )
+
+        await self._call(start)
+
+    async def start_wave(self, rollout_id: UUID, wave: int) -> None:
+        """Raises EngineUnavailable."""
+        await self._start_wave(rollout_id, wave, nudge=False)
+
+    async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
+        """Raises EngineUnavailable."""
+        await self._start_wave(rollout_id, wave, nudge=True)
+
+    async def _start_wave(self, rollout_id: UUID, wave: int, *, nudge: bool) -> None:
+        async def start(client: Client) -> None:
+            await client.start_workflow(
+                WaveWorkflow.run,
+                WaveInput(rollout_id, wave, self._sweep),
+                id=f"wave:{rollout_id}:{wave}",
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal="look_again" if nudge else None,
+                rpc_timeout=_RPC_DEADLINE,
+            )
+
+        await self._call(start)
+
+    async def perform(self, rollout_id: UUID, request: ActionRequest) -> int:
+        """The rollout's version after the action. A lost workflow is started on the way.
+
+        Raises DomainError if the action was refused; EngineUnavailable if no answer came in time:
+        then it is not known whether the action was taken, and the same request id asks again.
+        """
+
+        async def update(client: Client) -> int:
+            start = WithStartWorkflowOperation(
+                RolloutWorkflow.run,
+                RolloutInput(rollout_id, self._sweep),
+                id=f"rollout:{rollout_id}",
+                task_queue=self._task_queue,
+                id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+            )
+            return await client.execute_update_with_start_workflow(
+                RolloutWorkflow.perform,
+                request,
+                start_workflow_operation=start,
+                id=request.request_id,
+            )
+
+        try:
+            return await self._call(update)
+        except WorkflowUpdateFailedError as error:
+            raise _refused(error) from error
+
+    async def _call(self, use: Callable[[Client], Awaitable[T]]) -> T:
+        try:
+            async with asyncio.timeout(_DEADLINE_SECONDS):
+                return await use(await self._connect())
+        except RPCError as error:
+            if error.status not in _UNAVAILABLE:
+                raise
+            raise EngineUnavailable(error.status.name) from error
+        except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
+            raise EngineUnavailable("no answer in time") from error
+        except RuntimeError as error:  # What the SDK's core raises when it cannot connect.
+            raise EngineUnavailable("no connection") from error
+
+
+def _refused(error: WorkflowUpdateFailedError) -> Exception:
+    cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type and cause.type != "unavailable":
+        kind: Kind = next((known for known in _KINDS if known in cause.details), "conflict")
+        return DomainError(cause.type, kind, cause.message)
+    return EngineUnavailable("the action was not stored in time")
