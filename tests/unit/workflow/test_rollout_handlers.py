@@ -144,7 +144,7 @@ async def test_evidence_carries_a_pilot_to_its_gate() -> None:
 async def test_a_wave_moves_only_what_has_not_changed_since() -> None:
     uow = await uow_with_rollout()
     await do(uow, c.StartPilot())
-    snapshot = await read_wave(ROLLOUT_ID, 0, 60, uow)
+    snapshot = await read_wave(ROLLOUT_ID, 0, uow)
     moves = plan_moves(snapshot, later(days=14))
     assert len(moves) == 4
 
@@ -161,7 +161,7 @@ async def test_a_wave_moves_only_what_has_not_changed_since() -> None:
 async def test_what_others_were_asked_and_refused() -> None:
     uow = await uow_with_rollout()
     await do(uow, c.StartPilot())
-    moves = plan_moves(await read_wave(ROLLOUT_ID, 0, 60, uow), later(days=14))
+    moves = plan_moves(await read_wave(ROLLOUT_ID, 0, uow), later(days=14))
     await record_moves(ROLLOUT_ID, 0, moves, uow)
 
     await note_refused(ROLLOUT_ID, ["pilot-1"], "baseline", "unit-unknown", uow)

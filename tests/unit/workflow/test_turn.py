@@ -41,7 +41,7 @@ def situation(step: str, unit: str = "unit-1", **changes: object) -> Situation:
 
 
 def snapshot(*units: Situation, status: str = "active") -> WaveSnapshot:
-    return WaveSnapshot(ROLLOUT_ID, 1, status, TEMPLATE, units, sweep_seconds=60)
+    return WaveSnapshot(ROLLOUT_ID, 1, status, TEMPLATE, units)
 
 
 @pytest.mark.parametrize(
