@@ -18,7 +18,8 @@ _TENDENCY = {
     "creativity": (3.0, 0.50),
     "stress_handling": (3.1, 0.05),
 }
-_LEVEL_SPREAD, _ITEM_SPREAD = 0.45, 0.7
+# Between people, between a person's behaviours, between a behaviour's items.
+_LEVEL_SPREAD, _BEHAVIOUR_SPREAD, _ITEM_SPREAD = 0.6, 0.6, 0.7
 _NOT_APPLICABLE = 0.03
 _TAKES_PART = 0.9
 
@@ -32,14 +33,16 @@ def answers(
     seed: int, person: str, round_key: str, occasion: str, items: Iterable[Mapping[str, Any]]
 ) -> dict[str, int | None]:
     """Item id > answer 1-5, or None for "does not apply"."""
-    level = Random(f"{seed}|{person}").gauss(0, _LEVEL_SPREAD)  # noqa: S311
+    own = Random(f"{seed}|{person}")  # noqa: S311
+    level = own.gauss(0, _LEVEL_SPREAD)
+    levels = {code: level + own.gauss(0, _BEHAVIOUR_SPREAD) for code in _TENDENCY}
     random = Random(f"{seed}|{person}|{round_key}")  # noqa: S311
     given: dict[str, int | None] = {}
     for item in items:
         mean, change = _TENDENCY[item["behaviour"]]
         if occasion != "baseline":
             mean += change
-        value = round(random.gauss(mean + level, _ITEM_SPREAD))
+        value = round(random.gauss(mean + levels[item["behaviour"]], _ITEM_SPREAD))
         if random.random() < _NOT_APPLICABLE:
             given[item["item_id"]] = None
         else:

@@ -15,6 +15,7 @@ from typing import Any
 import asyncpg
 import httpx
 from aiokafka import AIOKafkaConsumer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient
 
 from demo.api import SERVICES, DemoError
 
@@ -47,25 +48,13 @@ async def read_topics(bootstrap: str, deadline: float) -> tuple[list[Record], di
 
     Raises DemoError when the end of the topics is not reached within `deadline` seconds.
     """
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
-    await consumer.start()
     try:
         async with asyncio.timeout(deadline):
-            names = [name for name in await consumer.topics() if not name.startswith("__")]
-            partitions = [
-                TopicPartition(name, number)
-                for name in names
-                for number in consumer.partitions_for_topic(name) or ()
-            ]
-            consumer.assign(partitions)
-            ends = await consumer.end_offsets(partitions)
-            await consumer.seek_to_beginning(*partitions)
-            raw = await _until(consumer, ends)
+            partitions = await _partitions(bootstrap)
+            raw = await _from_the_start(bootstrap, partitions)
     except TimeoutError as error:
         raise DemoError(f"reading the topics took more than {deadline:.0f} s") from error
-    finally:
-        await consumer.stop()
-    dead = {name: 0 for name in sorted(names) if name.endswith(".dlq")}
+    dead = {p.topic: 0 for p in partitions if p.topic.endswith(".dlq")}
     records = []
     for record in raw:
         if record.topic in dead:
@@ -75,14 +64,40 @@ async def read_topics(bootstrap: str, deadline: float) -> tuple[list[Record], di
     return records, dead
 
 
-async def _until(consumer: Any, ends: Mapping[TopicPartition, int]) -> list[Any]:
-    raw: list[Any] = []
-    left = {partition for partition, end in ends.items() if end > 0}
-    while left:
-        for records in (await consumer.getmany(timeout_ms=200)).values():
-            raw += records
-        left = {p for p in left if await consumer.position(p) < ends[p]}
-    return raw
+async def _partitions(bootstrap: str) -> list[TopicPartition]:
+    """Every partition of every topic but the broker's own."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        topics = await admin.describe_topics()
+    finally:
+        await admin.close()
+    return [
+        TopicPartition(topic["topic"], partition["partition"])
+        for topic in topics
+        if not topic["topic"].startswith("__")
+        for partition in topic["partitions"]
+    ]
+
+
+async def _from_the_start(bootstrap: str, partitions: list[TopicPartition]) -> list[Any]:
+    """Every record up to where the partitions end now."""
+    consumer = AIOKafkaConsumer(
+        bootstrap_servers=bootstrap, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
+    await consumer.start()
+    try:
+        consumer.assign(partitions)
+        ends = await consumer.end_offsets(partitions)
+        raw: list[Any] = []
+        left = {partition for partition, end in ends.items() if end > 0}
+        while left:
+            for records in (await consumer.getmany(timeout_ms=200)).values():
+                raw += records
+            left = {p for p in left if await consumer.position(p) < ends[p]}
+        return raw
+    finally:
+        await consumer.stop()
 
 
 def _record(record: Any) -> Record:
