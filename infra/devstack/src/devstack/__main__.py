@@ -2,6 +2,9 @@
 
 import sys
 
-from devstack.cli import main
+try:
+    from devstack.cli import main
 
-sys.exit(main(sys.argv[1:]))
+    sys.exit(main(sys.argv[1:]))
+except KeyboardInterrupt:  # so early that nothing is started yet
+    sys.exit(130)

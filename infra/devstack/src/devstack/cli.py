@@ -68,6 +68,8 @@ def main(argv: Sequence[str]) -> int:
         "run": run,
         "artifacts": fetch,
     }
+    for sign in (signal.SIGTERM, signal.SIGHUP):  # ends like Ctrl-C: nothing is left behind
+        signal.signal(sign, signal.default_int_handler)
     try:
         return commands[arguments.command](arguments)
     except StackError as error:

@@ -25,6 +25,7 @@ class Keeper:
     def __init__(self, layout: Layout, state: StateFile) -> None:
         self._layout, self._state = layout, state
         self._tasks: dict[str, asyncio.Task[None]] = {}
+        self._stopping: set[str] = set()
 
     async def start(self, spec: ProcessSpec) -> None:
         """Start a process and return when it is ready; raises StackError when it does not get so.
@@ -43,7 +44,8 @@ class Keeper:
         process = await spawn(spec, self._layout.root, self._layout.log(spec.name))
         self._state.change(spec.name, "starting", process.pid)
         try:
-            code = await asyncio.wait_for(process.wait(), spec.deadline)
+            async with asyncio.timeout(spec.deadline):
+                code = await process.wait()
         except TimeoutError:
             raise self._failure(spec, f"was not done after {spec.deadline:.0f} s") from None
         finally:
@@ -54,6 +56,8 @@ class Keeper:
 
     async def stop(self, names: Iterable[str]) -> None:
         """Stop these processes, all at once, and wait until they are gone."""
+        # Not by cancelling alone: a library may swallow that (asyncio.wait_for of 3.11 does).
+        self._stopping.update(names)
         tasks = [self._tasks.pop(name) for name in names if name in self._tasks]
         for task in tasks:
             task.cancel()
@@ -61,7 +65,7 @@ class Keeper:
 
     async def _keep(self, spec: ProcessSpec, started: asyncio.Future[None]) -> None:
         quick_ends = 0
-        while True:
+        while spec.name not in self._stopping:
             await self._while_held(spec)
             began = time.monotonic()
             try:
@@ -102,6 +106,8 @@ class Keeper:
         while not await spec.probe():
             if process.returncode is not None:
                 raise self._failure(spec, f"exited with {process.returncode}")
+            if self._held(spec):
+                return  # the caller ends it
             if time.monotonic() > until:
                 raise self._failure(spec, f"was not ready after {spec.deadline:.0f} s")
             await asyncio.sleep(POLL)
@@ -120,13 +126,14 @@ class Keeper:
             gone.cancel()
 
     async def _while_held(self, spec: ProcessSpec) -> None:
-        if self._held(spec):
+        hold = self._layout.hold / spec.name
+        if hold.exists():
             self._state.change(spec.name, "stopped")
-        while self._held(spec):  # noqa: ASYNC110
+        while hold.exists():  # noqa: ASYNC110
             await asyncio.sleep(HOLD_POLL)
 
     def _held(self, spec: ProcessSpec) -> bool:
-        return (self._layout.hold / spec.name).exists()
+        return spec.name in self._stopping or (self._layout.hold / spec.name).exists()
 
     def _failure(self, spec: ProcessSpec, what: str) -> StackError:
         log = self._layout.log(spec.name)

@@ -79,7 +79,8 @@ def bounded(attempt: Probe) -> Probe:
 
     async def probe() -> bool:
         try:
-            return await asyncio.wait_for(attempt(), ATTEMPT)
+            async with asyncio.timeout(ATTEMPT):
+                return await attempt()
         except Exception:
             return False
 

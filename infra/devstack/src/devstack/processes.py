@@ -35,7 +35,7 @@ class ProcessSpec:
     env: Mapping[str, str] = field(default_factory=dict)
     probe: Probe | None = None
     url: str = ""
-    deadline: float = 60.0
+    deadline: float = 120.0
     stop_signal: signal.Signals = signal.SIGTERM
     stop_timeout: float = 10.0
     before: Callable[[], None] | None = None
@@ -84,7 +84,8 @@ async def end(process: asyncio.subprocess.Process, spec: ProcessSpec) -> None:
     if process.returncode is None:
         process.send_signal(spec.stop_signal)
         with suppress(TimeoutError):
-            await asyncio.wait_for(process.wait(), spec.stop_timeout)
+            async with asyncio.timeout(spec.stop_timeout):
+                await process.wait()
     kill_group(process.pid)
     await process.wait()
 
