@@ -108,7 +108,7 @@ class SqlRolloutRepository:
     async def journeys(self, rollout_id: UUID) -> dict[str, Journey]:
         mine = select(_journeys).where(_journeys.c.rollout_id == rollout_id)
         rows = await self._execute(mine.order_by(_journeys.c.unit_id))
-        return {row.unit_id: _journey.validate_python(row._mapping) for row in rows}
+        return {row.unit_id: _journey.validate_python(dict(row._mapping)) for row in rows}
 
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         if journeys:

@@ -55,7 +55,7 @@ async def situations_page(
 
 
 def _situation(row: Row[Any], evidence: tuple[Evidence, ...]) -> Situation:
-    journey = _journey.validate_python(row._mapping)
+    journey = _journey.validate_python(dict(row._mapping))
     return Situation(journey, row.name, row.headcount, row.manager_id is not None, evidence)
 
 
