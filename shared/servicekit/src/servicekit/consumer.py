@@ -173,8 +173,10 @@ class Consumer:
         results: list[tuple[str, str]] = []
         async with self._uow() as uow:
             connection = await uow.connection()
-            wanted = [item for item in items if item.event or item.malformed]
-            fresh = await inbox.claim(connection, subscription.group, [i.id for i in wanted])
+            group, graveyard = subscription.group, subscription.dead_letter_topic.name
+            fresh = await inbox.claim(connection, group, [i.id for i in items if i.event])
+            unburied = [item.id for item in items if item.malformed]
+            fresh |= await inbox.claim(connection, graveyard, unburied) if unburied else set()
             for item in items:
                 kind = item.message.type if item.message else "unreadable"
                 if item.event is None and item.malformed is None:
@@ -219,8 +221,10 @@ class Consumer:
     async def _bury_alone(
         self, subscription: Subscription, item: Item, error: Exception, attempts: int
     ) -> None:
+        # Not claimed for the group itself: sent again from the dead letters, it takes effect once.
+        graveyard = subscription.dead_letter_topic.name
         async with self._uow() as uow:
-            if await inbox.claim(await uow.connection(), subscription.group, [item.id]):
+            if await inbox.claim(await uow.connection(), graveyard, [item.id]):
                 await self._bury(uow, subscription, item, error, attempts)
         kind = item.message.type if item.message else "unreadable"
         EVENTS_CONSUMED.labels(subscription.group, kind, "dead_letter").inc()
