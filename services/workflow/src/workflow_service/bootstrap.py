@@ -2,7 +2,6 @@
 
 import asyncio
 from collections.abc import Sequence
-from functools import cached_property
 
 from fastapi import FastAPI
 from temporalio.client import Client
@@ -62,8 +61,8 @@ class Workflow:
     def uow(self) -> SqlWorkflowUnitOfWork:
         return SqlWorkflowUnitOfWork(self._engine)
 
-    @cached_property
     def api(self) -> FastAPI:
+        """The HTTP API."""
         return create_api(
             title="Workflow",
             description="Units, rollout templates, and rollouts: pilot, evaluation, decision, wide"
@@ -77,7 +76,7 @@ class Workflow:
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""
-        api = self.api if "api" in roles else create_health_api(self._engine)
+        api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
         if "worker" in roles:
             components += self._worker_components()
