@@ -21,6 +21,9 @@ def scope_of(reader: Principal) -> Scope:
     return None if oversees or "*" in reader.units else reader.units
 
 
-def not_cached(response: Response) -> None:
-    """FastAPI dependency: what is personal or thresholded stays out of every cache."""
+async def not_cached(response: Response) -> None:
+    """FastAPI dependency: what is personal or thresholded stays out of every cache.
+
+    Async although it waits for nothing: FastAPI runs a plain function in a thread.
+    """
     response.headers["cache-control"] = "no-store"

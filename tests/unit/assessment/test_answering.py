@@ -1,0 +1,148 @@
+"""The answer path with fakes: its memory, its order of checks, and what it hands to storage."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from types import SimpleNamespace
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from assessment_service.application.answering import Answering
+from assessment_service.application.commands import SubmitAnswer
+from assessment_service.domain.errors import DomainError
+from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.participation import RoundSecrets
+from assessment_service.domain.round import Round
+from unit.assessment.builders import a_round, answers, instrument, release
+
+
+class FakeStore:
+    """Keeps sheets; refuses all once closed."""
+
+    def __init__(self) -> None:
+        self.sheets: dict[bytes, bytes] = {}
+        self.open = True
+
+    async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
+        if self.open:
+            self.sheets[key] = sealed
+        return self.open
+
+
+class FakeKeys:
+    def __init__(self) -> None:
+        self.reads = 0
+
+    async def create(self, round_id: UUID) -> None: ...
+
+    async def read(self, round_id: UUID) -> RoundSecrets:
+        self.reads += 1
+        return RoundSecrets(b"p" * 32, b"s" * 32)
+
+    async def destroy(self, round_id: UUID) -> None: ...
+
+
+class NoCipher:
+    def seal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sheet: bytes) -> bytes:
+        return sheet
+
+    def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
+        return sealed
+
+
+class Setting:
+    """Answering on fakes, with one open round in the ward."""
+
+    def __init__(self, cache_seconds: float = 60) -> None:
+        self.round = a_round(release())
+        self.store, self.keys = FakeStore(), FakeKeys()
+        self.answering = Answering(self.uow, self.keys, NoCipher(), self.store, cache_seconds)
+
+    @asynccontextmanager
+    async def uow(self) -> AsyncIterator[Any]:
+        async def get_round(round_id: UUID) -> Round | None:
+            return self.round if round_id == self.round.round_id else None
+
+        async def get_instrument(instrument_id: str, version: int) -> Instrument:
+            return instrument(version=version)
+
+        yield SimpleNamespace(
+            rounds=SimpleNamespace(get=get_round), instruments=SimpleNamespace(get=get_instrument)
+        )
+
+    async def submit(self, value: int = 3, subject: str = "a", unit: str = "ward") -> Any:
+        command = SubmitAnswer(
+            self.round.round_id, "issuer", subject, frozenset({unit}), answers(value)
+        )
+        return await self.answering.submit(command)
+
+
+async def test_the_profile_is_the_persons_own() -> None:
+    profile = await Setting().submit(value=5)
+    assert set(profile.scores.values()) == {100}
+
+
+async def test_a_second_sheet_replaces_the_first() -> None:
+    setting = Setting()
+    await setting.submit(value=1)
+    await setting.submit(value=5)
+    await setting.submit(value=2, subject="b")
+    assert len(setting.store.sheets) == 2
+
+
+async def test_an_open_round_is_looked_up_once() -> None:
+    setting = Setting()
+    for subject in "abc":
+        await setting.submit(subject=subject)
+    assert setting.keys.reads == 1
+
+
+async def test_secrets_are_forgotten_in_time() -> None:
+    setting = Setting(cache_seconds=0.01)
+    await setting.submit()
+    forgotten = asyncio.Event()
+    asyncio.get_running_loop().call_later(0.02, forgotten.set)
+    await forgotten.wait()
+    await setting.submit()
+    assert setting.keys.reads == 2
+
+
+async def test_a_remembered_round_that_closed_takes_nothing() -> None:
+    setting = Setting()
+    await setting.submit()
+    setting.store.open = False
+    with pytest.raises(DomainError) as refused:
+        await setting.submit(subject="late")
+    assert refused.value.code == "round-closed"
+    assert len(setting.store.sheets) == 1
+
+
+async def test_only_the_units_own_people() -> None:
+    setting = Setting()
+    with pytest.raises(DomainError) as refused:
+        await setting.submit(unit="health")
+    assert (refused.value.code, setting.store.sheets) == ("outside-unit", {})
+
+
+async def test_a_sheet_that_does_not_fit_is_not_stored() -> None:
+    setting = Setting()
+    with pytest.raises(DomainError, match="do not fit"):
+        await setting.submit(value=9)
+    assert setting.store.sheets == {}
+
+
+async def test_an_unknown_round() -> None:
+    setting = Setting()
+    setting.round = a_round(release(uuid4()), "elsewhere")
+    command = SubmitAnswer(uuid4(), "issuer", "a", frozenset({"ward"}), answers(3))
+    with pytest.raises(DomainError) as refused:
+        await setting.answering.submit(command)
+    assert refused.value.code == "round-unknown"
+
+
+def test_a_command_does_not_show_who_or_what() -> None:
+    command = SubmitAnswer(uuid4(), "issuer", "somebody", frozenset({"ward"}), answers(3))
+    assert "somebody" not in repr(command)
+    assert "engagement" not in repr(command)
