@@ -19,13 +19,10 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import devstack
 from devstack import CHECKOUT, Stack
 from servicekit.auth import Authenticator
-from servicekit.db import SqlUnitOfWork
 from servicekit.http import create_api
 from servicekit.settings import Auth
 from unit.workflow.unit_port_scenarios import SCENARIOS, Scenario
-from workflow_service.adapters.template_repository import SqlTemplateRepository
-from workflow_service.adapters.unit_outbound import translate_unit
-from workflow_service.adapters.unit_repository import SqlUnitRepository
+from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
 from workflow_service.adapters.unit_tables import UnitRow
 from workflow_service.application.unit_commands import ImportUnits
 from workflow_service.application.unit_handlers import import_units
@@ -37,15 +34,7 @@ HEADER = b"unit_id,name,kind,parent_id,headcount,manager_id\n"
 CSV = HEADER + b"region,Region,region,,,\nrehab,Rehab,unit,region,18,m-0001\n"
 
 
-class UnitsUnitOfWork(SqlUnitOfWork):
-    """The part of the service's unit of work that these routers touch."""
-
-    def bind(self) -> None:
-        self.units = SqlUnitRepository(self.session)
-        self.templates = SqlTemplateRepository(self.session)
-
-
-NewUnitOfWork = Callable[[], UnitsUnitOfWork]
+NewUnitOfWork = Callable[[], SqlWorkflowUnitOfWork]
 
 
 @dataclass(frozen=True)
@@ -57,7 +46,7 @@ class App:
 
 @pytest.fixture
 def uow(engine: AsyncEngine) -> NewUnitOfWork:
-    return lambda: UnitsUnitOfWork(engine, translate_unit, "/um-platform/workflow")
+    return lambda: SqlWorkflowUnitOfWork(engine)
 
 
 @dataclass
