@@ -15,7 +15,7 @@ def load_secrets(layout: Layout) -> dict[str, str]:
     """Return name > secret: PostgreSQL passwords, client secrets, Temporal's payload key."""
     known = read_json(layout.secrets)
     fresh = {
-        "kafka_cluster_id": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
+        "kafka_cluster_id": _cluster_id(),
         "postgres": secrets.token_urlsafe(24),
         "payload_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "webhook_signing_key": secrets.token_urlsafe(36),
@@ -30,3 +30,9 @@ def load_secrets(layout: Layout) -> dict[str, str]:
     if complete != known:
         write_atomically(layout.secrets, json.dumps(complete, indent=1))
     return complete
+
+
+def _cluster_id() -> str:
+    """16 random bytes in base64. Never with a leading "-": Kafka's tool would read an option."""
+    random = uuid.uuid4().bytes
+    return base64.urlsafe_b64encode(bytes([random[0] & 0x7F]) + random[1:]).decode().rstrip("=")
