@@ -1,0 +1,172 @@
+"""Events become evidence once; waves are hinted at only when a unit can move."""
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from contracts import assessment as a
+from contracts import content as t
+from servicekit.subscription import EventMeta
+from support.eventually import eventually
+from unit.workflow.rollout_fakes import FakeUnitOfWork
+from unit.workflow.rollout_samples import NOW, ROLLOUT_ID, uow_with_rollout
+from workflow_service.application.ports import EngineUnavailable
+from workflow_service.application.rollout_commands import ActionRequest, PerformAction
+from workflow_service.application.rollout_handlers import perform
+from workflow_service.domain import rollout_commands as c
+from workflow_service.domain.errors import DomainError
+from workflow_service.entrypoints.events import WaveHints, subscriptions
+
+LONG_AGO = NOW - timedelta(days=100)
+
+
+class FakeEngine:
+    """Remembers nudges; can be away."""
+
+    def __init__(self) -> None:
+        self.nudged: list[int] = []
+        self.away = False
+
+    async def start_rollout(self, rollout_id: UUID) -> None:
+        raise NotImplementedError
+
+    async def start_wave(self, rollout_id: UUID, wave: int) -> None:
+        raise NotImplementedError
+
+    async def perform(self, rollout_id: UUID, request: ActionRequest) -> int:
+        raise NotImplementedError
+
+    async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
+        if self.away:
+            raise EngineUnavailable("away")
+        self.nudged.append(wave)
+
+
+def opener(uow: FakeUnitOfWork) -> Callable[[], Any]:
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[FakeUnitOfWork]:
+        yield uow
+
+    return opened
+
+
+async def piloting() -> FakeUnitOfWork:
+    """The pilot was started so long ago that time holds nobody back."""
+    uow = await uow_with_rollout()
+    request = ActionRequest(c.StartPilot(), "administrator", "r1")
+    await perform(PerformAction(ROLLOUT_ID, request, LONG_AGO), uow)
+    return uow
+
+
+def meta() -> EventMeta:
+    return EventMeta(uuid4(), "x", NOW, "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
+
+
+def released(band: str | None, index: int | None) -> a.ResultsReleased:
+    return a.ResultsReleased(
+        round_id=uuid4(),
+        release_id=uuid4(),
+        rollout_id=ROLLOUT_ID,
+        unit_id="pilot-1",
+        occasion="baseline",
+        visibility="hidden" if band is None else "shown",
+        participation_band=band,
+        behaviours=(a.BehaviourIndex(code="engagement", index=index),),
+    )
+
+
+async def take(uow: FakeUnitOfWork, event: Any) -> None:
+    (subscription,) = subscriptions(WaveHints(opener(uow), FakeEngine(), 1))
+    await subscription.handlers[type(event)](event, uow, meta())
+
+
+@pytest.mark.parametrize(
+    ("band", "index", "participation", "indices"),
+    [("75-89", 55, 75, {"engagement": 55}), (None, None, None, {}), ("?", None, None, {})],
+)
+async def test_results_become_evidence(
+    band: str | None, index: int | None, participation: int | None, indices: dict[str, int]
+) -> None:
+    uow = await piloting()
+    event = released(band, index)
+    await take(uow, event)
+    await take(uow, event)
+
+    (kept,) = uow.rollouts.evidence
+    assert (kept.evidence.kind, kept.evidence.at) == ("baseline_released", NOW)
+    assert kept.evidence.traceparent == meta().traceparent
+    assert kept.detail == {"participation": participation, "indices": indices}
+
+
+async def test_practice_becomes_evidence() -> None:
+    uow = await piloting()
+    place: dict[str, Any] = {"rollout_id": ROLLOUT_ID, "unit_id": "pilot-1"}
+    day = date(2026, 3, 2)
+    for event in (
+        t.MeetingHeld(meeting_id=uuid4(), variant="30", held_on=day, headcount=9, **place),
+        t.ActionChosen(action_id=uuid4(), behaviour="engagement", check_back_on=day, **place),
+        t.ActionCheckedBack(action_id=uuid4(), outcome="kept", **place),
+        t.AssignmentCompleted(assignment_id=uuid4(), module_id="intro", **place),
+    ):
+        await take(uow, event)
+
+    (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+    assert (unit.meetings, unit.actions_chosen, unit.actions_checked_back) == (1, 1, 1)
+    assert unit.modules_completed == {"intro"}
+
+
+async def test_evidence_of_an_unknown_rollout_is_refused() -> None:
+    with pytest.raises(DomainError, match="has no unit"):
+        await take(await piloting(), replace_rollout(released("75-89", 55)))
+
+
+def replace_rollout(event: a.ResultsReleased) -> a.ResultsReleased:
+    return event.model_copy(update={"rollout_id": uuid4()})
+
+
+@asynccontextmanager
+async def hinting(uow: FakeUnitOfWork, engine: FakeEngine) -> AsyncIterator[WaveHints]:
+    hints, stop = WaveHints(opener(uow), engine, seconds=0.01), asyncio.Event()
+    task = asyncio.create_task(hints.run(stop))
+    yield hints
+    stop.set()
+    await task
+
+
+async def test_running_waves_hear_at_the_start_and_then_only_when_a_unit_can_move() -> None:
+    uow, engine = await piloting(), FakeEngine()
+    async with hinting(uow, engine) as hints:
+        await eventually(lambda: answer(engine.nudged == [0]))
+        waiting = replace(uow.rollouts.units[ROLLOUT_ID]["pilot-1"], step="baseline")
+        uow.rollouts.units[ROLLOUT_ID]["pilot-1"] = replace(waiting, asked_at=NOW)
+        for unit in ("pilot-2", "pilot-3", "pilot-4"):
+            held = replace(uow.rollouts.units[ROLLOUT_ID][unit], status="paused")
+            uow.rollouts.units[ROLLOUT_ID][unit] = held
+        event = released("75-89", 55)
+        await hints.note([event])
+        await eventually(lambda: answer(not hints._touched))
+        assert engine.nudged == [0]
+
+        await take(uow, event)
+        await hints.note([event])
+        await eventually(lambda: answer(engine.nudged == [0, 0]))
+
+
+async def test_after_an_outage_all_running_waves_hear(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("workflow_service.entrypoints.events._RETRY_SECONDS", 0.01)
+    uow, engine = await piloting(), FakeEngine()
+    engine.away = True
+    async with hinting(uow, engine):
+        await asyncio.sleep(0)
+        engine.away = False
+        await eventually(lambda: answer(engine.nudged == [0]))
+
+
+async def answer(value: bool) -> bool:
+    return value

@@ -1,0 +1,113 @@
+"""Every domain event is told to others, and nothing that should stay inside is."""
+
+import dataclasses
+import typing
+from datetime import date
+from uuid import UUID
+
+import pytest
+
+from contracts import workflow as w
+from contracts.registry import EVENTS, owner_of
+from unit.workflow.rollout_samples import DECISION_ID, NOW, ROLLOUT_ID
+from workflow_service.adapters import outbound
+from workflow_service.adapters.outbound import translate
+from workflow_service.domain import journey as j
+from workflow_service.domain import rollout_events as e
+from workflow_service.domain.gate import CriterionResult, EvaluatedGate, Override
+from workflow_service.domain.journey_effects import JourneyEvent
+from workflow_service.domain.unit import UnitEvent, UnitFacts
+from workflow_service.domain.waves import PlannedWave, Prerequisite
+
+SECRETS = ("reason-not-to-tell", "subject-not-to-tell")
+REASON, SUBJECT = SECRETS
+CRITERION = CriterionResult("held", "pass", 75.0, 75.0, False, False, "meetings", "x")
+GATE = EvaluatedGate("pilot", "pass", NOW, (CRITERION,))
+SAMPLES: dict[type, object] = {
+    UUID: ROLLOUT_ID,
+    EvaluatedGate: GATE,
+    Override: Override("fail", SUBJECT, REASON, NOW),
+    Prerequisite: Prerequisite("risk_assessment", REASON, date(2026, 2, 1), SUBJECT),
+    UnitFacts: UnitFacts("unit-1", "Sample unit", "unit", None, 12),
+}
+FIELDS: dict[str, object] = {
+    "unit_ids": ("unit-1", "unit-2"),
+    "waves": 2,
+    "nameable": True,
+    "after_care_on": (date(2027, 2, 28),),
+    "evaluate_again_at": NOW,
+    "at": NOW,
+    "by": SUBJECT,
+    "reason": REASON,
+    "reasons": REASON,
+    "outcome": "stop",
+    "step": "modules",
+    "wave": 1,
+    "version": 3,
+    "template_version": 1,
+    "manager_id": "manager-0001",
+    "unit_id": "unit-1",
+}
+PLANNED = (PlannedWave(1, NOW, ("unit-1", "unit-2")),)
+
+
+def events() -> list[type]:
+    return [
+        e.RolloutCreated,
+        *typing.get_args(e.RolloutEvent),
+        *typing.get_args(JourneyEvent),
+        *typing.get_args(UnitEvent),
+    ]
+
+
+def sample(event: type) -> object:
+    hints = typing.get_type_hints(event)
+    values = {
+        field.name: FIELDS.get(field.name, SAMPLES.get(hints[field.name], "RV 2026-0142"))
+        for field in dataclasses.fields(event)
+    }
+    if event is e.WavesPlanned:
+        values |= {"waves": PLANNED, "nameable": frozenset(["unit-1"])}
+    return event(**values)
+
+
+@pytest.mark.parametrize("event", events(), ids=lambda event: event.__name__)
+def test_every_event_is_told_without_reasons_and_subjects(event: type) -> None:
+    told = translate(sample(event))
+
+    silent = (e.UnitPaused, e.UnitResumed)  # The journey's own event tells of these.
+    assert bool(told) is (event not in silent)
+    for each in told:
+        assert owner_of(type(each)) == "workflow"
+        assert not any(secret in each.model_dump_json() for secret in SECRETS)
+
+
+def test_every_contract_of_this_service_is_told_by_some_event() -> None:
+    told = {type(each) for event in events() for each in translate(sample(event))}
+
+    assert told == {event for event in EVENTS.values() if owner_of(event) == "workflow"}
+
+
+def test_an_event_without_a_line_is_an_error() -> None:
+    with pytest.raises(KeyError):
+        outbound.translate(object())
+
+
+def test_small_units_are_not_named_to_others() -> None:
+    small = j.StepStarted(ROLLOUT_ID, "unit-2", "modules", nameable=False)
+    assert [type(each) for each in translate(small)] == [w.JourneyStepStarted]
+
+    planned = e.WavesPlanned(ROLLOUT_ID, PLANNED, frozenset(["unit-1"]))
+    timetable = translate(planned)[-1]
+    assert isinstance(timetable, w.ExternalTimetablePublished)
+    assert (timetable.waves[0].unit_count, timetable.waves[0].unit_ids) == (2, ("unit-1",))
+
+
+def test_the_decision_is_published() -> None:
+    approved = e.DecisionApproved(
+        ROLLOUT_ID, DECISION_ID, "broad_introduction", "RV 2026-0142", SUBJECT, NOW
+    )
+    _, published = translate(approved)
+
+    assert isinstance(published, w.ExternalDecisionPublished)
+    assert (published.diary_number, published.decided_on) == ("RV 2026-0142", NOW.date())
