@@ -4,7 +4,8 @@ import ast
 from collections import defaultdict
 from pathlib import Path
 
-_RAISERS = {"ProblemError", "DomainError"}
+from servicekit.problems import HTTP_CODES
+
 _FOLDERS = ("shared/servicekit/src", "services")
 
 
@@ -18,8 +19,6 @@ def _codes(tree: ast.AST) -> set[str]:
             candidates = list(node.args[:2])
         elif isinstance(node, ast.Assign) and getattr(node.targets[0], "id", "") == "code":
             candidates = [node.value]
-        elif isinstance(node, ast.Dict):
-            continue
         else:
             continue
         for candidate in candidates:
@@ -32,6 +31,8 @@ def _codes(tree: ast.AST) -> set[str]:
 
 def files(root: Path) -> dict[Path, str]:
     places: dict[str, set[str]] = defaultdict(set)
+    for code in HTTP_CODES.values():
+        places[code].add("servicekit")
     for folder in _FOLDERS:
         for path in sorted(
             (root / folder).rglob("src/**/*.py" if folder == "services" else "*.py")

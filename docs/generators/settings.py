@@ -35,7 +35,9 @@ def settings_class(service: str) -> type[BaseModel]:
 
 def _type(annotation: Any) -> str:
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
-    return text.replace("typing.", "").replace("|", "or")
+    for noise in ("typing.", "pydantic.types."):
+        text = text.replace(noise, "")
+    return text.replace("|", "or")
 
 
 def _row(variable: str, field: FieldInfo, required: bool) -> str:

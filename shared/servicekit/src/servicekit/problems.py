@@ -27,7 +27,7 @@ _STATUS: dict[str, int] = {
     "conflict": 409,
     "gone": 410,
 }
-_HTTP_CODES = {
+HTTP_CODES = {
     400: "bad-request",
     401: "unauthenticated",
     403: "forbidden",
@@ -124,7 +124,7 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
-    code = _HTTP_CODES.get(error.status_code, "http-error")
+    code = HTTP_CODES.get(error.status_code, "http-error")
     headers = dict(error.headers) if error.headers else None
     return render(request, error.status_code, code, str(error.detail), headers=headers)
 
