@@ -1,5 +1,6 @@
 """Everything a caller can get wrong: a problem document that says what, and nothing stored."""
 
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -80,11 +81,10 @@ async def test_a_closed_round_takes_no_answer(service: Service, ward: str) -> No
     assert (refused.status_code, refused.json()["code"]) == (409, "round-closed")
 
 
-async def test_a_process_that_remembers_the_round_refuses_as_well(start: Any) -> None:
-    remembering = await start(round_keys={"directory": "/nowhere", "cache_seconds": 60})
-    service = await start()
-    await service.prepare()
-    remembering.app.keys = remembering.app.answering._keys = service.app.keys
+async def test_a_process_that_remembers_the_round_refuses_as_well(
+    start: Any, service: Service, tmp_path: Path
+) -> None:
+    remembering = await start(round_keys={"directory": tmp_path / "keys", "cache_seconds": 60})
     ward = (await service.open(service.opening(["ward"])))["ward"]
     assert (await remembering.answer(ward, "ward", "a", sheet(3))).status_code == 200
     await service.close(ward)
@@ -214,9 +214,8 @@ async def test_a_post_without_idempotency_key(service: Service) -> None:
     assert (refused.status_code, refused.json()["code"]) == (400, "idempotency-key-missing")
 
 
-async def test_the_database_is_away(start: Any, service: Service, database: Any) -> None:
-    away = database.model_copy(update={"dsn": type(database.dsn)("postgresql://a:a@127.0.0.1:9/x")})
+async def test_the_database_is_away(service: Service) -> None:
     ward = (await service.open(service.opening(["ward"])))["ward"]
-    service.app.answering._sheets._dsn = away.dsn.get_secret_value()
+    service.app.answering._sheets._dsn = "postgresql://nobody@127.0.0.1:9/nowhere"
     refused = await service.answer(ward, "ward", "somebody", sheet(3))
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")

@@ -178,6 +178,7 @@ class AnswerBody(_Body):
     answers: Annotated[
         dict[str, StrictInt | None],
         Field(
+            max_length=200,
             description="Item id > answer on the scale, or null for 'not applicable'."
             " Items may be left out.",
             examples=[{"engagement-1": 4, "engagement-2": None}],
