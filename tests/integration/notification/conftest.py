@@ -1,11 +1,15 @@
 """A migrated database per test, the service built on it, a mail catcher and a webhook receiver."""
 
 import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
 import pytest
+from opentelemetry import trace
+from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
+from opentelemetry.sdk.trace import TracerProvider
+from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from devstack import Stack
@@ -14,10 +18,11 @@ from integration.notification.service import Service
 from notification_service.adapters.repository import NotificationUnitOfWork
 from notification_service.bootstrap import build
 from notification_service.settings import Settings
-from servicekit import migrations
+from servicekit import migrations, telemetry
 from servicekit.db import create_engine
-from servicekit.settings import Auth, Database, Http, Kafka
+from servicekit.settings import Auth, Database, Http, Kafka, Telemetry
 from support.apps import create_database, drop_database, unique
+from support.otlp import OtlpSink
 
 MIGRATIONS = Path(__file__).parents[3] / "services" / "notification" / "migrations"
 
@@ -97,3 +102,18 @@ async def start(servers: Stack, database: Database, catcher: MailCatcher) -> Asy
 def service(start: Start) -> Service:
     """The service with plain settings."""
     return start()
+
+
+@pytest.fixture
+def traced() -> Iterator[OtlpSink]:
+    """A receiver of this process's spans. The process has one provider, whoever set it."""
+    if not isinstance(trace.get_tracer_provider(), TracerProvider):
+        trace.set_tracer_provider(telemetry.create_provider("tests", Telemetry()))
+    provider = trace.get_tracer_provider()
+    assert isinstance(provider, TracerProvider)
+    with OtlpSink().serving() as sink:
+        exporter = OTLPSpanExporter(endpoint=f"{sink.endpoint}/v1/traces")
+        processor = BatchSpanProcessor(exporter, schedule_delay_millis=100)
+        provider.add_span_processor(processor)
+        yield sink
+        processor.shutdown()

@@ -3,6 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from functools import cache
 from typing import Any
 from uuid import uuid4
@@ -13,6 +14,8 @@ from devstack.tokens import token
 from notification_service.application.dispatch import Dispatcher
 from notification_service.bootstrap import Notification
 from notification_service.settings import Settings
+from servicekit.consumer import Consumer
+from support.apps import unique
 
 token_of = cache(token)
 
@@ -53,8 +56,14 @@ class Service:
 
     @asynccontextmanager
     async def working(self) -> AsyncIterator[None]:
-        """The whole worker runs, without its health listener."""
-        async with self._running(self.app.components(["worker"])[1:]):
+        """The whole worker runs, without its health listener, in consumer groups of its own."""
+        components = self.app.components(["worker"])[1:]
+        for component in components:
+            if isinstance(component, Consumer):
+                component.subscriptions = [
+                    replace(s, group=unique(f"{s.group}-")) for s in component.subscriptions
+                ]
+        async with self._running(components):
             yield
 
     @asynccontextmanager

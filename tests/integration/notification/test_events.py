@@ -1,0 +1,240 @@
+"""From an event in Kafka to the mail and the webhook, in one trace, once."""
+
+import json
+import re
+from datetime import UTC, datetime, timedelta
+from typing import Any
+from uuid import UUID, uuid4
+
+import asyncpg
+from aiokafka import AIOKafkaProducer
+
+from contracts import Event, Message
+from contracts.assessment import RoundOpened
+from contracts.content import AssignmentCreated
+from contracts.registry import TOPICS
+from contracts.workflow import (
+    CriterionOutcome,
+    ExternalWaveStarted,
+    RolloutDecisionApproved,
+    RolloutGateEvaluated,
+    UnitManagerAssigned,
+    UnitRegistered,
+)
+from devstack import Stack
+from integration.notification.conftest import Start
+from integration.notification.mail_catcher import MailCatcher
+from integration.notification.receiver import Receiver
+from integration.notification.service import Service, person_row
+from servicekit.kafka import ensure_topics
+from support.eventually import eventually
+from support.otlp import OtlpSink
+
+UNIT = f"unit-{uuid4().hex[:8]}"
+ROLLOUT = uuid4()
+
+
+async def publish(servers: Stack, *events: Event, traceparent: str | None = None) -> list[UUID]:
+    """Each event twice, as a relay does that crashed before it could mark."""
+    bootstrap = servers.env["KAFKA_BOOTSTRAP_SERVERS"]
+    await ensure_topics(bootstrap, list(TOPICS.values()))
+    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
+    await producer.start()
+    ids = []
+    try:
+        for event in events:
+            message = Message(
+                id=uuid4(),
+                type=event.TYPE,
+                source="/test",
+                time=datetime.now(UTC),
+                subject=event.key,
+                data=event.model_dump_json().encode(),
+                traceparent=traceparent,
+            )
+            headers = [(name, value.encode()) for name, value in message.headers().items()]
+            for _ in range(2):
+                await producer.send_and_wait(
+                    event.TOPIC, message.data, message.subject.encode(), headers=headers
+                )
+            ids.append(message.id)
+    finally:
+        await producer.stop()
+    return ids
+
+
+def round_opened(unit: str = UNIT) -> RoundOpened:
+    now = datetime.now(UTC)
+    return RoundOpened(
+        round_id=uuid4(),
+        release_id=uuid4(),
+        rollout_id=ROLLOUT,
+        unit_id=unit,
+        occasion="baseline",
+        instrument_id="um-seven",
+        instrument_version=1,
+        opens_at=now,
+        closes_at=now + timedelta(days=10),
+    )
+
+
+def unit_registered() -> UnitRegistered:
+    return UnitRegistered(
+        unit_id=UNIT, parent_id=None, name="Enheten Åäö", kind="unit", headcount=9, version=1
+    )
+
+
+def gate(outcome: str) -> RolloutGateEvaluated:
+    criterion = CriterionOutcome(
+        code="participation", outcome=outcome, value=None, hidden=True, dry_run=False
+    )
+    return RolloutGateEvaluated(
+        rollout_id=ROLLOUT, gate="pilot", outcome=outcome, criteria=(criterion,)
+    )
+
+
+def decision() -> RolloutDecisionApproved:
+    return RolloutDecisionApproved(
+        rollout_id=ROLLOUT,
+        decision_id=uuid4(),
+        outcome="broad_introduction",
+        diary_number="RV 2026-0001",
+    )
+
+
+def modules() -> list[AssignmentCreated]:
+    return [
+        AssignmentCreated(
+            assignment_id=uuid4(),
+            rollout_id=ROLLOUT,
+            unit_id=UNIT,
+            module_id=module,
+            module_version=1,
+        )
+        for module in ("intro", "dialogue")
+    ]
+
+
+def manager(recipient: int, version: int) -> UnitManagerAssigned:
+    return UnitManagerAssigned(unit_id=UNIT, manager_id=f"p-{recipient:04}", version=version)
+
+
+def told(catcher: MailCatcher, *ids: object) -> list[tuple[str, str]]:
+    """(recipient id, path of the link) of the mails that point to any of these ids."""
+    found = []
+    for mail in catcher.mails():
+        part = mail.get_body(("plain",))
+        assert part is not None
+        path = re.search(r"^https://um\.example\.se(/\S+)", part.get_content(), re.MULTILINE)
+        assert path is not None
+        if any(str(id_) in path[1] for id_ in ids):
+            address = mail["To"].addresses[0].addr_spec
+            found.append((address.removesuffix("@example.se").replace("person", "p-"), path[1]))
+    return sorted(found)
+
+
+async def outbox(service: Service, event_type: str) -> list[dict[str, Any]]:
+    connection = await asyncpg.connect(service.settings.db.dsn.get_secret_value())
+    try:
+        rows = await connection.fetch(
+            "select payload, headers from outbox where type = $1", event_type
+        )
+        return [
+            {**json.loads(bytes(r["payload"])), "headers": json.loads(r["headers"])} for r in rows
+        ]
+    finally:
+        await connection.close()
+
+
+async def test_every_event_leads_to_its_messages_once(
+    servers: Stack, service: Service, catcher: MailCatcher
+) -> None:
+    people = [
+        person_row(1, unit=UNIT),
+        person_row(2, unit=UNIT, language="en"),
+        person_row(3, "manager", UNIT),
+        person_row(4, "manager", f"{UNIT}-other"),
+        person_row(5, "administrator", ""),
+    ]
+    await service.import_people(*people)
+    opened, rollout, unit = round_opened(), f"/rollouts/{ROLLOUT}", f"/units/{UNIT}"
+    invitations = [(f"p-000{n}", f"/rounds/{opened.round_id}") for n in (1, 2, 3)]
+    announced = [("p-0003", unit)]
+    handed_over = [("p-0004", unit)]
+    called, decided = [("p-0005", rollout)], [("p-0004", rollout)]
+    steps: list[tuple[list[Event], list[tuple[str, str]]]] = [
+        ([opened, *modules(), manager(3, 2)], [*invitations, *announced]),
+        ([manager(4, 3)], handed_over),
+        ([gate("inconclusive"), gate("pass"), decision()], [*called, *decided]),
+    ]
+
+    async def known() -> bool:
+        preview = await service.import_people(*people, dry_run=True)
+        return preview.json()["unknown_units"] == [f"{UNIT}-other"]
+
+    expected: list[tuple[str, str]] = []
+    ids = (opened.round_id, ROLLOUT, UNIT)
+    async with service.working():
+        await publish(servers, unit_registered())
+        await eventually(known, within=60)
+        for events, mails in steps:
+            await publish(servers, *events)
+            expected = sorted([*expected, *mails])
+
+            async def arrived(wanted: list[tuple[str, str]] = expected) -> bool:
+                assert told(catcher, *ids) == wanted
+                return True
+
+            await eventually(arrived, within=60)
+
+        async def all_recorded() -> bool:
+            sent = await outbox(service, "notification.message.sent.v1")
+            return len(sent) == len(catcher.contents)
+
+        await eventually(all_recorded)
+    assert len(set(catcher.message_ids())) == len(catcher.contents)
+    subjects = [str(mail["Subject"]) for mail in catcher.mails()]
+    assert "Självskattning för Enheten Åäö är öppen" in subjects
+    sent = await outbox(service, "notification.message.sent.v1")
+    assert {f"<{event['message_id']}@example.se>" for event in sent} == set(catcher.message_ids())
+    assert not any(word in json.dumps(sent) for word in ("p-000", "Exempelperson", "@"))
+
+
+async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
+    servers: Stack, start: Start, catcher: MailCatcher, traced: OtlpSink
+) -> None:
+    service = start()
+    unit = f"{UNIT}-traced"
+    await service.import_people(person_row(1, unit=unit))
+    trace, parent = uuid4().hex, uuid4().hex[:16]
+    opened, wave = round_opened(unit), ExternalWaveStarted(rollout_id=uuid4(), wave=1)
+    async with Receiver() as receiver, service.working():
+        body = {"url": receiver.url, "event_types": ["external.*"]}
+        await service.ask("POST", "/subscriptions", json=body)
+        traceparent = f"00-{trace}-{parent}-01"
+        await publish(servers, opened, wave, traceparent=traceparent)
+
+        async def arrived() -> bool:
+            mine = [r for r in receiver.requests if str(wave.rollout_id) in r.body]
+            return len(mine) == len(told(catcher, opened.round_id)) == 1
+
+        await eventually(arrived, within=60)
+
+        async def recorded() -> bool:
+            return bool(await outbox(service, "notification.message.sent.v1"))
+
+        await eventually(recorded)
+    (event,) = await outbox(service, "notification.message.sent.v1")
+    assert event["headers"]["traceparent"].split("-")[1] == trace
+
+    async def exported() -> bool:
+        names = {span.name for span in traced.spans if span.trace_id == trace}
+        return {"send round_opened", f"post {wave.TYPE}", "mark message"} <= names
+
+    await eventually(exported)
+    spans = {span.span_id: span for span in traced.spans if span.trace_id == trace}
+    mail = next(span for span in spans.values() if span.name == "send round_opened")
+    consumed = spans[mail.parent_id]
+    assert (consumed.name, consumed.parent_id) == ("process assessment.round", parent)
+    exposed = json.dumps([[s.name, s.attributes] for s in traced.spans])
+    assert not any(word in exposed for word in ("p-0001", "Exempelperson", "@", receiver.url))

@@ -1,0 +1,217 @@
+"""The API: who may do what, what is refused and how, and what is never told."""
+
+import asyncio
+import json
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import pytest
+
+from integration.notification.receiver import Receiver
+from integration.notification.service import Service, person_row
+
+SUBSCRIPTION = {"url": "https://hr.example.se/events", "event_types": ["external.wave.*"]}
+ID = "00000000-0000-4000-8000-000000000000"
+
+ROUTES = [
+    ("POST", "/recipients/import", {"administrator"}),
+    ("GET", "/recipients", {"administrator"}),
+    ("DELETE", "/recipients/p-0001", {"administrator"}),
+    ("GET", "/messages", {"administrator", "auditor"}),
+    ("POST", "/subscriptions", {"administrator", "subscriber"}),
+    ("GET", "/subscriptions", {"administrator", "auditor", "subscriber"}),
+    ("DELETE", f"/subscriptions/{ID}", {"administrator", "subscriber"}),
+    ("POST", f"/subscriptions/{ID}/rotate-secret", {"administrator", "subscriber"}),
+    ("POST", f"/subscriptions/{ID}/enable", {"administrator", "subscriber"}),
+    ("POST", f"/subscriptions/{ID}/test", {"administrator", "subscriber"}),
+    ("GET", "/deliveries", {"administrator", "auditor", "subscriber"}),
+    ("POST", f"/deliveries/{ID}/redeliver", {"administrator", "subscriber"}),
+]
+PERSONAS = ("administrator", "auditor", "subscriber", "manager", "employee")
+
+
+async def test_each_route_is_open_to_its_roles_and_to_no_other(service: Service) -> None:
+    for method, path, roles in ROUTES:
+        anonymous = await service.client.request(method, path, headers={"idempotency-key": "x"})
+        assert anonymous.status_code == 401, path
+        for persona in PERSONAS:
+            answer = await service.ask(method, path, as_=persona)
+            refused = (answer.status_code, answer.json()["code"]) if answer.is_error else None
+            if persona in roles:
+                assert refused not in ((403, "role-missing"), (401, "unauthenticated")), path
+            else:
+                assert refused == (403, "role-missing"), (path, persona)
+
+
+async def test_the_table_of_roles_names_every_route(service: Service) -> None:
+    described = {
+        (method.upper(), path)
+        for path, item in service.app.api().openapi()["paths"].items()
+        for method in item
+    }
+    assert {(m, p.replace(ID, "{id}").replace("p-0001", "{id}")) for m, p, _ in ROUTES} == {
+        (method, path.replace("{subscription_id}", "{id}").replace("{delivery_id}", "{id}")
+         .replace("{recipient_id}", "{id}"))
+        for method, path in described
+    }  # fmt: skip
+
+
+async def test_import_preview_then_import(service: Service) -> None:
+    rows = [person_row(1), person_row(2, "manager"), person_row(3, "administrator", "")]
+    preview = await service.import_people(*rows, dry_run=True)
+    expected = {
+        "dry_run": True,
+        "added": ["p-0001", "p-0002", "p-0003"],
+        "changed": [],
+        "unchanged": 0,
+        "absent": [],
+        "unknown_units": ["rehab"],
+    }
+    assert preview.json() == expected
+    assert (await service.ask("GET", "/recipients")).json()["total"] == 0
+    assert (await service.import_people(*rows)).json() == {**expected, "dry_run": False}
+    again = await service.import_people(person_row(1, language="en"), rows[2])
+    assert again.json()["changed"] == [{"recipient_id": "p-0001", "fields": ["language"]}]
+    assert again.json()["absent"] == ["p-0002"]
+    listed = (await service.ask("GET", "/recipients", params={"limit": 1, "page": 2})).json()
+    assert (listed["total"], [r["recipient_id"] for r in listed["items"]]) == (3, ["p-0002"])
+    assert (await service.ask("DELETE", "/recipients/p-0002")).status_code == 204
+    assert (await service.ask("DELETE", "/recipients/p-0002")).json()["code"] == "unknown-recipient"
+
+
+async def test_a_faulty_import_tells_everything_and_writes_nothing(service: Service) -> None:
+    answer = await service.import_people(person_row(1), "p-2,,nomail,xx,boss,Unit", person_row(1))
+    assert answer.status_code == 422
+    assert answer.headers["content-type"] == "application/problem+json"
+    problem = answer.json()
+    assert problem["code"] == "import-invalid"
+    assert {error["pointer"] for error in problem["errors"]} == {
+        "/rows/3/name",
+        "/rows/3/email",
+        "/rows/3/language",
+        "/rows/3/role",
+        "/rows/4/recipient_id",
+    }
+    assert (await service.ask("GET", "/recipients")).json()["total"] == 0
+
+
+@pytest.mark.parametrize(
+    ("headers", "content", "status", "code"),
+    [
+        ({"content-type": "application/json"}, b"{}", 415, "unsupported-media-type"),
+        ({"content-type": "text/csv"}, b"\xff\xfe", 422, "import-invalid"),
+        ({"content-type": "text/csv"}, b"x" * (1024 * 1024 + 1), 413, "body-too-large"),
+    ],
+)
+async def test_bodies_that_are_no_file(
+    service: Service, headers: dict[str, str], content: bytes, status: int, code: str
+) -> None:
+    answer = await service.ask("POST", "/recipients/import", headers=headers, content=content)
+    assert (answer.status_code, answer.json()["code"]) == (status, code)
+
+
+async def test_a_repeated_post_has_one_effect_and_one_answer(service: Service) -> None:
+    key = str(uuid4())
+
+    async def post(body: dict[str, Any]) -> Any:
+        return await service.ask("POST", "/subscriptions", key=key, json=body)
+
+    answers = await asyncio.gather(*(post(SUBSCRIPTION) for _ in range(5)))
+    assert {answer.status_code for answer in answers} == {201}
+    assert len({answer.text for answer in answers}) == 1
+    assert answers[0].json()["secret"].startswith("whsec_")
+    other = await post({**SUBSCRIPTION, "url": "https://bi.example.se/"})
+    assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
+    assert (await service.ask("GET", "/subscriptions")).json()["total"] == 1
+
+
+async def test_a_secret_is_told_once_and_stored_nowhere(service: Service) -> None:
+    made = (await service.ask("POST", "/subscriptions", json=SUBSCRIPTION)).json()
+    path = f"/subscriptions/{made['subscription_id']}/rotate-secret"
+    rotated = (await service.ask("POST", path)).json()
+    secrets = {made["secret"], rotated["secret"]}
+    assert len(secrets) == 2
+    listed = (await service.ask("GET", "/subscriptions")).text
+    connection = await asyncpg.connect(service.settings.db.dsn.get_secret_value())
+    try:
+        tables = await connection.fetch(
+            "select table_name from information_schema.tables where table_schema = 'public'"
+        )
+        stored = [
+            bytes(value).decode(errors="replace") if isinstance(value, bytes) else str(value)
+            for table in tables
+            for row in await connection.fetch(f'select * from "{table["table_name"]}"')
+            for value in row.values()
+        ]
+    finally:
+        await connection.close()
+    assert any(made["subscription_id"] in value for value in stored)
+    for secret in secrets:
+        assert secret not in listed
+        assert not any(secret.removeprefix("whsec_") in value for value in stored)
+
+
+async def test_a_subscriber_sees_and_touches_its_own_only(service: Service) -> None:
+    foreign = (await service.ask("POST", "/subscriptions", json=SUBSCRIPTION)).json()
+    own = await service.ask("POST", "/subscriptions", as_="subscriber", json=SUBSCRIPTION)
+    test = await service.ask("POST", f"/subscriptions/{foreign['subscription_id']}/test")
+    listed = (await service.ask("GET", "/subscriptions", as_="subscriber")).json()["items"]
+    assert [s["subscription_id"] for s in listed] == [own.json()["subscription_id"]]
+    assert (await service.ask("GET", "/deliveries", as_="subscriber")).json()["total"] == 0
+    for method, path in [
+        ("DELETE", f"/subscriptions/{foreign['subscription_id']}"),
+        ("POST", f"/subscriptions/{foreign['subscription_id']}/rotate-secret"),
+        ("POST", f"/subscriptions/{foreign['subscription_id']}/test"),
+        ("POST", f"/deliveries/{test.json()['delivery_id']}/redeliver"),
+    ]:
+        refused = await service.ask(method, path, as_="subscriber")
+        unknown = await service.ask(
+            method,
+            path.replace(foreign["subscription_id"], ID).replace(test.json()["delivery_id"], ID),
+            as_="subscriber",
+        )
+        assert refused.status_code == unknown.status_code == 404
+        assert refused.json()["code"] == unknown.json()["code"]
+    path = f"/subscriptions/{own.json()['subscription_id']}"
+    assert (await service.ask("DELETE", path, as_="subscriber")).status_code == 204
+
+
+@pytest.mark.parametrize(
+    ("body", "pointers"),
+    [
+        ({"url": "http://10.0.0.1/", "event_types": ["x"]}, {"/url", "/event_types/0"}),
+        ({"url": "https://169.254.169.254/", "event_types": ["external.*"]}, {"/url"}),
+        ({"url": "https://localhost/", "event_types": []}, {"/body/event_types"}),
+        ({"url": 1, "event_types": "external.*"}, {"/body/url", "/body/event_types"}),
+        ({**SUBSCRIPTION, "owner": "somebody"}, {"/body/owner"}),
+    ],
+)
+async def test_wrong_registrations(
+    service: Service, body: dict[str, Any], pointers: set[str]
+) -> None:
+    answer = await service.ask("POST", "/subscriptions", json=body)
+    assert answer.status_code == 422
+    assert {error["pointer"] for error in answer.json()["errors"]} == pointers
+
+
+async def test_the_published_types_are_told_to_who_asks_for_another(service: Service) -> None:
+    body = {**SUBSCRIPTION, "event_types": ["workflow.unit.registered.v1"]}
+    answer = await service.ask("POST", "/subscriptions", json=body)
+    assert "external.decision.published.v1" in answer.json()["errors"][0]["detail"]
+
+
+async def test_a_deleted_subscription_leaves_nothing(service: Service) -> None:
+    async with Receiver() as receiver:
+        body = {**SUBSCRIPTION, "url": receiver.url}
+        made = (await service.ask("POST", "/subscriptions", json=body)).json()
+        path = f"/subscriptions/{made['subscription_id']}"
+        assert (await service.ask("POST", f"{path}/test")).status_code == 202
+        assert (await service.ask("DELETE", path)).status_code == 204
+    assert (await service.ask("GET", "/deliveries")).json()["total"] == 0
+    assert (await service.ask("POST", f"{path}/test")).json()["code"] == "unknown-subscription"
+
+
+async def test_no_body_of_a_mail_is_in_the_log(service: Service) -> None:
+    schemas = json.dumps(service.app.api().openapi()["components"]["schemas"]["MessageBody"])
+    assert not any(word in schemas for word in ("subject", '"text"', "html", "email"))
