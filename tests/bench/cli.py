@@ -13,7 +13,7 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import devstack
-from bench import answers, latency, relay, report
+from bench import answers, latency, relay, report, waves
 from bench.figures import Say, Section
 from devstack import Stack, StackError, StackOptions
 
@@ -22,6 +22,7 @@ Part = Callable[[Stack, bool, Say], Awaitable[Section]]
 PARTS: dict[str, Part] = {
     "relay": relay.measure,
     "answers": answers.measure,
+    "waves": waves.measure,
     "latency": latency.measure,
 }
 DEADLINE_SECONDS = 600
