@@ -43,6 +43,7 @@ class Observer:
 
     async def until(self, test: Callable[[], bool], seconds: float, what: str) -> None:
         """Wait until `test` holds. Raises DemoError after `seconds`, saying where all units are."""
+        await self.look()
         try:
             async with asyncio.timeout(seconds), self._news:
                 await self._news.wait_for(test)

@@ -114,9 +114,10 @@ class Story:
         """The four pilot units' journeys, all by mail and HTTP."""
         await self._expect_refusal(FIRST, "start_broad_introduction", {})
         await self.act(FIRST, "start_pilot")
-        ready = self.observer
-        await ready.until(
-            lambda: ready.rollout["gate"] is not None, 90 * self.pace, "the end of the pilot"
+        await self.observer.until(
+            lambda: self.observer.rollout["gate"] is not None,
+            90 * self.pace,
+            "the end of the pilot",
         )
 
     async def evaluate(self) -> None:

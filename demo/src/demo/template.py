@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Sequence
+from math import ceil
 from typing import Any
 
 from demo.organisation import DATA, PILOTS, Unit, leaves
@@ -10,8 +11,11 @@ _WAVES = 4  # waves of a large organisation
 _PEOPLE_PER_SECOND = 40  # invitations mailed and answered on two cores, with everything else
 
 
-def scaled(units: Sequence[Unit]) -> tuple[dict[str, Any], float]:
-    """The template to register, and by how much longer its rounds are than the sample's."""
+def scaled(units: Sequence[Unit], slowness: float = 1.0) -> tuple[dict[str, Any], float]:
+    """The template to register, and by how much longer its rounds are than the sample's.
+
+    `slowness`: how much longer this machine takes for things, 1 for an idle one with two cores.
+    """
     text = (DATA / "template.compressed.json").read_text(encoding="utf-8")
     template: dict[str, Any] = json.loads(text)
     others = sorted(
@@ -24,7 +28,7 @@ def scaled(units: Sequence[Unit]) -> tuple[dict[str, Any], float]:
         for first in range(0, len(others), waves["size"])
     ]
     shortest = _seconds(steps["baseline"]["window"])
-    window = max(shortest, -(-max(sizes) // _PEOPLE_PER_SECOND))
+    window = ceil(max(shortest, max(sizes) / _PEOPLE_PER_SECOND) * slowness)
     for step in ("baseline", "follow_up"):
         steps[step]["window"] = f"PT{window}S"
     return template, window / shortest
