@@ -1,0 +1,80 @@
+"""What refuses to start, and that the refusal names the setting and shows no secret."""
+
+from pathlib import Path
+from typing import Any
+
+import pytest
+from pydantic import ValidationError
+
+from notification_service.domain.recipient_file import read_recipients
+from notification_service.settings import Settings
+
+KEY = "a signing key of thirty-two characters"
+PLAIN: dict[str, Any] = {
+    "environment": "local",
+    "db": {"dsn": "postgresql://app@localhost/notification"},
+    "kafka": {"bootstrap_servers": "localhost:9092"},
+    "http": {"port": 1},
+    "auth": {"issuer": "https://issuer.example.se"},
+    "smtp": {"host": "mail.example.se", "sender": "um@example.se"},
+    "links": {"portal_url": "https://um.example.se"},
+    "webhook": {"signing_keys": [KEY]},
+}
+
+
+def settings(**changes: Any) -> Settings:
+    merged = {**PLAIN}
+    for name, value in changes.items():
+        merged[name] = {**PLAIN[name], **value} if isinstance(value, dict) else value
+    return Settings(**merged)
+
+
+def test_plain_settings_are_accepted() -> None:
+    assert settings().webhook.per_subscription == 4
+    settings(environment="production", smtp={"security": "starttls"})
+    settings(environment="production", smtp={"channel": "null"})
+
+
+@pytest.mark.parametrize(
+    ("changes", "said"),
+    [
+        ({"webhook": {"signing_keys": []}}, "signing_keys"),
+        ({"webhook": {"signing_keys": ["hunter2"]}}, "32 characters"),
+        ({"webhook": {"allowed_hosts": ["http://x"]}}, "host:port"),
+        ({"webhook": {"lease_seconds": 5}}, "lease_seconds"),
+        ({"webhook": {"retry_seconds": [0]}}, "retry_seconds"),
+        ({"webhook": {"typo": 1}}, "typo"),
+        ({"smtp": {"sender": "um-platform"}}, "sender"),
+        ({"smtp": {"channel": "pigeon"}}, "channel"),
+        ({"links": {"time_zone": "Europe/Västerås"}}, "time zone"),
+        ({"environment": "production"}, "smtp.security"),
+        (
+            {
+                "environment": "production",
+                "smtp": {"security": "tls"},
+                "links": {"portal_url": "http://um.example.se"},
+            },
+            "portal_url",
+        ),
+        (
+            {
+                "environment": "production",
+                "smtp": {"security": "tls"},
+                "webhook": {"allowed_hosts": ["127.0.0.1:8080"]},
+            },
+            "allowed_hosts",
+        ),
+    ],
+)
+def test_unsafe_or_wrong_settings_refuse_to_start(changes: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said) as caught:
+        settings(**changes)
+    messages = [error["msg"] for error in caught.value.errors()]
+    assert not any("hunter2" in message or KEY in message for message in messages)
+
+
+def test_the_demos_recipients_can_be_imported() -> None:
+    file = Path(__file__).parents[3] / "demo" / "data" / "recipients.csv"
+    people = read_recipients(file.read_bytes())
+    roles = {a.role for person in people for a in person.assignments}
+    assert roles == {"administrator", "manager", "employee"}
