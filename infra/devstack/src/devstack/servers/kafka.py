@@ -19,7 +19,8 @@ def server(data: Path, port: int, controller_port: int, cluster_id: str, report:
     jars = obtain(CONFIGURATION / "artifacts.txt", "kafka", report)
     properties = data / "server.properties"
     command = (
-        *(java(), "-Xmx512m", "-Xms256m", "-XX:+UseSerialGC"),
+        # Compiling once and lightly halves the start, and was no slower for 200 000 records.
+        *(java(), "-Xmx512m", "-Xms256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"),
         f"-Dlog4j2.configurationFile={CONFIGURATION / 'log4j2.properties'}",
         *("-cp", f"{jars}/*"),
     )
