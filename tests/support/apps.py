@@ -13,14 +13,15 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+from sqlalchemy import text
+from sqlalchemy.ext.asyncio import AsyncEngine
+
 from contracts import Event
 from devstack.servers.postgres import GRANTS
 from servicekit.db import SqlUnitOfWork
 from servicekit.runtime import Component
 from servicekit.settings import Database
 from servicekit.subscription import EventMeta, Handler, Subscription
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 MIGRATIONS = Path(__file__).parents[1] / "integration" / "servicekit" / "migrations"
 

@@ -10,6 +10,8 @@ from typing import Annotated
 
 from fastapi import APIRouter, Depends, Request, Response
 from pydantic import BaseModel, Field
+from sqlalchemy import text
+
 from servicekit.auth import Authenticator, Principal, require
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
@@ -19,7 +21,6 @@ from servicekit.paging import Page, PageQuery
 from servicekit.relay import Relay
 from servicekit.runtime import Component, service_main
 from servicekit.settings import ServiceSettings, service_config
-from sqlalchemy import text
 from support.apps import MIGRATIONS, Refused, SampleUnitOfWork, counter_bumped, subscribe
 
 router = APIRouter()

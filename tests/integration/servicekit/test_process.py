@@ -214,11 +214,11 @@ async def test_a_database_that_goes_away_and_comes_back_costs_nothing(
         load = asyncio.create_task(bump_many(client))
         await asyncio.sleep(0.3)
         servers.kill("postgres")
-        await servers.wait_ready("postgres")
+        await servers.wait_ready("postgres", timeout=120)
         await asyncio.sleep(0.3)
         await servers.stop("postgres")
         await asyncio.sleep(2)
-        await servers.start("postgres")
+        await servers.start("postgres", timeout=120)
         await load
         await eventually(lambda: _equals(database, "select count(*) from effects", 60), within=30)
         assert process.returncode is None

@@ -10,6 +10,7 @@ import time
 import httpx
 import pytest
 from joserfc.jwk import ECKey
+
 from servicekit.auth import Authenticator, Principal
 from servicekit.problems import ProblemError
 from servicekit.settings import Auth

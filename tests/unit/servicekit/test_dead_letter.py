@@ -5,6 +5,7 @@ import base64
 from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
+
 from servicekit.dead_letter import headers_of
 
 

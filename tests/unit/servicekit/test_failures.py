@@ -2,9 +2,10 @@
 
 import asyncpg
 import pytest
-from servicekit.failures import is_unavailable
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
+
+from servicekit.failures import is_unavailable
 
 PASSES = [
     ConnectionRefusedError(),

@@ -5,6 +5,7 @@ import os
 import signal
 
 import pytest
+
 from servicekit.runtime import Every, run_components
 
 

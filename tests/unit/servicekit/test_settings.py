@@ -4,6 +4,7 @@ import sys
 from pathlib import Path
 
 import pytest
+
 from servicekit.runtime import service_main
 from servicekit.settings import ServiceSettings, service_config
 

@@ -4,9 +4,10 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from aiokafka import ConsumerRecord
-from contracts import EventDecodingError, Message
 from hypothesis import given
 from hypothesis import strategies as st
+
+from contracts import EventDecodingError, Message
 from servicekit.subscription import read
 from support.apps import counter_bumped, subscribe
 

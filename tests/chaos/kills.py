@@ -1,0 +1,59 @@
+"""kill -9, one process after another, and how long each took to be ready again."""
+
+import asyncio
+from collections.abc import Sequence
+from dataclasses import dataclass
+from random import Random
+from time import monotonic
+
+from devstack import Stack
+
+SERVERS = ("kafka", "postgres", "temporal")
+SERVICES = (
+    *(f"{name}-api" for name in ("assessment", "content", "notification", "workflow")),
+    *(f"{name}-worker" for name in ("assessment", "content", "notification", "workflow")),
+    "workflow-temporal",
+)
+_RECOVERY_SECONDS = 120.0
+
+
+@dataclass(frozen=True)
+class Kill:
+    """One kill: when it was (seconds from the start of the load), and until ready again."""
+
+    process: str
+    at: float
+    recovery: float
+
+
+class Killer:
+    """Kills in an order, and at moments, that follow from the seed."""
+
+    def __init__(self, stack: Stack, seed: int) -> None:
+        self._stack, self._chance, self._start = stack, Random(seed), monotonic()
+        self.kills: list[Kill] = []
+
+    async def each_once(self, processes: Sequence[str]) -> None:
+        """Raises StackError when one does not come back."""
+        order = list(processes)
+        self._chance.shuffle(order)
+        for process in order:
+            await asyncio.sleep(self._chance.uniform(0.5, 3.5))
+            await self._kill(process)
+
+    async def _kill(self, process: str) -> None:
+        at = monotonic()
+        pid = self._stack.kill(process)
+        print(f"{at - self._start:6.1f} s  kill -9 {pid} {process}", flush=True)
+        await self._stack.wait_ready(process, timeout=_RECOVERY_SECONDS)
+        self.kills.append(Kill(process, round(at - self._start, 1), round(monotonic() - at, 1)))
+
+
+class Spared:
+    """The stack as the demo's story sees it: the killer does the killing, not the story."""
+
+    def kill(self, name: str) -> int:
+        return 0
+
+    async def wait_ready(self, name: str, seconds: float) -> None:
+        return

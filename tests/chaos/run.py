@@ -1,0 +1,180 @@
+"""One run: a stack of its own, a load from outside, kills, quiet, the final read."""
+
+import asyncio
+import json
+import shutil
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
+from pathlib import Path
+from time import monotonic
+
+import devstack
+from chaos.final_read import differences, read, sent_again
+from chaos.kills import Kill, Killer, Spared
+from chaos.trickle import Trickle
+from demo import ledger, scale, systems, template
+from demo.api import Api
+from demo.evidence import read_lines
+from demo.observer import WATCHER, Observer
+from demo.organisation import read_recipients, read_units
+from demo.people import People
+from demo.progress import progress
+from demo.story import FIRST, SECOND, Course, Story
+from demo.systems import Systems
+from devstack import Stack, StackOptions
+from support.checker import Difference
+from support.eventually import eventually
+
+SEEDED = Path(__file__).parent / "seeded"
+QUIESCE_SECONDS = 60.0
+_STORY_SECONDS = 900.0
+
+
+@dataclass(frozen=True)
+class Plan:
+    """What one run does. `rounds_open`: how long rounds take answers (s)."""
+
+    seed: int
+    units: int
+    kills: Sequence[Sequence[str]]
+    story: bool = True
+    defect: str = ""
+    rounds_open: int = 20
+    trickle_per_second: float = 4.0
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What was seen at the end."""
+
+    plan: Plan
+    differences: dict[str, Difference]
+    again: dict[str, int]
+    kills: Sequence[Kill]
+    attempts: dict[str, int]
+    quiet_after: float
+
+    @property
+    def wrong(self) -> dict[str, Difference]:
+        return {name: d for name, d in self.differences.items() if not d.clean}
+
+    def report(self) -> str:
+        """For people; at most 80 columns."""
+        plan = self.plan
+        lines = [f"seed {plan.seed}, {plan.units} units, attempts: {self.attempts}"]
+        lines += [
+            f"  kill -9 {k.process:<22} at {k.at:6.1f} s, ready again after {k.recovery:5.1f} s"
+            for k in self.kills
+        ]
+        lines += [
+            f"quiet {self.quiet_after:.1f} s after the load; sent again: {self.again}",
+            f"{'comparison':<38} lost   twice  from nowhere",
+        ]
+        lines += [
+            f"  {name:<36} {len(d.lost):<6} {len(d.duplicated):<6} {len(d.unexpected)}"
+            for name, d in self.differences.items()
+        ]
+        return "\n".join(lines)
+
+
+async def run(plan: Plan, directory: Path) -> Verdict:
+    """Run it all; the stack is gone afterwards, its files stay in `directory` when it was red."""
+    work = directory / "load"
+    scale.write(work, plan.units)
+    environment = {}
+    if plan.defect:
+        environment = {"PYTHONPATH": str(SEEDED), "SEEDED_DEFECT": plan.defect}
+    options = StackOptions(
+        directory=directory / "stack",
+        recipients_file=work / "recipients.csv",
+        service_environment=environment,
+    )
+    async with devstack.running(options) as stack, _outside(stack, work) as (api, outside):
+        killer, trickle = Killer(stack, plan.seed), Trickle(api, plan.trickle_per_second)
+        await _under_load(plan, work, api, outside, killer, trickle)
+        verdict = await _when_quiet(plan, stack.env, api, outside, killer)
+    print(verdict.report(), flush=True)
+    _write(verdict, directory)
+    return verdict
+
+
+@asynccontextmanager
+async def _outside(stack: Stack, work: Path) -> AsyncIterator[tuple[Api, Systems]]:
+    log = ledger.Ledger(work / "ledger.jsonl")
+    api = Api(stack.env, log)
+    try:
+        async with systems.running(stack.env, stack.directory, work) as outside:
+            yield api, outside
+    finally:
+        await api.close()
+        log.close()
+
+
+async def _under_load(
+    plan: Plan, work: Path, api: Api, outside: Systems, killer: Killer, trickle: Trickle
+) -> None:
+    """The story and the trickle run; the trickle goes on until the last kill is healed."""
+    units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
+    rollout_template, _ = template.scaled(units)
+    for step in ("baseline", "follow_up"):
+        rollout_template["steps"][step]["window"] = f"PT{plan.rounds_open}S"
+    people = People(api, roster, plan.seed)
+    await api.sign_in([FIRST, SECOND, WATCHER, systems.OWNER])
+    await api.sign_in(sorted({f"recipient:{row.recipient_id}" for row in roster}))
+    stop = asyncio.Event()
+    with progress() as shown:
+        observer = Observer(api, people, shown)
+        course = Course(roster=[(datetime.min.replace(tzinfo=UTC), roster)])
+        pace = 3.0 * plan.rounds_open / 8
+        story = Story(
+            api, observer, people, shown, Spared(), outside, units, rollout_template, pace, course
+        )
+        async with asyncio.timeout(_STORY_SECONDS), asyncio.TaskGroup() as group:
+            if not plan.story:
+                await story.prepare()
+            living = [group.create_task(trickle.run(stop))]
+            if plan.story:
+                living += [group.create_task(people.run()), group.create_task(observer.run())]
+                telling = group.create_task(story.run())
+                # The kills begin when there is something to lose.
+                await eventually(lambda: asyncio.sleep(0, observer.rollout_id), within=120)
+            for processes in plan.kills:
+                await killer.each_once(processes)
+            stop.set()
+            if plan.story:
+                await telling
+            await living[0]
+            for task in living[1:]:
+                task.cancel()
+
+
+async def _when_quiet(
+    plan: Plan, env: dict[str, str], api: Api, outside: Systems, killer: Killer
+) -> Verdict:
+    """Read until all is clean, or until the time to become quiet is over."""
+    start = monotonic()
+    attempts = ledger.read(api.ledger.path)
+    while True:
+        everything = await read(env, attempts, read_lines(outside.webhooks))
+        found = differences(everything)
+        if not plan.story:  # The rollout was only created.
+            found = {n: d for n, d in found.items() if not n.startswith(("journeys", "rollouts"))}
+        if all(d.clean for d in found.values()) or monotonic() - start > QUIESCE_SECONDS:
+            break
+        await asyncio.sleep(2)
+    outcomes = {o: sum(a.outcome == o for a in attempts) for o in ("ok", "refused", "unknown")}
+    again, seconds = sent_again(everything), round(monotonic() - start, 1)
+    return Verdict(plan, found, again, killer.kills, outcomes, seconds)
+
+
+def _write(verdict: Verdict, directory: Path) -> None:
+    if not verdict.wrong:
+        shutil.rmtree(directory / "stack", ignore_errors=True)
+    text = json.dumps(asdict(verdict), default=_plain, indent=1)
+    (directory / "chaos-result.json").write_text(text + "\n", encoding="utf-8")
+
+
+def _plain(value: object) -> object:
+    return sorted(value) if isinstance(value, frozenset) else str(value)

@@ -1,0 +1,86 @@
+"""Seeded defects for whole services: Python runs this file at start where it is on PYTHONPATH.
+
+Only `tests/chaos` puts it there. SEEDED_DEFECT names the defect; each is what a hasty change to
+servicekit could make of it, with its fatal moment drawn out so that a kill finds it.
+"""
+
+import asyncio
+import os
+
+FATAL_SECONDS = 0.4
+
+
+def ack_first():
+    """The offset is committed when the records are taken; the effect follows."""
+    from servicekit.consumer import Consumer
+
+    consume = Consumer._consume
+    queues = {}
+
+    async def work(queue):
+        while True:
+            arguments = await queue.get()
+            await asyncio.sleep(FATAL_SECONDS)
+            await consume(*arguments)
+
+    async def take(self, subscription, records, dead_letters):
+        if subscription.group not in queues:
+            queue = queues[subscription.group] = asyncio.Queue()
+            queue.worker = asyncio.create_task(work(queue))
+        queues[subscription.group].put_nowait((self, subscription, records, dead_letters))
+
+    Consumer._consume = take
+
+
+def publish_before_commit():
+    """Events go to Kafka while the transaction is still open."""
+    from aiokafka import AIOKafkaProducer
+    from sqlalchemy import text
+
+    from servicekit import outbox
+
+    write_raw = outbox.write_raw
+    producers = []
+
+    async def publish(connection, rows):
+        await write_raw(connection, rows)
+        await connection.execute(
+            text(
+                "delete from outbox_pending where id in"
+                " (select id from outbox where xmin = pg_current_xact_id()::xid)"
+            )
+        )
+        if not producers:
+            servers = next(v for n, v in os.environ.items() if n.endswith("BOOTSTRAP_SERVERS"))
+            producers.append(AIOKafkaProducer(bootstrap_servers=servers))
+            await producers[0].start()
+        for _, _, topic, key, payload, headers in rows:
+            encoded = [(name, value.encode()) for name, value in headers.items()]
+            await producers[0].send_and_wait(topic, payload, key=key.encode(), headers=encoded)
+        await asyncio.sleep(FATAL_SECONDS)
+
+    outbox.write_raw = publish
+
+
+def inbox_outside():
+    """The inbox row is committed by itself; the effect's transaction comes after."""
+    from servicekit import inbox
+
+    claim = inbox.claim
+
+    async def claim_and_commit(connection, consumer, event_ids):
+        async with connection.engine.connect() as own:
+            fresh = await claim(own, consumer, event_ids)
+            await own.commit()
+        await asyncio.sleep(FATAL_SECONDS)
+        return fresh
+
+    inbox.claim = claim_and_commit
+
+
+if defect := os.environ.get("SEEDED_DEFECT"):
+    {
+        "ack-first": ack_first,
+        "publish-before-commit": publish_before_commit,
+        "inbox-outside": inbox_outside,
+    }[defect]()
