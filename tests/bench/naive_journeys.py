@@ -1,21 +1,57 @@
-"""The naive design that the wave is compared with: a workflow per unit, an activity per step.
+"""The naive design that the waves are compared with: a workflow per unit, an activity per step.
 
-Each unit is a child workflow with five activities, and one update that brings its evidence. The
-activities do nothing at all, so the design is measured at its best.
+Each unit is a child workflow with five activities, and one update that brings its evidence.
 """
 
-from datetime import timedelta
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from uuid import UUID
 
 from temporalio import activity, workflow
 
-STEPS = ("prepare", "open_baseline", "assign_modules", "open_follow_up", "schedule_after_care")
-WAITS_BEFORE = "open_follow_up"
+with workflow.unsafe.imports_passed_through():
+    from workflow_service.domain.turn import OpenRounds, plan_commands, plan_moves
+    from workflow_service.entrypoints.temporal.activity_stubs import (
+        Moves,
+        WaveActivities,
+        WaveInput,
+    )
+
+ACTIVITIES, WAITS_BEFORE = 5, 3
 
 
-@activity.defn
-async def take_step(step: str, unit_id: str) -> str:
-    """A step of one unit's journey."""
-    return f"{unit_id}:{step}"
+@dataclass(frozen=True)
+class Unit:
+    """A unit, stored as the only one of a wave of its own."""
+
+    wave: WaveInput
+
+    @property
+    def workflow_id(self) -> str:
+        return workflow_id(self.wave.rollout_id)
+
+
+def workflow_id(rollout_id: UUID) -> str:
+    return f"bench-unit:{rollout_id}"
+
+
+class NaiveActivities:
+    """A step of one unit: the same rules and the same store as a wave's turn has."""
+
+    def __init__(self, inner: WaveActivities) -> None:
+        self._inner = inner
+
+    @activity.defn
+    async def take_step(self, unit: Unit) -> None:
+        snapshot = await self._inner.read_wave(unit.wave)
+        if moves := plan_moves(snapshot, datetime.now(UTC)):
+            told = Moves(unit.wave.rollout_id, unit.wave.wave, moves)
+            snapshot = await self._inner.record_moves(told)
+        for command in plan_commands(snapshot, datetime.now(UTC)):
+            if isinstance(command, OpenRounds):
+                await self._inner.open_rounds(command)
+            else:
+                await self._inner.assign_modules(command)
 
 
 @workflow.defn
@@ -26,12 +62,13 @@ class NaiveJourney:
         self._evidence: list[str] = []
 
     @workflow.run
-    async def run(self, unit_id: str) -> int:
-        for step in STEPS:
-            if step == WAITS_BEFORE:
+    async def run(self, unit: Unit) -> int:
+        """Returns how long its history became."""
+        for number in range(ACTIVITIES):
+            if number == WAITS_BEFORE:
                 await workflow.wait_condition(lambda: bool(self._evidence))
-            await workflow.execute_activity(
-                take_step, args=[step, unit_id], start_to_close_timeout=timedelta(seconds=20)
+            await workflow.execute_activity_method(
+                NaiveActivities.take_step, unit, start_to_close_timeout=timedelta(seconds=20)
             )
         await workflow.wait_condition(workflow.all_handlers_finished)
         return workflow.info().get_current_history_length()
@@ -48,9 +85,9 @@ class NaiveWave:
     """All units, each in a child."""
 
     @workflow.run
-    async def run(self, unit_ids: list[str]) -> int:
+    async def run(self, units: list[Unit]) -> int:
         children = [
-            await workflow.start_child_workflow(NaiveJourney.run, unit_id, id=unit_id)
-            for unit_id in unit_ids
+            await workflow.start_child_workflow(NaiveJourney.run, unit, id=unit.workflow_id)
+            for unit in units
         ]
         return sum([await child for child in children])

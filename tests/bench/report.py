@@ -59,7 +59,7 @@ def _pinned_kafka() -> str:
 
 
 def table(on: Mapping[str, str], sections: Sequence[Section]) -> str:
-    """All figures. A ratio is the first line's figure divided by the line's own, the median of
+    """All figures. A ratio is that of the subject above to the line's own figure, the median of
     the rounds; `*` marks a missed target or limit."""
     lines = textwrap.wrap("; ".join(f"{name} {value}" for name, value in on.items()), WIDTH)
     for section in sections:

@@ -1,173 +1,127 @@
 """How many units per second go through waves of fifty, beside one child workflow per unit.
 
-The wave does its real work: the service's own activities on PostgreSQL, outbox rows included; only
-the two other services are stood in for, by peers that answer at once with the evidence. The naive
-design's activities do nothing.
+Twice: with the waves in memory, so that the two designs' use of Temporal is compared, and with the
+service's own activities on PostgreSQL, where both designs have the same effects.
 """
 
 import asyncio
 import base64
-import json
 import os
 import time
-from collections.abc import AsyncIterator, Sequence
-from contextlib import asynccontextmanager
-from datetime import UTC, datetime
-from pathlib import Path
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 from uuid import UUID, uuid4
 
-from sqlalchemy import insert, text
 from temporalio.client import Client
 from temporalio.service import RPCError, RPCStatusCode
 from temporalio.worker import Worker
 
 from bench.figures import Counter, Say, Section, compare, interleave
-from bench.naive_journeys import NaiveJourney, NaiveWave, take_step
+from bench.naive_journeys import NaiveActivities, NaiveJourney, NaiveWave, Unit, workflow_id
+from bench.wave_stores import ROOT, WAVE, MemoryStore, PostgresStore, Store
 from devstack import Stack
 from servicekit import migrations
 from servicekit.db import create_engine
 from support.apps import create_database, drop_database, unique
-from workflow_service.adapters.tables import Base
-from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
-from workflow_service.application.ports import Transition
-from workflow_service.application.template_handlers import register_template
-from workflow_service.domain import rollout
-from workflow_service.domain.journey import Journey
-from workflow_service.domain.turn import AssignModules, OpenRounds
-from workflow_service.domain.unit import Unit, UnitFacts
-from workflow_service.entrypoints.temporal.activities import Activities
 from workflow_service.entrypoints.temporal.activity_stubs import WaveInput
 from workflow_service.entrypoints.temporal.client import TemporalEngine, connect
 from workflow_service.entrypoints.temporal.wave import WaveWorkflow
-from workflow_service.entrypoints.temporal.worker import create_worker
 
-ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = ROOT / "services" / "workflow" / "migrations"
-TEMPLATE = json.loads((ROOT / "demo/data/template.compressed.json").read_text(encoding="utf-8"))
-UNITS_PER_WAVE, WAVE = 50, 1
+UNITS = [f"unit-{number:02}" for number in range(50)]
 SWEEP_SECONDS = 60.0  # longer than a run: a wave that misses its hint shows
-WAVES, NAIVE = "waves of 50 units", "a child workflow per unit"
-_EVIDENCE = Base.metadata.tables["evidence"]
+WAVES, NAIVE = "waves of 50, in memory", "child per unit, in memory"
+STORED_WAVES, STORED_NAIVE = "waves of 50, PostgreSQL", "child per unit, PostgreSQL"
+ACTIVITIES_AT_ONCE = 8  # as the service's worker has
 
 
-class ReadyPeers:
-    """The other services, so quick that the evidence is there when they have answered."""
+class Design:
+    """One way to bring units through, with a worker and a task queue of its own."""
 
-    def __init__(self, bench: "Bench") -> None:
-        self._bench = bench
-
-    async def open_rounds(self, command: OpenRounds) -> None:
-        kinds = [f"{command.occasion}_released"]
-        if command.occasion == "follow_up":
-            kinds.append("action_checked_back")
-        await self._bench.evidence(command.rollout_id, command.unit_ids, kinds)
-
-    async def assign_modules(self, command: AssignModules) -> None:
-        kinds = ["meeting_held", "action_chosen"]
-        await self._bench.evidence(command.rollout_id, command.unit_ids, kinds)
-
-
-class Bench:
-    """A database, a task queue for each design, and what was learnt on the way."""
-
-    def __init__(self, uow: "UnitOfWorks", client: Client) -> None:
-        self._uow, self.client = uow, client
-        self.wave_queue, self.naive_queue = unique("bench-wave-"), unique("bench-naive-")
-        self.engine = TemporalEngine(self._connected, self.wave_queue, SWEEP_SECONDS)
-        self.units = [f"unit-{number:02}" for number in range(UNITS_PER_WAVE)]
-        self.events_per_unit: dict[str, list[float]] = {WAVES: [], NAIVE: []}
-        self.unfinished = 0
+    def __init__(self, client: Client) -> None:
+        self._client, self.queue = client, unique("bench-")
+        self.engine = TemporalEngine(
+            self._connected, self.queue, SWEEP_SECONDS, deadline_seconds=30
+        )
+        self.events_per_unit: list[float] = []
+        self.store: Store = MemoryStore(self.hint)
 
     async def _connected(self) -> Client:
-        return self.client
+        return self._client
 
-    async def prepare(self) -> None:
-        """Units with a manager, and a template whose steps have no least time."""
-        document = json.loads(json.dumps(TEMPLATE))
-        for step in ("preparation", "modules"):
-            document["steps"][step]["min_duration"] = "PT0S"
-        async with self._uow() as uow:
-            await register_template(document, datetime.now(UTC), uow)
-            facts = [UnitFacts(unit, f"Sample {unit}", "unit", None, 20) for unit in self.units]
-            await uow.units.save([Unit(f, "manager-0001", 1) for f in facts])
-
-    async def new_rollout(self) -> UUID:
-        """A rollout whose only wave is about to begin."""
-        rollout_id, now = uuid4(), datetime.now(UTC)
-        state = rollout.create(rollout_id, "Bench", TEMPLATE["template_id"], 1)
-        journeys = [Journey(rollout_id, unit, WAVE).started(now) for unit in self.units]
-        created = Transition(1, str(uuid4()), "create", "bench", now, None, {})
-        async with self._uow() as uow:
-            await uow.rollouts.add(state, journeys, created)
-        return rollout_id
-
-    async def evidence(
-        self, rollout_id: UUID, unit_ids: Sequence[str], kinds: Sequence[str]
-    ) -> None:
-        """What the consumer does with a batch of events: store it, then hint at the wave."""
-        now = datetime.now(UTC)
-        rows = [
-            {
-                "rollout_id": rollout_id,
-                "unit_id": unit_id,
-                "kind": kind,
-                "reference": uuid4(),
-                "at": now,
-                "detail": {},
-                "traceparent": None,
-            }
-            for unit_id in unit_ids
-            for kind in kinds
-        ]
-        async with self._uow() as uow:
-            await (await uow.connection()).execute(insert(_EVIDENCE), rows)
+    async def hint(self, rollout_id: UUID) -> None:
+        """Tell the wave that there is evidence."""
         await self.engine.nudge_wave(rollout_id, WAVE)
 
-    async def waves(self, count: int) -> float:
-        """Units per second through `count` waves at a time."""
-        rollouts = [await self.new_rollout() for _ in range(count)]
-        started = time.perf_counter()
-        handles = await asyncio.gather(
-            *(
-                self.client.start_workflow(
-                    WaveWorkflow.run,
-                    WaveInput(rollout_id, WAVE, SWEEP_SECONDS),
-                    id=f"wave:{rollout_id}:{WAVE}",
-                    task_queue=self.wave_queue,
-                )
-                for rollout_id in rollouts
-            )
+    def worker(self) -> Worker:
+        """A worker as the service's, with whatever store."""
+        told = self.store.activities
+        activities = [told.read_wave, told.record_moves, told.open_rounds, told.assign_modules]
+        return Worker(
+            self._client,
+            task_queue=self.queue,
+            workflows=[WaveWorkflow],
+            activities=activities,
+            max_concurrent_activities=ACTIVITIES_AT_ONCE,
         )
-        await asyncio.gather(*(handle.result() for handle in handles))
-        rate = count * UNITS_PER_WAVE / (time.perf_counter() - started)
-        for handle in handles:
-            length = (await handle.describe()).history_length
-            self.events_per_unit[WAVES].append(length / UNITS_PER_WAVE)
-        async with self._uow() as uow:
-            left = text(
-                "select count(*) from journeys where status <> 'completed' and rollout_id = any(:r)"
+
+    async def run(self, count: int) -> float:
+        """Units per second through `count` waves at a time."""
+        rollouts = [uuid4() for _ in range(count)]
+        for rollout_id in rollouts:
+            await self.store.add(rollout_id, UNITS)
+        started = time.perf_counter()
+        handles = [
+            await self._client.start_workflow(
+                WaveWorkflow.run,
+                WaveInput(rollout_id, WAVE, SWEEP_SECONDS),
+                id=f"wave:{rollout_id}:{WAVE}",
+                task_queue=self.queue,
             )
-            self.unfinished += await (await uow.connection()).scalar(left, {"r": rollouts}) or 0
+            for rollout_id in rollouts
+        ]
+        await asyncio.gather(*(handle.result() for handle in handles))
+        rate = count * len(UNITS) / (time.perf_counter() - started)
+        lengths = [(await handle.describe()).history_length for handle in handles]
+        self.events_per_unit += [length / len(UNITS) for length in lengths]
         return rate
 
-    async def naive(self, count: int) -> float:
-        """Units per second through a wave of `count` child workflows."""
-        ids = [unique("bench-unit-") for _ in range(count)]
+
+class NaiveDesign(Design):
+    """The comparison: a workflow per unit. Nobody hints; an update brings the evidence."""
+
+    async def hint(self, rollout_id: UUID) -> None:
+        return
+
+    def worker(self) -> Worker:
+        return Worker(
+            self._client,
+            task_queue=self.queue,
+            workflows=[NaiveWave, NaiveJourney],
+            activities=[NaiveActivities(self.store.activities).take_step],
+            max_concurrent_activities=ACTIVITIES_AT_ONCE,
+        )
+
+    async def run(self, count: int) -> float:
+        """Units per second through a parent with `count` children."""
+        units = [Unit(WaveInput(uuid4(), WAVE, SWEEP_SECONDS)) for _ in range(count)]
+        for number, unit in enumerate(units):
+            await self.store.add(unit.wave.rollout_id, [UNITS[number % len(UNITS)]])
         started = time.perf_counter()
-        wave = await self.client.start_workflow(
-            NaiveWave.run, ids, id=unique("bench-naive-"), task_queue=self.naive_queue
+        parent = await self._client.start_workflow(
+            NaiveWave.run, units, id=unique("bench-naive-"), task_queue=self.queue
         )
         room = asyncio.Semaphore(10)
-        await asyncio.gather(*(self._tell(unit_id, room) for unit_id in ids))
-        children_events = await wave.result()
+        await asyncio.gather(*(self._tell(unit.wave.rollout_id, room) for unit in units))
+        children_events = await parent.result()
         rate = count / (time.perf_counter() - started)
-        own = (await wave.describe()).history_length
-        self.events_per_unit[NAIVE].append((children_events + own) / count)
+        own = (await parent.describe()).history_length
+        self.events_per_unit.append((children_events + own) / count)
         return rate
 
-    async def _tell(self, unit_id: str, room: asyncio.Semaphore) -> None:
+    async def _tell(self, rollout_id: UUID, room: asyncio.Semaphore) -> None:
         """Bring a unit its evidence as soon as its workflow is there."""
-        handle = self.client.get_workflow_handle(unit_id)
+        handle = self._client.get_workflow_handle(workflow_id(rollout_id))
         async with room:
             while True:
                 try:
@@ -179,60 +133,66 @@ class Bench:
                     await asyncio.sleep(0.05)
 
 
-class UnitOfWorks:
-    """Makes units of work on one engine."""
-
-    def __init__(self, engine) -> None:  # type: ignore[no-untyped-def]
-        self._engine = engine
-
-    def __call__(self) -> SqlWorkflowUnitOfWork:
-        return SqlWorkflowUnitOfWork(self._engine)
-
-
 @asynccontextmanager
-async def bench(stack: Stack) -> AsyncIterator[Bench]:
-    """Both workers, on a database of their own."""
+async def designs(stack: Stack) -> AsyncIterator[dict[str, Design]]:
+    """All four, each with its worker running, and one database."""
     admin, name = stack.env["POSTGRES_ADMIN_DSN"], unique("bench_")
-    database = await create_database(admin, name)
-    engine = create_engine(database)
-    try:
+    async with AsyncExitStack() as exits:
+        exits.push_async_callback(drop_database, admin, name)
+        database = await create_database(admin, name)
         await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
+        engine = create_engine(database)
+        exits.push_async_callback(engine.dispose)
         payload_key = base64.urlsafe_b64encode(os.urandom(32)).decode()
         client = await connect(stack.env["TEMPORAL_ADDRESS"], "default", payload_key, lazy=False)
-        it = Bench(UnitOfWorks(engine), client)
-        activities = Activities(UnitOfWorks(engine), ReadyPeers(it), it.engine)
-        naive = Worker(
-            client,
-            task_queue=it.naive_queue,
-            workflows=[NaiveWave, NaiveJourney],
-            activities=[take_step],
-        )
-        async with create_worker(client, it.wave_queue, activities), naive:
-            await it.prepare()
-            yield it
-    finally:
-        await engine.dispose()
-        await drop_database(admin, name)
+        found = {
+            WAVES: Design(client),
+            NAIVE: NaiveDesign(client),
+            STORED_WAVES: Design(client),
+            STORED_NAIVE: NaiveDesign(client),
+        }
+        for design in (found[STORED_WAVES], found[STORED_NAIVE]):
+            store = PostgresStore(engine, design.engine, design.hint)
+            design.store = store
+        await store.prepare(UNITS)
+        for design in found.values():
+            await exits.enter_async_context(design.worker())
+        yield found
 
 
 async def measure(stack: Stack, quick: bool, say: Say) -> Section:
     """The part `waves` of the bench."""
-    say("waves: a database and two Temporal workers")
-    rounds, at_once, naive_units = (2, 4, 20) if quick else (4, 6, 50)
-    async with bench(stack) as it:
+    say("waves: a database and four Temporal workers")
+    rounds, at_once, naive_units = (2, 4, 20) if quick else (4, 6, 30)
+    async with designs(stack) as found:
         results = await interleave(
-            {WAVES: lambda: it.waves(at_once), NAIVE: lambda: it.naive(naive_units)}, rounds, say
+            {
+                name: lambda design=design: design.run(
+                    naive_units if isinstance(design, NaiveDesign) else at_once
+                )
+                for name, design in found.items()
+            },
+            rounds,
+            say,
         )
-    worst = {name: max(events) for name, events in it.events_per_unit.items()}
+        unfinished = sum([await design.store.unfinished() for design in found.values()])
+    events = {name: max(design.events_per_unit) for name, design in found.items()}
     return Section(
         "waves: units through Temporal",
-        f"{rounds} rounds of {at_once} waves of {UNITS_PER_WAVE} units with the service's own "
-        f"activities on PostgreSQL, and of {naive_units} children with 5 activities that do "
-        "nothing and 1 update each; one worker process, Temporal's database on disk.",
-        compare(results, "units/s", {NAIVE: 20}),
+        f"{rounds} rounds of {at_once} waves of {len(UNITS)} units at once, and of {naive_units} "
+        "child workflows with 5 activities and 1 update each. Payloads encrypted, one process with "
+        f"all workers, Temporal's database on disk. The other services answer at once.",
         [
-            Counter("waves: history events per unit", worst[WAVES], 10),
-            Counter("a child workflow per unit: history events per unit", worst[NAIVE]),
-            Counter("waves: journeys that did not complete", it.unfinished, 0),
+            *compare({name: results[name] for name in (WAVES, NAIVE)}, "units/s", {NAIVE: 20}),
+            *compare(
+                {name: results[name] for name in (STORED_WAVES, STORED_NAIVE)},
+                "units/s",
+                {STORED_NAIVE: 20},
+            ),
+        ],
+        [
+            Counter("waves: history events per unit", max(events[WAVES], events[STORED_WAVES]), 10),
+            Counter("a child per unit: history events per unit", events[STORED_NAIVE]),
+            Counter("journeys that did not complete", unfinished, 0),
         ],
     )
