@@ -1,4 +1,4 @@
-"""A migrated database per test."""
+"""A migrated database per test, and the whole service on it."""
 
 import asyncio
 from collections.abc import AsyncIterator
@@ -7,6 +7,9 @@ from pathlib import Path
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
+import devstack
+from devstack import Stack
+from integration.workflow.programme import Programme, settings
 from servicekit import migrations
 from servicekit.db import create_engine
 from servicekit.settings import Database
@@ -39,3 +42,14 @@ async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
     engine = create_engine(database)
     yield engine
     await engine.dispose()
+
+
+@pytest.fixture
+async def programme(database: Database, servers: Stack) -> AsyncIterator[Programme]:
+    """The service with units, a template and a rollout; nobody decides before `worker()`."""
+    personas = ["administrator", "second-administrator", "auditor", "manager", "employee"]
+    tokens = devstack.tokens(servers.env["ISSUER_URL"], personas)
+    programme = Programme(settings(servers, database), tokens)
+    await programme.prepare()
+    yield programme
+    await programme.close()

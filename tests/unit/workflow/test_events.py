@@ -132,7 +132,7 @@ def replace_rollout(event: a.ResultsReleased) -> a.ResultsReleased:
 
 @asynccontextmanager
 async def hinting(uow: FakeUnitOfWork, engine: FakeEngine) -> AsyncIterator[WaveHints]:
-    hints, stop = WaveHints(opener(uow), engine, seconds=0.01), asyncio.Event()
+    hints, stop = WaveHints(opener(uow), engine, 0.01, retry_seconds=0.01), asyncio.Event()
     task = asyncio.create_task(hints.run(stop))
     yield hints
     stop.set()
@@ -158,8 +158,7 @@ async def test_running_waves_hear_at_the_start_and_then_only_when_a_unit_can_mov
         await eventually(lambda: answer(engine.nudged == [0, 0]))
 
 
-async def test_after_an_outage_all_running_waves_hear(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("workflow_service.entrypoints.events._RETRY_SECONDS", 0.01)
+async def test_after_an_outage_all_running_waves_hear() -> None:
     uow, engine = await piloting(), FakeEngine()
     engine.away = True
     async with hinting(uow, engine):

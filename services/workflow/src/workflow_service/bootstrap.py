@@ -42,7 +42,10 @@ class Workflow:
         self._connecting = asyncio.Lock()
         self._client: Client | None = None
         self.engine = TemporalEngine(
-            self._lazy_client, settings.temporal.task_queue, settings.pace.sweep_seconds
+            self._lazy_client,
+            settings.temporal.task_queue,
+            settings.pace.sweep_seconds,
+            settings.temporal.deadline_seconds,
         )
         # An action holds one connection and, in the same process, may need another.
         self.actions = asyncio.Semaphore(max(1, settings.db.pool_size // 2 - 1))

@@ -15,6 +15,9 @@ class Temporal(BaseModel):
     address: Annotated[str, Field(description="host:port of the Temporal frontend.")]
     namespace: str = "default"
     task_queue: str = "workflow"
+    deadline_seconds: Annotated[
+        float, Field(gt=0, description="No answer from Temporal within this is told as such.")
+    ] = 8
     payload_key: Annotated[
         SecretStr,
         Field(description="32 random bytes, URL-safe base64: encrypts what Temporal stores."),

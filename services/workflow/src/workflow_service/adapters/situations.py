@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import TypeAdapter
 from sqlalchemy import Row, and_, func, select
+from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from workflow_service.adapters.tables import Base
@@ -66,7 +67,7 @@ async def _first_evidence(
     first = (
         select(columns.unit_id, columns.kind, columns.at, columns.traceparent)
         .where(columns.rollout_id == rollout_id, columns.unit_id.in_(unit_ids))
-        .distinct(columns.unit_id, columns.kind)
+        .ext(distinct_on(columns.unit_id, columns.kind))
         .order_by(columns.unit_id, columns.kind, columns.at)
     )
     found: dict[str, list[Evidence]] = {}

@@ -26,7 +26,6 @@ log = logging.getLogger(__name__)
 
 GROUP = "workflow.evidence"
 _LOWER_EDGE = re.compile(r"\d+")
-_RETRY_SECONDS = 2.0
 
 
 async def _keep(
@@ -81,9 +80,14 @@ class WaveHints:
     hints may have been lost before."""
 
     def __init__(
-        self, uow: Callable[[], WorkflowUnitOfWork], engine: Engine, seconds: float
+        self,
+        uow: Callable[[], WorkflowUnitOfWork],
+        engine: Engine,
+        seconds: float,
+        retry_seconds: float = 2.0,
     ) -> None:
-        self._uow, self._engine, self._seconds = uow, engine, seconds
+        self._uow, self._engine = uow, engine
+        self._seconds, self._retry_seconds = seconds, retry_seconds
         self._touched: dict[UUID, set[str]] = {}
 
     async def note(self, events: Sequence[Event]) -> None:
@@ -104,7 +108,7 @@ class WaveHints:
                 everything = False
             except Exception as error:
                 # Something is away. Whom it concerned is forgotten, so all are told afterwards.
-                everything, pause = True, _RETRY_SECONDS
+                everything, pause = True, self._retry_seconds
                 log.warning("hints wait: %s", type(error).__name__)
             try:
                 await asyncio.wait_for(stop.wait(), pause)

@@ -26,7 +26,6 @@ from workflow_service.entrypoints.temporal.rollout import RolloutWorkflow
 from workflow_service.entrypoints.temporal.tracing import TracePropagation
 from workflow_service.entrypoints.temporal.wave import WaveWorkflow
 
-_DEADLINE_SECONDS = 8.0
 _RPC_DEADLINE = timedelta(seconds=5)
 _UNAVAILABLE = (
     RPCStatusCode.UNAVAILABLE,
@@ -56,9 +55,14 @@ class TemporalEngine:
     """The port `Engine`, and the administrators' way to a rollout."""
 
     def __init__(
-        self, client: Callable[[], Awaitable[Client]], task_queue: str, sweep_seconds: float
+        self,
+        client: Callable[[], Awaitable[Client]],
+        task_queue: str,
+        sweep_seconds: float,
+        deadline_seconds: float,
     ) -> None:
         self._connect, self._task_queue, self._sweep = client, task_queue, sweep_seconds
+        self._deadline = deadline_seconds
 
     async def start_rollout(self, rollout_id: UUID) -> None:
         """Raises EngineUnavailable."""
@@ -126,7 +130,7 @@ class TemporalEngine:
 
     async def _call(self, use: Callable[[Client], Awaitable[T]]) -> T:
         try:
-            async with asyncio.timeout(_DEADLINE_SECONDS):
+            async with asyncio.timeout(self._deadline):
                 return await use(await self._connect())
         except RPCError as error:
             if error.status not in _UNAVAILABLE:

@@ -7,7 +7,7 @@ from typing import Any
 
 import temporalio.worker as w
 from temporalio import activity
-from temporalio.exceptions import ApplicationError, FailureError
+from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, FailureError
 
 from workflow_service.domain.errors import DomainError
 
@@ -39,4 +39,5 @@ class _Activity(w.ActivityInboundInterceptor):
 
 def refusal(code: str, kind: str, detail: str) -> ApplicationError:
     """A refusal that no retry mends, as it travels through Temporal."""
-    return ApplicationError(detail, kind, type=code, non_retryable=True)
+    benign = ApplicationErrorCategory.BENIGN
+    return ApplicationError(detail, kind, type=code, non_retryable=True, category=benign)

@@ -1,0 +1,266 @@
+"""The workflow service as its users and its peers see it: HTTP in front, evidence from behind.
+
+The peers are hand-written: they remember what they were asked, can be away, and can refuse.
+"""
+
+import asyncio
+import base64
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+from temporalio.client import WorkflowHandle
+
+from devstack import Stack
+from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
+from support.apps import running, unique
+from support.eventually import eventually
+from workflow_service.application.ports import NewEvidence, PeerRefused, PeerUnavailable
+from workflow_service.application.wave_handlers import store_evidence
+from workflow_service.bootstrap import Workflow, build
+from workflow_service.domain.turn import AssignModules, Evidence, OpenRounds
+from workflow_service.entrypoints.temporal.client import connect
+from workflow_service.settings import Pace, Settings, Temporal
+
+# For tests only, and known: recorded histories are replayed with it.
+PAYLOAD_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
+Handle = WorkflowHandle[Any, Any]
+PILOTS = ("pilot-a", "pilot-b")
+OTHERS = ("unit-a", "unit-b", "unit-c")
+UNITS = "unit_id,name,kind,parent_id,headcount,manager_id\nregion,Region,region,,,\n" + "".join(
+    f"{unit},Sample {unit},unit,region,{people},manager-0001\n"
+    for unit, people in zip((*PILOTS, *OTHERS), (20, 5, 30, 12, 8), strict=True)
+)
+TEMPLATE: dict[str, Any] = {
+    "template_id": "um",
+    "version": 1,
+    "name": {"sv": "Införande", "en": "Introduction"},
+    "steps": {
+        "preparation": {"min_duration": "PT0S"},
+        "baseline": {"window": "PT1H", "instrument": {"id": "seven", "version": 1}},
+        "modules": {"module_ids": ["intro"], "min_duration": "PT0S"},
+        "follow_up": {"window": "PT1H", "instrument": {"id": "seven", "version": 1}},
+        "after_care": {"checkpoints": ["P6M", "P12M"]},
+    },
+    "pilot_gate": {
+        "name": "pilot",
+        "criteria": [
+            {
+                "code": "participation",
+                "measure": "participation",
+                "pass_at_least": 60,
+                "fail_below": 40,
+                "dry_run": False,
+            }
+        ],
+    },
+    "waves": {"size": 2, "verified_after": "baseline", "order": "unit_id", "gap": "PT0S"},
+    "minutes_asked": {"manager": {}, "employee": {}},
+}
+
+
+@dataclass
+class FakePeers:
+    """Assessment and content, as far as this service asks them."""
+
+    rounds: list[OpenRounds] = field(default_factory=list)
+    assignments: list[AssignModules] = field(default_factory=list)
+    away: bool = False
+    refusing: str | None = None
+
+    async def open_rounds(self, command: OpenRounds) -> None:
+        self._answer()
+        self.rounds.append(command)
+
+    async def assign_modules(self, command: AssignModules) -> None:
+        self._answer()
+        self.assignments.append(command)
+
+    def _answer(self) -> None:
+        if self.away:
+            raise PeerUnavailable("away")
+        if self.refusing:
+            raise PeerRefused(self.refusing, "No.")
+
+
+def settings(servers: Stack, database: Database, **more: Any) -> Settings:
+    chosen: dict[str, Any] = {
+        "environment": "test",
+        "db": database,
+        "kafka": Kafka(bootstrap_servers="127.0.0.1:9"),
+        "http": Http(port=1),
+        "auth": Auth(issuer=servers.env["ISSUER_URL"]),
+        "temporal": Temporal(
+            address=servers.env["TEMPORAL_ADDRESS"],
+            task_queue=unique("workflow-"),
+            payload_key=PAYLOAD_KEY,  # type: ignore[arg-type]
+        ),
+        "assessment": Peer(url="http://127.0.0.1:9"),
+        "content": Peer(url="http://127.0.0.1:9"),
+        "client": Client(client_id="workflow-service", client_secret="x"),  # type: ignore[arg-type]
+        "pace": Pace(hint_seconds=0.1, sweep_seconds=60, repair_seconds=60),
+    }
+    return Settings(**{**chosen, **more})
+
+
+class Programme:
+    """One service under test. `worker()` runs its Temporal role; without it nobody decides."""
+
+    def __init__(self, chosen: Settings, tokens: dict[str, str]) -> None:
+        self.peers = FakePeers()
+        self.settings, self.tokens = chosen, tokens
+        self.app: Workflow = build(chosen, self.peers)
+        self.http = httpx.AsyncClient(
+            transport=httpx.ASGITransport(self.app.api(), raise_app_exceptions=False),
+            base_url="http://workflow",
+            timeout=30,
+        )
+        self.rollout_id: UUID
+
+    def another(self, **temporal: Any) -> "Programme":
+        """A second process of the service, with other settings of Temporal."""
+        changed = self.settings.temporal.model_copy(update=temporal)
+        other = Programme(self.settings.model_copy(update={"temporal": changed}), self.tokens)
+        other.rollout_id = self.rollout_id
+        return other
+
+    async def close(self) -> None:
+        await self.http.aclose()
+        await self.app.close()
+
+    @asynccontextmanager
+    async def worker(self) -> AsyncIterator["asyncio.Task[None]"]:
+        _, temporal = self.app.components(["temporal"])
+        async with running(temporal, within=15) as task:
+            yield task
+
+    async def handles(self, *waves: int) -> list[Handle]:
+        """The rollout's workflow, then those of these waves."""
+        address = self.settings.temporal.address
+        client = await connect(address, "default", PAYLOAD_KEY, lazy=False)
+        waves_ids = (f"wave:{self.rollout_id}:{wave}" for wave in waves)
+        ids = (f"rollout:{self.rollout_id}", *waves_ids)
+        return [client.get_workflow_handle(each) for each in ids]
+
+    async def call(
+        self, who: str, method: str, path: str, key: str | None = None, **request: Any
+    ) -> httpx.Response:
+        headers = {"authorization": f"Bearer {self.tokens[who]}", **request.pop("headers", {})}
+        if method == "POST":
+            headers["idempotency-key"] = key or str(uuid4())
+        return await self.http.request(method, path, headers=headers, **request)
+
+    async def prepare(self) -> None:
+        """Units, the template, and a rollout."""
+        csv = {"content": UNITS.encode(), "headers": {"content-type": "text/csv"}}
+        for path, request in (("/units/import", csv), ("/templates", {"json": TEMPLATE})):
+            answer = await self.call("administrator", "POST", path, **request)
+            assert answer.is_success, answer.text
+        answer = await self.create()
+        assert answer.status_code == 201, answer.text
+        self.rollout_id = UUID(answer.json()["rollout_id"])
+
+    async def create(self, key: str | None = None, **changes: Any) -> httpx.Response:
+        body = {"name": "Sample", "template_id": "um", "pilot_unit_ids": list(PILOTS), **changes}
+        return await self.call("administrator", "POST", "/rollouts", key, json=body)
+
+    async def ask(
+        self, action: str, who: str = "administrator", key: str | None = None, **body: Any
+    ) -> httpx.Response:
+        path = f"/rollouts/{self.rollout_id}/actions/{action}"
+        return await self.call(who, "POST", path, key, json=body)
+
+    async def act(self, action: str, who: str = "administrator", **body: Any) -> dict[str, Any]:
+        answer = await self.ask(action, who, **body)
+        assert answer.status_code == 200, answer.text
+        rollout: dict[str, Any] = answer.json()
+        return rollout
+
+    async def rollout(self, who: str = "administrator") -> dict[str, Any]:
+        answer = await self.call(who, "GET", f"/rollouts/{self.rollout_id}")
+        assert answer.status_code == 200, answer.text
+        rollout: dict[str, Any] = answer.json()
+        return rollout
+
+    async def journeys(self, who: str = "administrator", query: str = "") -> dict[str, Any]:
+        path = f"/rollouts/{self.rollout_id}/journeys{query}"
+        answer = await self.call(who, "GET", path)
+        assert answer.status_code == 200, answer.text
+        return {journey["unit_id"]: journey for journey in answer.json()["items"]}
+
+    async def tell(self, units: Iterable[str], kind: str, **detail: Any) -> None:
+        """Evidence arrives about these units, and their waves are hinted at."""
+        journeys = await self.journeys()
+        async with self.app.uow() as uow:
+            for unit in units:
+                evidence = Evidence(kind, datetime.now(UTC))
+                new = NewEvidence(self.rollout_id, unit, evidence, uuid4(), detail)
+                await store_evidence(new, uow)
+        for wave in {journeys[unit]["wave"] for unit in units}:
+            await self.app.engine.nudge_wave(self.rollout_id, wave)
+
+    async def release(self, units: Iterable[str], occasion: str, share: int | None = 75) -> None:
+        await self.tell(units, f"{occasion}_released", participation=share, indices={})
+
+    async def reach(self, units: Iterable[str], step: str, status: str = "active") -> None:
+        """Wait until the units are in the step, and the other services were asked."""
+        wanted = set(units)
+
+        async def there() -> bool:
+            journeys = await self.journeys()
+            found = {unit: journeys[unit] for unit in wanted}
+            for unit, journey in found.items():
+                place = (unit, journey["step"], journey["status"], journey["waiting_for"])
+                assert (journey["step"], journey["status"]) == (step, status), place
+                assert "answer" not in journey["waiting_for"], place
+            return True
+
+        await eventually(there)
+
+    async def go_through(self, units: Iterable[str]) -> None:
+        """Carry units that have started through the whole journey."""
+        units = tuple(units)
+        await self.reach(units, "baseline")
+        await self.release(units, "baseline")
+        await self.reach(units, "modules")
+        await self.tell(units, "meeting_held")
+        await self.tell(units, "action_chosen")
+        await self.reach(units, "follow_up")
+        await self.release(units, "follow_up")
+        await self.tell(units, "action_checked_back")
+        await self.reach(units, "after_care", "completed")
+
+    async def phase(self, phase: str) -> dict[str, Any]:
+        """The rollout, once it is in this phase."""
+
+        async def there() -> dict[str, Any]:
+            rollout = await self.rollout()
+            assert rollout["phase"] == phase
+            return rollout
+
+        return await eventually(there)
+
+    async def decide(self) -> None:
+        """From a passed gate to an approved wide introduction."""
+        proposed = await self.act(
+            "propose_decision",
+            outcome="broad_introduction",
+            reasons="It works.",
+            diary_number="RV 2026-0142",
+        )
+        decision_id = proposed["decision"]["decision_id"]
+        await self.act("approve_decision", "second-administrator", decision_id=decision_id)
+
+    async def record_prerequisites(self, wave: int) -> None:
+        for kind in ("risk_assessment", "joint_consultation"):
+            await self.act(
+                "record_prerequisite",
+                wave=wave,
+                kind=kind,
+                reference="RV 2026-0007",
+                recorded_on="2026-02-01",
+            )

@@ -1,0 +1,31 @@
+"""The repository in PostgreSQL does what every rollout repository must do; tables match it."""
+
+import pytest
+from alembic.autogenerate import compare_metadata
+from alembic.migration import MigrationContext
+from sqlalchemy import Connection
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from servicekit.migrations import is_kernel
+from unit.workflow.rollout_port_scenarios import SCENARIOS, Scenario
+from workflow_service.adapters.tables import Base
+from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
+
+
+@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
+async def test_sql_repository(scenario: Scenario, engine: AsyncEngine) -> None:
+    await scenario(lambda: SqlWorkflowUnitOfWork(engine))
+
+
+async def test_tables_and_migrations_agree(engine: AsyncEngine) -> None:
+    def differences(connection: Connection) -> list[object]:
+        options = {
+            "include_name": lambda name, kind, _: kind != "table" or not is_kernel(name),
+            "compare_server_default": True,
+        }
+        return list(
+            compare_metadata(MigrationContext.configure(connection, opts=options), Base.metadata)
+        )
+
+    async with engine.connect() as connection:
+        assert await connection.run_sync(differences) == []
