@@ -85,18 +85,7 @@ class Bench:
 
     async def service(self, count: int) -> float:
         """Answers per second; every person answers once in a round that was just opened."""
-        opened = await self._post(
-            "/rounds",
-            {
-                "release_id": str(uuid4()),
-                "rollout_id": str(uuid4()),
-                "occasion": "baseline",
-                "instrument_id": INSTRUMENT["instrument_id"],
-                "instrument_version": INSTRUMENT["version"],
-                "closes_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
-                "unit_ids": [f"unit-{n:02}" for n in range(UNITS)],
-            },
-        )
+        opened = await self._post("/rounds", opening([unit for _, unit in _people()[:UNITS]]))
         rounds = {r["unit_id"]: r["round_id"] for r in opened["rounds"]}
         requests = [
             request("PUT", f"/rounds/{rounds[unit]}/answer", sheet(number), self._tokens[number])
@@ -121,6 +110,19 @@ class Bench:
         used = server.cpu_seconds() - before
         self.cpu.setdefault(name, []).append(1e6 * used / len(requests))
         return rate
+
+
+def opening(unit_ids: Sequence[str]) -> dict[str, object]:
+    """The body that opens a round in each unit."""
+    return {
+        "release_id": str(uuid4()),
+        "rollout_id": str(uuid4()),
+        "occasion": "baseline",
+        "instrument_id": INSTRUMENT["instrument_id"],
+        "instrument_version": INSTRUMENT["version"],
+        "closes_at": (datetime.now(UTC) + timedelta(hours=1)).isoformat(),
+        "unit_ids": list(unit_ids),
+    }
 
 
 def sheet(number: int) -> bytes:

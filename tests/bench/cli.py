@@ -7,15 +7,18 @@ reordered record, or a counter above its limit, makes the bench fail.
 import argparse
 import asyncio
 import logging
+import shutil
 import sys
+import tempfile
 import time
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import devstack
-from bench import answers, latency, relay, report, waves
+from bench import answers, counters, latency, relay, report, waves
 from bench.figures import Say, Section
 from devstack import Stack, StackError, StackOptions
+from support.stack import PREFIX, remove_abandoned
 
 ROOT = Path(__file__).resolve().parents[2]
 Part = Callable[[Stack, bool, Say], Awaitable[Section]]
@@ -24,8 +27,9 @@ PARTS: dict[str, Part] = {
     "answers": answers.measure,
     "waves": waves.measure,
     "latency": latency.measure,
+    "counters": counters.measure,
 }
-DEADLINE_SECONDS = 600
+DEADLINE_SECONDS = 300  # of a part; it should take a fifth of this
 
 
 def main() -> int:
@@ -35,13 +39,11 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="fewer and shorter runs: < 2 minutes")
     parser.add_argument("--output", type=Path, default=ROOT / "bench.json", metavar="FILE")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.ERROR)
+    logging.basicConfig(level=logging.CRITICAL)  # retries are told by the clients as errors
     try:
         return asyncio.run(_run(arguments.only or list(PARTS), arguments.quick, arguments.output))
     except (StackError, AssertionError) as error:
         print(f"bench: {error}", file=sys.stderr)
-    except TimeoutError:
-        print(f"bench: not done after {DEADLINE_SECONDS} s; try --only or --quick", file=sys.stderr)
     except KeyboardInterrupt:
         print("bench: interrupted", file=sys.stderr)
     return 1
@@ -54,13 +56,18 @@ async def _run(parts: list[str], quick: bool, output: Path) -> int:
         print(f"{time.monotonic() - started:5.0f} s  {text}"[:80], file=sys.stderr, flush=True)
 
     say("starting the servers")
-    directory = ROOT / ".stack" / "bench"
+    parent = Path(tempfile.gettempdir())
+    await remove_abandoned(parent)
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     people = directory / "people.csv"
     answers.write_people(people)
     options = StackOptions(directory=directory, services=False, recipients_file=people)
-    async with asyncio.timeout(DEADLINE_SECONDS), devstack.running(options) as stack:
-        on = await report.machine(stack.env["POSTGRES_ADMIN_DSN"])
-        sections = [await PARTS[name](stack, quick, say) for name in parts]
+    try:
+        async with devstack.running(options) as stack:
+            on = await report.machine(stack.env["POSTGRES_ADMIN_DSN"])
+            sections = [await _measure(name, stack, quick, say) for name in parts]
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
     print(report.table(on, sections))
     report.write_json(output, on, sections)
     print(f"\n{time.monotonic() - started:.0f} s in all; every run is in {output}")
@@ -68,3 +75,15 @@ async def _run(parts: list[str], quick: bool, output: Path) -> int:
     if wrong:
         print(f"bench: above the limit: {', '.join(wrong)}", file=sys.stderr)
     return 1 if wrong else 0
+
+
+async def _measure(part: str, stack: Stack, quick: bool, say: Say) -> Section:
+    """Raises StackError if the part takes far longer than it should."""
+    try:
+        async with asyncio.timeout(DEADLINE_SECONDS) as deadline:
+            return await PARTS[part](stack, quick, say)
+    except TimeoutError:
+        if not deadline.expired():
+            raise
+        message = f"{part} was not done after {DEADLINE_SECONDS} s; the machine is too busy"
+        raise StackError(message) from None
