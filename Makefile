@@ -21,7 +21,7 @@ demo: environment ## run a whole introduction on sample data (ARGS="--units 200"
 	@$(RUN) -m demo $(ARGS)
 
 test: environment ## run the tests on real servers (ARGS="tests/unit -k name")
-	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),tests --ignore=tests/chaos --ignore=tests/bench)
+	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),tests --ignore=tests/chaos)
 
 up: environment ## start the stack and print every address (ARGS=--traces)
 	@$(RUN) -m devstack up $(ARGS)
