@@ -91,10 +91,6 @@ class Api:
         """PUT JSON. Raises as `get`."""
         return await self._recorded("PUT", who, service, path, body, kind, about, {}, {})
 
-    async def delete(self, who: str, service: str, path: str, *, kind: str) -> None:
-        """Delete. Raises as `get`."""
-        await self._recorded("DELETE", who, service, path, None, kind, "", {}, {})
-
     async def _recorded(
         self,
         method: str,

@@ -12,7 +12,7 @@ from typing import Any
 from demo import systems
 from demo.api import Api, DemoError, RefusedError
 from demo.observer import Observer
-from demo.organisation import DATA, PILOTS, Recipient, Unit, as_csv
+from demo.organisation import DATA, PILOTS, REGION, Recipient, Unit, as_csv
 from demo.people import People
 from demo.progress import Progress
 from demo.systems import Systems
@@ -167,7 +167,7 @@ class Story:
         first_wave = sorted(waves[0]["unit_ids"])
         self.people.away.add(self._unit(first_wave[2]).manager_id)
         await self.act(SECOND, "start_broad_introduction")
-        await self._kill(first_wave)
+        await self._kill()
         await self._pause(first_wave[1])
         await self._change_manager(first_wave[2])
         await self._resume(first_wave[1])
@@ -178,12 +178,11 @@ class Story:
         )
         self.progress.say("every unit is through; after-care is scheduled")
 
-    async def _kill(self, unit_ids: Sequence[str]) -> None:
+    async def _kill(self) -> None:
         """Kill the process that runs the workflows while rounds are open."""
+        before = self.people.counts["answers"]
         await self.observer.until(
-            lambda: any(self.observer.at(unit_id, "baseline") for unit_id in unit_ids),
-            60,
-            "the first wave's baseline",
+            lambda: self.people.counts["answers"] > before, 60, "the first answer of wave 1"
         )
         pid = self.stack.kill("workflow-temporal")
         self._mark("killed")
@@ -208,7 +207,7 @@ class Story:
         self.progress.say(f"{unit_id} goes on")
 
     async def _change_manager(self, unit_id: str) -> None:
-        """A manager has left; another one takes over and finds the journey as it was."""
+        """A manager has left for the region's office; another finds the journey as it was."""
         await self.observer.until(
             lambda: self.observer.at(unit_id, "modules"), 60 * self.pace, f"modules at {unit_id}"
         )
@@ -217,10 +216,13 @@ class Story:
         successor = next(
             row for row in rows if row.role == "manager" and row.recipient_id != unit.manager_id
         )
-        rows = [row for row in rows if row.recipient_id != unit.manager_id]
+        rows = [
+            replace(row, role="employee", unit_id=REGION)
+            if row.recipient_id == unit.manager_id
+            else row
+            for row in rows
+        ]
         rows.append(replace(successor, unit_id=unit_id))
-        path = f"/recipients/{unit.manager_id}"
-        await self.api.delete(FIRST, "notification", path, kind="recipient-deleted")
         await self.api.post(
             FIRST, "notification", "/recipients/import", as_csv(rows), kind="import"
         )

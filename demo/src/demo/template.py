@@ -8,7 +8,7 @@ from typing import Any
 from demo.organisation import DATA, PILOTS, Unit, leaves
 
 _WAVES = 4  # waves of a large organisation
-_PEOPLE_PER_SECOND = 40  # invitations mailed and answered on two cores, with everything else
+_PEOPLE_PER_SECOND = 15  # invitations mailed and answered on two cores, with everything else
 
 
 def scaled(units: Sequence[Unit], slowness: float = 1.0) -> tuple[dict[str, Any], float]:

@@ -2,6 +2,8 @@
 
 import asyncio
 import json
+from collections.abc import Sequence
+from dataclasses import replace
 from pathlib import Path
 from statistics import mean
 from typing import Any, cast
@@ -60,7 +62,7 @@ class FakeApi:
         self.asked.append((who, path))
 
     async def post(
-        self, who: str, service: str, path: str, body: Any, *, kind: str, about: str
+        self, who: str, service: str, path: str, body: Any = None, *, kind: str, about: str
     ) -> Any:
         self.asked.append((who, path))
         if kind == "meeting":
@@ -71,10 +73,10 @@ class FakeApi:
             self.progress["actions"][0]["outcome"] = body["outcome"]
 
 
-async def act(api: FakeApi, away: set[str] = frozenset()) -> People:  # type: ignore[assignment]
-    people = People(cast(Api, api), ROSTER, seed=seed_with_answer())
+async def act(api: FakeApi, away: str = "", roster: Sequence[Recipient] = ROSTER) -> People:
+    people = People(cast(Api, api), roster, seed=seed_with_answer())
     people.rollout_id = "r"
-    people.away |= away
+    people.away.add(away)
     task = asyncio.create_task(people.run())
     await asyncio.sleep(0.05)
     task.cancel()
@@ -90,8 +92,19 @@ def seed_with_answer() -> int:
 async def test_an_employee_answers_the_round_of_the_mail() -> None:
     api = FakeApi([("worker@example.se", f"Svara: http://portal/rounds/{ROUND}\n")])
     people = await act(api)
-    assert api.asked == [("recipient:worker", f"/rounds/{ROUND}/answer")]
+    assert api.asked[0] == ("recipient:worker", f"/rounds/{ROUND}/answer")
     assert people.counts["answers"] == 1
+
+
+async def test_a_round_is_closed_when_everyone_of_the_unit_is_finished() -> None:
+    link = f"http://portal/rounds/{ROUND}"
+    api = FakeApi([("worker@example.se", link)])
+    await act(api)
+    assert api.asked[-1] == ("administrator", f"/rounds/{ROUND}/close")
+    api = FakeApi([("worker@example.se", link)])
+    second = replace(ROSTER[1], recipient_id="second", email="second@example.se")
+    await act(api, roster=[*ROSTER, second])
+    assert all(path != f"/rounds/{ROUND}/close" for _, path in api.asked)
 
 
 async def test_an_answer_that_comes_too_late_is_counted_as_late() -> None:
@@ -107,8 +120,8 @@ async def test_a_manager_does_what_is_left_once_however_often_it_is_told() -> No
     await act(api)
     assert api.asked[:3] == [
         ("recipient:boss", "/meetings"),
-        ("recipient:boss", "/assignments/as-1/items/kit"),
         ("recipient:boss", "/actions"),
+        ("recipient:boss", "/assignments/as-1/items/kit"),
     ]
     assert [path for _, path in api.asked].count("/meetings") == 1
     assert [path for _, path in api.asked].count("/actions") == 1
@@ -123,7 +136,7 @@ async def test_a_manager_looks_back_when_the_follow_up_opens() -> None:
 
 async def test_a_manager_who_has_left_does_nothing() -> None:
     api = FakeApi([("boss@example.se", "http://portal/units/rehab")])
-    await act(api, away={"boss"})
+    await act(api, away="boss")
     assert api.asked == []
 
 
