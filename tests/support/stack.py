@@ -8,16 +8,22 @@ import asyncio
 import os
 import shutil
 import tempfile
-from collections.abc import AsyncIterator
+import time
+from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
 
 import devstack
 from devstack import Stack, StackError, StackOptions
+from devstack.display import Progress
 from devstack.lock import is_running
+from devstack.options import SERVICES
+from devstack.state import StackState
+from support.otlp import OtlpSink
 
 PREFIX = "um-stack-"
+ABANDONED_AFTER = 600  # seconds
 
 
 def unavailable(reason: str) -> None:
@@ -30,13 +36,36 @@ def unavailable(reason: str) -> None:
 async def remove_abandoned(parent: Path) -> None:
     """Clean up after test sessions that were killed: their processes and their files."""
     for directory in sorted(parent.glob(f"{PREFIX}*")):  # noqa: ASYNC240
-        if (directory / "lock").exists() and not is_running(directory):
+        lock = directory / "lock"
+        # A younger one may belong to a session that is just starting.
+        old = lock.exists() and lock.stat().st_mtime < time.time() - ABANDONED_AFTER
+        if old and not is_running(directory):
             await devstack.stop_stack(directory)
             shutil.rmtree(directory, ignore_errors=True)
 
 
 @pytest.fixture(scope="session")
-async def servers() -> AsyncIterator[Stack]:
+def spans() -> Iterator[OtlpSink]:
+    """Where the services of this test session send their spans."""
+    with OtlpSink().serving() as sink:
+        yield sink
+
+
+@pytest.fixture(scope="session")
+def progress(pytestconfig: pytest.Config) -> Callable[[StackState], None]:
+    """Shows a start as plain lines, past pytest's capture: it takes longer than two seconds."""
+    capture = pytestconfig.pluginmanager.getplugin("capturemanager")
+    lines = Progress(live=False)
+
+    def show(state: StackState) -> None:
+        with capture.global_and_fixture_disabled():
+            lines(state)
+
+    return show
+
+
+@pytest.fixture(scope="session")
+async def servers(spans: OtlpSink, progress: Callable[[StackState], None]) -> AsyncIterator[Stack]:
     """Kafka, PostgreSQL, Temporal, mailbox and issuer, without the services."""
     if "UM_STACK_DIRECTORY" in os.environ:  # `devstack run` has started one for us
         yield devstack.attach(Path(os.environ["UM_STACK_DIRECTORY"]))
@@ -46,7 +75,11 @@ async def servers() -> AsyncIterator[Stack]:
     directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     try:
         async with asyncio.timeout(600):
-            running = devstack.running(StackOptions(directory=directory, services=False))
+            traced = {
+                f"{name.upper()}_TELEMETRY__OTLP_ENDPOINT": spans.endpoint for name in SERVICES
+            }
+            options = StackOptions(directory, services=False, service_environment=traced)
+            running = devstack.running(options, progress)
             stack = await running.__aenter__()
     except StackError as error:
         shutil.rmtree(directory, ignore_errors=True)
@@ -60,11 +93,11 @@ async def servers() -> AsyncIterator[Stack]:
 
 
 @pytest.fixture(scope="session")
-async def stack(servers: Stack) -> Stack:
+async def stack(servers: Stack, progress: Callable[[StackState], None]) -> Stack:
     """The whole stack: the servers, migrated databases, topics, and every service process."""
     if servers.state.phase != "ready":
         try:
-            await servers.start_services()
+            await servers.start_services(progress)
         except StackError as error:
             unavailable(str(error))
     return servers

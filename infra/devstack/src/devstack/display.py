@@ -15,15 +15,17 @@ WIDTH = 80
 
 
 class Progress(AbstractContextManager["Progress"]):
-    """Call it with each state; it prints what is new. Output goes to standard error."""
+    """Call it with each state; it prints what is new. Output goes to standard error.
 
-    def __init__(self) -> None:
+    `live` asks for the table or for lines; by default a terminal gets the table.
+    """
+
+    def __init__(self, live: bool | None = None) -> None:
         self._began = time.monotonic()
         self._shown: dict[str, tuple[ProcessState, str]] = {}
-        # Rich's own question is fooled by FORCE_COLOR.
-        self._live = (
-            Live(console=Console(stderr=True, width=WIDTH)) if sys.stderr.isatty() else None
-        )
+        if live is None:
+            live = sys.stderr.isatty()  # Rich's own question is fooled by FORCE_COLOR
+        self._live = Live(console=Console(stderr=True, width=WIDTH)) if live else None
 
     def __enter__(self) -> "Progress":
         if self._live is not None:

@@ -8,6 +8,7 @@ import asyncio
 import os
 import signal
 import sys
+import time
 from collections.abc import Coroutine, Iterable
 from contextlib import suppress
 from pathlib import Path
@@ -26,6 +27,7 @@ from devstack.state import StateFile
 ALL_SERVERS = (*SERVER_NAMES, *TRACE_NAMES)
 MIGRATIONS_AT_ONCE = 2
 SERVICES_AT_ONCE = 4  # more at once only makes each of them slower on two cores
+LOCK_ATTEMPTS = 20
 EXTERNAL_ATTEMPTS = 10  # one second apart
 
 
@@ -160,7 +162,10 @@ async def _until_signal(supervisor: Supervisor) -> None:
 def main(directory: str) -> int:
     """Run the supervisor of `directory`, whose options are in its options.json."""
     layout = Layout(Path(directory))
-    lock = take_lock(layout)
+    for _ in range(LOCK_ATTEMPTS):  # somebody who only asks holds it for a moment
+        if (lock := take_lock(layout)) is not None:
+            break
+        time.sleep(0.1)
     if lock is None:
         print(f"another stack runs in {directory}", file=sys.stderr)
         return 3

@@ -125,14 +125,16 @@ def _not_root() -> tuple[list[str], int | None]:
 def _open_for(user: int, data: Path) -> None:
     """Give `data` to the user; raises StackError when the user cannot reach it."""
     os.chown(data, user, user)
-    closed = [p for p in (data, *data.parents) if p != data and not p.stat().st_mode & 0o001]
-    for folder in closed:
-        if CHECKOUT not in (folder, *folder.parents):
+    ours = data.parents[:2]  # `data` and the stack's directory
+    for folder in data.parents:
+        mode = folder.stat().st_mode
+        if not mode & 0o001 and folder not in ours:
             raise StackError(
                 f"PostgreSQL does not run as root, and {folder} is closed to other users: "
                 "run make as an ordinary user, or move the checkout to a folder such as /srv"
             )
-        folder.chmod(folder.stat().st_mode | 0o011)
+        if not mode & 0o001:
+            folder.chmod(mode | 0o001)  # to pass through, not to list
 
 
 def _initialise(initdb: list[str], cluster: Path, password: str, user: int | None) -> None:
