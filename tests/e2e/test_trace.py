@@ -1,0 +1,105 @@
+"""One trace leads from an administrator's request to the mail that it caused."""
+
+import json
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
+
+from devstack import Stack
+from devstack.tokens import tokens
+from support.eventually import eventually
+from support.otlp import OtlpSink, ReceivedSpan
+
+CALLER = "00f067aa0ba902b7"
+DATA = Path(__file__).parents[2] / "demo" / "data"
+
+
+class Administrator:
+    """Requests with an administrator's token."""
+
+    def __init__(self, stack: Stack) -> None:
+        self._env = stack.env
+        token = tokens(stack.env["ISSUER_URL"], ["administrator"])["administrator"]
+        self._http = httpx.Client(headers={"authorization": f"Bearer {token}"}, timeout=30)
+
+    def post(self, service: str, path: str, body: Any, **headers: str) -> dict[str, Any]:
+        url = self._env[f"{service.upper()}_URL"] + path
+        content = {"content": body} if isinstance(body, str) else {"json": body}
+        if isinstance(body, str):
+            headers["content-type"] = "text/csv"
+        answer = self._http.post(
+            url, headers={"idempotency-key": str(uuid4()), **headers}, **content
+        )
+        answer.raise_for_status()
+        found: dict[str, Any] = answer.json()
+        return found
+
+
+@pytest.fixture
+def unit() -> str:
+    return f"trace-{uuid4().hex[:8]}"
+
+
+def prepare(administrator: Administrator, unit: str) -> dict[str, Any]:
+    """A pilot unit with two people, and all that a rollout needs; returns the rollout's request."""
+    columns = "unit_id,name,kind,parent_id,headcount,manager_id"
+    units = [f"{unit},Spår,unit,,9,{unit}-chef", f"{unit}-later,Senare,unit,,9,{unit}-chef"]
+    administrator.post("workflow", "/units/import", "\n".join([columns, *units]))
+    columns = "recipient_id,name,email,language,role,unit_id"
+    people = [
+        f"{unit}-1,Exempelperson 0001,{unit}-1@example.se,sv,employee,{unit}",
+        f"{unit}-chef,Exempelperson 0002,{unit}-chef@example.se,sv,manager,{unit}",
+    ]
+    administrator.post("notification", "/recipients/import", "\n".join([columns, *people]))
+    instrument = json.loads((DATA / "instrument.json").read_text()) | {"instrument_id": unit}
+    administrator.post("assessment", "/instruments", instrument | {"version": 1})
+    template = json.loads((DATA / "template.compressed.json").read_text()) | {"template_id": unit}
+    for step in ("baseline", "follow_up"):
+        template["steps"][step]["instrument"] = {"id": unit, "version": 1}
+    administrator.post("workflow", "/templates", template)
+    return {
+        "name": "Trace",
+        "template_id": unit,
+        "pilot_unit_ids": [unit],
+        "unit_ids": [unit, f"{unit}-later"],
+    }
+
+
+def assert_connected(spans: list[ReceivedSpan]) -> None:
+    """Every span hangs on another one, or on the caller's own."""
+    known = {span.span_id for span in spans} | {CALLER}
+    assert [span.name for span in spans if span.parent_id not in known] == []
+
+
+async def test_one_trace_from_a_request_to_the_mail(
+    stack: Stack, spans: OtlpSink, unit: str
+) -> None:
+    administrator = Administrator(stack)
+    trace_id = f"{RandomIdGenerator().generate_trace_id():032x}"
+    traced = {"traceparent": f"00-{trace_id}-{CALLER}-01"}
+    rollout = administrator.post("workflow", "/rollouts", prepare(administrator, unit), **traced)
+    action = f"/rollouts/{rollout['rollout_id']}/actions/start_pilot"
+    administrator.post("workflow", action, {}, **traced)
+
+    def trace() -> list[ReceivedSpan]:
+        return [span for span in spans.spans if span.trace_id == trace_id]
+
+    async def mails() -> bool:
+        names = [span.name for span in trace()]
+        assert sum(name.startswith("send") for name in names) >= 2, sorted(set(names))
+        return True
+
+    await eventually(mails, within=90)
+    services = {span.service for span in trace()}
+    assert {"workflow-service", "assessment-service", "notification-service"} <= services
+    names = " | ".join(sorted({span.name for span in trace()}))
+    for expected in ("POST /rollouts", "activity ", "POST /rounds", "process assessment.round"):
+        assert expected in names
+    assert_connected(trace())
+    everything = json.dumps([span.attributes for span in trace()])
+    assert "Exempelperson" not in everything
+    assert f"{unit}-1@" not in everything
