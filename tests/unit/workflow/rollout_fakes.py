@@ -1,7 +1,7 @@
 """A unit of work in memory for rollout use cases, held to the same port tests as the real one
 (tests/integration/workflow/test_rollout_ports.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import replace
 from uuid import UUID
 
@@ -54,8 +54,11 @@ class FakeRollouts:
         history = self.history[rollout_id][::-1]
         return history[offset : offset + limit], len(history)
 
-    async def journeys(self, rollout_id: UUID) -> dict[str, Journey]:
-        return dict(self.units[rollout_id])
+    async def journeys(
+        self, rollout_id: UUID, unit_ids: Collection[str] | None = None
+    ) -> dict[str, Journey]:
+        known = self.units[rollout_id]
+        return {u: j for u, j in known.items() if unit_ids is None or u in unit_ids}
 
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         for journey in journeys:

@@ -106,6 +106,7 @@ async def journeys_are_saved_one_by_one(open_uow: Open) -> None:
             "pilot-1": one,
             "unit-1": two,
         }
+        assert await uow.rollouts.journeys(ROLLOUT_ID, ["unit-1", "nobody"]) == {"unit-1": two}
 
 
 async def situations_hold_what_is_known(open_uow: Open) -> None:

@@ -149,13 +149,15 @@ async def test_a_wave_moves_only_what_has_not_changed_since() -> None:
     assert len(moves) == 4
 
     await do(uow, c.PauseUnit("pilot-1", "Renovation"))
-    told = await record_moves(ROLLOUT_ID, 0, moves, uow)
+    after, told = await record_moves(ROLLOUT_ID, 0, moves, uow)
+    assert after == await read_wave(ROLLOUT_ID, 0, uow)
     assert [event.unit_id for _, events in told for event in events] == list(PILOTS[1:])  # type: ignore[union-attr]
-    assert await record_moves(ROLLOUT_ID, 0, moves, uow) == []
+    assert await record_moves(ROLLOUT_ID, 0, moves, uow) == (after, [])
 
     await do(uow, c.Pause("Summer"))
     again = plan_moves(replace(snapshot, rollout_status="active"), later(days=14))
-    assert await record_moves(ROLLOUT_ID, 0, again, uow) == []
+    paused, told = await record_moves(ROLLOUT_ID, 0, again, uow)
+    assert (paused.rollout_status, told) == ("paused", [])
 
 
 async def test_what_others_were_asked_and_refused() -> None:

@@ -4,7 +4,7 @@ Whoever changes a rollout or its journeys holds the row lock that `lock` takes, 
 behind a pause, and an aggregate's events enter the outbox in the order of their commits.
 """
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from dataclasses import fields
 from typing import Any
 from uuid import UUID
@@ -105,9 +105,13 @@ class SqlRolloutRepository:
         rows = await self._execute(newest.offset(offset).limit(limit))
         return [_transition(row) for row in rows], total
 
-    async def journeys(self, rollout_id: UUID) -> dict[str, Journey]:
-        mine = select(_journeys).where(_journeys.c.rollout_id == rollout_id)
-        rows = await self._execute(mine.order_by(_journeys.c.unit_id))
+    async def journeys(
+        self, rollout_id: UUID, unit_ids: Collection[str] | None = None
+    ) -> dict[str, Journey]:
+        wanted = select(_journeys).where(_journeys.c.rollout_id == rollout_id)
+        if unit_ids is not None:
+            wanted = wanted.where(_journeys.c.unit_id.in_(unit_ids))
+        rows = await self._execute(wanted.order_by(_journeys.c.unit_id))
         return {row.unit_id: _journey.validate_python(dict(row._mapping)) for row in rows}
 
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:

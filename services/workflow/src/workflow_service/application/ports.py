@@ -1,6 +1,6 @@
 """What rollout use cases need from storage and from other services."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -77,8 +77,10 @@ class RolloutRepository(Protocol):
     ) -> tuple[list[Transition], int]:
         """Newest first, and how many there are in all."""
 
-    async def journeys(self, rollout_id: UUID) -> dict[str, Journey]:
-        """Every journey of the rollout, by unit id."""
+    async def journeys(
+        self, rollout_id: UUID, unit_ids: Collection[str] | None = None
+    ) -> dict[str, Journey]:
+        """The rollout's journeys by unit id: all, or those of these units."""
 
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         """Store changed journeys. The caller holds the rollout's lock."""

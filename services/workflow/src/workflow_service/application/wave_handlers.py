@@ -1,6 +1,7 @@
 """Use cases of a running wave: read it, record its moves, note what others were asked."""
 
 from collections.abc import Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
@@ -10,12 +11,20 @@ from workflow_service.application.template_handlers import get_template
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import Move
 from workflow_service.domain.journey_effects import JourneyEvent, moved
+from workflow_service.domain.rollout import Rollout
 from workflow_service.domain.turn import WaveSnapshot
+
+Told = list[tuple[str | None, list[JourneyEvent]]]
 
 
 async def read_wave(rollout_id: UUID, wave: int, uow: RolloutsUnitOfWork) -> WaveSnapshot:
     """The wave as stored. Raises DomainError `rollout-unknown`."""
-    state = await uow.rollouts.get(rollout_id)
+    return await _snapshot(await uow.rollouts.get(rollout_id), rollout_id, wave, uow)
+
+
+async def _snapshot(
+    state: Rollout | None, rollout_id: UUID, wave: int, uow: RolloutsUnitOfWork
+) -> WaveSnapshot:
     if state is None:
         raise rollout_unknown(rollout_id)
     stored = await get_template(state.template_id, state.template_version, uow)
@@ -25,28 +34,29 @@ async def read_wave(rollout_id: UUID, wave: int, uow: RolloutsUnitOfWork) -> Wav
 
 async def record_moves(
     rollout_id: UUID, wave: int, moves: Sequence[Move], uow: RolloutsUnitOfWork
-) -> list[tuple[str | None, list[JourneyEvent]]]:
+) -> tuple[WaveSnapshot, Told]:
     """Take the steps, except of journeys that have changed since they were planned.
 
     Nothing moves unless the rollout is active: a pause or stop that was acknowledged holds.
-    Returns the events of each move, with the trace that caused it; the caller records them.
+    Returns the wave as it is then, and the events of each move with the trace that caused it; the
+    caller records them. Raises DomainError `rollout-unknown`.
     """
     state = await uow.rollouts.lock(rollout_id)
-    if state is None:
-        raise rollout_unknown(rollout_id)
-    if state.status != "active":
-        return []
-    situations = {s.journey.unit_id: s for s in await uow.rollouts.situations(rollout_id, wave)}
-    changed, told = [], []
-    for move in moves:
-        situation = situations.get(move.unit_id)
-        if situation is None or situation.journey.version != move.version:
-            continue
-        journey, events = moved(situation.journey, move, situation.headcount)
-        changed.append(journey)
-        told.append((move.cause, events))
+    snapshot = await _snapshot(state, rollout_id, wave, uow)
+    if snapshot.rollout_status != "active":
+        return snapshot, []
+    planned = {(move.unit_id, move.version): move for move in moves}
+    situations, changed = [], []
+    told: Told = []
+    for situation in snapshot.units:
+        journey = situation.journey
+        if move := planned.get((journey.unit_id, journey.version)):
+            journey, events = moved(journey, move, situation.headcount)
+            changed.append(journey)
+            told.append((move.cause, events))
+        situations.append(replace(situation, journey=journey))
     await uow.rollouts.save_journeys(changed)
-    return told
+    return replace(snapshot, units=tuple(situations)), told
 
 
 async def note_asked(
@@ -55,14 +65,9 @@ async def note_asked(
     """The other service has taken the command for these units."""
     if await uow.rollouts.lock(rollout_id) is None:
         raise rollout_unknown(rollout_id)
-    journeys = await uow.rollouts.journeys(rollout_id)
-    await uow.rollouts.save_journeys(
-        [
-            journeys[unit_id].asked(at)
-            for unit_id in unit_ids
-            if journeys[unit_id].step == step and journeys[unit_id].asked_at is None
-        ]
-    )
+    journeys = await uow.rollouts.journeys(rollout_id, unit_ids)
+    unasked = [j for j in journeys.values() if j.step == step and j.asked_at is None]
+    await uow.rollouts.save_journeys([journey.asked(at) for journey in unasked])
 
 
 async def note_refused(
@@ -71,14 +76,9 @@ async def note_refused(
     """The other service will not: shown as what the journey waits for, until it does."""
     if await uow.rollouts.lock(rollout_id) is None:
         raise rollout_unknown(rollout_id)
-    journeys = await uow.rollouts.journeys(rollout_id)
-    await uow.rollouts.save_journeys(
-        [
-            journeys[unit_id].turned_down(why)
-            for unit_id in unit_ids
-            if journeys[unit_id].step == step and journeys[unit_id].refused != why
-        ]
-    )
+    journeys = await uow.rollouts.journeys(rollout_id, unit_ids)
+    news = [j for j in journeys.values() if j.step == step and j.refused != why]
+    await uow.rollouts.save_journeys([journey.turned_down(why) for journey in news])
 
 
 async def store_evidence(new: NewEvidence, uow: RolloutsUnitOfWork) -> None:

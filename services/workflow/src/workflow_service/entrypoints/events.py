@@ -125,10 +125,9 @@ class WaveHints:
         ready = set()
         for rollout_id, unit_ids in touched.items():
             async with self._uow() as uow:
-                journeys = await uow.rollouts.journeys(rollout_id)
-                waves = {journeys[u].wave for u in unit_ids if u in journeys} - {None}
+                journeys = await uow.rollouts.journeys(rollout_id, unit_ids)
+                waves = {j.wave for j in journeys.values() if j.wave is not None}
                 for wave in waves:
-                    assert wave is not None
                     snapshot = await read_wave(rollout_id, wave, uow)
                     if plan_moves(snapshot, datetime.now(UTC)):
                         ready.add((rollout_id, wave))

@@ -49,13 +49,15 @@ class Activities:
     @activity.defn(name="record_moves")
     async def record_moves(self, moves: Moves) -> WaveSnapshot:
         async with self._uow() as uow:
-            told = await wave_handlers.record_moves(moves.rollout_id, moves.wave, moves.moves, uow)
+            snapshot, told = await wave_handlers.record_moves(
+                moves.rollout_id, moves.wave, moves.moves, uow
+            )
             for cause, events in told:
                 # Each unit's step belongs to the trace of the evidence that allowed it.
                 with telemetry.span("journey step", traceparent=cause):
                     for event in events:
                         uow.record(event)
-            return await wave_handlers.read_wave(moves.rollout_id, moves.wave, uow)
+            return snapshot
 
     @activity.defn(name="open_rounds")
     async def open_rounds(self, command: OpenRounds) -> None:
