@@ -70,7 +70,7 @@ async def test_the_migrations_make_the_tables_that_the_code_knows(engine: AsyncE
                 ),
             },
         )
-        return compare_metadata(context, tables.Base.metadata)
+        return list(compare_metadata(context, tables.Base.metadata))
 
     async with engine.connect() as connection:
         assert await connection.run_sync(differences) == []

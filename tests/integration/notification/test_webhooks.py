@@ -135,7 +135,8 @@ async def test_gone_disables_and_enabling_sends_what_waited(start: Start) -> Non
         await publish(service, 3)
 
         async def disabled() -> bool:
-            return (await subscription(service, made["subscription_id"]))["status"] == "disabled"
+            found = await subscription(service, made["subscription_id"])
+            return str(found["status"]) == "disabled"
 
         await eventually(disabled)
         assert len(receiver.requests) == 1

@@ -8,6 +8,7 @@ from types import TracebackType
 from typing import Any, Self
 from uuid import UUID
 
+from notification_service.application import ports
 from notification_service.application.ports import (
     Attempt,
     ClaimedDelivery,
@@ -186,7 +187,8 @@ class FakeDeliveries:
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, per_subscription: int
     ) -> list[ClaimedDelivery]:
-        store, claimed = self._store, []
+        store = self._store
+        claimed: list[ClaimedDelivery] = []
         under_way = [store.deliveries[i] for i, t in store.claimed_until.items() if t > now]
         room = {
             id_: per_subscription - sum(d.subscription_id == id_ for d in under_way)
@@ -228,12 +230,12 @@ class FakeUnitOfWork:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.recipients = FakeRecipients(store)
-        self.units = FakeUnits(store)
-        self.messages = FakeMessages(store)
-        self.subscriptions = FakeSubscriptions(store)
-        self.deliveries = FakeDeliveries(store)
-        self.attempts = FakeAttempts(store)
+        self.recipients: ports.Recipients = FakeRecipients(store)
+        self.units: ports.Units = FakeUnits(store)
+        self.messages: ports.Messages = FakeMessages(store)
+        self.subscriptions: ports.Subscriptions = FakeSubscriptions(store)
+        self.deliveries: ports.Deliveries = FakeDeliveries(store)
+        self.attempts: ports.Attempts = FakeAttempts(store)
 
     def record(self, event: object) -> None:
         self.store.recorded.append(event)

@@ -21,7 +21,8 @@ def upgrade() -> None:
         op.execute(statement)
     _people()
     _messages()
-    _webhooks()
+    _subscriptions()
+    _deliveries()
     op.create_table(
         "attempts",
         sa.Column("item_id", sa.Uuid, nullable=False),
@@ -96,7 +97,7 @@ def _messages() -> None:
     op.create_index("ix_messages_created_at", "messages", ["created_at"])
 
 
-def _webhooks() -> None:
+def _subscriptions() -> None:
     op.create_table(
         "subscriptions",
         sa.Column("subscription_id", sa.Uuid, nullable=False),
@@ -114,6 +115,9 @@ def _webhooks() -> None:
         sa.PrimaryKeyConstraint("subscription_id", name="pk_subscriptions"),
     )
     op.create_index("ix_subscriptions_owner", "subscriptions", ["owner"])
+
+
+def _deliveries() -> None:
     op.create_table(
         "deliveries",
         sa.Column("delivery_id", sa.Uuid, nullable=False),
