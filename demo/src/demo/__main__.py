@@ -48,7 +48,11 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     parser.add_argument(
         "--out", type=Path, default=devstack.CHECKOUT, help="where to write report and result"
     )
+    parser.add_argument(
+        "--directory", type=Path, default=DIRECTORY, help="the stack's files (default .stack/demo)"
+    )
     arguments = parser.parse_args(argv)
+    arguments.directory = arguments.directory.resolve()
     if not scale.SMALLEST <= arguments.units <= scale.LARGEST:
         parser.error(f"--units: choose a number from {scale.SMALLEST} to {scale.LARGEST}")
     return arguments
@@ -57,14 +61,14 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
 async def demo(arguments: argparse.Namespace) -> dict[str, Any]:
     """Set up, run, count. Returns the result; raises DemoError or StackError."""
     begun = monotonic()
-    if await devstack.stop_stack(DIRECTORY):
+    if await devstack.stop_stack(arguments.directory):
         print("the stack of an earlier demo was still up; it is stopped")
-    devstack.delete_data(DIRECTORY)
-    work = DIRECTORY / "demo"
+    devstack.delete_data(arguments.directory)
+    work = arguments.directory / "demo"
     shutil.rmtree(work, ignore_errors=True)
     scale.write(work, arguments.units)
     options = StackOptions(
-        directory=DIRECTORY,
+        directory=arguments.directory,
         traces=arguments.traces,
         recipients_file=work / "recipients.csv",
         service_environment=COMPRESSED,
@@ -149,10 +153,10 @@ def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
     print("\n".join(summary.lines(done)))
     print(f"\nreport {page}\nresult {data}")
     if arguments.keep:
-        env = Stack(DIRECTORY).env
+        env = Stack(arguments.directory).env
         print(f"\nThe stack stays up.  Mails: {env['MAILBOX_URL']}")
         print(f"Workflows: {env['TEMPORAL_UI_URL']}")
-        print(f"Stop it with: .venv/bin/python -m devstack --directory {DIRECTORY} down")
+        print(f"Stop it with: .venv/bin/python -m devstack --directory {arguments.directory} down")
     wrong = outcome.shortcomings(done)
     for sentence in wrong:
         print(f"demo: not complete: {sentence}", file=sys.stderr)
@@ -162,12 +166,15 @@ def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
 def main(argv: Sequence[str]) -> int:
     """Run; returns the exit code."""
     arguments = parse(argv)
-    DIRECTORY.mkdir(parents=True, exist_ok=True)
-    with (DIRECTORY.parent / "demo.lock").open("w") as lock:
+    arguments.directory.mkdir(parents=True, exist_ok=True)
+    with (arguments.directory / "demo.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
         except BlockingIOError:
-            print("demo: another demo runs in this checkout; wait for it", file=sys.stderr)
+            print(
+                "demo: another demo runs here; wait for it, or choose another --directory",
+                file=sys.stderr,
+            )
             return 1
         try:
             return finish(arguments, asyncio.run(_until_signal(arguments)))
@@ -175,9 +182,9 @@ def main(argv: Sequence[str]) -> int:
             print("\ndemo: stopped; nothing is left running", file=sys.stderr)
             return 130
         except BaseExceptionGroup as group:
-            return _failed(_first(group))
+            return _failed(_first(group), arguments.directory)
         except (DemoError, StackError, TimeoutError) as error:
-            return _failed(error)
+            return _failed(error, arguments.directory)
 
 
 async def _until_signal(arguments: argparse.Namespace) -> dict[str, Any]:
@@ -194,11 +201,11 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
     return error
 
 
-def _failed(error: BaseException) -> int:
+def _failed(error: BaseException, directory: Path) -> int:
     if not isinstance(error, DemoError | StackError | TimeoutError):
         raise error
     text = str(error) or f"the demo was not done after {_WHOLE_RUN_SECONDS:.0f} s"
-    print(f"demo: {text}\nLogs: {DIRECTORY / 'log'}", file=sys.stderr)
+    print(f"demo: {text}\nLogs: {directory / 'log'}", file=sys.stderr)
     return 1
 
 

@@ -110,7 +110,7 @@ def _gate(result: Mapping[str, Any]) -> str:
                 else ""
             ),
             both(_HIDDEN) if c["hidden"] or c["value"] is None else both(number(c["value"], 0)),
-            escape(str(c["threshold"])),
+            both(number(c["threshold"])),
             f'<span class="{colour[c["outcome"]]}">{both(OUTCOMES[c["outcome"]])}</span>',
         )
         for c in gate["criteria"]

@@ -27,8 +27,22 @@ def timeline(data: Mapping[str, Any]) -> str:
         "Each unit's journey, in seconds since the pilot began (compressed time).",
     )
     chart = charts.timeline(data, "cap-timeline")
-    return heading("Alla enheters resor", "All units' journeys") + figure(
-        chart, "cap-timeline", caption, table(head, rows), f'<ul class="legend">{legend}</ul>'
+    return (
+        heading("Alla enheters resor", "All units' journeys")
+        + _after_care(data["units"])
+        + figure(
+            chart, "cap-timeline", caption, table(head, rows), f'<ul class="legend">{legend}</ul>'
+        )
+    )
+
+
+def _after_care(units: Sequence[Mapping[str, Any]]) -> str:
+    """How many units will be looked at again, and on which days."""
+    planned = [unit["after_care_on"] for unit in units if unit["after_care_on"]]
+    days = sorted({day for unit in planned for day in unit})
+    return paragraph(
+        f"Förvaltningen är inplanerad för {len(planned)} enheter: {', '.join(days) or '–'}.",
+        f"After-care is scheduled for {len(planned)} units: {', '.join(days) or '–'}.",
     )
 
 

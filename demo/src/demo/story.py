@@ -170,7 +170,7 @@ class Story:
         await self._kill()
         await self._pause(first_wave[1])
         await self._change_manager(first_wave[2])
-        await self._resume(first_wave[1])
+        await self._resume(first_wave[1], first_wave)
         await self.observer.until(
             lambda: self.observer.rollout["status"] == "completed",
             150 * self.pace,
@@ -198,9 +198,15 @@ class Story:
         await self.act(SECOND, "pause_unit", unit_id=unit_id, reason=reason)
         self.progress.say(f"{unit_id} is paused")
 
-    async def _resume(self, unit_id: str) -> None:
+    async def _resume(self, unit_id: str, others: Sequence[str]) -> None:
+        """Not before the unit has been seen standing still while others of its wave went on."""
         await self.observer.until(
-            lambda: self.observer.at(unit_id, "modules", "paused"), 30, f"the pause of {unit_id}"
+            lambda: (
+                self.observer.at(unit_id, "modules", "paused")
+                and any(self.observer.at(other, "follow_up") for other in others)
+            ),
+            60 * self.pace,
+            f"others of the wave overtaking {unit_id}, which is paused,",
         )
         reason = "Flytten är klar."
         await self.act(SECOND, "resume_unit", unit_id=unit_id, reason=reason)

@@ -15,6 +15,7 @@ def lines(done: Mapping[str, Any]) -> list[str]:
     return [
         *_title("Units"),
         f"{states} of {done['units']}",
+        f"after-care is scheduled on {', '.join(_after_care(done)) or 'no day'}",
         *_title("Gate"),
         *_table(
             ("criterion", "value", "threshold", "outcome"),
@@ -43,6 +44,10 @@ def lines(done: Mapping[str, Any]) -> list[str]:
         f"set-up {seconds['setup']:.1f} s   story {seconds['story']:.1f} s   "
         f"count and report {seconds['count']:.1f} s",
     ]
+
+
+def _after_care(done: Mapping[str, Any]) -> list[str]:
+    return sorted({day for unit in done["timeline"]["units"] for day in unit["after_care_on"]})
 
 
 def _title(text: str) -> list[str]:
