@@ -1,6 +1,7 @@
 """`make chaos` runs everything; `ARGS=--short` the short form for CI; `ARGS="--seed N"` a seed."""
 
 import secrets
+from collections.abc import Iterator
 
 import pytest
 
@@ -12,12 +13,12 @@ def pytest_addoption(parser: pytest.Parser) -> None:
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "seeded: must turn red; not part of --short")
-    if config.getoption("--seed") is None:
+    if config.getoption("--seed", default=None) is None:
         config.option.seed = secrets.randbelow(1_000_000)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
-    if config.getoption("--short"):
+    if config.getoption("--short", default=False):
         for item in items:
             if item.get_closest_marker("seeded"):
                 item.add_marker(pytest.mark.skip(reason="not part of --short"))
@@ -29,11 +30,18 @@ def pytest_report_header(config: pytest.Config) -> str:
 
 @pytest.fixture
 def seed(request: pytest.FixtureRequest) -> int:
-    value: int = request.config.getoption("--seed")
+    value: int = request.config.option.seed
     return value
 
 
 @pytest.fixture
 def short(request: pytest.FixtureRequest) -> bool:
-    value: bool = request.config.getoption("--short")
+    value: bool = request.config.getoption("--short", default=False)
     return value
+
+
+@pytest.fixture(autouse=True)
+def shown(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
+    """A run takes minutes: let people see how far it is."""
+    with capfd.disabled():
+        yield

@@ -127,26 +127,27 @@ async def _under_load(
     with progress() as shown:
         observer = Observer(api, people, shown)
         course = Course(roster=[(datetime.min.replace(tzinfo=UTC), roster)])
-        pace = 3.0 * plan.rounds_open / 8
+        pace = plan.rounds_open / 8
         story = Story(
             api, observer, people, shown, Spared(), outside, units, rollout_template, pace, course
         )
         async with asyncio.timeout(_STORY_SECONDS), asyncio.TaskGroup() as group:
-            if not plan.story:
-                await story.prepare()
-            living = [group.create_task(trickle.run(stop))]
+            living = []
             if plan.story:
                 living += [group.create_task(people.run()), group.create_task(observer.run())]
                 telling = group.create_task(story.run())
-                # The kills begin when there is something to lose.
+                # There is something to lose, and later units do not belong to the rollout.
                 await eventually(lambda: asyncio.sleep(0, observer.rollout_id), within=120)
+            else:
+                await story.prepare()
+            dripping = group.create_task(trickle.run(stop))
             for processes in plan.kills:
                 await killer.each_once(processes)
             stop.set()
             if plan.story:
                 await telling
-            await living[0]
-            for task in living[1:]:
+            await dripping
+            for task in living:
                 task.cancel()
 
 
