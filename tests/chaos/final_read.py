@@ -224,7 +224,7 @@ def _caused(all_: Everything) -> dict[str, Difference]:
         there = compare(accepted, ids)
         forgiven = frozenset() if not unsure else there.unexpected
         result[f"asked: {kind}"] = Difference(
-            there.lost, there.unexpected - forgiven, there.duplicated
+            there.lost, there.unexpected - forgiven, there.duplicated, there.expected
         )
     return result
 

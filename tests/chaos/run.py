@@ -70,10 +70,11 @@ class Verdict:
         ]
         lines += [
             f"quiet {self.quiet_after:.1f} s after the load; sent again: {self.again}",
-            f"{'comparison':<38} lost   twice  from nowhere",
+            f"{'comparison':<40} asked  lost   twice  from nowhere",
         ]
         lines += [
-            f"  {name:<36} {len(d.lost):<6} {len(d.duplicated):<6} {len(d.unexpected)}"
+            f"  {name:<38} {d.expected:<6} {len(d.lost):<6} {len(d.duplicated):<6} "
+            f"{len(d.unexpected)}"
             for name, d in self.differences.items()
         ]
         return "\n".join(lines)

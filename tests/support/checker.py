@@ -47,6 +47,7 @@ class Difference:
     lost: frozenset[str]
     unexpected: frozenset[str]
     duplicated: frozenset[str]
+    expected: int  # How many were to be there: a comparison of nothing with nothing shows nothing.
 
     @property
     def clean(self) -> bool:
@@ -60,6 +61,7 @@ def compare(expected: Iterable[str], found: Iterable[str]) -> Difference:
         lost=frozenset(wanted - counts.keys()),
         unexpected=frozenset(counts.keys() - wanted),
         duplicated=frozenset(i for i, n in counts.items() if n > 1),
+        expected=len(wanted),
     )
 
 
