@@ -17,6 +17,7 @@ from temporalio.client import WorkflowHandle
 
 from devstack import Stack
 from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
+from servicekit.telemetry import current_traceparent
 from support.apps import running, unique
 from support.eventually import eventually
 from workflow_service.application.ports import NewEvidence, PeerRefused, PeerUnavailable
@@ -69,16 +70,19 @@ class FakePeers:
 
     rounds: list[OpenRounds] = field(default_factory=list)
     assignments: list[AssignModules] = field(default_factory=list)
+    traces: dict[str, str | None] = field(default_factory=dict)
     away: bool = False
     refusing: str | None = None
 
     async def open_rounds(self, command: OpenRounds) -> None:
         self._answer()
         self.rounds.append(command)
+        self.traces[command.occasion] = current_traceparent()
 
     async def assign_modules(self, command: AssignModules) -> None:
         self._answer()
         self.assignments.append(command)
+        self.traces["modules"] = current_traceparent()
 
     def _answer(self) -> None:
         if self.away:
@@ -192,12 +196,14 @@ class Programme:
         assert answer.status_code == 200, answer.text
         return {journey["unit_id"]: journey for journey in answer.json()["items"]}
 
-    async def tell(self, units: Iterable[str], kind: str, **detail: Any) -> None:
+    async def tell(
+        self, units: Iterable[str], kind: str, traceparent: str | None = None, **detail: Any
+    ) -> None:
         """Evidence arrives about these units, and their waves are hinted at."""
         journeys = await self.journeys()
         async with self.app.uow() as uow:
             for unit in units:
-                evidence = Evidence(kind, datetime.now(UTC))
+                evidence = Evidence(kind, datetime.now(UTC), traceparent)
                 new = NewEvidence(self.rollout_id, unit, evidence, uuid4(), detail)
                 await store_evidence(new, uow)
         for wave in {journeys[unit]["wave"] for unit in units}:

@@ -12,6 +12,7 @@ import pytest
 
 from contracts import assessment as a
 from contracts import content as t
+from contracts import workflow as w
 from servicekit.subscription import EventMeta
 from support.eventually import eventually
 from unit.workflow.rollout_fakes import FakeUnitOfWork
@@ -155,6 +156,18 @@ async def test_running_waves_hear_at_the_start_and_then_only_when_a_unit_can_mov
 
         await take(uow, event)
         await hints.note([event])
+        await eventually(lambda: answer(engine.nudged == [0, 0]))
+
+
+async def test_a_new_manager_is_news_for_every_rollout_of_the_unit() -> None:
+    uow, engine = await piloting(), FakeEngine()
+    for journey in list(uow.rollouts.units[ROLLOUT_ID].values())[1:]:
+        uow.rollouts.units[ROLLOUT_ID][journey.unit_id] = replace(journey, status="paused")
+    async with hinting(uow, engine) as hints:
+        await eventually(lambda: answer(engine.nudged == [0]))
+        news = w.UnitManagerAssigned(unit_id="pilot-1", manager_id="manager-0002", version=3)
+        await take(uow, news)
+        await hints.note([news])
         await eventually(lambda: answer(engine.nudged == [0, 0]))
 
 

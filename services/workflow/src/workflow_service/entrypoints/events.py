@@ -15,6 +15,7 @@ from uuid import UUID
 from contracts import Event
 from contracts import assessment as a
 from contracts import content as t
+from contracts import workflow as w
 from servicekit import telemetry
 from servicekit.subscription import EventMeta, Subscription
 from workflow_service.application.ports import Engine, NewEvidence
@@ -75,6 +76,12 @@ async def action_checked_back(
     await _keep(event, "action_checked_back", event.action_id, uow, meta)
 
 
+async def manager_assigned(
+    event: w.UnitManagerAssigned, uow: WorkflowUnitOfWork, meta: EventMeta
+) -> None:
+    """Our own news, and stored already: a journey that waits for a manager is hinted at."""
+
+
 class WaveHints:
     """A component that tells waves to look again. Every running wave hears once at the start, since
     hints may have been lost before."""
@@ -88,13 +95,14 @@ class WaveHints:
     ) -> None:
         self._uow, self._engine = uow, engine
         self._seconds, self._retry_seconds = seconds, retry_seconds
-        self._touched: dict[UUID, set[str]] = {}
+        self._touched: dict[UUID | None, set[str]] = {}  # None: in whichever rollout.
 
     async def note(self, events: Sequence[Event]) -> None:
-        """Evidence of these events is stored."""
+        """What these events tell about units is stored."""
         for event in events:
-            units = self._touched.setdefault(event.rollout_id, set())  # type: ignore[attr-defined]
-            units.add(event.unit_id)  # type: ignore[attr-defined]
+            rollout_id: UUID | None = getattr(event, "rollout_id", None)
+            unit_id: str = event.unit_id  # type: ignore[attr-defined]
+            self._touched.setdefault(rollout_id, set()).add(unit_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         everything = True
@@ -120,17 +128,17 @@ class WaveHints:
             rollouts = await uow.rollouts.going()
         return {(state.rollout_id, wave) for state in rollouts for wave in state.running_waves}
 
-    async def _ready(self, touched: Mapping[UUID, set[str]]) -> set[tuple[UUID, int]]:
-        """The waves in which a touched unit can take its next step now."""
+    async def _ready(self, touched: Mapping[UUID | None, set[str]]) -> set[tuple[UUID, int]]:
+        """The touched waves in which a unit can take its next step now."""
         ready = set()
         for rollout_id, unit_ids in touched.items():
             async with self._uow() as uow:
-                journeys = await uow.rollouts.journeys(rollout_id, unit_ids)
-                waves = {j.wave for j in journeys.values() if j.wave is not None}
-                for wave in waves:
-                    snapshot = await read_wave(rollout_id, wave, uow)
-                    if plan_moves(snapshot, datetime.now(UTC)):
-                        ready.add((rollout_id, wave))
+                going = [] if rollout_id else await uow.rollouts.going()
+                for each in [rollout_id] if rollout_id else [state.rollout_id for state in going]:
+                    journeys = await uow.rollouts.journeys(each, unit_ids)
+                    for wave in {j.wave for j in journeys.values() if j.wave is not None}:
+                        if plan_moves(await read_wave(each, wave, uow), datetime.now(UTC)):
+                            ready.add((each, wave))
         return ready
 
 
@@ -145,6 +153,7 @@ def subscriptions(hints: WaveHints) -> list[Subscription]:
                 t.MeetingHeld: meeting_held,
                 t.ActionChosen: action_chosen,
                 t.ActionCheckedBack: action_checked_back,
+                w.UnitManagerAssigned: manager_assigned,
             },
             after_commit=hints.note,
         )
