@@ -24,14 +24,15 @@ _PUBLISHED = "external."
 async def audit(story: Story, env: Mapping[str, str]) -> tuple[Evidence, list[Check], int]:
     """Count until nothing is on its way any more: evidence, checks, records in dead letters.
 
-    What is still missing after the deadline is reported as lost.
+    The sources are read one after the other, so what is written meanwhile shows as a difference;
+    one that is still there at the deadline is reported.
     """
     await evidence.settled(env, _SETTLE_SECONDS)
     until = monotonic() + _SETTLE_SECONDS
     while True:
         found, dead = await read(story, env)
         counted = checks(found)
-        if not any(check.lost for check in counted) or monotonic() > until:
+        if all(check.clean for check in counted) or monotonic() > until:
             return found, counted, dead
         await asyncio.sleep(0.5)
 

@@ -7,6 +7,7 @@ import sys
 from collections import Counter, deque
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from textwrap import fill
 from time import monotonic
 from typing import TextIO
 
@@ -121,7 +122,7 @@ class Progress:
     def say(self, text: str) -> None:
         """Something worth telling happened."""
         self.board.notes.append(f"{self.seconds:5.1f} s  {text}")
-        self._print(f"{self.seconds:6.1f} s  {text}")
+        self._print(fill(f"{self.seconds:6.1f} s  {text}", WIDTH, subsequent_indent=" " * 10))
 
     def units(self, states: Mapping[str, UnitState]) -> None:
         """The units' states as of now; tells those that changed, a line per wave and step."""
