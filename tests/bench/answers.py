@@ -18,7 +18,7 @@ import asyncpg
 import httpx
 
 import devstack
-from bench.figures import Counter, Measure, Say, Section, compare, interleave
+from bench.figures import Counter, Say, Section, compare, interleave
 from bench.load import drive, request
 from bench.server_process import Server, free_port, process
 from devstack import Stack
@@ -31,7 +31,7 @@ MIGRATIONS = ROOT / "services" / "assessment" / "migrations"
 INSTRUMENT = json.loads((ROOT / "demo" / "data" / "instrument.json").read_text(encoding="utf-8"))
 UNITS, PEOPLE_PER_UNIT, CONNECTIONS = 50, 40, 16
 SERVICE = "PUT /rounds/{id}/answer"
-INSERT, SELECT = "bare, insert of one row", "bare, select 1"
+INSERT, SELECT = "bare endpoint, insert", "bare endpoint, select 1"
 
 
 def write_people(path: Path) -> None:
@@ -189,7 +189,7 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
         f"{CONNECTIONS} connections, one server process; load generator on the same machine.",
         [
             *compare(results, "req/s", {}),
-            *(Measure(name, "CPU us/req", runs[1:]) for name, runs in it.cpu.items()),
+            *compare({n: runs[-rounds:] for n, runs in it.cpu.items()}, "CPU us/req", {}),
         ],
         [Counter("answers: told 'stored' but not in the database", it.told - it.stored, 0)],
     )

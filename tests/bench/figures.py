@@ -60,11 +60,11 @@ class Section:
 
 
 async def interleave(
-    candidates: Mapping[str, Run], rounds: int, say: Say, warm_up: bool = True
+    candidates: Mapping[str, Run], rounds: int, say: Say
 ) -> dict[str, list[float]]:
     """Run every candidate in turn, `rounds` times: A B C A B C. A warm-up round is not counted."""
     results: dict[str, list[float]] = {name: [] for name in candidates}
-    for number in range(-1 if warm_up else 0, rounds):
+    for number in range(-1, rounds):
         for name, run in candidates.items():
             say(f"{name}: {'warm-up' if number < 0 else f'run {number + 1} of {rounds}'}")
             figure = await run()

@@ -8,6 +8,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from datetime import UTC, datetime
 from importlib.metadata import version
+from itertools import groupby
 from pathlib import Path
 
 import asyncpg
@@ -65,23 +66,23 @@ def table(on: Mapping[str, str], sections: Sequence[Section]) -> str:
     for section in sections:
         lines += ["", section.title, "-" * WIDTH]
         lines += textwrap.wrap(section.conditions, WIDTH)
-        if section.measures:
-            lines += _measures(section.measures)
+        for _, alike in groupby(section.measures, key=lambda measure: measure.unit):
+            lines += _measures(list(alike))
         lines += [_counter(counter) for counter in section.counters]
     return "\n".join(lines)
 
 
 def _measures(measures: Sequence[Measure]) -> list[str]:
+    """Lines of one unit, under a head."""
     compared = any(measure.ratios for measure in measures)
     ratio, ratio_spread, target = ("ratio", "min..max", "target") if compared else ("", "", "")
-    heads = f"{measures[0].unit:>7}{'min..max':>16}{ratio:>6}{ratio_spread:>13}{target:>8}"
-    lines = [f"{'':30}{heads}".rstrip()]
+    heads = f"{measures[0].unit:>10}{'min..max':>16}{ratio:>6}{ratio_spread:>13}{target:>8}"
+    lines = [f"{'':27}{heads}".rstrip()]
     for m in measures:
-        own = f"{_number(m.median):>7}{_spread(m.runs):>16}"
+        own = f"{_number(m.median):>10}{_spread(m.runs):>16}"
         ratio = f"{_number(m.ratio):>6}{_spread(m.ratios):>13}" if m.ratio is not None else ""
         target = f">= {m.target:g}{'*' if m.met is False else ''}" if m.target is not None else ""
-        name = m.name if m.unit == measures[0].unit else f"{m.name}, {m.unit}"
-        lines.append(f"{name:<30}{own}{ratio}{target:>8}".rstrip())
+        lines.append(f"{m.name:<27}{own}{ratio}{target:>8}".rstrip())
     return lines
 
 
