@@ -1,7 +1,6 @@
 """`make chaos` runs everything; `ARGS=--short` the short form for CI; `ARGS="--seed N"` a seed."""
 
 import secrets
-from collections.abc import Iterator
 
 import pytest
 
@@ -38,10 +37,3 @@ def seed(request: pytest.FixtureRequest) -> int:
 def short(request: pytest.FixtureRequest) -> bool:
     value: bool = request.config.getoption("--short", default=False)
     return value
-
-
-@pytest.fixture(autouse=True)
-def shown(capfd: pytest.CaptureFixture[str]) -> Iterator[None]:
-    """A run takes minutes: let people see how far it is."""
-    with capfd.disabled():
-        yield

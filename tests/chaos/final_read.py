@@ -39,6 +39,7 @@ GROUPS = {
         "content.meeting.held.v1",
         "content.action.chosen.v1",
         "content.action.checked_back.v1",
+        "workflow.unit.manager_assigned.v1",
     ),
 }
 EXTERNAL = "notification.webhooks"

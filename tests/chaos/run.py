@@ -28,13 +28,15 @@ from support.checker import Difference
 from support.eventually import eventually
 
 SEEDED = Path(__file__).parent / "seeded"
-QUIESCE_SECONDS = 60.0
 _STORY_SECONDS = 900.0
 
 
 @dataclass(frozen=True)
 class Plan:
-    """What one run does. `rounds_open`: how long rounds take answers (s)."""
+    """What one run does: who is killed, in rounds of once each; times in seconds.
+
+    `rounds_open`: how long people can answer; `quiesce`: how long all may take to become quiet.
+    """
 
     seed: int
     units: int
@@ -43,6 +45,7 @@ class Plan:
     defect: str = ""
     rounds_open: int = 20
     trickle_per_second: float = 4.0
+    quiesce: float = 60.0
 
 
 @dataclass(frozen=True)
@@ -82,6 +85,8 @@ class Verdict:
 
 async def run(plan: Plan, directory: Path) -> Verdict:
     """Run it all; the stack is gone afterwards, its files stay in `directory` when it was red."""
+    await devstack.stop_stack(directory / "stack")
+    shutil.rmtree(directory, ignore_errors=True)
     work = directory / "load"
     scale.write(work, plan.units)
     environment = {}
@@ -163,7 +168,7 @@ async def _when_quiet(
         found = differences(everything)
         if not plan.story:  # The rollout was only created.
             found = {n: d for n, d in found.items() if not n.startswith(("journeys", "rollouts"))}
-        if all(d.clean for d in found.values()) or monotonic() - start > QUIESCE_SECONDS:
+        if all(d.clean for d in found.values()) or monotonic() - start > plan.quiesce:
             break
         await asyncio.sleep(2)
     outcomes = {o: sum(a.outcome == o for a in attempts) for o in ("ok", "refused", "unknown")}

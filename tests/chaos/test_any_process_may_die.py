@@ -4,6 +4,7 @@ The same checker is seen red for three seeded defects, by the same load and the 
 processes that the defect concerns.
 """
 
+from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import pytest
@@ -21,39 +22,53 @@ pytestmark = pytest.mark.timeout(1_500)
 @pytest.fixture
 def directory(request: pytest.FixtureRequest) -> Path:
     """Below .stack, so that what a red run leaves can be looked at."""
-    path = devstack.CHECKOUT / ".stack" / "chaos" / request.node.name.replace("[", "-").rstrip("]")
-    path.mkdir(parents=True, exist_ok=True)
-    return path
+    return devstack.CHECKOUT / ".stack" / "chaos" / str(request.node.name)
 
 
-async def test_every_process_is_killed_once_and_nothing_is_lost(seed, short, directory):
+Run = Callable[[Plan], Awaitable[Verdict]]
+
+
+@pytest.fixture
+def run_shown(directory: Path, capfd: pytest.CaptureFixture[str]) -> Run:
+    """A run takes minutes: let people see how far it is."""
+
+    async def run_it(plan: Plan) -> Verdict:
+        with capfd.disabled():
+            return await run(plan, directory)
+
+    return run_it
+
+
+async def test_every_process_is_killed_once_and_nothing_is_lost(seed, short, run_shown):
     units = 12 if short else 40
-    verdict = await run(Plan(seed, units, [[*SERVERS, *SERVICES]]), directory)
+    verdict = await run_shown(Plan(seed, units, [[*SERVERS, *SERVICES]]))
     assert not verdict.wrong, verdict.report()
     assert {kill.process for kill in verdict.kills} == {*SERVERS, *SERVICES}
     vacuous = {name for name, d in verdict.differences.items() if not d.expected}
     assert vacuous == {"waiting in the outboxes", "unsent messages", "dead letters"}
 
 
-async def seeded(defect: str, kills: list[list[str]], seed: int, directory: Path) -> Verdict:
-    plan = Plan(seed, 8, kills, story=False, defect=defect, trickle_per_second=8)
-    return await run(plan, directory)
+def seeded(seed: int, defect: str, victims: list[str]) -> Plan:
+    """No story: the trickle is what the defect spoils."""
+    return Plan(
+        seed, 8, [victims] * 3, story=False, defect=defect, trickle_per_second=8, quiesce=25
+    )
 
 
 @pytest.mark.seeded
-async def test_red_when_the_offset_is_committed_first(seed, directory):
-    verdict = await seeded("ack-first", [WORKERS] * 4, seed, directory)
+async def test_red_when_the_offset_is_committed_first(seed, run_shown):
+    verdict = await run_shown(seeded(seed, "ack-first", WORKERS))
     assert any(d.lost for name, d in verdict.wrong.items() if name.startswith("taken by"))
 
 
 @pytest.mark.seeded
-async def test_red_when_events_are_published_before_the_commit(seed, directory):
-    verdict = await seeded("publish-before-commit", [APIS] * 4, seed, directory)
+async def test_red_when_events_are_published_before_the_commit(seed, run_shown):
+    verdict = await run_shown(seeded(seed, "publish-before-commit", APIS))
     assert verdict.wrong["published"].unexpected
 
 
 @pytest.mark.seeded
-async def test_red_when_the_inbox_row_is_committed_by_itself(seed, directory):
-    verdict = await seeded("inbox-outside", [WORKERS] * 4, seed, directory)
+async def test_red_when_the_inbox_row_is_committed_by_itself(seed, run_shown):
+    verdict = await run_shown(seeded(seed, "inbox-outside", WORKERS))
     assert any(d.lost for name, d in verdict.wrong.items() if name.startswith("units in"))
     assert not any(d.lost for name, d in verdict.wrong.items() if name.startswith("taken by"))
