@@ -12,6 +12,7 @@ from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
@@ -74,7 +75,7 @@ class Bench:
         self._tokens = [issued[name] for name in names]
         await self._post("/instruments", INSTRUMENT)
 
-    async def _post(self, path: str, body: Mapping[str, object]) -> dict[str, object]:
+    async def _post(self, path: str, body: Mapping[str, object]) -> Any:
         token = await asyncio.to_thread(devstack.token, self._issuer, "administrator")
         headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
         async with httpx.AsyncClient(timeout=60) as client:

@@ -12,6 +12,7 @@ from collections.abc import Sequence
 
 from pydantic import SecretStr
 
+from contracts import Event
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.relay import Relay
@@ -20,10 +21,13 @@ from servicekit.settings import Database, Kafka
 from support.apps import CounterBumped, SampleUnitOfWork, counter_bumped, subscribe
 
 
-async def tell(events: Sequence[CounterBumped]) -> None:
+async def tell(events: Sequence[Event]) -> None:
     """Runs after the commit: say when that was, and of which events."""
     at = time.monotonic()
-    print(json.dumps({"at": at, "notes": [event.note for event in events]}), flush=True)
+    print(
+        json.dumps({"at": at, "notes": [e.note for e in events if isinstance(e, CounterBumped)]}),
+        flush=True,
+    )
 
 
 def component(role: str, kafka: Kafka, prefix: str) -> Component:

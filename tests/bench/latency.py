@@ -116,6 +116,7 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
             child("relay", database, kafka, prefix),
             child("consumer", database, kafka, prefix) as consumer,
         ):
+            assert consumer.stdout
             listening = asyncio.create_task(flow.listen(consumer.stdout))
             section = await _measure(flow, quick, say)
             listening.cancel()

@@ -32,10 +32,16 @@ class LibraryRelay:
         quiet = logging.getLogger("bench.library")
         self._kafka = KafkaBroker(kafka, acks="all", enable_idempotence=True, logger=None)
         self._outbox = OutboxBroker(self._engine, outbox_table=_TABLE, logger=quiet)
-        tuned = {"fetch_batch_size": 500, "terminal_flush_batch_size": 50} if workers > 1 else {}
+        fetch, flush = (500, 50) if workers > 1 else (10, 1)  # 10 and 1 are its defaults
 
         @self._kafka.publisher(topic)
-        @self._outbox.subscriber(_QUEUE, max_workers=workers, decoder=_raw, **tuned)
+        @self._outbox.subscriber(
+            _QUEUE,
+            max_workers=workers,
+            fetch_batch_size=fetch,
+            terminal_flush_batch_size=flush,
+            decoder=_raw,
+        )
         async def relay(body: bytes, message: CurrentMessage) -> KafkaResponse:
             headers = dict(message.headers)
             return KafkaResponse(body, key=headers["ce_subject"].encode(), headers=headers)

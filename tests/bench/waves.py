@@ -8,8 +8,10 @@ import asyncio
 import base64
 import os
 import time
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
+from typing import Any
 from uuid import UUID, uuid4
 
 from temporalio.client import Client
@@ -56,7 +58,12 @@ class Design:
     def worker(self) -> Worker:
         """A worker as the service's, with whatever store."""
         told = self.store.activities
-        activities = [told.read_wave, told.record_moves, told.open_rounds, told.assign_modules]
+        activities: list[Callable[..., Any]] = [
+            told.read_wave,
+            told.record_moves,
+            told.open_rounds,
+            told.assign_modules,
+        ]
         return Worker(
             self._client,
             task_queue=self.queue,
@@ -167,8 +174,8 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
     async with designs(stack) as found:
         results = await interleave(
             {
-                name: lambda design=design: design.run(
-                    naive_units if isinstance(design, NaiveDesign) else at_once
+                name: partial(
+                    design.run, naive_units if isinstance(design, NaiveDesign) else at_once
                 )
                 for name, design in found.items()
             },
