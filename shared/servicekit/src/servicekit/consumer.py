@@ -66,10 +66,11 @@ class Consumer:
         if stop.is_set():
             return
         broker = KafkaBroker(self._kafka.bootstrap_servers, graceful_timeout=10, logger=None)
-        for subscription in self.subscriptions:
-            self._subscribe(broker, subscription)
+        subscribers = [self._subscribe(broker, wanted) for wanted in self.subscriptions]
         try:
             await broker.start()
+            for task in (task for subscriber in subscribers for task in subscriber.tasks):
+                task.add_done_callback(self._on_end)
             stopping = asyncio.ensure_future(stop.wait())
             either: set[asyncio.Future[Any]] = {stopping, self._broken}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
@@ -78,6 +79,16 @@ class Consumer:
                 await self._broken
         finally:
             await broker.stop()
+
+    def _on_end(self, reading: "asyncio.Task[Any]") -> None:
+        """The Kafka client cannot read a record, as with a header's name that is not UTF-8.
+
+        FastStream would try again for ever and say nothing.
+        """
+        assert self._broken is not None
+        if not reading.cancelled() and (error := reading.exception()) and not self._broken.done():
+            log.error("reading from Kafka failed: %s", type(error).__name__)
+            self._broken.set_exception(error)
 
     async def _reach_kafka(self, stop: asyncio.Event) -> None:
         """Wait for the broker, creating the dead-letter topics. Gives up after a while."""
@@ -92,7 +103,7 @@ class Consumer:
                     raise
                 await asyncio.sleep(0.5)
 
-    def _subscribe(self, broker: KafkaBroker, subscription: Subscription) -> None:
+    def _subscribe(self, broker: KafkaBroker, subscription: Subscription) -> Any:
         async def parse(records: tuple[ConsumerRecord, ...], _: Any) -> KafkaMessage:
             # FastStream's own parser decodes headers and skips what it cannot decode. Ours cannot
             # fail: whatever arrives reaches `handle`.
@@ -141,6 +152,8 @@ class Consumer:
                 if not self._broken.done():
                     self._broken.set_exception(error)
                 raise
+
+        return subscriber
 
     async def _consume(
         self,
