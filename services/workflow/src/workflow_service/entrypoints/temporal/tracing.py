@@ -96,6 +96,12 @@ class _WorkflowOutbound(w.WorkflowOutboundInterceptor):
         input.headers = _with(input.headers, self._current())
         return super().start_activity(input)
 
+    def start_local_activity(
+        self, input: w.StartLocalActivityInput
+    ) -> workflow.ActivityHandle[Any]:
+        input.headers = _with(input.headers, self._current())
+        return super().start_local_activity(input)
+
     async def signal_external_workflow(self, input: w.SignalExternalWorkflowInput) -> None:
         input.headers = _with(input.headers, self._current())
         await super().signal_external_workflow(input)

@@ -66,7 +66,8 @@ class WaveWorkflow:
         self._hinted = True
 
     async def _read(self, wave: WaveInput) -> WaveSnapshot:
-        return await workflow.execute_activity_method(
+        # Local: one history event instead of six, and reading twice does no harm.
+        return await workflow.execute_local_activity_method(
             WaveActivities.read_wave,
             wave,
             start_to_close_timeout=_ATTEMPT,

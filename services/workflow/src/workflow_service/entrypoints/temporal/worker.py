@@ -17,7 +17,8 @@ log = logging.getLogger(__name__)
 
 _CONNECT_SECONDS = 30
 _RETRY_SECONDS = 0.5
-_ACTIVITIES_AT_ONCE = 8
+_ACTIVITIES_AT_ONCE = 6
+_READS_AT_ONCE = 3
 _STOP = timedelta(seconds=10)
 
 
@@ -74,5 +75,6 @@ def create_worker(client: Client, task_queue: str, activities: Activities) -> Wo
         ],
         interceptors=[ActivityFailures()],
         max_concurrent_activities=_ACTIVITIES_AT_ONCE,
+        max_concurrent_local_activities=_READS_AT_ONCE,
         graceful_shutdown_timeout=_STOP,
     )
