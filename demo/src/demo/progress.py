@@ -57,9 +57,10 @@ def picture(board: Board, seconds: float, height: int, unicode: bool) -> list[st
     signs = ("■", "·", "‖") if unicode else ("#", ".", "=")
     clock = f"{seconds:5.0f} s"
     title = board.phase[: WIDTH - len(clock) - 2]
-    lines = [title + clock.rjust(WIDTH - len(title)), ""]
+    key = f"{signs[0]} preparation, baseline, modules, follow-up, after-care   {signs[2]} paused"
+    lines = [title + clock.rjust(WIDTH - len(title)), key, ""]
     rows = -(-len(board.units) // _COLUMNS)
-    if rows + _NOTES_SHOWN + 6 <= height:
+    if rows + _NOTES_SHOWN + 7 <= height:
         lines += _unit_rows(board, rows, signs)
     else:
         lines += _wave_rows(board)
