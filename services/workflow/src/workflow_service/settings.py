@@ -1,10 +1,13 @@
 """Every setting of the workflow service; see docs/generated/settings.md for the list."""
 
+import base64
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
 
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
+
+_KEY_BYTES = 32
 
 
 class Temporal(BaseModel):
@@ -22,6 +25,17 @@ class Temporal(BaseModel):
         SecretStr,
         Field(description="32 random bytes, URL-safe base64: encrypts what Temporal stores."),
     ]
+
+    @field_validator("payload_key")
+    @classmethod
+    def _is_a_key(cls, value: SecretStr) -> SecretStr:
+        try:
+            raw = base64.urlsafe_b64decode(value.get_secret_value())
+        except ValueError:
+            raw = b""
+        if len(raw) != _KEY_BYTES:
+            raise ValueError(f"must be {_KEY_BYTES} bytes in URL-safe base64")
+        return value
 
 
 class Pace(BaseModel):
