@@ -18,6 +18,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import Event
 from devstack.servers.postgres import GRANTS
+from servicekit import outbox
 from servicekit.db import SqlUnitOfWork
 from servicekit.runtime import Component
 from servicekit.settings import Database
@@ -131,6 +132,12 @@ class SampleUnitOfWork(SqlUnitOfWork):
         version: int = row.scalar_one()
         self.record(Bumped(counter_id, version, note))
         return version
+
+    async def write_events_now(self) -> None:
+        """Take the outbox ids before the end of the transaction, the worst that can happen."""
+        recorded, self._recorded = self._recorded, []
+        if recorded:
+            await outbox.write(await self.connection(), recorded, "/sample")
 
     async def effect(self, event: CounterBumped, meta: EventMeta) -> None:
         """Write down that the event took effect; twice if asked twice."""

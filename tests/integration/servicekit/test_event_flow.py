@@ -9,6 +9,7 @@ from uuid import UUID, uuid4
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -287,3 +288,22 @@ async def test_a_bad_deploy_does_not_empty_the_topic_into_the_dead_letters(
     async with engine.connect() as connection:
         buried = await connection.scalar(text("select count(*) from outbox"))
     assert 100 <= buried <= 500
+
+
+class NotUtf8(str):
+    """A header name that only a faulty client can send."""
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return NOT_UTF8
+
+
+async def test_a_record_that_the_client_cannot_read_ends_the_process_loudly(
+    event, flow, producer, caplog
+):
+    batch = producer.create_batch()
+    batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 16_384)
+    batch.append(key=b"a", value=b"x", timestamp=None, headers=[(NotUtf8("name"), b"")])
+    await (await producer.send_batch(batch, event.TOPIC, partition=0))
+    with pytest.raises(UnicodeDecodeError):
+        await asyncio.wait_for(flow().run(asyncio.Event()), 20)
+    assert "reading from Kafka failed" in caplog.text
