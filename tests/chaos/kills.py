@@ -29,8 +29,10 @@ class Kill:
 class Killer:
     """Kills in an order, and at moments, that follow from the seed."""
 
-    def __init__(self, stack: Stack, seed: int) -> None:
+    def __init__(self, stack: Stack, seed: int, longest_pause: float) -> None:
+        """`longest_pause`: seconds from one process's recovery to the next one's end."""
         self._stack, self._chance, self._start = stack, Random(seed), monotonic()
+        self._longest_pause = longest_pause
         self.kills: list[Kill] = []
 
     async def each_once(self, processes: Sequence[str]) -> None:
@@ -38,7 +40,7 @@ class Killer:
         order = list(processes)
         self._chance.shuffle(order)
         for process in order:
-            await asyncio.sleep(self._chance.uniform(0.5, 3.5))
+            await asyncio.sleep(self._chance.uniform(0.5, self._longest_pause))
             await self._kill(process)
 
     async def _kill(self, process: str) -> None:

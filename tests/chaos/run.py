@@ -11,7 +11,8 @@ from pathlib import Path
 from time import monotonic
 
 import devstack
-from chaos.final_read import differences, read, sent_again
+from chaos.comparisons import differences, sent_again
+from chaos.final_read import read
 from chaos.kills import Kill, Killer, Spared
 from chaos.trickle import Trickle
 from demo import ledger, scale, systems, template
@@ -35,7 +36,8 @@ _STORY_SECONDS = 900.0
 class Plan:
     """What one run does: who is killed, in rounds of once each; times in seconds.
 
-    `rounds_open`: how long people can answer; `quiesce`: how long all may take to become quiet.
+    `rounds_open`: how long people can answer; `longest_pause`: between two kills; `quiesce`: how
+    long all may take to become quiet.
     """
 
     seed: int
@@ -45,6 +47,7 @@ class Plan:
     defect: str = ""
     rounds_open: int = 20
     trickle_per_second: float = 4.0
+    longest_pause: float = 3.5
     quiesce: float = 60.0
 
 
@@ -98,7 +101,10 @@ async def run(plan: Plan, directory: Path) -> Verdict:
         service_environment=environment,
     )
     async with devstack.running(options) as stack, _outside(stack, work) as (api, outside):
-        killer, trickle = Killer(stack, plan.seed), Trickle(api, plan.trickle_per_second)
+        killer, trickle = (
+            Killer(stack, plan.seed, plan.longest_pause),
+            Trickle(api, plan.trickle_per_second),
+        )
         await _under_load(plan, work, api, outside, killer, trickle)
         verdict = await _when_quiet(plan, stack.env, api, outside, killer)
     print(verdict.report(), flush=True)

@@ -40,8 +40,9 @@ def run_shown(directory: Path, capfd: pytest.CaptureFixture[str]) -> Run:
 
 
 async def test_every_process_is_killed_once_and_nothing_is_lost(seed, short, run_shown):
-    units = 12 if short else 40
-    verdict = await run_shown(Plan(seed, units, [[*SERVERS, *SERVICES]]))
+    units, longest_pause = (12, 5) if short else (40, 12)
+    plan = Plan(seed, units, [[*SERVERS, *SERVICES]], longest_pause=longest_pause)
+    verdict = await run_shown(plan)
     assert not verdict.wrong, verdict.report()
     assert {kill.process for kill in verdict.kills} == {*SERVERS, *SERVICES}
     vacuous = {name for name, d in verdict.differences.items() if not d.expected}

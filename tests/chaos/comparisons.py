@@ -1,0 +1,226 @@
+"""What must be there against what is there, by id: "lost", "twice" and "from nowhere" have names.
+
+Pure functions over what was read; they know the architecture's names and no code of the services.
+"""
+
+import json
+from collections import Counter, defaultdict
+from collections.abc import Iterable
+
+from chaos.final_read import SERVICES, Everything
+from demo.ledger import OK, UNKNOWN
+from support.checker import Difference, compare
+
+# Consumer group > the event types that it takes, as the architecture says.
+GROUPS = {
+    **{
+        f"{service}.units": ("workflow.unit.registered.v1", "workflow.unit.changed.v1")
+        for service in ("assessment", "content", "notification")
+    },
+    "notification.round-invitations": ("assessment.round.opened.v1",),
+    "notification.unit-messages": (
+        "content.assignment.created.v1",
+        "workflow.unit.manager_assigned.v1",
+        "workflow.rollout.gate_evaluated.v1",
+        "workflow.rollout.decision_approved.v1",
+    ),
+    "workflow.evidence": (
+        "assessment.results.released.v1",
+        "content.assignment.completed.v1",
+        "content.meeting.held.v1",
+        "content.action.chosen.v1",
+        "content.action.checked_back.v1",
+        "workflow.unit.manager_assigned.v1",
+    ),
+}
+EXTERNAL = "notification.webhooks"
+# Ledger kind > the event that an accepted attempt causes once, and where its id stands.
+CAUSED = {
+    "meeting": ("content.meeting.held.v1", "meeting_id"),
+    "action": ("content.action.chosen.v1", "action_id"),
+    "check_back": ("content.action.checked_back.v1", "action_id"),
+    "trickle-unit": ("workflow.unit.registered.v1", "unit_id"),
+    "trickle-publish": ("content.module.published.v1", "module_id"),
+    "trickle-instrument": ("assessment.instrument.published.v1", "instrument_id"),
+}
+
+
+def differences(all_: Everything) -> dict[str, Difference]:
+    """Every comparison by name. A clean system has only clean ones."""
+    return {
+        **_published(all_),
+        **_consumed(all_),
+        **_caused(all_),
+        **_units(all_),
+        **_messages(all_),
+        **_journeys(all_),
+        "answers": _answers(all_),
+        "evidence": _evidence(all_),
+        "dead letters": compare([], all_.dead_letters),
+    }
+
+
+def _published(all_: Everything) -> dict[str, Difference]:
+    """Kafka may hold copies of a record; consumers know them by their id. So: the set of ids."""
+    recorded = [r["id"] for service in SERVICES for r in all_.tables[f"{service}.outbox"]]
+    pending = [f"{s}/{r['id']}" for s in SERVICES for r in all_.tables[f"{s}.pending"]]
+    return {
+        "published": compare(recorded, {event.id for event in all_.events}),
+        "waiting in the outboxes": compare([], pending),
+    }
+
+
+def _consumed(all_: Everything) -> dict[str, Difference]:
+    since = min((r["created_at"] for r in all_.tables["notification.subscribed"]), default=None)
+    found: dict[str, list[str]] = defaultdict(list)
+    for service in SERVICES:
+        for row in all_.tables[f"{service}.inbox"]:
+            found[row["consumer"]].append(row["id"])
+    result = {
+        f"taken by {group}": compare({e.id for e in all_.of(*types)}, found[group])
+        for group, types in GROUPS.items()
+    }
+    external = [e for e in all_.events if e.topic.startswith("external.")]
+    result[f"taken by {EXTERNAL}"] = compare({e.id for e in external}, found[EXTERNAL])
+    wanted = {e.id for e in external if since and e.time >= since}
+    sent = [r["id"] for r in all_.tables["notification.deliveries"] if r["status"] == "sent"]
+    result["webhook deliveries"] = compare(range_(len(wanted)), range_(len(sent)))
+    verified = {str(w["webhook_id"]) for w in all_.webhooks if w["verified"]}
+    result["webhooks received"] = compare(sent, verified)
+    return result
+
+
+def range_(count: int) -> list[str]:
+    """Stand-ins for things that can only be counted."""
+    return [f"number {n}" for n in range(count)]
+
+
+def _caused(all_: Everything) -> dict[str, Difference]:
+    """Each accepted attempt has caused its event once; one without an answer at most once."""
+    result = {}
+    for kind, (type_, field) in CAUSED.items():
+        attempts = [a for a in all_.ledger if a.kind == kind]
+        accepted = {str(a.answer.get(field, a.key)) for a in attempts if a.outcome == OK}
+        unsure = any(a.outcome == UNKNOWN for a in attempts)
+        events = {e.id: str(e.data[field]) for e in all_.of(type_)}
+        ids = [i for i in events.values() if "trickle" not in kind or i.startswith("trickle")]
+        there = compare(accepted, ids)
+        forgiven = frozenset() if not unsure else there.unexpected
+        result[f"asked: {kind}"] = Difference(
+            there.lost, there.unexpected - forgiven, there.duplicated, there.expected
+        )
+    return result
+
+
+def _units(all_: Everything) -> dict[str, Difference]:
+    """The pictures that three services have of the units are the original."""
+    original = {f"{r['unit_id']}={r['name']}" for r in all_.tables["workflow.units"]}
+    managers = {f"{r['unit_id']}={r['manager_id']}" for r in all_.tables["workflow.managers"]}
+    seen = [f"{r['unit_id']}={r['manager_id']}" for r in all_.tables["notification.managers"]]
+    return {
+        **{
+            f"units in {service}": compare(
+                original, [f"{r['unit_id']}={r['name']}" for r in all_.tables[f"{service}.units"]]
+            )
+            for service in ("assessment", "content", "notification")
+        },
+        "managers in notification": compare(managers, seen),
+    }
+
+
+def _messages(all_: Everything) -> dict[str, Difference]:
+    """One message per round and recipient, each sent, each in the mailbox.
+
+    The mailbox may hold a mail twice, if the process died between the server's 250 and its own
+    commit; the Message-ID is the same. So: the set of Message-IDs.
+    """
+    rows = all_.tables["notification.messages"]
+    people: dict[str, set[str]] = defaultdict(set)
+    for row in all_.tables["notification.recipients"]:
+        people[row["unit_id"]].add(row["recipient_id"])
+    invited: dict[str, list[str]] = defaultdict(list)
+    for row in rows:
+        facts = json.loads(row["facts"])
+        if row["template"] == "round_opened":
+            invited[facts["round_id"]].append(row["recipient_id"])
+    counts, expected = [], []
+    for event in {e.id: e for e in all_.of("assessment.round.opened.v1")}.values():
+        round_id, unit_id = event.data["round_id"], event.data["unit_id"]
+        # A manager may have changed since; how many were invited may not.
+        expected += range_of(round_id, len(people[unit_id]))
+        counts += range_of(round_id, len(invited[round_id]))
+    unsent = [r["id"] for r in rows if r["status"] != "sent"]
+    return {
+        "invitations": compare(expected, counts),
+        "unsent messages": compare([], unsent),
+        "mails": compare([r["id"] for r in rows], set(all_.mails)),
+    }
+
+
+def range_of(name: str, count: int) -> list[str]:
+    """`count` things that belong to `name`."""
+    return [f"{name}/{n}" for n in range(count)]
+
+
+def _evidence(all_: Everything) -> Difference:
+    """One row of evidence for each fact about a journey."""
+    kinds = {
+        "content.assignment.completed.v1": ("module_completed", "assignment_id"),
+        "content.meeting.held.v1": ("meeting_held", "meeting_id"),
+        "content.action.chosen.v1": ("action_chosen", "action_id"),
+        "content.action.checked_back.v1": ("action_checked_back", "action_id"),
+    }
+    expected = {f"{k}|{e.data[f]}" for t, (k, f) in kinds.items() for e in all_.of(t)}
+    expected |= {
+        f"{e.data['occasion']}_released|{e.data['round_id']}"
+        for e in all_.of("assessment.results.released.v1")
+    }
+    return compare(expected, [r["id"] for r in all_.tables["workflow.evidence"]])
+
+
+def _journeys(all_: Everything) -> dict[str, Difference]:
+    """Every journey and rollout is at an end, and no transition is missing in between."""
+    journeys = all_.tables["workflow.journeys"]
+    done = [r["id"] for r in journeys if r["status"] == "completed"]
+    told = {
+        f"{e.data['rollout_id']}|{e.data['unit_id']}"
+        for e in all_.of("workflow.journey.completed.v1")
+    }
+    rollouts = all_.tables["workflow.rollouts"]
+    finished = [r["id"] for r in rollouts if r["status"] == "completed"]
+    steps = [f"{r['id']}/{n}" for r in rollouts for n in range(1, r["version"] + 1)]
+    found = [f"{r['id']}/{r['version']}" for r in all_.tables["workflow.transitions"]]
+    return {
+        "journeys completed": compare([r["id"] for r in journeys], done),
+        "journeys told as completed": compare(done, told),
+        "rollouts completed": compare([r["id"] for r in rollouts], finished),
+        "transitions": compare(steps, found),
+    }
+
+
+def _answers(all_: Everything) -> Difference:
+    """As many sheets per round as people whose answer was accepted. Whose, nobody can tell."""
+    attempts = [a for a in all_.ledger if a.kind == "answer"]
+    accepted = Counter(k.partition("|")[0] for k in {a.key for a in attempts if a.outcome == OK})
+    unsure = Counter(
+        k.partition("|")[0]
+        for k in {a.key for a in attempts if a.outcome == UNKNOWN}
+        - {a.key for a in attempts if a.outcome == OK}
+    )
+    kept = {row["id"]: row["count"] for row in all_.tables["assessment.frozen"]}
+    expected, found = [], []
+    for round_id in accepted.keys() | kept.keys():
+        least, there = accepted[round_id], kept.get(round_id, 0)
+        expected += range_of(round_id, min(max(least, there), least + unsure[round_id]))
+        found += range_of(round_id, there)
+    return compare(expected, found)
+
+
+def sent_again(all_: Everything) -> dict[str, int]:
+    """Copies to the outside world under the same id: allowed, counted, told."""
+    webhooks: Iterable[str] = (str(w["webhook_id"]) for w in all_.webhooks)
+    return {
+        "records in Kafka": len(all_.events) - len({e.id for e in all_.events}),
+        "mails": len(all_.mails) - len(set(all_.mails)),
+        "webhooks": sum(n - 1 for n in Counter(webhooks).values()),
+    }
