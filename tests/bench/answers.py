@@ -172,7 +172,7 @@ def settings(stack: Stack, database: Database, port: int, keys: str) -> dict[str
 async def measure(stack: Stack, quick: bool, say: Say) -> Section:
     """The part `answers` of the bench."""
     say("answers: a database, an api process and a bare one")
-    rounds, count = (2, 1_000) if quick else (5, 2_000)
+    rounds, count = (2, 600) if quick else (4, 2_000)
     async with bench(stack) as it:
         await it.prepare()
         results = await interleave(

@@ -127,7 +127,7 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
 
 
 async def _measure(flow: Flow, quick: bool, say: Say) -> Section:
-    rounds, idle_count, seconds = (2, 40, 4) if quick else (4, 90, 10)
+    rounds, idle_count, seconds = (2, 40, 4) if quick else (3, 90, 8)
     say("latency: warm-up")
     await flow.milliseconds(400, LOADED_PAUSE)
     idle, loaded, sent = [], [], 400

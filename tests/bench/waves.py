@@ -170,7 +170,7 @@ async def designs(stack: Stack) -> AsyncIterator[dict[str, Design]]:
 async def measure(stack: Stack, quick: bool, say: Say) -> Section:
     """The part `waves` of the bench."""
     say("waves: a database and four Temporal workers")
-    rounds, at_once, naive_units = (2, 4, 20) if quick else (4, 6, 30)
+    rounds, at_once, naive_units = (2, 4, 15) if quick else (3, 6, 30)
     async with designs(stack) as found:
         results = await interleave(
             {
