@@ -22,6 +22,7 @@ from demo.wording import (
 )
 
 _HIDDEN: Words = ("dolt (för få svar)", "hidden (too few answers)")
+_COLOURS = {"pass": "good", "fail": "bad", "inconclusive": "warn"}
 _SWITCH = """
 const button = document.querySelector('button');
 button.hidden = false;
@@ -100,7 +101,6 @@ def _header(result: Mapping[str, Any]) -> str:
 
 def _gate(result: Mapping[str, Any]) -> str:
     gate = result["gate"]
-    colour = {"pass": "good", "fail": "bad", "inconclusive": "warn"}
     rows = [
         (
             both(CRITERIA.get(c["code"], (c["code"], c["code"])))
@@ -111,7 +111,7 @@ def _gate(result: Mapping[str, Any]) -> str:
             ),
             both(_HIDDEN) if c["hidden"] or c["value"] is None else both(number(c["value"], 0)),
             both(number(c["threshold"])),
-            f'<span class="{colour[c["outcome"]]}">{both(OUTCOMES[c["outcome"]])}</span>',
+            f'<span class="{_COLOURS[c["outcome"]]}">{both(OUTCOMES[c["outcome"]])}</span>',
         )
         for c in gate["criteria"]
     ]
@@ -126,16 +126,6 @@ def _gate(result: Mapping[str, Any]) -> str:
         " → ".join(OUTCOMES[o][0] for o in told),
         " → ".join(OUTCOMES[o][1] for o in told),
     )
-    override = gate.get("override")
-    reason = ""
-    if override:
-        said = both(
-            (
-                f"Åsidosatt av {override['by']}: ”{override['reason']}”",
-                f"Overridden by {override['by']}: “{override['reason']}”",
-            )
-        )
-        reason = f"<blockquote>{said}</blockquote>"
     return (
         heading("Utvärderingens grind", "The evaluation gate")
         + paragraph(
@@ -146,8 +136,19 @@ def _gate(result: Mapping[str, Any]) -> str:
         )
         + f"<p><strong>{both(course)}</strong></p>"
         + table(head, rows)
-        + reason
+        + _override(gate.get("override"))
     )
+
+
+def _override(override: Mapping[str, Any] | None) -> str:
+    """Who set the outcome, and the reason that stays beside the gate."""
+    if not override:
+        return ""
+    said = (
+        f"Åsidosatt av {override['by']}: ”{override['reason']}”",
+        f"Overridden by {override['by']}: “{override['reason']}”",
+    )
+    return f"<blockquote>{both(said)}</blockquote>"
 
 
 def _decision(result: Mapping[str, Any]) -> str:

@@ -116,7 +116,7 @@ class Story:
         await self.act(FIRST, "start_pilot")
         await self.observer.until(
             lambda: self.observer.rollout["gate"] is not None,
-            90 * self.pace,
+            60 * self.pace,
             "the end of the pilot",
         )
 
