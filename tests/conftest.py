@@ -1,3 +1,25 @@
-"""Makes the fixtures of the real servers known to every test."""
+"""Makes the real servers known to every test, and orders the tests."""
+
+from pathlib import Path
+
+import pytest
+
+TESTS = Path(__file__).parent
+
+ORDER = ("unit", "contract", "integration", "bench", "e2e", "chaos")
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Fast tests first; last those that need the services' own processes.
+
+    Once these run, a test cannot take their place in a consumer group any more.
+    """
+
+    def place(item: pytest.Item) -> tuple[bool, int]:
+        folder = Path(item.path).relative_to(TESTS).parts[0]
+        return "stack" in getattr(item, "fixturenames", ()), ORDER.index(folder)
+
+    items.sort(key=place)
+
 
 pytest_plugins = ["support.stack"]
