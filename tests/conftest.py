@@ -3,10 +3,15 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 # A busy machine is no reason for a test to fail, and a failure must be the same the next time.
-settings.register_profile("project", deadline=None, derandomize=True, print_blob=True)
+settings.register_profile(
+    "project",
+    deadline=None,
+    derandomize=True,
+    suppress_health_check=[HealthCheck.too_slow],
+)
 settings.load_profile("project")
 
 TESTS = Path(__file__).parent

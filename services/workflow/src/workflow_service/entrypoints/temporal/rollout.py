@@ -83,8 +83,8 @@ class RolloutWorkflow:
 
     @perform.validator
     def _check(self, request: ActionRequest) -> None:
-        if self._state is None:
-            return  # Just started and not read yet; the store will decide.
+        if self._state is None or self._lock.locked():
+            return  # What is in memory may be older than what is stored; the store will decide.
         try:
             check_version(self._state, request.expected_version)
             check(self._state, request.command, request.by)
