@@ -113,11 +113,23 @@ def test_no_behaviour_of_a_random_release_leaks() -> None:
         (20, 20, "90-100"),
         (15, 15, "75-100"),  # small: the band does not tell that everybody answered
         (9, 7, "75-100"),  # more people than the register knows
-        (7, 0, "75-100"),
+        (7, 0, None),
+        (7, 7, None),  # only 7 may be shown and can have answered
+        (7, 10, None),
+        (7, 15, None),
+        (7, 18, None),
+        (8, 19, "0-49"),
     ],
 )
-def test_participation_is_a_band(answered: int, headcount: int, band: str) -> None:
-    assert participation_band(answered, headcount) == band
+def test_participation_is_a_band(answered: int, headcount: int, band: str | None) -> None:
+    assert participation_band(answered, headcount, RULE.k) == band
+
+
+def test_a_band_never_tells_how_many_answered() -> None:
+    for headcount in range(1, 100):
+        numbers = range(RULE.k, headcount + 1)
+        bands = [participation_band(n, headcount, RULE.k) for n in numbers]
+        assert all(band is None or bands.count(band) >= 3 for band in bands), headcount
 
 
 def test_other_systems_see_the_region_but_never_one_unit_alone() -> None:

@@ -188,16 +188,15 @@ class Consumer:
             connection = await uow.connection()
             group, graveyard = subscription.group, subscription.dead_letter_topic.name
             fresh = await inbox.claim(connection, group, [i.id for i in items if i.event])
-            unburied = [item.id for item in items if item.malformed]
+            unburied = [item.place for item in items if item.malformed]
             fresh |= await inbox.claim(connection, graveyard, unburied) if unburied else set()
             for item in items:
                 kind = item.message.type if item.message else "unreadable"
                 if item.event is None and item.malformed is None:
                     results.append((kind, "unknown_type"))
-                elif item.id not in fresh:
+                elif (item.place if item.malformed else item.id) not in fresh:
                     results.append((kind, "duplicate"))
                 elif item.malformed:
-                    fresh.discard(item.id)
                     await self._bury(uow, subscription, item, item.malformed, attempts=1)
                     results.append((kind, "malformed"))
                 else:
@@ -223,8 +222,8 @@ class Consumer:
                     if loop.time() > deadline:
                         raise
                 elif isinstance(error, Refusal) or attempts >= _ATTEMPTS:
-                    await self._bury_alone(subscription, item, error, attempts)
-                    dead_letters.count(subscription.group, applied=0, buried=1)
+                    buried = await self._bury_alone(subscription, item, error, attempts)
+                    dead_letters.count(subscription.group, applied=0, buried=buried)
                     return []
                 await asyncio.sleep(min(0.1 * 2**attempts, 5))
             else:
@@ -233,14 +232,17 @@ class Consumer:
 
     async def _bury_alone(
         self, subscription: Subscription, item: Item, error: Exception, attempts: int
-    ) -> None:
+    ) -> int:
+        """Returns how many records were buried now: none, if this one lies there already."""
         # Not claimed for the group itself: sent again from the dead letters, it takes effect once.
         graveyard = subscription.dead_letter_topic.name
         async with self._uow() as uow:
-            if await inbox.claim(await uow.connection(), graveyard, [item.id]):
+            fresh = await inbox.claim(await uow.connection(), graveyard, [item.place])
+            if fresh:
                 await self._bury(uow, subscription, item, error, attempts)
         kind = item.message.type if item.message else "unreadable"
         EVENTS_CONSUMED.labels(subscription.group, kind, "dead_letter").inc()
+        return len(fresh)
 
     async def _bury(
         self,

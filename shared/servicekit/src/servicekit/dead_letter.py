@@ -17,6 +17,7 @@ def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[
     headers: dict[str, str] = {}
     for name, value in [*record.headers, ("key", record.key)]:
         text = _text(value or b"")
+        name = name.replace("\0", "\N{SYMBOL FOR NULL}")  # PostgreSQL cannot store a NUL
         if text is None:
             headers[f"dlq_base64_{name}"] = base64.b64encode(value).decode()
         elif name != "key":

@@ -101,9 +101,7 @@ class Relay:
             maintained_at = -1e9
             while not stop.is_set():
                 if monotonic() - maintained_at > 3600:
-                    await marker.execute(
-                        "select outbox_maintain_partitions($1, $2)", _DAYS_AHEAD, _DAYS_KEPT
-                    )
+                    await _maintain(marker)
                     maintained_at = monotonic()
                 if not await self._pass(reader, marker, producer):
                     await _pause(stop, _POLL_SECONDS)
@@ -152,6 +150,14 @@ def _hash(key: bytes) -> int:
 def partition_of(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
     """The partition that every Kafka client's default partitioner gives a key."""
     return partitions[_hash(key) % len(partitions)]
+
+
+async def _maintain(marker: asyncpg.Connection) -> None:
+    """Prepare the days to come: a week, so that a lock held now, by a backup say, may wait."""
+    try:
+        await marker.execute("select outbox_maintain_partitions($1, $2)", _DAYS_AHEAD, _DAYS_KEPT)
+    except asyncpg.LockNotAvailableError:
+        log.warning("outbox partitions are locked; the next hour tries again")
 
 
 async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":

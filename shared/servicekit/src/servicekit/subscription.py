@@ -58,8 +58,11 @@ class Item:
     @property
     def id(self) -> UUID:
         """The event's id; for a record without one, its place in Kafka."""
-        if self.message:
-            return self.message.id
+        return self.message.id if self.message else self.place
+
+    @property
+    def place(self) -> UUID:
+        """An id of the record itself: the same event sent again is another record."""
         place = f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
         return uuid5(NAMESPACE_URL, f"kafka:{place}")
 

@@ -12,6 +12,7 @@ from assessment_service.domain.unit_tree import UnitTree
 _BANDS = ((0, 49), (50, 74), (75, 89), (90, 100))
 _SMALL_UNIT_BANDS = ((0, 49), (50, 74), (75, 100))
 _SMALL_UNIT = 20
+_LEAST_POSSIBLE = 3
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,7 @@ def release_cells(rounds: Sequence[RoundAnswers], steps: int, rule: PrivacyRule)
         for behaviour in BEHAVIOURS
         if (scores := _scores(rounds, behaviour))
     }
-    bands = _participation(tree, rounds)
+    bands = _participation(tree, rounds, rule.k)
     cells = []
     for unit_id in reversed(list(tree.bottom_up())):
         if unit_id in shown:
@@ -75,15 +76,21 @@ def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
     return hidden_cell("")
 
 
-def participation_band(answered: int, headcount: int) -> str:
+def participation_band(answered: int, headcount: int, k: int) -> str | None:
     """The share that answered, in per cent, as a band such as `75-89`.
 
-    A band leaves at least three possible numbers of people, so that it does not tell that
-    everybody, or all but one, answered: small units have wider bands.
+    At least three numbers of people that may be shown at all, so from k on, fit the band: else it
+    would tell how many answered, and there is none. Small units have wider bands.
     """
-    percent = min(100 * answered // max(headcount, 1), 100)
+
+    def percent(people: int) -> int:
+        return min(100 * people // max(headcount, 1), 100)
+
     bands = _SMALL_UNIT_BANDS if headcount < _SMALL_UNIT else _BANDS
-    low, high = next(band for band in bands if percent <= band[1])
+    low, high = next(band for band in bands if percent(answered) <= band[1])
+    possible = range(k, max(headcount, answered) + 1)
+    if sum(low <= percent(people) <= high for people in possible) < _LEAST_POSSIBLE:
+        return None
     return f"{low}-{high}"
 
 
@@ -116,11 +123,13 @@ def _joined(tree: UnitTree, groups: Mapping[str, Group]) -> dict[str, Group]:
     return joined
 
 
-def _participation(tree: UnitTree, rounds: Sequence[RoundAnswers]) -> dict[str, str]:
+def _participation(tree: UnitTree, rounds: Sequence[RoundAnswers], k: int) -> dict[str, str | None]:
     answered: dict[str, int] = {}
     invited: dict[str, int] = {}
     for r in rounds:
         for above in tree.path(r.unit_id):
             answered[above] = answered.get(above, 0) + len(r.profiles)
             invited[above] = invited.get(above, 0) + r.headcount
-    return {unit_id: participation_band(answered[unit_id], invited[unit_id]) for unit_id in invited}
+    return {
+        unit_id: participation_band(answered[unit_id], invited[unit_id], k) for unit_id in invited
+    }

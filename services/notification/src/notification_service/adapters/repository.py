@@ -11,7 +11,7 @@ from notification_service.application import ports
 from notification_service.application.queries import Queries
 from servicekit.db import SqlUnitOfWork
 
-SOURCE = "/notification"
+SOURCE = "/um-platform/notification"
 
 
 class NotificationUnitOfWork(SqlUnitOfWork):

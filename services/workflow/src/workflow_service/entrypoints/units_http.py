@@ -19,9 +19,7 @@ from workflow_service.entrypoints.app import app_of
 router = APIRouter(tags=["units"])
 
 Administrator = Annotated[Principal, Depends(require("administrator"))]
-Reader = Annotated[
-    Principal, Depends(require("administrator", "auditor", "manager", "subscriber", "service"))
-]
+Reader = Annotated[Principal, Depends(require("administrator", "auditor", "manager", "service"))]
 UnitIdPath = Annotated[str, Path(pattern=f"^{UNIT_ID.pattern}$")]
 
 _EXAMPLE = "unit_id;name;kind;parent_id;headcount;manager_id\nrehab;Rehab;unit;halsa;18;m-0001\n"
