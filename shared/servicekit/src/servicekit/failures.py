@@ -1,5 +1,6 @@
 """Which failures pass by themselves: the database or the network is away."""
 
+import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
@@ -15,6 +16,10 @@ def is_unavailable(error: BaseException | None) -> bool:
     While connecting, asyncpg's errors arrive as they are; later SQLAlchemy wraps them.
     """
     if isinstance(error, DBAPIError):
-        return error.connection_invalidated or is_unavailable(error.orig)
+        cause = error.orig.__cause__ if error.orig else None
+        return error.connection_invalidated or is_unavailable(error.orig) or is_unavailable(cause)
+    if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
+        # The client's own words for a connection that is gone; a ValueError is a wrong argument.
+        return not isinstance(error, ValueError)
     state = str(getattr(error, "sqlstate", None) or "")
     return state.startswith(_TRANSIENT_CLASSES) or isinstance(error, OSError | PoolTimeoutError)

@@ -158,6 +158,7 @@ def install(api: FastAPI, refusals: type[Exception]) -> None:
     api.add_exception_handler(ProblemError, _on_problem)
     api.add_exception_handler(refusals, _on_anything)
     # asyncpg's own errors arrive unwrapped while a connection is being made.
-    for unavailable in (DBAPIError, PoolTimeoutError, OSError, asyncpg.PostgresError):
+    raw = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+    for unavailable in (DBAPIError, PoolTimeoutError, OSError, *raw):
         api.add_exception_handler(unavailable, _on_unavailable)
     api.add_exception_handler(Exception, _on_anything)

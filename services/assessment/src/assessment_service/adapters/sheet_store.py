@@ -23,6 +23,7 @@ _UNAVAILABLE = (
     asyncpg.OperatorInterventionError,
     asyncpg.InsufficientResourcesError,
     asyncpg.InterfaceError,
+    asyncpg.InternalClientError,
 )
 
 
@@ -36,8 +37,8 @@ class PostgresSheetStore:
 
     async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
         """Raises OSError if the database does not answer. Then it is safe to try again."""
-        pool = self._pool or await self._connect()
         try:
+            pool = self._pool or await self._connect()
             result: str = await pool.execute(_PUT, round_id, key, sealed)
         except _UNAVAILABLE as error:
             # Without its cause, whose text could hold the values.
