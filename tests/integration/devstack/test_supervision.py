@@ -5,6 +5,7 @@ import os
 import signal
 import subprocess
 import sys
+import time
 from collections.abc import AsyncIterator
 from pathlib import Path
 
@@ -12,9 +13,12 @@ import psutil
 import pytest
 
 from devstack.keeper import Keeper
-from devstack.options import Layout, StackError
+from devstack.options import SERVICES, Layout, StackError, StackOptions
+from devstack.plan import PORT_NAMES, Plan, Report
 from devstack.processes import MARKER, ProcessSpec, sweep
+from devstack.servers import Server
 from devstack.state import StateFile, read_state
+from devstack.supervisor import Supervisor
 from support.eventually import eventually
 
 SLEEP = (sys.executable, "-c", "import time; time.sleep(60)")
@@ -147,3 +151,42 @@ def test_leftovers_are_swept_and_only_they(tmp_path: Path) -> None:
         for process in processes.values():
             process.kill()
             process.wait()
+
+
+class SlowKafka(Plan):
+    """Sleeping processes; Kafka's archives take their time, as on a first start."""
+
+    def server(self, name: str, report: Report) -> Server:
+        if name == "kafka":
+            time.sleep(1)  # in a helper thread
+        return Server(name, {name: "address"}, ProcessSpec(name, SLEEP, probe=at_once))
+
+    def migration(self, service: str, servers: dict[str, str]) -> ProcessSpec:
+        told = {name: servers[name] for name in self.server_names}
+        return ProcessSpec(f"{service}-migrate", (sys.executable, "-c", ""), told)
+
+    def topics(self, servers: dict[str, str]) -> ProcessSpec:
+        return ProcessSpec("topics", (sys.executable, "-c", ""), {"kafka": servers["kafka"]})
+
+    def services(self, servers: dict[str, str]) -> list[ProcessSpec]:
+        return []
+
+
+async def test_migrations_wait_for_the_addresses_of_slow_servers(layout: Layout) -> None:
+    plan = SlowKafka(layout, StackOptions(layout.root), dict.fromkeys(PORT_NAMES, 1), {}, False)
+    running = asyncio.create_task(Supervisor(plan, StateFile(layout.state, os.getpid())).run())
+
+    async def is_ready() -> bool:
+        if running.done():
+            running.result()
+        state = read_state(layout.state)
+        return state is not None and state.phase == "ready"
+
+    try:
+        await eventually(is_ready)
+        state = read_state(layout.state)
+        assert state
+        assert {state.processes[f"{service}-migrate"].state for service in SERVICES} == {"done"}
+    finally:
+        running.cancel()
+        await asyncio.wait([running])

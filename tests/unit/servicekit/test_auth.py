@@ -51,8 +51,14 @@ async def test_a_good_token_tells_who_calls(issuer, authenticator):
     assert caller == Principal(
         "administrator-1", ISSUER, frozenset({"administrator"}), frozenset({"north"})
     )
-    assert caller.covers(["unit-a", "north", "region"])
-    assert not caller.covers(["unit-b", "south"])
+    assert caller.scope == frozenset({"north"})
+
+
+@pytest.mark.parametrize("role", ["administrator", "auditor", "service", "manager"])
+async def test_only_a_star_reaches_every_unit_whatever_the_role(issuer, authenticator, role):
+    everywhere = await authenticator.authenticate(issuer.token(roles=[role], units=["*"]))
+    nowhere = await authenticator.authenticate(issuer.token(roles=[role], units=[]))
+    assert (everywhere.scope, nowhere.scope) == (None, frozenset())
 
 
 async def test_an_audience_among_several_is_accepted(issuer, authenticator):

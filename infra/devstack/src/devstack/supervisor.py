@@ -34,20 +34,18 @@ EXTERNAL_ATTEMPTS = 10  # one second apart
 class Supervisor:
     """One stack from nothing to ready, and back."""
 
-    def __init__(self, layout: Layout, options: StackOptions, state: StateFile) -> None:
-        self._layout, self._options, self._state = layout, options, state
-        self._keeper = Keeper(layout, state)
+    def __init__(self, plan: Plan, state: StateFile) -> None:
+        self._plan, self._layout, self._state = plan, plan.layout, state
+        self._keeper = Keeper(plan.layout, state)
         self._env: dict[str, str] = {}
+        self._addressed = {name: asyncio.Event() for name in ALL_SERVERS}
         self._answers = {name: asyncio.Event() for name in ALL_SERVERS}
 
     async def run(self) -> None:
         """Bring the stack up and keep it until cancelled. Raises StackError when it cannot."""
-        plan = await asyncio.to_thread(
-            make_plan, self._layout, self._options, load_secrets(self._layout)
-        )
-        self._state.announce(plan.server_names)
+        self._state.announce(self._plan.server_names)
         try:
-            await self._bring_up(plan)
+            await self._bring_up(self._plan)
             await asyncio.Event().wait()
         except StackError as error:
             self._state.phase("failed", str(error))
@@ -87,6 +85,7 @@ class Supervisor:
 
         server = await asyncio.to_thread(plan.server, name, report)
         self._env |= server.env
+        self._addressed[name].set()
         if server.spec is not None:
             await self._keeper.start(server.spec)
         else:
@@ -116,6 +115,8 @@ class Supervisor:
         self._state.announce([*(f"{service}-migrate" for service in SERVICES), "topics"])
         self._state.announce(PROCESSES)
         slots = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
+        for name in plan.server_names:  # a process is told every address, also when it uses one
+            await self._addressed[name].wait()
 
         async def migrate(service: str) -> None:
             await self._answer("postgres")
@@ -177,7 +178,8 @@ def main(directory: str) -> int:
         **raw | {"directory": layout.root, "recipients_file": recipients and Path(recipients)}
     )
     try:
-        asyncio.run(_until_signal(Supervisor(layout, options, state)))
+        plan = make_plan(layout, options, load_secrets(layout))
+        asyncio.run(_until_signal(Supervisor(plan, state)))
     except StackError as error:
         state.phase("failed", str(error))
         print(error, file=sys.stderr)

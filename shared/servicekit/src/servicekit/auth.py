@@ -39,9 +39,13 @@ class Principal:
         """Whether the caller has any of these roles."""
         return not self.roles.isdisjoint(roles)
 
-    def covers(self, path: Iterable[str]) -> bool:
-        """Whether the caller's scope holds a unit; `path` is the unit's id and its ancestors'."""
-        return "*" in self.units or not self.units.isdisjoint(path)
+    @property
+    def scope(self) -> frozenset[str] | None:
+        """The units whose affairs the caller may see, each with all below it; None for all.
+
+        Whatever the role: who oversees the whole region has `*` in the token.
+        """
+        return None if "*" in self.units else self.units
 
 
 def unauthenticated(detail: str) -> ProblemError:
