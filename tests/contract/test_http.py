@@ -88,5 +88,19 @@ def test_every_operation_is_documented(api: FastAPI) -> None:
     for method, path, operation in operations(api):
         where = f"{method} {path}"
         assert operation.get("description") or operation.get("summary"), where
-        assert {"401", "403", "422", "503"} <= set(operation["responses"]), where
         assert operation["security"], where
+
+
+def test_every_refusal_is_documented_as_a_problem(api: FastAPI) -> None:
+    document = api.openapi()
+    told = document["components"]["responses"]
+    for path, methods in document["paths"].items():
+        for method, operation in methods.items():
+            expected = {"401", "403", "422", "503"}
+            expected |= {"404"} if "{" in path else set()
+            expected |= {"400", "409"} if method == "post" else set()
+            refusals = {s: r for s, r in operation["responses"].items() if s >= "400"}
+            assert expected <= set(refusals), f"{method} {path}"
+            for answer in refusals.values():
+                content = told[answer["$ref"].rpartition("/")[2]]["content"]
+                assert set(content) == {"application/problem+json"}

@@ -1,7 +1,7 @@
 """Who is asking: bearer tokens (RFC 9068 access tokens) verified against the issuer's JWKS."""
 
 import asyncio
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated, Any

@@ -13,20 +13,12 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 from servicekit import problems
 from servicekit.auth import Authenticator
 from servicekit.health import health_router
+from servicekit.openapi import DocumentedApi
 from servicekit.settings import Http
 
 MAX_BODY_BYTES = 1024 * 1024
 _STOP_SECONDS = 10
 _QUIET = ("/health", "/metrics")
-_DOCUMENTED = {
-    status: {"model": problems.Problem, "description": what}
-    for status, what in {
-        401: "No valid token.",
-        403: "The role or the unit scope does not allow it.",
-        422: "The request is not valid; `errors` tells where.",
-        503: "Something needed does not answer. Nothing was changed.",
-    }.items()
-}
 
 
 class BodyLimit:
@@ -74,11 +66,10 @@ def create_api(
         path = scope.get("path", "")
         return path.startswith(_QUIET) or untraced(path)
 
-    api = FastAPI(
+    api = DocumentedApi(
         title=title,
         description=description,
         version="1",
-        responses=_DOCUMENTED,  # type: ignore[arg-type]
         telemetry={"operation_spans": False, "metrics": False, "logs": False, "exclude": excluded},
     )
     api.add_middleware(BodyLimit)

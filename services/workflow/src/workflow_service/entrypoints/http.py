@@ -185,7 +185,6 @@ def _add_action(action: str, body_class: type[ActionBody]) -> None:
         summary=body_class.__doc__,
         response_model=RolloutBody,
         tags=["actions"],
-        responses={409: {"description": "Not possible now; `code` and `detail` tell why."}},
     )
 
 
