@@ -34,6 +34,10 @@ def test_every_shape_ever_published_can_still_be_read(name: str) -> None:
         EVENTS[name].model_validate_json(sample.read_text())
 
 
+def test_every_type_ever_published_still_exists() -> None:
+    assert {folder.name for folder in (CONTRACTS / "published").iterdir()} == EVENTS.keys()
+
+
 @pytest.mark.parametrize("name", EVENTS)
 def test_the_current_schema_is_compatible_with_every_published_one(name: str) -> None:
     for published in history(name):

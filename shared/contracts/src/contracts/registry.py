@@ -40,7 +40,7 @@ EVENTS = MappingProxyType(_events())
 
 def owner_of(event: type[Event]) -> str:
     """The service that produces this event: the one whose contract module defines it."""
-    return event.__module__.rpartition(".")[2]
+    return event.__module__.split(".")[1]
 
 
 def _topics() -> dict[str, Topic]:

@@ -1,0 +1,88 @@
+"""Events of the workflow service: units, rollouts, waves and unit journeys.
+
+Reasons and people's names stay in the service; a manager is an opaque recipient id.
+"""
+
+from contracts.workflow.external import (
+    ExternalDecisionPublished,
+    ExternalTimetablePublished,
+    ExternalUnitCompleted,
+    ExternalUnitStepStarted,
+    ExternalWaveCompleted,
+    ExternalWaveStarted,
+    TimetableWave,
+)
+from contracts.workflow.rollout import (
+    CriterionOutcome,
+    RolloutBroadIntroductionStarted,
+    RolloutCompleted,
+    RolloutCreated,
+    RolloutDecisionApproved,
+    RolloutDecisionProposed,
+    RolloutDecisionRejected,
+    RolloutEvaluationStarted,
+    RolloutGateEvaluated,
+    RolloutGateOverridden,
+    RolloutPaused,
+    RolloutPilotExtended,
+    RolloutPilotStarted,
+    RolloutResumed,
+    RolloutStopped,
+)
+from contracts.workflow.unit import (
+    UnitChanged,
+    UnitManagerAssigned,
+    UnitRegistered,
+)
+from contracts.workflow.wave import (
+    JourneyCompleted,
+    JourneyPaused,
+    JourneyResumed,
+    JourneyStarted,
+    JourneyStepStarted,
+    JourneyStopped,
+    WaveCompleted,
+    WavePlanned,
+    WavePrerequisiteRecorded,
+    WaveStarted,
+    WaveVerified,
+)
+
+__all__ = [
+    "CriterionOutcome",
+    "ExternalDecisionPublished",
+    "ExternalTimetablePublished",
+    "ExternalUnitCompleted",
+    "ExternalUnitStepStarted",
+    "ExternalWaveCompleted",
+    "ExternalWaveStarted",
+    "JourneyCompleted",
+    "JourneyPaused",
+    "JourneyResumed",
+    "JourneyStarted",
+    "JourneyStepStarted",
+    "JourneyStopped",
+    "RolloutBroadIntroductionStarted",
+    "RolloutCompleted",
+    "RolloutCreated",
+    "RolloutDecisionApproved",
+    "RolloutDecisionProposed",
+    "RolloutDecisionRejected",
+    "RolloutEvaluationStarted",
+    "RolloutGateEvaluated",
+    "RolloutGateOverridden",
+    "RolloutPaused",
+    "RolloutPilotExtended",
+    "RolloutPilotStarted",
+    "RolloutResumed",
+    "RolloutStopped",
+    "TimetableWave",
+    "UnitChanged",
+    "UnitManagerAssigned",
+    "UnitRegistered",
+    "WaveCompleted",
+    "WavePlanned",
+    "WavePrerequisiteRecorded",
+    "WaveStarted",
+    "WaveVerified",
+]
