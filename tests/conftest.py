@@ -32,4 +32,4 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
     items.sort(key=place)
 
 
-pytest_plugins = ["support.stack"]
+pytest_plugins = ["support.stack", "support.databases"]

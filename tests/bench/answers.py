@@ -25,7 +25,8 @@ from bench.server_process import Server, free_port, process
 from devstack import Stack
 from servicekit import migrations
 from servicekit.settings import Database
-from support.apps import create_database, drop_database, unique
+from support.apps import unique
+from support.databases import create_database, drop_database
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = ROOT / "services" / "assessment" / "migrations"

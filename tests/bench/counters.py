@@ -40,12 +40,11 @@ from support.apps import (
     Bumped,
     SampleUnitOfWork,
     counter_bumped,
-    create_database,
-    drop_database,
     running,
     subscribe,
     unique,
 )
+from support.databases import create_database, drop_database
 from support.eventually import eventually
 from workflow_service.entrypoints.temporal.client import connect
 

@@ -23,15 +23,8 @@ from servicekit import migrations
 from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
 from servicekit.settings import Database
-from support.apps import (
-    MIGRATIONS,
-    CounterBumped,
-    SampleUnitOfWork,
-    counter_bumped,
-    create_database,
-    drop_database,
-    unique,
-)
+from support.apps import MIGRATIONS, CounterBumped, SampleUnitOfWork, counter_bumped, unique
+from support.databases import create_database, drop_database
 from support.eventually import eventually
 
 IDLE_PAUSE = 0.11  # seconds; not a multiple of the relay's poll, so that phases vary

@@ -28,7 +28,8 @@ from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
 from servicekit.relay import Relay, partition_of
 from servicekit.settings import Database, Kafka
-from support.apps import MIGRATIONS, create_database, drop_database, unique
+from support.apps import MIGRATIONS, unique
+from support.databases import create_database, drop_database
 from support.eventually import eventually
 
 KEYS, PAYLOAD_BYTES, PARTITIONS = 200, 400, 6

@@ -24,7 +24,8 @@ from bench.wave_stores import ROOT, WAVE, MemoryStore, PostgresStore, Store
 from devstack import Stack
 from servicekit import migrations
 from servicekit.db import create_engine
-from support.apps import create_database, drop_database, unique
+from support.apps import unique
+from support.databases import create_database, drop_database
 from workflow_service.entrypoints.temporal.activity_stubs import WaveInput
 from workflow_service.entrypoints.temporal.client import TemporalEngine, connect
 from workflow_service.entrypoints.temporal.wave import WaveWorkflow

@@ -1,4 +1,4 @@
-"""Small real parts for tests of the plumbing: a database of one's own, and a sample service.
+"""Small real parts for tests of the plumbing: a sample service.
 
 The sample service counts: `bump` raises a counter's version and records an event; the consumer
 writes one row of `effects` per event. Nothing but the inbox keeps a row from being written twice.
@@ -12,16 +12,13 @@ from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
-import asyncpg
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import Event
-from devstack.servers.postgres import GRANTS
 from servicekit import outbox
 from servicekit.db import SqlUnitOfWork
 from servicekit.runtime import Component
-from servicekit.settings import Database
 from servicekit.subscription import EventMeta, Handler, Subscription
 
 MIGRATIONS = Path(__file__).parents[1] / "integration" / "servicekit" / "migrations"
@@ -30,50 +27,6 @@ MIGRATIONS = Path(__file__).parents[1] / "integration" / "servicekit" / "migrati
 def unique(prefix: str) -> str:
     """A name that nothing else in the test session uses."""
     return f"{prefix}{uuid4().hex[:10]}"
-
-
-def at(dsn: str, database: str, user: str | None = None) -> str:
-    """The DSN of another database on the same server; `user` has itself as password."""
-    server = dsn.rpartition("@")[2].partition("/")[0]
-    who = f"{user}:{user}" if user else dsn.removeprefix("postgresql://").rpartition("@")[0]
-    return f"postgresql://{who}@{server}/{database}"
-
-
-async def create_database(admin_dsn: str, name: str, template: str | None = None) -> Database:
-    """A database with an owner and an app role, granted what infra/ grants a service's roles."""
-    admin = await asyncpg.connect(admin_dsn)
-    owner, app = f"{template or name}_owner", f"{template or name}_app"
-    try:
-        if template is None:
-            for role in (owner, app):
-                await admin.execute(f"create role {role} login password '{role}'")
-        await admin.execute(
-            f"create database {name} owner {owner}" + (f" template {template}" if template else "")
-        )
-    finally:
-        await admin.close()
-    if template is None:
-        grants = GRANTS.read_text(encoding="utf-8").replace("${service}", name)
-        connection = await asyncpg.connect(at(admin_dsn, name))
-        await connection.execute(grants)
-        await connection.close()
-    else:
-        connection = await asyncpg.connect(admin_dsn)
-        await connection.execute(f"grant connect on database {name} to {app}")
-        await connection.close()
-    return Database(
-        dsn=at(admin_dsn, name, app),  # type: ignore[arg-type]
-        migration_dsn=at(admin_dsn, name, owner),  # type: ignore[arg-type]
-    )
-
-
-async def drop_database(admin_dsn: str, name: str) -> None:
-    """Drop a database, whoever is connected."""
-    admin = await asyncpg.connect(admin_dsn)
-    try:
-        await admin.execute(f"drop database if exists {name} with (force)")
-    finally:
-        await admin.close()
 
 
 class Refused(Exception):

@@ -16,31 +16,16 @@ from assessment_service.settings import Settings
 from devstack.issuer import Issuer, create_app
 from devstack.personas import Directory
 from integration.assessment.service import Service
-from servicekit import migrations
 from servicekit.settings import Auth, Database, Http, Kafka
-from support.apps import create_database, drop_database, unique
-
-MIGRATIONS = Path(__file__).parents[3] / "services" / "assessment" / "migrations"
+from support.databases import SERVICES
 
 StartService = Callable[..., Awaitable[Service]]
 
 
-@pytest.fixture(scope="session")
-async def migrated(postgres: str) -> AsyncIterator[str]:
-    """Name of a database to copy: migrated once by the owner role through Alembic."""
-    name = unique("assessment_")
-    database = await create_database(postgres, name)
-    await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
-    yield name
-    await drop_database(postgres, name)
-
-
 @pytest.fixture
-async def database(postgres: str, migrated: str) -> AsyncIterator[Database]:
-    """A migrated database of the test's own."""
-    name = unique("assessment_")
-    yield await create_database(postgres, name, template=migrated)
-    await drop_database(postgres, name)
+def migrations_folder() -> Path:
+    """Each test gets a database of the assessment service."""
+    return SERVICES / "assessment" / "migrations"
 
 
 @pytest.fixture(scope="session")

@@ -1,45 +1,19 @@
 """A migrated database per test, and the service built on it."""
 
-import asyncio
-from collections.abc import AsyncIterator, Callable
+from collections.abc import Callable
 from pathlib import Path
 
 import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from content_service.adapters.repository import ContentUnitOfWork
-from servicekit import migrations
-from servicekit.db import create_engine
-from servicekit.settings import Database
-from support.apps import create_database, drop_database, unique
-
-MIGRATIONS = Path(__file__).parents[3] / "services" / "content" / "migrations"
-
-
-@pytest.fixture(scope="session")
-async def migrated(postgres: str) -> AsyncIterator[str]:
-    """Name of a database to copy: migrated once by the owner role through Alembic."""
-    name = unique("content_")
-    database = await create_database(postgres, name)
-    await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
-    yield name
-    await drop_database(postgres, name)
+from support.databases import SERVICES
 
 
 @pytest.fixture
-async def database(postgres: str, migrated: str) -> AsyncIterator[Database]:
-    """A migrated database of the test's own."""
-    name = unique("content_")
-    yield await create_database(postgres, name, template=migrated)
-    await drop_database(postgres, name)
-
-
-@pytest.fixture
-async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
-    """Connections of the app role."""
-    engine = create_engine(database)
-    yield engine
-    await engine.dispose()
+def migrations_folder() -> Path:
+    """Each test gets a database of the content service."""
+    return SERVICES / "content" / "migrations"
 
 
 @pytest.fixture

@@ -1,6 +1,5 @@
 """A migrated database per test, the service built on it, a mail catcher and a webhook receiver."""
 
-import asyncio
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
 from pathlib import Path
@@ -18,41 +17,18 @@ from integration.notification.service import Service
 from notification_service.adapters.repository import NotificationUnitOfWork
 from notification_service.bootstrap import build
 from notification_service.settings import Settings
-from servicekit import migrations, telemetry
-from servicekit.db import create_engine
+from servicekit import telemetry
 from servicekit.settings import Auth, Database, Http, Kafka, Telemetry
-from support.apps import create_database, drop_database, unique
+from support.databases import SERVICES
 from support.otlp import OtlpSink
-
-MIGRATIONS = Path(__file__).parents[3] / "services" / "notification" / "migrations"
 
 Start = Callable[..., Service]
 
 
-@pytest.fixture(scope="session")
-async def migrated(postgres: str) -> AsyncIterator[str]:
-    """Name of a database to copy: migrated once by the owner role through Alembic."""
-    name = unique("notification_")
-    database = await create_database(postgres, name)
-    await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
-    yield name
-    await drop_database(postgres, name)
-
-
 @pytest.fixture
-async def database(postgres: str, migrated: str) -> AsyncIterator[Database]:
-    """A migrated database of the test's own."""
-    name = unique("notification_")
-    yield await create_database(postgres, name, template=migrated)
-    await drop_database(postgres, name)
-
-
-@pytest.fixture
-async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
-    """Connections of the app role."""
-    engine = create_engine(database)
-    yield engine
-    await engine.dispose()
+def migrations_folder() -> Path:
+    """Each test gets a database of the notification service."""
+    return SERVICES / "notification" / "migrations"
 
 
 @pytest.fixture

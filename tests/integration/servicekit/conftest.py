@@ -1,51 +1,21 @@
 """A migrated database per test, an engine of the app role, and topics of the test's own."""
 
-import asyncio
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
-from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.registry import Topic
-from servicekit import migrations
-from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
-from servicekit.settings import Database, Kafka
-from support.apps import (
-    MIGRATIONS,
-    CounterBumped,
-    counter_bumped,
-    create_database,
-    drop_database,
-    unique,
-)
-
-
-@pytest.fixture(scope="session")
-async def migrated(postgres: str) -> AsyncIterator[str]:
-    """Name of a database to copy: migrated once by the owner role through Alembic."""
-    name = unique("sample_")
-    database = await create_database(postgres, name)
-    await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
-    yield name
-    await drop_database(postgres, name)
+from servicekit.settings import Kafka
+from support.apps import MIGRATIONS, CounterBumped, counter_bumped, unique
 
 
 @pytest.fixture
-async def database(postgres: str, migrated: str) -> AsyncIterator[Database]:
-    """A migrated database of the test's own."""
-    name = unique("sample_")
-    yield await create_database(postgres, name, template=migrated)
-    await drop_database(postgres, name)
-
-
-@pytest.fixture
-async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
-    """Connections of the app role."""
-    engine = create_engine(database)
-    yield engine
-    await engine.dispose()
+def migrations_folder() -> Path:
+    """Each test gets a database of the sample service."""
+    return MIGRATIONS
 
 
 @pytest.fixture(scope="session")

@@ -1,0 +1,111 @@
+"""Databases of real PostgreSQL for tests: migrated once per service, copied for each test.
+
+A suite's conftest says with the fixture `migrations_folder` whose database it is.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator
+from pathlib import Path
+
+import asyncpg
+import pytest
+from sqlalchemy.ext.asyncio import AsyncEngine
+
+from devstack.servers.postgres import GRANTS
+from servicekit import migrations
+from servicekit.db import create_engine
+from servicekit.settings import Database
+from support.apps import unique
+
+SERVICES = Path(__file__).parents[2] / "services"
+
+
+def at(dsn: str, database: str, user: str | None = None) -> str:
+    """The DSN of another database on the same server; `user` has itself as password."""
+    server = dsn.rpartition("@")[2].partition("/")[0]
+    who = f"{user}:{user}" if user else dsn.removeprefix("postgresql://").rpartition("@")[0]
+    return f"postgresql://{who}@{server}/{database}"
+
+
+async def create_database(admin_dsn: str, name: str, template: str | None = None) -> Database:
+    """A database with an owner and an app role, granted what infra/ grants a service's roles."""
+    admin = await asyncpg.connect(admin_dsn)
+    owner, app = f"{template or name}_owner", f"{template or name}_app"
+    try:
+        if template is None:
+            for role in (owner, app):
+                await admin.execute(f"create role {role} login password '{role}'")
+        await admin.execute(
+            f"create database {name} owner {owner}" + (f" template {template}" if template else "")
+        )
+    finally:
+        await admin.close()
+    if template is None:
+        grants = GRANTS.read_text(encoding="utf-8").replace("${service}", name)
+        connection = await asyncpg.connect(at(admin_dsn, name))
+        await connection.execute(grants)
+        await connection.close()
+    else:
+        connection = await asyncpg.connect(admin_dsn)
+        await connection.execute(f"grant connect on database {name} to {app}")
+        await connection.close()
+    return Database(
+        dsn=at(admin_dsn, name, app),  # type: ignore[arg-type]
+        migration_dsn=at(admin_dsn, name, owner),  # type: ignore[arg-type]
+    )
+
+
+async def drop_database(admin_dsn: str, name: str) -> None:
+    """Drop a database, whoever is connected."""
+    admin = await asyncpg.connect(admin_dsn)
+    try:
+        await admin.execute(f"drop database if exists {name} with (force)")
+    finally:
+        await admin.close()
+
+
+class Templates:
+    """Databases to copy: one per folder of migrations, migrated by the owner role."""
+
+    def __init__(self, admin_dsn: str) -> None:
+        self._admin_dsn = admin_dsn
+        self._names: dict[Path, str] = {}
+
+    async def name(self, folder: Path) -> str:
+        """The name of the folder's migrated database."""
+        if folder not in self._names:
+            name = unique("template_")
+            database = await create_database(self._admin_dsn, name)
+            await asyncio.to_thread(migrations.upgrade, folder, database)
+            self._names[folder] = name
+        return self._names[folder]
+
+    async def drop(self) -> None:
+        for name in self._names.values():
+            await drop_database(self._admin_dsn, name)
+
+
+@pytest.fixture(scope="session")
+async def templates(postgres: str) -> AsyncIterator[Templates]:
+    """The session's migrated databases, made when first asked for."""
+    templates = Templates(postgres)
+    yield templates
+    await templates.drop()
+
+
+@pytest.fixture
+async def database(
+    postgres: str, templates: Templates, migrations_folder: Path
+) -> AsyncIterator[Database]:
+    """A migrated database of the test's own."""
+    name = unique("test_")
+    yield await create_database(postgres, name, template=await templates.name(migrations_folder))
+    await drop_database(postgres, name)
+
+
+@pytest.fixture
+async def engine(database: Database) -> AsyncIterator[AsyncEngine]:
+    """Connections of the app role."""
+    engine = create_engine(database)
+    yield engine
+    await engine.dispose()
