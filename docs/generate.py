@@ -7,11 +7,9 @@ import argparse
 import sys
 from pathlib import Path
 
+from generators import asyncapi, events, metrics, openapi, problems, schemas, settings
+
 ROOT = Path(__file__).resolve().parents[1]
-sys.path.insert(0, str(ROOT / "docs"))
-
-from generators import asyncapi, events, metrics, openapi, problems, schemas, settings  # noqa: E402
-
 GENERATORS = (schemas, events, asyncapi, openapi, settings, problems, metrics)
 
 
