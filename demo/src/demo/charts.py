@@ -7,7 +7,7 @@ from collections.abc import Mapping, Sequence
 from html import escape
 from typing import Any
 
-from demo.wording import BEHAVIOURS, MARKS, STEPS, Words, both, plain, wave_name
+from demo.wording import BEHAVIOURS, MARKS, NOT_SHOWN, STEPS, Words, both, plain, wave_name
 
 WIDTH = 960
 _LABEL, _ROW, _LETTER = 190, 15, 5.6
@@ -119,22 +119,25 @@ def dumbbells(waves: Sequence[Mapping[str, Any]], caption_id: str) -> str:
         start = left + column * number
         inner = (start + 12, start + column - 12)
         parts.append(_text(start + column / 2, 14, wave_name(wave["wave"]), "wave", "middle"))
-        parts += _panel(wave, inner, (low, high), top, row)
         for value in range(low, high + 1, 20):
             at = _scaled(value, (low, high), inner)
+            parts.append(_line(at, top, at, bottom, "grid"))
             parts.append(_text(at, bottom + 16, str(value), "axis", "middle"))
+        for index, code in enumerate(BEHAVIOURS):
+            y = top + row * index + row / 2
+            parts += _dumbbell(wave["behaviours"][code], y, (low, high), inner)
     return _svg(bottom + 22, parts, caption_id)
 
 
 def _domain(waves: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
     values = [
-        value
+        compared[when]
         for wave in waves
-        for occasion in ("baseline", "follow_up")
-        for value in wave.get(occasion, {}).get("behaviours", {}).values()
-        if value is not None
+        for compared in wave["behaviours"].values()
+        if compared
+        for when in ("before", "after")
     ] or [20, 80]
-    low, high = max(0, min(values) // 20 * 20), min(100, -(-max(values) // 20) * 20)
+    low, high = min(values) // 20 * 20, -(-max(values) // 20) * 20
     return (low, high) if high > low else (max(0, low - 20), high)
 
 
@@ -143,52 +146,21 @@ def _scaled(value: float, domain: tuple[int, int], span: tuple[float, float]) ->
     return span[0] + (value - low) / (high - low) * (span[1] - span[0])
 
 
-def _panel(
-    wave: Mapping[str, Any],
-    span: tuple[float, float],
-    domain: tuple[int, int],
-    top: float,
-    row: float,
-) -> list[str]:
-    parts = [
-        _line(x, top, x, top + row * len(BEHAVIOURS), "grid")
-        for x in (_scaled(v, domain, span) for v in range(domain[0], domain[1] + 1, 20))
-    ]
-    for index, code in enumerate(BEHAVIOURS):
-        y = top + row * index + row / 2
-        before, after = (_value(wave, occasion, code) for occasion in ("baseline", "follow_up"))
-        if before is None and after is None:
-            width = span[1] - span[0]
-            parts.append(_rect(span[0], y - 7, width, 14, "hidden", "dolt / hidden"))
-            parts.append(_text(sum(span) / 2, y + 4, ("dolt", "hidden"), "hiddenlabel", "middle"))
-            continue
-        parts += _dumbbell(before, after, y, domain, span)
-    return parts
-
-
-def _value(wave: Mapping[str, Any], occasion: str, code: str) -> int | None:
-    value: int | None = wave.get(occasion, {}).get("behaviours", {}).get(code)
-    return value
-
-
 def _dumbbell(
-    before: int | None,
-    after: int | None,
+    compared: Mapping[str, int] | None,
     y: float,
     domain: tuple[int, int],
     span: tuple[float, float],
 ) -> list[str]:
-    parts = []
-    if before is not None and after is not None:
-        ends = (_scaled(before, domain, span), _scaled(after, domain, span))
-        parts.append(_line(ends[0], y, ends[1], y, "change"))
-    if before is not None:
-        at = _scaled(before, domain, span)
-        parts.append(f'<circle cx="{at:.1f}" cy="{y:.1f}" r="5" class="before"/>')
-    if after is not None:
-        at = _scaled(after, domain, span)
-        parts.append(f'<circle cx="{at:.1f}" cy="{y:.1f}" r="5" class="after"/>')
-    return parts
+    if not compared:
+        box = _rect(span[0], y - 7, span[1] - span[0], 14, "hidden", plain(NOT_SHOWN))
+        return [box, _text(sum(span) / 2, y + 4, NOT_SHOWN, "hiddenlabel", "middle")]
+    before, after = (_scaled(compared[when], domain, span) for when in ("before", "after"))
+    return [
+        _line(before, y, after, y, "change"),
+        f'<circle cx="{before:.1f}" cy="{y:.1f}" r="5" class="before"/>',
+        f'<circle cx="{after:.1f}" cy="{y:.1f}" r="5" class="after"/>',
+    ]
 
 
 def bars(rows: Sequence[Mapping[str, Any]], caption_id: str) -> str:

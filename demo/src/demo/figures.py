@@ -3,20 +3,14 @@
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime
+from statistics import fmean
 from typing import Any
 
 from demo.evidence import Record
 from demo.organisation import Unit, leaves
+from demo.wording import BEHAVIOURS, OCCASIONS
 
-BEHAVIOURS = (
-    "engagement",
-    "consideration",
-    "constructive_confrontation",
-    "supports_manager",
-    "positive_attitude",
-    "creativity",
-    "stress_handling",
-)
+_LEAST_COMPARED = 2
 _JOURNEY = "workflow.journey."
 # Moments of the whole rollout that the timeline marks, by event type.
 _MARKS = {
@@ -87,45 +81,80 @@ def _close(spans: list[dict[str, Any]], at: float) -> None:
 
 
 def before_after(records: Sequence[Record]) -> list[dict[str, Any]]:
-    """Per wave, the region-level results of each occasion as other systems may see them.
+    """Per wave and behaviour, the mean index before and after of the *same* units.
 
-    A release belongs to the wave of the units whose rounds it holds. Where a wave has several of
-    one occasion (a unit that was paused is released alone), the one with most units is taken.
+    A unit is compared where its index was released at both occasions. Fewer than two such units are
+    not told: a wave's value must not be a single unit's. `not_compared` says why units are left out.
     """
-    wave_of_unit = {
-        r.data["unit_id"]: r.data["wave"]
+    wave_of = _wave_of_unit(records)
+    found = {
+        (r.data["unit_id"], r.data["occasion"]): r.data
         for r in records
-        if r.type == "workflow.journey.started.v1"
+        if r.type == "assessment.results.released.v1"
     }
+    waves = []
+    for wave in sorted(set(wave_of.values())):
+        units = [unit_id for unit_id in wave_of if wave_of[unit_id] == wave]
+        pairs = [[found.get((unit_id, occasion)) for occasion in OCCASIONS] for unit_id in units]
+        complete = [(before, after) for before, after in pairs if before and after]
+        hidden = sum(any(r["visibility"] == "hidden" for r in pair) for pair in complete)
+        waves.append(
+            {
+                "wave": wave,
+                "units": len(units),
+                "not_compared": {"hidden": hidden, "missing": len(pairs) - len(complete)},
+                "behaviours": {code: _compared(complete, code) for code in BEHAVIOURS},
+            }
+        )
+    return waves
+
+
+def _compared(
+    pairs: Iterable[tuple[Mapping[str, Any], Mapping[str, Any]]], code: str
+) -> dict[str, int] | None:
+    shown = [
+        (before, after)
+        for pair in pairs
+        for before, after in [[_indexes(released)[code] for released in pair]]
+        if before is not None and after is not None
+    ]
+    if len(shown) < _LEAST_COMPARED:
+        return None
+    before, after = (round(fmean(values)) for values in zip(*shown, strict=True))
+    return {"units": len(shown), "before": before, "after": after}
+
+
+def releases(records: Sequence[Record]) -> list[dict[str, Any]]:
+    """What other systems are told of each release, the whole region together, in order of time."""
+    wave_of = _wave_of_unit(records)
     members: dict[str, set[str]] = {}
     for r in records:
         if r.type == "assessment.round.opened.v1":
             members.setdefault(r.data["release_id"], set()).add(r.data["unit_id"])
-    released = [r.data for r in records if r.type == "external.results.released.v1"]
-    waves: dict[int, dict[str, Any]] = {}
-    for data in sorted(released, key=lambda data: len(members.get(data["release_id"], ()))):
-        for wave in {wave_of_unit.get(unit_id) for unit_id in members.get(data["release_id"], ())}:
-            if wave is not None:
-                waves.setdefault(wave, {"wave": wave})[data["occasion"]] = _cell(data)
-    return [waves[wave] for wave in sorted(waves)]
+    released = [r for r in records if r.type == "external.results.released.v1"]
+    return [
+        {
+            "waves": sorted({wave_of[unit_id] for unit_id in members[r.data["release_id"]]}),
+            "occasion": r.data["occasion"],
+            "units": len(members[r.data["release_id"]]),
+            "visibility": r.data["visibility"],
+            "behaviours": _indexes(r.data),
+        }
+        for r in sorted(released, key=lambda r: r.time)
+    ]
 
 
-def _cell(data: Mapping[str, Any]) -> dict[str, Any]:
-    indexes = {entry["code"]: entry["index"] for entry in data["behaviours"]}
+def _wave_of_unit(records: Iterable[Record]) -> dict[str, int]:
     return {
-        "visibility": data["visibility"],
-        "behaviours": {code: indexes.get(code) for code in BEHAVIOURS},
+        r.data["unit_id"]: r.data["wave"]
+        for r in records
+        if r.type == "workflow.journey.started.v1"
     }
 
 
-def units_shown(records: Iterable[Record]) -> dict[str, dict[str, int]]:
-    """Occasion > how many units' results are shown and hidden."""
-    counts: dict[str, Counter[str]] = {}
-    for record in records:
-        if record.type == "assessment.results.released.v1":
-            occasion = counts.setdefault(record.data["occasion"], Counter())
-            occasion[record.data["visibility"]] += 1
-    return {occasion: dict(count) for occasion, count in counts.items()}
+def _indexes(released: Mapping[str, Any]) -> dict[str, int | None]:
+    indexes = {entry["code"]: entry["index"] for entry in released["behaviours"]}
+    return {code: indexes.get(code) for code in BEHAVIOURS}
 
 
 def by_topic(records: Iterable[Record]) -> list[dict[str, Any]]:

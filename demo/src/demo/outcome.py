@@ -89,7 +89,7 @@ def result(
         "refusals": story.course.refusals,
         "timeline": _timeline(story, found),
         "before_after": figures.before_after(found.records),
-        "units_shown": figures.units_shown(found.records),
+        "releases": figures.releases(found.records),
         "events": len(found.records),
         "events_by_topic": figures.by_topic(found.records),
         "dead_letters": dead,

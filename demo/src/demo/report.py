@@ -41,6 +41,7 @@ def html(result: Mapping[str, Any]) -> str:
         _decision(result),
         report_figures.timeline(result["timeline"]),
         report_figures.before_after(result["before_after"]),
+        report_figures.releases(result["releases"]),
         _audit(result),
         report_figures.events(result["events_by_topic"]),
         _refusals(result["refusals"]),

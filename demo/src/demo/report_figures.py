@@ -6,7 +6,7 @@ from typing import Any
 
 from demo import charts
 from demo.markup import Head, figure, heading, paragraph, table
-from demo.wording import BEHAVIOURS, STEPS, Words, both, wave_name
+from demo.wording import BEHAVIOURS, NOT_SHOWN, OCCASIONS, STEPS, Words, both, wave_name
 
 
 def timeline(data: Mapping[str, Any]) -> str:
@@ -50,35 +50,90 @@ def before_after(waves: Sequence[Mapping[str, Any]]) -> str:
     head: list[tuple[Words, str]] = [(("Beteende", "Behaviour"), "")]
     head += [(wave_name(w["wave"]), "n") for w in waves]
     rows = [
-        [both(words)] + [_change(wave, code) for wave in waves]
+        [both(words)] + [_change(wave["behaviours"][code]) for wave in waves]
         for code, words in BEHAVIOURS.items()
     ]
     caption = (
-        "Ring: nuläge. Punkt: uppföljning. Index 0-100 i steg om 5, hela omgången samlad på "
-        "regionnivå. Dolt: värdet skulle röja en liten grupp.",
-        "Ring: baseline. Dot: follow-up. Index 0-100 in steps of 5, the whole release at region "
-        "level. Hidden: the value would give a small group away.",
+        "Ring: nuläge. Punkt: uppföljning. Medelvärde av enheternas index, 0-100.",
+        "Ring: baseline. Dot: follow-up. Mean of the units' indexes, 0-100.",
     )
     note = paragraph(
-        "Påhittade svar. Beskrivande före och efter, inte ett bevis på effekt: fyra piloter kan "
-        "inte bära ett sådant.",
-        "Invented answers. A descriptive before and after, not proof of an effect: four pilots "
-        "cannot carry one.",
-        "soft",
+        "Jämförs: samma enheter före och efter, var och en med ett värde som fick visas vid båda "
+        "tillfällena. Är de färre än två visas inget. Svaren är påhittade, och ett före och efter "
+        "bevisar ingen effekt.",
+        "Compared: the same units before and after, each with a value that may be shown on both "
+        "occasions. If they are fewer than two, nothing is shown. The answers are invented, and a "
+        "before and after proves no effect.",
     )
     chart = charts.dumbbells(waves, "cap-behaviours")
     title = heading("De sju beteendena, före och efter", "The seven behaviours, before and after")
-    return title + note + figure(chart, "cap-behaviours", caption, table(head, rows))
+    shown = figure(chart, "cap-behaviours", caption, table(head, rows))
+    return title + note + shown + _not_compared(waves)
 
 
-def _change(wave: Mapping[str, Any], code: str) -> str:
-    values = [
-        wave.get(occasion, {}).get("behaviours", {}).get(code)
-        for occasion in ("baseline", "follow_up")
+def _change(compared: Mapping[str, int] | None) -> str:
+    if not compared:
+        return both(NOT_SHOWN)
+    units = compared["units"]
+    return f"{compared['before']} → {compared['after']} " + both(
+        (f"({units} enheter)", f"({units} units)")
+    )
+
+
+def _not_compared(waves: Sequence[Mapping[str, Any]]) -> str:
+    head: Head = (
+        (("Inte jämförda enheter", "Units not compared"), ""),
+        (("Enheter i allt", "Units in all"), "n"),
+        (("Dolda före eller efter (för få svar)", "Hidden before or after (too few answers)"), "n"),
+        (("Utan resultat före eller efter", "Without results before or after"), "n"),
+    )
+    rows = [
+        (
+            both(wave_name(wave["wave"])),
+            str(wave["units"]),
+            str(wave["not_compared"]["hidden"]),
+            str(wave["not_compared"]["missing"]),
+        )
+        for wave in waves
     ]
-    if values == [None, None]:
-        return both(("dolt", "hidden"))
-    return " → ".join("–" if value is None else str(value) for value in values)
+    return table(head, rows)
+
+
+def releases(rows: Sequence[Mapping[str, Any]]) -> str:
+    head: list[tuple[Words, str]] = [
+        (("Släpp", "Release"), ""),
+        (("Enheter", "Units"), "n"),
+        *((words, "n") for words in BEHAVIOURS.values()),
+    ]
+    cells = [
+        [both(_release_name(release)), str(release["units"])]
+        + [
+            both(NOT_SHOWN) if index is None else str(index)
+            for index in release["behaviours"].values()
+        ]
+        for release in rows
+    ]
+    shown = sum(release["visibility"] == "shown" for release in rows)
+    summary = both((f"Alla {len(rows)} släpp", f"All {len(rows)} releases"))
+    return (
+        heading("Vad andra system fick veta", "What other systems were told")
+        + paragraph(
+            f"{len(rows)} släpp, {shown} av dem visade: varje släpp för sig, hela regionen samlad. "
+            "Enheter som börjar en omgång samtidigt släpps tillsammans. Två släpp kan alltså gälla "
+            "olika enheter och jämförs inte; ett släpp med en enda enhet visas aldrig.",
+            f"{len(rows)} releases, {shown} of them shown: each by itself, the whole region "
+            "together. Units that begin a round together are released together. So two releases "
+            "may be about different units and are not compared; a release of a single unit is "
+            "never shown.",
+        )
+        + f"<details><summary>{summary}</summary>{table(head, cells)}</details>"
+    )
+
+
+def _release_name(release: Mapping[str, Any]) -> Words:
+    waves, occasion = [wave_name(wave) for wave in release["waves"]], OCCASIONS[release["occasion"]]
+    swedish, english = (" + ".join(wave[n] for wave in waves) for n in (0, 1))
+    return f"{swedish}, {occasion[0]}", f"{english}, {occasion[1]}"
 
 
 def events(rows: Sequence[Mapping[str, Any]]) -> str:

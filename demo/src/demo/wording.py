@@ -23,6 +23,11 @@ BEHAVIOURS: dict[str, Words] = {
     "creativity": ("Inspirerar till kreativitet", "Inspires creativity"),
     "stress_handling": ("Har god stresshanteringsförmåga", "Handles stress well"),
 }
+OCCASIONS: dict[str, Words] = {
+    "baseline": ("nuläge", "baseline"),
+    "follow_up": ("uppföljning", "follow-up"),
+}
+NOT_SHOWN: Words = ("visas inte", "not shown")
 OUTCOMES: dict[str, Words] = {
     "pass": ("Godkänd", "Pass"),
     "fail": ("Underkänd", "Fail"),

@@ -5,8 +5,9 @@ from pathlib import Path
 from typing import Any
 
 from demo.evidence import Record
-from demo.figures import BEHAVIOURS, before_after, by_topic, timeline
+from demo.figures import before_after, by_topic, releases, timeline
 from demo.organisation import DATA, PILOTS, Unit, leaves, read_units
+from demo.wording import BEHAVIOURS, OCCASIONS
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 STEPS = ("preparation", "baseline", "modules", "follow_up", "after_care")
@@ -27,9 +28,10 @@ def journey(unit: Unit, wave: int, begin: float) -> list[Record]:
     events = [record("workflow.journey.started.v1", begin, unit_id=unit.unit_id, wave=wave)]
     at = begin
     for step, length in zip(STEPS, LENGTHS, strict=True):
-        if step in ("baseline", "follow_up"):
+        if step in OCCASIONS:
             about = {"unit_id": unit.unit_id, "occasion": step, "release_id": f"{wave}-{step}"}
             events.append(record("assessment.round.opened.v1", at, **about))
+            events.append(unit_results(unit.unit_id, step, hidden=unit.headcount < 7))
         events.append(
             record("workflow.journey.step_started.v1", at, unit_id=unit.unit_id, step=step)
         )
@@ -55,25 +57,43 @@ def records() -> list[Record]:
         record("workflow.journey.resumed.v1", 38.0, unit_id="servicedesk"),
     ]
     for wave in range(4):
-        for number, occasion in enumerate(("baseline", "follow_up")):
-            found.append(results(wave, occasion, number))
+        found += [region_results(wave, occasion) for occasion in OCCASIONS]
     return found
 
 
-def results(wave: int, occasion: str, number: int) -> Record:
-    hidden = wave == 0
-    behaviours = [
-        {"code": code, "index": None if hidden else 50 + 5 * (index % 3) + number * 5 * (index % 4)}
-        for index, code in enumerate(BEHAVIOURS)
-    ]
+def unit_results(unit_id: str, occasion: str, hidden: bool = False, add: int = 0) -> Record:
+    return record(
+        "assessment.results.released.v1",
+        30.0,
+        unit_id=unit_id,
+        occasion=occasion,
+        visibility="hidden" if hidden else "shown",
+        behaviours=indexes(occasion, hidden, add),
+    )
+
+
+def region_results(wave: int, occasion: str) -> Record:
     return record(
         "external.results.released.v1",
         30.0 + wave,
         release_id=f"{wave}-{occasion}",
         occasion=occasion,
-        visibility="hidden" if hidden else "shown",
-        behaviours=behaviours,
+        visibility="hidden" if wave == 0 else "shown",
+        behaviours=indexes(occasion, hidden=wave == 0),
     )
+
+
+def indexes(occasion: str, hidden: bool, add: int = 0) -> list[dict[str, Any]]:
+    """Before: 50, 55 or 60; after: up to 15 more."""
+    return [
+        {
+            "code": code,
+            "index": None
+            if hidden
+            else 50 + add + 5 * (n % 3) + (5 * (n % 4) if occasion == "follow_up" else 0),
+        }
+        for n, code in enumerate(BEHAVIOURS)
+    ]
 
 
 def criterion(code: str, outcome: str, value: float | None, threshold: float) -> dict[str, Any]:
@@ -125,6 +145,7 @@ def result() -> dict[str, Any]:
         ],
         "timeline": line,
         "before_after": before_after(events),
+        "releases": releases(events),
         "events_by_topic": by_topic(events),
         "mails": {"delivered": 1790},
         "webhooks": {"verified": 231},

@@ -1,6 +1,7 @@
-"""The figures read from events: the timeline, and which release stands for a wave."""
+"""The figures read from events: the timeline, before and after, and what others were told."""
 
-from demo.figures import before_after, by_topic, timeline, units_shown
+from demo.evidence import Record
+from demo.figures import before_after, by_topic, releases, timeline
 from unit.demo import synthetic
 
 
@@ -27,21 +28,55 @@ def test_nothing_happened_yet() -> None:
     assert timeline([], synthetic.units())["units"] == []
 
 
+def journeys(wave: int, *unit_ids: str) -> list[Record]:
+    started = "workflow.journey.started.v1"
+    return [synthetic.record(started, 0, unit_id=unit_id, wave=wave) for unit_id in unit_ids]
+
+
 def test_before_and_after_belong_to_waves() -> None:
     waves = before_after(synthetic.records())
     assert [wave["wave"] for wave in waves] == [0, 1, 2, 3]
-    assert waves[0]["baseline"]["visibility"] == "hidden"
-    assert waves[1]["follow_up"]["behaviours"]["engagement"] is not None
+    assert waves[0]["not_compared"] == {"hidden": 1, "missing": 0}
+    assert waves[0]["behaviours"]["creativity"] == {"units": 3, "before": 60, "after": 65}
 
 
-def test_the_release_of_a_unit_alone_does_not_stand_for_its_wave() -> None:
-    alone = synthetic.record(
-        "assessment.round.opened.v1",
-        60,
-        unit_id="servicedesk",
-        occasion="follow_up",
-        release_id="alone",
-    )
+def test_only_units_that_are_shown_both_before_and_after_are_compared() -> None:
+    """Else units that are hidden at one occasion only would look like a change."""
+    results = [
+        synthetic.unit_results("a", "baseline"),
+        synthetic.unit_results("a", "follow_up"),
+        synthetic.unit_results("b", "baseline", add=10),
+        synthetic.unit_results("b", "follow_up", add=10),
+        synthetic.unit_results("hidden-before", "baseline", hidden=True),
+        synthetic.unit_results("hidden-before", "follow_up", add=40),
+        synthetic.unit_results("hidden-after", "baseline", add=-50),
+        synthetic.unit_results("hidden-after", "follow_up", hidden=True),
+        synthetic.unit_results("no-follow-up", "baseline", add=-50),
+    ]
+    units = ("a", "b", "hidden-before", "hidden-after", "no-follow-up")
+    (wave,) = before_after([*journeys(1, *units), *results])
+    assert wave["units"] == 5
+    assert wave["not_compared"] == {"hidden": 2, "missing": 1}
+    assert wave["behaviours"]["engagement"] == {"units": 2, "before": 55, "after": 55}
+
+
+def test_a_behaviour_that_is_hidden_for_a_unit_leaves_that_unit_out() -> None:
+    results = [synthetic.unit_results(u, o) for u in "abc" for o in ("baseline", "follow_up")]
+    results[-1].data["behaviours"][0]["index"] = None
+    (wave,) = before_after([*journeys(1, *"abc"), *results])
+    compared = [wave["behaviours"][code]["units"] for code in ("engagement", "consideration")]
+    assert compared == [2, 3]
+
+
+def test_a_single_unit_does_not_stand_for_a_wave() -> None:
+    results = [synthetic.unit_results("a", occasion) for occasion in ("baseline", "follow_up")]
+    (wave,) = before_after([*journeys(1, "a"), *results])
+    assert set(wave["behaviours"].values()) == {None}
+
+
+def test_releases_are_told_as_they_were_published() -> None:
+    alone = {"unit_id": "servicedesk", "occasion": "follow_up", "release_id": "alone"}
+    opened = synthetic.record("assessment.round.opened.v1", 60, **alone)
     hidden = synthetic.record(
         "external.results.released.v1",
         61,
@@ -50,15 +85,15 @@ def test_the_release_of_a_unit_alone_does_not_stand_for_its_wave() -> None:
         visibility="hidden",
         behaviours=[],
     )
-    waves = before_after([*synthetic.records(), alone, hidden])
-    assert waves[1]["follow_up"]["visibility"] == "shown"
+    told = releases([*synthetic.records(), opened, hidden])
+    assert len(told) == 9
+    assert (told[0]["waves"], told[0]["units"], told[0]["visibility"]) == ([0], 4, "hidden")
+    assert told[2]["behaviours"]["engagement"] == 50
+    assert (told[-1]["units"], told[-1]["visibility"]) == (1, "hidden")
+    assert set(told[-1]["behaviours"].values()) == {None}
 
 
-def test_counts_by_topic_and_visibility() -> None:
+def test_counts_by_topic() -> None:
     topics = by_topic(synthetic.records())
     assert topics[0]["topic"] == "workflow.journey"
     assert {entry["topic"] for entry in topics if entry["external"]} == {"external.results"}
-    shown = synthetic.record(
-        "assessment.results.released.v1", 1, occasion="baseline", visibility="shown"
-    )
-    assert units_shown([shown]) == {"baseline": {"shown": 1}}

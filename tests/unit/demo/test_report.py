@@ -57,7 +57,7 @@ def test_every_chart_has_a_caption_and_a_table() -> None:
     checker = checked(page)
     assert len(checker.labels) == 3
     assert set(checker.labels) <= set(checker.ids)
-    assert page.count("<details>") == 3
+    assert page.count("The same figures as a table") == 3
 
 
 def test_both_languages_are_there_in_equal_number() -> None:
@@ -66,10 +66,20 @@ def test_both_languages_are_there_in_equal_number() -> None:
     assert body.count('lang="sv"') == body.count('lang="en"') > 100
 
 
-def test_hidden_values_are_shown_as_hidden() -> None:
-    page = html(synthetic.result())
-    assert page.count('class="hidden"') == 7
+def test_values_that_may_not_be_told_are_shown_as_such() -> None:
+    result = synthetic.result()
+    result["before_after"][0]["behaviours"]["creativity"] = None
+    page = html(result)
+    assert page.count('class="hidden"') == 1
     assert "dolt (för få svar)" in page
+
+
+def test_it_tells_how_many_units_are_compared_and_how_many_are_not() -> None:
+    rows = re.findall("<tr>.*?</tr>", html(synthetic.result()))
+    cells = [re.findall(r">([^<>]+)<", row) for row in rows]
+    pilot = [row for row in cells if row[0] == "Pilot"]
+    assert ["Pilot", "4", "1", "0"] in pilot
+    assert any("(3 enheter)" in row for row in cells)
 
 
 def test_the_reason_of_an_override_stands_beside_the_gate() -> None:
