@@ -22,6 +22,8 @@ CHECKOUT = Path(__file__).resolve().parents[1]
 TOOLS = CHECKOUT / ".tools"
 UV = TOOLS / "bin" / "uv"
 STAMP = CHECKOUT / ".venv" / "synced"  # what the environment was last made from
+# What Debian trusts; a network's own certificate authority may stand there.
+TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
 
 
 class BootstrapError(Exception):
@@ -136,11 +138,14 @@ def sync() -> None:
     say("syncing the environment (the first time takes a minute or two)")
     environment = {**os.environ, "UV_PYTHON_DOWNLOADS": "never"}
     environment.pop("VIRTUAL_ENV", None)  # an active environment elsewhere is not ours
+    if TRUSTED.exists():
+        environment.setdefault("SSL_CERT_FILE", str(TRUSTED))
     command = [str(UV), "sync", "--locked", "--python", sys.executable]
     done = subprocess.run(command, cwd=CHECKOUT, env=environment, stdout=sys.stderr)  # noqa: S603
     if done.returncode != 0:
         raise BootstrapError(
             "the environment could not be made: if uv.lock is out of date run '.tools/bin/uv lock',"
+            " if a certificate was refused set SSL_CERT_FILE to your network's authorities,"
             " else check the network and repeat"
         )
 

@@ -20,6 +20,8 @@ from pathlib import Path
 from devstack.options import StackError
 
 OLDEST_JAVA = 17
+# What Debian trusts; a network's own certificate authority may stand there.
+TRUSTED = Path("/etc/ssl/certs/ca-certificates.crt")
 Report = Callable[[str], None]
 
 
@@ -114,6 +116,8 @@ def _check(path: Path, artifact: Artifact) -> None:
 def _download(artifact: Artifact, repository: Path) -> Path:
     from jgo.maven import MavenContext  # only needed on the first run of a machine
 
+    if TRUSTED.exists():
+        os.environ.setdefault("REQUESTS_CA_BUNDLE", str(TRUSTED))
     component = (
         MavenContext(repo_cache=repository, local_repos=[], timeout=60)
         .project(artifact.group, artifact.name)
