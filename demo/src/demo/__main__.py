@@ -21,7 +21,7 @@ from demo.ledger import Ledger
 from demo.observer import WATCHER, Observer
 from demo.organisation import read_recipients, read_units
 from demo.people import People
-from demo.progress import progress
+from demo.progress import Progress, progress
 from demo.story import FIRST, SECOND, Course, Story
 from devstack import Stack, StackError, StackOptions
 from devstack.display import Progress as StackProgress
@@ -64,7 +64,7 @@ async def demo(arguments: argparse.Namespace) -> dict[str, Any]:
     """Set up, run, count. Returns the result; raises DemoError or StackError."""
     begun = monotonic()
     if await devstack.stop_stack(arguments.directory):
-        print("the stack of an earlier demo was still up; it is stopped")
+        print("the stack of an earlier demo was still up; it is stopped", flush=True)
     devstack.delete_data(arguments.directory)
     work = arguments.directory / "demo"
     shutil.rmtree(work, ignore_errors=True)
@@ -77,24 +77,24 @@ async def demo(arguments: argparse.Namespace) -> dict[str, Any]:
     )
     async with _stack(options, arguments.keep) as stack:
         setup = monotonic() - begun
-        print(f"the stack is ready after {setup:.1f} s")
+        print(f"the stack is ready after {setup:.1f} s", flush=True)
         return await _with_stack(arguments, stack, work, setup)
 
 
 @asynccontextmanager
 async def _stack(options: StackOptions, keep: bool) -> AsyncIterator[Stack]:
     """A stack that is stopped at the end, unless it is to be kept for a look."""
-    with StackProgress() as shown:
-        starting = devstack.running(options, shown)
-        stack = await (devstack.launch(options, shown) if keep else starting.__aenter__())
     try:
+        with StackProgress() as shown:
+            stack = await devstack.launch(options, shown, die_with_us=not keep)
         yield stack
     except asyncio.CancelledError:
-        await asyncio.shield(devstack.stop_stack(options.directory))
+        keep = False
         raise
     finally:
         if not keep:
-            await starting.__aexit__(None, None, None)
+            print("stopping the stack", flush=True)
+            await asyncio.shield(devstack.stop_stack(options.directory))
 
 
 async def _with_stack(
@@ -105,10 +105,13 @@ async def _with_stack(
     log = Ledger(work / "ledger.jsonl")
     api = Api(env, log)
     try:
-        async with systems.running(env, stack.directory, work) as outside:
-            story = await _tell(arguments, stack, api, outside, work)
-            told = monotonic() - begun
-            found, counted, dead = await outcome.audit(story, env)
+        with progress() as shown:
+            shown.phase("0 Ready: other systems listen, people sign in")
+            async with systems.running(env, stack.directory, work) as outside:
+                story = await _tell(arguments, stack, api, outside, work, shown)
+                told = monotonic() - begun
+                shown.phase("6 Count: what was asked for against what happened")
+                found, counted, dead = await outcome.audit(story, env)
     finally:
         await api.close()
         log.close()
@@ -124,7 +127,12 @@ async def _with_stack(
 
 
 async def _tell(
-    arguments: argparse.Namespace, stack: Stack, api: Api, outside: systems.Systems, work: Path
+    arguments: argparse.Namespace,
+    stack: Stack,
+    api: Api,
+    outside: systems.Systems,
+    work: Path,
+    shown: Progress,
 ) -> Story:
     units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
     people = People(api, roster, arguments.seed)
@@ -134,16 +142,15 @@ async def _tell(
     usual = _SIGN_IN_SECONDS + len(personas) * _SECONDS_PER_TOKEN
     slowness = (monotonic() - begun) / usual
     plan, pace = template.scaled(units, min(max(slowness, 1.0), _SLOWEST))
-    with progress() as shown:
-        observer = Observer(api, people, shown)
-        course = Course(roster=[(datetime.min.replace(tzinfo=UTC), roster)])
-        story = Story(api, observer, people, shown, stack, outside, units, plan, pace, course)
-        async with asyncio.timeout(_WHOLE_RUN_SECONDS), asyncio.TaskGroup() as group:
-            living = [group.create_task(people.run()), group.create_task(observer.run())]
-            await story.run()
-            await observer.look()
-            for task in living:
-                task.cancel()
+    observer = Observer(api, people, shown)
+    course = Course(roster=[(datetime.min.replace(tzinfo=UTC), roster)])
+    story = Story(api, observer, people, shown, stack, outside, units, plan, pace, course)
+    async with asyncio.timeout(_WHOLE_RUN_SECONDS), asyncio.TaskGroup() as group:
+        living = [group.create_task(people.run()), group.create_task(observer.run())]
+        await story.run()
+        await observer.look()
+        for task in living:
+            task.cancel()
     return story
 
 

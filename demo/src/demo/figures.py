@@ -83,8 +83,9 @@ def _close(spans: list[dict[str, Any]], at: float) -> None:
 def before_after(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Per wave and behaviour, the mean index before and after of the *same* units.
 
-    A unit is compared where its index was released at both occasions. Fewer than two such units are
-    not told: a wave's value must not be a single unit's. `not_compared` says why units are left out.
+    A unit is compared where its index was released at both occasions. Fewer than two such
+    units are not told: a wave's value must not be a single unit's. `not_compared` says why units
+    are left out.
     """
     wave_of = _wave_of_unit(records)
     found = {

@@ -1,4 +1,4 @@
-"""The main job from beginning to end, as the programme office lives it. The order is the issue's.
+"""The main job from beginning to end, as the programme office lives it: read from `Story.run` on.
 
 All of it goes through the public APIs; the people in `people.py` do their part by themselves.
 """
@@ -59,7 +59,7 @@ class Story:
     course: Course = field(default_factory=Course)
 
     async def run(self) -> None:
-        """All six parts. Raises DemoError when something does not complete in its time."""
+        """All five parts. Raises DemoError when something does not complete in its time."""
         for title, part in (
             ("1 Import: units, people, instrument, modules, template", self.prepare),
             ("2 Pilot: four units go through their journey", self.pilot),

@@ -2,6 +2,8 @@
 
 import io
 
+import pytest
+
 from demo import summary
 from demo.organisation import leaves
 from demo.progress import Board, Progress, UnitState, bar, picture
@@ -14,25 +16,40 @@ STATES = {
 
 
 def board(units: dict[str, UnitState]) -> Board:
-    made = Board(phase="5 Wide introduction: waves over all other units", units=units)
+    made = Board(phase="5 Wide introduction: waves over all other units " * 2, units=units)
     made.counts.update(mails=123456, answers=123456, declined=1234, late=12, meetings=99999)
-    made.notes.append("x" * 200)
     return made
 
 
-def test_the_picture_shows_every_unit_in_80_columns() -> None:
-    lines = picture(board(STATES), 61.2, height=40, unicode=True)
-    assert max(map(len, lines)) <= 80
+@pytest.mark.parametrize("width", [60, 80])
+def test_the_picture_shows_every_unit_and_fits(width: int) -> None:
+    lines = picture(board(STATES), 61.2, (width, 40), unicode=True)
+    assert max(map(len, lines)) <= width
+    assert len(lines) < 40
     text = "\n".join(lines)
     assert all(unit_id[:16] in text for unit_id in STATES)
+    assert "40 units: 40 modules" in text
 
 
-def test_many_units_are_counted_by_wave_instead() -> None:
+@pytest.mark.parametrize("width", [60, 80])
+def test_many_units_are_counted_by_wave_instead(width: int) -> None:
     many = {f"u{n}": UnitState(f"u{n}", n // 50, "baseline", "active") for n in range(200)}
-    lines = picture(board(many), 1.0, height=40, unicode=False)
-    assert max(map(len, lines)) <= 80
+    lines = picture(board(many), 1.0, (width, 40), unicode=False)
+    assert max(map(len, lines)) <= width
     assert sum(line.startswith("wave ") for line in lines) == 3
     assert all(line.isascii() for line in lines)
+
+
+def test_units_are_counted_by_where_they_are() -> None:
+    states = [
+        UnitState("a", -1, "preparation", "waiting"),
+        UnitState("b", 1, "modules", "active"),
+        UnitState("c", 1, "modules", "paused"),
+        UnitState("d", 0, "after_care", "completed"),
+    ]
+    lines = picture(board({s.unit_id: s for s in states}), 1.0, (80, 40), unicode=False)
+    assert "4 units: 1 waiting, 1 modules, 1 paused, 1 completed" in lines
+    assert lines.index(next(line for line in lines if line.startswith("P d"))) == 3
 
 
 def test_a_bar_tells_step_and_pause() -> None:

@@ -25,7 +25,11 @@ class Progress(AbstractContextManager["Progress"]):
         self._shown: dict[str, tuple[ProcessState, str]] = {}
         if live is None:
             live = sys.stderr.isatty()  # Rich's own question is fooled by FORCE_COLOR
-        self._live = Live(console=Console(stderr=True, width=WIDTH)) if live else None
+        self._state: StackState | None = None
+        console = Console(stderr=True)
+        self._live = (
+            Live(console=console, get_renderable=self._table, transient=True) if live else None
+        )
 
     def __enter__(self) -> "Progress":
         if self._live is not None:
@@ -43,20 +47,20 @@ class Progress(AbstractContextManager["Progress"]):
 
     def __call__(self, state: StackState) -> None:
         now = {name: (status.state, status.note) for name, status in state.processes.items()}
+        self._state = state
         if now == self._shown:
             return
-        if self._live is not None:
-            self._live.update(self._table(state))
-        else:
+        if self._live is None:
             for name, (what, note) in now.items():
                 if what != "waiting" and self._shown.get(name) != (what, note):
                     since = time.monotonic() - self._began
                     print(f"{since:6.1f} s  {name:20} {what} {note}".rstrip(), file=sys.stderr)
         self._shown = now
 
-    def _table(self, state: StackState) -> Table:
+    def _table(self) -> Table:
         table = Table.grid(padding=(0, 2))
-        for name, status in state.processes.items():
+        table.add_row("starting the stack", f"{time.monotonic() - self._began:.0f} s")
+        for name, status in (self._state.processes if self._state else {}).items():
             table.add_row(name, status.state, status.note)
         return table
 
