@@ -73,22 +73,25 @@ class FakePeers:
     traces: dict[str, str | None] = field(default_factory=dict)
     away: bool = False
     refusing: str | None = None
+    refused_units: set[str] = field(default_factory=set)
 
     async def open_rounds(self, command: OpenRounds) -> None:
-        self._answer()
+        self._answer(command)
         self.rounds.append(command)
         self.traces[command.occasion] = current_traceparent()
 
     async def assign_modules(self, command: AssignModules) -> None:
-        self._answer()
+        self._answer(command)
         self.assignments.append(command)
         self.traces["modules"] = current_traceparent()
 
-    def _answer(self) -> None:
+    def _answer(self, command: OpenRounds | AssignModules) -> None:
         if self.away:
             raise PeerUnavailable("away")
         if self.refusing:
             raise PeerRefused(self.refusing, "No.")
+        if refused := self.refused_units.intersection(command.unit_ids):
+            raise PeerRefused("unit-unknown", f"{min(refused)} is not known here.")
 
 
 def settings(servers: Stack, database: Database, **more: Any) -> Settings:

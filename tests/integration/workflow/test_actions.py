@@ -202,3 +202,27 @@ async def test_a_peer_that_refuses_is_shown_and_asked_again(programme: Programme
             return [command.unit_ids for command in programme.peers.rounds] == [PILOTS]
 
         await eventually(asked)
+
+
+async def test_a_unit_that_a_peer_refuses_holds_back_no_other(programme: Programme) -> None:
+    programme.peers.refused_units = {"pilot-b"}
+    async with programme.worker():
+        await programme.act("start_pilot")
+        await programme.reach(["pilot-a"], "baseline")
+
+        async def shown() -> bool:
+            journey = (await programme.journeys())["pilot-b"]
+            detail = "pilot-b is not known here."
+            return bool(journey["refusal"] == {"code": "unit-unknown", "detail": detail})
+
+        await eventually(shown)
+        programme.peers.refused_units = set()
+
+        async def asked() -> bool:
+            rounds = [command.unit_ids for command in programme.peers.rounds]
+            return rounds == [("pilot-a",), ("pilot-b",)]
+
+        await eventually(asked)
+        await programme.reach(PILOTS, "baseline")
+    assert len({command.release_id for command in programme.peers.rounds}) == 1
+    assert (await programme.journeys())["pilot-b"]["refusal"] is None

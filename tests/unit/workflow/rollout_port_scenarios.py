@@ -93,6 +93,7 @@ async def journeys_are_saved_one_by_one(open_uow: Open) -> None:
         one.started(NOW).asked(later(days=1)),
         release_id=uuid4(),
         refused="x",
+        refused_detail="w",
         paused_reason="y",
         after_care_on=(NOW.date(), later(days=9).date()),
     )

@@ -25,13 +25,7 @@ from workflow_service.application.rollout_commands import (
     PerformAction,
 )
 from workflow_service.application.rollout_handlers import advance, create_rollout, perform
-from workflow_service.application.wave_handlers import (
-    note_asked,
-    note_refused,
-    read_wave,
-    record_moves,
-    store_evidence,
-)
+from workflow_service.application.wave_handlers import read_wave, record_moves, store_evidence
 from workflow_service.domain import journey as j
 from workflow_service.domain import rollout_commands as c
 from workflow_service.domain import rollout_events as e
@@ -158,23 +152,6 @@ async def test_a_wave_moves_only_what_has_not_changed_since() -> None:
     again = plan_moves(replace(snapshot, rollout_status="active"), later(days=14))
     paused, told = await record_moves(ROLLOUT_ID, 0, again, uow)
     assert (paused.rollout_status, told) == ("paused", [])
-
-
-async def test_what_others_were_asked_and_refused() -> None:
-    uow = await uow_with_rollout()
-    await do(uow, c.StartPilot())
-    moves = plan_moves(await read_wave(ROLLOUT_ID, 0, uow), later(days=14))
-    await record_moves(ROLLOUT_ID, 0, moves, uow)
-
-    await note_refused(ROLLOUT_ID, ["pilot-1"], "baseline", "unit-unknown", uow)
-    await note_refused(ROLLOUT_ID, ["pilot-1"], "baseline", "unit-unknown", uow)
-    await note_asked(ROLLOUT_ID, ["pilot-1", "pilot-2"], "baseline", NOW, uow)
-    await note_asked(ROLLOUT_ID, ["pilot-2"], "modules", later(days=1), uow)
-
-    journeys = await uow.rollouts.journeys(ROLLOUT_ID)
-    asked = {unit: journey.asked_at for unit, journey in journeys.items() if journey.wave == 0}
-    assert asked == {"pilot-1": NOW, "pilot-2": NOW, "pilot-3": None, "pilot-4": None}
-    assert journeys["pilot-1"].refused is None
 
 
 async def test_evidence_about_nothing_known_is_refused() -> None:

@@ -68,6 +68,7 @@ def _journeys() -> None:
         sa.Column("release_id", sa.Uuid),
         sa.Column("asked_at", MOMENT),
         sa.Column("refused", sa.String),
+        sa.Column("refused_detail", sa.String),
         sa.Column("paused_reason", sa.String),
         sa.Column("after_care_on", JSONB, nullable=False, server_default=sa.text("'[]'")),
         sa.PrimaryKeyConstraint("rollout_id", "unit_id", name="pk_journeys"),

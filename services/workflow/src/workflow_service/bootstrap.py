@@ -11,6 +11,7 @@ from servicekit.client import ServiceClient, TokenSource
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from workflow_service.adapters.peers import HttpPeers
@@ -97,6 +98,7 @@ class Workflow:
         return [
             Consumer(kafka, self.uow, subscriptions(hints)),
             Relay(self._settings.db.dsn.get_secret_value(), kafka),
+            maintenance(self._engine),
             hints,
             Every(pace.repair_seconds, self.restart_workflows, "restart-workflows"),
         ]

@@ -69,6 +69,7 @@ class JourneyRow(Base, table=True):
     release_id: UUID | None
     asked_at: datetime | None = Field(sa_column=_moment(nullable=True))
     refused: str | None
+    refused_detail: str | None
     paused_reason: str | None
     after_care_on: list[str] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))

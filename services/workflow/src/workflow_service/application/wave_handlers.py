@@ -1,8 +1,7 @@
-"""Use cases of a running wave: read it, record its moves, note what others were asked."""
+"""Use cases of a running wave: read it, record its moves, keep what others told."""
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from workflow_service.application.ports import NewEvidence, RolloutsUnitOfWork
@@ -57,28 +56,6 @@ async def record_moves(
         situations.append(replace(situation, journey=journey))
     await uow.rollouts.save_journeys(changed)
     return replace(snapshot, units=tuple(situations)), told
-
-
-async def note_asked(
-    rollout_id: UUID, unit_ids: Sequence[str], step: str, at: datetime, uow: RolloutsUnitOfWork
-) -> None:
-    """The other service has taken the command for these units."""
-    if await uow.rollouts.lock(rollout_id) is None:
-        raise rollout_unknown(rollout_id)
-    journeys = await uow.rollouts.journeys(rollout_id, unit_ids)
-    unasked = [j for j in journeys.values() if j.step == step and j.asked_at is None]
-    await uow.rollouts.save_journeys([journey.asked(at) for journey in unasked])
-
-
-async def note_refused(
-    rollout_id: UUID, unit_ids: Sequence[str], step: str, why: str, uow: RolloutsUnitOfWork
-) -> None:
-    """The other service will not: shown as what the journey waits for, until it does."""
-    if await uow.rollouts.lock(rollout_id) is None:
-        raise rollout_unknown(rollout_id)
-    journeys = await uow.rollouts.journeys(rollout_id, unit_ids)
-    news = [j for j in journeys.values() if j.step == step and j.refused != why]
-    await uow.rollouts.save_journeys([journey.turned_down(why) for journey in news])
 
 
 async def store_evidence(new: NewEvidence, uow: RolloutsUnitOfWork) -> None:

@@ -19,6 +19,8 @@ NAMEABLE_HEADCOUNT = 7
 # Steps that begin with a command to another service, and the occasion of those with a round.
 ROUND_STEPS = {"baseline": "baseline", "follow_up": "follow_up"}
 ASKING_STEPS = frozenset((*ROUND_STEPS, "modules"))
+# The assessment service's refusal of a round whose release came out without it.
+RELEASE_OUT = "release-already-out"
 
 
 @dataclass(frozen=True, slots=True)
@@ -26,7 +28,8 @@ class Journey:
     """A unit's place in a rollout.
 
     `wave` is None until planned. `release_id` names the release its current round belongs to.
-    `asked_at` is when the step's command was taken by the other service; `refused` why it was not.
+    `asked_at` is when the step's command was taken by the other service; `refused` is the code of
+    its refusal, `refused_detail` what it said.
     """
 
     rollout_id: UUID
@@ -39,12 +42,18 @@ class Journey:
     release_id: UUID | None = None
     asked_at: datetime | None = None
     refused: str | None = None
+    refused_detail: str | None = None
     paused_reason: str | None = None
     after_care_on: tuple[date, ...] = ()
 
     @property
     def ended(self) -> bool:
         return self.status in ENDED
+
+    @property
+    def unasked(self) -> bool:
+        """Whether the step's command is still to be taken by the other service."""
+        return self.status == "active" and self.step in ASKING_STEPS and self.asked_at is None
 
     def finished(self, step: str) -> bool:
         """Whether the journey is past this step."""
@@ -68,14 +77,23 @@ class Journey:
             release_id=move.release_id,
             asked_at=None,
             refused=None,
+            refused_detail=None,
             after_care_on=move.after_care_on,
         )
 
     def asked(self, at: datetime) -> "Journey":
-        return replace(self, asked_at=at, refused=None, version=self.version + 1)
+        return replace(
+            self, asked_at=at, refused=None, refused_detail=None, version=self.version + 1
+        )
 
-    def turned_down(self, why: str) -> "Journey":
-        return replace(self, refused=why, version=self.version + 1)
+    def turned_down(self, code: str, detail: str) -> "Journey":
+        return replace(
+            self,
+            refused=code,
+            refused_detail=detail,
+            release_id=self._own_release() if code == RELEASE_OUT else self.release_id,
+            version=self.version + 1,
+        )
 
     def paused(self, reason: str) -> "Journey":
         """Raises DomainError `journey-not-active`."""
@@ -93,16 +111,17 @@ class Journey:
         if self.status != "paused":
             detail = f"The journey of {self.unit_id} is {self.status}, not paused."
             raise DomainError("journey-not-paused", "conflict", detail)
-        release_id = self.release_id
-        if release_id and self.asked_at is None:
-            release_id = uuid5(release_id, f"{self.unit_id}|{self.version}")
         return replace(
             self,
             status="active",
             paused_reason=None,
-            release_id=release_id,
+            release_id=self._own_release() if self.asked_at is None else self.release_id,
             version=self.version + 1,
         )
+
+    def _own_release(self) -> UUID | None:
+        """A new release for this unit alone, if it is in a step with a round."""
+        return self.release_id and uuid5(self.release_id, f"{self.unit_id}|{self.version}")
 
     def stopped(self) -> "Journey":
         return replace(self, status="stopped", version=self.version + 1)

@@ -10,7 +10,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from workflow_service.domain.journey import ASKING_STEPS, ROUND_STEPS, Journey, Move
+from workflow_service.domain.journey import ROUND_STEPS, Journey, Move
 from workflow_service.domain.template import STEPS, InstrumentRef, RolloutTemplate
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/workflow")
@@ -76,6 +76,11 @@ class OpenRounds:
     cause: str | None
     at: datetime
 
+    @property
+    def step(self) -> str:
+        """The step that begins with it."""
+        return self.occasion
+
 
 @dataclass(frozen=True, slots=True)
 class AssignModules:
@@ -86,6 +91,18 @@ class AssignModules:
     unit_ids: tuple[str, ...]
     cause: str | None
     at: datetime
+
+    @property
+    def step(self) -> str:
+        """The step that begins with it."""
+        return "modules"
+
+    @property
+    def release_id(self) -> None:
+        """Modules belong to no release."""
+
+
+Command = OpenRounds | AssignModules
 
 
 def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> Outlook:
@@ -99,7 +116,7 @@ def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> O
         waiting.append(TIME)
     if step == "preparation" and not situation.has_manager:
         waiting.append(MANAGER)
-    if step in ASKING_STEPS and journey.asked_at is None:
+    if journey.unasked:
         waiting.append(journey.refused or ANSWER)
     known = {evidence.kind for evidence in situation.evidence}
     waiting += [need for need in NEEDS[step] if need not in known]
@@ -179,17 +196,11 @@ def _cause(situation: Situation, kinds: Sequence[str]) -> str | None:
     return max(told, key=lambda evidence: evidence.at).traceparent if told else None
 
 
-def plan_commands(snapshot: WaveSnapshot, now: datetime) -> tuple[OpenRounds | AssignModules, ...]:
+def plan_commands(snapshot: WaveSnapshot, now: datetime) -> tuple[Command, ...]:
     """What other services must be asked for now, in batches. Asking twice is harmless."""
     if snapshot.rollout_status != "active":
         return ()
-    unasked = [
-        situation
-        for situation in snapshot.units
-        if situation.journey.status == "active"
-        and situation.journey.step in ASKING_STEPS
-        and situation.journey.asked_at is None
-    ]
+    unasked = [situation for situation in snapshot.units if situation.journey.unasked]
     return (*_rounds(snapshot, unasked, now), *_assignments(snapshot, unasked, now))
 
 
@@ -228,6 +239,12 @@ def _assignments(
         return []
     modules = snapshot.template.steps.modules.module_ids
     return [AssignModules(snapshot.rollout_id, modules, _ids(batch), _batch_cause(batch), now)]
+
+
+def still_wanted(command: Command, journey: Journey) -> bool:
+    """Whether a command that was planned earlier is still what this journey needs."""
+    planned_for = (journey.step, journey.release_id)
+    return journey.unasked and planned_for == (command.step, command.release_id)
 
 
 def _ids(batch: Sequence[Situation]) -> tuple[str, ...]:

@@ -224,6 +224,13 @@ class EvidenceBody(_Body):
     at: datetime
 
 
+class RefusalBody(BaseModel):
+    """Why another service did not take the step's command. It is asked again every few seconds."""
+
+    code: str
+    detail: str
+
+
 class JourneyBody(BaseModel):
     """A unit's journey. `since` is when it entered its step."""
 
@@ -238,7 +245,11 @@ class JourneyBody(BaseModel):
     next_step_at: Annotated[
         datetime | None, Field(description="The next date known: least time over, or round closed.")
     ]
-    waiting_for: list[str]
+    waiting_for: Annotated[
+        list[str],
+        Field(description="Nothing: it moves now. A refused command stands here by its code."),
+    ]
+    refusal: RefusalBody | None
     after_care_on: list[date]
 
     @classmethod
@@ -255,6 +266,9 @@ class JourneyBody(BaseModel):
             paused_reason=journey.paused_reason,
             next_step_at=view.outlook.next_step_at,
             waiting_for=list(view.outlook.waiting_for),
+            refusal=RefusalBody(code=journey.refused, detail=journey.refused_detail or "")
+            if journey.refused
+            else None,
             after_care_on=list(journey.after_care_on),
         )
 

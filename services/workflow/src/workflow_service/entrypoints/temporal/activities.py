@@ -1,10 +1,10 @@
 """The workflows' activities: thin shells around use cases, each one transaction or one command.
 
 All may be repeated: transitions by their request id, moves by the journeys' versions, commands by
-their idempotency keys.
+their idempotency keys; a command that nobody wants any more is not sent.
 """
 
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Callable
 from datetime import UTC, datetime
 from uuid import UUID
 
@@ -12,9 +12,10 @@ from temporalio import activity
 
 from servicekit import telemetry
 from workflow_service.application import rollout_handlers, wave_handlers
+from workflow_service.application.asking import ask
 from workflow_service.application.ports import Engine, PeerRefused, Peers
 from workflow_service.application.rollout_commands import Advanced, PerformAction
-from workflow_service.domain.turn import AssignModules, OpenRounds, WaveSnapshot
+from workflow_service.domain.turn import AssignModules, Command, OpenRounds, WaveSnapshot
 from workflow_service.entrypoints.app import WorkflowUnitOfWork
 from workflow_service.entrypoints.temporal.activity_stubs import Moves, WaveInput, Waves
 from workflow_service.entrypoints.temporal.failures import refusal
@@ -62,32 +63,15 @@ class Activities:
     @activity.defn(name="open_rounds")
     async def open_rounds(self, command: OpenRounds) -> None:
         with telemetry.span("open rounds", traceparent=command.cause):
-            await self._ask(
-                lambda: self._peers.open_rounds(command),
-                *(command.rollout_id, command.unit_ids, command.occasion, command.at),
-            )
+            await self._ask(command)
 
     @activity.defn(name="assign_modules")
     async def assign_modules(self, command: AssignModules) -> None:
         with telemetry.span("assign modules", traceparent=command.cause):
-            await self._ask(
-                lambda: self._peers.assign_modules(command),
-                *(command.rollout_id, command.unit_ids, "modules", command.at),
-            )
+            await self._ask(command)
 
-    async def _ask(
-        self,
-        send: Callable[[], Awaitable[None]],
-        rollout_id: UUID,
-        unit_ids: Sequence[str],
-        step: str,
-        at: datetime,
-    ) -> None:
+    async def _ask(self, command: Command) -> None:
         try:
-            await send()
+            await ask(command, self._uow, self._peers)
         except PeerRefused as error:
-            async with self._uow() as uow:
-                await wave_handlers.note_refused(rollout_id, unit_ids, step, error.code, uow)
             raise refusal(error.code, "conflict", error.detail) from None
-        async with self._uow() as uow:
-            await wave_handlers.note_asked(rollout_id, unit_ids, step, at, uow)

@@ -77,8 +77,8 @@ class WaveActivities(Protocol):
 
     @activity.defn(name="open_rounds")
     async def open_rounds(self, command: OpenRounds) -> None:
-        """Ask the assessment service, and note that it agreed."""
+        """Ask the assessment service, and note what it answered for each unit."""
 
     @activity.defn(name="assign_modules")
     async def assign_modules(self, command: AssignModules) -> None:
-        """Ask the content service, and note that it agreed."""
+        """Ask the content service, and note what it answered for each unit."""

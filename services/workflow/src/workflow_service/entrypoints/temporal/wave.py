@@ -16,6 +16,7 @@ from temporalio.exceptions import ActivityError, FailureError
 with workflow.unsafe.imports_passed_through():
     from workflow_service.domain.turn import (
         AssignModules,
+        Command,
         OpenRounds,
         WaveSnapshot,
         milestone,
@@ -102,7 +103,7 @@ class WaveWorkflow:
         commands = plan_commands(snapshot, workflow.now())
         return all(await asyncio.gather(*(self._send(command) for command in commands)))
 
-    async def _send(self, command: OpenRounds | AssignModules) -> bool:
+    async def _send(self, command: Command) -> bool:
         match command:
             case OpenRounds():
                 sending = workflow.start_activity_method(
