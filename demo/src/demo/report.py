@@ -1,4 +1,4 @@
-"""`demo-report.html` from the demo's result: one file, no script but the language switch.
+"""`demo-report.html` from the demo's result: one file, no script, both languages.
 
 It shows the figures of `demo-result.json` and adds none of its own.
 """
@@ -23,14 +23,6 @@ from demo.wording import (
 
 _HIDDEN: Words = ("dolt (för få svar)", "hidden (too few answers)")
 _COLOURS = {"pass": "good", "fail": "bad", "inconclusive": "warn"}
-_SWITCH = """
-const button = document.querySelector('button');
-button.hidden = false;
-button.onclick = () => {
-  const root = document.documentElement;
-  root.lang = root.lang === 'sv' ? 'en' : 'sv';
-};
-"""
 
 
 def html(result: Mapping[str, Any]) -> str:
@@ -56,12 +48,12 @@ def html(result: Mapping[str, Any]) -> str:
 <style>{style}</style>
 </head>
 <body>
-{_header(result)}
 <main>
+<input type="checkbox" id="english"><label for="english" lang="en">In English</label>
+{_header(result)}
 {"".join(sections)}
-</main>
 {_footer(result)}
-<script>{_SWITCH}</script>
+</main>
 </body>
 </html>
 """
@@ -83,7 +75,6 @@ def _header(result: Mapping[str, Any]) -> str:
         f"{result['lost']} lost and {result['duplicates']} duplicates, counted independently.",
     )
     return f"""<header>
-<button type="button" hidden>{both(("In English", "På svenska"))}</button>
 <p class="sample">{both(("Exempeldata", "Sample data"))}</p>
 <h1>{both(("Från fyra piloter till hela regionen", "From four pilots to the whole region"))}</h1>
 {
