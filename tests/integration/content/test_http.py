@@ -1,7 +1,5 @@
 """The HTTP API on a real database, with tokens of a real issuer."""
 
-import json
-from collections.abc import AsyncIterator
 from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
@@ -11,77 +9,13 @@ import pytest
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-import devstack
-from content_service.bootstrap import Content, build
+from content_service.bootstrap import Content
 from content_service.entrypoints.events import SUBSCRIPTIONS
-from content_service.settings import Settings
 from contracts.workflow import UnitChanged, UnitRegistered
-from devstack import CHECKOUT, Stack
-from servicekit.settings import Auth, Database, Http, Kafka
+from integration.content.client import MODULE, UNIT, Client
 from servicekit.subscription import EventMeta
 
-UNIT = "rehabenheten"  # what the sample manager's and employee's tokens name
 TODAY = datetime.now(UTC).date()
-MODULE = json.loads((CHECKOUT / "demo/data/modules/start-together.json").read_text("utf-8"))
-
-
-@pytest.fixture(scope="session")
-def tokens(servers: Stack) -> dict[str, str]:
-    personas = ["administrator", "manager", "employee", "auditor", "subscriber"]
-    return devstack.tokens(servers.env["ISSUER_URL"], personas)
-
-
-@pytest.fixture
-async def app(database: Database, servers: Stack) -> AsyncIterator[Content]:
-    settings = Settings(
-        environment="test",
-        db=database,
-        kafka=Kafka(bootstrap_servers=servers.env["KAFKA_BOOTSTRAP_SERVERS"]),
-        http=Http(port=1),
-        auth=Auth(issuer=servers.env["ISSUER_URL"]),
-    )
-    app = build(settings)
-    yield app
-    await app.close()
-
-
-class Client:
-    """Calls the API as one persona or another; every POST has a key of its own unless given."""
-
-    def __init__(self, http: httpx.AsyncClient, tokens: dict[str, str]) -> None:
-        self._http, self.tokens = http, tokens
-
-    async def call(
-        self, who: str, method: str, path: str, body: Any = None, key: str | None = None
-    ) -> httpx.Response:
-        headers = {"authorization": f"Bearer {self.tokens[who]}"}
-        if method == "POST":
-            headers["idempotency-key"] = key or str(uuid4())
-        return await self._http.request(method, path, json=body, headers=headers)
-
-    async def published(self, module: dict[str, Any] = MODULE) -> None:
-        made = await self.call("administrator", "POST", "/modules", module)
-        assert made.status_code == 201, made.text
-        path = f"/modules/{module['module_id']}/publish"
-        assert (await self.call("administrator", "POST", path)).status_code == 200
-
-    async def assigned(self, rollout_id: str, unit_id: str = UNIT) -> dict[str, Any]:
-        body = {
-            "rollout_id": rollout_id,
-            "unit_ids": [unit_id],
-            "module_ids": [MODULE["module_id"]],
-        }
-        answer = await self.call("administrator", "POST", "/assignments", body)
-        assert answer.status_code == 200, answer.text
-        assignment: dict[str, Any] = answer.json()["assignments"][0]
-        return assignment
-
-
-@pytest.fixture
-async def client(app: Content, tokens: dict[str, str]) -> AsyncIterator[Client]:
-    transport = httpx.ASGITransport(app.api())
-    async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
-        yield Client(http, tokens)
 
 
 async def event_types(engine: AsyncEngine) -> list[str]:
@@ -168,8 +102,11 @@ async def test_a_unit_from_plan_to_check_back(client: Client, engine: AsyncEngin
 
 
 async def test_one_key_has_one_effect(client: Client, engine: AsyncEngine) -> None:
+    await client.published()
+    rollout_id = str(uuid4())
+    await client.assigned(rollout_id)
     meeting = {
-        "rollout_id": str(uuid4()),
+        "rollout_id": rollout_id,
         "unit_id": UNIT,
         "variant": "10",
         "held_on": str(TODAY),
@@ -181,12 +118,31 @@ async def test_one_key_has_one_effect(client: Client, engine: AsyncEngine) -> No
     other = {**meeting, "headcount": 6}
     reused = await client.call("manager", "POST", "/meetings", other, key="k-1")
     assert (reused.status_code, reused.json()["code"]) == (422, "idempotency-key-reused")
-    assert await event_types(engine) == ["content.meeting.held.v1"]
+    assert (await event_types(engine)).count("content.meeting.held.v1") == 1
+
+
+async def test_a_unit_without_modules_in_the_rollout_does_nothing_in_it(
+    client: Client, engine: AsyncEngine
+) -> None:
+    await client.published()
+    await client.assigned(str(uuid4()))
+    before = await event_types(engine)
+    about = {"rollout_id": str(uuid4()), "unit_id": UNIT}
+    meeting = {**about, "variant": "30", "held_on": str(TODAY), "headcount": 9}
+    action = {**about, "behaviour": "creativity", "text": "x", "check_back_on": str(TODAY)}
+    for path, body in (("/meetings", meeting), ("/actions", action)):
+        answer = await client.call("manager", "POST", path, body)
+        assert (answer.status_code, answer.json()["code"]) == (409, "no-modules-assigned")
+        assert about["rollout_id"] in answer.json()["detail"]
+    assert await event_types(engine) == before
 
 
 async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Content) -> None:
+    await client.published()
+    rollout_id = str(uuid4())
+    await client.assigned(rollout_id, "team-a")
     below = {
-        "rollout_id": str(uuid4()),
+        "rollout_id": rollout_id,
         "unit_id": "team-a",
         "variant": "10",
         "held_on": str(TODAY),

@@ -48,7 +48,7 @@ async def test_assigning_at_once_makes_one_of_each_and_one_event_of_each(
 
     async def assign() -> int:
         async with uow() as tx:
-            return len(await handlers.assign_modules(command, tx))
+            return len(await handlers.assign_modules(command, None, tx))
 
     assert await asyncio.gather(*(assign() for _ in range(5))) == [40] * 5
     async with engine.connect() as connection:
@@ -63,12 +63,13 @@ async def test_two_who_finish_the_last_items_at_once_complete_it_once(
 ) -> None:
     async with uow() as tx:
         await publish(tx, "start")
-        [module] = await handlers.assign_modules(AssignModules(uuid4(), ("u",), ("start",)), tx)
+        command = AssignModules(uuid4(), ("u",), ("start",))
+        [module] = await handlers.assign_modules(command, None, tx)
 
     async def finish(item_id: str) -> None:
         async with uow() as tx:
-            command = SetItemStatus(module.assignment_id, item_id, "done", None)
-            await handlers.set_item_status(command, None, tx)
+            done = SetItemStatus(module.assignment_id, item_id, "done", None)
+            await handlers.set_item_status(done, None, tx)
 
     await asyncio.gather(finish("read"), finish("kit"))
     async with engine.connect() as connection:

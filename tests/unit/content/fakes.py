@@ -96,6 +96,9 @@ class FakeAssignments:
     async def save(self, assignment: Assignment) -> None:
         self.rows[assignment.assignment_id] = assignment
 
+    async def exist_for(self, rollout_id: UUID, unit_id: str) -> bool:
+        return any((a.rollout_id, a.unit_id) == (rollout_id, unit_id) for a in self.rows.values())
+
     async def page(
         self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
     ) -> tuple[list[Assignment], int]:

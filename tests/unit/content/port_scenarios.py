@@ -99,6 +99,16 @@ async def an_assignment_is_added_once(new: NewUnitOfWork) -> None:
         assert await uow.assignments.lock(uuid4()) is None
 
 
+async def a_unit_has_modules_in_a_rollout_or_not(new: NewUnitOfWork) -> None:
+    async with new() as uow:
+        await publish(uow, "start")
+        await uow.assignments.add([assigned("rehab", "start"), assigned("hjarta", "start")])
+    async with new() as uow:
+        assert await uow.assignments.exist_for(ROLLOUT, "rehab")
+        assert not await uow.assignments.exist_for(OTHER_ROLLOUT, "rehab")
+        assert not await uow.assignments.exist_for(ROLLOUT, "gone")
+
+
 async def assignments_are_listed_within_a_scope(new: NewUnitOfWork) -> None:
     async with new() as uow:
         for unit_id, parent_id in (("care", "region"), ("rehab", "care")):  # no region yet
@@ -177,6 +187,7 @@ SCENARIOS: tuple[Scenario, ...] = (
     versions_stay_and_the_newest_is_found,
     the_library_is_filtered_and_paged,
     an_assignment_is_added_once,
+    a_unit_has_modules_in_a_rollout_or_not,
     assignments_are_listed_within_a_scope,
     practice_is_read_as_written,
     old_news_of_a_unit_never_replaces_newer,

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
@@ -17,7 +18,7 @@ from content_service.application.commands import (
     SetItemStatus,
 )
 from content_service.application.ports import PageOf, Scope
-from content_service.domain.assignment import AssignmentCompleted, AssignmentCreated
+from content_service.domain.assignment import Assignment, AssignmentCompleted, AssignmentCreated
 from content_service.domain.errors import DomainError
 from content_service.domain.events import ModulePublished
 from content_service.domain.practice import ActionCheckedBack, ActionChosen, MeetingHeld
@@ -55,6 +56,10 @@ def refused(code: str) -> Iterator[None]:
     assert caught.value.code == code
 
 
+async def assign(uow: FakeUnitOfWork, *unit_ids: str) -> list[Assignment]:
+    return await handlers.assign_modules(AssignModules(ROLLOUT, unit_ids, ("start",)), None, uow)
+
+
 def hold(**changes: Any) -> HoldMeeting:
     asked: dict[str, Any] = {
         "rollout_id": ROLLOUT,
@@ -89,7 +94,7 @@ async def test_a_module_id_is_taken_once_and_unknown_ones_are_told(uow: FakeUnit
 
 async def test_assigning_twice_has_one_effect(uow: FakeUnitOfWork) -> None:
     command = AssignModules(ROLLOUT, ("rehab", "hjarta"), ("start", "samtal", "start"))
-    first = await handlers.assign_modules(command, uow)
+    first = await handlers.assign_modules(command, None, uow)
     assert [(a.unit_id, a.module_id) for a in first] == [
         ("rehab", "start"),
         ("rehab", "samtal"),
@@ -100,7 +105,7 @@ async def test_assigning_twice_has_one_effect(uow: FakeUnitOfWork) -> None:
     await module_handlers.revise_draft("start", content(length_minutes=20), uow)
     await module_handlers.publish_module("start", uow, clock)
     uow.events.clear()
-    again = await handlers.assign_modules(command, uow)
+    again = await handlers.assign_modules(command, None, uow)
     assert (again, uow.events) == (first, [])
 
 
@@ -110,13 +115,13 @@ async def test_only_published_modules_are_assigned_and_then_all_or_none(
     await module_handlers.create_module("utkast", content(), uow)
     command = AssignModules(ROLLOUT, ("rehab",), ("start", "utkast", "gone"))
     with pytest.raises(DomainError) as caught:
-        await handlers.assign_modules(command, uow)
+        await handlers.assign_modules(command, None, uow)
     assert [e["pointer"] for e in caught.value.errors] == ["/module_ids/1", "/module_ids/2"]
     assert (uow.assignments.rows, uow.events) == ({}, [])
 
 
 async def test_a_unit_works_through_its_module(uow: FakeUnitOfWork) -> None:
-    [module] = await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab",), ("start",)), uow)
+    [module] = await assign(uow, "rehab")
     uow.events.clear()
     for item_id in ("read", "kit"):
         command = SetItemStatus(module.assignment_id, item_id, "done", None)
@@ -129,8 +134,15 @@ async def test_a_unit_works_through_its_module(uow: FakeUnitOfWork) -> None:
         await handlers.set_item_status(unknown, None, uow)
 
 
+async def test_modules_are_assigned_to_units_in_scope_only(uow: FakeUnitOfWork) -> None:
+    command = AssignModules(ROLLOUT, ("rehab", "kopingshemmet"), ("start",))
+    with refused("outside-scope"):
+        await handlers.assign_modules(command, IN_REGION, uow)
+    assert (uow.assignments.rows, uow.events) == ({}, [])
+
+
 async def test_a_meeting_is_recorded_for_a_unit_in_scope(uow: FakeUnitOfWork) -> None:
-    [module] = await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab",), ("start",)), uow)
+    module, _ = await assign(uow, "rehab", "hjarta")
     command = hold(assignment_id=module.assignment_id)
     meeting = await handlers.hold_meeting(command, IN_REGION, uow, clock)
     assert uow.events[-1] == MeetingHeld(meeting)
@@ -145,13 +157,32 @@ async def test_a_meeting_is_recorded_for_a_unit_in_scope(uow: FakeUnitOfWork) ->
         await handlers.hold_meeting(hold(assignment_id=uuid4()), IN_REGION, uow, clock)
 
 
+async def test_a_unit_without_modules_in_the_rollout_does_nothing_in_it(
+    uow: FakeUnitOfWork,
+) -> None:
+    await assign(uow, "rehab")
+    uow.events.clear()
+    action = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", TODAY)
+    for elsewhere in ({"unit_id": "hjarta"}, {"rollout_id": uuid4()}):
+        with refused("no-modules-assigned"):
+            await handlers.hold_meeting(hold(**elsewhere), IN_REGION, uow, clock)
+        with refused("no-modules-assigned"):
+            await handlers.choose_action(replace(action, **elsewhere), IN_REGION, uow, clock)
+    with refused("outside-scope"):
+        await handlers.hold_meeting(hold(unit_id="hjarta"), ELSEWHERE, uow, clock)
+    assert (uow.practice.meetings, uow.practice.actions, uow.events) == ([], {}, [])
+
+
 @pytest.mark.parametrize("held_on", [date(2026, 3, 3), date(2025, 2, 1), date(202, 3, 1)])
 async def test_a_meeting_was_held_lately(uow: FakeUnitOfWork, held_on: date) -> None:
+    await assign(uow, "rehab")
     with refused("meeting-date-invalid"):
         await handlers.hold_meeting(hold(held_on=held_on), IN_REGION, uow, clock)
 
 
 async def test_an_action_is_chosen_and_looked_back_at_once(uow: FakeUnitOfWork) -> None:
+    await assign(uow, "rehab")
+    uow.events.clear()
     command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try one idea a week", TODAY)
     action = await handlers.choose_action(command, IN_REGION, uow, clock)
     look = CheckBack(action.action_id, "kept", "It works")
@@ -166,13 +197,14 @@ async def test_an_action_is_chosen_and_looked_back_at_once(uow: FakeUnitOfWork) 
 
 @pytest.mark.parametrize("day", [date(2026, 2, 27), date(2027, 4, 1)])
 async def test_a_check_back_is_ahead_and_within_a_year(uow: FakeUnitOfWork, day: date) -> None:
+    await assign(uow, "rehab")
     command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", day)
     with refused("check-back-date-invalid"):
         await handlers.choose_action(command, IN_REGION, uow, clock)
 
 
 async def test_progress_shows_what_the_unit_did(uow: FakeUnitOfWork) -> None:
-    await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab", "hjarta"), ("start",)), uow)
+    await assign(uow, "rehab", "hjarta")
     await handlers.hold_meeting(hold(), IN_REGION, uow, clock)
     command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", TODAY)
     await handlers.choose_action(command, IN_REGION, uow, clock)
@@ -184,7 +216,7 @@ async def test_progress_shows_what_the_unit_did(uow: FakeUnitOfWork) -> None:
 
 
 async def test_lists_of_assignments_stay_within_the_scope(uow: FakeUnitOfWork) -> None:
-    await handlers.assign_modules(AssignModules(ROLLOUT, ("rehab", "hjarta"), ("start",)), uow)
+    await assign(uow, "rehab", "hjarta")
     page = PageOf(0, 10)
     own = frozenset({"rehab"})
     found, total = await queries.list_assignments(None, None, own, page, uow)

@@ -51,6 +51,14 @@ class SqlAssignments:
         statement = update(_assignments).where(same).values(_values(assignment))
         await (await self._session.connection()).execute(statement)
 
+    async def exist_for(self, rollout_id: UUID, unit_id: str) -> bool:
+        columns = _assignments.c
+        of_unit = select(columns.assignment_id).where(
+            columns.unit_id == unit_id, columns.rollout_id == rollout_id
+        )
+        connection = await self._session.connection()
+        return bool(await connection.scalar(select(of_unit.exists())))
+
     async def page(
         self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
     ) -> tuple[list[Assignment], int]:

@@ -21,12 +21,14 @@ from content_service.domain.practice import Action, Meeting
 from content_service.domain.unit import Unit
 
 
-async def assign_modules(command: AssignModules, uow: UnitOfWork) -> list[Assignment]:
+async def assign_modules(command: AssignModules, scope: Scope, uow: UnitOfWork) -> list[Assignment]:
     """An assignment for each unit and module, in the order asked for; those that exist are left
     as they are. Units need not be known here yet.
 
-    Raises DomainError `module-not-published`; then nothing is assigned.
+    Raises DomainError `outside-scope` or `module-not-published`; then nothing is assigned.
     """
+    for unit_id in command.unit_ids:
+        await scopes.check(scope, unit_id, uow)
     module_ids = tuple(dict.fromkeys(command.module_ids))
     modules = await uow.modules.newest(module_ids)
     missing = [
@@ -78,8 +80,11 @@ async def set_item_status(command: SetItemStatus, scope: Scope, uow: UnitOfWork)
 async def hold_meeting(
     command: HoldMeeting, scope: Scope, uow: UnitOfWork, clock: Clock
 ) -> Meeting:
-    """The stored record. Raises DomainError `outside-scope`, or what the domain refuses."""
-    await scopes.check(scope, command.unit_id, uow)
+    """The stored record.
+
+    Raises DomainError `outside-scope`, `no-modules-assigned`, or what the domain refuses.
+    """
+    await _check_takes_part(command.rollout_id, command.unit_id, scope, uow)
     module = None
     if command.assignment_id is not None:
         found = await uow.assignments.find([command.assignment_id])
@@ -102,8 +107,11 @@ async def hold_meeting(
 async def choose_action(
     command: ChooseAction, scope: Scope, uow: UnitOfWork, clock: Clock
 ) -> Action:
-    """The stored action. Raises DomainError `outside-scope`, or what the domain refuses."""
-    await scopes.check(scope, command.unit_id, uow)
+    """The stored action.
+
+    Raises DomainError `outside-scope`, `no-modules-assigned`, or what the domain refuses.
+    """
+    await _check_takes_part(command.rollout_id, command.unit_id, scope, uow)
     action = Action(
         action_id=uuid4(),
         rollout_id=command.rollout_id,
@@ -131,6 +139,20 @@ async def check_back(command: CheckBack, scope: Scope, uow: UnitOfWork) -> Actio
     await uow.practice.save_action(changed)
     uow.record(event)
     return changed
+
+
+async def _check_takes_part(rollout_id: UUID, unit_id: str, scope: Scope, uow: UnitOfWork) -> None:
+    """Only a unit with modules in a rollout does something in it; assignments are never removed.
+
+    Raises DomainError `outside-scope` or `no-modules-assigned`.
+    """
+    await scopes.check(scope, unit_id, uow)
+    if not await uow.assignments.exist_for(rollout_id, unit_id):
+        detail = (
+            f"Unit {unit_id} has no modules in rollout {rollout_id}, so nothing is recorded for it."
+            " Check the rollout, or wait until its modules are assigned."
+        )
+        raise DomainError("no-modules-assigned", "conflict", detail)
 
 
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:

@@ -61,6 +61,9 @@ class Assignments(Protocol):
 
     async def save(self, assignment: Assignment) -> None: ...
 
+    async def exist_for(self, rollout_id: UUID, unit_id: str) -> bool:
+        """Whether the unit has any module in the rollout."""
+
     async def page(
         self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
     ) -> tuple[list[Assignment], int]:

@@ -1,4 +1,4 @@
-"""What the entrypoints need of the application object, and how a caller becomes a scope."""
+"""What the entrypoints need of the application object, and which roles may ask for what."""
 
 from types import TracebackType
 from typing import Annotated, Protocol, Self, cast
@@ -6,7 +6,7 @@ from typing import Annotated, Protocol, Self, cast
 from fastapi import Depends, Path, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from content_service.application.ports import Clock, Scope, UnitOfWork
+from content_service.application.ports import Clock, UnitOfWork
 from servicekit.auth import Principal, require
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
@@ -47,8 +47,3 @@ class ContentApp(Protocol):
 
 def app_of(request: Request) -> ContentApp:
     return cast(ContentApp, request.app.state.app)
-
-
-def scope_of(caller: Principal) -> Scope:
-    """The units that the caller's roles hold for."""
-    return None if "*" in caller.units else caller.units

@@ -21,7 +21,6 @@ from content_service.entrypoints.app import (
     Reader,
     UnitId,
     app_of,
-    scope_of,
 )
 from content_service.entrypoints.unit_schemas import (
     ActionBody,
@@ -50,7 +49,7 @@ async def assign_modules(
     async with app_of(request).uow() as uow:
 
         async def produce() -> AssignedBody:
-            assigned = await handlers.assign_modules(command, uow)
+            assigned = await handlers.assign_modules(command, caller.scope, uow)
             return AssignedBody(assignments=[AssignmentBody.of(one) for one in assigned])
 
         return await idempotent(uow, key, produce)
@@ -67,9 +66,7 @@ async def list_assignments(
     """Assignments of the caller's units, by unit and module."""
     part = PageOf(page.offset, page.limit)
     async with app_of(request).uow() as uow:
-        found, total = await queries.list_assignments(
-            unit_id, rollout_id, scope_of(caller), part, uow
-        )
+        found, total = await queries.list_assignments(unit_id, rollout_id, caller.scope, part, uow)
     items = [AssignmentBody.of(assignment) for assignment in found]
     return Page(items=items, page=page.page, limit=page.limit, total=total)
 
@@ -81,7 +78,7 @@ async def set_item_status(
     """Tell how far the unit is with one item. A waived item needs a reason."""
     command = SetItemStatus(assignment_id, item_id, body.status, body.reason)
     async with app_of(request).uow() as uow:
-        changed = await handlers.set_item_status(command, scope_of(caller), uow)
+        changed = await handlers.set_item_status(command, caller.scope, uow)
     return AssignmentBody.of(changed)
 
 
@@ -95,8 +92,8 @@ async def hold_meeting(
     async with app.uow() as uow:
 
         async def produce() -> MeetingBody:
-            scope = scope_of(caller)
-            return MeetingBody.of(await handlers.hold_meeting(command, scope, uow, app.clock))
+            held = await handlers.hold_meeting(command, caller.scope, uow, app.clock)
+            return MeetingBody.of(held)
 
         return await idempotent(uow, key, produce, status=201)
 
@@ -111,8 +108,8 @@ async def choose_action(
     async with app.uow() as uow:
 
         async def produce() -> ActionBody:
-            scope = scope_of(caller)
-            return ActionBody.of(await handlers.choose_action(command, scope, uow, app.clock))
+            chosen = await handlers.choose_action(command, caller.scope, uow, app.clock)
+            return ActionBody.of(chosen)
 
         return await idempotent(uow, key, produce, status=201)
 
@@ -130,7 +127,7 @@ async def check_back(
     async with app_of(request).uow() as uow:
 
         async def produce() -> ActionBody:
-            return ActionBody.of(await handlers.check_back(command, scope_of(caller), uow))
+            return ActionBody.of(await handlers.check_back(command, caller.scope, uow))
 
         return await idempotent(uow, key, produce)
 
@@ -141,5 +138,5 @@ async def get_progress(
 ) -> ProgressBody:
     """What the unit has on its plan in a rollout, and what it did."""
     async with app_of(request).uow() as uow:
-        progress = await queries.get_progress(unit_id, rollout_id, scope_of(caller), uow)
+        progress = await queries.get_progress(unit_id, rollout_id, caller.scope, uow)
     return ProgressBody.of(progress)

@@ -1,0 +1,129 @@
+"""What is outside a caller's units looks exactly like what does not exist, on every route."""
+
+from collections.abc import AsyncIterator, Callable
+from datetime import UTC, datetime
+from typing import Any
+from uuid import UUID, uuid4
+
+import httpx
+import pytest
+
+from content_service.application import handlers
+from content_service.application.commands import AssignModules, ChooseAction
+from content_service.bootstrap import Content
+from content_service.domain.unit import Unit
+from integration.content.client import MODULE, UNIT, Client
+from servicekit.auth import Authenticator
+from servicekit.settings import Auth
+from support.tokens import ISSUER, FakeIssuer
+
+ROLLOUT, TODAY = uuid4(), datetime.now(UTC).date()
+ROLES = ["administrator", "auditor", "manager", "employee", "service"]
+Thing = dict[str, str]
+"""Ids of a unit, an assignment and an action: those of another unit, or made up."""
+
+MEETING = {"rollout_id": str(ROLLOUT), "variant": "30", "held_on": str(TODAY), "headcount": 9}
+ACTION = {
+    "rollout_id": str(ROLLOUT),
+    "behaviour": "creativity",
+    "text": "Try",
+    "check_back_on": str(TODAY),
+}
+
+# Route: the path and the body that ask about a thing.
+ASKING: list[tuple[str, str, Callable[[Thing], Any]]] = [
+    (
+        "POST",
+        "/assignments",
+        lambda thing: {
+            "rollout_id": str(ROLLOUT),
+            "unit_ids": [thing["unit_id"]],
+            "module_ids": [MODULE["module_id"]],
+        },
+    ),
+    ("GET", "/assignments?unit_id={unit_id}", lambda _: None),
+    ("PUT", "/assignments/{assignment_id}/items/film", lambda _: {"status": "done"}),
+    ("POST", "/meetings", lambda thing: {**MEETING, "unit_id": thing["unit_id"]}),
+    (
+        "POST",
+        "/meetings",
+        lambda thing: {**MEETING, "unit_id": UNIT, "assignment_id": thing["assignment_id"]},
+    ),
+    ("POST", "/actions", lambda thing: {**ACTION, "unit_id": thing["unit_id"]}),
+    ("POST", "/actions/{action_id}/check-back", lambda _: {"outcome": "kept"}),
+    ("GET", f"/units/{{unit_id}}/progress?rollout_id={ROLLOUT}", lambda _: None),
+]
+LIBRARY = {
+    ("POST", "/modules"),
+    ("GET", "/modules"),
+    ("GET", "/modules/{module_id}/draft"),
+    ("PUT", "/modules/{module_id}/draft"),
+    ("POST", "/modules/{module_id}/publish"),
+    ("GET", "/modules/{module_id}/versions/{version}"),
+}
+"""Routes about no unit."""
+
+
+@pytest.fixture
+async def foreign(app: Content, client: Client) -> Thing:
+    """Another unit, known and at work."""
+    await client.published()
+    async with app.uow() as uow:
+        await uow.units.save(Unit("hjarta", None, "Hjarta", 9, 1))
+        command = AssignModules(ROLLOUT, ("hjarta", UNIT), (MODULE["module_id"],))
+        assignment, _ = await handlers.assign_modules(command, None, uow)
+        choice = ChooseAction(ROLLOUT, "hjarta", "creativity", "Try", TODAY)
+        action = await handlers.choose_action(choice, None, uow, app.clock)
+    return {
+        "unit_id": "hjarta",
+        "assignment_id": str(assignment.assignment_id),
+        "action_id": str(action.action_id),
+    }
+
+
+@pytest.fixture
+async def caller(app: Content) -> AsyncIterator[Client]:
+    """Somebody with every role, but for one unit."""
+    issuer, api = FakeIssuer(), app.api()
+    api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
+    tokens = {"caller": issuer.token(roles=ROLES, units=[UNIT])}
+    transport = httpx.ASGITransport(api)
+    async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
+        yield Client(http, tokens)
+
+
+@pytest.mark.parametrize(("method", "path", "body"), ASKING)
+async def test_another_units_thing_looks_like_none(
+    foreign: Thing, caller: Client, method: str, path: str, body: Callable[[Thing], Any]
+) -> None:
+    unknown = {
+        "unit_id": "nowhere",
+        "assignment_id": str(UUID(int=1)),
+        "action_id": str(UUID(int=2)),
+    }
+
+    async def told(thing: Thing) -> tuple[int, dict[str, Any]]:
+        answer = await caller.call("caller", method, path.format(**thing), body(thing))
+        text = answer.text
+        for name, id_ in thing.items():
+            text = text.replace(id_, name)
+        problem = httpx.Response(answer.status_code, text=text).json()
+        problem.pop("trace_id", None)
+        return answer.status_code, problem
+
+    status, problem = await told(foreign)
+    assert status in (403, 404, 422), problem
+    assert (status, problem) == await told(unknown)
+
+
+async def test_every_route_is_asked_or_about_no_unit(app: Content) -> None:
+    described = {
+        (method.upper(), path)
+        for path, item in app.api().openapi()["paths"].items()
+        for method in item
+    }
+    asked = {
+        (method, path.partition("?")[0].replace("/film", "/{item_id}"))
+        for method, path, _ in ASKING
+    }
+    assert asked | LIBRARY == described
