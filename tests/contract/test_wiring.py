@@ -9,6 +9,7 @@ from contracts.registry import EVENTS, TOPICS, owner_of
 from generators.openapi import app_of
 from generators.settings import SERVICES
 from servicekit.consumer import Consumer
+from servicekit.runtime import Every
 from servicekit.subscription import Subscription
 
 ROOT = Path(__file__).parents[2]
@@ -36,6 +37,12 @@ def test_subscriptions_name_known_events_in_groups_of_the_service(service: str) 
         for event in subscription.handlers:
             assert EVENTS[event.TYPE] is event
             assert event.TOPIC in TOPICS
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_every_worker_maintains_its_database(service: str) -> None:
+    parts = app_of(service).components(["worker"])
+    assert [part.name for part in parts if isinstance(part, Every)].count("maintenance") == 1
 
 
 def test_groups_are_unique() -> None:

@@ -17,6 +17,7 @@ from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.maintenance import maintenance
 from servicekit.paging import Page, PageQuery
 from servicekit.relay import Relay
 from servicekit.runtime import Component, service_main
@@ -114,6 +115,7 @@ class Sample:
             components += [
                 Consumer(self.settings.kafka, self.uow, subscriptions),
                 Relay(self.settings.db.dsn.get_secret_value(), self.settings.kafka),
+                maintenance(self.engine),
             ]
         return components
 

@@ -15,6 +15,7 @@ from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component
 
@@ -42,6 +43,7 @@ class Content:
             components += [
                 Consumer(self._settings.kafka, self.uow, events.SUBSCRIPTIONS),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
+                maintenance(self._engine),
             ]
         return components
 

@@ -27,6 +27,7 @@ from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component
 
@@ -103,6 +104,7 @@ class Notification:
         return [
             Consumer(self._settings.kafka, self.uow, subscriptions),
             Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
+            maintenance(self._engine),
             mails,
             posts,
         ]

@@ -10,7 +10,6 @@ import logging
 from collections import Counter, deque
 from collections.abc import Sequence
 from functools import lru_cache
-from time import monotonic
 from typing import Any
 
 import asyncpg
@@ -32,7 +31,6 @@ _POLL_SECONDS = 0.02
 _RETRY_SECONDS = 0.5
 _STOP_SECONDS = 5
 _STATEMENT_SECONDS = 30
-_DAYS_AHEAD, _DAYS_KEPT = 7, 30
 
 _LEAD = "select pg_try_advisory_lock(hashtext('outbox-relay'))"
 _READ = """
@@ -98,11 +96,7 @@ class Relay:
         )
         try:
             await producer.start()
-            maintained_at = -1e9
             while not stop.is_set():
-                if monotonic() - maintained_at > 3600:
-                    await _maintain(marker)
-                    maintained_at = monotonic()
                 if not await self._pass(reader, marker, producer):
                     await _pause(stop, _POLL_SECONDS)
         finally:
@@ -150,14 +144,6 @@ def _hash(key: bytes) -> int:
 def partition_of(key: bytes, partitions: Sequence[int], available: Sequence[int]) -> int:
     """The partition that every Kafka client's default partitioner gives a key."""
     return partitions[_hash(key) % len(partitions)]
-
-
-async def _maintain(marker: asyncpg.Connection) -> None:
-    """Prepare the days to come: a week, so that a lock held now, by a backup say, may wait."""
-    try:
-        await marker.execute("select outbox_maintain_partitions($1, $2)", _DAYS_AHEAD, _DAYS_KEPT)
-    except asyncpg.LockNotAvailableError:
-        log.warning("outbox partitions are locked; the next hour tries again")
 
 
 async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":

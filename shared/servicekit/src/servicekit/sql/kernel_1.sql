@@ -56,6 +56,7 @@ create table inbox (
     received_on date not null default (now() at time zone 'utc')::date,
     primary key (consumer, event_id)
 );
+create index ix_inbox_received_on on inbox (received_on);
 
 -- Answers already given to requests with an Idempotency-Key, per caller.
 create table idempotency_keys (
@@ -67,3 +68,4 @@ create table idempotency_keys (
     created_at timestamptz not null default now(),
     primary key (caller, key)
 );
+create index ix_idempotency_keys_created_at on idempotency_keys (created_at);
