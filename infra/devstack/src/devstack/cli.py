@@ -88,13 +88,16 @@ def _options(arguments: argparse.Namespace) -> StackOptions:
 
 
 def up(arguments: argparse.Namespace) -> int:
-    """Start, then print every address."""
+    """Start, then print every address; a stack that is up already is left as it is."""
     options = _options(arguments)
     began = time.monotonic()
-    with Progress() as progress:
-        stack = asyncio.run(client.launch(options, progress))
-    took = time.monotonic() - began
-    print(f"The stack is up after {took:.1f} s.")
+    if client.runs_as(options):
+        stack = client.attach(options.directory)
+        print("The stack is up already.")
+    else:
+        with Progress() as progress:
+            stack = asyncio.run(client.launch(options, progress))
+        print(f"The stack is up after {time.monotonic() - began:.1f} s.")
     env = stack.env
     for name in URLS:
         unstarted = name in SERVICE_URLS and not options.services

@@ -16,10 +16,11 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import asdict
 from pathlib import Path
+from typing import Any
 
 import psutil
 
-from devstack.files import read_env, write_atomically
+from devstack.files import read_env, read_json, write_atomically
 from devstack.lock import HELD_SERVICES, is_running, take_lock
 from devstack.options import Layout, StackError, StackOptions
 from devstack.processes import MARKER, die_with_parent, sweep
@@ -121,6 +122,18 @@ def attach(directory: Path) -> Stack:
     return stack
 
 
+def runs_as(options: StackOptions) -> bool:
+    """Whether a stack with these very options is up."""
+    layout = Layout(options.directory.resolve())
+    state = read_state(layout.state)
+    return (
+        is_running(layout.root)
+        and state is not None
+        and state.phase in ("ready", "servers")
+        and read_json(layout.options) == _as_json(options)
+    )
+
+
 @asynccontextmanager
 async def running(options: StackOptions, progress: Progress | None = None) -> AsyncIterator[Stack]:
     """A stack for the length of a with-block; nothing of it is left after, however it ends.
@@ -153,14 +166,16 @@ def _start_supervisor(
 ) -> tuple[subprocess.Popen[bytes], Layout]:
     layout = Layout(options.directory.resolve())
     if is_running(layout.root):
-        raise StackError(f"a stack runs in {layout.root} already: run 'make down' first")
+        raise StackError(
+            f"another stack runs in {layout.root}, or starts or stops there: run 'make down' first"
+        )
     for folder in (layout.hold, layout.logs):
         shutil.rmtree(folder, ignore_errors=True)
         folder.mkdir(parents=True)
     layout.state.unlink(missing_ok=True)
     if not options.services:
         (layout.hold / HELD_SERVICES).touch()
-    write_atomically(layout.options, json.dumps(asdict(options), default=str))
+    write_atomically(layout.options, json.dumps(_as_json(options)))
     with layout.log("supervisor").open("wb") as log:
         supervisor = subprocess.Popen(  # noqa: S603
             [sys.executable, "-m", "devstack.supervisor", str(layout.root)],
@@ -173,6 +188,10 @@ def _start_supervisor(
             preexec_fn=die_with_parent(signal.SIGTERM) if die_with_us else None,
         )
     return supervisor, layout
+
+
+def _as_json(options: StackOptions) -> dict[str, Any]:
+    return dict(json.loads(json.dumps(asdict(options), default=str)))
 
 
 async def _wait_for_phase(
