@@ -8,8 +8,9 @@ from uuid import UUID
 from workflow_service.application.ports import JourneyFilter, RolloutsUnitOfWork, Transition
 from workflow_service.application.rollout_handlers import rollout_unknown
 from workflow_service.application.template_handlers import get_template
+from workflow_service.domain.errors import DomainError
 from workflow_service.domain.rollout import Rollout
-from workflow_service.domain.rollout_rules import ActionView, allowed_actions
+from workflow_service.domain.rollout_rules import ActionView, allowed_actions, why_ended
 from workflow_service.domain.turn import Outlook, Situation, outlook
 from workflow_service.domain.unit import UnitTree
 
@@ -46,6 +47,22 @@ async def get_rollout(rollout_id: UUID, by: str, uow: RolloutsUnitOfWork) -> Rol
             units.setdefault(journey.wave, []).append(unit_id)
     waves = {wave: tuple(unit_ids) for wave, unit_ids in units.items()}
     return RolloutView(state, dict(counts), waves, allowed_actions(state, by))
+
+
+async def is_to_do(rollout_id: UUID, request_id: str, uow: RolloutsUnitOfWork) -> bool:
+    """Whether the rollout's workflow must be asked; False if the request has had its effect.
+
+    Raises DomainError `rollout-unknown`, or `rollout-ended`: there is no workflow to ask any more.
+    """
+    # The rollout is read first: what ended it is then known as well.
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    if await uow.rollouts.is_known(rollout_id, request_id):
+        return False
+    if reason := why_ended(state):
+        raise DomainError(reason.code, "conflict", reason.detail)
+    return True
 
 
 async def list_journeys(

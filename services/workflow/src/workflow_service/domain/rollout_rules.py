@@ -58,11 +58,18 @@ def check(state: Rollout, command: c.Command, by: str) -> None:
 
 def why_not(state: Rollout, action: str, by: str) -> Reason | None:
     """Why the action is not allowed whatever its parameters; None if it is."""
-    if state.ended:
-        return Reason("rollout-ended", f"The rollout is {state.status}; nothing more can be done.")
+    if reason := why_ended(state):
+        return reason
     if state.status == "paused" and action not in ("resume", "stop"):
         return Reason("rollout-paused", "The rollout is paused. Resume it first.")
     return _RULES[action](state, by)
+
+
+def why_ended(state: Rollout) -> Reason | None:
+    """Why no action at all is allowed any more; None while some may be."""
+    if state.ended:
+        return Reason("rollout-ended", f"The rollout is {state.status}; nothing more can be done.")
+    return None
 
 
 def _start_pilot(state: Rollout, _: str) -> Reason | None:

@@ -3,7 +3,7 @@
 import hashlib
 import logging
 from datetime import UTC, datetime
-from typing import Annotated, Any
+from typing import Annotated
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Query, Request, Response
@@ -137,10 +137,8 @@ async def _perform(
 
         async def produce() -> RolloutBody:
             try:
-                if await _has_ended(rollout_id, uow):
-                    detail = "The rollout has ended; nothing more can be done."
-                    raise ProblemError(409, "rollout-ended", detail)
-                await app.engine.perform(rollout_id, action)
+                if await rollout_queries.is_to_do(rollout_id, action.request_id, uow):
+                    await app.engine.perform(rollout_id, action)
             except EngineUnavailable as error:
                 detail = (
                     "The workflow engine did not answer in time. The action may still be carried"
@@ -151,14 +149,6 @@ async def _perform(
             return RolloutBody.of(view)
 
         return await idempotent(uow, key, produce)
-
-
-async def _has_ended(rollout_id: UUID, uow: Any) -> bool:
-    """Whether there is no workflow any more to ask. Raises DomainError `rollout-unknown`."""
-    state = await uow.rollouts.get(rollout_id)
-    if state is None:
-        raise rollout_handlers.rollout_unknown(rollout_id)
-    return bool(state.ended)
 
 
 def _request_id(key: IdempotentRequest) -> str:
