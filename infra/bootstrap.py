@@ -38,8 +38,8 @@ def main() -> int:
             file=sys.stderr,
         )
         return 1
-    TOOLS.mkdir(exist_ok=True)
     try:
+        TOOLS.mkdir(exist_ok=True)
         with (TOOLS / "lock").open("w") as lock:
             fcntl.flock(lock, fcntl.LOCK_EX)
             wanted = fingerprint()
@@ -47,7 +47,7 @@ def main() -> int:
                 obtain_uv()
                 sync()
                 STAMP.write_text(wanted, encoding="utf-8")
-    except BootstrapError as error:
+    except (BootstrapError, OSError) as error:
         print(f"setup: {error}", file=sys.stderr)
         return 1
     return 0

@@ -11,6 +11,7 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from pathlib import Path
+from tempfile import TemporaryFile
 from time import monotonic
 from typing import Any
 
@@ -38,6 +39,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The command line; exits with 2 for a wrong one."""
     parser = argparse.ArgumentParser(
         "make demo",
+        usage='make demo ARGS="OPTIONS"',
         description="Run the whole introduction on sample data: pilot, gate, decision, waves. "
         "Writes demo-report.html and demo-result.json.",
     )
@@ -156,7 +158,6 @@ async def _tell(
 
 def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
     """Write report and result, print the summary; 1 when something did not complete."""
-    arguments.out.mkdir(parents=True, exist_ok=True)
     page, data = arguments.out / "demo-report.html", arguments.out / "demo-result.json"
     page.write_text(report.html(done), encoding="utf-8")
     data.write_text(json.dumps(done, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
@@ -175,10 +176,24 @@ def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
     return 1 if wrong else 0
 
 
+def _writable(directory: Path) -> bool:
+    """Whether the directory, made if need be, can be written to; says so when not."""
+    try:
+        directory.mkdir(parents=True, exist_ok=True)
+        with TemporaryFile(dir=directory):
+            return True
+    except OSError as error:
+        reason = f"{directory} cannot be written to ({error.strerror})"
+        print(f"demo: {reason}; choose other --out and --directory", file=sys.stderr)
+        return False
+
+
 def main(argv: Sequence[str]) -> int:
     """Run; returns the exit code."""
     arguments = parse(argv)
-    arguments.directory.mkdir(parents=True, exist_ok=True)
+    sys.stdout.reconfigure(errors="replace")  # type: ignore[union-attr]  # Swedish on any terminal
+    if not (_writable(arguments.directory) and _writable(arguments.out)):
+        return 1
     with (arguments.directory / "demo.lock").open("w") as lock:
         try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)

@@ -20,7 +20,7 @@ from demo.organisation import Recipient
 
 _ROUND_LINK = re.compile(r"/rounds/([0-9a-f-]{36})")
 _UNIT_LINK = re.compile(r"/units/([a-z0-9][a-z0-9-]*)")
-_MAILS_PER_PAGE = 200
+_MAILS_PER_PAGE = 40
 _POLL_SECONDS = 0.3
 _AT_ONCE = 12
 CLOSER = "administrator"

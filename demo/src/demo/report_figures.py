@@ -30,6 +30,7 @@ def timeline(data: Mapping[str, Any]) -> str:
     return (
         heading("Alla enheters resor", "All units' journeys")
         + _after_care(data["units"])
+        + _pauses(data["units"])
         + figure(
             chart, "cap-timeline", caption, table(head, rows), f'<ul class="legend">{legend}</ul>'
         )
@@ -43,6 +44,20 @@ def _after_care(units: Sequence[Mapping[str, Any]]) -> str:
     return paragraph(
         f"Förvaltningen är inplanerad för {len(planned)} enheter: {', '.join(days) or '–'}.",
         f"After-care is scheduled for {len(planned)} units: {', '.join(days) or '–'}.",
+    )
+
+
+def _pauses(units: Sequence[Mapping[str, Any]]) -> str:
+    """The chart's pauses in words, since its table has steps only."""
+    told = [
+        f"{unit['name']} {pause['from']:.1f}-{pause['to']:.1f} s"
+        for unit in units
+        for pause in unit["pauses"]
+    ]
+    joined = ", ".join(told) or "–"
+    return paragraph(
+        f"Pausad på vägen: {joined}. Övriga i vågen gick vidare.",
+        f"Paused on the way: {joined}. The others of the wave went on.",
     )
 
 
