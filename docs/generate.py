@@ -22,13 +22,13 @@ def outputs() -> dict[Path, str]:
     return files
 
 
-def drifted() -> list[Path]:
-    """Generated files that are missing or differ from what the code says."""
-    return [
-        path
+def drifted() -> dict[Path, str]:
+    """Generated files that are missing or differ from what the code says, and what it says."""
+    return {
+        path: content
         for path, content in outputs().items()
         if not path.exists() or path.read_text() != content
-    ]
+    }
 
 
 def main() -> int:
@@ -36,11 +36,11 @@ def main() -> int:
     parser.add_argument("--check", action="store_true", help="only tell what has drifted")
     check: bool = parser.parse_args().check
     stale = drifted()
-    for path in stale:
+    for path, content in stale.items():
         print(f"{'stale' if check else 'wrote'} {path.relative_to(ROOT)}")
         if not check:
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(outputs()[path])
+            path.write_text(content)
     if check and stale:
         print("run: python docs/generate.py", file=sys.stderr)
     return 1 if check and stale else 0
