@@ -54,7 +54,8 @@ def differences(all_: Everything) -> dict[str, Difference]:
         **_units(all_),
         **_messages(all_),
         **_journeys(all_),
-        "answers": _answers(all_),
+        "answers counted": _answers(all_, "answers_counted"),
+        "answers destroyed": _answers(all_, "sheets_destroyed"),
         "evidence": _evidence(all_),
         "dead letters": compare([], all_.dead_letters),
     }
@@ -198,21 +199,23 @@ def _journeys(all_: Everything) -> dict[str, Difference]:
     }
 
 
-def _answers(all_: Everything) -> Difference:
-    """As many sheets per round as people whose answer was accepted. Whose, nobody can tell."""
+def _answers(all_: Everything, number: str) -> Difference:
+    """As many per release as people whose answer was accepted. Whose, nobody can tell."""
+    opened = all_.of("assessment.round.opened.v1")
+    release_of = {e.data["round_id"]: e.data["release_id"] for e in opened}
     attempts = [a for a in all_.ledger if a.kind == "answer"]
-    accepted = Counter(k.partition("|")[0] for k in {a.key for a in attempts if a.outcome == OK})
-    unsure = Counter(
-        k.partition("|")[0]
-        for k in {a.key for a in attempts if a.outcome == UNKNOWN}
-        - {a.key for a in attempts if a.outcome == OK}
-    )
-    kept = {row["id"]: row["count"] for row in all_.tables["assessment.frozen"]}
+    ok = {a.key for a in attempts if a.outcome == OK}
+    unknown = {a.key for a in attempts if a.outcome == UNKNOWN} - ok
+    accepted, unsure = [
+        Counter(release_of.get(key.partition("|")[0], "never told") for key in keys)
+        for keys in (ok, unknown)
+    ]
+    kept = {row["id"]: row[number] or 0 for row in all_.tables["assessment.releases"]}
     expected, found = [], []
-    for round_id in accepted.keys() | kept.keys():
-        least, there = accepted[round_id], kept.get(round_id, 0)
-        expected += range_of(round_id, min(max(least, there), least + unsure[round_id]))
-        found += range_of(round_id, there)
+    for release_id in accepted.keys() | kept.keys():
+        least, there = accepted[release_id], kept.get(release_id, 0)
+        expected += range_of(release_id, min(max(least, there), least + unsure[release_id]))
+        found += range_of(release_id, there)
     return compare(expected, found)
 
 

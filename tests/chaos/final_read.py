@@ -54,8 +54,8 @@ _QUERIES = {
 }
 for _service in ("assessment", "content", "notification"):
     _QUERIES[_service]["units"] = "select unit_id, name from units"
-_QUERIES["assessment"]["frozen"] = (
-    "select round_id::text as id, count(*) from frozen_answers group by 1"
+_QUERIES["assessment"]["releases"] = (
+    "select release_id::text as id, answers_counted, sheets_destroyed from releases"
 )
 _QUERIES["notification"] |= {
     "messages": "select message_id::text as id, status, facts, template, recipient_id"

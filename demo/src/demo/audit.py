@@ -51,7 +51,7 @@ class Evidence:
     subscribed_types: frozenset[str]
     subscribed_at: datetime
     seen_by_subscriber: Sequence[Mapping[str, Any]]
-    frozen_answers: Mapping[str, int]
+    answers_counted: Mapping[str, int]
 
     def of_type(self, event_type: str) -> list[Record]:
         return [record for record in self.records if record.type == event_type]
@@ -133,18 +133,20 @@ def _invitations(evidence: Evidence) -> Check:
 
 
 def _answers(evidence: Evidence) -> Check:
-    """Accepted answers per round against the sheets frozen at its close. Who, nobody can tell."""
+    """Accepted answers per release against those its results count. Whose, nobody can tell."""
+    opened = evidence.of_type("assessment.round.opened.v1")
+    release_of = {r.data["round_id"]: r.data["release_id"] for r in opened}
     accepted = Counter(
-        about.partition("|")[0]
+        release_of.get(about.partition("|")[0], "a round that was never told")
         for about in {a.key for a in evidence.ledger if a.kind == "answer" and a.outcome == OK}
     )
-    frozen = Counter(evidence.frozen_answers)
+    counted = Counter(evidence.answers_counted)
     return Check(
-        code="answers_kept",
+        code="answers_counted",
         asked=accepted.total(),
-        found=frozen.total(),
-        lost=(accepted - frozen).total(),
-        duplicates=(frozen - accepted).total(),
+        found=counted.total(),
+        lost=(accepted - counted).total(),
+        duplicates=(counted - accepted).total(),
         unexpected=0,
     )
 

@@ -41,10 +41,10 @@ async def read(story: Story, env: Mapping[str, str]) -> tuple[Evidence, int]:
     """Everything that can be read about the run, and the number of dead-letter records."""
     outbox = await evidence.outbox_ids(env)
     records, dead = await evidence.read_topics(env["KAFKA_BOOTSTRAP_SERVERS"], _READ_SECONDS)
-    frozen = await evidence.query(
+    released = await evidence.query(
         env,
         "assessment",
-        "select round_id::text as round_id, count(*) from frozen_answers group by round_id",
+        "select release_id::text, answers_counted from releases where released_at is not null",
     )
     types = frozenset(r.type for r in records if r.type.startswith(_PUBLISHED))
     found = Evidence(
@@ -58,7 +58,7 @@ async def read(story: Story, env: Mapping[str, str]) -> tuple[Evidence, int]:
         subscribed_types=types,
         subscribed_at=story.course.subscribed_at,
         seen_by_subscriber=evidence.read_lines(story.systems.subscriber_events),
-        frozen_answers={row["round_id"]: row["count"] for row in frozen},
+        answers_counted={row["release_id"]: row["answers_counted"] for row in released},
     )
     return found, sum(dead.values())
 

@@ -62,7 +62,7 @@ CHECKS: dict[str, Words] = {
     "results_released": ("Resultat släppta, ett per omgång", "Results released, one per round"),
     "rounds_anonymised": ("Omgångar med förstörd nyckel", "Rounds with their key destroyed"),
     "invitations_mailed": ("Inbjudningar, en per person", "Invitations, one per person"),
-    "answers_kept": ("Godtagna svar, frysta vid stängning", "Accepted answers, frozen at close"),
+    "answers_counted": ("Godtagna svar, räknade i resultaten", "Accepted answers, in results"),
     "meetings": ("Träffar, anmälda till händelser", "Meetings, reported to events"),
     "actions": ("Handlingar, anmälda till händelser", "Actions, reported to events"),
     "check_backs": ("Uppföljda handlingar", "Actions checked back"),

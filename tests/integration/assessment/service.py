@@ -15,6 +15,7 @@ from assessment_service.domain.round import Unit
 from assessment_service.entrypoints.jobs import ReleaseJob
 from devstack.issuer import Issuer
 from devstack.personas import Persona
+from support.eventually import eventually
 
 INSTRUMENT = json.loads(
     (Path(__file__).parents[3] / "demo" / "data" / "instrument.json").read_text(encoding="utf-8")
@@ -52,7 +53,7 @@ class Service:
         *,
         role: str = "administrator",
         subject: str = "sample-person",
-        units: Sequence[str] = (),
+        units: Sequence[str] = ("*",),
         key: str | None = None,
         **request: Any,
     ) -> httpx.Response:
@@ -123,10 +124,27 @@ class Service:
         finally:
             await connection.close()
 
+    async def are_waiting(self, sessions: int) -> None:
+        """Return when so many sessions of the database wait for a lock."""
+        query = (
+            "select count(*) from pg_stat_activity"
+            " where datname = current_database() and wait_event_type = 'Lock'"
+        )
+
+        async def waiting() -> bool:
+            return bool((await self.rows(query))[0][0] == sessions)
+
+        await eventually(waiting, within=5)
+
     async def events(self) -> list[tuple[str, dict[str, Any]]]:
         """What is in the outbox: (type, payload) in order."""
         rows = await self.rows("select type, payload from outbox order by id")
         return [(row["type"], json.loads(row["payload"])) for row in rows]
+
+    async def disposal(self) -> list[tuple[int | None, int | None]]:
+        """Per release: how many answers were counted, and how many sheets destroyed."""
+        rows = await self.rows("select answers_counted, sheets_destroyed from releases")
+        return [(row["answers_counted"], row["sheets_destroyed"]) for row in rows]
 
     async def status(self, round_id: str | UUID) -> str:
         answer = await self.ask("GET", f"/rounds/{round_id}")

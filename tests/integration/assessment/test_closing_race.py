@@ -7,23 +7,6 @@ import asyncpg
 
 from assessment_service.domain.participation import participation_key
 from integration.assessment.service import Service, sheet
-from support.eventually import eventually
-
-
-async def waiting(service: Service) -> int:
-    """How many sessions wait for a lock."""
-    query = (
-        "select count(*) from pg_stat_activity"
-        " where datname = current_database() and wait_event_type = 'Lock'"
-    )
-    return int((await service.rows(query))[0][0])
-
-
-async def wait_for(service: Service, sessions: int) -> None:
-    async def are_waiting() -> bool:
-        return await waiting(service) == sessions
-
-    await eventually(are_waiting, within=5)
 
 
 async def test_closing_waits_for_an_answer_under_way(service: Service) -> None:
@@ -37,16 +20,16 @@ async def test_closing_waits_for_an_answer_under_way(service: Service) -> None:
         insert = "insert into keyed_sheets values ($1, $2, '')"
         await blocker.execute(insert, UUID(ward), key)  # holds the same person's answer up
         answering = asyncio.create_task(service.answer(ward, "ward", "somebody", sheet(3)))
-        await wait_for(service, 1)
+        await service.are_waiting(1)
         closing = asyncio.create_task(service.close(ward))
-        await wait_for(service, 2)
+        await service.are_waiting(2)
         await blocking.rollback()
     finally:
         await blocker.close()
     assert (await answering).status_code == 200
     await closing
     await service.work()
-    assert len(await service.rows("select * from frozen_answers")) == 1
+    assert await service.disposal() == [(1, 1)]
 
 
 async def test_an_answer_that_waited_for_the_closing_is_refused(service: Service) -> None:
@@ -57,7 +40,7 @@ async def test_an_answer_that_waited_for_the_closing_is_refused(service: Service
         await blocking.start()
         await blocker.execute("update rounds set status = 'closed', closed_at = now()")
         answering = asyncio.create_task(service.answer(ward, "ward", "somebody", sheet(3)))
-        await wait_for(service, 1)
+        await service.are_waiting(1)
         await blocking.commit()
     finally:
         await blocker.close()

@@ -13,8 +13,8 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from assessment_service.domain.round import Unit
 from contracts import Event, Message
 from contracts.registry import EVENTS, TOPICS
-from contracts.workflow import UnitChanged, UnitRegistered
-from integration.assessment.service import Service
+from contracts.workflow import JourneyStopped, UnitChanged, UnitRegistered
+from integration.assessment.service import Service, sheet
 from servicekit.kafka import ensure_topics
 from support.apps import running
 from support.eventually import eventually
@@ -70,6 +70,31 @@ async def test_units_are_kept_as_last_told_whatever_the_order(worker: Service, k
     await eventually(lambda: known(f"{unit}-last"), within=30)
     found = await eventually(lambda: known(unit))
     assert (found[0].name, found[0].version) == ("Third", 3)
+
+
+async def test_a_stopped_journey_closes_the_units_open_rounds_and_no_others(
+    worker: Service, kafka: str
+) -> None:
+    body = worker.opening(["ward", "clinic"])
+    same = {"rollout_id": body["rollout_id"]}
+    stopped = await worker.open(body)
+    later = await worker.open(worker.opening(["ward"], occasion="follow_up", **same))
+    elsewhere = await worker.open(worker.opening(["ward"]))
+    event = JourneyStopped(rollout_id=body["rollout_id"], unit_id="ward")
+    never_asked = JourneyStopped(rollout_id=body["rollout_id"], unit_id="office")
+    last = JourneyStopped(rollout_id=body["rollout_id"], unit_id="clinic")
+    await publish(kafka, event, never_asked, event, last)
+
+    async def closed(round_id: str) -> bool:
+        return await worker.status(round_id) != "open"
+
+    for round_id in (stopped["ward"], later["ward"], stopped["clinic"]):
+        await eventually(lambda r=round_id: closed(r), within=30)
+    assert await worker.status(elsewhere["ward"]) == "open"
+    ids = [e["round_id"] for kind, e in await worker.events() if kind.endswith("round.closed.v1")]
+    assert sorted(ids) == sorted([stopped["ward"], later["ward"], stopped["clinic"]])
+    late = await worker.answer(stopped["ward"], "ward", "somebody", sheet(3))
+    assert late.json()["code"] == "round-closed"
 
 
 async def test_a_whole_release_reaches_kafka(worker: Service, kafka: str) -> None:

@@ -11,7 +11,6 @@ from uuid import UUID
 import pytest
 
 from assessment_service.application import releasing
-from assessment_service.application.ports import RoundKeysMissingError
 from assessment_service.bootstrap import Assessment
 from integration.assessment.service import Service, sheet
 
@@ -22,37 +21,26 @@ class Crash(Exception):
     """The process dies here."""
 
 
-async def freeze_one(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
-    async with app.uow() as uow:
-        await releasing.freeze_round(rounds[0], uow, app.keys, app.cipher)
-
-
-async def freeze_rest(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
-    for round_id in rounds:
-        async with app.uow() as uow:
-            await releasing.freeze_round(round_id, uow, app.keys, app.cipher)
-
-
 async def release(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
     async with app.uow() as uow:
-        await releasing.release_results(release_id, uow, app.rule, app.clock)
+        await releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule, app.clock)
 
 
-async def drop(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+async def drop(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
     async with app.uow() as uow:
-        await releasing.drop_keyed_sheets(rounds[0], uow)
+        await releasing.drop_keyed_sheets(release_id, uow)
 
 
-async def destroy(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+async def destroy(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
     await app.keys.destroy(rounds[0])
 
 
-async def record(app: Assessment, release: UUID, rounds: list[UUID]) -> None:
+async def record(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
     async with app.uow() as uow:
         await releasing.record_anonymity(rounds[0], uow, app.clock)
 
 
-STEPS: list[Step] = [freeze_one, freeze_rest, release, drop, destroy, record]
+STEPS: list[Step] = [release, drop, destroy, record]
 
 
 async def closed_release(service: Service) -> tuple[UUID, list[UUID]]:
@@ -69,7 +57,7 @@ async def check_released_once(service: Service, folder: Path) -> None:
     assert types.count("assessment.results.released.v1") == 2
     assert types.count("external.results.released.v1") == 1
     assert types.count("assessment.round.anonymised.v1") == 2
-    assert len(await service.rows("select * from frozen_answers")) == 17
+    assert await service.disposal() == [(17, 17)]
     assert len(await service.rows("select * from key_destructions")) == 2
     assert await service.rows("select * from keyed_sheets") == []
     assert os.listdir(folder) == []
@@ -104,15 +92,18 @@ async def test_a_crash_before_a_commit_leaves_nothing_behind(
     app = service.app
     with pytest.raises(Crash):
         await die_before_commit(
-            service, lambda uow: releasing.freeze_round(rounds[0], uow, app.keys, app.cipher)
-        )
-    assert await service.rows("select * from frozen_answers") == []
-    await freeze_rest(app, release_id, rounds)
-    with pytest.raises(Crash):
-        await die_before_commit(
-            service, lambda uow: releasing.release_results(release_id, uow, app.rule, app.clock)
+            service,
+            lambda uow: releasing.release_results(
+                release_id, uow, app.keys, app.cipher, app.rule, app.clock
+            ),
         )
     assert await service.rows("select * from released_cells") == []
+    assert await service.disposal() == [(None, None)]
+    await release(app, release_id, rounds)
+    with pytest.raises(Crash):
+        await die_before_commit(service, lambda uow: releasing.drop_keyed_sheets(release_id, uow))
+    assert len(await service.rows("select * from keyed_sheets")) == 17
+    assert await service.disposal() == [(17, None)]
     await service.work()
     await check_released_once(service, tmp_path / "keys")
 
@@ -152,25 +143,5 @@ async def test_what_was_told_stored_is_counted_and_nothing_after_the_closing(
     kept_at_closing: list[int] = []
     await asyncio.gather(*(answer_until_refused(desk) for desk in range(20)), close_in_the_middle())
     await service.work()
-    frozen = (await service.rows("select count(*) from frozen_answers"))[0][0]
     assert kept_at_closing == [stored]
-    assert frozen == stored
-
-
-async def test_a_round_whose_secrets_are_lost_is_never_taken_for_empty(
-    service: Service, tmp_path: Path
-) -> None:
-    release_id, rounds = await closed_release(service)
-    (tmp_path / "keys" / f"{rounds[0]}.key").unlink()
-    other = service.opening(["office"])
-    office = (await service.open(other))["office"]
-    await service.close(office)
-    with pytest.raises(RoundKeysMissingError):
-        await service.work()
-    assert (
-        await service.rows(
-            "select 1 from releases where release_id = $1 and released_at is not null", release_id
-        )
-        == []
-    )
-    assert await service.status(office) == "frozen"  # the other release went on
+    assert await service.disposal() == [(stored, stored)]

@@ -34,11 +34,11 @@ async def test_a_scope_holds_the_unit_and_all_below_it(
     query = f"rollout_id={released['rollout_id']}"
     everything = {"clinic", "health", "office", "region", "ward"}
     for role, units, seen in [
-        ("administrator", [], everything),
-        ("auditor", [], everything),
-        ("service", [], everything),
+        ("administrator", ["*"], everything),
         ("manager", ["*"], everything),
+        ("administrator", ["health"], {"health", "ward", "clinic"}),
         ("manager", ["health"], {"health", "ward", "clinic"}),
+        ("auditor", ["ward"], {"ward"}),
         ("employee", ["ward"], {"ward"}),
         ("manager", [], set()),
     ]:
@@ -58,7 +58,7 @@ async def test_hidden_empty_unknown_and_too_early_look_the_same(
         ("ward", str(uuid4()), "baseline"),  # no such rollout
     ]:
         (cell,) = await read(
-            service, f"rollout_id={rollout}&unit_id={unit}&occasion={occasion}", "administrator"
+            service, f"rollout_id={rollout}&unit_id={unit}&occasion={occasion}", "auditor", "*"
         )
         answers.append({k: v for k, v in cell.items() if k not in ("unit_id", "occasion")})
     assert all(answer == answers[0] for answer in answers)
@@ -120,10 +120,6 @@ async def test_rounds_are_listed_by_scope(service: Service, released: dict[str, 
         assert found["total"] == len(found["items"]) == count
     one = (await service.ask("GET", "/rounds?unit_id=ward&status=anonymised")).json()
     assert [item["unit_id"] for item in one["items"]] == ["ward"]
-    refused = await service.ask(
-        "GET", f"/rounds/{one['items'][0]['round_id']}", role="employee", units=["office"]
-    )
-    assert (refused.status_code, refused.json()["code"]) == (403, "outside-scope")
 
 
 async def test_a_round_tells_who_sees_what(service: Service) -> None:

@@ -52,6 +52,13 @@ class NoCipher:
         return sealed
 
 
+def a_command(
+    round_id: UUID, subject: str = "a", unit: str = "ward", value: int = 3
+) -> SubmitAnswer:
+    units = frozenset({unit})
+    return SubmitAnswer(round_id, "issuer", subject, units, units, answers(value))
+
+
 class Setting:
     """Answering on fakes, with one open round in the ward."""
 
@@ -73,9 +80,7 @@ class Setting:
         )
 
     async def submit(self, value: int = 3, subject: str = "a", unit: str = "ward") -> Any:
-        command = SubmitAnswer(
-            self.round.round_id, "issuer", subject, frozenset({unit}), answers(value)
-        )
+        command = a_command(self.round.round_id, subject, unit, value)
         return await self.answering.submit(command)
 
 
@@ -119,11 +124,16 @@ async def test_a_remembered_round_that_closed_takes_nothing() -> None:
     assert len(setting.store.sheets) == 1
 
 
-async def test_only_the_units_own_people() -> None:
+@pytest.mark.parametrize(("unit", "code"), [("health", "outside-unit"), ("x", "round-unknown")])
+@pytest.mark.parametrize("remembered", [False, True])
+async def test_only_the_units_own_people(unit: str, code: str, remembered: bool) -> None:
     setting = Setting()
+    if remembered:
+        await setting.submit()
+    before = dict(setting.store.sheets)
     with pytest.raises(DomainError) as refused:
-        await setting.submit(unit="health")
-    assert (refused.value.code, setting.store.sheets) == ("outside-unit", {})
+        await setting.submit(unit=unit)
+    assert (refused.value.code, setting.store.sheets) == (code, before)
 
 
 async def test_a_sheet_that_does_not_fit_is_not_stored() -> None:
@@ -136,13 +146,12 @@ async def test_a_sheet_that_does_not_fit_is_not_stored() -> None:
 async def test_an_unknown_round() -> None:
     setting = Setting()
     setting.round = a_round(release(uuid4()), "elsewhere")
-    command = SubmitAnswer(uuid4(), "issuer", "a", frozenset({"ward"}), answers(3))
     with pytest.raises(DomainError) as refused:
-        await setting.answering.submit(command)
+        await setting.answering.submit(a_command(uuid4()))
     assert refused.value.code == "round-unknown"
 
 
 def test_a_command_does_not_show_who_or_what() -> None:
-    command = SubmitAnswer(uuid4(), "issuer", "somebody", frozenset({"ward"}), answers(3))
+    command = a_command(uuid4(), "somebody")
     assert "somebody" not in repr(command)
     assert "engagement" not in repr(command)

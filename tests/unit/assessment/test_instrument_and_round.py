@@ -91,13 +91,28 @@ def test_closing_happens_once() -> None:
     assert rounds.close(closed, NOW + timedelta(days=1)) == (closed, None)
 
 
+def out(round_: rounds.Round) -> rounds.Round:
+    return replace(round_, release=replace(round_.release, released_at=NOW))
+
+
 def test_a_round_is_not_anonymised_before_its_results_are_out() -> None:
-    frozen = rounds.freeze(rounds.close(a_round(release()), NOW)[0])
+    closed, _ = rounds.close(a_round(release()), NOW)
     with pytest.raises(DomainError, match="not released"):
-        rounds.anonymise(frozen, NOW)
-    out = replace(frozen, release=replace(frozen.release, released_at=NOW))
-    anonymised, event = rounds.anonymise(out, NOW)
+        rounds.anonymise(closed, NOW)
+    anonymised, event = rounds.anonymise(out(closed), NOW)
     assert (anonymised.status, event.at) == ("anonymised", NOW)
+
+
+def test_only_a_closed_round_that_waits_is_written_off_and_once() -> None:
+    opened = a_round(release())
+    closed, _ = rounds.close(opened, NOW)
+    written_off, event = rounds.write_off(closed, "Key lost.", NOW)
+    assert (written_off.status, written_off.write_off_reason) == ("closed", "Key lost.")
+    assert (event.round, event.at) == (written_off, NOW)
+    for other in (opened, out(closed), written_off):
+        with pytest.raises(DomainError) as refused:
+            rounds.write_off(other, "Key lost.", NOW)
+        assert refused.value.code == "round-not-waiting"
 
 
 def test_a_release_is_of_one_kind_and_closed_when_it_is_out() -> None:

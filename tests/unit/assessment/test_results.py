@@ -1,4 +1,4 @@
-"""From frozen rounds to released cells."""
+"""From closed rounds to released cells."""
 
 from random import Random
 from uuid import uuid4
@@ -25,12 +25,12 @@ def people(scores: tuple[int | None, ...]) -> list[Profile]:
     return [dict.fromkeys(BEHAVIOURS, score) for score in scores]
 
 
-def frozen(unit_id: str, profiles: list[Profile], *above: str, headcount: int = 20) -> RoundAnswers:
+def closed(unit_id: str, profiles: list[Profile], *above: str, headcount: int = 20) -> RoundAnswers:
     return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, profiles)
 
 
 def test_a_shown_cell_tells_a_coarse_index_and_a_band_and_no_count() -> None:
-    rounds = [frozen("ward", people(SPREAD), "region", headcount=10)]
+    rounds = [closed("ward", people(SPREAD), "region", headcount=10)]
     region, ward = release_cells(rounds, 4, RULE)
     assert (ward.unit_id, ward.path, ward.shown) == ("ward", ("region", "ward"), True)
     assert ward.indexes == dict.fromkeys(BEHAVIOURS, 65)  # the mean is 65.6
@@ -40,8 +40,8 @@ def test_a_shown_cell_tells_a_coarse_index_and_a_band_and_no_count() -> None:
 
 def test_hidden_and_empty_cells_are_the_same() -> None:
     rounds = [
-        frozen("small", people(SPREAD[:6]), "region"),
-        frozen("empty", [], "region"),
+        closed("small", people(SPREAD[:6]), "region"),
+        closed("empty", [], "region"),
     ]
     cells = {cell.unit_id: cell for cell in release_cells(rounds, 4, RULE)}
     assert cells["small"] == hidden_cell("small", ("region", "small"))
@@ -50,7 +50,7 @@ def test_hidden_and_empty_cells_are_the_same() -> None:
 
 
 def test_a_release_that_nobody_answered_is_hidden_everywhere() -> None:
-    cells = release_cells([frozen("ward", [], "region")], 4, RULE)
+    cells = release_cells([closed("ward", [], "region")], 4, RULE)
     assert [cell.shown for cell in cells] == [False, False]
 
 
@@ -58,7 +58,7 @@ def test_a_behaviour_that_few_answered_is_hidden_by_itself() -> None:
     profiles = people(SPREAD)
     for profile in profiles[:2]:
         profile["creativity"] = None  # type: ignore[index]
-    _, ward = release_cells([frozen("ward", profiles, "region")], 4, RULE)
+    _, ward = release_cells([closed("ward", profiles, "region")], 4, RULE)
     assert ward.shown
     assert ward.indexes["creativity"] is None
     assert ward.indexes["engagement"] == 65
@@ -67,9 +67,9 @@ def test_a_behaviour_that_few_answered_is_hidden_by_itself() -> None:
 def test_a_behaviour_that_all_answered_alike_is_hidden_and_not_derivable() -> None:
     alike, differing = people((75,) * 9), people(SPREAD)
     rounds = [
-        frozen("alike", alike, "region"),
-        frozen("ward", differing, "region"),
-        frozen("clinic", differing, "region"),
+        closed("alike", alike, "region"),
+        closed("ward", differing, "region"),
+        closed("clinic", differing, "region"),
     ]
     cells = {cell.unit_id: cell for cell in release_cells(rounds, 4, RULE)}
     assert cells["alike"].shown
@@ -83,7 +83,7 @@ def test_no_behaviour_of_a_random_release_leaks() -> None:
     random = Random(99)
     for _ in range(60):
         rounds = [
-            frozen(
+            closed(
                 f"unit-{number}",
                 [
                     {b: random.choice((None, 0, 25, 50, 75, 100)) for b in BEHAVIOURS}
@@ -133,18 +133,18 @@ def test_a_band_never_tells_how_many_answered() -> None:
 
 
 def test_other_systems_see_the_region_but_never_one_unit_alone() -> None:
-    two = [frozen("ward", people(SPREAD), "region"), frozen("clinic", people(SPREAD), "region")]
+    two = [closed("ward", people(SPREAD), "region"), closed("clinic", people(SPREAD), "region")]
     assert region_cell(release_cells(two, 4, RULE), two).shown
-    alone = [two[0], frozen("clinic", [], "region")]
+    alone = [two[0], closed("clinic", [], "region")]
     assert not region_cell(release_cells(alone, 4, RULE), alone).shown
-    forest = [two[0], frozen("clinic", people(SPREAD), "elsewhere")]
+    forest = [two[0], closed("clinic", people(SPREAD), "elsewhere")]
     assert not region_cell(release_cells(forest, 4, RULE), forest).shown
 
 
 def test_a_unit_that_moved_between_two_openings_is_published_in_one_place() -> None:
     rounds = [
-        frozen("ward", people(SPREAD), "region", "health"),
-        frozen("clinic", people(SPREAD), "region", "ward-group", "health"),
+        closed("ward", people(SPREAD), "region", "health"),
+        closed("clinic", people(SPREAD), "region", "ward-group", "health"),
     ]
     cells = release_cells(rounds, 4, RULE)
     assert [cell.path for cell in cells if cell.unit_id == "health"] == [("region", "health")]

@@ -107,7 +107,7 @@ def result() -> dict[str, Any]:
     events = records()
     line = timeline(events, units())
     line["marks"] += [{"at": 33.0, "kind": "killed"}, {"at": 36.0, "kind": "manager"}]
-    codes = ("events_published", "invitations_mailed", "answers_kept", "mails_delivered")
+    codes = ("events_published", "invitations_mailed", "answers_counted", "mails_delivered")
     override = {
         "by": "administrator",
         "reason": "E-tjänster är för liten för ett eget resultat; övriga tre räcker.",

@@ -30,7 +30,13 @@ def event(event_type: str, **data: Any) -> Record:
 
 def good() -> Evidence:
     rounds = [
-        event("assessment.round.opened.v1", round_id=r, unit_id="rehab", occasion=o)
+        event(
+            "assessment.round.opened.v1",
+            round_id=r,
+            release_id=f"release of {o}",
+            unit_id="rehab",
+            occasion=o,
+        )
         for r, o in ((ROUND, "baseline"), (OTHER_ROUND, "follow_up"))
     ]
     after = [
@@ -77,7 +83,7 @@ def good() -> Evidence:
         subscribed_types=frozenset({"external.wave.started.v1"}),
         subscribed_at=NOW - timedelta(seconds=1),
         seen_by_subscriber=[{"id": outside.id, "problems": []}],
-        frozen_answers={ROUND: 1},
+        answers_counted={"release of baseline": 1},
     )
 
 
@@ -132,15 +138,15 @@ FAULTS: list[tuple[str, Callable[[Evidence], Evidence], str, tuple[int, int, int
         (0, 1, 0),
     ),
     (
-        "an accepted answer that was not kept",
-        lambda e: replace(e, frozen_answers={}),
-        "answers_kept",
+        "an accepted answer that was not counted",
+        lambda e: replace(e, answers_counted={}),
+        "answers_counted",
         (1, 0, 0),
     ),
     (
-        "an answer kept twice",
-        lambda e: replace(e, frozen_answers={ROUND: 2}),
-        "answers_kept",
+        "an answer counted twice",
+        lambda e: replace(e, answers_counted={"release of baseline": 2}),
+        "answers_counted",
         (0, 1, 0),
     ),
     ("a lost meeting", without("content.meeting.held.v1"), "meetings", (1, 0, 0)),

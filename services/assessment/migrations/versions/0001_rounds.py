@@ -52,6 +52,8 @@ def _rounds() -> None:
         sa.Column("instrument_id", sa.String, nullable=False),
         sa.Column("instrument_version", sa.Integer, nullable=False),
         sa.Column("released_at", MOMENT),
+        sa.Column("answers_counted", sa.Integer),
+        sa.Column("sheets_destroyed", sa.Integer),
         sa.PrimaryKeyConstraint("release_id", name="pk_releases"),
     )
     op.create_table(
@@ -66,6 +68,7 @@ def _rounds() -> None:
         sa.Column("opens_at", MOMENT, nullable=False),
         sa.Column("closes_at", MOMENT, nullable=False),
         sa.Column("closed_at", MOMENT),
+        sa.Column("write_off_reason", sa.String),
         sa.PrimaryKeyConstraint("round_id", name="pk_rounds"),
         sa.ForeignKeyConstraint(
             ["release_id"], ["releases.release_id"], name="fk_rounds_release_id_releases"
@@ -84,14 +87,6 @@ def _answers() -> None:
         sa.Column("sealed", sa.LargeBinary, nullable=False),
         sa.PrimaryKeyConstraint("round_id", "participation_key", name="pk_keyed_sheets"),
     )
-    op.create_table(
-        "frozen_answers",
-        sa.Column("answer_id", sa.Uuid, nullable=False),
-        sa.Column("round_id", sa.Uuid, nullable=False),
-        sa.Column("encoded", sa.LargeBinary, nullable=False),
-        sa.PrimaryKeyConstraint("answer_id", name="pk_frozen_answers"),
-    )
-    op.create_index("ix_frozen_answers_round_id", "frozen_answers", ["round_id"])
     op.create_table(
         "key_destructions",
         sa.Column("round_id", sa.Uuid, nullable=False),

@@ -59,7 +59,7 @@ class Assessment:
         if "worker" in roles:
             job, interval = ReleaseJob(self), self._settings.release.interval_seconds
             components += [
-                Consumer(self._settings.kafka, self.uow, events.SUBSCRIPTIONS),
+                Consumer(self._settings.kafka, self.uow, events.subscriptions(self.clock)),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 Every(interval, job.run, "release"),

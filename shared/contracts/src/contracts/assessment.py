@@ -41,6 +41,16 @@ class RoundClosed(Event, type="assessment.round.closed.v1", key="round_id"):
     closed_on: date
 
 
+class RoundWrittenOff(Event, type="assessment.round.written_off.v1", key="round_id"):
+    """The round's answers cannot be read; it counts as unanswered. Its results come later."""
+
+    round_id: UUID
+    release_id: UUID
+    rollout_id: UUID
+    unit_id: UnitId
+    written_off_on: date
+
+
 class RoundAnonymised(Event, type="assessment.round.anonymised.v1", key="round_id"):
     """The round's secrets are destroyed: no answer can be tied to a person from now on."""
 

@@ -1,15 +1,12 @@
-"""Answers as releasing reads and writes them. How they come in is sheet_store.py's business."""
+"""Answers as releasing reads and drops them. How they come in is sheet_store.py's business."""
 
-from collections.abc import Mapping, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, select
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import delete, insert, select
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from assessment_service.adapters.tables import (
-    FrozenAnswerRow,
     KeyDestructionRow,
     KeyedSheetRow,
     RoundRow,
@@ -17,7 +14,6 @@ from assessment_service.adapters.tables import (
 )
 
 _keyed = table(KeyedSheetRow)
-_frozen = table(FrozenAnswerRow)
 _rounds = table(RoundRow)
 _destructions = table(KeyDestructionRow)
 
@@ -35,38 +31,11 @@ class SqlKeyedSheets:
         )
         return [(row.participation_key, row.sealed) for row in rows]
 
-    async def drop(self, round_id: UUID) -> None:
+    async def drop(self, release_id: UUID) -> int:
         connection = await self._session.connection()
-        await connection.execute(delete(_keyed).where(_keyed.c.round_id == round_id))
-
-
-class SqlFrozenAnswers:
-    """The port `FrozenAnswers`."""
-
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
-
-    async def add(self, round_id: UUID, sheets: Sequence[tuple[UUID, bytes]]) -> None:
-        connection = await self._session.connection()
-        await connection.execute(
-            insert(_frozen),
-            [
-                {"answer_id": answer_id, "round_id": round_id, "encoded": encoded}
-                for answer_id, encoded in sheets
-            ],
-        )
-
-    async def of_release(self, release_id: UUID) -> Mapping[UUID, list[bytes]]:
-        connection = await self._session.connection()
-        rows = await connection.execute(
-            select(_frozen.c.round_id, _frozen.c.encoded)
-            .join_from(_frozen, _rounds, _frozen.c.round_id == _rounds.c.round_id)
-            .where(_rounds.c.release_id == release_id)
-        )
-        found: dict[UUID, list[bytes]] = {}
-        for row in rows:
-            found.setdefault(row.round_id, []).append(row.encoded)
-        return found
+        members = select(_rounds.c.round_id).where(_rounds.c.release_id == release_id)
+        dropped = await connection.execute(delete(_keyed).where(_keyed.c.round_id.in_(members)))
+        return dropped.rowcount
 
 
 class SqlKeyDestructions:

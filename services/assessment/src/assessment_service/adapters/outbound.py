@@ -25,6 +25,8 @@ def translate(event: DomainEvent) -> Sequence[Event]:
             return [_opened(event.round)]
         case events.RoundClosed():
             return [_closed(event.round)]
+        case events.RoundWrittenOff():
+            return [_written_off(event)]
         case events.RoundAnonymised():
             return [
                 contract.RoundAnonymised(
@@ -60,6 +62,16 @@ def _closed(closed: Round) -> contract.RoundClosed:
         unit_id=closed.unit.unit_id,
         occasion=closed.release.occasion,
         closed_on=closed.closed_at.date(),
+    )
+
+
+def _written_off(event: events.RoundWrittenOff) -> contract.RoundWrittenOff:
+    return contract.RoundWrittenOff(
+        round_id=event.round.round_id,
+        release_id=event.round.release.release_id,
+        rollout_id=event.round.release.rollout_id,
+        unit_id=event.round.unit.unit_id,
+        written_off_on=event.at.date(),
     )
 
 

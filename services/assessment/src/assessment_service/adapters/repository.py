@@ -7,11 +7,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 from sqlmodel.ext.asyncio.session import AsyncSession
 
-from assessment_service.adapters.answer_repository import (
-    SqlFrozenAnswers,
-    SqlKeyDestructions,
-    SqlKeyedSheets,
-)
+from assessment_service.adapters.answer_repository import SqlKeyDestructions, SqlKeyedSheets
 from assessment_service.adapters.cell_repository import SqlCells
 from assessment_service.adapters.documents import to_document, to_instrument
 from assessment_service.adapters.outbound import translate
@@ -40,7 +36,6 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         self.releases: ports.Releases = SqlReleases(self.session)
         self.rounds: ports.Rounds = SqlRounds(self.session)
         self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(self.session)
-        self.frozen_answers: ports.FrozenAnswers = SqlFrozenAnswers(self.session)
         self.cells: ports.Cells = SqlCells(self.session)
         self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(self.session)
 

@@ -12,7 +12,7 @@ from contextlib import suppress
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from assessment_service.application.ports import RoundKeysMissingError
+from assessment_service.application.ports import UnreadableRoundError
 from assessment_service.domain.participation import RoundSecrets
 
 _SECRET_BYTES = 32
@@ -50,9 +50,9 @@ class FolderRoundKeys:
         try:
             content = self._path(round_id).read_bytes()
         except FileNotFoundError as error:
-            raise RoundKeysMissingError(f"no secrets for round {round_id}") from error
+            raise UnreadableRoundError(f"the secrets of round {round_id} are missing") from error
         if len(content) != _FILE_BYTES:
-            raise RoundKeysMissingError(f"the secrets of round {round_id} are damaged")
+            raise UnreadableRoundError(f"the secrets of round {round_id} are damaged")
         return RoundSecrets(content[:_SECRET_BYTES], content[_SECRET_BYTES:])
 
     def _destroy(self, round_id: UUID) -> None:

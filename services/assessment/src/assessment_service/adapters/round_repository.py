@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -40,9 +40,13 @@ class SqlReleases:
         )
         return await self.lock(release.release_id)
 
-    async def get(self, release_id: UUID) -> Release | None:
+    async def get(self, release_id: UUID, scope: Scope) -> Release | None:
+        query = _select_release(release_id)
+        if scope is not None:
+            members = select(_rounds).where(_rounds.c.release_id == release_id, _within(scope))
+            query = query.where(members.exists())
         connection = await self._session.connection()
-        found = await connection.execute(_select_release(release_id))
+        found = await connection.execute(query)
         row = found.one_or_none()
         return _release(row) if row else None
 
@@ -62,10 +66,27 @@ class SqlReleases:
         )
         return list(await connection.scalars(waiting))
 
-    async def mark_released(self, release_id: UUID, at: datetime) -> None:
+    async def mark_released(self, release_id: UUID, at: datetime, answers: int) -> None:
         connection = await self._session.connection()
         await connection.execute(
-            update(_releases).where(_releases.c.release_id == release_id).values(released_at=at)
+            update(_releases)
+            .where(_releases.c.release_id == release_id)
+            .values(released_at=at, answers_counted=answers)
+        )
+
+    async def to_dispose(self) -> list[UUID]:
+        connection = await self._session.connection()
+        waiting = select(_releases.c.release_id).where(
+            _releases.c.released_at.is_not(None), _releases.c.sheets_destroyed.is_(None)
+        )
+        return list(await connection.scalars(waiting))
+
+    async def record_disposal(self, release_id: UUID, sheets: int) -> None:
+        connection = await self._session.connection()
+        await connection.execute(
+            update(_releases)
+            .where(_releases.c.release_id == release_id, _releases.c.sheets_destroyed.is_(None))
+            .values(sheets_destroyed=sheets)
         )
 
 
@@ -75,10 +96,11 @@ class SqlRounds:
     def __init__(self, session: AsyncSession) -> None:
         self._session = session
 
-    async def add(self, round_: Round) -> None:
+    async def add(self, round_: Round) -> bool:
         connection = await self._session.connection()
-        await connection.execute(
-            insert(_rounds).values(
+        added = await connection.execute(
+            insert(_rounds)
+            .values(
                 round_id=round_.round_id,
                 release_id=round_.release.release_id,
                 unit_id=round_.unit.unit_id,
@@ -89,7 +111,9 @@ class SqlRounds:
                 opens_at=round_.opens_at,
                 closes_at=round_.closes_at,
             )
+            .on_conflict_do_nothing()
         )
+        return added.rowcount == 1
 
     async def get(self, round_id: UUID) -> Round | None:
         return await self._one(_both.where(_rounds.c.round_id == round_id))
@@ -98,12 +122,16 @@ class SqlRounds:
         query = _both.where(_rounds.c.round_id == round_id)
         return await self._one(query.with_for_update(of=_rounds))
 
-    async def save_status(self, round_: Round) -> None:
+    async def save(self, round_: Round) -> None:
         connection = await self._session.connection()
         await connection.execute(
             update(_rounds)
             .where(_rounds.c.round_id == round_.round_id)
-            .values(status=round_.status, closed_at=round_.closed_at)
+            .values(
+                status=round_.status,
+                closed_at=round_.closed_at,
+                write_off_reason=round_.write_off_reason,
+            )
         )
 
     async def find(self, round_ids: Collection[UUID]) -> list[Round]:
@@ -122,23 +150,23 @@ class SqlRounds:
 
     async def to_anonymise(self, closed_before: datetime) -> list[UUID]:
         connection = await self._session.connection()
-        released = (
+        without_sheets = (
             select(_rounds.c.round_id)
             .join_from(_rounds, _releases)
             .where(
-                _rounds.c.status == "frozen",
+                _rounds.c.status == "closed",
                 _rounds.c.closed_at <= closed_before,
-                _releases.c.released_at.is_not(None),
+                _releases.c.sheets_destroyed.is_not(None),
             )
         )
-        return list(await connection.scalars(released))
+        return list(await connection.scalars(without_sheets))
 
     async def page(
         self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
     ) -> tuple[list[Round], int]:
         query = _both
         if scope is not None:
-            query = query.where(_rounds.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT))))
+            query = query.where(_within(scope))
         if unit_id is not None:
             query = query.where(_rounds.c.unit_id == unit_id)
         if status is not None:
@@ -155,6 +183,11 @@ class SqlRounds:
     async def _one(self, query: Select[Any]) -> Round | None:
         found = await self._all(query)
         return found[0] if found else None
+
+
+def _within(scope: frozenset[str]) -> ColumnElement[bool]:
+    within: ColumnElement[bool] = _rounds.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT)))
+    return within
 
 
 def _select_release(release_id: UUID) -> Select[Any]:
@@ -182,4 +215,5 @@ def _round(row: Row[Any]) -> Round:
         row.opens_at,
         row.closes_at,
         row.closed_at,
+        row.write_off_reason,
     )

@@ -6,8 +6,10 @@ Bound to round and person: a sealed sheet moved to another row does not open.
 import os
 from uuid import UUID
 
+from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
+from assessment_service.application.ports import UnreadableRoundError
 from assessment_service.domain.participation import RoundSecrets
 
 _NONCE_BYTES = 12
@@ -21,6 +23,8 @@ class AesGcmSheetCipher:
         return nonce + AESGCM(secrets.sheets).encrypt(nonce, sheet, round_id.bytes + key)
 
     def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
-        """Raises cryptography.exceptions.InvalidTag for a sheet that is not the one sealed."""
         nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
-        return AESGCM(secrets.sheets).decrypt(nonce, ciphertext, round_id.bytes + key)
+        try:
+            return AESGCM(secrets.sheets).decrypt(nonce, ciphertext, round_id.bytes + key)
+        except (InvalidTag, ValueError) as error:  # ValueError: too short for a nonce
+            raise UnreadableRoundError(f"a sheet of round {round_id} does not decrypt") from error

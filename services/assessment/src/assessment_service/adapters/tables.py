@@ -1,8 +1,4 @@
-"""Tables. None has a column that tells when, or from where, a person answered.
-
-`keyed_sheets` and `frozen_answers` have no key, id or order in common, and are never written in
-one transaction with each other's rows, or with results.
-"""
+"""Tables. None has a column that tells when, or from where, a person answered."""
 
 from datetime import date, datetime
 from typing import Any
@@ -50,7 +46,12 @@ class InstrumentRow(Base, table=True):
 
 
 class ReleaseRow(Base, table=True):
-    """Rounds that are released together. `released_at` is set once."""
+    """Rounds that are released together.
+
+    The last three are set once: when the results are out, how many answers they were computed from
+    and, as the record of disposal, how many sheets were destroyed. No number is kept per round:
+    that of a small unit must not outlive its sheets.
+    """
 
     __tablename__ = "releases"
 
@@ -60,6 +61,8 @@ class ReleaseRow(Base, table=True):
     instrument_id: str
     instrument_version: int
     released_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    answers_counted: int | None
+    sheets_destroyed: int | None
 
 
 class RoundRow(Base, table=True):
@@ -78,6 +81,7 @@ class RoundRow(Base, table=True):
     opens_at: datetime = Field(sa_column=_moment())
     closes_at: datetime = Field(sa_column=_moment())
     closed_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    write_off_reason: str | None
 
 
 class KeyedSheetRow(Base, table=True):
@@ -91,16 +95,6 @@ class KeyedSheetRow(Base, table=True):
     round_id: UUID = Field(primary_key=True)
     participation_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
-
-
-class FrozenAnswerRow(Base, table=True):
-    """One anonymous sheet of a closed round, encoded as in domain/sheet.py."""
-
-    __tablename__ = "frozen_answers"
-
-    answer_id: UUID = Field(primary_key=True)
-    round_id: UUID = Field(index=True)
-    encoded: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
 class ReleasedCellRow(Base, table=True):

@@ -13,18 +13,19 @@ from uuid import UUID
 
 from assessment_service.application.commands import SubmitAnswer
 from assessment_service.application.ports import RoundKeys, SheetCipher, SheetStore, UnitOfWork
+from assessment_service.application.scope import visible
 from assessment_service.domain import scoring, sheet
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.participation import RoundSecrets, participation_key
-from assessment_service.domain.round import closed_error, unknown_error
+from assessment_service.domain.round import Round, closed_error
 
 
 @dataclass(frozen=True, slots=True)
 class AnswerableRound:
     """What answering needs to know of a round. None of it changes while the round is open."""
 
-    unit_id: str
+    round: Round
     instrument: Instrument
     secrets: RoundSecrets
 
@@ -66,26 +67,22 @@ class Answering:
         `answers-empty`; then nothing is stored.
         """
         round_id = command.round_id
-        round_ = self._remembered.get(round_id) or await self._load(round_id)
-        if round_.unit_id not in command.units:
-            raise DomainError(
-                "outside-unit", "forbidden", "This round is for the people of another unit."
-            )
-        sheet.check(round_.instrument, command.answers)
-        key = participation_key(round_.secrets, command.issuer, command.subject)
-        encoded = sheet.encode(round_.instrument, command.answers)
-        sealed = self._cipher.seal(round_.secrets, round_id, key, encoded)
+        asked = self._remembered.get(round_id) or await self._load(command)
+        _check_unit(asked.round, command)
+        sheet.check(asked.instrument, command.answers)
+        key = participation_key(asked.secrets, command.issuer, command.subject)
+        encoded = sheet.encode(asked.instrument, command.answers)
+        sealed = self._cipher.seal(asked.secrets, round_id, key, encoded)
         if not await self._sheets.put(round_id, key, sealed):
             self._remembered.pop(round_id, None)
             raise closed_error(round_id)
-        scores = scoring.profile(round_.instrument, command.answers)
-        return PersonalProfile(round_.instrument, scores)
+        scores = scoring.profile(asked.instrument, command.answers)
+        return PersonalProfile(asked.instrument, scores)
 
-    async def _load(self, round_id: UUID) -> AnswerableRound:
+    async def _load(self, command: SubmitAnswer) -> AnswerableRound:
+        round_id = command.round_id
         async with self._uow() as uow:
-            found = await uow.rounds.get(round_id)
-            if found is None:
-                raise unknown_error(round_id)
+            found = _check_unit(await uow.rounds.get(round_id), command)
             if found.status != "open":
                 raise closed_error(round_id)
             release = found.release
@@ -94,9 +91,18 @@ class Answering:
             )
         assert instrument
         secrets = await self._keys.read(round_id)
-        answerable = AnswerableRound(found.unit.unit_id, instrument, secrets)
+        answerable = AnswerableRound(found, instrument, secrets)
         if self._cache_seconds:
             self._remembered[round_id] = answerable
             loop = asyncio.get_running_loop()
             loop.call_later(self._cache_seconds, self._remembered.pop, round_id, None)
         return answerable
+
+
+def _check_unit(found: Round | None, command: SubmitAnswer) -> Round:
+    """Raises DomainError `outside-unit` to those who may see the round, else `round-unknown`."""
+    round_ = visible(found, command.round_id, command.scope)
+    if round_.unit.unit_id not in command.units:
+        detail = "This round is for the people of another unit."
+        raise DomainError("outside-unit", "forbidden", detail)
+    return round_

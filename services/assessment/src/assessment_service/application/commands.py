@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from assessment_service.application.ports import Scope
 from assessment_service.domain.round import Release
 from assessment_service.domain.sheet import Answers
 
@@ -26,8 +27,24 @@ class CloseRound:
 
 
 @dataclass(frozen=True, slots=True)
+class WriteOffRound:
+    """Let a release go on without a closed round whose sheets cannot be read."""
+
+    round_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class StopAsking:
+    """Close the open rounds of a unit in a rollout."""
+
+    rollout_id: UUID
+    unit_id: str
+
+
+@dataclass(frozen=True, slots=True)
 class SubmitAnswer:
-    """A person's whole sheet. `units` are the units the person's token names.
+    """A person's whole sheet. `units` are the units that the person's token names.
 
     Shown nowhere, not even by accident: issuer, subject and answers are left out of its text.
     """
@@ -36,4 +53,5 @@ class SubmitAnswer:
     issuer: str = field(repr=False)
     subject: str = field(repr=False)
     units: frozenset[str] = field(repr=False)
+    scope: Scope = field(repr=False)
     answers: Answers = field(repr=False)

@@ -1,13 +1,14 @@
 """The use cases that change something, except answering (answering.py) and releasing
 (releasing.py). Each runs inside an open unit of work and never commits."""
 
-from assessment_service.application.commands import CloseRound, OpenRounds
-from assessment_service.application.ports import Clock, RoundKeys, UnitOfWork
+from assessment_service.application.commands import CloseRound, OpenRounds, StopAsking
+from assessment_service.application.ports import Clock, RoundKeys, Scope, UnitOfWork
+from assessment_service.application.scope import check_unit, visible
 from assessment_service.domain import instrument as instruments
 from assessment_service.domain import round as rounds
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.round import Round, Unit
+from assessment_service.domain.round import OCCASIONS, Round, Unit, round_id
 
 
 async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
@@ -28,59 +29,73 @@ async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
 
 
 async def open_rounds(
-    command: OpenRounds, uow: UnitOfWork, keys: RoundKeys, clock: Clock
+    command: OpenRounds, scope: Scope, uow: UnitOfWork, keys: RoundKeys, clock: Clock
 ) -> list[Round]:
     """A round for each unit, in the order asked for; those that exist are left as they are.
 
-    Raises DomainError `instrument-unknown`, or what opening a single round raises; then no round
-    is opened at all.
+    Raises DomainError `outside-scope`, `instrument-unknown`, or what opening a single round raises;
+    then no round is opened at all.
     """
+    known = await uow.units.around(command.unit_ids)
+    for unit_id in command.unit_ids:
+        check_unit(scope, unit_id, known)
     asked = command.release
     if await uow.instruments.get(asked.instrument_id, asked.instrument_version) is None:
         raise instrument_unknown(asked.instrument_id, asked.instrument_version)
     release = await uow.releases.start(asked)
     wanted = {
-        unit_id: rounds.round_id(asked.rollout_id, unit_id, asked.occasion)
-        for unit_id in command.unit_ids
+        unit_id: round_id(asked.rollout_id, unit_id, asked.occasion) for unit_id in command.unit_ids
     }
     found = {
         round_.unit.unit_id: rounds.same_release(round_, asked)
         for round_ in await uow.rounds.find(wanted.values())
     }
-    missing = [unit_id for unit_id in wanted if unit_id not in found]
+    missing = wanted.keys() - found.keys()
     if missing:
         rounds.check_release(asked, release)
-        known = await uow.units.around(missing)
-    for unit_id in missing:
+    for unit_id in sorted(missing):  # by one order, so that no two requests wait for each other
         unit = rounds.snapshot(unit_id, known)
         opened, event = rounds.open_round(release, unit, clock(), command.closes_at)
         # First the secrets, then the commit: an open round without secrets could take no answer,
         # secrets without a round only wait for the next attempt, which has the same round id.
         await keys.create(opened.round_id)
-        await uow.rounds.add(opened)
+        if not await uow.rounds.add(opened):
+            # Another release was first meanwhile: into our own, the lock lets one at a time.
+            (first,) = await uow.rounds.find([opened.round_id])
+            raise rounds.other_release_error(first)
         uow.record(event)
         found[unit_id] = opened
     return [found[unit_id] for unit_id in wanted]
 
 
-async def close_round(command: CloseRound, uow: UnitOfWork, clock: Clock) -> Round:
+async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork, clock: Clock) -> Round:
     """The round, closed. An answer that was told "stored" is in it; later ones are refused.
 
     Raises DomainError `round-unknown`.
     """
-    round_ = await uow.rounds.lock(command.round_id)
-    if round_ is None:
-        raise rounds.unknown_error(command.round_id)
-    closed, event = rounds.close(round_, clock())
-    if event:
-        await uow.rounds.save_status(closed)
-        uow.record(event)
-    return closed
+    found = await uow.rounds.lock(command.round_id)
+    return await _close(visible(found, command.round_id, scope), uow, clock)
+
+
+async def stop_asking(command: StopAsking, uow: UnitOfWork, clock: Clock) -> None:
+    """Close the unit's open rounds of a rollout; results are released by the rule as usual."""
+    for occasion in OCCASIONS:
+        identity = round_id(command.rollout_id, command.unit_id, occasion)
+        if found := await uow.rounds.lock(identity):
+            await _close(found, uow, clock)
 
 
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
     """Keep what the workflow service told about a unit, in whatever order it arrives."""
     await uow.units.save(unit)
+
+
+async def _close(round_: Round, uow: UnitOfWork, clock: Clock) -> Round:
+    closed, event = rounds.close(round_, clock())
+    if event:
+        await uow.rounds.save(closed)
+        uow.record(event)
+    return closed
 
 
 def instrument_unknown(instrument_id: str, version: int) -> DomainError:

@@ -1,6 +1,6 @@
 """What the use cases need from outside. Adapters implement these with PostgreSQL and files."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -15,7 +15,7 @@ from assessment_service.domain.round import Release, Round, Unit
 Clock = Callable[[], datetime]
 
 Scope = frozenset[str] | None
-"""The units, each with all below it, that the caller may read about; None means all."""
+"""The units, each with all below it, that the caller's roles hold for; None means all."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,8 +35,8 @@ class ReleasedCell:
     cell: Cell
 
 
-class RoundKeysMissingError(Exception):
-    """A round's secrets cannot be found, though they are still needed."""
+class UnreadableRoundError(Exception):
+    """A round's sheets cannot be read: its secrets, or a sheet, are gone or damaged."""
 
 
 class Instruments(Protocol):
@@ -58,7 +58,8 @@ class Releases(Protocol):
     async def start(self, release: Release) -> Release:
         """Store a new release; return what is stored under its id, locked until commit."""
 
-    async def get(self, release_id: UUID) -> Release | None: ...
+    async def get(self, release_id: UUID, scope: Scope) -> Release | None:
+        """None, too, if no round of it lies in the scope."""
 
     async def lock(self, release_id: UUID) -> Release:
         """Read it; others who want to change it wait for this transaction."""
@@ -66,18 +67,27 @@ class Releases(Protocol):
     async def complete(self) -> list[UUID]:
         """Releases without open rounds whose results are not out."""
 
-    async def mark_released(self, release_id: UUID, at: datetime) -> None: ...
+    async def mark_released(self, release_id: UUID, at: datetime, answers: int) -> None:
+        """Its results are out, computed from so many answers."""
+
+    async def to_dispose(self) -> list[UUID]:
+        """Releases that are out and still have their keyed sheets."""
+
+    async def record_disposal(self, release_id: UUID, sheets: int) -> None:
+        """Keep for ever how many sheets were destroyed; told again, the first number stays."""
 
 
 class Rounds(Protocol):
-    async def add(self, round_: Round) -> None: ...
+    async def add(self, round_: Round) -> bool:
+        """Store a new round; False if another request, which has committed, was first."""
 
     async def get(self, round_id: UUID) -> Round | None: ...
 
     async def lock(self, round_id: UUID) -> Round | None:
         """Read it, after every answer under way; later ones wait for this transaction."""
 
-    async def save_status(self, round_: Round) -> None: ...
+    async def save(self, round_: Round) -> None:
+        """Store what can change: the status, and why it was written off."""
 
     async def find(self, round_ids: Collection[UUID]) -> list[Round]: ...
 
@@ -87,7 +97,7 @@ class Rounds(Protocol):
         """Open rounds past their time, by the same clock that refuses late answers."""
 
     async def to_anonymise(self, closed_before: datetime) -> list[UUID]:
-        """Frozen rounds whose results are out and that closed before a time."""
+        """Rounds that closed before a time and whose keyed sheets are gone."""
 
     async def page(
         self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
@@ -101,16 +111,8 @@ class KeyedSheets(Protocol):
     async def of_round(self, round_id: UUID) -> list[tuple[bytes, bytes]]:
         """(participation key, sealed sheet) of everybody who answered."""
 
-    async def drop(self, round_id: UUID) -> None: ...
-
-
-class FrozenAnswers(Protocol):
-    """Sheets without keys. Their order and their ids say nothing."""
-
-    async def add(self, round_id: UUID, sheets: Sequence[tuple[UUID, bytes]]) -> None: ...
-
-    async def of_release(self, release_id: UUID) -> Mapping[UUID, list[bytes]]:
-        """Round id > encoded sheets; a round without answers is absent."""
+    async def drop(self, release_id: UUID) -> int:
+        """Delete those of all its rounds; how many there were."""
 
 
 class Cells(Protocol):
@@ -148,7 +150,6 @@ class UnitOfWork(Protocol):
     releases: Releases
     rounds: Rounds
     keyed_sheets: KeyedSheets
-    frozen_answers: FrozenAnswers
     cells: Cells
     key_destructions: KeyDestructions
 
@@ -163,7 +164,7 @@ class RoundKeys(Protocol):
         """Make the secrets durable; keep those that exist."""
 
     async def read(self, round_id: UUID) -> RoundSecrets:
-        """Raises RoundKeysMissingError."""
+        """Raises UnreadableRoundError."""
 
     async def destroy(self, round_id: UUID) -> None:
         """Overwrite and remove the secrets; nothing happens if they are gone."""
@@ -174,7 +175,8 @@ class SheetCipher(Protocol):
 
     def seal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sheet: bytes) -> bytes: ...
 
-    def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes: ...
+    def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
+        """Raises UnreadableRoundError for a sheet that is not the one sealed."""
 
 
 class SheetStore(Protocol):

@@ -6,7 +6,7 @@ from uuid import UUID
 
 from assessment_service.application.handlers import instrument_unknown
 from assessment_service.application.ports import PageOf, ReleasedCell, Scope, UnitOfWork
-from assessment_service.domain import round as rounds
+from assessment_service.application.scope import check_unit, visible
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.results import hidden_cell
@@ -51,11 +51,8 @@ async def get_instrument(instrument_id: str, version: int, uow: UnitOfWork) -> I
 
 
 async def get_round(round_id: UUID, scope: Scope, uow: UnitOfWork) -> RoundView:
-    """Raises DomainError `round-unknown` or `outside-scope`."""
-    found = await uow.rounds.get(round_id)
-    if found is None:
-        raise rounds.unknown_error(round_id)
-    _check_scope(scope, found.unit.path)
+    """Raises DomainError `round-unknown`."""
+    found = visible(await uow.rounds.get(round_id), round_id, scope)
     release = found.release
     instrument = await get_instrument(release.instrument_id, release.instrument_version, uow)
     return RoundView(found, instrument)
@@ -63,7 +60,7 @@ async def get_round(round_id: UUID, scope: Scope, uow: UnitOfWork) -> RoundView:
 
 async def get_release(release_id: UUID, scope: Scope, page: PageOf, uow: UnitOfWork) -> ReleaseView:
     """Raises DomainError `release-unknown`."""
-    release = await uow.releases.get(release_id)
+    release = await uow.releases.get(release_id, scope)
     if release is None:
         detail = f"There is no release {release_id}."
         raise DomainError("release-unknown", "not_found", detail)
@@ -84,15 +81,10 @@ async def find_results(
             scope, page, rollout_id=query.rollout_id, occasion=query.occasion
         )
     known = await uow.units.around([query.unit_id])
-    _check_scope(scope, rounds.path(query.unit_id, known))
+    check_unit(scope, query.unit_id, known)
     shown = await uow.cells.shown(query.rollout_id, query.unit_id, query.occasion)
     cells: list[ReleasedCell] = []
     for occasion in [query.occasion] if query.occasion else OCCASIONS:
         hidden = ReleasedCell(None, occasion, hidden_cell(query.unit_id))
         cells += [cell for cell in shown if cell.occasion == occasion] or [hidden]
     return cells[page.offset : page.offset + page.limit], len(cells)
-
-
-def _check_scope(scope: Scope, path: tuple[str, ...]) -> None:
-    if scope is not None and scope.isdisjoint(path):
-        raise DomainError("outside-scope", "forbidden", "Your roles do not cover this unit.")

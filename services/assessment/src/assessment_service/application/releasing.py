@@ -1,75 +1,60 @@
 """From closed rounds to released results to anonymity: small steps that the worker repeats.
 
-    close what is due > freeze each round > release, once > drop keyed sheets > destroy secrets
+    close what is due > release, once > drop keyed sheets > destroy secrets
 
 Each step is one transaction of its own, so that a crash between two steps costs nothing but time,
-and so that no transaction id ties a keyed sheet to a frozen answer or a result. Each step looks
-again, under a lock, whether it is still to be done. Secrets go last: whatever happens before, the
-answers can still be read.
+and looks again, under a lock, whether it is still to be done. A sheet is decrypted in memory only;
+what is stored of it are the results. Secrets go last: whatever happens before, it can be read.
 """
 
-from random import SystemRandom
-from uuid import UUID, uuid4
+from uuid import UUID
 
+from assessment_service.application.commands import WriteOffRound
 from assessment_service.application.ports import (
     Clock,
     RoundKeys,
+    Scope,
     SheetCipher,
     UnitOfWork,
+    UnreadableRoundError,
 )
+from assessment_service.application.scope import visible
 from assessment_service.domain import round as rounds
 from assessment_service.domain import scoring, sheet
+from assessment_service.domain.errors import DomainError
 from assessment_service.domain.events import ResultsReleased
+from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.results import RoundAnswers, region_cell, release_cells
+from assessment_service.domain.round import Round
 from assessment_service.domain.suppression import PrivacyRule
 
 
-async def freeze_round(
-    round_id: UUID, uow: UnitOfWork, keys: RoundKeys, cipher: SheetCipher
-) -> None:
-    """Write a closed round's sheets once more: without keys, in random order, under random ids.
-
-    Raises RoundKeysMissingError if there are sheets that cannot be read.
-    """
-    round_ = await uow.rounds.lock(round_id)
-    if round_ is None or round_.status != "closed":
-        return
-    keyed = await uow.keyed_sheets.of_round(round_id)
-    if keyed:
-        secrets = await keys.read(round_id)
-        sheets = [cipher.unseal(secrets, round_id, key, sealed) for key, sealed in keyed]
-        SystemRandom().shuffle(sheets)
-        await uow.frozen_answers.add(round_id, [(uuid4(), encoded) for encoded in sheets])
-    await uow.rounds.save_status(rounds.freeze(round_))
-
-
 async def release_results(
-    release_id: UUID, uow: UnitOfWork, rule: PrivacyRule, clock: Clock
+    release_id: UUID,
+    uow: UnitOfWork,
+    keys: RoundKeys,
+    cipher: SheetCipher,
+    rule: PrivacyRule,
+    clock: Clock,
 ) -> None:
-    """Compute a release's cells from its frozen rounds, store and publish them, once for all."""
+    """Compute a release's cells from its closed rounds, store and publish them, once for all.
+
+    Raises UnreadableRoundError while a round is neither readable nor written off.
+    """
     release = await uow.releases.lock(release_id)
     members = await uow.rounds.of_release(release_id)
-    if release.released_at is not None or any(r.status != "frozen" for r in members):
+    if release.released_at is not None or any(r.status == "open" for r in members):
         return
     instrument = await uow.instruments.get(release.instrument_id, release.instrument_version)
     assert instrument
-    frozen = await uow.frozen_answers.of_release(release_id)
-    answered = [
-        RoundAnswers(
-            round_.round_id,
-            round_.unit.unit_id,
-            round_.unit.path,
-            round_.unit.headcount,
-            [
-                scoring.profile(instrument, sheet.decode(instrument, encoded))
-                for encoded in frozen.get(round_.round_id, [])
-            ],
-        )
-        for round_ in members
-    ]
+    answered = []
+    for round_ in members:
+        written_off = round_.write_off_reason is not None
+        sheets = [] if written_off else await _read(round_.round_id, uow, keys, cipher)
+        answered.append(_answers(round_, instrument, sheets))
     cells = release_cells(answered, instrument.scale.steps, rule)
     await uow.cells.add(release, cells)
-    await uow.releases.mark_released(release_id, clock())
+    await uow.releases.mark_released(release_id, clock(), sum(len(r.profiles) for r in answered))
     by_unit = {cell.unit_id: cell for cell in cells}
     uow.record(
         ResultsReleased(
@@ -80,11 +65,40 @@ async def release_results(
     )
 
 
-async def drop_keyed_sheets(round_id: UUID, uow: UnitOfWork) -> None:
-    """Delete what ties people to answers. Frozen and released, the round needs it no more."""
-    round_ = await uow.rounds.lock(round_id)
-    if round_ and round_.status == "frozen" and round_.release.released_at is not None:
-        await uow.keyed_sheets.drop(round_id)
+async def write_off_round(
+    command: WriteOffRound,
+    scope: Scope,
+    uow: UnitOfWork,
+    keys: RoundKeys,
+    cipher: SheetCipher,
+    clock: Clock,
+) -> Round:
+    """Let the release go on without a round whose sheets cannot be read.
+
+    Raises DomainError `round-unknown`, `round-not-waiting`, or `round-readable`: nobody may discard
+    answers that can be counted.
+    """
+    found = visible(await uow.rounds.get(command.round_id), command.round_id, scope)
+    # Waits for a release that is being computed; one that comes later sees what is decided here.
+    await uow.releases.lock(found.release.release_id)
+    round_ = visible(await uow.rounds.lock(command.round_id), command.round_id, scope)
+    written_off, event = rounds.write_off(round_, command.reason, clock())
+    try:
+        await _read(command.round_id, uow, keys, cipher)
+    except UnreadableRoundError:
+        await uow.rounds.save(written_off)
+        uow.record(event)
+        return written_off
+    detail = f"Every answer of round {command.round_id} can be read; it will be released as usual."
+    raise DomainError("round-readable", "conflict", detail)
+
+
+async def drop_keyed_sheets(release_id: UUID, uow: UnitOfWork) -> None:
+    """Delete a released release's sheets, and keep how many there were: the record of disposal."""
+    release = await uow.releases.lock(release_id)
+    if release.released_at is not None:
+        sheets = await uow.keyed_sheets.drop(release_id)
+        await uow.releases.record_disposal(release_id, sheets)
 
 
 async def record_anonymity(round_id: UUID, uow: UnitOfWork, clock: Clock) -> None:
@@ -93,6 +107,26 @@ async def record_anonymity(round_id: UUID, uow: UnitOfWork, clock: Clock) -> Non
     if round_ is None or round_.status == "anonymised":
         return
     anonymised, event = rounds.anonymise(round_, clock())
-    await uow.rounds.save_status(anonymised)
+    await uow.rounds.save(anonymised)
     await uow.key_destructions.add(round_id, event.at)
     uow.record(event)
+
+
+def _answers(round_: Round, instrument: Instrument, sheets: list[bytes]) -> RoundAnswers:
+    unit = round_.unit
+    profiles = [scoring.profile(instrument, sheet.decode(instrument, one)) for one in sheets]
+    return RoundAnswers(round_.round_id, unit.unit_id, unit.path, unit.headcount, profiles)
+
+
+async def _read(
+    round_id: UUID, uow: UnitOfWork, keys: RoundKeys, cipher: SheetCipher
+) -> list[bytes]:
+    """The encoded sheets of everybody who answered. A round without any needs no secrets.
+
+    Raises UnreadableRoundError.
+    """
+    keyed = await uow.keyed_sheets.of_round(round_id)
+    if not keyed:
+        return []
+    secrets = await keys.read(round_id)
+    return [cipher.unseal(secrets, round_id, key, sealed) for key, sealed in keyed]

@@ -5,7 +5,13 @@ from uuid import UUID
 
 from assessment_service.domain.instrument import InstrumentPublished
 from assessment_service.domain.results import Cell
-from assessment_service.domain.round import Release, RoundAnonymised, RoundClosed, RoundOpened
+from assessment_service.domain.round import (
+    Release,
+    RoundAnonymised,
+    RoundClosed,
+    RoundOpened,
+    RoundWrittenOff,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,7 +23,14 @@ class ResultsReleased:
     region: Cell
 
 
-DomainEvent = InstrumentPublished | RoundOpened | RoundClosed | RoundAnonymised | ResultsReleased
+DomainEvent = (
+    InstrumentPublished
+    | RoundOpened
+    | RoundClosed
+    | RoundWrittenOff
+    | RoundAnonymised
+    | ResultsReleased
+)
 
 __all__ = [
     "DomainEvent",
@@ -26,4 +39,5 @@ __all__ = [
     "RoundAnonymised",
     "RoundClosed",
     "RoundOpened",
+    "RoundWrittenOff",
 ]

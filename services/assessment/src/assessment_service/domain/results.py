@@ -17,7 +17,7 @@ _LEAST_POSSIBLE = 3
 
 @dataclass(frozen=True, slots=True)
 class RoundAnswers:
-    """A frozen round: the unit as it was at opening, and its people's profiles in random order."""
+    """A closed round: the unit as it was at opening, and the profiles of those who answered."""
 
     round_id: UUID
     unit_id: str

@@ -1,9 +1,10 @@
 """A round: one occasion on which one unit's people answer, from opening to anonymity.
 
-    open > closed > frozen > anonymised
+    open > closed > anonymised
 
-*Closed* takes no more answers. *Frozen* has its answers shuffled and free of keys. *Anonymised*
-has lost its secrets: until then the answers are confidential, from then on anonymous.
+*Closed* takes no more answers and waits for the release of its results. *Anonymised* has lost its
+sheets and its secrets: until then answers are confidential; from then on there are none, only
+results. A closed round whose sheets cannot be read may be written off: it counts as unanswered.
 """
 
 from collections.abc import Collection
@@ -18,7 +19,7 @@ Occasion = Literal["baseline", "follow_up", "long_term"]
 OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/assessment")
 
-Status = Literal["open", "closed", "frozen", "anonymised"]
+Status = Literal["open", "closed", "anonymised"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +66,7 @@ class Round:
     opens_at: datetime
     closes_at: datetime
     closed_at: datetime | None = None
+    write_off_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,8 +84,16 @@ class RoundClosed:
 
 
 @dataclass(frozen=True, slots=True)
+class RoundWrittenOff:
+    """The round's sheets cannot be read; it counts as one in which nobody answered."""
+
+    round: Round
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class RoundAnonymised:
-    """The round's secrets are destroyed."""
+    """The round's sheets and secrets are destroyed."""
 
     round: Round
     at: datetime
@@ -103,9 +113,8 @@ def check_release(asked: Release, existing: Release) -> None:
         raise DomainError(
             "release-mismatch",
             "conflict",
-            f"Release {existing.release_id} is for rollout {existing.rollout_id},"
-            f" {existing.occasion}, {existing.instrument_id} version"
-            f" {existing.instrument_version}. Use another release_id.",
+            f"Release {existing.release_id} is for another rollout, occasion or instrument."
+            " Use another release_id.",
         )
     if existing.released_at is not None:
         raise DomainError(
@@ -136,7 +145,7 @@ def snapshot(unit_id: str, known: Collection[Unit]) -> UnitSnapshot:
         raise DomainError(
             "unit-unknown",
             "conflict",
-            f"Unit {top} or the unit above it is not known here (yet)."
+            f"Unit {unit_id}, or one above it, is not known here (yet)."
             " Import it, or try again shortly.",
         )
     unit = units[unit_id]
@@ -169,12 +178,7 @@ def same_release(existing: Round, release: Release) -> Round:
     Raises DomainError `round-in-other-release`.
     """
     if existing.release.release_id != release.release_id:
-        raise DomainError(
-            "round-in-other-release",
-            "conflict",
-            f"Unit {existing.unit.unit_id} has its {release.occasion} round of this rollout in"
-            f" release {existing.release.release_id}.",
-        )
+        raise other_release_error(existing)
     return existing
 
 
@@ -186,22 +190,40 @@ def close(round_: Round, at: datetime) -> tuple[Round, RoundClosed | None]:
     return closed, RoundClosed(closed)
 
 
-def freeze(round_: Round) -> Round:
-    """A closed round whose answers are stored without keys."""
-    assert round_.status == "closed"
-    return replace(round_, status="frozen")
+def write_off(round_: Round, reason: str, at: datetime) -> tuple[Round, RoundWrittenOff]:
+    """The round without its answers. Whether they can be read is not known here.
+
+    Raises DomainError `round-not-waiting` unless it is closed, not released, not yet written off.
+    """
+    released = round_.release.released_at is not None
+    if round_.status != "closed" or released or round_.write_off_reason is not None:
+        detail = f"Round {round_.round_id} is open, released, or written off already."
+        raise DomainError("round-not-waiting", "conflict", detail)
+    written_off = replace(round_, write_off_reason=reason)
+    return written_off, RoundWrittenOff(written_off, at)
 
 
 def anonymise(round_: Round, at: datetime) -> tuple[Round, RoundAnonymised]:
-    """The round after its secrets were destroyed.
+    """The round after its sheets and secrets were destroyed.
 
     Raises DomainError `round-not-released` if its results are not out: its answers would be lost.
     """
-    if round_.status != "frozen" or round_.release.released_at is None:
+    if round_.status != "closed" or round_.release.released_at is None:
         detail = f"Round {round_.round_id} is {round_.status} and not released."
         raise DomainError("round-not-released", "conflict", detail)
     anonymised = replace(round_, status="anonymised")
     return anonymised, RoundAnonymised(anonymised, at)
+
+
+def other_release_error(existing: Round) -> DomainError:
+    """What is told when a unit's round is asked for in a second release."""
+    release = existing.release
+    return DomainError(
+        "round-in-other-release",
+        "conflict",
+        f"Unit {existing.unit.unit_id} has its {release.occasion} round of this rollout in"
+        f" release {release.release_id}.",
+    )
 
 
 def closed_error(identity: UUID) -> DomainError:

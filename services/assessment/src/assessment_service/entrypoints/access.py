@@ -1,10 +1,9 @@
-"""Who may ask what: the roles of each route, and the units that a caller may read about."""
+"""Who may ask what: the roles of each route."""
 
 from typing import Annotated
 
 from fastapi import Depends, Response
 
-from assessment_service.application.ports import Scope
 from servicekit.auth import Principal, require
 
 Administrator = Annotated[Principal, Depends(require("administrator"))]
@@ -13,12 +12,6 @@ Participant = Annotated[Principal, Depends(require("employee", "manager"))]
 Reader = Annotated[
     Principal, Depends(require("administrator", "auditor", "service", "manager", "employee"))
 ]
-
-
-def scope_of(reader: Principal) -> Scope:
-    """All units for those who oversee the whole, else the units that the token names."""
-    oversees = reader.has("administrator", "auditor", "service")
-    return None if oversees or "*" in reader.units else reader.units
 
 
 async def not_cached(response: Response) -> None:

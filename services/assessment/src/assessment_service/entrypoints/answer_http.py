@@ -28,5 +28,7 @@ async def put_answer(
 
     What is told "200" is stored durably and will be counted. Nobody else gets to see it.
     """
-    command = SubmitAnswer(round_id, caller.issuer, caller.subject, caller.units, body.answers)
+    command = SubmitAnswer(
+        round_id, caller.issuer, caller.subject, caller.units, caller.scope, body.answers
+    )
     return ProfileBody.of(await app_of(request).answering.submit(command))

@@ -1,9 +1,10 @@
-"""Which events this service takes, and what they become: a small picture of the unit tree."""
+"""Which events this service takes, and what they become."""
 
 from assessment_service.application import handlers
-from assessment_service.application.ports import UnitOfWork
+from assessment_service.application.commands import StopAsking
+from assessment_service.application.ports import Clock, UnitOfWork
 from assessment_service.domain.round import Unit
-from contracts.workflow import UnitChanged, UnitRegistered
+from contracts.workflow import JourneyStopped, UnitChanged, UnitRegistered
 from servicekit.subscription import EventMeta, Subscription
 
 
@@ -15,6 +16,13 @@ async def record_unit(
     await handlers.record_unit(unit, uow)
 
 
-SUBSCRIPTIONS = [
-    Subscription("assessment.units", {UnitRegistered: record_unit, UnitChanged: record_unit}),
-]
+def subscriptions(clock: Clock) -> list[Subscription]:
+    """The consumer groups: a small picture of the unit tree, and rounds that go nowhere."""
+
+    async def stop_asking(event: JourneyStopped, uow: UnitOfWork, meta: EventMeta) -> None:
+        await handlers.stop_asking(StopAsking(event.rollout_id, event.unit_id), uow, clock)
+
+    return [
+        Subscription("assessment.units", {UnitRegistered: record_unit, UnitChanged: record_unit}),
+        Subscription("assessment.stopped-journeys", {JourneyStopped: stop_asking}),
+    ]

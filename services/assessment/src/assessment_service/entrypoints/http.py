@@ -5,11 +5,11 @@ from uuid import UUID
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
-from assessment_service.application import handlers, queries
-from assessment_service.application.commands import CloseRound, OpenRounds
+from assessment_service.application import handlers, queries, releasing
+from assessment_service.application.commands import CloseRound, OpenRounds, WriteOffRound
 from assessment_service.application.ports import PageOf
 from assessment_service.domain.round import Status
-from assessment_service.entrypoints.access import Administrator, Operator, Reader, scope_of
+from assessment_service.entrypoints.access import Administrator, Operator, Reader
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.schemas import (
     Code,
@@ -18,6 +18,7 @@ from assessment_service.entrypoints.schemas import (
     OpenRoundsBody,
     RoundBody,
     WholeRoundBody,
+    WriteOffBody,
 )
 from assessment_service.entrypoints.who_sees_what import who_sees_what
 from servicekit.idempotency import IdempotencyKey, idempotent
@@ -66,7 +67,7 @@ async def open_rounds(
     async with app.uow() as uow:
 
         async def produce() -> OpenedRoundsBody:
-            rounds = await handlers.open_rounds(command, uow, app.keys, app.clock)
+            rounds = await handlers.open_rounds(command, caller.scope, uow, app.keys, app.clock)
             return OpenedRoundsBody.of(body.release_id, rounds)
 
         return await idempotent(uow, key, produce)
@@ -80,10 +81,10 @@ async def list_rounds(
     unit_id: Annotated[str | None, Query(max_length=63)] = None,
     status: Status | None = None,
 ) -> Page[RoundBody]:
-    """Rounds of the units that the caller's roles cover, latest first."""
+    """Rounds of the units that the caller's roles hold for, latest first."""
     async with app_of(request).uow() as uow:
         rounds, total = await uow.rounds.page(
-            scope_of(caller), unit_id, status, PageOf(page.offset, page.limit)
+            caller.scope, unit_id, status, PageOf(page.offset, page.limit)
         )
     items = [RoundBody.of(round_) for round_ in rounds]
     return Page(items=items, page=page.page, limit=page.limit, total=total)
@@ -94,7 +95,7 @@ async def get_round(request: Request, caller: Reader, round_id: UUID) -> WholeRo
     """A round with its statements, and a text that says who will see what."""
     app = app_of(request)
     async with app.uow() as uow:
-        view = await queries.get_round(round_id, scope_of(caller), uow)
+        view = await queries.get_round(round_id, caller.scope, uow)
     return WholeRoundBody.of_view(view, who_sees_what(app.rule))
 
 
@@ -107,6 +108,32 @@ async def close_round(
     async with app.uow() as uow:
 
         async def produce() -> RoundBody:
-            return RoundBody.of(await handlers.close_round(CloseRound(round_id), uow, app.clock))
+            command = CloseRound(round_id)
+            return RoundBody.of(await handlers.close_round(command, caller.scope, uow, app.clock))
+
+        return await idempotent(uow, key, produce)
+
+
+@router.post("/rounds/{round_id}/write-off", tags=["rounds"], response_model=RoundBody)
+async def write_off_round(
+    request: Request,
+    caller: Administrator,
+    key: IdempotencyKey,
+    round_id: UUID,
+    body: WriteOffBody,
+) -> Response:
+    """Let a release go on without a closed round whose answers cannot be read any more.
+
+    Refused while every answer can be read. The round then counts as one in which nobody answered.
+    """
+    app = app_of(request)
+    command = WriteOffRound(round_id, body.reason)
+    async with app.uow() as uow:
+
+        async def produce() -> RoundBody:
+            round_ = await releasing.write_off_round(
+                command, caller.scope, uow, app.keys, app.cipher, app.clock
+            )
+            return RoundBody.of(round_)
 
         return await idempotent(uow, key, produce)

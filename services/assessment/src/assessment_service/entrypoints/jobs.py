@@ -2,15 +2,19 @@
 what is to be done stands in the database, and each step looks again under a lock."""
 
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from assessment_service.application import handlers, releasing
 from assessment_service.application.commands import CloseRound
+from assessment_service.application.ports import UnitOfWork, UnreadableRoundError
 from assessment_service.entrypoints.app import AssessmentApp
 from servicekit import telemetry
 
 log = logging.getLogger(__name__)
+
+Find = Callable[[UnitOfWork], Awaitable[list[UUID]]]
+Step = Callable[[UUID], Awaitable[None]]
 
 
 class ReleaseJob:
@@ -20,50 +24,56 @@ class ReleaseJob:
         self._app = app
 
     async def run(self) -> None:
-        """One round of work. A failing release does not hold up the others; then raises it."""
-        app = self._app
-        async with app.uow() as uow:
-            due = await uow.rounds.due()
-        await self._each("close round", due, self._close)
-        async with app.uow() as uow:
-            complete = await uow.releases.complete()
-        await self._each("release results", complete, self._release)
-        async with app.uow() as uow:
-            released = await uow.rounds.to_anonymise(app.clock() - app.keys_forgotten_after)
-        await self._each("anonymise round", released, self._anonymise)
+        """One turn of work. What fails holds up nothing else; then raises the last failure."""
+        clock, forgotten_after = self._app.clock, self._app.keys_forgotten_after
+        turn: list[tuple[str, Find, Step]] = [
+            ("close round", lambda uow: uow.rounds.due(), self._close),
+            ("release results", lambda uow: uow.releases.complete(), self._release),
+            ("drop sheets", lambda uow: uow.releases.to_dispose(), self._drop),
+            (
+                "anonymise round",
+                lambda uow: uow.rounds.to_anonymise(clock() - forgotten_after),
+                self._anonymise,
+            ),
+        ]
+        failure: Exception | None = None
+        for name, find, step in turn:
+            async with self._app.uow() as uow:
+                found = await find(uow)
+            for identity in found:
+                failure = await _failure_of(name, step, identity) or failure
+        if failure:
+            raise failure
 
     async def _close(self, round_id: UUID) -> None:
         async with self._app.uow() as uow:
-            await handlers.close_round(CloseRound(round_id), uow, self._app.clock)
+            await handlers.close_round(CloseRound(round_id), None, uow, self._app.clock)
 
     async def _release(self, release_id: UUID) -> None:
         app = self._app
         async with app.uow() as uow:
-            members = await uow.rounds.of_release(release_id)
-        for member in members:
-            async with app.uow() as uow:
-                await releasing.freeze_round(member.round_id, uow, app.keys, app.cipher)
-        async with app.uow() as uow:
-            await releasing.release_results(release_id, uow, app.rule, app.clock)
+            await releasing.release_results(
+                release_id, uow, app.keys, app.cipher, app.rule, app.clock
+            )
+
+    async def _drop(self, release_id: UUID) -> None:
+        async with self._app.uow() as uow:
+            await releasing.drop_keyed_sheets(release_id, uow)
 
     async def _anonymise(self, round_id: UUID) -> None:
-        app = self._app
-        async with app.uow() as uow:
-            await releasing.drop_keyed_sheets(round_id, uow)
-        await app.keys.destroy(round_id)
-        async with app.uow() as uow:
-            await releasing.record_anonymity(round_id, uow, app.clock)
+        await self._app.keys.destroy(round_id)
+        async with self._app.uow() as uow:
+            await releasing.record_anonymity(round_id, uow, self._app.clock)
 
-    async def _each(
-        self, name: str, ids: Iterable[UUID], step: Callable[[UUID], Awaitable[None]]
-    ) -> None:
-        failure: Exception | None = None
-        for identity in ids:
-            try:
-                with telemetry.span(name):
-                    await step(identity)
-            except Exception as error:
-                log.error("%s %s: %s", name, identity, type(error).__name__)
-                failure = error
-        if failure:
-            raise failure
+
+async def _failure_of(name: str, step: Step, identity: UUID) -> Exception | None:
+    try:
+        with telemetry.span(name):
+            await step(identity)
+    except UnreadableRoundError as error:
+        log.error("%s %s: %s", name, identity, error)
+        return error
+    except Exception as error:
+        log.error("%s %s: %s", name, identity, type(error).__name__)
+        return error
+    return None

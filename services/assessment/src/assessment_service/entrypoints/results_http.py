@@ -9,7 +9,7 @@ from assessment_service.application import queries
 from assessment_service.application.ports import PageOf
 from assessment_service.application.queries import FindResults
 from assessment_service.domain.round import Occasion
-from assessment_service.entrypoints.access import Reader, not_cached, scope_of
+from assessment_service.entrypoints.access import Reader, not_cached
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.schemas import CellBody, ReleaseBody
 from servicekit.paging import Page, PageQuery
@@ -21,10 +21,10 @@ router = APIRouter(tags=["results"], dependencies=[Depends(not_cached)])
 async def get_release(
     request: Request, caller: Reader, release_id: UUID, page: PageQuery
 ) -> ReleaseBody:
-    """A release, and those of its cells that the caller's roles cover."""
+    """A release, and those of its cells that the caller's roles hold for."""
     async with app_of(request).uow() as uow:
         view = await queries.get_release(
-            release_id, scope_of(caller), PageOf(page.offset, page.limit), uow
+            release_id, caller.scope, PageOf(page.offset, page.limit), uow
         )
     return ReleaseBody.of(view, page.page, page.limit)
 
@@ -46,7 +46,7 @@ async def find_results(
     query = FindResults(rollout_id, unit_id, occasion)
     async with app_of(request).uow() as uow:
         cells, total = await queries.find_results(
-            query, scope_of(caller), PageOf(page.offset, page.limit), uow
+            query, caller.scope, PageOf(page.offset, page.limit), uow
         )
     items = [CellBody.of(cell) for cell in cells]
     return Page(items=items, page=page.page, limit=page.limit, total=total)

@@ -17,8 +17,9 @@ from servicekit.paging import Page
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it
 Text = Annotated[
-    dict[Language, Annotated[str, StringConstraints(max_length=1000)]],
+    dict[Language, Annotated[str, StringConstraints(max_length=1000, pattern=NO_NUL)]],
     Field(description="Language code > text.", examples=[{"sv": "Ofta", "en": "Often"}]),
 ]
 ANY_INDEX = "0-100, or null where it may not be shown."
@@ -59,8 +60,8 @@ class InstrumentBody(_Body):
     languages: Annotated[list[Language], Field(min_length=1, max_length=20)]
     scale: ScaleBody
     items: Annotated[list[ItemBody], Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(max_length=2000)]
-    licence_note: Annotated[str, Field(max_length=2000)]
+    source: Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
+    licence_note: Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
     missing_rule: MissingRuleBody
 
     def to_domain(self) -> Instrument:
@@ -151,6 +152,9 @@ class RoundBody(BaseModel):
     status: Status
     opens_at: AwareDatetime
     closes_at: AwareDatetime
+    write_off_reason: str | None = Field(
+        description="Why its answers could not be used; else null."
+    )
 
     @classmethod
     def of(cls, round_: Round) -> "RoundBody":
@@ -170,6 +174,15 @@ class WholeRoundBody(RoundBody):
             instrument=InstrumentBody.of(view.instrument),
             who_sees_what=who_sees_what,
         )
+
+
+class WriteOffBody(_Body):
+    """Why a round's answers cannot be used, for everybody who may see the round: no names."""
+
+    reason: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=NO_NUL),
+    ]
 
 
 class AnswerBody(_Body):
@@ -285,4 +298,5 @@ def _round_fields(round_: Round) -> dict[str, object]:
         "status": round_.status,
         "opens_at": round_.opens_at,
         "closes_at": round_.closes_at,
+        "write_off_reason": round_.write_off_reason,
     }

@@ -4,8 +4,9 @@ from assessment_service.domain.suppression import PrivacyRule
 
 _SV = (
     "Medan omgången är öppen är dina svar konfidentiella: de lagras krypterade, utan namn och"
-    " tidpunkt, och nyckeln förvaras utanför databasen. När resultaten har släppts förstörs"
-    " nyckeln; då blir svaren anonyma. Du kan ändra dina svar tills omgången stänger."
+    " tidpunkt, och nyckeln förvaras utanför databasen. När resultaten har släppts raderas"
+    " svaren och nyckeln förstörs: kvar finns bara resultaten. Du kan ändra dina svar tills"
+    " omgången stänger."
     " Din egen profil visas bara för dig, när du har svarat, och sparas inte."
     " Andra ser bara avrundade värden för enheten, och bara om minst {k} personer har svarat och"
     " ingen mindre grupp kan räknas fram. Hur många som deltog visas bara som ett intervall."
@@ -13,10 +14,11 @@ _SV = (
 _EN = (
     "While the round is open your answers are confidential: they are stored encrypted, without"
     " name or time, and the key is kept outside the database. Once the results are released the"
-    " key is destroyed; then the answers become anonymous. You can change your answers until the"
-    " round closes. Your own profile is shown only to you, when you have answered, and is not"
-    " kept. Others see only rounded values for the unit, and only if at least {k} people answered"
-    " and no smaller group can be worked out. How many took part is shown only as a range."
+    " answers are deleted and the key is destroyed: only the results remain. You can change your"
+    " answers until the round closes. Your own profile is shown only to you, when you have"
+    " answered, and is not kept. Others see only rounded values for the unit, and only if at least"
+    " {k} people answered and no smaller group can be worked out. How many took part is shown only"
+    " as a range."
 )
 
 

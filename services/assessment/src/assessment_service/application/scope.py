@@ -1,0 +1,31 @@
+"""What a caller may know of.
+
+A round outside the scope is told as one that does not exist: round ids follow from ids that many
+know, so a refusal of its own would tell everybody which units have which rounds.
+"""
+
+from collections.abc import Collection
+from uuid import UUID
+
+from assessment_service.application.ports import Scope
+from assessment_service.domain.errors import DomainError
+from assessment_service.domain.round import Round, Unit, path, unknown_error
+
+
+def covers(scope: Scope, unit_path: Collection[str]) -> bool:
+    """Whether the scope holds the unit or one above it."""
+    return scope is None or not scope.isdisjoint(unit_path)
+
+
+def visible(found: Round | None, round_id: UUID, scope: Scope) -> Round:
+    """Raises DomainError `round-unknown`."""
+    if found is None or not covers(scope, found.unit.path):
+        raise unknown_error(round_id)
+    return found
+
+
+def check_unit(scope: Scope, unit_id: str, known: Collection[Unit]) -> None:
+    """Raises DomainError `outside-scope`, whether or not the unit exists."""
+    if not covers(scope, path(unit_id, known)):
+        detail = f"Your roles do not hold for unit {unit_id}."
+        raise DomainError("outside-scope", "forbidden", detail)
