@@ -40,7 +40,7 @@ class RefusedError(DemoError):
 class Api:
     """Requests by named personas to the four services."""
 
-    def __init__(self, env: Mapping[str, str], ledger: Ledger, connections: int = 24) -> None:
+    def __init__(self, env: Mapping[str, str], ledger: Ledger, connections: int = 12) -> None:
         self.issuer = env["ISSUER_URL"]
         self.mailbox = env["MAILBOX_URL"]
         self._urls = {name: env[f"{name.upper()}_URL"] for name in SERVICES}

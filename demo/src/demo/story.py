@@ -45,7 +45,7 @@ class Course:
 
 @dataclass
 class Story:
-    """One run. `pace` stretches deadlines for large organisations."""
+    """One run. `patience`: the seconds in which a wave's step is over on any machine."""
 
     api: Api
     observer: Observer
@@ -55,7 +55,7 @@ class Story:
     systems: Systems
     units: Sequence[Unit]
     template: dict[str, Any]
-    pace: float
+    patience: float
     course: Course = field(default_factory=Course)
 
     async def run(self) -> None:
@@ -116,7 +116,7 @@ class Story:
         await self.act(FIRST, "start_pilot")
         await self.observer.until(
             lambda: self.observer.rollout["gate"] is not None,
-            60 * self.pace,
+            4 * self.patience,
             "the end of the pilot",
         )
 
@@ -130,7 +130,7 @@ class Story:
         await self.act(FIRST, "extend_pilot", duration="PT2S", reason=reason)
         await self.observer.until(
             lambda: self.observer.rollout["gate"]["evaluated_at"] != gate["evaluated_at"],
-            30,
+            self.patience,
             "the second evaluation of the gate",
         )
         again = self.observer.rollout["gate"]["outcome"]
@@ -173,7 +173,7 @@ class Story:
         await self._resume(first_wave[1], first_wave)
         await self.observer.until(
             lambda: self.observer.rollout["status"] == "completed",
-            150 * self.pace,
+            4 * len(waves) * self.patience,
             "the end of all waves",
         )
         self.progress.say("every unit is through; after-care is scheduled")
@@ -182,17 +182,19 @@ class Story:
         """Kill the process that runs the workflows while rounds are open."""
         before = self.people.counts["answers"]
         await self.observer.until(
-            lambda: self.people.counts["answers"] > before, 60, "the first answer of wave 1"
+            lambda: self.people.counts["answers"] > before,
+            self.patience,
+            "the first answer of wave 1",
         )
         pid = self.stack.kill("workflow-temporal")
         self._mark("killed")
         self.progress.say(f"kill -9 {pid}: the workflow process is gone")
-        await self.stack.wait_ready("workflow-temporal", 60)
+        await self.stack.wait_ready("workflow-temporal", self.patience)
         self.progress.say("the workflow process is back and goes on where it was")
 
     async def _pause(self, unit_id: str) -> None:
         await self.observer.until(
-            lambda: self.observer.at(unit_id, "modules"), 60 * self.pace, f"modules at {unit_id}"
+            lambda: self.observer.at(unit_id, "modules"), self.patience, f"modules at {unit_id}"
         )
         reason = "Enheten flyttar lokaler den här veckan."
         await self.act(SECOND, "pause_unit", unit_id=unit_id, reason=reason)
@@ -205,7 +207,7 @@ class Story:
                 self.observer.at(unit_id, "modules", "paused")
                 and any(self.observer.at(other, "follow_up") for other in others)
             ),
-            60 * self.pace,
+            self.patience,
             f"others of the wave overtaking {unit_id}, which is paused,",
         )
         reason = "Flytten är klar."
@@ -215,7 +217,7 @@ class Story:
     async def _change_manager(self, unit_id: str) -> None:
         """A manager has left for the region's office; another finds the journey as it was."""
         await self.observer.until(
-            lambda: self.observer.at(unit_id, "modules"), 60 * self.pace, f"modules at {unit_id}"
+            lambda: self.observer.at(unit_id, "modules"), self.patience, f"modules at {unit_id}"
         )
         unit = self._unit(unit_id)
         rows = self.course.roster[-1][1]

@@ -121,10 +121,10 @@ def test_the_catalogue_has_every_kind_and_every_meeting_variant() -> None:
 
 
 def test_larger_organisations_get_longer_rounds_and_larger_waves() -> None:
-    small, pace = scaled_template(UNITS)
-    assert (pace, small["waves"]["size"]) == (1.0, 12)
+    small, patience = scaled_template(UNITS)
+    assert (patience, small["waves"]["size"]) == (240, 12)
     assert small == load("template.compressed.json")
-    large, pace = scaled_template(scaled(UNITS, 200))
-    assert pace > 1
+    large, longer = scaled_template(scaled(UNITS, 200))
+    assert longer > patience
     assert large["waves"]["size"] == 49
     parse_template(large)
