@@ -1,15 +1,25 @@
 """A migrated database per test, an engine of the app role, and topics of the test's own."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from pathlib import Path
 
 import pytest
 from aiokafka import AIOKafkaProducer
+from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.registry import Topic
+from servicekit.consumer import Consumer
 from servicekit.kafka import ensure_topics
-from servicekit.settings import Kafka
-from support.apps import MIGRATIONS, CounterBumped, counter_bumped, unique
+from servicekit.relay import Relay
+from servicekit.settings import Database, Kafka
+from support.apps import (
+    MIGRATIONS,
+    CounterBumped,
+    SampleUnitOfWork,
+    counter_bumped,
+    subscribe,
+    unique,
+)
 
 
 @pytest.fixture
@@ -41,3 +51,21 @@ async def producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
     await producer.start()
     yield producer
     await producer.stop()
+
+
+@pytest.fixture
+def flow(engine: AsyncEngine, event: type[CounterBumped], kafka_settings: Kafka):
+    """Makes consumers of the sample event; `group` and `handler` as the test wants."""
+
+    def make(handler: Callable | None = None, group: str = "") -> Consumer:
+        wanted = {"handler": handler} if handler else {}
+        subscription = subscribe(group or unique("sample.g"), event, **wanted)
+        make.group = subscription.group
+        return Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+
+    return make
+
+
+@pytest.fixture
+def relay(database: Database, kafka_settings: Kafka) -> Relay:
+    return Relay(database.dsn.get_secret_value(), kafka_settings)

@@ -190,3 +190,21 @@ async def test_the_database_being_away_is_503_and_recovers(client, database, pos
         await admin.execute(f"alter database {name} allow_connections true")
         await admin.close()
     assert await count(database, "outbox") == 1
+
+
+async def test_writes_while_postgresql_is_killed_are_done_or_503(client, servers, database):
+    async def write(number: int) -> httpx.Response:
+        headers = {"idempotency-key": str(uuid4())}
+        return await client.post(f"/counters/c{number % 7}", json={"pause": 0.05}, headers=headers)
+
+    writing = [asyncio.create_task(write(number)) for number in range(60)]
+    await asyncio.wait(writing, return_when=asyncio.FIRST_COMPLETED)
+    servers.kill("postgres")
+    answers = await asyncio.gather(*writing)
+    await servers.wait_ready("postgres", timeout=120)
+    refused = [answer for answer in answers if answer.status_code != 201]
+    assert refused
+    for answer in refused:
+        problem(answer, 503, "unavailable")
+    done = len(answers) - len(refused)
+    assert done <= await count(database, "outbox") <= done + 10  # unknown: killed while committing

@@ -263,7 +263,7 @@ class Consumer:
 
 
 class _InARow:
-    """Counts dead letters without a success between them."""
+    """Counts dead letters without a success between them, for as long as the process lives."""
 
     def __init__(self) -> None:
         self._count = 0

@@ -1,6 +1,7 @@
 """Dead letters: the record as it came, with where it came from and why it could not be taken."""
 
 import base64
+from dataclasses import dataclass
 from uuid import uuid4
 
 from aiokafka import ConsumerRecord
@@ -8,20 +9,25 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit import outbox
 
+_BASE64, _KEY = "dlq_base64_", "dlq_key"
+
 
 def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[str, str]:
     """The original headers and the dead letter's own, which begin with `dlq_`.
 
-    What cannot be stored as text is kept as base64 under `dlq_base64_<name>`, the key likewise.
+    What cannot be stored as text is kept as base64: a header as `dlq_base64_<name>`, the key as
+    `dlq_key`.
     """
     headers: dict[str, str] = {}
-    for name, value in [*record.headers, ("key", record.key)]:
+    for name, value in record.headers:
         text = _text(value or b"")
         name = name.replace("\0", "\N{SYMBOL FOR NULL}")  # PostgreSQL cannot store a NUL
         if text is None:
-            headers[f"dlq_base64_{name}"] = base64.b64encode(value).decode()
-        elif name != "key":
+            headers[f"{_BASE64}{name}"] = base64.b64encode(value).decode()
+        else:
             headers[name] = text
+    if _text(record.key or b"") is None:
+        headers[_KEY] = base64.b64encode(record.key).decode()
     return headers | {
         "dlq_origin_topic": record.topic,
         "dlq_origin_partition": str(record.partition),
@@ -53,3 +59,28 @@ async def write(
     key = _text(record.key or b"") or ""
     kind = headers.get("ce_type", "unreadable")
     await outbox.write_raw(connection, [(uuid4(), kind, topic, key, record.value or b"", headers)])
+
+
+@dataclass(frozen=True)
+class Original:
+    """The record that a dead letter was made from, as it is sent again."""
+
+    topic: str
+    key: bytes
+    value: bytes
+    headers: list[tuple[str, bytes]]
+
+
+def original(letter: ConsumerRecord) -> Original:
+    """Raises ValueError if the record is not a dead letter of this platform."""
+    told = {name: value for name, value in letter.headers if name.startswith("dlq_")}
+    if "dlq_origin_topic" not in told:
+        raise ValueError(f"{letter.topic}, offset {letter.offset}: no dead letter of this platform")
+    headers = [(name, value) for name, value in letter.headers if name not in told]
+    headers += [
+        (name.removeprefix(_BASE64), base64.b64decode(value))
+        for name, value in told.items()
+        if name.startswith(_BASE64)
+    ]
+    key = base64.b64decode(told[_KEY]) if _KEY in told else letter.key or b""
+    return Original(told["dlq_origin_topic"].decode(), key, letter.value or b"", headers)

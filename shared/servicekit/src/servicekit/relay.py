@@ -84,16 +84,7 @@ class Relay:
     async def _lead(
         self, reader: asyncpg.Connection, marker: asyncpg.Connection, stop: asyncio.Event
     ) -> None:
-        producer = AIOKafkaProducer(
-            bootstrap_servers=self._kafka.bootstrap_servers,
-            acks="all",
-            enable_idempotence=True,
-            linger_ms=2,
-            max_batch_size=128 * 1024,
-            max_request_size=MAX_RECORD_BYTES,
-            partitioner=partition_of,
-            request_timeout_ms=self._kafka.request_timeout_ms,
-        )
+        producer = create_producer(self._kafka)
         try:
             await producer.start()
             while not stop.is_set():
@@ -133,6 +124,20 @@ class Relay:
             for task in in_flight:
                 task.cancel()
         return published
+
+
+def create_producer(kafka: Kafka) -> AIOKafkaProducer:
+    """The only kind of producer that may write events."""
+    return AIOKafkaProducer(
+        bootstrap_servers=kafka.bootstrap_servers,
+        acks="all",
+        enable_idempotence=True,
+        linger_ms=2,
+        max_batch_size=128 * 1024,
+        max_request_size=MAX_RECORD_BYTES,
+        partitioner=partition_of,
+        request_timeout_ms=kafka.request_timeout_ms,
+    )
 
 
 @lru_cache(maxsize=20_000)

@@ -1,0 +1,81 @@
+"""What no consumer can mend by itself ends the process, and loses nothing."""
+
+import asyncio
+
+import pytest
+from aiokafka.errors import KafkaConnectionError
+from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
+
+from integration.servicekit.flow import (
+    counted,
+    effects,
+    message,
+    send,
+    wait_for_effects,
+)
+from servicekit.consumer import Consumer
+from servicekit.settings import Kafka
+from servicekit.subscription import EventMeta
+from support.apps import (
+    CounterBumped,
+    SampleUnitOfWork,
+    running,
+    subscribe,
+    unique,
+)
+
+
+class Impatient(Consumer):
+    PATIENCE_SECONDS = 1.0
+
+
+async def test_when_the_database_stays_away_the_consumer_ends_and_nothing_is_lost(
+    engine, event, kafka_settings, producer
+):
+    away = True
+
+    async def handler(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
+        await uow.effect(bumped, meta)
+        if away:
+            raise ConnectionRefusedError
+
+    subscription = subscribe(unique("sample.g"), event, handler)
+
+    def consumer() -> Consumer:
+        return Impatient(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+
+    for version in (1, 2, 3):
+        await send(producer, event.TOPIC, message(event, counted(version)))
+    with pytest.raises(ConnectionRefusedError):
+        await asyncio.wait_for(consumer().run(asyncio.Event()), 12)
+    assert await effects(engine) == []
+    away = False
+    async with running(consumer()):
+        assert await wait_for_effects(engine, 3) == [("a", 1), ("a", 2), ("a", 3)]
+
+
+async def test_when_kafka_cannot_be_reached_the_consumer_ends(engine, event):
+    nowhere = Kafka(bootstrap_servers="127.0.0.1:9")
+    subscription = subscribe(unique("sample.g"), event)
+    consumer = Impatient(nowhere, lambda: SampleUnitOfWork(engine, event), [subscription])
+    with pytest.raises(KafkaConnectionError):
+        await asyncio.wait_for(consumer.run(asyncio.Event()), 15)
+
+
+class NotUtf8(str):
+    """A header name that only a faulty client can send."""
+
+    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
+        return b"\xff\xfe"
+
+
+async def test_a_record_that_the_client_cannot_read_ends_the_process_loudly(
+    event, flow, producer, caplog
+):
+    batch = producer.create_batch()
+    batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 16_384)
+    batch.append(key=b"a", value=b"x", timestamp=None, headers=[(NotUtf8("name"), b"")])
+    await (await producer.send_batch(batch, event.TOPIC, partition=0))
+    with pytest.raises(UnicodeDecodeError):
+        await asyncio.wait_for(flow().run(asyncio.Event()), 20)
+    assert "reading from Kafka failed" in caplog.text
