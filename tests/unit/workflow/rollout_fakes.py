@@ -60,6 +60,10 @@ class FakeRollouts:
         known = self.units[rollout_id]
         return {u: j for u, j in known.items() if unit_ids is None or u in unit_ids}
 
+    async def units_under_way(self) -> frozenset[str]:
+        journeys = (each for units in self.units.values() for each in units.values())
+        return frozenset(journey.unit_id for journey in journeys if not journey.ended)
+
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         for journey in journeys:
             self.units[journey.rollout_id][journey.unit_id] = journey

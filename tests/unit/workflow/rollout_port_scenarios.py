@@ -86,6 +86,19 @@ async def ended_rollouts_do_not_go_on(open_uow: Open) -> None:
     assert going == {ROLLOUT_ID, other.rollout_id}
 
 
+async def units_are_under_way_until_their_journey_has_ended(open_uow: Open) -> None:
+    await _store(open_uow)
+    gone = [
+        new_journeys()["unit-1"].stopped(),
+        replace(new_journeys()["pilot-1"], status="completed"),
+    ]
+    async with open_uow() as uow:
+        await uow.rollouts.save_journeys(gone)
+    async with open_uow() as uow:
+        under_way = await uow.rollouts.units_under_way()
+    assert under_way == new_journeys().keys() - {"unit-1", "pilot-1"}
+
+
 async def journeys_are_saved_one_by_one(open_uow: Open) -> None:
     await _store(open_uow)
     one, two = new_journeys()["pilot-1"], new_journeys()["unit-1"]
@@ -173,6 +186,7 @@ async def released_rounds_are_pilot_evidence(open_uow: Open) -> None:
 SCENARIOS: list[Scenario] = [
     what_is_saved_is_read,
     ended_rollouts_do_not_go_on,
+    units_are_under_way_until_their_journey_has_ended,
     journeys_are_saved_one_by_one,
     situations_hold_what_is_known,
     journeys_are_found_by_wave_status_and_scope,

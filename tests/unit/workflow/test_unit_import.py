@@ -223,3 +223,17 @@ def test_rings_are_found_exactly_when_following_parents_never_ends(parents: list
         assert len(plan(text).units) == len(parents)
     else:
         assert any("own parents" in detail for detail in errors_of(text).values())
+
+
+def test_a_unit_under_way_keeps_its_people_and_gets_no_units_below_it() -> None:
+    text = TREE.replace("halsa,18", "halsa,0") + "team,Team,unit,rehabenheten,5,\n"
+    assert plan(text, known_units()).added == ["team"]
+    with pytest.raises(DomainError) as caught:
+        plan_import(text.encode(), known_units(), {"rehabenheten"})
+
+    errors = {entry["pointer"]: entry["detail"] for entry in caught.value.errors}
+    assert list(errors) == ["/rows/4/headcount", "/rows/5/parent_id"]
+    assert (
+        "with a journey under way, needs a headcount of at least 1" in errors["/rows/4/headcount"]
+    )
+    assert "Unit rehabenheten has a journey under way" in errors["/rows/5/parent_id"]

@@ -18,7 +18,7 @@ from workflow_service.adapters.situations import pilot_evidence, situations_page
 from workflow_service.adapters.tables import Base
 from workflow_service.application.ports import JourneyFilter, NewEvidence, Transition
 from workflow_service.domain.gate import UnitEvidence
-from workflow_service.domain.journey import Journey
+from workflow_service.domain.journey import ENDED, Journey
 from workflow_service.domain.rollout import Rollout
 from workflow_service.domain.turn import Situation
 
@@ -113,6 +113,10 @@ class SqlRolloutRepository:
             wanted = wanted.where(_journeys.c.unit_id.in_(unit_ids))
         rows = await self._execute(wanted.order_by(_journeys.c.unit_id))
         return {row.unit_id: _journey.validate_python(dict(row._mapping)) for row in rows}
+
+    async def units_under_way(self) -> frozenset[str]:
+        going = select(_journeys.c.unit_id).where(_journeys.c.status.not_in(ENDED)).distinct()
+        return frozenset((await self._execute(going)).scalars())
 
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         if journeys:

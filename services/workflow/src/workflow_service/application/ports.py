@@ -82,6 +82,9 @@ class RolloutRepository(Protocol):
     ) -> dict[str, Journey]:
         """The rollout's journeys by unit id: all, or those of these units."""
 
+    async def units_under_way(self) -> frozenset[str]:
+        """The units with a journey that has not ended, in whichever rollout."""
+
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         """Store changed journeys. The caller holds the rollout's lock."""
 

@@ -38,6 +38,8 @@ async def create_rollout(command: CreateRollout, uow: RolloutsUnitOfWork) -> Rol
     part.
     """
     stored = await get_template(command.template_id, command.template_version, uow)
+    # No import takes a unit's people away, or puts others below it, before its journey is stored.
+    await uow.units.lock_tree()
     known = await uow.units.all()
     unit_ids = _chosen(command, known)
     template = stored.template

@@ -1,6 +1,7 @@
 """Use cases of units. An import is all or nothing; every change becomes an event in its own
 transaction."""
 
+from workflow_service.application.ports import RolloutsUnitOfWork
 from workflow_service.application.unit_commands import AssignManager, ImportUnits
 from workflow_service.application.unit_ports import UnitsUnitOfWork
 from workflow_service.domain import unit as units
@@ -9,13 +10,14 @@ from workflow_service.domain.unit import Unit
 from workflow_service.domain.unit_import import ImportPlan, plan_import
 
 
-async def import_units(command: ImportUnits, uow: UnitsUnitOfWork) -> ImportPlan:
+async def import_units(command: ImportUnits, uow: RolloutsUnitOfWork) -> ImportPlan:
     """What the file changes; on a dry run nothing is written.
 
     Raises DomainError `unit-file-invalid` with every error of the file.
     """
     await uow.units.lock_tree()
-    plan = plan_import(command.content, await uow.units.all())
+    under_way = await uow.rollouts.units_under_way()
+    plan = plan_import(command.content, await uow.units.all(), under_way)
     if not command.dry_run:
         await uow.units.save(plan.units)
         for event in plan.events:

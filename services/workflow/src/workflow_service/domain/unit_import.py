@@ -1,10 +1,11 @@
 """What importing a unit file would do, decided before anything is written: all of it, or nothing.
 
-A unit missing from the file is reported as absent and kept: journeys hang on it. An empty
-manager_id says nothing about the manager, so an import never takes one away.
+A unit missing from the file is reported as absent and kept: journeys hang on it. A unit whose
+journey is under way keeps what a journey needs: people, and no unit below it. An empty manager_id
+says nothing about the manager, so an import never takes one away.
 """
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from dataclasses import dataclass, field
 from unicodedata import category
 
@@ -33,8 +34,11 @@ class ImportPlan:
     events: list[UnitEvent] = field(default_factory=list)
 
 
-def plan_import(content: bytes, known: Mapping[str, Unit]) -> ImportPlan:
-    """Compare a unit file with the known units, by id.
+def plan_import(
+    content: bytes, known: Mapping[str, Unit], under_way: Collection[str] = ()
+) -> ImportPlan:
+    """Compare a unit file with the known units, by id. `under_way`: the units with a journey that
+    has not ended.
 
     Raises DomainError `unit-file-invalid` with every error of the file, by line and column.
     """
@@ -45,7 +49,13 @@ def plan_import(content: bytes, known: Mapping[str, Unit]) -> ImportPlan:
     parents |= {unit_id: record.values["parent_id"] or None for unit_id, record in rows.items()}
     tree = UnitTree(parents.items())
     _check_tree(rows, parents, tree, errors)
-    facts = {key: _facts(record, tree, errors) for key, record in rows.items() if record.whole}
+    _check_journeys(rows, under_way, errors)
+    peopled = {key for key in rows if tree.is_leaf(key) or key in under_way}
+    facts = {
+        key: _facts(record, errors, peopled=key in peopled)
+        for key, record in rows.items()
+        if record.whole
+    }
     errors.raise_if_any()
 
     plan = ImportPlan(absent=sorted(known.keys() - rows.keys()))
@@ -133,7 +143,20 @@ def _check_tree(
         errors.add(line, "parent_id", detail)
 
 
-def _facts(record: Record, tree: UnitTree, errors: FileErrors) -> UnitFacts:
+def _check_journeys(
+    rows: Mapping[str, Record], under_way: Collection[str], errors: FileErrors
+) -> None:
+    for record in rows.values():
+        parent_id = record.values["parent_id"]
+        if record.whole and parent_id in under_way:
+            detail = (
+                f"Unit {parent_id} has a journey under way, so no unit can be put below it. Wait"
+                " until the journey has ended, or stop its rollout first."
+            )
+            errors.add(record.line, "parent_id", detail)
+
+
+def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
     values = record.values
 
     def wrong(column: str) -> Callable[[str], None]:
@@ -151,7 +174,7 @@ def _facts(record: Record, tree: UnitTree, errors: FileErrors) -> UnitFacts:
     manager_id = values["manager_id"]
     if manager_id and not units.MANAGER_ID.fullmatch(manager_id):
         wrong("manager_id")(units.manager_id_advice(manager_id))
-    headcount = _headcount(values["headcount"], tree.is_leaf(values["unit_id"]), wrong("headcount"))
+    headcount = _headcount(values["headcount"], peopled, wrong("headcount"))
     return UnitFacts(
         unit_id=values["unit_id"],
         name=name,
@@ -161,11 +184,14 @@ def _facts(record: Record, tree: UnitTree, errors: FileErrors) -> UnitFacts:
     )
 
 
-def _headcount(text: str, leaf: bool, wrong: Callable[[str], None]) -> int:
-    """People in the unit; a unit with others below it may have none of its own."""
+def _headcount(text: str, peopled: bool, wrong: Callable[[str], None]) -> int:
+    """People in the unit. It must have some if it can have a journey, or has one under way."""
+    needs = (
+        "A unit with none below it, or with a journey under way, needs a headcount of at least 1"
+    )
     if not text:
-        if leaf:
-            wrong("A unit with none below it needs a headcount of at least 1.")
+        if peopled:
+            wrong(f"{needs}.")
         return 0
     # int() alone would take "1_000", " 7" and other scripts' digits.
     digits = text.removeprefix("-")
@@ -175,8 +201,8 @@ def _headcount(text: str, leaf: bool, wrong: Callable[[str], None]) -> int:
     headcount = int(text)
     if headcount < 0:
         wrong(f"{headcount} people is not possible. Give the number of people, such as 12.")
-    elif headcount == 0 and leaf:
-        wrong("A unit with none below it needs a headcount of at least 1, not 0.")
+    elif headcount == 0 and peopled:
+        wrong(f"{needs}, not 0.")
     elif headcount > units.MAX_HEADCOUNT:
         wrong(f"{headcount} is more than {units.MAX_HEADCOUNT}. Check the number.")
     return headcount
