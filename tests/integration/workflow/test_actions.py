@@ -2,15 +2,11 @@
 
 import asyncio
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import pytest
 
-from integration.workflow.programme import PILOTS, Programme
-from support.eventually import eventually
-from workflow_service.application.ports import EngineUnavailable
-from workflow_service.application.rollout_commands import ActionRequest
-from workflow_service.entrypoints.temporal.client import TemporalEngine
+from integration.workflow.programme import PILOTS, UNITS, Programme
 
 
 async def test_every_action_answers_while_refused(programme: Programme) -> None:
@@ -73,6 +69,35 @@ async def test_who_may(programme: Programme) -> None:
     assert len(await programme.journeys("auditor")) == 5
     page = (await programme.call("auditor", "GET", "/rollouts?limit=1")).json()
     assert [each["rollout_id"] for each in page["items"]] == [str(programme.rollout_id)]
+
+
+async def test_why_a_unit_is_paused_is_not_for_employees(programme: Programme) -> None:
+    own = "rehabenheten,Own,operation,region,,\npilot-a,Sample,unit,rehabenheten,20,\n"
+    content = f"{UNITS.splitlines()[0]}\n{own}".encode()
+    csv = {"content": content, "headers": {"content-type": "text/csv"}}
+    assert (await programme.call("administrator", "POST", "/units/import", **csv)).is_success
+    async with programme.worker():
+        await programme.act("start_pilot")
+        await programme.act("pause_unit", unit_id="pilot-a", reason="Renovation")
+
+    seen = {who: await programme.journeys(who) for who in ("auditor", "manager", "employee")}
+    assert (set(seen["manager"]), set(seen["employee"])) == ({"pilot-a"}, {"pilot-a"})
+    reasons = {who: journeys["pilot-a"]["paused_reason"] for who, journeys in seen.items()}
+    assert reasons == {"auditor": "Renovation", "manager": "Renovation", "employee": None}
+
+
+@pytest.mark.parametrize("query", ["", "?dry_run=true"])
+async def test_an_import_leaves_units_under_way_fit_for_their_journeys(
+    programme: Programme, query: str
+) -> None:
+    rows = "pilot-a,Sample,unit,region,0,\nteam,Team,unit,pilot-a,5,\n"
+    content = f"{UNITS.splitlines()[0]}\n{rows}".encode()
+    csv = {"content": content, "headers": {"content-type": "text/csv"}}
+    answer = await programme.call("administrator", "POST", f"/units/import{query}", **csv)
+
+    assert (answer.status_code, answer.json()["code"]) == (422, "unit-file-invalid")
+    pointers = [error["pointer"] for error in answer.json()["errors"]]
+    assert pointers == ["/rows/2/headcount", "/rows/3/parent_id"]
 
 
 async def test_what_is_not_there(programme: Programme) -> None:
@@ -150,129 +175,3 @@ async def test_the_proposer_cannot_approve(programme: Programme) -> None:
         assert {"action": "approve_decision", "allowed": True, "why_not": None} in seen["actions"]
         done = await programme.act("approve_decision", "second-administrator", **decision)
     assert (done["status"], done["decision"]["status"]) == ("stopped", "approved")
-
-
-async def test_nobody_decides_without_a_worker_but_everybody_gets_an_answer(
-    programme: Programme,
-) -> None:
-    impatient = programme.another(deadline_seconds=1)
-    async with asyncio.timeout(10):
-        answer = await impatient.ask("start_pilot", key="k")
-    await impatient.close()
-    problem = answer.json()
-    assert (answer.status_code, problem["code"]) == (503, "engine-unavailable")
-    assert answer.headers["retry-after"] == "5"
-    assert "same Idempotency-Key" in problem["detail"]
-
-    async with programme.worker():
-        again = await programme.ask("start_pilot", key="k")
-    assert (again.status_code, again.json()["version"]) == (200, 2)
-
-
-class LosesAnswers:
-    """An engine that carries everything out, and whose answers never arrive."""
-
-    def __init__(self, engine: TemporalEngine) -> None:
-        self._engine = engine
-
-    async def perform(self, rollout_id: UUID, request: ActionRequest) -> int:
-        await self._engine.perform(rollout_id, request)
-        raise EngineUnavailable("the answer was lost")
-
-
-async def lose_answer(programme: Programme, action: str, **body: Any) -> None:
-    """Another process of the service asks for the action with the key `k`."""
-    lossy = programme.another()
-    lossy.app.engine = LosesAnswers(lossy.app.engine)  # type: ignore[assignment]
-    lost = await lossy.ask(action, key="k", **body)
-    await lossy.close()
-    assert lost.status_code == 503
-
-    async def done() -> bool:
-        return bool((await programme.rollout())["version"] == 2)
-
-    await eventually(done)
-
-
-async def test_a_lost_answer_is_told_when_the_request_comes_again(programme: Programme) -> None:
-    async with programme.worker():
-        await lose_answer(programme, "stop", reason="x")
-        again = await programme.ask("stop", key="k", reason="x")
-        assert (again.status_code, again.json()["version"]) == (200, 2)
-        assert (await programme.ask("stop", key="k", reason="x")).content == again.content
-        other = await programme.ask("stop", key="other", reason="x")
-    assert (other.status_code, other.json()["code"]) == (409, "rollout-ended")
-
-
-async def test_a_lost_answer_is_told_although_a_new_run_would_refuse_it(
-    programme: Programme,
-) -> None:
-    async with programme.worker():
-        await lose_answer(programme, "start_pilot")
-        (handle,) = await programme.handles()
-        await handle.terminate("lost")
-        await programme.act("pause", reason="x")  # In the new run, whose state is then known.
-        again = await programme.ask("start_pilot", key="k")
-    assert (again.status_code, again.json()["version"]) == (200, 3)
-
-
-async def test_temporal_away_is_an_answer_and_no_hang(programme: Programme) -> None:
-    lonely = programme.another(address="127.0.0.1:9")
-    try:
-        async with asyncio.timeout(25):
-            answer = await lonely.ask("start_pilot")
-            created = await lonely.create()
-        assert (answer.status_code, answer.json()["code"]) == (503, "engine-unavailable")
-        assert created.status_code == 201
-        assert (await lonely.rollout())["version"] == 1
-    finally:
-        await lonely.close()
-
-    async with programme.worker():
-        await programme.app.restart_workflows()
-        programme.rollout_id = UUID(created.json()["rollout_id"])
-        started = await programme.act("start_pilot")
-        assert started["phase"] == "pilot"
-
-
-async def test_a_peer_that_refuses_is_shown_and_asked_again(programme: Programme) -> None:
-    programme.peers.refusing = "instrument-unknown"
-    async with programme.worker():
-        await programme.act("start_pilot")
-
-        async def shown() -> bool:
-            journeys = await programme.journeys(query="?wave=0")
-            waiting = [journey["waiting_for"] for journey in journeys.values()]
-            return all("instrument-unknown" in each for each in waiting)
-
-        await eventually(shown)
-        programme.peers.refusing = None
-
-        async def asked() -> bool:
-            return [command.unit_ids for command in programme.peers.rounds] == [PILOTS]
-
-        await eventually(asked)
-
-
-async def test_a_unit_that_a_peer_refuses_holds_back_no_other(programme: Programme) -> None:
-    programme.peers.refused_units = {"pilot-b"}
-    async with programme.worker():
-        await programme.act("start_pilot")
-        await programme.reach(["pilot-a"], "baseline")
-
-        async def shown() -> bool:
-            journey = (await programme.journeys())["pilot-b"]
-            detail = "pilot-b is not known here."
-            return bool(journey["refusal"] == {"code": "unit-unknown", "detail": detail})
-
-        await eventually(shown)
-        programme.peers.refused_units = set()
-
-        async def asked() -> bool:
-            rounds = [command.unit_ids for command in programme.peers.rounds]
-            return rounds == [("pilot-a",), ("pilot-b",)]
-
-        await eventually(asked)
-        await programme.reach(PILOTS, "baseline")
-    assert len({command.release_id for command in programme.peers.rounds}) == 1
-    assert (await programme.journeys())["pilot-b"]["refusal"] is None

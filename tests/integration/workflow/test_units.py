@@ -85,7 +85,9 @@ async def client(engine: AsyncEngine, uow: NewUnitOfWork, servers: Stack) -> Asy
         app=App(uow),
         refusals=DomainError,
     )
-    tokens = devstack.tokens(issuer, ["administrator", "manager", "employee", "auditor"])
+    tokens = devstack.tokens(
+        issuer, ["administrator", "manager", "employee", "auditor", "subscriber"]
+    )
     async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://w") as http:
         yield Client(http, tokens)
     await authenticator.close()
@@ -142,7 +144,7 @@ async def test_a_preview_then_the_import_then_the_difference(
     ]
     seen = (await client.call("auditor", "GET", "/units/rehab")).json()
     assert (seen["path"], seen["headcount"], seen["version"]) == (["region", "rehab"], 20, 3)
-    page = (await client.call("manager", "GET", "/units?limit=1&page=2")).json()
+    page = (await client.call("auditor", "GET", "/units?limit=1&page=2")).json()
     assert (page["items"], page["total"]) == ([seen], 2)
 
 
@@ -237,6 +239,26 @@ async def test_a_new_manager_and_a_stale_version(client: Client, engine: AsyncEn
     assert (refused.status_code, refused.json()["code"]) == (422, "manager-id-invalid")
 
 
+@pytest.mark.parametrize("who", ["manager", "employee"])
+async def test_a_scope_is_a_unit_and_all_below_it(client: Client, who: str) -> None:
+    await client.send(
+        HEADER
+        + b"region,Region,region,,,\nrehab,Rehab,unit,region,18,\n"
+        + b"rehabenheten,Own,operation,region,,\nteam,Team,unit,rehabenheten,9,\n"
+    )
+    seen = (await client.call(who, "GET", "/units")).json()
+    assert ([unit["unit_id"] for unit in seen["items"]], seen["total"]) == (
+        ["rehabenheten", "team"],
+        2,
+    )
+    assert (await client.call(who, "GET", "/units/team")).status_code == 200
+    foreign, unknown = [
+        (await client.call(who, "GET", f"/units/{unit_id}")) for unit_id in ("rehab", "gone1")
+    ]
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "unit-unknown")
+    assert foreign.text.replace("rehab", "gone1") == unknown.text
+
+
 @pytest.mark.parametrize("name", ["template.json", "template.compressed.json"])
 async def test_the_sample_templates_are_registered(client: Client, name: str) -> None:
     document = json.loads((DATA / name).read_text("utf-8"))
@@ -262,7 +284,9 @@ async def test_the_sample_templates_are_registered(client: Client, name: str) ->
         ("manager", "POST", "/units/import", 403),
         ("manager", "PUT", "/units/rehab/manager", 403),
         ("manager", "GET", "/templates", 403),
-        ("employee", "GET", "/units", 403),
+        ("subscriber", "GET", "/units", 403),
+        ("subscriber", "GET", "/units/rehab", 403),
+        ("employee", "PUT", "/units/rehab/manager", 403),
         ("auditor", "POST", "/templates", 403),
         ("auditor", "GET", "/units/gone", 404),
         ("auditor", "GET", "/units/G%00NE", 422),

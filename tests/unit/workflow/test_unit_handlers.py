@@ -2,7 +2,8 @@
 
 import pytest
 
-from unit.workflow.unit_fakes import FakeUnitsUnitOfWork
+from unit.workflow.rollout_fakes import FakeUnitOfWork
+from unit.workflow.rollout_samples import uow_with_rollout
 from workflow_service.application.unit_commands import AssignManager, ImportUnits
 from workflow_service.application.unit_handlers import assign_manager, import_units
 from workflow_service.application.unit_queries import get_unit, list_units
@@ -17,17 +18,17 @@ CSV = (
 
 
 @pytest.fixture
-def uow() -> FakeUnitsUnitOfWork:
-    return FakeUnitsUnitOfWork()
+def uow() -> FakeUnitOfWork:
+    return FakeUnitOfWork()
 
 
-async def test_a_dry_run_tells_and_writes_nothing(uow: FakeUnitsUnitOfWork) -> None:
+async def test_a_dry_run_tells_and_writes_nothing(uow: FakeUnitOfWork) -> None:
     plan = await import_units(ImportUnits(CSV, dry_run=True), uow)
     assert plan.added == ["region", "rehab"]
     assert (uow.units.rows, uow.events) == ({}, [])
 
 
-async def test_an_import_writes_units_and_events(uow: FakeUnitsUnitOfWork) -> None:
+async def test_an_import_writes_units_and_events(uow: FakeUnitOfWork) -> None:
     await import_units(ImportUnits(CSV, dry_run=False), uow)
     assert sorted(uow.units.rows) == ["region", "rehab"]
     assert len(uow.events) == 3
@@ -35,13 +36,13 @@ async def test_an_import_writes_units_and_events(uow: FakeUnitsUnitOfWork) -> No
     assert len(uow.events) == 3
 
 
-async def test_a_bad_file_writes_nothing(uow: FakeUnitsUnitOfWork) -> None:
+async def test_a_bad_file_writes_nothing(uow: FakeUnitOfWork) -> None:
     with pytest.raises(DomainError, match="1 thing is wrong"):
         await import_units(ImportUnits(CSV + b"x;X;unit;region;0;\n", dry_run=False), uow)
     assert (uow.units.rows, uow.events) == ({}, [])
 
 
-async def test_assigning_a_manager(uow: FakeUnitsUnitOfWork) -> None:
+async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:
     await import_units(ImportUnits(CSV, dry_run=False), uow)
     unit = await assign_manager(AssignManager("rehab", "m-0002", expected_version=2), uow)
     assert (unit.manager_id, unit.version) == ("m-0002", 3)
@@ -50,9 +51,46 @@ async def test_assigning_a_manager(uow: FakeUnitsUnitOfWork) -> None:
         await assign_manager(AssignManager("gone", "m-0002", None), uow)
 
 
-async def test_units_are_read_in_their_place(uow: FakeUnitsUnitOfWork) -> None:
+async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:
     await import_units(ImportUnits(CSV, dry_run=False), uow)
-    placed = await get_unit(uow, "rehab")
+    placed = await get_unit(uow, None, "rehab")
     assert (placed.path, placed.children, placed.takes_part) == (("region", "rehab"), (), True)
-    page, total = await list_units(uow, offset=0, limit=1)
+    page, total = await list_units(uow, None, offset=0, limit=1)
     assert ([(p.unit.unit_id, p.children) for p in page], total) == ([("region", ("rehab",))], 2)
+
+
+@pytest.mark.parametrize(
+    ("scope", "seen"),
+    [
+        (None, ["other", "region", "rehab"]),
+        (frozenset({"region"}), ["region", "rehab"]),
+        (frozenset({"rehab", "gone"}), ["rehab"]),
+        (frozenset(), []),
+    ],
+)
+async def test_a_scope_holds_its_units_and_all_below_them(
+    uow: FakeUnitOfWork, scope: frozenset[str] | None, seen: list[str]
+) -> None:
+    more = CSV + b"other;Other;unit;;5;\n"
+    await import_units(ImportUnits(more, dry_run=False), uow)
+
+    page, total = await list_units(uow, scope, offset=0, limit=9)
+    assert ([placed.unit.unit_id for placed in page], total) == (seen, len(seen))
+    for unit_id in ("other", "region", "rehab"):
+        if unit_id in seen:
+            assert (await get_unit(uow, scope, unit_id)).unit.unit_id == unit_id
+        else:
+            with pytest.raises(DomainError, match=f"no unit '{unit_id}'"):
+                await get_unit(uow, scope, unit_id)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_no_unit_is_put_below_one_whose_journey_is_under_way(dry_run: bool) -> None:
+    uow = await uow_with_rollout()
+    below = CSV + b"team;Team;unit;unit-1;5;\n"
+    with pytest.raises(DomainError) as caught:
+        await import_units(ImportUnits(below, dry_run), uow)
+
+    (error,) = caught.value.errors
+    assert error["pointer"] == "/rows/4/parent_id"
+    assert "Unit unit-1 has a journey under way," in error["detail"]

@@ -1,7 +1,7 @@
 """A unit of work in memory for unit and template use cases, held to the same scenarios as the
 real one (unit_port_scenarios.py)."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Self
 
 from workflow_service.application.unit_ports import StoredTemplate
@@ -21,8 +21,11 @@ class FakeUnits:
     async def get(self, unit_id: str) -> Unit | None:
         return self.rows.get(unit_id)
 
-    async def page(self, offset: int, limit: int) -> tuple[list[Unit], int]:
-        ordered = [self.rows[unit_id] for unit_id in sorted(self.rows)]
+    async def page(
+        self, offset: int, limit: int, within: Collection[str] | None
+    ) -> tuple[list[Unit], int]:
+        ids = sorted(self.rows if within is None else self.rows.keys() & within)
+        ordered = [self.rows[unit_id] for unit_id in ids]
         return ordered[offset : offset + limit], len(ordered)
 
     async def save(self, units: Sequence[Unit]) -> None:

@@ -35,7 +35,9 @@ async def units_are_read_as_written(new: NewUnitOfWork) -> None:
         assert await uow.units.all() == {"region": REGION, "rehab": REHAB}
         assert await uow.units.get("rehab") == REHAB
         assert await uow.units.get("gone") is None
-        assert await uow.units.page(1, 1) == ([REHAB], 2)
+        assert await uow.units.page(1, 1, None) == ([REHAB], 2)
+        assert await uow.units.page(0, 5, {"rehab", "gone"}) == ([REHAB], 1)
+        assert await uow.units.page(0, 5, ()) == ([], 0)
 
 
 async def a_changed_unit_replaces_the_old(new: NewUnitOfWork) -> None:

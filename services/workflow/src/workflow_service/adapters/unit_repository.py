@@ -1,9 +1,9 @@
 """Units in PostgreSQL. Writers hold the tree's lock, so a checked tree stays as checked."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, text
+from sqlalchemy import Row, func, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -37,9 +37,14 @@ class SqlUnitRepository:
         row = rows.one_or_none()
         return _unit(row) if row else None
 
-    async def page(self, offset: int, limit: int) -> tuple[list[Unit], int]:
-        total = (await self._execute(select(func.count()).select_from(_units))).scalar_one()
-        ordered = select(_units).order_by(_units.c.unit_id).offset(offset).limit(limit)
+    async def page(
+        self, offset: int, limit: int, within: Collection[str] | None
+    ) -> tuple[list[Unit], int]:
+        wanted = true() if within is None else _units.c.unit_id.in_(within)
+        count = select(func.count()).select_from(_units).where(wanted)
+        total = (await self._execute(count)).scalar_one()
+        by_id = select(_units).where(wanted).order_by(_units.c.unit_id)
+        ordered = by_id.offset(offset).limit(limit)
         return [_unit(row) for row in await self._execute(ordered)], total
 
     async def save(self, units: Sequence[Unit]) -> None:

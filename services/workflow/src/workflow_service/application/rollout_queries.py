@@ -12,7 +12,6 @@ from workflow_service.domain.errors import DomainError
 from workflow_service.domain.rollout import Rollout
 from workflow_service.domain.rollout_rules import ActionView, allowed_actions, why_ended
 from workflow_service.domain.turn import Outlook, Situation, outlook
-from workflow_service.domain.unit import UnitTree
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,10 +90,3 @@ async def list_transitions(
     if await uow.rollouts.get(rollout_id) is None:
         raise rollout_unknown(rollout_id)
     return await uow.rollouts.transitions(rollout_id, *page)
-
-
-async def units_below(scope: frozenset[str], uow: RolloutsUnitOfWork) -> frozenset[str]:
-    """The units of a scope and all below them, as of now."""
-    units = await uow.units.all()
-    tree = UnitTree((unit.unit_id, unit.facts.parent_id) for unit in units.values())
-    return frozenset(unit_id for unit_id in units if not scope.isdisjoint(tree.path(unit_id)))

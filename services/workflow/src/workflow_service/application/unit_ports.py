@@ -1,6 +1,6 @@
 """What unit and template use cases need from storage. All of it belongs to the open transaction."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
@@ -20,8 +20,10 @@ class UnitRepository(Protocol):
 
     async def get(self, unit_id: str) -> Unit | None: ...
 
-    async def page(self, offset: int, limit: int) -> tuple[list[Unit], int]:
-        """Some units in id order, and how many there are in all."""
+    async def page(
+        self, offset: int, limit: int, within: Collection[str] | None
+    ) -> tuple[list[Unit], int]:
+        """Some units in id order, and how many there are in all: of these ids, or of every unit."""
 
     async def save(self, units: Sequence[Unit]) -> None:
         """Store new and changed units. The caller holds the tree's lock."""

@@ -6,6 +6,9 @@ from workflow_service.application.unit_handlers import unit_unknown
 from workflow_service.application.unit_ports import UnitsUnitOfWork
 from workflow_service.domain.unit import Unit, UnitTree, takes_part
 
+Scope = frozenset[str] | None
+"""The units whose affairs a caller may see, each with all below it; None for all."""
+
 
 @dataclass(frozen=True, slots=True)
 class PlacedUnit:
@@ -18,19 +21,33 @@ class PlacedUnit:
     takes_part: bool
 
 
-async def list_units(uow: UnitsUnitOfWork, offset: int, limit: int) -> tuple[list[PlacedUnit], int]:
-    """One page of units in id order, and how many there are in all."""
-    page, total = await uow.units.page(offset, limit)
+async def list_units(
+    uow: UnitsUnitOfWork, scope: Scope, offset: int, limit: int
+) -> tuple[list[PlacedUnit], int]:
+    """One page of the scope's units in id order, and how many there are in all."""
     tree = await _tree(uow)
+    page, total = await uow.units.page(offset, limit, _below(scope, tree))
     return [_placed(unit, tree) for unit in page], total
 
 
-async def get_unit(uow: UnitsUnitOfWork, unit_id: str) -> PlacedUnit:
-    """One unit in its place. Raises DomainError `unit-unknown`."""
+async def get_unit(uow: UnitsUnitOfWork, scope: Scope, unit_id: str) -> PlacedUnit:
+    """One unit in its place. Raises DomainError `unit-unknown`, also for one outside the scope."""
     unit = await uow.units.get(unit_id)
-    if unit is None:
+    tree = await _tree(uow)
+    if unit is None or not (scope is None or tree.is_within(unit_id, scope)):
         raise unit_unknown(unit_id)
-    return _placed(unit, await _tree(uow))
+    return _placed(unit, tree)
+
+
+async def units_below(uow: UnitsUnitOfWork, scope: Scope) -> Scope:
+    """The units of a scope and all below them, as of now; None for every unit."""
+    return _below(scope, await _tree(uow))
+
+
+def _below(scope: Scope, tree: UnitTree) -> Scope:
+    if scope is None:
+        return None
+    return frozenset(unit_id for unit_id in tree if tree.is_within(unit_id, scope))
 
 
 async def _tree(uow: UnitsUnitOfWork) -> UnitTree:

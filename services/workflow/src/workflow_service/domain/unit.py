@@ -2,7 +2,7 @@
 and every version is one event, so that a reader can tell old news from new."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 
 from workflow_service.domain.errors import DomainError
@@ -119,6 +119,10 @@ class UnitTree:
             if parent_id is not None:
                 self._children.setdefault(parent_id, []).append(unit_id)
 
+    def __iter__(self) -> Iterator[str]:
+        """The ids of all units."""
+        return iter(self._parents)
+
     def children(self, unit_id: str) -> list[str]:
         """Ids directly below the unit, sorted."""
         return sorted(self._children.get(unit_id, ()))
@@ -133,6 +137,10 @@ class UnitTree:
             path.append(current)
             current = self._parents[current]
         return tuple(reversed(path))
+
+    def is_within(self, unit_id: str, tops: frozenset[str]) -> bool:
+        """Whether the unit is one of these or below one."""
+        return not tops.isdisjoint(self.path(unit_id))
 
     def cycles(self) -> list[tuple[str, ...]]:
         """Every ring of units that are, directly or not, their own parent."""

@@ -12,7 +12,7 @@ from servicekit.auth import Principal, require
 from servicekit.idempotency import IdempotencyKey, IdempotentRequest, idempotent
 from servicekit.paging import Page, PageQuery
 from servicekit.problems import ProblemError
-from workflow_service.application import rollout_handlers, rollout_queries
+from workflow_service.application import rollout_handlers, rollout_queries, unit_queries
 from workflow_service.application.ports import EngineUnavailable, JourneyFilter
 from workflow_service.application.rollout_commands import ActionRequest, CreateRollout
 from workflow_service.domain.journey import Status
@@ -101,16 +101,15 @@ async def list_journeys(
     wave: Annotated[int | None, Query(ge=0, description="0 is the pilot.")] = None,
     status: Status | None = None,
 ) -> Page[JourneyBody]:
-    """Units' journeys by unit id; managers and employees see those in their scope."""
+    """Journeys of the caller's units and all below them, by unit id."""
     async with app_of(request).uow() as uow:
-        scope = None
-        if "*" not in caller.units and not caller.has("administrator", "auditor", "service"):
-            scope = await rollout_queries.units_below(caller.units, uow)
+        scope = await unit_queries.units_below(uow, caller.scope)
         wanted, part = JourneyFilter(wave, status, scope), (page.offset, page.limit)
         found, total = await rollout_queries.list_journeys(
             rollout_id, wanted, part, datetime.now(UTC), uow
         )
-    items = [JourneyBody.of(view) for view in found]
+    reasons = caller.has("administrator", "auditor", "manager")
+    items = [JourneyBody.of(view, reasons=reasons) for view in found]
     return Page(items=items, page=page.page, limit=page.limit, total=total)
 
 

@@ -241,7 +241,9 @@ class JourneyBody(BaseModel):
     status: str
     since: datetime | None
     evidence: list[EvidenceBody]
-    paused_reason: str | None
+    paused_reason: Annotated[
+        str | None, Field(description="For administrators, auditors and managers; else null.")
+    ]
     next_step_at: Annotated[
         datetime | None, Field(description="The next date known: least time over, or round closed.")
     ]
@@ -253,7 +255,7 @@ class JourneyBody(BaseModel):
     after_care_on: list[date]
 
     @classmethod
-    def of(cls, view: JourneyView) -> "JourneyBody":
+    def of(cls, view: JourneyView, *, reasons: bool) -> "JourneyBody":
         journey = view.situation.journey
         return cls(
             unit_id=journey.unit_id,
@@ -263,7 +265,7 @@ class JourneyBody(BaseModel):
             status=journey.status,
             since=journey.step_started_at,
             evidence=[EvidenceBody.model_validate(each) for each in view.situation.evidence],
-            paused_reason=journey.paused_reason,
+            paused_reason=journey.paused_reason if reasons else None,
             next_step_at=view.outlook.next_step_at,
             waiting_for=list(view.outlook.waiting_for),
             refusal=RefusalBody(code=journey.refused, detail=journey.refused_detail or "")

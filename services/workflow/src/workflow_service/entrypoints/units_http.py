@@ -19,7 +19,10 @@ from workflow_service.entrypoints.app import app_of
 router = APIRouter(tags=["units"])
 
 Administrator = Annotated[Principal, Depends(require("administrator"))]
-Reader = Annotated[Principal, Depends(require("administrator", "auditor", "manager", "service"))]
+Reader = Annotated[
+    Principal,
+    Depends(require("administrator", "auditor", "service", "manager", "employee")),
+]
 UnitIdPath = Annotated[str, Path(pattern=f"^{UNIT_ID.pattern}$")]
 
 _EXAMPLE = "unit_id;name;kind;parent_id;headcount;manager_id\nrehab;Rehab;unit;halsa;18;m-0001\n"
@@ -125,9 +128,9 @@ async def import_units(
 
 @router.get("/units")
 async def list_units(request: Request, caller: Reader, page: PageQuery) -> Page[UnitBody]:
-    """All units, by id."""
+    """The caller's units and all below them, by id."""
     async with app_of(request).uow() as uow:
-        units, total = await unit_queries.list_units(uow, page.offset, page.limit)
+        units, total = await unit_queries.list_units(uow, caller.scope, page.offset, page.limit)
     items = [UnitBody.of(placed) for placed in units]
     return Page(items=items, page=page.page, limit=page.limit, total=total)
 
@@ -136,7 +139,7 @@ async def list_units(request: Request, caller: Reader, page: PageQuery) -> Page[
 async def get_unit(request: Request, caller: Reader, unit_id: UnitIdPath) -> UnitBody:
     """One unit, with the way down to it and the units right below it."""
     async with app_of(request).uow() as uow:
-        return UnitBody.of(await unit_queries.get_unit(uow, unit_id))
+        return UnitBody.of(await unit_queries.get_unit(uow, caller.scope, unit_id))
 
 
 @router.put("/units/{unit_id}/manager")
@@ -147,5 +150,5 @@ async def assign_manager(
     command = AssignManager(unit_id, body.manager_id, body.expected_version)
     async with app_of(request).uow() as uow:
         await unit_handlers.assign_manager(command, uow)
-        placed = await unit_queries.get_unit(uow, unit_id)
+        placed = await unit_queries.get_unit(uow, caller.scope, unit_id)
     return UnitBody.of(placed)

@@ -1,0 +1,47 @@
+"""What assessment and content refuse is shown on the journey, asked again, and holds back no other."""
+
+from integration.workflow.programme import PILOTS, Programme
+from support.eventually import eventually
+
+
+async def test_a_peer_that_refuses_is_shown_and_asked_again(programme: Programme) -> None:
+    programme.peers.refusing = "instrument-unknown"
+    async with programme.worker():
+        await programme.act("start_pilot")
+
+        async def shown() -> bool:
+            journeys = await programme.journeys(query="?wave=0")
+            waiting = [journey["waiting_for"] for journey in journeys.values()]
+            return all("instrument-unknown" in each for each in waiting)
+
+        await eventually(shown)
+        programme.peers.refusing = None
+
+        async def asked() -> bool:
+            return [command.unit_ids for command in programme.peers.rounds] == [PILOTS]
+
+        await eventually(asked)
+
+
+async def test_a_unit_that_a_peer_refuses_holds_back_no_other(programme: Programme) -> None:
+    programme.peers.refused_units = {"pilot-b"}
+    async with programme.worker():
+        await programme.act("start_pilot")
+        await programme.reach(["pilot-a"], "baseline")
+
+        async def shown() -> bool:
+            journey = (await programme.journeys())["pilot-b"]
+            detail = "pilot-b is not known here."
+            return bool(journey["refusal"] == {"code": "unit-unknown", "detail": detail})
+
+        await eventually(shown)
+        programme.peers.refused_units = set()
+
+        async def asked() -> bool:
+            rounds = [command.unit_ids for command in programme.peers.rounds]
+            return rounds == [("pilot-a",), ("pilot-b",)]
+
+        await eventually(asked)
+        await programme.reach(PILOTS, "baseline")
+    assert len({command.release_id for command in programme.peers.rounds}) == 1
+    assert (await programme.journeys())["pilot-b"]["refusal"] is None
