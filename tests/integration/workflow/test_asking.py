@@ -1,4 +1,4 @@
-"""What assessment and content refuse is shown on the journey, asked again, and holds back no other."""
+"""What assessment and content refuse: shown on the journey, asked again, no other held back."""
 
 from integration.workflow.programme import PILOTS, Programme
 from support.eventually import eventually

@@ -51,7 +51,6 @@ async def what_is_saved_is_read(open_uow: Open) -> None:
     state = replace(
         new_rollout().accepted("override_gate"),
         gate=gate,
-        past_gates=(gate,),
         decision=decision,
         evaluate_again_at=later(days=1),
         waves=(Wave(0, "completed", None), Wave(1, "planned", NOW, (prerequisite,))),

@@ -1,6 +1,7 @@
 """A small rollout to test with: four pilot units, six others, and a clock that is told."""
 
 from datetime import UTC, datetime, timedelta
+from typing import Any
 from uuid import UUID
 
 from unit.workflow.rollout_fakes import FakeUnitOfWork
@@ -75,11 +76,11 @@ def units() -> list[Unit]:
     ]
 
 
-async def uow_with_rollout() -> FakeUnitOfWork:
+async def uow_with_rollout(document: dict[str, Any] = DOCUMENT) -> FakeUnitOfWork:
     """A unit of work that holds the units, the template and a new rollout."""
     uow = FakeUnitOfWork()
     await uow.units.save(units())
-    await uow.templates.add(StoredTemplate(TEMPLATE, DOCUMENT, NOW))
+    await uow.templates.add(StoredTemplate(parse_template(document), document, NOW))
     await create_rollout(
         CreateRollout(
             *(ROLLOUT_ID, "Sample rollout", TEMPLATE.template_id, None, PILOTS, None),

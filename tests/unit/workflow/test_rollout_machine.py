@@ -12,6 +12,7 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from unit.workflow.rollout_model import Model
 from unit.workflow.rollout_samples import (
     ADMINISTRATOR,
     NOW,
@@ -32,53 +33,6 @@ from workflow_service.domain.turn import Evidence
 
 people = st.sampled_from([ADMINISTRATOR, SECOND])
 outcomes = st.sampled_from(["broad_introduction", "adjusted_pilot", "stop"])
-
-
-class Model:
-    """What may happen, told as simply as possible."""
-
-    def __init__(self) -> None:
-        self.place = "preparation"  # and: pilot evaluation proposed decided broad over
-        self.paused = False
-        self.gate: str | None = None
-        self.overridden = self.extended = False
-        self.proposer = self.outcome = ""
-        self.wave_sizes: list[int] = []
-        self.recorded: set[tuple[int, str]] = set()
-        self.next_wave = 1
-
-    def may(self, action: str, by: str, outcome: str = "", wave: int = 1, kind: str = "") -> bool:
-        if self.place == "over":
-            return False
-        if action in ("resume", "stop"):
-            return action == "stop" or self.paused
-        if self.paused:
-            return False
-        return {
-            "start_pilot": self.place == "preparation",
-            "extend_pilot": self.place == "evaluation" and self.gate != "pass",
-            "evaluate_gate": self.place == "evaluation" and not self.overridden,
-            "override_gate": self.place == "evaluation"
-            and self.gate is not None
-            and not self.overridden,
-            "propose_decision": self.place == "evaluation"
-            and self.gate in ("pass", "fail")
-            and not self.extended
-            and not (self.gate == "fail" and outcome == "broad_introduction"),
-            "approve_decision": self.place == "proposed" and by != self.proposer,
-            "reject_decision": self.place == "proposed",
-            "plan_waves": self.place == "decided",
-            "record_prerequisite": self.place in ("decided", "broad")
-            and self.next_wave <= wave <= len(self.wave_sizes)
-            and (wave, kind) not in self.recorded,
-            "start_broad_introduction": self.place == "decided"
-            and bool(self.wave_sizes)
-            and self.complete(1),
-            "pause": True,
-        }[action]
-
-    def complete(self, wave: int) -> bool:
-        return {(wave, "risk_assessment"), (wave, "joint_consultation")} <= self.recorded
 
 
 class RolloutMachine(RuleBasedStateMachine):
@@ -186,8 +140,7 @@ class RolloutMachine(RuleBasedStateMachine):
         self.run_(advance(ROLLOUT_ID, self.now, self.uow))
         again = self.state.evaluate_again_at
         if self.model.extended and again is None:
-            self.model.extended = self.model.overridden = False
-            self.model.gate = self.evaluated
+            self.model.gate, self.model.extended = self.evaluated, False
         if self.model.place == "broad":
             self.follow_waves()
 
@@ -200,6 +153,7 @@ class RolloutMachine(RuleBasedStateMachine):
     def override_gate(self, outcome: Any) -> None:
         if self.attempt(c.OverrideGate(outcome, "x"), ADMINISTRATOR):
             self.model.gate, self.model.overridden = outcome, True
+            self.model.extended = False
 
     @rule(by=people, outcome=outcomes)
     def propose(self, by: str, outcome: Any) -> None:
@@ -210,11 +164,8 @@ class RolloutMachine(RuleBasedStateMachine):
     def approve(self, by: str) -> None:
         decision = self.state.decision.decision_id if self.state.decision else uuid4()
         if self.attempt(c.ApproveDecision(decision), by):
-            model = self.model
-            place = {"broad_introduction": "decided", "adjusted_pilot": "evaluation"}
-            model.place = place.get(model.outcome, "over")
-            if model.outcome == "adjusted_pilot":
-                model.gate, model.overridden = None, False
+            introduced = self.model.outcome == "broad_introduction"
+            self.model.place = "decided" if introduced else "over"
 
     @rule(by=people)
     def reject(self, by: str) -> None:

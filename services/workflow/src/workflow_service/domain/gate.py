@@ -3,6 +3,10 @@ inconclusive, never a pass; a dry-run criterion is shown and does not decide.
 
 Values are per cent of the pilot's units, except `participation` (per cent of the headcount, by the
 lower edge of each released band) and `change_since_baseline` (index points, 0-100).
+
+The gate may be evaluated again. Results are released once, so what rests on them never changes. A
+journey that is over had a meeting, a chosen action and a check-back, or it would not be over. So
+only modules that are completed late can still change the outcome.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
@@ -126,16 +130,17 @@ def _judge(criterion: template.Criterion, value: float | None) -> Outcome:
 def _explain(
     criterion: template.Criterion, outcome: Outcome, value: float | None, missing: int, asked: int
 ) -> str:
-    dry_run = " Dry run: shown, not deciding." if criterion.dry_run else ""
+    notes = "" if outcome == "pass" else f" {_LATER[criterion.measure]}"
+    notes += " Dry run: shown, not deciding." if criterion.dry_run else ""
     if value is None:
         what = f"hidden (too few answers) or missing for {missing} of {asked} values"
-        return f"Inconclusive: {what}.{dry_run}"
+        return f"Inconclusive: {what}.{notes}"
     relation = {
         "pass": f"is at or above {criterion.pass_at_least:g}",
         "fail": f"is below {criterion.fail_below:g}",
         "inconclusive": f"is between {criterion.fail_below:g} and {criterion.pass_at_least:g}",
     }[outcome]
-    return f"{value:g} {relation}.{dry_run}"
+    return f"{value:g} {relation}.{notes}"
 
 
 Values = list[float | None]
@@ -180,4 +185,14 @@ _SOURCES: Mapping[str, str] = {
     "actions_checked_back": "actions checked back",
     "modules_completed": "completed module assignments",
     "change_since_baseline": "released results, follow-up minus baseline; descriptive",
+}
+_RELEASED = "Results are released once: more time does not change this."
+_RECORDED = "What the units record later counts when the gate is evaluated again."
+_LATER: Mapping[str, str] = {
+    "participation": _RELEASED,
+    "meetings_held": _RECORDED,
+    "actions_chosen": _RECORDED,
+    "actions_checked_back": _RECORDED,
+    "modules_completed": _RECORDED,
+    "change_since_baseline": _RELEASED,
 }

@@ -54,7 +54,6 @@ class Rollout:
     version: int
     waves: tuple[Wave, ...]
     gate: EvaluatedGate | None = None
-    past_gates: tuple[EvaluatedGate, ...] = ()
     evaluate_again_at: datetime | None = None
     decision: Decision | None = None
     past_decisions: tuple[Decision, ...] = ()
@@ -146,7 +145,8 @@ def _evolve_gate(state: Rollout, event: e.GateEvaluated | e.GateOverridden) -> R
             return replace(state, gate=event.gate, evaluate_again_at=None)
         case e.GateOverridden():
             assert state.gate
-            return replace(state, gate=replace(state.gate, override=event.override))
+            gate = replace(state.gate, override=event.override)
+            return replace(state, gate=gate, evaluate_again_at=None)
 
 
 def _evolve_decision(
@@ -175,8 +175,7 @@ def _evolve_decision(
             decision = replace(
                 state.decision, status="approved", settled_by=event.by, settled_at=event.at
             )
-            state = replace(state, decision=decision)
-            return _back_to_evaluation(state) if event.outcome == "adjusted_pilot" else state
+            return replace(state, decision=decision)
         case e.DecisionRejected():
             assert state.decision
             decision = replace(
@@ -187,12 +186,6 @@ def _evolve_decision(
                 rejection=event.reason,
             )
             return replace(state, phase="evaluation", decision=decision)
-
-
-def _back_to_evaluation(state: Rollout) -> Rollout:
-    """The pilot is adjusted: it must be weighed anew. The old gate is kept, override and all."""
-    past = (*state.past_gates, state.gate) if state.gate else state.past_gates
-    return replace(state, phase="evaluation", gate=None, past_gates=past)
 
 
 def _evolve_waves(

@@ -124,9 +124,10 @@ def _decide_decision(
                 *(state.rollout_id, decision.decision_id, decision.outcome),
                 *(decision.diary_number, by, now),
             )
-            if decision.outcome == "stop":
-                return (approved, e.RolloutStopped(state.rollout_id))
-            return (approved,)
+            if decision.outcome == "broad_introduction":
+                return (approved,)
+            # An adjusted pilot is a rollout of its own: a unit has one round per occasion in each.
+            return (approved, e.RolloutStopped(state.rollout_id))
         case c.RejectDecision():
             return (
                 e.DecisionRejected(state.rollout_id, command.decision_id, command.reason, by, now),

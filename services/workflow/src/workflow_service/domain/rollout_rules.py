@@ -88,9 +88,10 @@ def _in_evaluation(state: Rollout) -> Reason | None:
 
 
 def _extend_pilot(state: Rollout, _: str) -> Reason | None:
-    if state.gate and state.gate.outcome == "pass":
-        return _in_evaluation(state) or Reason("gate-passed", "The gate is passed.")
-    return _in_evaluation(state)
+    reason = _in_evaluation(state) or _not_overridden(state)
+    if not reason and state.gate and state.gate.outcome == "pass":
+        return Reason("gate-passed", "The gate is passed.")
+    return reason
 
 
 def _evaluate_gate(state: Rollout, _: str) -> Reason | None:
@@ -100,9 +101,7 @@ def _evaluate_gate(state: Rollout, _: str) -> Reason | None:
 def _not_overridden(state: Rollout) -> Reason | None:
     if state.gate and state.gate.override:
         return Reason(
-            "gate-overridden",
-            "The gate's outcome was set by a person. Propose a decision; an adjusted pilot opens a"
-            " new gate.",
+            "gate-overridden", "The gate's outcome was set by a person. Propose a decision."
         )
     return None
 

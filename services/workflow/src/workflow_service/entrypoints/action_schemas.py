@@ -44,7 +44,11 @@ class StartPilotBody(ActionBody):
 
 
 class ExtendPilotBody(ActionBody):
-    """Give the pilot more time; the gate is evaluated again when it is over."""
+    """Give the pilot units time to complete their modules; then the gate is evaluated again.
+
+    Nothing else can change the gate any more: results are released once, and meetings, actions and
+    check-backs were there before the journeys ended.
+    """
 
     duration: Annotated[
         str, Field(max_length=40, description="ISO 8601, from now.", examples=["P14D"])
@@ -83,7 +87,13 @@ class OverrideGateBody(ActionBody):
 class ProposeDecisionBody(ActionBody):
     """Propose a decision. Another administrator must approve it."""
 
-    outcome: DecisionOutcome
+    outcome: Annotated[
+        DecisionOutcome,
+        Field(
+            description="Approved, `stop` and `adjusted_pilot` end the rollout. The adjusted pilot"
+            " is a new rollout, with new rounds and a new gate."
+        ),
+    ]
     reasons: Reason
     diary_number: Annotated[Reference, Field(examples=["RV 2026-0142"])]
 

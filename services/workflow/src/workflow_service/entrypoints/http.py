@@ -1,6 +1,7 @@
 """HTTP: rollouts, their journeys and history, and the administrators' actions."""
 
 import hashlib
+import inspect
 import logging
 from datetime import UTC, datetime
 from typing import Annotated
@@ -166,12 +167,14 @@ def _add_action(action: str, body_class: type[ActionBody]) -> None:
     ) -> Response:
         return await _perform(request, caller, key, rollout_id, body)
 
+    summary, _, description = inspect.cleandoc(body_class.__doc__ or "").partition("\n\n")
     router.add_api_route(
         f"/rollouts/{{rollout_id}}/actions/{action}",
         perform,
         methods=["POST"],
         name=action,
-        summary=body_class.__doc__,
+        summary=summary,
+        description=description,
         response_model=RolloutBody,
         tags=["actions"],
     )

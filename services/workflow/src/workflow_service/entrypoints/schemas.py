@@ -194,7 +194,6 @@ class RolloutBody(RolloutSummaryBody):
         dict[str, int], Field(description="Journeys by step; those not started are `waiting`.")
     ]
     gate: GateBody | None
-    past_gates: Annotated[list[GateBody], Field(description="Of pilots adjusted since.")]
     evaluate_again_at: datetime | None
     decision: DecisionBody | None
     past_decisions: list[DecisionBody]
@@ -208,7 +207,6 @@ class RolloutBody(RolloutSummaryBody):
             **cls._columns(state),
             counts_by_step=view.counts_by_step,
             gate=GateBody.of(state.gate) if state.gate else None,
-            past_gates=[GateBody.of(gate) for gate in state.past_gates],
             evaluate_again_at=state.evaluate_again_at,
             decision=DecisionBody.of(state.decision) if state.decision else None,
             past_decisions=[DecisionBody.of(past) for past in state.past_decisions],

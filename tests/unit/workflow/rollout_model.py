@@ -1,0 +1,50 @@
+"""The reference model of a rollout, written apart from the rules that it judges."""
+
+
+class Model:
+    """What may happen, told as simply as possible."""
+
+    def __init__(self) -> None:
+        self.place = "preparation"  # and: pilot evaluation proposed decided broad over
+        self.paused = False
+        self.gate: str | None = None
+        self.overridden = self.extended = False
+        self.proposer = self.outcome = ""
+        self.wave_sizes: list[int] = []
+        self.recorded: set[tuple[int, str]] = set()
+        self.next_wave = 1
+
+    def may(self, action: str, by: str, outcome: str = "", wave: int = 1, kind: str = "") -> bool:
+        if self.place == "over":
+            return False
+        if action in ("resume", "stop"):
+            return action == "stop" or self.paused
+        if self.paused:
+            return False
+        return {
+            "start_pilot": self.place == "preparation",
+            "extend_pilot": self.place == "evaluation"
+            and self.gate != "pass"
+            and not self.overridden,
+            "evaluate_gate": self.place == "evaluation" and not self.overridden,
+            "override_gate": self.place == "evaluation"
+            and self.gate is not None
+            and not self.overridden,
+            "propose_decision": self.place == "evaluation"
+            and self.gate in ("pass", "fail")
+            and not self.extended
+            and not (self.gate == "fail" and outcome == "broad_introduction"),
+            "approve_decision": self.place == "proposed" and by != self.proposer,
+            "reject_decision": self.place == "proposed",
+            "plan_waves": self.place == "decided",
+            "record_prerequisite": self.place in ("decided", "broad")
+            and self.next_wave <= wave <= len(self.wave_sizes)
+            and (wave, kind) not in self.recorded,
+            "start_broad_introduction": self.place == "decided"
+            and bool(self.wave_sizes)
+            and self.complete(1),
+            "pause": True,
+        }[action]
+
+    def complete(self, wave: int) -> bool:
+        return {(wave, "risk_assessment"), (wave, "joint_consultation")} <= self.recorded
