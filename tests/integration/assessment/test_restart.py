@@ -79,6 +79,13 @@ async def test_the_worker_goes_on_after_a_crash_between_two_steps(
     await check_released_once(service, tmp_path / "keys")
 
 
+async def test_nothing_is_dropped_before_the_results_are_out(service: Service) -> None:
+    release_id, rounds = await closed_release(service)
+    await drop(service.app, release_id, rounds)
+    assert len(await service.rows("select * from keyed_sheets")) == 17
+    assert await service.disposal() == [(None, None)]
+
+
 async def die_before_commit(service: Service, step: Callable[[Any], Awaitable[None]]) -> None:
     async with service.app.uow() as uow:
         await step(uow)
