@@ -1,0 +1,106 @@
+"""A CSV file's form is judged whole: every fault at once, by line and column, or all its rows."""
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from servicekit.csv_table import Fault, Row, read_table
+
+COLUMNS = ("id", "name", "size")
+HEADER = "id,name,size\n"
+
+
+def rows(content: str | bytes) -> list[Row]:
+    """The rows of a file without a fault."""
+    table = read_table(content.encode() if isinstance(content, str) else content, COLUMNS)
+    assert table.faults == []
+    return table.rows
+
+
+def faults(content: str | bytes) -> list[Fault]:
+    return read_table(content.encode() if isinstance(content, str) else content, COLUMNS).faults
+
+
+@pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
+@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("mark", ["", "\ufeff"])
+def test_separator_byte_order_mark_and_line_ends_do_not_matter(
+    mark: str, separator: str, line_end: str
+) -> None:
+    text = mark + (HEADER + "a,Åsa,3\nb,B,\n").replace(",", separator).replace("\n", line_end)
+    assert rows(text) == [
+        Row(2, {"id": "a", "name": "Åsa", "size": "3"}, True),
+        Row(3, {"id": "b", "name": "B", "size": ""}, True),
+    ]
+
+
+def test_columns_come_in_any_order_and_case_and_blank_rows_are_nothing() -> None:
+    assert rows("\nSize; NAME ;Id\n\n;;\n 3;A,B; a \n") == [
+        Row(5, {"id": "a", "name": "A,B", "size": "3"}, True)
+    ]
+
+
+def test_quoted_values_may_hold_the_separator_and_quotes() -> None:
+    (row,) = rows(HEADER + 'a,"Vård, dag och ""kväll""",3\n')
+    assert row.values["name"] == 'Vård, dag och "kväll"'
+
+
+def test_an_open_quote_is_told_on_its_line_and_hides_no_other() -> None:
+    table = read_table((HEADER + 'a,"A,3\nb,B,4\nc,"C",5\nd,D"\ne,E,6\n').encode(), COLUMNS)
+    assert [(fault.line, fault.column) for fault in table.faults] == [(2, ""), (5, "")]
+    assert "double quote opens a value here" in table.faults[0].detail
+    assert [row.values["id"] for row in table.rows if row.whole] == ["b", "c", "e"]
+
+
+def test_a_row_of_another_length_is_a_fault_and_kept_as_not_whole() -> None:
+    table = read_table((HEADER + "a,A\nb,B,1,2\nc,C,3\n").encode(), COLUMNS)
+    assert [(row.values["id"], row.whole) for row in table.rows] == [
+        ("a", False),
+        ("b", False),
+        ("c", True),
+    ]
+    assert [(fault.line, fault.detail.partition(",")[0]) for fault in table.faults] == [
+        (2, "2 values"),
+        (3, "4 values"),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("content", "line", "column", "said"),
+    [
+        (b"", 1, "", "empty"),
+        (b"\xef\xbb\xbf\r\n  \n", 1, "", "empty"),
+        (HEADER.encode(), 1, "", "header but no rows"),
+        ((HEADER + "a,A,3\n").encode("utf-16"), 1, "", "UTF-16"),
+        ((HEADER + "a,A,3\n").encode() + b"\0", 3, "", "NUL"),
+        (b"id\tname\nx\ty\n", 1, "id", "separator was taken to be"),
+        (b"\nid,name\na,A\n", 2, "size", "missing"),
+        (b'id,"name\na,A\n', 1, "", "double quote opens"),
+        (b"id,name,size,col/our\na,A,3,red\n", 1, "col~1our", "Unknown"),
+        (b"id,name,size,name\na,A,3,B\n", 1, "name", "twice"),
+        ((HEADER + "a," + "x" * 200_000 + ",3\n").encode(), 2, "", "larger than"),
+        ((HEADER + 'a,"A"B,3\n').encode(), 2, "", "expected after"),
+    ],
+)
+def test_what_cannot_be_read_says_where_and_why(
+    content: bytes, line: int, column: str, said: str
+) -> None:
+    fault = faults(content)[0]
+    assert (fault.line, fault.column) == (line, column)
+    assert said in fault.detail
+
+
+@pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
+def test_wrong_encoding_tells_the_line_and_the_byte(mark: bytes) -> None:
+    content = mark + (HEADER + "a,A,3\nb,Hälsa,3\n").encode("cp1252")
+    (fault,) = faults(content)
+    assert fault.line == 3
+    assert f"byte 0xE4 at position {content.index(0xE4) + 1} of the file" in fault.detail
+    assert "'ä' in Windows-1252" in fault.detail
+
+
+@given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: (HEADER + text).encode()))
+def test_any_bytes_give_rows_or_a_fault(content: bytes) -> None:
+    table = read_table(content, COLUMNS)
+    assert table.rows or table.faults
+    assert {row.line for row in table.rows if not row.whole} <= {f.line for f in table.faults}
