@@ -1,6 +1,8 @@
 """A mail's headers: complete, and safe whatever the values hold."""
 
 from datetime import datetime
+from email import message_from_bytes, policy
+from email.message import EmailMessage
 from uuid import UUID
 
 import pytest
@@ -30,12 +32,21 @@ def mail(**changes: str) -> Mail:
         to_name=values["to_name"],
         to_address=values["to_address"],
         language=values["language"],
-        content=Content(values["subject"], "Hej\n\nhttps://um.example.se/\n", "<p>Hej</p>"),
+        content=Content(values["subject"], "Hej, Åsa\n\nhttps://um.example.se/\n", "<p>Hej</p>"),
     )
 
 
+def composed(mail: Mail) -> EmailMessage:
+    """The mail as a reader takes it apart."""
+    content = compose(mail, "um@region.example.se", clock)
+    assert b"\n" not in content.replace(b"\r\n", b"")
+    message = message_from_bytes(content, policy=policy.default)
+    assert isinstance(message, EmailMessage)
+    return message
+
+
 def test_headers_and_both_parts() -> None:
-    message = compose(mail(), "um@region.example.se", clock)
+    message = composed(mail())
     assert message["Message-ID"] == f"<{ID}@region.example.se>"
     assert message["To"] == "Åsa Exempelperson <person0001@example.se>"
     assert message["Subject"] == "Självskattning är öppen"
@@ -43,7 +54,9 @@ def test_headers_and_both_parts() -> None:
     assert message["Date"] == "Mon, 02 Mar 2026 08:00:00 +0000"
     parts = [part.get_content_type() for part in message.iter_parts()]
     assert parts == ["text/plain", "text/html"]
-    assert bytes(message).isascii()
+    assert compose(mail(), "um@region.example.se", clock).isascii()
+    (text, _) = message.iter_parts()
+    assert text.get_content().splitlines() == ["Hej, Åsa", "", "https://um.example.se/"]
 
 
 @pytest.mark.parametrize(
@@ -60,7 +73,7 @@ def test_headers_and_both_parts() -> None:
 )
 def test_header_injection_is_impossible(changes: dict[str, str]) -> None:
     try:
-        message = compose(mail(**changes), "um@region.example.se", clock)
+        message = composed(mail(**changes))
     except ValueError:
         return
     assert message["Bcc"] is None
@@ -69,7 +82,7 @@ def test_header_injection_is_impossible(changes: dict[str, str]) -> None:
 
 @pytest.mark.parametrize("name", ['"Quoted" <x@evil.se>', "a@b, c", "Exempel, Person", "x" * 190])
 def test_a_strange_name_stays_a_name(name: str) -> None:
-    message = compose(mail(to_name=name), "um@region.example.se", clock)
+    message = composed(mail(to_name=name))
     (address,) = message["To"].addresses
     assert (address.display_name, address.addr_spec) == (name, "person0001@example.se")
 
