@@ -15,6 +15,7 @@ from devstack import Stack
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.service import Service
 from notification_service.adapters.repository import NotificationUnitOfWork
+from notification_service.application.ports import Clock
 from notification_service.bootstrap import build
 from notification_service.settings import Settings
 from servicekit import telemetry
@@ -51,7 +52,7 @@ async def start(servers: Stack, database: Database, catcher: MailCatcher) -> Asy
     """Builds the service on the test's database; more than one is as several processes."""
     async with AsyncExitStack() as stack:
 
-        def start_one(**changes: dict[str, object]) -> Service:
+        def start_one(clock: Clock | None = None, **changes: dict[str, object]) -> Service:
             blocks: dict[str, dict[str, object]] = {
                 "smtp": {"host": "127.0.0.1", "port": catcher.port, "sender": "um@example.se"},
                 "links": {"portal_url": "https://um.example.se"},
@@ -67,7 +68,8 @@ async def start(servers: Stack, database: Database, catcher: MailCatcher) -> Asy
                 auth=Auth(issuer=servers.env["ISSUER_URL"]),
                 **blocks,  # type: ignore[arg-type]
             )
-            service = Service(build(settings), settings)
+            app = build(settings, clock) if clock else build(settings)
+            service = Service(app, settings)
             stack.push_async_callback(service.close)
             return service
 

@@ -4,7 +4,7 @@ import asyncio
 import socket
 from collections.abc import AsyncIterator
 from datetime import UTC, datetime
-from time import perf_counter, process_time
+from time import monotonic, perf_counter, process_time
 from uuid import UUID, uuid4
 
 import pytest
@@ -183,7 +183,7 @@ async def test_a_crash_after_sending_repeats_the_message_id(
     await invite(dying, 1)
     lane = dying.app._mail_lane()
     (claim,) = await lane.claim(10)
-    await lane.deliver(claim)
+    await lane.deliver(claim, monotonic())
     await lane.rest()
     assert (await statuses(dying))["pending"] == 1
 

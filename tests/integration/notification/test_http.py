@@ -6,8 +6,10 @@ from typing import Any
 from uuid import uuid4
 
 import asyncpg
+import httpx
 import pytest
 
+from integration.notification.conftest import Start
 from integration.notification.receiver import Receiver
 from integration.notification.service import Service, person_row
 
@@ -124,6 +126,21 @@ async def test_a_repeated_post_has_one_effect_and_one_answer(service: Service) -
     other = await post({**SUBSCRIPTION, "url": "https://bi.example.se/"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
     assert (await service.ask("GET", "/subscriptions")).json()["total"] == 1
+
+
+async def test_a_repeated_post_whose_secret_is_retired_says_so(start: Start) -> None:
+    old, new, key = "o" * 32, "n" * 32, str(uuid4())
+
+    async def post(*signing_keys: str) -> httpx.Response:
+        service = start(webhook={"signing_keys": list(signing_keys)})
+        return await service.ask("POST", "/subscriptions", key=key, json=SUBSCRIPTION)
+
+    made = await post(old)
+    replaced = await post(new, old)
+    assert (replaced.status_code, replaced.text) == (201, made.text)
+    retired = await post(new)
+    assert (retired.status_code, retired.json()["code"]) == (409, "secret-retired")
+    assert made.json()["subscription_id"] in retired.json()["detail"]
 
 
 async def test_a_secret_is_told_once_and_stored_nowhere(service: Service) -> None:

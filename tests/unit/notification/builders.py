@@ -1,8 +1,13 @@
 """Right examples, of which a test changes what it is about. All people are samples."""
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
+import pytest
+
+from notification_service.domain.errors import DomainError
 from notification_service.domain.recipient import Assignment, Recipient
 from notification_service.domain.secret import Keyring, SecretVersion
 from notification_service.domain.subscription import Delivery, Subscription
@@ -10,6 +15,14 @@ from notification_service.domain.subscription import Delivery, Subscription
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
+
+
+@contextmanager
+def refused(code: str) -> Iterator[pytest.ExceptionInfo[DomainError]]:
+    """The block is refused with this code."""
+    with pytest.raises(DomainError) as caught:
+        yield caught
+    assert caught.value.code == code
 
 
 def person(number: int, *assignments: tuple[str, str], language: str = "sv") -> Recipient:

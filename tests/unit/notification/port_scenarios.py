@@ -1,14 +1,12 @@
 """What any unit of work of this service must do; run against the fake and against PostgreSQL."""
 
 from collections.abc import Awaitable, Callable
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-import pytest
-
-from notification_service.application.ports import UnitOfWorkFactory
+from notification_service.application.ports import Attempt, UnitOfWorkFactory
 from notification_service.domain.delivery import Outcome, Result
-from notification_service.domain.errors import UnknownDelivery, UnknownSubscription
 from notification_service.domain.message import address_to
 from notification_service.domain.secret import SecretVersion
 from unit.notification.builders import NOW, TRACE, delivery, person, subscription
@@ -148,14 +146,12 @@ async def somebody_elses_subscription_is_unknown(uow: UnitOfWorkFactory) -> None
         await tx.subscriptions.add(one)
         await tx.deliveries.add([sent])
     async with uow() as tx:
-        assert (await tx.subscriptions.get(one.subscription_id, "issuer|hr")).owner == "issuer|hr"
+        assert await tx.subscriptions.get(one.subscription_id, "issuer|hr") == one
         assert await tx.deliveries.get(sent.delivery_id, "issuer|hr") == sent
-        with pytest.raises(UnknownSubscription):
-            await tx.subscriptions.get(one.subscription_id, "issuer|bi")
-        with pytest.raises(UnknownSubscription):
-            await tx.subscriptions.get(uuid4(), None)
-        with pytest.raises(UnknownDelivery):
-            await tx.deliveries.get(sent.delivery_id, "issuer|bi")
+        assert await tx.subscriptions.get(one.subscription_id, "issuer|bi") is None
+        assert await tx.subscriptions.get(uuid4(), None) is None
+        assert await tx.deliveries.get(sent.delivery_id, "issuer|bi") is None
+        assert await tx.deliveries.get(uuid4(), None) is None
 
 
 async def a_subscription_takes_its_deliveries_with_it(uow: UnitOfWorkFactory) -> None:
@@ -208,6 +204,44 @@ async def a_settled_delivery_gives_its_place_back(uow: UnitOfWorkFactory) -> Non
     assert kept == settled
 
 
+async def a_transaction_has_one_time(uow: UnitOfWorkFactory) -> None:
+    async with uow() as tx:
+        began = await tx.now()
+        assert began.tzinfo
+        assert await tx.now() == began
+
+
+async def only_what_was_settled_before_is_removed(uow: UnitOfWorkFactory) -> None:
+    one = subscription()
+    messages = address_to("round_opened", ["r"], ["p-1", "p-2", "p-3"], {}, None)
+    sent = [delivery(one.subscription_id) for _ in range(3)]
+    async with uow() as tx:
+        await tx.messages.add(messages, NOW)
+        await tx.subscriptions.add(one)
+        await tx.deliveries.add(sent)
+        for days, message, post in zip((3, 2), messages, sent, strict=False):
+            settled_at = NOW - timedelta(days=days)
+            await tx.messages.save([replace(message, status="failed")], settled_at)
+            await tx.deliveries.save([replace(post, status="sent")], settled_at)
+            started = Attempt(message.message_id, 1, settled_at, 1, Outcome(Result.ACCEPTED))
+            await tx.attempts.add([started, replace(started, item_id=post.delivery_id)])
+    async with uow() as tx:
+        for kept in (tx.messages, tx.deliveries):
+            assert await kept.remove_settled(NOW - timedelta(days=4), 9) == 0
+            assert await kept.remove_settled(NOW, 1) == 1
+        left = [await tx.deliveries.get(post.delivery_id, None) is not None for post in sent]
+        assert left == [False, True, True]
+        for kept in (tx.messages, tx.deliveries):
+            assert await kept.remove_settled(NOW, 9) == 1
+    async with uow() as tx:
+        (waiting,) = await tx.messages.claim(NOW, LEASE, 9)
+        (post,) = await tx.deliveries.claim(NOW, LEASE, 9, 9)
+    assert (waiting.message.message_id, post.delivery.delivery_id) == (
+        messages[2].message_id,
+        sent[2].delivery_id,
+    )
+
+
 SCENARIOS: list[Scenario] = [
     people_are_replaced_with_their_assignments,
     a_removed_person_is_gone,
@@ -223,4 +257,6 @@ SCENARIOS: list[Scenario] = [
     a_subscription_takes_its_deliveries_with_it,
     each_subscription_has_its_own_few_places,
     a_settled_delivery_gives_its_place_back,
+    a_transaction_has_one_time,
+    only_what_was_settled_before_is_removed,
 ]

@@ -3,7 +3,8 @@
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime, timedelta
+from datetime import timedelta
+from time import monotonic
 from typing import Any
 from zoneinfo import ZoneInfo
 
@@ -18,12 +19,8 @@ from notification_service.domain.events import MessageFailed, MessageSent, Subsc
 from notification_service.domain.message import address_to
 from notification_service.domain.secret import SecretVersion
 from unit.notification.builders import KEYRING, NOW, TRACE, delivery, person, subscription
-from unit.notification.fakes import (
-    FakeChannel,
-    FakeTelemetry,
-    FakeUnitOfWork,
-    Store,
-)
+from unit.notification.fake_store import Store
+from unit.notification.fakes import FakeChannel, FakeTelemetry, FakeUnitOfWork
 
 FACTS = {"round_id": "r", "unit_id": "rehab", "closes_at": "2026-07-01T10:00:00+00:00"}
 
@@ -31,14 +28,6 @@ FACTS = {"round_id": "r", "unit_id": "rehab", "closes_at": "2026-07-01T10:00:00+
 class FakeRenderer:
     def render(self, template: str, language: str, variables: Mapping[str, str]) -> Content:
         return Content(template, " ".join(sorted(variables.values())), language)
-
-
-class Clock:
-    def __init__(self) -> None:
-        self.now = NOW
-
-    def __call__(self) -> datetime:
-        return self.now
 
 
 MAIL_RULES = MailRules(
@@ -63,19 +52,21 @@ def store() -> Store:
     return Store(people={p.recipient_id: p for p in map(person, range(1, 4))})
 
 
-@pytest.fixture
-def clock() -> Clock:
-    return Clock()
-
-
-def mail_lane(store: Store, channel: FakeChannel, clock: Clock) -> MailLane:
+def mail_lane(store: Store, channel: FakeChannel) -> MailLane:
     return MailLane(
-        lambda: FakeUnitOfWork(store), channel, FakeRenderer(), FakeTelemetry(), MAIL_RULES, clock
+        lambda: FakeUnitOfWork(store),
+        channel,
+        FakeRenderer(),
+        FakeTelemetry(),
+        MAIL_RULES,
+        lambda: NOW,
     )
 
 
-def post_lane(store: Store, channel: FakeChannel, clock: Clock) -> WebhookLane:
-    return WebhookLane(lambda: FakeUnitOfWork(store), channel, FakeTelemetry(), POST_RULES, clock)
+def post_lane(store: Store, channel: FakeChannel) -> WebhookLane:
+    return WebhookLane(
+        lambda: FakeUnitOfWork(store), channel, FakeTelemetry(), POST_RULES, lambda: NOW
+    )
 
 
 async def invite(store: Store, *people: str) -> None:
@@ -94,10 +85,10 @@ async def run_until(dispatcher: Dispatcher[Any], done: Callable[[], bool]) -> No
     await running
 
 
-async def test_all_messages_go_out_once(store: Store, clock: Clock) -> None:
+async def test_all_messages_go_out_once(store: Store) -> None:
     await invite(store, "p-0001", "p-0002", "p-0003")
     channel = FakeChannel()
-    lane = mail_lane(store, channel, clock)
+    lane = mail_lane(store, channel)
     await run_until(Dispatcher(lane, 4, 0.01), lambda: len(store.attempts) == 3)
     assert sorted(mail.to_address for mail in channel.sent) == [
         f"person000{n}@example.se" for n in (1, 2, 3)
@@ -108,17 +99,17 @@ async def test_all_messages_go_out_once(store: Store, clock: Clock) -> None:
 
 
 async def one_round(lane: Any) -> None:
-    done = [await lane.deliver(item) for item in await lane.claim(10)]
+    done = [await lane.deliver(item, monotonic()) for item in await lane.claim(10)]
     await lane.settle(done)
 
 
-async def test_a_failed_mail_is_tried_again_and_then_given_up(store: Store, clock: Clock) -> None:
+async def test_a_failed_mail_is_tried_again_and_then_given_up(store: Store) -> None:
     await invite(store, "p-0001")
     channel = FakeChannel(*[Outcome(Result.RETRY, "server-unavailable")] * 3)
-    lane = mail_lane(store, channel, clock)
+    lane = mail_lane(store, channel)
     (message,) = store.messages.values()
     for waited, status in [(0, "pending"), (6, "pending"), (72, "failed")]:
-        clock.now += timedelta(seconds=waited)
+        store.now += timedelta(seconds=waited)
         await one_round(lane)
         assert store.messages[message.message_id].status == status
     assert [a.number for a in store.attempts] == [1, 2, 3]
@@ -136,41 +127,39 @@ async def test_a_failed_mail_is_tried_again_and_then_given_up(store: Store, cloc
 )
 async def test_refusals_end_it_and_bugs_do_not(
     store: Store,
-    clock: Clock,
     answer: Outcome | Exception,
     reason: str | None,
     caplog: pytest.LogCaptureFixture,
 ) -> None:
     await invite(store, "p-0001")
-    await one_round(mail_lane(store, FakeChannel(answer), clock))
+    await one_round(mail_lane(store, FakeChannel(answer)))
     (message,) = store.messages.values()
     assert message.status == ("failed" if reason else "pending")
     assert message.reason == (reason or "internal-error")
     assert "person0001" not in caplog.text
 
 
-async def test_a_forgotten_recipient_gets_nothing(store: Store, clock: Clock) -> None:
+async def test_a_forgotten_recipient_gets_nothing(store: Store) -> None:
     await invite(store, "p-0001")
     del store.people["p-0001"]
     channel = FakeChannel()
-    await one_round(mail_lane(store, channel, clock))
+    await one_round(mail_lane(store, channel))
     assert channel.sent == []
     assert [m.reason for m in store.messages.values()] == ["recipient-gone"]
 
 
-async def test_a_late_sender_neither_sends_nor_marks(store: Store, clock: Clock) -> None:
+async def test_a_late_sender_neither_sends_nor_marks(store: Store) -> None:
     await invite(store, "p-0001")
     channel = FakeChannel()
-    stalled, other = mail_lane(store, channel, clock), mail_lane(store, channel, clock)
+    stalled, other = mail_lane(store, channel), mail_lane(store, channel)
     (claim,) = await stalled.claim(10)
-    sent = await stalled.deliver(claim)
-    clock.now += timedelta(seconds=15)
-    assert (await stalled.deliver(claim)).attempt is None
-    clock.now += timedelta(seconds=15)
+    sent = await stalled.deliver(claim, monotonic())
+    assert (await stalled.deliver(claim, monotonic() - 15)).attempt is None
+    store.now += timedelta(seconds=30)
     (taken_over,) = await other.claim(10)
     await stalled.settle([sent])
     assert store.recorded == []
-    await other.settle([await other.deliver(taken_over)])
+    await other.settle([await other.deliver(taken_over, monotonic())])
     assert len(store.recorded) == 1
     assert [a.number for a in store.attempts] == [2]
 
@@ -187,11 +176,11 @@ class FlakyLane(MailLane):
         await super().settle(done)
 
 
-async def test_a_database_that_is_away_is_waited_for(store: Store, clock: Clock) -> None:
+async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
     await invite(store, "p-0001")
     channel = FakeChannel()
     uow = FakeUnitOfWork(store)
-    lane = FlakyLane(lambda: uow, channel, FakeRenderer(), FakeTelemetry(), MAIL_RULES, clock)
+    lane = FlakyLane(lambda: uow, channel, FakeRenderer(), FakeTelemetry(), MAIL_RULES, lambda: NOW)
     await run_until(Dispatcher(lane, 4, 0.01), lambda: len(store.recorded) == 1)
     assert len(channel.sent) == 1
 
@@ -207,27 +196,27 @@ def test_times_are_told_by_the_regions_clock() -> None:
     }
 
 
-async def test_a_webhook_is_signed_with_every_valid_secret(store: Store, clock: Clock) -> None:
+async def test_a_webhook_is_signed_with_every_valid_secret(store: Store) -> None:
     one = subscription()
     one.rotate(KEYRING.current_id, NOW, timedelta(hours=1))
     store.subscriptions[one.subscription_id] = one
     await FakeUnitOfWork(store).deliveries.add([delivery(one.subscription_id)])
     channel = FakeChannel()
-    await one_round(post_lane(store, channel, clock))
+    await one_round(post_lane(store, channel))
     assert len(channel.sent[0].secrets) == 2
     assert store.subscriptions[one.subscription_id].last_success_at == NOW
 
 
-async def test_gone_stops_all_further_attempts(store: Store, clock: Clock) -> None:
+async def test_gone_stops_all_further_attempts(store: Store) -> None:
     one = subscription()
     store.subscriptions[one.subscription_id] = one
     waiting = [delivery(one.subscription_id) for _ in range(5)]
     await FakeUnitOfWork(store).deliveries.add(waiting)
     channel = FakeChannel(Outcome(Result.REFUSED, "gone", 410))
-    lane = post_lane(store, channel, clock)
+    lane = post_lane(store, channel)
     await one_round(lane)
     assert store.recorded == [SubscriptionDisabled(one.subscription_id, "gone")]
-    clock.now += timedelta(days=1)
+    store.now += timedelta(days=1)
     await one_round(lane)
     assert len(channel.sent) == 2, "the two that were under way together"
     assert sorted(d.status for d in store.deliveries.values()) == [
@@ -239,25 +228,23 @@ async def test_gone_stops_all_further_attempts(store: Store, clock: Clock) -> No
     ]
 
 
-async def test_a_missing_signing_key_is_no_reason_to_lose_a_delivery(
-    store: Store, clock: Clock
-) -> None:
+async def test_a_missing_signing_key_is_no_reason_to_lose_a_delivery(store: Store) -> None:
     one = replace(subscription(), secret=SecretVersion(1, "retired"))
     store.subscriptions[one.subscription_id] = one
     await FakeUnitOfWork(store).deliveries.add([delivery(one.subscription_id)])
     channel = FakeChannel()
-    await one_round(post_lane(store, channel, clock))
+    await one_round(post_lane(store, channel))
     assert channel.sent == []
     assert [d.reason for d in store.deliveries.values()] == ["signing-key-missing"]
 
 
-async def test_a_deleted_subscription_is_no_trouble(store: Store, clock: Clock) -> None:
+async def test_a_deleted_subscription_is_no_trouble(store: Store) -> None:
     one = subscription()
     store.subscriptions[one.subscription_id] = one
     await FakeUnitOfWork(store).deliveries.add([delivery(one.subscription_id)])
-    lane = post_lane(store, FakeChannel(), clock)
+    lane = post_lane(store, FakeChannel())
     (claim,) = await lane.claim(10)
-    tried = await lane.deliver(claim)
+    tried = await lane.deliver(claim, monotonic())
     await FakeUnitOfWork(store).subscriptions.remove(one.subscription_id)
     await lane.settle([tried])
     assert (store.attempts, store.recorded) == ([], [])

@@ -2,7 +2,8 @@
 
 import pytest
 
-from unit.notification.fakes import FakeUnitOfWork, Store
+from unit.notification.fake_store import Store
+from unit.notification.fakes import FakeUnitOfWork
 from unit.notification.port_scenarios import SCENARIOS, Scenario
 
 

@@ -2,50 +2,35 @@
 
 import pytest
 
-from notification_service.domain.errors import ImportInvalid
-from notification_service.domain.recipient import Assignment, plan_import
-from notification_service.domain.recipient_file import read_recipients
-from unit.notification.builders import person
+from notification_service.domain.recipient import Assignment, Recipient, plan_import
+from notification_service.domain.recipient_file import COLUMNS, Fault, recipients_of
+from unit.notification.builders import person, refused
 
-HEADER = "recipient_id,name,email,language,role,unit_id\n"
-ROW = "p-1,Exempelperson 0001,person0001@example.se,sv,employee,rehab\n"
+ROW = "p-1,Exempelperson 0001,person0001@example.se,sv,employee,rehab"
 
 
-def faults(content: str | bytes) -> dict[str, str]:
-    data = content.encode() if isinstance(content, str) else content
-    with pytest.raises(ImportInvalid) as caught:
-        read_recipients(data)
+def read(*rows: str, form: tuple[Fault, ...] = ()) -> list[Recipient]:
+    """The people in these rows of comma-separated values; the first is line 2."""
+    values = (dict(zip(COLUMNS, row.split(","), strict=True)) for row in rows)
+    return recipients_of(enumerate(values, 2), form)
+
+
+def faults(*rows: str, form: tuple[Fault, ...] = ()) -> dict[str, str]:
+    with refused("import-invalid") as caught:
+        read(*rows, form=form)
     return {error["pointer"]: error["detail"] for error in caught.value.errors}
 
 
 def test_rows_of_one_person_are_assignments() -> None:
-    content = HEADER + ROW + ROW.replace("employee,rehab", "manager,heart")
-    (one,) = read_recipients(content.encode())
+    (one,) = read(ROW, ROW.replace("employee,rehab", "manager,heart"))
     assert one.assignments == {Assignment("employee", "rehab"), Assignment("manager", "heart")}
 
 
-@pytest.mark.parametrize(
-    "content",
-    [
-        (HEADER + ROW).encode("utf-8-sig"),
-        (HEADER + ROW).replace(",", ";").encode(),
-        (HEADER + ROW).replace("\n", "\r\n").encode(),
-        (HEADER + "\n\n" + ROW + "\n , , \n").encode(),
-        b"Unit_ID;role;LANGUAGE;email;name;recipient_id\n"
-        b'rehab;employee;sv;person0001@example.se;"Exempelperson 0001";p-1\n',
-    ],
-    ids=["bom", "semicolons", "crlf", "blank lines", "other order, quotes"],
-)
-def test_harmless_differences_are_accepted(content: bytes) -> None:
-    (one,) = read_recipients(content)
-    assert (one.recipient_id, one.name) == ("p-1", "Exempelperson 0001")
-
-
 def test_an_administrator_has_no_unit() -> None:
-    row = "p-1,Exempelperson 0001,person0001@example.se,en,administrator,\n"
-    (one,) = read_recipients((HEADER + row).encode())
+    row = "p-1,Exempelperson 0001,person0001@example.se,en,administrator,"
+    (one,) = read(row)
     assert one.assignments == {Assignment("administrator", "")}
-    assert "/rows/2/unit_id" in faults(HEADER + row.replace(",\n", ",rehab\n"))
+    assert "/rows/2/unit_id" in faults(f"{row}rehab")
 
 
 @pytest.mark.parametrize(
@@ -54,13 +39,13 @@ def test_an_administrator_has_no_unit() -> None:
         ("recipient_id", "p-1", "p 1"),
         ("recipient_id", "p-1", ""),
         ("name", "Exempelperson 0001", ""),
-        ("name", "Exempelperson 0001", '"Exempel\nBcc: all@example.se"'),
+        ("name", "Exempelperson 0001", "Exempel\nBcc: all@example.se"),
         ("name", "Exempelperson 0001", "Exempel\u202eperson"),
         ("email", "person0001@example.se", "person0001"),
         ("email", "person0001@example.se", "a@b@example.se"),
         ("email", "person0001@example.se", "person@example"),
         ("email", "person0001@example.se", "persön@example.se"),
-        ("email", "person0001@example.se", '"a@example.se\nRCPT TO:<b@example.se>"'),
+        ("email", "person0001@example.se", "a@example.se\nRCPT TO:<b@example.se>"),
         ("email", "person0001@example.se", "person@example.se>"),
         ("email", "person0001@example.se", "p" * 65 + "@example.se"),
         ("language", "sv", "no"),
@@ -71,43 +56,27 @@ def test_an_administrator_has_no_unit() -> None:
     ],
 )
 def test_a_bad_value_is_named(column: str, before: str, after: str) -> None:
-    assert any(p.endswith(f"/{column}") for p in faults(HEADER + ROW.replace(before, after, 1)))
+    assert any(p.endswith(f"/{column}") for p in faults(ROW.replace(before, after, 1)))
 
 
 def test_everything_wrong_is_told_at_once() -> None:
-    bad = "p-2,,nomail,xx,boss,Unit\n"
-    found = faults(HEADER + ROW + bad + ROW + "p-3,short\n" + ROW.replace("0001@", "0002@"))
-    assert set(found) == {
+    bad = "p-2,,nomail,xx,boss,Unit"
+    found = faults(
+        *(ROW, bad, ROW, ROW.replace("0001@", "0002@")),
+        form=((4, "", "not closed"), (1, "colour", "unknown")),
+    )
+    assert list(found) == [
+        "/rows/1/colour",
         "/rows/3/name",
         "/rows/3/email",
         "/rows/3/language",
         "/rows/3/role",
+        "/rows/4",
         "/rows/4/recipient_id",
-        "/rows/5",
-        "/rows/6/email",
-        "/rows/6/recipient_id",
-    }
+        "/rows/5/recipient_id",
+        "/rows/5/email",
+    ]
     assert "line 2" in found["/rows/4/recipient_id"]
-
-
-@pytest.mark.parametrize(
-    ("content", "pointer", "said"),
-    [
-        (b"", "/rows/1", "empty"),
-        (HEADER.encode(), "/rows/1", "no recipients"),
-        ((HEADER + ROW).encode("utf-16"), "/rows/1", "UTF-16"),
-        (HEADER.encode() + b"p-1,\xc5ke,x@example.se,sv,employee,rehab\n", "/rows/2", "0xC5"),
-        (HEADER.encode() + b"p-1,\0", "/rows/2", "NUL"),
-        (b"recipient_id,name\np-1,x\n", "/rows/1/email", "missing"),
-        ((HEADER.strip() + ",extra\n" + ROW.strip() + ",x\n").encode(), "/rows/1/extra", "Unknown"),
-        ((HEADER.strip() + ",name\n" + ROW.strip() + ",x\n").encode(), "/rows/1/name", "twice"),
-        ((HEADER + '"p-1,unfinished\n').encode(), "/rows/2", "quote"),
-        (b"\x89PNG\r\n\x1a\n\xff", "/rows/1", "UTF-8"),
-    ],
-)
-def test_an_unreadable_file_says_why(content: bytes, pointer: str, said: str) -> None:
-    found = faults(content)
-    assert said in found[pointer]
 
 
 def test_the_plan_compares_by_id() -> None:

@@ -6,8 +6,9 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from notification_service.domain.recipient_file import read_recipients
+from notification_service.domain.recipient_file import COLUMNS, recipients_of
 from notification_service.settings import Settings
+from servicekit.csv_table import read_table
 
 KEY = "a signing key of thirty-two characters"
 PLAIN: dict[str, Any] = {
@@ -19,6 +20,7 @@ PLAIN: dict[str, Any] = {
     "smtp": {"host": "mail.example.se", "sender": "um@example.se"},
     "links": {"portal_url": "https://um.example.se"},
     "webhook": {"signing_keys": [KEY]},
+    "retention": {},
 }
 
 
@@ -43,6 +45,7 @@ def test_plain_settings_are_accepted() -> None:
         ({"webhook": {"allowed_hosts": ["http://x"]}}, "host:port"),
         ({"webhook": {"lease_seconds": 5}}, "lease_seconds"),
         ({"webhook": {"retry_seconds": [0]}}, "retry_seconds"),
+        ({"retention": {"days": 1}}, "greater than or equal to 7"),
         ({"webhook": {"typo": 1}}, "typo"),
         ({"smtp": {"sender": "um-platform"}}, "sender"),
         ({"smtp": {"channel": "pigeon"}}, "channel"),
@@ -75,6 +78,7 @@ def test_unsafe_or_wrong_settings_refuse_to_start(changes: dict[str, Any], said:
 
 def test_the_demos_recipients_can_be_imported() -> None:
     file = Path(__file__).parents[3] / "demo" / "data" / "recipients.csv"
-    people = read_recipients(file.read_bytes())
+    table = read_table(file.read_bytes(), COLUMNS)
+    people = recipients_of([(row.line, row.values) for row in table.rows], table.faults)
     roles = {a.role for person in people for a in person.assignments}
     assert roles == {"administrator", "manager", "employee"}

@@ -1,7 +1,7 @@
 """Subscriptions and the deliveries that external events lead to."""
 
 import json
-from datetime import datetime, timedelta
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
@@ -16,20 +16,11 @@ from notification_service.application.commands import (
 from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.domain.delivery import Outcome, Result
 from notification_service.domain.egress import EgressPolicy
-from notification_service.domain.errors import (
-    DeliveryIsPending,
-    SubscriptionInvalid,
-    SubscriptionIsDisabled,
-    UnknownSubscription,
-)
-from unit.notification.builders import KEYRING, NOW, TRACE
-from unit.notification.fakes import FakeUnitOfWork, Store
+from unit.notification.builders import KEYRING, NOW, TRACE, refused
+from unit.notification.fake_store import Store
+from unit.notification.fakes import FakeUnitOfWork
 
 WAVE = "external.wave.started.v1"
-
-
-def clock() -> datetime:
-    return NOW
 
 
 RULES = WebhookRules(
@@ -37,7 +28,6 @@ RULES = WebhookRules(
     egress=EgressPolicy(),
     keyring=KEYRING,
     rotation_overlap=timedelta(hours=24),
-    clock=clock,
 )
 
 
@@ -63,8 +53,8 @@ async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUn
     off = await handlers.subscribe(subscribing(WAVE), uow, RULES)
     off.disable("gone")
     command = started()
-    await handlers.broadcast(command, uow, RULES)
-    await handlers.broadcast(command, uow, RULES)
+    await handlers.broadcast(command, uow)
+    await handlers.broadcast(command, uow)
     made = list(uow.store.deliveries.values())
     assert {d.subscription_id for d in made} == {s.subscription_id for s in wanting}
     assert len({d.delivery_id for d in made}) == len(made) == 3
@@ -77,7 +67,7 @@ async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUn
 
 
 async def test_a_wrong_registration_stores_nothing(uow: FakeUnitOfWork) -> None:
-    with pytest.raises(SubscriptionInvalid):
+    with refused("subscription-invalid"):
         await handlers.subscribe(subscribing("workflow.unit.registered.v1"), uow, RULES)
     assert uow.store.subscriptions == {}
 
@@ -97,9 +87,9 @@ async def test_nobody_touches_another_callers_subscription(uow: FakeUnitOfWork) 
         handlers.unsubscribe(foreign, uow),
         handlers.rotate_secret(foreign, uow, RULES),
         handlers.enable(foreign, uow),
-        handlers.send_test(foreign, uow, RULES, None),
+        handlers.send_test(foreign, uow, None),
     ):
-        with pytest.raises(UnknownSubscription):
+        with refused("unknown-subscription"):
             await attempt
     await handlers.unsubscribe(OnSubscription(one.subscription_id, None), uow)
     assert uow.store.subscriptions == {}
@@ -108,18 +98,18 @@ async def test_nobody_touches_another_callers_subscription(uow: FakeUnitOfWork) 
 async def test_a_test_and_a_redelivery_need_an_active_subscription(uow: FakeUnitOfWork) -> None:
     one = await handlers.subscribe(subscribing(WAVE), uow, RULES)
     on = OnSubscription(one.subscription_id, "issuer|hr")
-    sent = await handlers.send_test(on, uow, RULES, TRACE)
+    sent = await handlers.send_test(on, uow, TRACE)
     assert json.loads(sent.body)["type"] == "notification.test"
     again = Redeliver(sent.delivery_id, "issuer|hr")
-    with pytest.raises(DeliveryIsPending):
-        await handlers.redeliver(again, uow, RULES)
+    with refused("delivery-pending"):
+        await handlers.redeliver(again, uow)
     done = sent.settled(Outcome(Result.ACCEPTED), NOW, [5], 0.5)
     await uow.deliveries.save([done], NOW)
-    assert (await handlers.redeliver(again, uow, RULES)).status == "pending"
+    assert (await handlers.redeliver(again, uow)).status == "pending"
     one.disable("gone")
-    with pytest.raises(SubscriptionIsDisabled):
-        await handlers.send_test(on, uow, RULES, None)
+    with refused("subscription-disabled"):
+        await handlers.send_test(on, uow, None)
     await uow.deliveries.save([done], NOW)
-    with pytest.raises(SubscriptionIsDisabled):
-        await handlers.redeliver(again, uow, RULES)
+    with refused("subscription-disabled"):
+        await handlers.redeliver(again, uow)
     assert (await handlers.enable(on, uow)).status == "active"

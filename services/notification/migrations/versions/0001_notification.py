@@ -95,6 +95,7 @@ def _messages() -> None:
     )
     op.create_index("ix_messages_due", "messages", ["next_attempt_at"], postgresql_where=PENDING)
     op.create_index("ix_messages_created_at", "messages", ["created_at"])
+    op.create_index("ix_messages_settled_at", "messages", ["settled_at"])
 
 
 def _subscriptions() -> None:
@@ -149,3 +150,4 @@ def _deliveries() -> None:
         postgresql_where=PENDING,
     )
     op.create_index("ix_deliveries_created_at", "deliveries", ["created_at"])
+    op.create_index("ix_deliveries_settled_at", "deliveries", ["settled_at"])

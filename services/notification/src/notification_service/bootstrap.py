@@ -16,6 +16,7 @@ from notification_service.adapters.webhook import WebhookChannel
 from notification_service.application.dispatch import Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules
 from notification_service.application.ports import Channel, Clock, Mail
+from notification_service.application.retention import remove_old
 from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.egress import EgressPolicy
@@ -29,10 +30,11 @@ from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
-from servicekit.runtime import Component
+from servicekit.runtime import Component, Every
 
 _MAILS_AT_ONCE = 40
 _POLL_SECONDS = 0.5
+_RETENTION_SECONDS = 3600
 
 
 def _now() -> datetime:
@@ -45,7 +47,7 @@ class Notification:
     def __init__(self, settings: Settings, clock: Clock) -> None:
         """Raises TemplateInvalid: no start with a broken template."""
         self._settings = settings
-        self.clock = clock
+        self._clock = clock
         self._engine = create_engine(settings.db)
         self._templates = FileTemplates()
         self._observed = Observed()
@@ -55,7 +57,6 @@ class Notification:
             egress=EgressPolicy.of(webhook.allowed_hosts),
             keyring=Keyring([key.get_secret_value().encode() for key in webhook.signing_keys]),
             rotation_overlap=timedelta(hours=webhook.rotation_overlap_hours),
-            clock=clock,
         )
         self._webhook_channel = WebhookChannel(
             self.webhooks.egress, webhook.concurrency, webhook.timeout_seconds, clock
@@ -100,14 +101,18 @@ class Notification:
         async def webhook_due(_: Sequence[Event]) -> None:
             posts.wake()
 
-        subscriptions = events.subscriptions(self.clock, self.webhooks, mail_due, webhook_due)
+        subscriptions = events.subscriptions(mail_due, webhook_due)
         return [
             Consumer(self._settings.kafka, self.uow, subscriptions),
             Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
             maintenance(self._engine),
             mails,
             posts,
+            Every(_RETENTION_SECONDS, self._remove_old, "retention"),
         ]
+
+    async def _remove_old(self) -> None:
+        await remove_old(self.uow, timedelta(days=self._settings.retention.days))
 
     def _mail_lane(self) -> MailLane:
         settings = self._settings
@@ -120,7 +125,7 @@ class Notification:
             parallel=settings.smtp.connections,
         )
         channel = self._mail_channel()
-        return MailLane(self.uow, channel, self._templates, self._observed, rules, self.clock)
+        return MailLane(self.uow, channel, self._templates, self._observed, rules, self._clock)
 
     def _mail_channel(self) -> Channel[Mail]:
         smtp = self._settings.smtp
@@ -135,7 +140,7 @@ class Notification:
             password=smtp.password.get_secret_value() if smtp.password else None,
             timeout_seconds=smtp.timeout_seconds,
         )
-        return EmailChannel(server, self.clock)
+        return EmailChannel(server, self._clock)
 
     def _webhook_lane(self) -> WebhookLane:
         webhook = self._settings.webhook
@@ -146,7 +151,7 @@ class Notification:
             lease=timedelta(seconds=webhook.lease_seconds),
             per_subscription=webhook.per_subscription,
         )
-        return WebhookLane(self.uow, self._webhook_channel, self._observed, rules, self.clock)
+        return WebhookLane(self.uow, self._webhook_channel, self._observed, rules, self._clock)
 
 
 def build(settings: Settings, clock: Clock = _now) -> Notification:

@@ -116,6 +116,14 @@ class Webhook(_Sending):
         return hosts
 
 
+class Retention(_Block):
+    """How long the log of messages and deliveries reaches back."""
+
+    days: Annotated[
+        int, Field(ge=7, description="Sent and failed ones are removed after this, with their log.")
+    ] = 90
+
+
 class Settings(ServiceSettings):
     """The notification service."""
 
@@ -124,6 +132,7 @@ class Settings(ServiceSettings):
     smtp: Smtp
     links: Links
     webhook: Webhook
+    retention: Retention = Retention()
 
     @model_validator(mode="after")
     def _refuse_unsafe_sending(self) -> Self:

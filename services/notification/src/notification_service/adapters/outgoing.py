@@ -4,13 +4,13 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, select, tuple_, update
+from sqlalchemy import ColumnElement, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notification_service.adapters.people import load_recipients
-from notification_service.adapters.tables import AttemptRow, MessageRow, UnitRow
+from notification_service.adapters.tables import AttemptRow, DeliveryRow, MessageRow, UnitRow
 from notification_service.application.ports import Attempt, ClaimedMessage
 from notification_service.domain.message import Message
 
@@ -70,7 +70,6 @@ class SqlMessages:
                     attempt=row.attempt,
                     step=row.step,
                 ),
-                lease_until=now + lease,
                 recipient=people.get(row.recipient_id),
                 unit_name=names.get(row.facts.get("unit_id", "")),
             )
@@ -121,6 +120,34 @@ class SqlMessages:
             for message in messages
         ]
         await (await self._session.connection()).execute(statement, rows)
+
+    async def remove_settled(self, before: datetime, limit: int) -> int:
+        return await remove_settled(self._session, MessageRow, "message_id", before, limit)
+
+
+async def remove_settled(
+    session: AsyncSession,
+    row: type[MessageRow] | type[DeliveryRow],
+    id_column: str,
+    before: datetime,
+    limit: int,
+) -> int:
+    """Delete the rows settled before, oldest first, with their attempts; return how many."""
+    ids: ColumnElement[UUID] = row.metadata.tables[str(row.__tablename__)].c[id_column]
+    settled_at = col(row.settled_at)
+    old = (
+        select(ids.label("id"))
+        .where(settled_at < before)
+        .order_by(settled_at)
+        .limit(limit)
+        .with_for_update(skip_locked=True)
+        .cte("old")
+    )
+    log = delete(AttemptRow).where(col(AttemptRow.item_id) == old.c.id).cte("log")
+    removed = await (await session.connection()).execute(
+        delete(row).where(ids == old.c.id).add_cte(log)
+    )
+    return removed.rowcount
 
 
 class SqlAttempts:

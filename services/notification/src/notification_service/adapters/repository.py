@@ -1,5 +1,8 @@
 """The unit of work on PostgreSQL: one transaction with all the service's repositories."""
 
+from datetime import datetime
+
+from sqlalchemy import func, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from notification_service.adapters.outbound import translate
@@ -34,3 +37,7 @@ class NotificationUnitOfWork(SqlUnitOfWork):
         self.deliveries = SqlDeliveries(self.session)
         self.attempts = SqlAttempts(self.session)
         self.queries = SqlQueries(self.session)
+
+    async def now(self) -> datetime:
+        connection = await self.connection()
+        return (await connection.execute(select(func.now()))).scalar_one()

@@ -10,9 +10,9 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
+from notification_service.adapters.outgoing import remove_settled
 from notification_service.adapters.tables import AttemptRow, DeliveryRow, SubscriptionRow
 from notification_service.application.ports import ClaimedDelivery
-from notification_service.domain.errors import UnknownDelivery, UnknownSubscription
 from notification_service.domain.secret import SecretVersion
 from notification_service.domain.subscription import Delivery, Subscription
 
@@ -51,11 +51,9 @@ class SqlSubscriptions:
         connection = await self._session.connection()
         await connection.execute(insert(SubscriptionRow), [_columns(subscription)])
 
-    async def get(self, subscription_id: UUID, owner: str | None) -> Subscription:
+    async def get(self, subscription_id: UUID, owner: str | None) -> Subscription | None:
         found = (await self.lock([subscription_id])).get(subscription_id)
-        if found is None or owner not in (None, found.owner):
-            raise UnknownSubscription(f"There is no subscription {subscription_id}.")
-        return found
+        return found if found and owner in (None, found.owner) else None
 
     async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]:
         rows = await (await self._session.connection()).execute(
@@ -76,10 +74,16 @@ class SqlSubscriptions:
 
     async def remove(self, subscription_id: UUID) -> None:
         connection = await self._session.connection()
-        deliveries = select(col(DeliveryRow.delivery_id)).where(
-            col(DeliveryRow.subscription_id) == subscription_id
+        # Deliveries before their attempts, as in remove_settled, so that the two cannot deadlock.
+        deliveries = (
+            delete(DeliveryRow)
+            .where(col(DeliveryRow.subscription_id) == subscription_id)
+            .returning(col(DeliveryRow.delivery_id))
+            .cte("deliveries")
         )
-        await connection.execute(delete(AttemptRow).where(col(AttemptRow.item_id).in_(deliveries)))
+        await connection.execute(
+            delete(AttemptRow).where(col(AttemptRow.item_id) == deliveries.c.delivery_id)
+        )
         await connection.execute(
             delete(SubscriptionRow).where(col(SubscriptionRow.subscription_id) == subscription_id)
         )
@@ -114,24 +118,23 @@ class SqlDeliveries:
         connection = await self._session.connection()
         await connection.execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
 
-    async def get(self, delivery_id: UUID, owner: str | None) -> Delivery:
+    async def get(self, delivery_id: UUID, owner: str | None) -> Delivery | None:
         connection = await self._session.connection()
-        statement = (
-            select(DeliveryRow)
-            .join(
-                SubscriptionRow,
-                col(SubscriptionRow.subscription_id) == DeliveryRow.subscription_id,
-            )
+        # The subscription first, as everywhere: see WebhookLane.settle.
+        subscription = (
+            select(col(SubscriptionRow.subscription_id))
+            .join(DeliveryRow, col(DeliveryRow.subscription_id) == SubscriptionRow.subscription_id)
             .where(col(DeliveryRow.delivery_id) == delivery_id)
-            # The subscription first, as everywhere: see WebhookLane.settle.
             .with_for_update(of=SubscriptionRow)
         )
         if owner is not None:
-            statement = statement.where(col(SubscriptionRow.owner) == owner)
-        row = (await connection.execute(statement)).one_or_none()
-        if row is None:
-            raise UnknownDelivery(f"There is no delivery {delivery_id}.")
-        return _delivery(row)
+            subscription = subscription.where(col(SubscriptionRow.owner) == owner)
+        if (await connection.execute(subscription)).one_or_none() is None:
+            return None
+        # A statement of its own: it sees what was stored while the one before waited.
+        delivery = select(DeliveryRow).where(col(DeliveryRow.delivery_id) == delivery_id)
+        row = (await connection.execute(delivery.with_for_update())).one_or_none()
+        return _delivery(row) if row else None
 
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, per_subscription: int
@@ -158,9 +161,7 @@ class SqlDeliveries:
             )
         )
         by_id = {row.subscription_id: subscription_of(row) for row in subscribers}
-        return [
-            ClaimedDelivery(_delivery(row), now + lease, by_id[row.subscription_id]) for row in rows
-        ]
+        return [ClaimedDelivery(_delivery(row), by_id[row.subscription_id]) for row in rows]
 
     async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:
         tokens = [(claim.delivery.delivery_id, claim.delivery.attempt) for claim in claims]
@@ -189,6 +190,9 @@ class SqlDeliveries:
             for delivery, state in zip(deliveries, states, strict=True)
         ]
         await (await self._session.connection()).execute(statement, rows)
+
+    async def remove_settled(self, before: datetime, limit: int) -> int:
+        return await remove_settled(self._session, DeliveryRow, "delivery_id", before, limit)
 
 
 def _state(delivery: Delivery, now: datetime) -> dict[str, object]:

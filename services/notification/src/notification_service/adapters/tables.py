@@ -75,6 +75,7 @@ class MessageRow(Base, table=True):
         CheckConstraint("status in ('pending', 'sent', 'failed')", name="status"),
         Index("ix_messages_due", "next_attempt_at", postgresql_where=text("status = 'pending'")),
         Index(None, "created_at"),
+        Index(None, "settled_at"),
     )
 
     message_id: UUID = Field(primary_key=True)
@@ -123,6 +124,7 @@ class DeliveryRow(Base, table=True):
             postgresql_where=text("status = 'pending'"),
         ),
         Index(None, "created_at"),
+        Index(None, "settled_at"),
     )
 
     delivery_id: UUID = Field(primary_key=True)

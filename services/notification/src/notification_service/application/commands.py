@@ -1,13 +1,19 @@
 """What the service can be asked to do. Frozen inputs; `traceparent` is the trace to continue."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
+from notification_service.domain.recipient_file import Fault, Row
+
 
 @dataclass(frozen=True)
 class ImportRecipients:
-    content: bytes
+    """Rows of a file, and what is wrong with its form."""
+
+    rows: Sequence[Row]
+    faults: Sequence[Fault]
     dry_run: bool
 
 

@@ -1,7 +1,9 @@
 """The sending loop: claim committed rows, send them outside any transaction, then mark them.
 
 A crash between sending and marking sends once more, with the same id; nothing is ever lost. The
-lease of a claim keeps others away, and a holder whose lease has run out changes nothing.
+lease of a claim keeps others away, and a holder whose lease has run out changes nothing. Rows are
+compared with the database's clock, a lease under way with this process's own timer: what a
+machine takes for the time of day decides nothing.
 """
 
 import asyncio
@@ -9,6 +11,7 @@ import logging
 from collections.abc import Awaitable, Callable, Sequence
 from dataclasses import dataclass
 from functools import partial
+from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
 from notification_service.application.ports import Attempt
@@ -19,6 +22,7 @@ ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 _GIVE_UP_SECONDS = 60
+_GATHER_SECONDS = 0.02  # What is finished at about the same time is marked in one transaction.
 
 
 @dataclass(frozen=True)
@@ -36,8 +40,8 @@ class Lane(Protocol[ItemT]):
 
     async def claim(self, room: int) -> Sequence[ItemT]: ...
 
-    async def deliver(self, item: ItemT) -> Attempted[ItemT]:
-        """Never raises."""
+    async def deliver(self, item: ItemT, since: float) -> Attempted[ItemT]:
+        """Try once, if the lease that began at `since` (monotonic) lasts. Never raises."""
 
     async def settle(self, done: Sequence[Attempted[ItemT]]) -> None: ...
 
@@ -81,10 +85,15 @@ class Dispatcher(Generic[ItemT]):
         if stop.is_set() or room < max(1, self._capacity // 4):
             return set()
         self._wake.clear()
-        claimed = await self._insist(partial(self._lane.claim, room))
+        claimed, since = await self._insist(partial(self._claim, room))
         if len(claimed) == room:
             self._wake.set()
-        return {asyncio.create_task(self._lane.deliver(item)) for item in claimed}
+        return {asyncio.create_task(self._lane.deliver(item, since)) for item in claimed}
+
+    async def _claim(self, room: int) -> tuple[Sequence[ItemT], float]:
+        """What was claimed, and a moment before: here no lease lasts longer than it is stored."""
+        since = monotonic()
+        return await self._lane.claim(room), since
 
     async def _wait(
         self, under_way: set[asyncio.Task[Attempted[ItemT]]], stop: asyncio.Event
@@ -100,6 +109,8 @@ class Dispatcher(Generic[ItemT]):
         )
         for signal in signals:
             signal.cancel()
+        if any(task.done() for task in under_way):
+            await asyncio.wait(under_way, timeout=_GATHER_SECONDS)
         return {task for task in under_way if task.done()}
 
     async def _insist(self, work: Callable[[], Awaitable[ResultT]]) -> ResultT:

@@ -14,11 +14,11 @@ from notification_service.application.commands import (
     InviteToRound,
     RememberUnit,
 )
-from notification_service.application.ports import Clock, UnitOfWork
-from notification_service.domain.errors import UnknownRecipient
+from notification_service.application.ports import UnitOfWork
+from notification_service.domain.errors import DomainError
 from notification_service.domain.message import address_to
 from notification_service.domain.recipient import ImportPlan, plan_import
-from notification_service.domain.recipient_file import read_recipients
+from notification_service.domain.recipient_file import recipients_of
 
 log = logging.getLogger(__name__)
 
@@ -32,8 +32,11 @@ class ImportResult:
 
 
 async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> ImportResult:
-    """Add and change recipients as the file says, or only tell. Raises ImportInvalid."""
-    wanted = read_recipients(command.content)
+    """Add and change recipients as the file says, or only tell.
+
+    Raises DomainError `import-invalid`.
+    """
+    wanted = recipients_of(command.rows, command.faults)
     plan = plan_import(await uow.recipients.all_locked(), wanted)
     if not command.dry_run:
         await uow.recipients.save([*plan.added, *(recipient for recipient, _ in plan.changed)])
@@ -42,9 +45,13 @@ async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> Impor
 
 
 async def forget_recipient(command: ForgetRecipient, uow: UnitOfWork) -> None:
-    """Delete a person. Messages not yet sent to them will fail. Raises UnknownRecipient."""
+    """Delete a person. Messages not yet sent to them will fail.
+
+    Raises DomainError `unknown-recipient`.
+    """
     if not await uow.recipients.remove(command.recipient_id):
-        raise UnknownRecipient(f"There is no recipient {command.recipient_id}.")
+        detail = f"There is no recipient {command.recipient_id}."
+        raise DomainError("unknown-recipient", "not_found", detail)
 
 
 async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
@@ -52,7 +59,7 @@ async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
     await uow.units.remember(command.unit_id, command.name, command.version)
 
 
-async def invite_to_round(command: InviteToRound, uow: UnitOfWork, clock: Clock) -> None:
+async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
     """One message to everyone of the unit."""
     recipients = await uow.recipients.of_unit(command.unit_id)
     if not recipients:
@@ -62,16 +69,13 @@ async def invite_to_round(command: InviteToRound, uow: UnitOfWork, clock: Clock)
         "unit_id": command.unit_id,
         "closes_at": command.closes_at.isoformat(),
     }
-    await _address(
-        uow, clock, "round_opened", [command.round_id], recipients, facts, command.traceparent
-    )
+    await _address(uow, "round_opened", [command.round_id], recipients, facts, command.traceparent)
 
 
-async def announce_modules(command: AnnounceModules, uow: UnitOfWork, clock: Clock) -> None:
+async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:
     """One message to the unit's manager, however many modules are assigned in this rollout."""
     await _address(
         uow,
-        clock,
         "modules_assigned",
         [command.rollout_id, command.unit_id],
         await uow.recipients.managers_of(command.unit_id),
@@ -80,14 +84,13 @@ async def announce_modules(command: AnnounceModules, uow: UnitOfWork, clock: Clo
     )
 
 
-async def announce_manager(command: AnnounceManager, uow: UnitOfWork, clock: Clock) -> None:
+async def announce_manager(command: AnnounceManager, uow: UnitOfWork) -> None:
     """A hand-over message to a new manager. A unit's first manager takes over from nobody."""
     replaced = await uow.units.assign_manager(command.unit_id, command.manager_id, command.version)
     if replaced is None:
         return
     await _address(
         uow,
-        clock,
         "manager_assigned",
         [command.unit_id, command.version],
         await uow.recipients.managers_of(command.unit_id),
@@ -96,11 +99,10 @@ async def announce_manager(command: AnnounceManager, uow: UnitOfWork, clock: Clo
     )
 
 
-async def call_for_person(command: CallForPerson, uow: UnitOfWork, clock: Clock) -> None:
+async def call_for_person(command: CallForPerson, uow: UnitOfWork) -> None:
     """One message to every administrator: a gate waits for a person."""
     await _address(
         uow,
-        clock,
         "gate_needs_person",
         [command.evaluation_id],
         await uow.recipients.administrators(),
@@ -109,11 +111,10 @@ async def call_for_person(command: CallForPerson, uow: UnitOfWork, clock: Clock)
     )
 
 
-async def announce_decision(command: AnnounceDecision, uow: UnitOfWork, clock: Clock) -> None:
+async def announce_decision(command: AnnounceDecision, uow: UnitOfWork) -> None:
     """One message to every manager: the decision is published."""
     await _address(
         uow,
-        clock,
         "decision_published",
         [command.decision_id],
         await uow.recipients.managers(),
@@ -124,7 +125,6 @@ async def announce_decision(command: AnnounceDecision, uow: UnitOfWork, clock: C
 
 async def _address(
     uow: UnitOfWork,
-    clock: Clock,
     template: str,
     occasion: Sequence[object],
     recipients: Sequence[str],
@@ -132,4 +132,4 @@ async def _address(
     traceparent: str | None,
 ) -> None:
     messages = address_to(template, occasion, recipients, facts, traceparent)
-    await uow.messages.add(messages, clock())
+    await uow.messages.add(messages, await uow.now())

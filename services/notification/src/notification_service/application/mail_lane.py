@@ -59,12 +59,12 @@ class MailLane:
 
     async def claim(self, room: int) -> Sequence[ClaimedMessage]:
         async with self._uow() as uow:
-            return await uow.messages.claim(self._clock(), self._rules.lease, room)
+            return await uow.messages.claim(await uow.now(), self._rules.lease, room)
 
-    async def deliver(self, item: ClaimedMessage) -> Attempted[ClaimedMessage]:
+    async def deliver(self, item: ClaimedMessage, since: float) -> Attempted[ClaimedMessage]:
         async with self._slots:
             started_at, start = self._clock(), monotonic()
-            if started_at + self._rules.deadline > item.lease_until:
+            if timedelta(seconds=start - since) + self._rules.deadline > self._rules.lease:
                 return Attempted(item, None)
             message = item.message
             with self._telemetry.sending(
@@ -106,8 +106,8 @@ class MailLane:
         )
 
     async def settle(self, done: Sequence[Attempted[ClaimedMessage]]) -> None:
-        now = self._clock()
         async with self._uow() as uow:
+            now = await uow.now()
             held = await uow.messages.held(tried.item for tried in done if tried.attempt)
             after: list[Message] = []
             attempts: list[Attempt] = []

@@ -77,20 +77,18 @@ class Telemetry(Protocol):
 
 @dataclass(frozen=True)
 class ClaimedMessage:
-    """A message this process may send until `lease_until`, with what it needs to send it."""
+    """A message that this process may send while its lease lasts, with what it needs for that."""
 
     message: Message
-    lease_until: datetime
     recipient: Recipient | None
     unit_name: str | None
 
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery this process may send until `lease_until`."""
+    """A delivery that this process may send while its lease lasts."""
 
     delivery: Delivery
-    lease_until: datetime
     subscription: Subscription
 
 
@@ -149,12 +147,15 @@ class Messages(Protocol):
 
     async def save(self, messages: Sequence[Message], now: datetime) -> None: ...
 
+    async def remove_settled(self, before: datetime, limit: int) -> int:
+        """Delete so many sent and failed ones, with their log; return how many there were."""
+
 
 class Subscriptions(Protocol):
     async def add(self, subscription: Subscription) -> None: ...
 
-    async def get(self, subscription_id: UUID, owner: str | None) -> Subscription:
-        """Locked. Raises UnknownSubscription, also for somebody else's."""
+    async def get(self, subscription_id: UUID, owner: str | None) -> Subscription | None:
+        """Locked. None also for somebody else's; without `owner`, anybody's."""
 
     async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]: ...
 
@@ -170,8 +171,8 @@ class Deliveries(Protocol):
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         """Store new deliveries, due now; an id that exists already is left as it is."""
 
-    async def get(self, delivery_id: UUID, owner: str | None) -> Delivery:
-        """Locked. Raises UnknownDelivery, also for somebody else's."""
+    async def get(self, delivery_id: UUID, owner: str | None) -> Delivery | None:
+        """Locked, with its subscription. None also for somebody else's."""
 
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, per_subscription: int
@@ -182,6 +183,9 @@ class Deliveries(Protocol):
         """Lock those that nobody has claimed since, and return their ids."""
 
     async def save(self, deliveries: Sequence[Delivery], now: datetime) -> None: ...
+
+    async def remove_settled(self, before: datetime, limit: int) -> int:
+        """Delete so many sent and failed ones, with their log; return how many there were."""
 
 
 class Attempts(Protocol):
@@ -197,6 +201,9 @@ class UnitOfWork(Protocol):
     subscriptions: Subscriptions
     deliveries: Deliveries
     attempts: Attempts
+
+    async def now(self) -> datetime:
+        """When this transaction began, by the one clock that all processes share."""
 
     def record(self, event: object) -> None: ...
 

@@ -1,7 +1,6 @@
 """Use cases about webhooks: subscriptions, and deliveries of events to them. They never commit."""
 
 import json
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -12,15 +11,15 @@ from notification_service.application.commands import (
     Redeliver,
     Subscribe,
 )
-from notification_service.application.ports import Clock, UnitOfWork
+from notification_service.application.ports import UnitOfWork
 from notification_service.domain.egress import EgressPolicy
+from notification_service.domain.errors import DomainError
 from notification_service.domain.ids import derived_id
 from notification_service.domain.secret import Keyring, SecretVersion
 from notification_service.domain.subscription import (
     Delivery,
     Subscription,
     check_registration,
-    matches,
 )
 
 TEST_EVENT = "notification.test"
@@ -34,18 +33,17 @@ class WebhookRules:
     egress: EgressPolicy
     keyring: Keyring
     rotation_overlap: timedelta
-    clock: Clock
 
 
 async def subscribe(command: Subscribe, uow: UnitOfWork, rules: WebhookRules) -> Subscription:
-    """Register a subscription. Raises SubscriptionInvalid."""
+    """Register a subscription. Raises DomainError `subscription-invalid`."""
     check_registration(command.url, command.event_types, rules.published, rules.egress)
     subscription = Subscription(
         subscription_id=uuid4(),
         owner=command.owner,
         url=command.url,
         event_types=tuple(sorted(set(command.event_types))),
-        created_at=rules.clock(),
+        created_at=await uow.now(),
         secret=SecretVersion(1, rules.keyring.current_id),
     )
     await uow.subscriptions.add(subscription)
@@ -53,17 +51,17 @@ async def subscribe(command: Subscribe, uow: UnitOfWork, rules: WebhookRules) ->
 
 
 async def unsubscribe(command: OnSubscription, uow: UnitOfWork) -> None:
-    """Forget a subscription and its deliveries. Raises UnknownSubscription."""
-    subscription = await uow.subscriptions.get(command.subscription_id, command.owner)
+    """Forget a subscription and its deliveries. Raises DomainError `unknown-subscription`."""
+    subscription = await _subscription(command, uow)
     await uow.subscriptions.remove(subscription.subscription_id)
 
 
 async def rotate_secret(
     command: OnSubscription, uow: UnitOfWork, rules: WebhookRules
 ) -> Subscription:
-    """A new secret; both sign during the overlap. Raises UnknownSubscription."""
-    subscription = await uow.subscriptions.get(command.subscription_id, command.owner)
-    subscription.rotate(rules.keyring.current_id, rules.clock(), rules.rotation_overlap)
+    """A new secret; both sign during the overlap. Raises DomainError `unknown-subscription`."""
+    subscription = await _subscription(command, uow)
+    subscription.rotate(rules.keyring.current_id, await uow.now(), rules.rotation_overlap)
     await uow.subscriptions.save(subscription)
     return subscription
 
@@ -71,21 +69,22 @@ async def rotate_secret(
 async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
     """Send again; what was waiting goes out now.
 
-    Raises UnknownSubscription, SubscriptionIsActive.
+    Raises DomainError `unknown-subscription` or `subscription-active`.
     """
-    subscription = await uow.subscriptions.get(command.subscription_id, command.owner)
+    subscription = await _subscription(command, uow)
     subscription.enable()
     await uow.subscriptions.save(subscription)
     return subscription
 
 
-async def send_test(
-    command: OnSubscription, uow: UnitOfWork, rules: WebhookRules, traceparent: str | None
-) -> Delivery:
-    """Queue a delivery that tells nothing. Raises UnknownSubscription, SubscriptionIsDisabled."""
-    subscription = await uow.subscriptions.get(command.subscription_id, command.owner)
+async def send_test(command: OnSubscription, uow: UnitOfWork, traceparent: str | None) -> Delivery:
+    """Queue a delivery that tells nothing.
+
+    Raises DomainError `unknown-subscription` or `subscription-disabled`.
+    """
+    subscription = await _subscription(command, uow)
     subscription.require_active()
-    now = rules.clock()
+    now = await uow.now()
     delivery = Delivery(
         delivery_id=uuid4(),
         subscription_id=subscription.subscription_id,
@@ -99,23 +98,28 @@ async def send_test(
     return delivery
 
 
-async def redeliver(command: Redeliver, uow: UnitOfWork, rules: WebhookRules) -> Delivery:
+async def redeliver(command: Redeliver, uow: UnitOfWork) -> Delivery:
     """Send a delivery once more, with the same webhook-id.
 
-    Raises UnknownDelivery, DeliveryIsPending, SubscriptionIsDisabled.
+    Raises DomainError `unknown-delivery`, `delivery-pending` or `subscription-disabled`.
     """
     delivery = await uow.deliveries.get(command.delivery_id, command.owner)
-    (await uow.subscriptions.get(delivery.subscription_id, command.owner)).require_active()
-    again = delivery.again(rules.clock())
-    await uow.deliveries.save([again], rules.clock())
+    if delivery is None:
+        detail = f"There is no delivery {command.delivery_id}."
+        raise DomainError("unknown-delivery", "not_found", detail)
+    on_subscription = OnSubscription(delivery.subscription_id, command.owner)
+    (await _subscription(on_subscription, uow)).require_active()
+    now = await uow.now()
+    again = delivery.again(now)
+    await uow.deliveries.save([again], now)
     return again
 
 
-async def broadcast(command: Broadcast, uow: UnitOfWork, rules: WebhookRules) -> None:
+async def broadcast(command: Broadcast, uow: UnitOfWork) -> None:
     """One delivery for every active subscription that wants the event."""
-    now = rules.clock()
+    now = await uow.now()
     body = _body(command.event_type, command.occurred_at, command.data_json)
-    wanting = [s for s in await uow.subscriptions.active() if _wants(s, command.event_type)]
+    wanting = [s for s in await uow.subscriptions.active() if s.wants(command.event_type)]
     await uow.deliveries.add(
         [
             Delivery(
@@ -132,9 +136,13 @@ async def broadcast(command: Broadcast, uow: UnitOfWork, rules: WebhookRules) ->
     )
 
 
-def _wants(subscription: Subscription, event_type: str) -> bool:
-    patterns: Sequence[str] = subscription.event_types
-    return any(matches(pattern, event_type) for pattern in patterns)
+async def _subscription(command: OnSubscription, uow: UnitOfWork) -> Subscription:
+    """Locked. Raises DomainError `unknown-subscription`, also for somebody else's."""
+    found = await uow.subscriptions.get(command.subscription_id, command.owner)
+    if found is None:
+        detail = f"There is no subscription {command.subscription_id}."
+        raise DomainError("unknown-subscription", "not_found", detail)
+    return found
 
 
 def _body(event_type: str, occurred_at: datetime, data_json: str) -> str:

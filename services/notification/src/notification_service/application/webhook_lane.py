@@ -56,12 +56,12 @@ class WebhookLane:
         rules = self._rules
         async with self._uow() as uow:
             return await uow.deliveries.claim(
-                self._clock(), rules.lease, room, rules.per_subscription
+                await uow.now(), rules.lease, room, rules.per_subscription
             )
 
-    async def deliver(self, item: ClaimedDelivery) -> Attempted[ClaimedDelivery]:
+    async def deliver(self, item: ClaimedDelivery, since: float) -> Attempted[ClaimedDelivery]:
         delivery, started_at, start = item.delivery, self._clock(), monotonic()
-        if started_at + self._rules.deadline > item.lease_until:
+        if timedelta(seconds=start - since) + self._rules.deadline > self._rules.lease:
             return Attempted(item, None)
         with self._telemetry.sending(
             f"post {delivery.event_type}",
@@ -95,8 +95,8 @@ class WebhookLane:
             return Outcome(Result.RETRY, "internal-error")
 
     async def settle(self, done: Sequence[Attempted[ClaimedDelivery]]) -> None:
-        now = self._clock()
         async with self._uow() as uow:
+            now = await uow.now()
             # Subscriptions before deliveries, everywhere, so that two transactions cannot deadlock.
             subscriptions = await uow.subscriptions.lock(
                 tried.item.subscription.subscription_id for tried in done

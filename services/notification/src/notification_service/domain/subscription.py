@@ -11,13 +11,7 @@ from uuid import UUID
 
 from notification_service.domain.delivery import Outcome, judge
 from notification_service.domain.egress import EgressPolicy, EgressRefused
-from notification_service.domain.errors import (
-    DeliveryIsPending,
-    FieldError,
-    SubscriptionInvalid,
-    SubscriptionIsActive,
-    SubscriptionIsDisabled,
-)
+from notification_service.domain.errors import DomainError
 from notification_service.domain.events import SubscriptionDisabled
 from notification_service.domain.secret import SecretVersion
 
@@ -44,6 +38,9 @@ class Subscription:
     def status(self) -> str:
         return "disabled" if self.disabled_reason else "active"
 
+    def wants(self, event_type: str) -> bool:
+        return any(matches(pattern, event_type) for pattern in self.event_types)
+
     def signing_versions(self, now: datetime) -> list[SecretVersion]:
         """The secrets to sign with: the current one, and the one before while both are valid."""
         if self.previous_secret and self.previous_until and now < self.previous_until:
@@ -56,11 +53,10 @@ class Subscription:
         self.secret = SecretVersion(self.secret.generation + 1, key_id)
 
     def require_active(self) -> None:
-        """Raises SubscriptionIsDisabled."""
+        """Raises DomainError `subscription-disabled`."""
         if self.disabled_reason:
-            raise SubscriptionIsDisabled(
-                f"The subscription is disabled ({self.disabled_reason}). Enable it first."
-            )
+            detail = f"The subscription is disabled ({self.disabled_reason}). Enable it first."
+            raise DomainError("subscription-disabled", "conflict", detail)
 
     def disable(self, reason: str) -> SubscriptionDisabled | None:
         """Stop sending. Nothing to state if it was disabled before."""
@@ -70,9 +66,10 @@ class Subscription:
         return SubscriptionDisabled(self.subscription_id, reason)
 
     def enable(self) -> None:
-        """Send again. Raises SubscriptionIsActive."""
+        """Send again. Raises DomainError `subscription-active`."""
         if not self.disabled_reason:
-            raise SubscriptionIsActive("The subscription is active already.")
+            detail = "The subscription is active already."
+            raise DomainError("subscription-active", "conflict", detail)
         self.disabled_reason = None
 
     def noticed(self, outcome_at: datetime, delivery: "Delivery") -> SubscriptionDisabled | None:
@@ -121,30 +118,32 @@ class Delivery:
     def again(self, now: datetime) -> "Delivery":
         """Sent or given up before; to be sent once more, with the same id.
 
-        Raises DeliveryIsPending.
+        Raises DomainError `delivery-pending`.
         """
         if self.status == "pending":
-            raise DeliveryIsPending("The delivery is waiting to be sent already.")
+            detail = "The delivery is waiting to be sent already."
+            raise DomainError("delivery-pending", "conflict", detail)
         return replace(self, status="pending", step=0, next_attempt_at=now, reason="")
 
 
 def check_registration(
     url: str, event_types: Sequence[str], published: frozenset[str], egress: EgressPolicy
 ) -> None:
-    """Raises SubscriptionInvalid, naming every fault of a new subscription at once."""
+    """Raises DomainError `subscription-invalid`, naming every fault at once."""
     errors = []
     try:
         egress.check_url(url)
     except EgressRefused as error:
-        errors.append(FieldError("/url", f"{error}."))
+        errors.append({"pointer": "/url", "detail": f"{error}."})
     if not event_types:
-        errors.append(FieldError("/event_types", "Name at least one event type."))
+        errors.append({"pointer": "/event_types", "detail": "Name at least one event type."})
     for index, pattern in enumerate(event_types):
         if not any(matches(pattern, known) for known in published):
             detail = f"{pattern!r} is no published event. Published: {', '.join(sorted(published))}"
-            errors.append(FieldError(f"/event_types/{index}", detail))
+            errors.append({"pointer": f"/event_types/{index}", "detail": detail})
     if errors:
-        raise SubscriptionInvalid("The subscription cannot be registered as it stands.", errors)
+        detail = "The subscription cannot be registered as it stands."
+        raise DomainError("subscription-invalid", "invalid", detail, errors)
 
 
 def matches(pattern: str, event_type: str) -> bool:

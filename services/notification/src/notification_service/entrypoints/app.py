@@ -1,14 +1,17 @@
 """What the entrypoints need of the application object; bootstrap builds it."""
 
+from collections.abc import Awaitable, Callable
 from types import TracebackType
-from typing import Protocol, Self, cast
+from typing import Annotated, Protocol, Self, cast
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notification_service.application.ports import Clock, UnitOfWork
+from notification_service.application.ports import UnitOfWork
 from notification_service.application.queries import Queries
 from notification_service.application.subscription_handlers import WebhookRules
+from servicekit.auth import Principal, require
+from servicekit.problems import ProblemError
 
 
 class ReadableUnitOfWork(UnitOfWork, Protocol):
@@ -34,10 +37,23 @@ class NotificationApp(Protocol):
     @property
     def webhooks(self) -> WebhookRules: ...
 
-    @property
-    def clock(self) -> Clock: ...
-
     def uow(self) -> ReadableUnitOfWork: ...
+
+
+def of_the_whole_region(*roles: str) -> Callable[..., Awaitable[Principal]]:
+    """FastAPI dependency: the caller, whose role must hold for all units (else 403).
+
+    Recipients, their import and the log of messages are the whole region's; there is no part of
+    them to show to who oversees some units only.
+    """
+
+    async def checked(principal: Annotated[Principal, Depends(require(*roles))]) -> Principal:
+        if principal.scope is not None:
+            detail = "This concerns the whole region; your roles hold for some of its units only."
+            raise ProblemError(403, "outside-scope", detail)
+        return principal
+
+    return checked
 
 
 def app_of(request: Request) -> NotificationApp:

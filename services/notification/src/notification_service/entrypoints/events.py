@@ -23,8 +23,7 @@ from notification_service.application.commands import (
     InviteToRound,
     RememberUnit,
 )
-from notification_service.application.ports import Clock, UnitOfWork
-from notification_service.application.subscription_handlers import WebhookRules
+from notification_service.application.ports import UnitOfWork
 from servicekit.subscription import EventMeta, Handler, Subscription
 from servicekit.telemetry import current_traceparent
 
@@ -34,33 +33,19 @@ PUBLISHED = tuple(event for event in EVENTS.values() if event.TYPE.startswith("e
 Hint = Callable[[Sequence[Event]], Awaitable[None]]
 
 
-def subscriptions(
-    clock: Clock, webhooks: WebhookRules, mail_due: Hint, webhook_due: Hint
-) -> list[Subscription]:
+def subscriptions(mail_due: Hint, webhook_due: Hint) -> list[Subscription]:
     """The consumer groups. The hints wake the senders after a commit."""
-    messages = _Messages(clock)
-
-    async def broadcast(event: Event, uow: UnitOfWork, meta: EventMeta) -> None:
-        command = Broadcast(
-            event_id=meta.id,
-            event_type=event.TYPE,
-            occurred_at=meta.time,
-            data_json=event.model_dump_json(),
-            traceparent=current_traceparent(),
-        )
-        await subscription_handlers.broadcast(command, uow, webhooks)
-
-    on_external: dict[type[Event], Handler] = dict.fromkeys(PUBLISHED, broadcast)
+    on_external: dict[type[Event], Handler] = dict.fromkeys(PUBLISHED, _broadcast)
     return [
         Subscription("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
-        Subscription("notification.round-invitations", {RoundOpened: messages.invite}, mail_due),
+        Subscription("notification.round-invitations", {RoundOpened: _invite}, mail_due),
         Subscription(
             "notification.unit-messages",
             {
-                AssignmentCreated: messages.modules_assigned,
-                UnitManagerAssigned: messages.manager_assigned,
-                RolloutGateEvaluated: messages.gate_evaluated,
-                RolloutDecisionApproved: messages.decision_approved,
+                AssignmentCreated: _modules_assigned,
+                UnitManagerAssigned: _manager_assigned,
+                RolloutGateEvaluated: _gate_evaluated,
+                RolloutDecisionApproved: _decision_approved,
             },
             mail_due,
         ),
@@ -72,42 +57,40 @@ async def _remember(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: Eve
     await handlers.remember_unit(RememberUnit(event.unit_id, event.name, event.version), uow)
 
 
-class _Messages:
-    """Events that lead to messages to people."""
+async def _invite(event: RoundOpened, uow: UnitOfWork, _: EventMeta) -> None:
+    command = InviteToRound(event.round_id, event.unit_id, event.closes_at, current_traceparent())
+    await handlers.invite_to_round(command, uow)
 
-    def __init__(self, clock: Clock) -> None:
-        self._clock = clock
 
-    async def invite(self, event: RoundOpened, uow: UnitOfWork, _: EventMeta) -> None:
-        command = InviteToRound(
-            event.round_id, event.unit_id, event.closes_at, current_traceparent()
-        )
-        await handlers.invite_to_round(command, uow, self._clock)
+async def _modules_assigned(event: AssignmentCreated, uow: UnitOfWork, _: EventMeta) -> None:
+    command = AnnounceModules(event.rollout_id, event.unit_id, current_traceparent())
+    await handlers.announce_modules(command, uow)
 
-    async def modules_assigned(
-        self, event: AssignmentCreated, uow: UnitOfWork, _: EventMeta
-    ) -> None:
-        command = AnnounceModules(event.rollout_id, event.unit_id, current_traceparent())
-        await handlers.announce_modules(command, uow, self._clock)
 
-    async def manager_assigned(
-        self, event: UnitManagerAssigned, uow: UnitOfWork, _: EventMeta
-    ) -> None:
-        command = AnnounceManager(
-            event.unit_id, event.manager_id, event.version, current_traceparent()
-        )
-        await handlers.announce_manager(command, uow, self._clock)
+async def _manager_assigned(event: UnitManagerAssigned, uow: UnitOfWork, _: EventMeta) -> None:
+    trace = current_traceparent()
+    command = AnnounceManager(event.unit_id, event.manager_id, event.version, trace)
+    await handlers.announce_manager(command, uow)
 
-    async def gate_evaluated(
-        self, event: RolloutGateEvaluated, uow: UnitOfWork, meta: EventMeta
-    ) -> None:
-        """Pass and fail speak for themselves; inconclusive waits for a person."""
-        if event.outcome == "inconclusive":
-            command = CallForPerson(meta.id, event.rollout_id, current_traceparent())
-            await handlers.call_for_person(command, uow, self._clock)
 
-    async def decision_approved(
-        self, event: RolloutDecisionApproved, uow: UnitOfWork, _: EventMeta
-    ) -> None:
-        command = AnnounceDecision(event.decision_id, event.rollout_id, current_traceparent())
-        await handlers.announce_decision(command, uow, self._clock)
+async def _gate_evaluated(event: RolloutGateEvaluated, uow: UnitOfWork, meta: EventMeta) -> None:
+    """Pass and fail speak for themselves; inconclusive waits for a person."""
+    if event.outcome == "inconclusive":
+        command = CallForPerson(meta.id, event.rollout_id, current_traceparent())
+        await handlers.call_for_person(command, uow)
+
+
+async def _decision_approved(event: RolloutDecisionApproved, uow: UnitOfWork, _: EventMeta) -> None:
+    command = AnnounceDecision(event.decision_id, event.rollout_id, current_traceparent())
+    await handlers.announce_decision(command, uow)
+
+
+async def _broadcast(event: Event, uow: UnitOfWork, meta: EventMeta) -> None:
+    command = Broadcast(
+        event_id=meta.id,
+        event_type=event.TYPE,
+        occurred_at=meta.time,
+        data_json=event.model_dump_json(),
+        traceparent=current_traceparent(),
+    )
+    await subscription_handlers.broadcast(command, uow)

@@ -7,9 +7,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from notification_service.application import handlers
 from notification_service.application.commands import ForgetRecipient, ImportRecipients
-from notification_service.entrypoints.app import app_of
+from notification_service.domain.recipient_file import COLUMNS
+from notification_service.entrypoints.app import app_of, of_the_whole_region
 from notification_service.entrypoints.schemas import ImportBody, MessageBody, RecipientBody
-from servicekit.auth import Principal, require
+from servicekit.auth import Principal
+from servicekit.csv_table import read_table
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 from servicekit.problems import ProblemError
@@ -18,8 +20,8 @@ log = logging.getLogger(__name__)
 
 router = APIRouter()
 
-Administrator = Annotated[Principal, Depends(require("administrator"))]
-Reader = Annotated[Principal, Depends(require("administrator", "auditor"))]
+Administrator = Annotated[Principal, Depends(of_the_whole_region("administrator"))]
+Reader = Annotated[Principal, Depends(of_the_whole_region("administrator", "auditor"))]
 Status = Annotated[Literal["pending", "sent", "failed"] | None, Query()]
 
 _EXAMPLE = (
@@ -52,7 +54,9 @@ async def import_recipients(
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the recipient file as the body, with content type text/csv."
         raise ProblemError(415, "unsupported-media-type", detail)
-    command = ImportRecipients(await request.body(), dry_run)
+    table = read_table(await request.body(), COLUMNS)
+    rows = [(row.line, row.values) for row in table.rows if row.whole]
+    command = ImportRecipients(rows, table.faults, dry_run)
     async with app_of(request).uow() as uow:
 
         async def produce() -> ImportBody:

@@ -8,7 +8,8 @@ from fastapi import APIRouter, Depends, Query, Request, Response
 
 from notification_service.application import subscription_handlers as handlers
 from notification_service.application.commands import OnSubscription, Redeliver, Subscribe
-from notification_service.domain.secret import Keyring, SecretVersion
+from notification_service.domain.errors import DomainError
+from notification_service.domain.secret import Keyring, SecretVersion, SigningKeyMissing
 from notification_service.domain.subscription import Subscription
 from notification_service.entrypoints.app import app_of
 from notification_service.entrypoints.schemas import (
@@ -41,10 +42,20 @@ class _Keyed(SubscriptionBody):
 
 
 def _revealed(stored: Response, keyring: Keyring) -> Response:
-    """The stored answer with its secret, which is made anew each time and never stored."""
+    """The stored answer with its secret, which is made anew each time and never stored.
+
+    Raises DomainError `secret-retired` if the answer is older than the signing keys.
+    """
     body = json.loads(bytes(stored.body))
     version = SecretVersion(body["secret_generation"], body.pop("key_id"))
-    body["secret"] = keyring.secret(UUID(body["subscription_id"]), version)
+    try:
+        body["secret"] = keyring.secret(UUID(body["subscription_id"]), version)
+    except SigningKeyMissing as error:
+        detail = (
+            f"Subscription {body['subscription_id']} was made by this request before, but the"
+            " signing key of the secret it got then has been retired. Rotate its secret."
+        )
+        raise DomainError("secret-retired", "conflict", detail) from error
     headers = {"cache-control": "no-store"}
     return Response(
         json.dumps(body), stored.status_code, headers=headers, media_type="application/json"
@@ -55,9 +66,12 @@ def _owner(caller: Principal) -> str:
     return f"{caller.issuer}|{caller.subject}"
 
 
-def _scope(caller: Principal, *seeing_all: str) -> str | None:
-    """None for a caller who may reach every subscription."""
-    return None if caller.has(*seeing_all) else _owner(caller)
+def _reach(caller: Principal, *seeing_all: str) -> str | None:
+    """The owner whose subscriptions the caller may reach; None for all.
+
+    A subscription is about the whole region, so that others' are for who oversees all of it.
+    """
+    return None if caller.has(*seeing_all) and caller.scope is None else _owner(caller)
 
 
 @router.post("/subscriptions", status_code=201, response_model=SubscriptionWithSecretBody)
@@ -87,9 +101,9 @@ async def list_subscriptions(
     request: Request, caller: Reader, page: PageQuery
 ) -> Page[SubscriptionBody]:
     """Subscriptions, newest first, without their secrets."""
-    scope = _scope(caller, "administrator", "auditor")
+    owner = _reach(caller, "administrator", "auditor")
     async with app_of(request).uow() as uow:
-        found = await uow.queries.subscriptions(scope, page.limit, page.offset)
+        found = await uow.queries.subscriptions(owner, page.limit, page.offset)
     items = [SubscriptionBody.of(subscription) for subscription in found.items]
     return Page(items=items, page=page.page, limit=page.limit, total=found.total)
 
@@ -97,7 +111,7 @@ async def list_subscriptions(
 @router.delete("/subscriptions/{subscription_id}", status_code=204)
 async def unsubscribe(request: Request, caller: Owner, subscription_id: UUID) -> None:
     """Forget a subscription with its secret and its deliveries."""
-    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
+    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
     async with app_of(request).uow() as uow:
         await handlers.unsubscribe(command, uow)
 
@@ -110,7 +124,7 @@ async def rotate_secret(
 ) -> Response:
     """A new secret. For a while each delivery carries two signatures, by the new and the old."""
     app = app_of(request)
-    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
+    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
     async with app.uow() as uow:
 
         async def produce() -> _Keyed:
@@ -125,7 +139,7 @@ async def enable(
     request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
     """Send again to a disabled subscription. What waits goes out; events of meanwhile do not."""
-    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
+    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
     async with app_of(request).uow() as uow:
 
         async def produce() -> SubscriptionBody:
@@ -139,12 +153,11 @@ async def send_test(
     request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
     """Queue a delivery of type `notification.test`; its fate is in the log of deliveries."""
-    app = app_of(request)
-    command = OnSubscription(subscription_id, _scope(caller, "administrator"))
-    async with app.uow() as uow:
+    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
+    async with app_of(request).uow() as uow:
 
         async def produce() -> DeliveryBody:
-            delivery = await handlers.send_test(command, uow, app.webhooks, current_traceparent())
+            delivery = await handlers.send_test(command, uow, current_traceparent())
             return DeliveryBody.model_validate(delivery)
 
         return await idempotent(uow, key, produce, status=202)
@@ -159,10 +172,10 @@ async def list_deliveries(
     status: Annotated[Literal["pending", "sent", "failed"] | None, Query()] = None,
 ) -> Page[LoggedDeliveryBody]:
     """Deliveries with their attempts, newest first."""
-    scope = _scope(caller, "administrator", "auditor")
+    owner = _reach(caller, "administrator", "auditor")
     async with app_of(request).uow() as uow:
         found = await uow.queries.deliveries(
-            scope, subscription_id, status, page.limit, page.offset
+            owner, subscription_id, status, page.limit, page.offset
         )
     items = [LoggedDeliveryBody.model_validate(delivery) for delivery in found.items]
     return Page(items=items, page=page.page, limit=page.limit, total=found.total)
@@ -173,11 +186,10 @@ async def redeliver(
     request: Request, caller: Owner, key: IdempotencyKey, delivery_id: UUID
 ) -> Response:
     """Send a delivery once more, with the same webhook-id and the whole retry table."""
-    app = app_of(request)
-    command = Redeliver(delivery_id, _scope(caller, "administrator"))
-    async with app.uow() as uow:
+    command = Redeliver(delivery_id, _reach(caller, "administrator"))
+    async with app_of(request).uow() as uow:
 
         async def produce() -> DeliveryBody:
-            return DeliveryBody.model_validate(await handlers.redeliver(command, uow, app.webhooks))
+            return DeliveryBody.model_validate(await handlers.redeliver(command, uow))
 
         return await idempotent(uow, key, produce, status=202)

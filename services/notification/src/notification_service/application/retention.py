@@ -1,0 +1,18 @@
+"""What was sent or given up long ago is removed, so that the log of what people got has an end."""
+
+from datetime import timedelta
+
+from notification_service.application.ports import UnitOfWorkFactory
+
+_BATCH = 1_000
+
+
+async def remove_old(uow: UnitOfWorkFactory, keep: timedelta) -> None:
+    """Remove messages and deliveries settled longer than `keep` ago, in short transactions."""
+    removed = _BATCH
+    while removed == _BATCH:
+        async with uow() as tx:
+            before = await tx.now() - keep
+            messages = await tx.messages.remove_settled(before, _BATCH)
+            deliveries = await tx.deliveries.remove_settled(before, _BATCH)
+        removed = max(messages, deliveries)

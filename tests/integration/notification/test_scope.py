@@ -1,0 +1,62 @@
+"""Who oversees some units only: the region's lists are closed, others' things look like none."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from integration.notification.service import Service, person_row
+from integration.notification.test_http import ID, ROUTES, SUBSCRIPTION
+from servicekit.auth import Authenticator
+from servicekit.settings import Auth
+from support.tokens import ISSUER, FakeIssuer
+
+ROLES = ["administrator", "auditor", "subscriber", "manager", "employee"]
+WHOLE_REGION = ("/recipients", "/messages")
+
+
+@pytest.fixture
+async def caller(service: Service) -> AsyncIterator[httpx.AsyncClient]:
+    """Somebody with every role, but for one unit."""
+    issuer, api = FakeIssuer(), service.app.api()
+    api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
+    bearer = f"Bearer {issuer.token(roles=ROLES, units=['rehab'])}"
+    transport = httpx.ASGITransport(api)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://notification", headers={"authorization": bearer}
+    ) as client:
+        yield client
+
+
+async def told(caller: httpx.AsyncClient, method: str, path: str, id_: str) -> tuple[int, Any]:
+    """Status and problem, without the ids that were asked about."""
+    headers = {"idempotency-key": str(uuid4())}
+    answer = await caller.request(method, path.replace(ID, id_), headers=headers)
+    problem = httpx.Response(200, text=answer.text.replace(id_, "ID")).json()
+    problem.pop("trace_id", None)
+    return answer.status_code, problem
+
+
+async def test_every_route_hides_what_is_not_the_callers(
+    service: Service, caller: httpx.AsyncClient
+) -> None:
+    assert (await service.import_people(person_row(1))).status_code == 200
+    made = (await service.ask("POST", "/subscriptions", json=SUBSCRIPTION)).json()
+    path = f"/subscriptions/{made['subscription_id']}/test"
+    test = (await service.ask("POST", path)).json()
+    for method, path, _ in ROUTES:
+        if path.startswith(WHOLE_REGION):
+            status, problem = await told(caller, method, path, "p-0001")
+            assert (status, problem["code"]) == (403, "outside-scope"), path
+            unknown = await told(caller, method, path.replace("p-0001", "p-9999"), "p-9999")
+            assert {**unknown[1], "instance": ""} == {**problem, "instance": ""}
+        elif ID in path:
+            foreign = made["subscription_id"] if "subscr" in path else test["delivery_id"]
+            hidden = await told(caller, method, path, foreign)
+            assert hidden[0] == 404, hidden
+            assert hidden == await told(caller, method, path, ID)
+        elif method == "GET":
+            assert (await caller.get(path)).json()["total"] == 0
+    assert (await service.ask("GET", "/subscriptions")).json()["total"] == 1

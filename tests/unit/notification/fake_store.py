@@ -1,0 +1,62 @@
+"""What the fakes of the ports share: rows in memory, and how some are found."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from notification_service.application.ports import Attempt
+from notification_service.domain.message import Message
+from notification_service.domain.recipient import Recipient
+from notification_service.domain.subscription import Delivery, Subscription
+from unit.notification.builders import NOW
+
+
+@dataclass
+class Store:
+    """What the fake database holds, and its clock."""
+
+    now: datetime = NOW
+    people: dict[str, Recipient] = field(default_factory=dict)
+    unit_names: dict[str, tuple[str, int]] = field(default_factory=dict)
+    unit_managers: dict[str, tuple[str, int]] = field(default_factory=dict)
+    messages: dict[UUID, Message] = field(default_factory=dict)
+    subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
+    deliveries: dict[UUID, Delivery] = field(default_factory=dict)
+    settled_at: dict[UUID, datetime] = field(default_factory=dict)
+    claimed_until: dict[UUID, datetime] = field(default_factory=dict)
+    attempts: list[Attempt] = field(default_factory=list)
+    recorded: list[object] = field(default_factory=list)
+
+
+def due(rows: Iterable[Any], now: datetime) -> list[Any]:
+    found = [row for row in rows if row.status == "pending" and row.next_attempt_at <= now]
+    return sorted(found, key=lambda row: row.next_attempt_at)
+
+
+def holds(row: Message | Delivery, attempt: int) -> bool:
+    return row.status == "pending" and row.attempt == attempt
+
+
+def settle(store: Store, rows: Sequence[Message] | Sequence[Delivery], now: datetime) -> None:
+    """Remember when what is no longer pending ended."""
+    for row in rows:
+        if row.status == "pending":
+            store.settled_at.pop(row_id(row), None)
+        else:
+            store.settled_at[row_id(row)] = now
+
+
+def remove_settled(store: Store, rows: dict[UUID, Any], before: datetime, limit: int) -> int:
+    """Delete rows settled before, oldest first, with their attempts."""
+    settled = {id_: store.settled_at[id_] for id_ in rows if id_ in store.settled_at}
+    old = sorted((id_ for id_, at in settled.items() if at < before), key=settled.__getitem__)
+    for id_ in old[:limit]:
+        del rows[id_], store.settled_at[id_]
+    store.attempts = [a for a in store.attempts if a.item_id not in old[:limit]]
+    return len(old[:limit])
+
+
+def row_id(row: Message | Delivery) -> UUID:
+    return row.message_id if isinstance(row, Message) else row.delivery_id
