@@ -62,7 +62,8 @@ def why_not(state: Rollout, action: str, by: str) -> Reason | None:
         return reason
     if state.status == "paused" and action not in ("resume", "stop"):
         return Reason("rollout-paused", "The rollout is paused. Resume it first.")
-    return _RULES[action](state, by)
+    reason = _RULES[action](state)
+    return reason or (_four_eyes(state, by) if action == "approve_decision" else None)
 
 
 def why_ended(state: Rollout) -> Reason | None:
@@ -72,7 +73,7 @@ def why_ended(state: Rollout) -> Reason | None:
     return None
 
 
-def _start_pilot(state: Rollout, _: str) -> Reason | None:
+def _start_pilot(state: Rollout) -> Reason | None:
     if state.phase == "preparation":
         return None
     return Reason("pilot-started", "The pilot has been started already.")
@@ -87,14 +88,14 @@ def _in_evaluation(state: Rollout) -> Reason | None:
     )
 
 
-def _extend_pilot(state: Rollout, _: str) -> Reason | None:
+def _extend_pilot(state: Rollout) -> Reason | None:
     reason = _in_evaluation(state) or _not_overridden(state)
     if not reason and state.gate and state.gate.outcome == "pass":
         return Reason("gate-passed", "The gate is passed.")
     return reason
 
 
-def _evaluate_gate(state: Rollout, _: str) -> Reason | None:
+def _evaluate_gate(state: Rollout) -> Reason | None:
     return _in_evaluation(state) or _not_overridden(state)
 
 
@@ -106,7 +107,7 @@ def _not_overridden(state: Rollout) -> Reason | None:
     return None
 
 
-def _override_gate(state: Rollout, _: str) -> Reason | None:
+def _override_gate(state: Rollout) -> Reason | None:
     return _in_evaluation(state) or _evaluated(state) or _not_overridden(state)
 
 
@@ -116,7 +117,7 @@ def _evaluated(state: Rollout) -> Reason | None:
     return Reason("gate-not-evaluated", "The pilot's gate has not been evaluated. Evaluate it.")
 
 
-def _propose_decision(state: Rollout, _: str) -> Reason | None:
+def _propose_decision(state: Rollout) -> Reason | None:
     if state.phase == "decision" and state.decision:
         if state.decision.status == "proposed":
             return Reason("decision-pending", "A decision is proposed. Approve or reject it first.")
@@ -142,15 +143,11 @@ def _pending(state: Rollout) -> Reason | None:
     return Reason("no-decision-pending", "No decision is proposed.")
 
 
-def _approve_decision(state: Rollout, by: str) -> Reason | None:
-    reason = _pending(state)
-    if reason or not state.decision or state.decision.proposed_by != by:
-        return reason
-    return Reason("four-eyes", "You proposed this decision; another administrator must approve it.")
-
-
-def _reject_decision(state: Rollout, _: str) -> Reason | None:
-    return _pending(state)
+def _four_eyes(state: Rollout, by: str) -> Reason | None:
+    if state.decision and state.decision.proposed_by == by:
+        detail = "You proposed this decision; another administrator must approve it."
+        return Reason("four-eyes", detail)
+    return None
 
 
 def _decided_to_introduce(state: Rollout) -> Reason | None:
@@ -163,17 +160,13 @@ def _decided_to_introduce(state: Rollout) -> Reason | None:
     return Reason("not-decided", "There is no approved decision on a wide introduction.")
 
 
-def _plan_waves(state: Rollout, _: str) -> Reason | None:
-    return _decided_to_introduce(state)
-
-
-def _record_prerequisite(state: Rollout, _: str) -> Reason | None:
+def _record_prerequisite(state: Rollout) -> Reason | None:
     if any(wave.status == "planned" and wave.missing for wave in state.waves):
         return None
     return Reason("no-prerequisite-missing", "No planned wave lacks a prerequisite.")
 
 
-def _start_broad_introduction(state: Rollout, _: str) -> Reason | None:
+def _start_broad_introduction(state: Rollout) -> Reason | None:
     reason = _decided_to_introduce(state)
     if reason:
         return reason
@@ -192,42 +185,42 @@ def why_wave_waits(wave: Wave) -> Reason | None:
     )
 
 
-def _pause_unit(state: Rollout, _: str) -> Reason | None:
+def _pause_unit(state: Rollout) -> Reason | None:
     if state.running_waves:
         return None
     return Reason("no-wave-running", "No unit's journey is under way.")
 
 
-def _resume_unit(state: Rollout, _: str) -> Reason | None:
+def _resume_unit(state: Rollout) -> Reason | None:
     return None if state.paused_units else Reason("no-unit-paused", "No unit is paused.")
 
 
-def _pause(state: Rollout, _: str) -> Reason | None:
+def _always(state: Rollout) -> Reason | None:
     return None
 
 
-def _resume(state: Rollout, _: str) -> Reason | None:
+def _resume(state: Rollout) -> Reason | None:
     if state.status == "paused":
         return None
     return Reason("rollout-not-paused", "The rollout is not paused.")
 
 
-_RULES: Mapping[str, Callable[[Rollout, str], Reason | None]] = {
+_RULES: Mapping[str, Callable[[Rollout], Reason | None]] = {
     "start_pilot": _start_pilot,
     "extend_pilot": _extend_pilot,
     "evaluate_gate": _evaluate_gate,
     "override_gate": _override_gate,
     "propose_decision": _propose_decision,
-    "approve_decision": _approve_decision,
-    "reject_decision": _reject_decision,
-    "plan_waves": _plan_waves,
+    "approve_decision": _pending,
+    "reject_decision": _pending,
+    "plan_waves": _decided_to_introduce,
     "record_prerequisite": _record_prerequisite,
     "start_broad_introduction": _start_broad_introduction,
     "pause_unit": _pause_unit,
     "resume_unit": _resume_unit,
-    "pause": _pause,
+    "pause": _always,
     "resume": _resume,
-    "stop": lambda state, by: None,
+    "stop": _always,
 }
 
 

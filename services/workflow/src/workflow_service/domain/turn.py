@@ -11,7 +11,7 @@ from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from workflow_service.domain.journey import ROUND_STEPS, Journey, Move
-from workflow_service.domain.template import STEPS, InstrumentRef, RolloutTemplate
+from workflow_service.domain.template import STEPS, InstrumentRef, RolloutTemplate, Round
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/workflow")
 MANAGER, TIME, ANSWER = "manager", "time", "answer"
@@ -135,9 +135,12 @@ def _next_date(
     journey: Journey, template: RolloutTemplate, earliest: datetime | None
 ) -> datetime | None:
     if journey.step in ROUND_STEPS and journey.asked_at:
-        window = template.steps.baseline if journey.step == "baseline" else template.steps.follow_up
-        return window.window.after(journey.asked_at)
+        return _round(template, journey.step).window.after(journey.asked_at)
     return earliest
+
+
+def _round(template: RolloutTemplate, step: str) -> Round:
+    return template.steps.baseline if step == "baseline" else template.steps.follow_up
 
 
 def plan_moves(snapshot: WaveSnapshot, now: datetime) -> tuple[Move, ...]:
@@ -175,7 +178,7 @@ def _move(
         at=now,
         release_id=releases.get(step),
         after_care_on=after_care,
-        cause=_cause(situation, NEEDS[journey.step]),
+        cause=_newest_trace(_news(situation, journey.step)),
     )
 
 
@@ -190,10 +193,13 @@ def _release_id(snapshot: WaveSnapshot, step: str, units: Sequence[Situation]) -
     return uuid5(NAMESPACE, "|".join(map(str, parts)))
 
 
-def _cause(situation: Situation, kinds: Sequence[str]) -> str | None:
-    """The trace of the newest evidence of these kinds."""
-    told = [e for e in situation.evidence if e.kind in kinds and e.traceparent]
-    return max(told, key=lambda evidence: evidence.at).traceparent if told else None
+def _news(situation: Situation, step: str) -> list[Evidence]:
+    """The evidence that ended this step and tells its trace."""
+    return [e for e in situation.evidence if e.kind in NEEDS[step] and e.traceparent]
+
+
+def _newest_trace(news: Sequence[Evidence]) -> str | None:
+    return max(news, key=lambda evidence: evidence.at).traceparent if news else None
 
 
 def plan_commands(snapshot: WaveSnapshot, now: datetime) -> tuple[Command, ...]:
@@ -214,8 +220,7 @@ def _rounds(
             batches.setdefault((journey.step, journey.release_id), []).append(situation)
     commands = []
     for (step, release_id), batch in sorted(batches.items()):
-        steps = snapshot.template.steps
-        plan = steps.baseline if step == "baseline" else steps.follow_up
+        plan = _round(snapshot.template, step)
         commands.append(
             OpenRounds(
                 rollout_id=snapshot.rollout_id,
@@ -253,13 +258,9 @@ def _ids(batch: Sequence[Situation]) -> tuple[str, ...]:
 
 def _batch_cause(batch: Sequence[Situation]) -> str | None:
     """A batch goes on in the trace of one of its units: the one whose news came last."""
-    told = [
-        evidence
-        for situation in batch
-        for evidence in situation.evidence
-        if evidence.traceparent and evidence.kind in NEEDS[_before(situation.journey.step)]
-    ]
-    return max(told, key=lambda evidence: evidence.at).traceparent if told else None
+    return _newest_trace(
+        [evidence for each in batch for evidence in _news(each, _before(each.journey.step))]
+    )
 
 
 def _before(step: str) -> str:

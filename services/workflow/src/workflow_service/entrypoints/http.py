@@ -19,8 +19,8 @@ from workflow_service.application.rollout_commands import ActionRequest, CreateR
 from workflow_service.domain.journey import Status
 from workflow_service.entrypoints.action_schemas import ACTION_BODIES, ActionBody
 from workflow_service.entrypoints.app import app_of
+from workflow_service.entrypoints.journey_schemas import JourneyBody
 from workflow_service.entrypoints.schemas import (
-    JourneyBody,
     NewRolloutBody,
     RolloutBody,
     RolloutSummaryBody,

@@ -1,4 +1,4 @@
-"""Bodies of rollouts and journeys, as the API tells them."""
+"""Bodies of rollouts and their history, as the API tells them."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -7,14 +7,12 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from workflow_service.application.ports import Transition
-from workflow_service.application.rollout_queries import JourneyView, RolloutView
+from workflow_service.application.rollout_queries import RolloutView
 from workflow_service.domain.gate import EvaluatedGate
 from workflow_service.domain.rollout import Decision, Rollout
 from workflow_service.domain.rollout_rules import ActionView
-from workflow_service.domain.unit import UNIT_ID
 from workflow_service.domain.waves import Wave
-
-UnitIdField = Annotated[str, StringConstraints(pattern=f"^{UNIT_ID.pattern}$")]
+from workflow_service.entrypoints.action_schemas import UnitIdField
 
 
 class _Body(BaseModel):
@@ -212,64 +210,6 @@ class RolloutBody(RolloutSummaryBody):
             past_decisions=[DecisionBody.of(past) for past in state.past_decisions],
             waves=[WaveBody.of(w, view.wave_units.get(w.number, ())) for w in state.waves],
             actions=[ActionStateBody.of(action) for action in view.actions],
-        )
-
-
-class EvidenceBody(_Body):
-    """Something that happened in the unit; the first of its kind."""
-
-    kind: str
-    at: datetime
-
-
-class RefusalBody(BaseModel):
-    """Why another service did not take the step's command. It is asked again every few seconds."""
-
-    code: str
-    detail: str
-
-
-class JourneyBody(BaseModel):
-    """A unit's journey. `since` is when it entered its step."""
-
-    unit_id: str
-    name: str
-    wave: int | None
-    step: str
-    status: str
-    since: datetime | None
-    evidence: list[EvidenceBody]
-    paused_reason: Annotated[
-        str | None, Field(description="For administrators, auditors and managers; else null.")
-    ]
-    next_step_at: Annotated[
-        datetime | None, Field(description="The next date known: least time over, or round closed.")
-    ]
-    waiting_for: Annotated[
-        list[str],
-        Field(description="Nothing: it moves now. A refused command stands here by its code."),
-    ]
-    refusal: RefusalBody | None
-    after_care_on: list[date]
-
-    @classmethod
-    def of(cls, view: JourneyView, *, reasons: bool) -> "JourneyBody":
-        journey = view.situation.journey
-        return cls(
-            unit_id=journey.unit_id,
-            name=view.situation.name,
-            wave=journey.wave,
-            step=journey.step,
-            status=journey.status,
-            since=journey.step_started_at,
-            evidence=[EvidenceBody.model_validate(each) for each in view.situation.evidence],
-            paused_reason=journey.paused_reason if reasons else None,
-            next_step_at=view.outlook.next_step_at,
-            waiting_for=list(view.outlook.waiting_for),
-            refusal=RefusalBody(code=journey.refused, detail=journey.refused_detail or "")
-            if journey.refused
-            else None,
-            after_care_on=list(journey.after_care_on),
         )
 
 
