@@ -3,11 +3,11 @@
 Run as `python -m bench.bare_api` with BENCH_DSN (of a role that may create a table), BENCH_PORT.
 """
 
-import asyncio
 import os
 from uuid import UUID
 
 import asyncpg
+import uvloop
 from fastapi import FastAPI
 from pydantic import BaseModel
 
@@ -58,4 +58,4 @@ async def main() -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main())
+    uvloop.run(main())

@@ -3,13 +3,13 @@
 The consumer prints a line of JSON for every batch whose transaction has been committed.
 """
 
-import asyncio
 import json
 import os
 import sys
 import time
 from collections.abc import Sequence
 
+import uvloop
 from pydantic import SecretStr
 
 from contracts import Event
@@ -46,4 +46,4 @@ async def main(role: str, kafka: str, prefix: str) -> None:
 
 
 if __name__ == "__main__":
-    asyncio.run(main(*sys.argv[1:]))
+    uvloop.run(main(*sys.argv[1:]))

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Protocol, TypeVar
 
 import asyncpg
+import uvloop
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
@@ -134,7 +135,7 @@ def service_main(
     job = (jobs or {}).get(chosen[0])
     telemetry.configure(f"{name}-service", config.telemetry)
     try:
-        asyncio.run(_run(build, config, chosen, job))
+        uvloop.run(_run(build, config, chosen, job))
     except Exception:
         log.exception("the process ends")
         sys.exit(1)
