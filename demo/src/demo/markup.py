@@ -1,6 +1,7 @@
 """The report's building blocks: HTML in both languages. Cells and charts are HTML already."""
 
 from collections.abc import Iterable, Sequence
+from html import escape
 
 from demo.wording import Words, both
 
@@ -14,6 +15,11 @@ def paragraph(sv: str, en: str, css: str = "") -> str:
 
 def heading(sv: str, en: str) -> str:
     return f"<h2>{both((sv, en))}</h2>"
+
+
+def quote(text: str, language: str) -> str:
+    """Somebody's own words: shown in whichever language the page is read."""
+    return f'<q lang="{language}">{escape(text)}</q>'
 
 
 def table(head: Head, rows: Iterable[Sequence[str]]) -> str:

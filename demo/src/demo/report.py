@@ -9,7 +9,7 @@ from pathlib import Path
 from typing import Any
 
 from demo import report_figures
-from demo.markup import Head, heading, paragraph, table
+from demo.markup import Head, heading, paragraph, quote, table
 from demo.wording import (
     CHECKS,
     CRITERIA,
@@ -136,11 +136,8 @@ def _override(override: Mapping[str, Any] | None) -> str:
     """Who set the outcome, and the reason that stays beside the gate."""
     if not override:
         return ""
-    said = (
-        f"Åsidosatt av {override['by']}: ”{override['reason']}”",
-        f"Overridden by {override['by']}: “{override['reason']}”",
-    )
-    return f"<blockquote>{both(said)}</blockquote>"
+    who = both((f"Åsidosatt av {override['by']}:", f"Overridden by {override['by']}:"))
+    return f"<blockquote>{who} {quote(override['reason'], 'sv')}</blockquote>"
 
 
 def _decision(result: Mapping[str, Any]) -> str:
@@ -150,7 +147,7 @@ def _decision(result: Mapping[str, Any]) -> str:
         (both(("Diarienummer", "Diary number")), escape(decision["diary_number"])),
         (both(("Föreslaget av", "Proposed by")), escape(decision["proposed_by"])),
         (both(("Godkänt av", "Approved by")), escape(decision["approved_by"] or "")),
-        (both(("Skäl", "Reasons")), escape(decision["reasons"])),
+        (both(("Skäl", "Reasons")), quote(decision["reasons"], "sv")),
     ]
     rows += [
         (
@@ -201,7 +198,10 @@ def _refusals(rows: Sequence[Mapping[str, Any]]) -> str:
         (("Kod", "Code"), ""),
         (("Plattformens svar", "The platform's answer"), ""),
     )
-    cells = [[escape(row[key]) for key in ("who", "action", "code", "detail")] for row in rows]
+    cells = [
+        [*(escape(row[key]) for key in ("who", "action", "code")), quote(row["detail"], "en")]
+        for row in rows
+    ]
     return (
         heading("När plattformen sade nej", "When the platform said no")
         + paragraph(
