@@ -178,7 +178,7 @@ async def test_a_crash_after_sending_repeats_the_message_id(
     start: Start, catcher: MailCatcher
 ) -> None:
     """The process dies when the server has the mail but the row does not know."""
-    brief = {"lease_seconds": 1.0, "deadline_seconds": 0.5}
+    brief = {"lease_seconds": 2.0, "deadline_seconds": 0.5}
     dying = start(smtp=brief)
     await invite(dying, 1)
     lane = dying.app._mail_lane()

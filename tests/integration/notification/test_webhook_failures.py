@@ -152,7 +152,7 @@ async def test_a_hanging_and_an_endless_endpoint_harm_nobody(start: Start) -> No
 
 
 async def test_a_crash_after_posting_repeats_the_id(start: Start) -> None:
-    brief = {**QUICK, "lease_seconds": 1.2}
+    brief = {**QUICK, "lease_seconds": 3.0}
     dying = start(webhook=brief)
     async with Receiver() as receiver:
         await subscribe(dying, receiver)

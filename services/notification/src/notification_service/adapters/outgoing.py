@@ -4,8 +4,9 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, bindparam, delete, select, tuple_, update
+from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.orm import Mapped
 from sqlmodel import col
 from sqlmodel.ext.asyncio.session import AsyncSession
 
@@ -122,18 +123,19 @@ class SqlMessages:
         await (await self._session.connection()).execute(statement, rows)
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
-        return await remove_settled(self._session, MessageRow, "message_id", before, limit)
+        return await remove_settled(
+            self._session, MessageRow, col(MessageRow.message_id), before, limit
+        )
 
 
 async def remove_settled(
     session: AsyncSession,
     row: type[MessageRow] | type[DeliveryRow],
-    id_column: str,
+    ids: Mapped[UUID],
     before: datetime,
     limit: int,
 ) -> int:
     """Delete the rows settled before, oldest first, with their attempts; return how many."""
-    ids: ColumnElement[UUID] = row.metadata.tables[str(row.__tablename__)].c[id_column]
     settled_at = col(row.settled_at)
     old = (
         select(ids.label("id"))

@@ -192,7 +192,9 @@ class SqlDeliveries:
         await (await self._session.connection()).execute(statement, rows)
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
-        return await remove_settled(self._session, DeliveryRow, "delivery_id", before, limit)
+        return await remove_settled(
+            self._session, DeliveryRow, col(DeliveryRow.delivery_id), before, limit
+        )
 
 
 def _state(delivery: Delivery, now: datetime) -> dict[str, object]:
