@@ -11,7 +11,7 @@ from assessment_service.application.queries import FindResults
 from assessment_service.domain.round import Occasion
 from assessment_service.entrypoints.access import Reader, not_cached
 from assessment_service.entrypoints.app import app_of
-from assessment_service.entrypoints.schemas import CellBody, ReleaseBody
+from assessment_service.entrypoints.result_schemas import CellBody, ReleaseBody
 from servicekit.paging import Page, PageQuery
 
 router = APIRouter(tags=["results"], dependencies=[Depends(not_cached)])

@@ -1,0 +1,73 @@
+"""Bodies of released results."""
+
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import BaseModel, Field
+
+from assessment_service.application.ports import ReleasedCell
+from assessment_service.application.queries import ReleaseView
+from assessment_service.domain.instrument import BEHAVIOURS
+from assessment_service.domain.round import Occasion
+from servicekit.paging import Page
+
+ANY_INDEX = "0-100, or null where it may not be shown."
+
+
+class BehaviourBody(BaseModel):
+    """A group's value for one behaviour."""
+
+    code: str
+    index: Annotated[int, Field(ge=0, le=100, multiple_of=5)] | None = Field(description=ANY_INDEX)
+
+
+class CellBody(BaseModel):
+    """What is told about a unit and all below it."""
+
+    unit_id: str
+    occasion: Occasion
+    visibility: Annotated[str, Field(description="shown or hidden.", examples=["shown"])]
+    participation_band: Annotated[
+        str | None, Field(description="Share that answered, in per cent.", examples=["75-89"])
+    ]
+    behaviours: list[BehaviourBody]
+    release_id: UUID | None = Field(description="Null where nothing may be told.")
+
+    @classmethod
+    def of(cls, released: ReleasedCell) -> "CellBody":
+        cell = released.cell
+        return cls.model_validate(
+            {
+                "unit_id": cell.unit_id,
+                "occasion": released.occasion,
+                "visibility": "shown" if cell.shown else "hidden",
+                "participation_band": cell.participation_band,
+                "behaviours": [{"code": b, "index": cell.indexes[b]} for b in BEHAVIOURS],
+                "release_id": released.release_id if cell.shown else None,
+            }
+        )
+
+
+class ReleaseBody(Page[CellBody]):
+    """A release and its cells. Before it is out, it has none."""
+
+    release_id: UUID
+    rollout_id: UUID
+    occasion: Occasion
+    released: bool
+
+    @classmethod
+    def of(cls, view: ReleaseView, page: int, limit: int) -> "ReleaseBody":
+        release = view.release
+        return cls.model_validate(
+            {
+                "release_id": release.release_id,
+                "rollout_id": release.rollout_id,
+                "occasion": release.occasion,
+                "released": release.released_at is not None,
+                "items": [CellBody.of(cell) for cell in view.cells],
+                "total": view.total,
+                "page": page,
+                "limit": limit,
+            }
+        )
