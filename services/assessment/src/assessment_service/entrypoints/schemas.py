@@ -1,4 +1,4 @@
-"""Bodies of requests and responses, except results. Shape is checked here, meaning in the domain."""
+"""Bodies of requests and responses, results apart. Shape is checked here, meaning in the domain."""
 
 from collections.abc import Sequence
 from typing import Annotated
