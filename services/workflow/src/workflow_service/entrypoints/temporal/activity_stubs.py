@@ -2,6 +2,7 @@
 I/O. `activities.py` implements them; a bench or a test may implement them otherwise."""
 
 from dataclasses import dataclass
+from datetime import timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -12,6 +13,9 @@ from workflow_service.domain.journey import Move
 from workflow_service.domain.turn import AssignModules, OpenRounds, WaveSnapshot
 
 __all__ = ["ActionRequest", "Advanced", "PerformAction"]
+
+# No beat of an activity for so long: its process is dead, and another tries again (heartbeats.py).
+HEARTBEAT_TIMEOUT = timedelta(seconds=5)
 
 
 @dataclass(frozen=True, slots=True)

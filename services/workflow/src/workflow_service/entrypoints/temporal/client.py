@@ -27,6 +27,8 @@ from workflow_service.entrypoints.temporal.tracing import TracePropagation
 from workflow_service.entrypoints.temporal.wave import WaveWorkflow
 
 _RPC_DEADLINE = timedelta(seconds=5)
+# A workflow task whose process was killed is tried again after this (Temporal's default: 10 s).
+_TASK_TIMEOUT = timedelta(seconds=5)
 _UNAVAILABLE = (
     RPCStatusCode.UNAVAILABLE,
     RPCStatusCode.DEADLINE_EXCEEDED,
@@ -73,6 +75,7 @@ class TemporalEngine:
                 RolloutInput(rollout_id, self._sweep),
                 id=f"rollout:{rollout_id}",
                 task_queue=self._task_queue,
+                task_timeout=_TASK_TIMEOUT,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 rpc_timeout=_RPC_DEADLINE,
             )
@@ -94,6 +97,7 @@ class TemporalEngine:
                 WaveInput(rollout_id, wave, self._sweep),
                 id=f"wave:{rollout_id}:{wave}",
                 task_queue=self._task_queue,
+                task_timeout=_TASK_TIMEOUT,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
                 start_signal="look_again" if nudge else None,
                 rpc_timeout=_RPC_DEADLINE,
@@ -114,6 +118,7 @@ class TemporalEngine:
                 RolloutInput(rollout_id, self._sweep),
                 id=f"rollout:{rollout_id}",
                 task_queue=self._task_queue,
+                task_timeout=_TASK_TIMEOUT,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
             )
             return await client.execute_update_with_start_workflow(

@@ -16,6 +16,7 @@ with workflow.unsafe.imports_passed_through():
     from workflow_service.domain.rollout import Rollout
     from workflow_service.domain.rollout_rules import check, check_version
     from workflow_service.entrypoints.temporal.activity_stubs import (
+        HEARTBEAT_TIMEOUT,
         ActionRequest,
         Advanced,
         PerformAction,
@@ -73,6 +74,7 @@ class RolloutWorkflow:
                     RolloutActivities.perform,
                     command,
                     start_to_close_timeout=_ATTEMPT,
+                    heartbeat_timeout=HEARTBEAT_TIMEOUT,
                     schedule_to_close_timeout=_ACTION_DEADLINE,
                     retry_policy=_RETRY,
                 )
@@ -111,6 +113,7 @@ class RolloutWorkflow:
             RolloutActivities.advance,
             self._rollout.rollout_id,
             start_to_close_timeout=_ATTEMPT,
+            heartbeat_timeout=HEARTBEAT_TIMEOUT,
             retry_policy=_RETRY,
         )
         # A first look may be that of a workflow begun again: its waves may be lost as well.
@@ -125,6 +128,7 @@ class RolloutWorkflow:
                 RolloutActivities.nudge,
                 Waves(advanced.state.rollout_id, nudge),
                 start_to_close_timeout=_ATTEMPT,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
                 schedule_to_close_timeout=_NUDGE_DEADLINE,
                 retry_policy=_RETRY,
             )

@@ -25,6 +25,7 @@ with workflow.unsafe.imports_passed_through():
         plan_moves,
     )
     from workflow_service.entrypoints.temporal.activity_stubs import (
+        HEARTBEAT_TIMEOUT,
         Moves,
         WaveActivities,
         WaveInput,
@@ -82,6 +83,7 @@ class WaveWorkflow:
                 WaveActivities.record_moves,
                 Moves(wave.rollout_id, wave.wave, moves),
                 start_to_close_timeout=_ATTEMPT,
+                heartbeat_timeout=HEARTBEAT_TIMEOUT,
                 retry_policy=_RETRY,
             )
         return snapshot
@@ -110,6 +112,7 @@ class WaveWorkflow:
                     WaveActivities.open_rounds,
                     command,
                     start_to_close_timeout=_ATTEMPT,
+                    heartbeat_timeout=HEARTBEAT_TIMEOUT,
                     schedule_to_close_timeout=_COMMAND_DEADLINE,
                     retry_policy=_RETRY,
                 )
@@ -118,6 +121,7 @@ class WaveWorkflow:
                     WaveActivities.assign_modules,
                     command,
                     start_to_close_timeout=_ATTEMPT,
+                    heartbeat_timeout=HEARTBEAT_TIMEOUT,
                     schedule_to_close_timeout=_COMMAND_DEADLINE,
                     retry_policy=_RETRY,
                 )

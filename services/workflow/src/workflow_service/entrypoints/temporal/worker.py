@@ -10,6 +10,7 @@ from temporalio.worker import Worker
 
 from workflow_service.entrypoints.temporal.activities import Activities
 from workflow_service.entrypoints.temporal.failures import ActivityFailures
+from workflow_service.entrypoints.temporal.heartbeats import Heartbeats
 from workflow_service.entrypoints.temporal.rollout import RolloutWorkflow
 from workflow_service.entrypoints.temporal.wave import WaveWorkflow
 
@@ -20,6 +21,9 @@ _RETRY_SECONDS = 0.5
 _ACTIVITIES_AT_ONCE = 6
 _READS_AT_ONCE = 3
 _STOP = timedelta(seconds=10)
+# After a kill, a workflow's next task waits this long for the process that had it in memory (the
+# SDK's default: 10 s); then any other takes it and replays the history.
+_STICKY = timedelta(seconds=3)
 
 
 class TemporalWorker:
@@ -73,7 +77,8 @@ def create_worker(client: Client, task_queue: str, activities: Activities) -> Wo
             activities.open_rounds,
             activities.assign_modules,
         ],
-        interceptors=[ActivityFailures()],
+        interceptors=[ActivityFailures(), Heartbeats()],
+        sticky_queue_schedule_to_start_timeout=_STICKY,
         max_concurrent_activities=_ACTIVITIES_AT_ONCE,
         max_concurrent_local_activities=_READS_AT_ONCE,
         graceful_shutdown_timeout=_STOP,
