@@ -126,7 +126,7 @@ class Story:
         hidden = [c["code"] for c in gate["criteria"] if c["hidden"] and not c["dry_run"]]
         self.progress.say(f"the gate says {gate['outcome']}; hidden: {', '.join(hidden) or '-'}")
         await self._expect_refusal(FIRST, "propose_decision", _decision())
-        reason = "Vi väntar in sena svar innan vi bedömer igen."
+        reason = "Vi väntar in de sista modulerna innan vi bedömer igen."
         await self.act(FIRST, "extend_pilot", duration="PT2S", reason=reason)
         await self.observer.until(
             lambda: self.observer.rollout["gate"]["evaluated_at"] != gate["evaluated_at"],
