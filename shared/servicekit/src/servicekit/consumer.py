@@ -30,7 +30,7 @@ from servicekit.subscription import EventMeta, Item, Subscription, read
 log = logging.getLogger(__name__)
 
 _MAX_RECORDS = 500
-_IDLE_MS = 20  # FastStream waits this long for records, then sleeps as long before it asks again.
+_IDLE_MS = 40  # FastStream waits this long for records, then sleeps as long before it asks again.
 _ATTEMPTS = 3
 _DEAD_LETTERS_IN_A_ROW = 100
 
