@@ -129,7 +129,7 @@ async def _under_load(
 ) -> None:
     """The story and the trickle run; the trickle goes on until the last kill is healed."""
     units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
-    rollout_template, _ = template.scaled(units)
+    rollout_template, patience = template.scaled(units)
     for step in ("baseline", "follow_up"):
         rollout_template["steps"][step]["window"] = f"PT{plan.rounds_open}S"
     people = People(api, roster, plan.seed)
@@ -139,9 +139,17 @@ async def _under_load(
     with progress() as shown:
         observer = Observer(api, people, shown)
         course = Course(roster=[(datetime.min.replace(tzinfo=UTC), roster)])
-        pace = plan.rounds_open / 8
         story = Story(
-            api, observer, people, shown, Spared(), outside, units, rollout_template, pace, course
+            api,
+            observer,
+            people,
+            shown,
+            Spared(),
+            outside,
+            units,
+            rollout_template,
+            patience,
+            course,
         )
         async with asyncio.timeout(_STORY_SECONDS), asyncio.TaskGroup() as group:
             living = []
