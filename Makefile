@@ -2,13 +2,15 @@
 PYTHON ?= python3
 ARGS ?=
 PERSONA ?= administrator
+DIRECTORY ?=
 RUN := .venv/bin/python
+DEVSTACK := $(RUN) -m devstack $(if $(DIRECTORY),--directory $(DIRECTORY))
 MYPY_PATHS := shared/contracts/src shared/servicekit/src services/assessment/src \
 	services/content/src services/notification/src services/workflow/src \
 	infra/devstack/src demo/src
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down status logs token lint bench chaos environment
+.PHONY: help setup demo test up down status logs token lint docs bench chaos environment
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | \
@@ -24,25 +26,28 @@ test: environment ## run the tests on real servers (ARGS="tests/unit -k name")
 	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),tests --ignore=tests/chaos)
 
 up: environment ## start the stack and print every address (ARGS=--traces)
-	@$(RUN) -m devstack up $(ARGS)
+	@$(DEVSTACK) up $(ARGS)
 
 down: environment ## stop the stack; its data stay (ARGS=--delete-data)
-	@$(RUN) -m devstack down $(ARGS)
+	@$(DEVSTACK) down $(ARGS)
 
 status: environment ## list the stack's processes
-	@$(RUN) -m devstack status $(ARGS)
+	@$(DEVSTACK) status $(ARGS)
 
 logs: environment ## show a process's log (ARGS="assessment-api -f")
-	@$(RUN) -m devstack logs $(ARGS)
+	@$(DEVSTACK) logs $(ARGS)
 
 token: environment ## print a bearer token (PERSONA=administrator)
-	@$(RUN) -m devstack token $(PERSONA)
+	@$(DEVSTACK) token $(PERSONA)
 
 lint: environment ## check style, types and the import rules
 	@.venv/bin/ruff check .
 	@.venv/bin/ruff format --check .
 	@.venv/bin/mypy $(MYPY_PATHS)
 	@.venv/bin/lint-imports
+
+docs: environment ## write the generated references, schemas and samples
+	@$(RUN) docs/generate.py
 
 bench: environment ## measure rates and ratios; writes bench.json
 	@$(RUN) tests/bench/run.py $(ARGS)

@@ -42,7 +42,7 @@ def main() -> int:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.write_text(content)
     if check and stale:
-        print("run: python docs/generate.py", file=sys.stderr)
+        print("run: make docs", file=sys.stderr)
     return 1 if check and stale else 0
 
 

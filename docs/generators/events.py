@@ -7,7 +7,7 @@ from contracts.registry import EVENTS, TOPICS, Topic
 
 _HEADER = """# Event catalogue
 
-Generated from `shared/contracts` by `python docs/generate.py`; do not edit.
+Generated from `shared/contracts` by `make docs`; do not edit.
 
 All events are CloudEvents 1.0 in Kafka binary mode: the JSON payload is the record's value, the
 rest is in headers (`ce_id`, `ce_type`, `ce_source`, `ce_time`, `ce_subject`, `ce_dataschema`,

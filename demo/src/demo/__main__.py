@@ -26,6 +26,7 @@ from demo.progress import Progress, progress
 from demo.story import FIRST, SECOND, Course, Story
 from devstack import Stack, StackError, StackOptions
 from devstack.display import Progress as StackProgress
+from devstack.display import address_lines
 
 DIRECTORY = devstack.CHECKOUT / ".stack" / "demo"
 # Time is compressed: a closed round's keys are destroyed after 2 s, not after a minute.
@@ -158,12 +159,13 @@ def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
     print("\n".join(summary.lines(done)))
     print(f"\nreport {page}\nresult {data}")
     if arguments.keep:
-        env = Stack(arguments.directory).env
-        print(f"\nThe stack stays up.  Mails: {env['MAILBOX_URL']}")
-        print(f"Workflows: {env['TEMPORAL_UI_URL']}")
-        if arguments.traces:
-            print(f"Traces: {env['ZIPKIN_URL']}")
-        print(f"Stop it with: .venv/bin/python -m devstack --directory {arguments.directory} down")
+        print("\nThe stack stays up:")
+        print("\n".join(address_lines(Stack(arguments.directory).env)))
+        elsewhere = arguments.directory != DIRECTORY.resolve()
+        name = f" DIRECTORY={arguments.directory}" if elsewhere else ""
+        print(
+            f"make status{name} lists it, make token{name} gives a token, make down{name} ends it"
+        )
     wrong = outcome.shortcomings(done)
     for sentence in wrong:
         print(f"demo: not complete: {sentence}", file=sys.stderr)

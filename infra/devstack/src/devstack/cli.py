@@ -13,18 +13,14 @@ from dataclasses import replace
 from pathlib import Path
 
 from devstack import artifacts, client
-from devstack.display import Progress, status_lines
-from devstack.options import CHECKOUT, SERVICES, Layout, StackError, StackOptions
+from devstack.display import Progress, address_lines, status_lines
+from devstack.lock import is_running
+from devstack.options import CHECKOUT, Layout, StackError, StackOptions
 from devstack.servers import kafka
 from devstack.tokens import token
 
 DIRECTORY = CHECKOUT / ".stack"
-SERVICE_URLS = tuple(f"{service.upper()}_URL" for service in SERVICES)
-URLS = (
-    *SERVICE_URLS,
-    *("TEMPORAL_UI_URL", "MAILBOX_URL", "ISSUER_URL", "ZIPKIN_URL"),
-    *("KAFKA_BOOTSTRAP_SERVERS", "TEMPORAL_ADDRESS"),
-)
+KEPT_DEMO = DIRECTORY / "demo"  # where `make demo ARGS=--keep` leaves its stack
 
 
 def parser() -> argparse.ArgumentParser:
@@ -33,8 +29,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--directory",
         type=Path,
-        default=DIRECTORY,
-        help="where the stack keeps its files (default: .stack in the checkout)",
+        help="where the stack keeps its files (default: .stack in the checkout, or .stack/demo "
+        "if only a kept demo runs)",
     )
     commands = top.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start the stack and leave it running")
@@ -59,6 +55,8 @@ def parser() -> argparse.ArgumentParser:
 def main(argv: Sequence[str]) -> int:
     """Run one command; returns the exit code: 1 for a failure, 2 for wrong usage."""
     arguments = parser().parse_args(argv)
+    if arguments.directory is None:
+        arguments.directory = _default_directory(arguments.command)
     commands: dict[str, Callable[[argparse.Namespace], int]] = {
         "up": up,
         "down": down,
@@ -80,6 +78,11 @@ def main(argv: Sequence[str]) -> int:
         return 130
 
 
+def _default_directory(command: str) -> Path:
+    asks = command in ("down", "status", "logs", "token")
+    return KEPT_DEMO if asks and not is_running(DIRECTORY) and is_running(KEPT_DEMO) else DIRECTORY
+
+
 def _options(arguments: argparse.Namespace) -> StackOptions:
     directory = arguments.directory.resolve()
     return StackOptions(
@@ -98,11 +101,7 @@ def up(arguments: argparse.Namespace) -> int:
         with Progress() as progress:
             stack = asyncio.run(client.launch(options, progress))
         print(f"The stack is up after {time.monotonic() - began:.1f} s.")
-    env = stack.env
-    for name in URLS:
-        unstarted = name in SERVICE_URLS and not options.services
-        if env.get(name) and not unstarted:
-            print(f"  {name:24} {env[name]}")
+    print("\n".join(address_lines(stack.env, options.services)))
     print(f"All addresses: {Layout(options.directory).env}")
     return 0
 

@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Mapping
 from contextlib import AbstractContextManager
 from types import TracebackType
 
@@ -9,9 +10,16 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from devstack.options import SERVICES
 from devstack.state import ProcessState, StackState
 
 WIDTH = 80
+SERVICE_URLS = tuple(f"{service.upper()}_URL" for service in SERVICES)
+URLS = (
+    *SERVICE_URLS,
+    *("TEMPORAL_UI_URL", "MAILBOX_URL", "ISSUER_URL", "ZIPKIN_URL"),
+    *("KAFKA_BOOTSTRAP_SERVERS", "TEMPORAL_ADDRESS"),
+)
 
 
 class Progress(AbstractContextManager["Progress"]):
@@ -63,6 +71,12 @@ class Progress(AbstractContextManager["Progress"]):
         for name, status in (self._state.processes if self._state else {}).items():
             table.add_row(name, status.state, status.note)
         return table
+
+
+def address_lines(env: Mapping[str, str], services: bool = True) -> list[str]:
+    """Where a person finds what runs; `services` are left out if they were not started."""
+    names = [name for name in URLS if env.get(name) and (services or name not in SERVICE_URLS)]
+    return [f"  {name:24} {env[name]}" for name in names]
 
 
 def status_lines(state: StackState) -> list[str]:

@@ -6,6 +6,7 @@ A file `hold/<name>` in the stack's directory asks to keep that process stopped.
 import asyncio
 import time
 from collections.abc import Iterable
+from datetime import UTC, datetime
 
 from devstack.options import Layout, StackError
 from devstack.processes import ProcessSpec, end, spawn
@@ -77,6 +78,9 @@ class Keeper:
                 held = False
             if held:
                 continue
+            print(
+                f"{datetime.now(UTC):%F %T} UTC: {spec.name} ended and is started again", flush=True
+            )
             quick_ends = quick_ends + 1 if time.monotonic() - began < QUICK else 0
             self._state.change(spec.name, "restarting")
             await asyncio.sleep(min(BACKOFF * 2 ** max(quick_ends - 1, 0), LONGEST_BACKOFF))

@@ -20,7 +20,7 @@ log = logging.getLogger(__name__)
 
 TYPE_BASE = "https://um-platform.example.se/problems/"
 Kind = Literal["invalid", "forbidden", "not_found", "conflict", "gone"]
-_STATUS: dict[str, int] = {
+STATUS: dict[str, int] = {
     "invalid": 422,
     "forbidden": 403,
     "not_found": 404,
@@ -145,7 +145,7 @@ async def _on_unavailable(request: Request, error: Exception) -> JSONResponse:
 async def _on_anything(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Refusal):
         errors = [FieldError(**entry) for entry in error.errors]
-        return render(request, _STATUS[error.kind], error.code, error.detail, errors=errors)
+        return render(request, STATUS[error.kind], error.code, error.detail, errors=errors)
     log.error("unhandled %s", type(error).__name__, exc_info=error)
     detail = "Something went wrong on our side. Nothing was changed; report the trace id."
     return render(request, 500, "internal-error", detail)
