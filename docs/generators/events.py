@@ -10,10 +10,12 @@ _HEADER = """# Event catalogue
 Generated from `shared/contracts` by `make docs`; do not edit.
 
 All events are CloudEvents 1.0 in Kafka binary mode: the JSON payload is the record's value, the
-rest is in headers (`ce_id`, `ce_type`, `ce_source`, `ce_time`, `ce_subject`, `ce_dataschema`,
-`traceparent`). Delivery is at least once: drop an id you have seen. Order holds among records of
-one key. Ignore fields and types you do not know; a breaking change is a new type (`.v2`) beside
-the old. No topic carries personal data.
+rest is in headers (`ce_specversion`, `ce_id`, `ce_type`, `ce_source`, `ce_time`, `ce_subject`,
+`ce_partitionkey`, `ce_dataschema`, `content-type`, and `traceparent` where traces are collected).
+Delivery is at least once: drop an id you have seen. Order holds among records of one key. Ignore
+fields and types you do not know; a breaking change is a new type (`.v2`) beside the old. No topic
+carries personal data. How to read them, by Kafka or by webhook:
+[subscribe](../how-to/subscribe.md).
 
 Other regional systems read `external.*` topics only. Their schemas are supported for 12 months
 after a successor is published. Units below the privacy floor of 7 are never named there.

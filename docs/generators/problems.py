@@ -15,7 +15,8 @@ _CODE = re.compile(r"[a-z0-9]+(-[a-z0-9]+)+")
 
 def _codes(tree: ast.AST) -> Iterator[tuple[str, int | None]]:
     """(code, status) of `...Error("code", "kind", ...)`, `ProblemError(status, "code", ...)`,
-    `render(request, status, "code", ...)`, `Reason("code", ...)` and classes' `code = "..."`."""
+    `render(request, status, "code", ...)`, `Reason("code", ...)`, `.raise_if_any("code", ...)`
+    and classes' `code = "..."`."""
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id=name), args=args) if _refuses(name):
@@ -24,6 +25,10 @@ def _codes(tree: ast.AST) -> Iterator[tuple[str, int | None]]:
                 status = next((value for value in known if isinstance(value, int)), None)
                 status = _REFUSED if name == "Reason" else status
                 yield from ((text, status) for text in told if _is_code(text))
+            case ast.Call(
+                func=ast.Attribute(attr="raise_if_any"), args=[ast.Constant(value=text), _]
+            ):
+                yield text, STATUS["invalid"]
             case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=text)):
                 yield from [(text, None)] if _is_code(text) else []
             case ast.keyword(arg="code", value=ast.Constant(value=text)):

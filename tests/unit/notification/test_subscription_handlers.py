@@ -59,6 +59,7 @@ async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUn
     assert {d.subscription_id for d in made} == {s.subscription_id for s in wanting}
     assert len({d.delivery_id for d in made}) == len(made) == 3
     assert json.loads(made[0].body) == {
+        "id": str(command.event_id),
         "type": WAVE,
         "timestamp": NOW.isoformat(),
         "data": {"wave": 1},

@@ -3,7 +3,7 @@
 import json
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from notification_service.application.commands import (
     Broadcast,
@@ -85,11 +85,12 @@ async def send_test(command: OnSubscription, uow: UnitOfWork, traceparent: str |
     subscription = await _subscription(command, uow)
     subscription.require_active()
     now = await uow.now()
+    event_id = uuid4()
     delivery = Delivery(
-        delivery_id=uuid4(),
+        delivery_id=derived_id(event_id, subscription.subscription_id),
         subscription_id=subscription.subscription_id,
         event_type=TEST_EVENT,
-        body=_body(TEST_EVENT, now, "{}"),
+        body=_body(event_id, TEST_EVENT, now, "{}"),
         created_at=now,
         traceparent=traceparent,
         next_attempt_at=now,
@@ -118,7 +119,7 @@ async def redeliver(command: Redeliver, uow: UnitOfWork) -> Delivery:
 async def broadcast(command: Broadcast, uow: UnitOfWork) -> None:
     """One delivery for every active subscription that wants the event."""
     now = await uow.now()
-    body = _body(command.event_type, command.occurred_at, command.data_json)
+    body = _body(command.event_id, command.event_type, command.occurred_at, command.data_json)
     wanting = [s for s in await uow.subscriptions.active() if s.wants(command.event_type)]
     await uow.deliveries.add(
         [
@@ -145,7 +146,9 @@ async def _subscription(command: OnSubscription, uow: UnitOfWork) -> Subscriptio
     return found
 
 
-def _body(event_type: str, occurred_at: datetime, data_json: str) -> str:
-    """The Standard Webhooks payload: type, timestamp, data."""
-    head = json.dumps({"type": event_type, "timestamp": occurred_at.isoformat()})
+def _body(event_id: UUID, event_type: str, occurred_at: datetime, data_json: str) -> str:
+    """The Standard Webhooks payload (type, timestamp, data), with the event's own id."""
+    head = json.dumps(
+        {"id": str(event_id), "type": event_type, "timestamp": occurred_at.isoformat()}
+    )
     return f'{head[:-1]}, "data": {data_json}}}'
