@@ -65,7 +65,7 @@ def _header(result: Mapping[str, Any]) -> str:
     tiles = (
         (f"{completed}/{result['units']}", ("enheter framme", "units at their goal")),
         (both(number(result["answers"])), ("svar", "answers")),
-        (both(number(result["mails"]["delivered"])), ("brev", "mails")),
+        (both(number(result["mails"]["delivered"])), ("mejl", "mails")),
         (both(number(result["events"])), ("händelser", "events")),
         (both(number(result["webhooks"]["verified"])), ("webhooks", "webhooks")),
         (f"{both(number(result['seconds']['story'], 1))} s", ("tid", "time")),
@@ -97,7 +97,7 @@ def _gate(result: Mapping[str, Any]) -> str:
         (
             both(CRITERIA.get(c["code"], (c["code"], c["code"])))
             + (
-                f' <span class="soft">({both(("prövas", "dry run"))})</span>'
+                f' <span class="soft">({both(("visas, avgör inte", "shown, not deciding"))})</span>'
                 if c["dry_run"]
                 else ""
             ),
@@ -119,10 +119,10 @@ def _gate(result: Mapping[str, Any]) -> str:
         " → ".join(OUTCOMES[o][1] for o in told),
     )
     return (
-        heading("Utvärderingens grind", "The evaluation gate")
+        heading("Utvärderingens avstämning", "The evaluation gate")
         + paragraph(
-            "En grind har tre utfall. Saknade eller dolda värden räknas aldrig som godkända: då "
-            "avgör en människa, och skälet står kvar.",
+            "Avstämningen har tre utfall. Saknade eller dolda värden räknas aldrig som "
+            "godkända: då avgör en människa, och skälet står kvar.",
             "A gate has three outcomes. Missing or hidden values never count as a pass: then a "
             "person decides, and the reason stays.",
         )
@@ -183,9 +183,10 @@ def _audit(result: Mapping[str, Any]) -> str:
         heading("Oberoende räkning", "Independent count")
         + paragraph(
             "Efteråt jämförs det som begärdes med det som hände: en egen läsare läser alla ämnen "
-            "från början, databasernas utkorgar, breven och mottagna webhooks.",
-            "Afterwards, what was asked for is compared with what happened: an own reader reads "
-            "all topics from the start, the databases' outboxes, the mails and received webhooks.",
+            "från början, databasernas utkorgar, mejlen och mottagna webhooks.",
+            "Afterwards, what was asked for is compared with what happened: an independent "
+            "reader reads all topics from the start, the databases' outboxes, the mails and "
+            "received webhooks.",
         )
         + table(head, rows)
     )
@@ -231,8 +232,13 @@ def _footer(result: Mapping[str, Any]) -> str:
     machine = result["machine"]
     facts = (
         f"{result['started_at'][:16].replace('T', ' ')} UTC · seed {result['seed']} · "
-        f"{result['units']} enheter/units · {result['people']} exempelpersoner/sample people · "
-        f"{machine['cpus']} CPU · Python {machine['python']}"
+        f"{machine['cpus']} CPU · Python {machine['python']} · "
+    )
+    size = both(
+        (
+            f"{result['units']} enheter, {result['people']} exempelpersoner",
+            f"{result['units']} units, {result['people']} sample people",
+        )
     )
     note = both(
         (
@@ -242,4 +248,4 @@ def _footer(result: Mapping[str, Any]) -> str:
             "invented.",
         )
     )
-    return f'<footer><p class="meta">{note}</p><p class="meta">{escape(facts)}</p></footer>'
+    return f'<footer><p class="meta">{note}</p><p class="meta">{escape(facts)}{size}</p></footer>'

@@ -40,10 +40,10 @@ def timeline(data: Mapping[str, Any]) -> str:
 def _after_care(units: Sequence[Mapping[str, Any]]) -> str:
     """How many units will be looked at again, and on which days."""
     planned = [unit["after_care_on"] for unit in units if unit["after_care_on"]]
-    days = sorted({day for unit in planned for day in unit})
+    dates = ", ".join(sorted({day for unit in planned for day in unit})) or "–"
     return paragraph(
-        f"Förvaltningen är inplanerad för {len(planned)} enheter: {', '.join(days) or '–'}.",
-        f"After-care is scheduled for {len(planned)} units: {', '.join(days) or '–'}.",
+        f"Uppföljning efter införandet är inplanerad för {len(planned)} enheter: {dates}.",
+        f"After-care is scheduled for {len(planned)} units: {dates}.",
     )
 
 
@@ -98,7 +98,7 @@ def _change(compared: Mapping[str, int] | None) -> str:
 def _not_compared(waves: Sequence[Mapping[str, Any]]) -> str:
     head: Head = (
         (("Inte jämförda enheter", "Units not compared"), ""),
-        (("Enheter i allt", "Units in all"), "n"),
+        (("Enheter i vågen", "Units in the wave"), "n"),
         (("Dolda före eller efter (för få svar)", "Hidden before or after (too few answers)"), "n"),
         (("Utan resultat före eller efter", "Without results before or after"), "n"),
     )

@@ -12,7 +12,7 @@ STEPS: dict[str, Words] = {
     "baseline": ("Nuläge", "Baseline"),
     "modules": ("Moduler", "Modules"),
     "follow_up": ("Uppföljning", "Follow-up"),
-    "after_care": ("Förvaltning", "After-care"),
+    "after_care": ("Förvaltningsfas", "After-care"),
 }
 BEHAVIOURS: dict[str, Words] = {
     "engagement": ("Är engagerad och tar ansvar", "Is engaged and takes responsibility"),
@@ -39,13 +39,13 @@ OUTCOMES: dict[str, Words] = {
 CRITERIA: dict[str, Words] = {
     "participation": ("Deltagande i självskattningen", "Participation in the self-assessment"),
     "meetings-held": ("Arbetsplatsträffar hållna", "Workplace meetings held"),
-    "actions-chosen": ("Valda handlingar", "Actions chosen"),
-    "actions-checked-back": ("Handlingar följda upp", "Actions checked back"),
+    "actions-chosen": ("Valda åtgärder", "Actions chosen"),
+    "actions-checked-back": ("Åtgärder följda upp", "Actions checked back"),
     "modules-completed": ("Moduler genomförda", "Modules completed"),
     "change-since-baseline": ("Förändring sedan nuläget", "Change since baseline"),
 }
 MARKS: dict[str, Words] = {
-    "gate": ("Grind", "Gate"),
+    "gate": ("Avstämning", "Gate"),
     "override": ("Åsidosatt", "Override"),
     "decision": ("Beslut", "Decision"),
     "killed": ("Dödad process", "Process killed"),
@@ -64,10 +64,10 @@ CHECKS: dict[str, Words] = {
     "invitations_mailed": ("Inbjudningar, en per person", "Invitations, one per person"),
     "answers_counted": ("Godtagna svar, räknade i resultaten", "Accepted answers, in results"),
     "meetings": ("Träffar, anmälda till händelser", "Meetings, reported to events"),
-    "actions": ("Handlingar, anmälda till händelser", "Actions, reported to events"),
-    "check_backs": ("Uppföljda handlingar", "Actions checked back"),
+    "actions": ("Åtgärder, anmälda till händelser", "Actions, reported to events"),
+    "check_backs": ("Uppföljda åtgärder", "Actions checked back"),
     "journeys_completed": ("Enheter framme", "Units at their goal"),
-    "mails_delivered": ("Utskick som brev, efter Message-ID", "Messages as mails, by Message-ID"),
+    "mails_delivered": ("Utskick som mejl, efter Message-ID", "Messages as mails, by Message-ID"),
     "webhooks_verified": ("Webhooks med rätt signatur", "Webhooks with the right signature"),
     "foreign_subscriber": ("Läst av främmande system", "Read by a foreign system"),
 }
