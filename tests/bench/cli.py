@@ -36,7 +36,7 @@ def main() -> int:
     """Measure and report; returns the exit code."""
     parser = argparse.ArgumentParser(prog="make bench", description=__doc__)
     parser.add_argument("--only", choices=PARTS, action="append", help="a part; may be repeated")
-    parser.add_argument("--quick", action="store_true", help="fewer and shorter runs: < 2 minutes")
+    parser.add_argument("--quick", action="store_true", help="shorter: 2 to 3 minutes")
     parser.add_argument("--output", type=Path, default=ROOT / "bench.json", metavar="FILE")
     arguments = parser.parse_args()
     logging.basicConfig(level=logging.CRITICAL)  # retries are told by the clients as errors

@@ -17,6 +17,10 @@ import psutil
 from bench.figures import Counter, Measure, Section
 
 WIDTH = 80
+_LEGEND = (
+    "How to read it: figures are medians of the runs. A ratio is the first row of its block divided"
+    " by the row it stands on, and so is its target; * marks a missed target or limit."
+)
 _LIBRARIES = ("aiokafka", "asyncpg", "sqlalchemy", "fastapi", "temporalio", "faststream-outbox")
 
 
@@ -60,9 +64,9 @@ def _pinned_kafka() -> str:
 
 
 def table(on: Mapping[str, str], sections: Sequence[Section]) -> str:
-    """All figures. A ratio is that of the subject above to the line's own figure, the median of
-    the rounds; `*` marks a missed target or limit."""
+    """All figures."""
     lines = textwrap.wrap("; ".join(f"{name} {value}" for name, value in on.items()), WIDTH)
+    lines += ["", *textwrap.wrap(_LEGEND, WIDTH)]
     for section in sections:
         lines += ["", section.title, "-" * WIDTH]
         lines += textwrap.wrap(section.conditions, WIDTH)
