@@ -1,8 +1,8 @@
 """An independent auditor of published results: it knows linear algebra, and no suppression rule.
 
-A published unit tells the sum over the answering units below it. By adding and subtracting such
-sums, anyone can derive the sum over a set of units exactly if the set's indicator lies in the row
-space of the published indicators. So the auditor tries every set.
+A published unit tells the sum over the units below it that were asked. By adding and subtracting
+such sums, anyone can derive the sum over a set of units exactly if the set's indicator lies in the
+row space of the published indicators. So the auditor tries every set.
 """
 
 from collections.abc import Collection, Mapping
@@ -14,9 +14,9 @@ Row = list[int]
 def derivable_sets(
     paths: Mapping[str, tuple[str, ...]], published: Collection[str]
 ) -> list[frozenset[str]]:
-    """Every non-empty set of answering units whose sum follows from the published ones.
+    """Every non-empty set of asked units whose sum follows from the published ones.
 
-    `paths` maps each answering unit to its path from the root. Exponential: for small trees.
+    `paths` maps each asked unit to its path from the root. Exponential: for small trees.
     """
     units = sorted(paths)
     basis: list[Row] = []
@@ -35,9 +35,12 @@ def leaks(
     published: Collection[str],
     k: int,
 ) -> list[frozenset[str]]:
-    """The derivable sets in which somebody, but fewer than k people, answered."""
+    """The derivable sets in which fewer than k people answered, or nobody.
+
+    Nobody is the worst: it tells of each person that he or she did not take part.
+    """
     sets = derivable_sets(paths, published)
-    return [s for s in sets if 0 < sum(answered[unit] for unit in s) < k]
+    return [s for s in sets if sum(answered[unit] for unit in s) < k]
 
 
 def _reduced(basis: list[Row], row: Row) -> Row:

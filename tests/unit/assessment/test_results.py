@@ -1,5 +1,6 @@
 """From closed rounds to released cells."""
 
+from dataclasses import replace
 from random import Random
 from uuid import uuid4
 
@@ -16,8 +17,9 @@ from assessment_service.domain.results import (
 from assessment_service.domain.scoring import Profile
 from assessment_service.domain.suppression import PrivacyRule
 from unit.assessment.auditor import leaks
+from unit.assessment.builders import instrument
 
-RULE = PrivacyRule()
+RULE, ASKED = PrivacyRule(), instrument()
 SPREAD = (25, 50, 50, 50, 75, 75, 100, 100)
 
 
@@ -31,7 +33,7 @@ def closed(unit_id: str, profiles: list[Profile], *above: str, headcount: int = 
 
 def test_a_shown_cell_tells_a_coarse_index_and_a_band_and_no_count() -> None:
     rounds = [closed("ward", people(SPREAD), "region", headcount=10)]
-    region, ward = release_cells(rounds, 4, RULE)
+    region, ward = release_cells(rounds, ASKED, RULE)
     assert (ward.unit_id, ward.path, ward.shown) == ("ward", ("region", "ward"), True)
     assert ward.indexes == dict.fromkeys(BEHAVIOURS, 65)  # the mean is 65.6
     assert ward.participation_band == "75-100"
@@ -43,64 +45,68 @@ def test_hidden_and_empty_cells_are_the_same() -> None:
         closed("small", people(SPREAD[:6]), "region"),
         closed("empty", [], "region"),
     ]
-    cells = {cell.unit_id: cell for cell in release_cells(rounds, 4, RULE)}
+    cells = {cell.unit_id: cell for cell in release_cells(rounds, ASKED, RULE)}
     assert cells["small"] == hidden_cell("small", ("region", "small"))
     assert cells["empty"] == hidden_cell("empty", ("region", "empty"))
     assert not cells["region"].shown
 
 
 def test_a_release_that_nobody_answered_is_hidden_everywhere() -> None:
-    cells = release_cells([closed("ward", [], "region")], 4, RULE)
+    cells = release_cells([closed("ward", [], "region")], ASKED, RULE)
     assert [cell.shown for cell in cells] == [False, False]
 
 
-def test_a_behaviour_that_few_answered_is_hidden_by_itself() -> None:
+def test_a_behaviour_that_few_answered_hides_the_whole_unit() -> None:
     profiles = people(SPREAD)
     for profile in profiles[:2]:
         profile["creativity"] = None  # type: ignore[index]
-    _, ward = release_cells([closed("ward", profiles, "region")], 4, RULE)
-    assert ward.shown
-    assert ward.indexes["creativity"] is None
-    assert ward.indexes["engagement"] == 65
+    _, ward = release_cells([closed("ward", profiles, "region")], ASKED, RULE)
+    assert ward == hidden_cell("ward", ("region", "ward"))
 
 
-def test_a_behaviour_that_all_answered_alike_is_hidden_and_not_derivable() -> None:
-    alike, differing = people((75,) * 9), people(SPREAD)
+def test_a_behaviour_that_all_answered_alike_hides_the_unit_and_its_parent() -> None:
+    agreeing = [{**profile, "creativity": 75} for profile in people(SPREAD)]
     rounds = [
-        closed("alike", alike, "region"),
-        closed("ward", differing, "region"),
-        closed("clinic", differing, "region"),
+        closed("agreeing", agreeing, "region"),
+        closed("ward", people(SPREAD), "region"),
+        closed("clinic", people(SPREAD), "region"),
     ]
-    cells = {cell.unit_id: cell for cell in release_cells(rounds, 4, RULE)}
-    assert cells["alike"].shown
-    assert cells["alike"].participation_band == "0-49"
-    assert set(cells["alike"].indexes.values()) == {None}
-    assert cells["ward"].indexes["engagement"] == 65
-    assert cells["region"].indexes["engagement"] is None  # region - ward - clinic = alike
+    cells = {cell.unit_id: cell for cell in release_cells(rounds, ASKED, RULE)}
+    assert {unit_id for unit_id, cell in cells.items() if cell.shown} == {"ward", "clinic"}
+    assert None not in cells["ward"].indexes.values()
+
+
+def test_a_behaviour_that_is_not_asked_about_hides_nothing() -> None:
+    items = tuple(item for item in ASKED.items if item.behaviour != "creativity")
+    profiles = [{**profile, "creativity": None} for profile in people(SPREAD)]
+    rounds = [closed("ward", profiles, "region")]
+    _, ward = release_cells(rounds, replace(ASKED, items=items), RULE)
+    assert [b for b, index in ward.indexes.items() if index is None] == ["creativity"]
 
 
 def test_no_behaviour_of_a_random_release_leaks() -> None:
-    random = Random(99)
+    random, shown = Random(99), 0
     for _ in range(60):
         rounds = [
             closed(
                 f"unit-{number}",
                 [
-                    {b: random.choice((None, 0, 25, 50, 75, 100)) for b in BEHAVIOURS}
-                    for _ in range(random.randint(0, 12))
+                    {b: random.choice((None, 0, 25, 50, 75, 100, 100)) for b in BEHAVIOURS}
+                    for _ in range(random.choice((0, 4, 8, 14, 16)))
                 ],
                 *("region", f"branch-{random.randint(1, 3)}"),
             )
             for number in range(random.randint(1, 6))
         ]
-        cells = release_cells(rounds, 4, RULE)
+        published = {c.unit_id for c in release_cells(rounds, ASKED, RULE) if c.shown}
+        shown += len(published)
         paths = {r.unit_id: r.path for r in rounds}
         for behaviour in BEHAVIOURS:
             answered = {
                 r.unit_id: sum(p[behaviour] is not None for p in r.profiles) for r in rounds
             }
-            published = {c.unit_id for c in cells if c.indexes[behaviour] is not None}
             assert leaks(paths, answered, published, RULE.k) == []
+    assert shown > 60
 
 
 @pytest.mark.parametrize(
@@ -134,11 +140,11 @@ def test_a_band_never_tells_how_many_answered() -> None:
 
 def test_other_systems_see_the_region_but_never_one_unit_alone() -> None:
     two = [closed("ward", people(SPREAD), "region"), closed("clinic", people(SPREAD), "region")]
-    assert region_cell(release_cells(two, 4, RULE), two).shown
+    assert region_cell(release_cells(two, ASKED, RULE), two).shown
     alone = [two[0], closed("clinic", [], "region")]
-    assert not region_cell(release_cells(alone, 4, RULE), alone).shown
+    assert not region_cell(release_cells(alone, ASKED, RULE), alone).shown
     forest = [two[0], closed("clinic", people(SPREAD), "elsewhere")]
-    assert not region_cell(release_cells(forest, 4, RULE), forest).shown
+    assert not region_cell(release_cells(forest, ASKED, RULE), forest).shown
 
 
 def test_a_unit_that_moved_between_two_openings_is_published_in_one_place() -> None:
@@ -146,6 +152,8 @@ def test_a_unit_that_moved_between_two_openings_is_published_in_one_place() -> N
         closed("ward", people(SPREAD), "region", "health"),
         closed("clinic", people(SPREAD), "region", "ward-group", "health"),
     ]
-    cells = release_cells(rounds, 4, RULE)
+    cells = release_cells(rounds, ASKED, RULE)
     assert [cell.path for cell in cells if cell.unit_id == "health"] == [("region", "health")]
     assert len({cell.unit_id for cell in cells}) == len(cells)
+    (group,) = [cell for cell in cells if cell.unit_id == "ward-group"]
+    assert not group.shown  # nobody in its place was asked

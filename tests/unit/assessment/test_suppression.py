@@ -5,17 +5,24 @@ from random import Random
 
 import pytest
 
-from assessment_service.domain.scoring import Group
+from assessment_service.domain.instrument import BEHAVIOURS
+from assessment_service.domain.scoring import Profile
 from assessment_service.domain.suppression import PrivacyRule, publishable
 from assessment_service.domain.unit_tree import UnitTree
 from unit.assessment.auditor import derivable_sets, leaks
+from unit.assessment.builders import instrument
 
 Paths = dict[str, tuple[str, ...]]
 Publisher = Callable[[Paths, Mapping[str, int], Mapping[str, int], int], frozenset[str]]
 
 
+def people(*scores: int | None) -> list[Profile]:
+    """One person for each score, the same for every behaviour."""
+    return [dict.fromkeys(BEHAVIOURS, score) for score in scores]
+
+
 def random_tree(random: Random) -> Paths:
-    """Up to eight answering units, one to three levels below the root."""
+    """Up to eight units that are asked, one to three levels below the root."""
     paths: Paths = {}
     for number in range(random.randint(1, 8)):
         inner = [f"level-{d}-{random.randint(1, 2)}" for d in range(random.randint(0, 2))]
@@ -28,8 +35,9 @@ def random_tree(random: Random) -> Paths:
 def by_the_rule(
     paths: Paths, answered: Mapping[str, int], invited: Mapping[str, int], k: int
 ) -> frozenset[str]:
-    groups = {unit: Group({0: n}) for unit, n in answered.items() if n}
-    return publishable(UnitTree(paths.values()), groups, PrivacyRule(k).enough_people)
+    answers = {unit: people(*((0, 100) * n)[:n]) for unit, n in answered.items()}
+    rule, asked = PrivacyRule(k), instrument()
+    return publishable(UnitTree(paths.values()), answers, lambda p: rule.may_be_told(p, asked))
 
 
 def primary_only(
@@ -49,6 +57,14 @@ def on_invited(
     return by_the_rule(paths, invited, invited, k)
 
 
+def empty_is_safe(
+    paths: Paths, answered: Mapping[str, int], invited: Mapping[str, int], k: int
+) -> frozenset[str]:
+    """Another: a unit where nobody answered is left out, as if nobody had been asked."""
+    some = {unit: path for unit, path in paths.items() if answered[unit]}
+    return by_the_rule(some, {unit: answered[unit] for unit in some}, invited, k)
+
+
 def audit(publisher: Publisher, trees: int = 300, seed: int = 20260302) -> int:
     """How many of the random trees leak when published so."""
     random, leaking = Random(seed), 0
@@ -62,11 +78,11 @@ def audit(publisher: Publisher, trees: int = 300, seed: int = 20260302) -> int:
     return leaking
 
 
-def test_nothing_about_fewer_than_k_people_can_be_derived() -> None:
+def test_nothing_about_fewer_than_k_answers_can_be_derived() -> None:
     assert audit(by_the_rule) == 0
 
 
-@pytest.mark.parametrize("defect", [primary_only, on_invited])
+@pytest.mark.parametrize("defect", [primary_only, on_invited, empty_is_safe])
 def test_the_auditor_sees_each_common_mistake(defect: Publisher) -> None:
     assert audit(defect) > 10
 
@@ -95,10 +111,17 @@ def test_two_small_units_protect_each_other() -> None:
     assert by_the_rule(paths, answered, answered, 7) == {"root", "a"}
 
 
-def test_a_unit_where_nobody_answered_endangers_nobody() -> None:
-    paths = {unit: ("root", unit) for unit in ("a", "empty")}
-    answered = {"a": 9, "empty": 0}
-    assert by_the_rule(paths, answered, answered, 7) == {"root", "a"}
+def test_a_small_unit_looks_the_same_however_many_of_it_answered() -> None:
+    paths = {unit: ("root", "top", unit) for unit in ("a", "small")}
+    for number in range(7):
+        answered = {"a": 9, "small": number}
+        assert by_the_rule(paths, answered, {"a": 9, "small": 6}, 7) == {"a"}, number
+
+
+def test_a_parent_of_shown_units_only_is_shown() -> None:
+    paths = {unit: ("root", "top", unit) for unit in ("a", "b")}
+    answered = {"a": 9, "b": 8}
+    assert by_the_rule(paths, answered, answered, 7) == {"root", "top", "a", "b"}
 
 
 def test_a_hidden_group_counts_again_higher_up() -> None:
@@ -111,14 +134,6 @@ def test_a_hidden_group_counts_again_higher_up() -> None:
     assert by_the_rule(paths, answered, answered, 7) == {"root", "a"}
 
 
-def test_only_candidates_are_published() -> None:
-    paths = {unit: ("root", unit) for unit in ("a", "b")}
-    groups = {unit: Group({0: 9}) for unit in paths}
-    rule = PrivacyRule()
-    tree = UnitTree(paths.values())
-    assert publishable(tree, groups, rule.enough_people, {"a", "root"}) == {"a", "root"}
-
-
 @pytest.mark.parametrize("k", [4, 1, 0, -1])
 def test_no_configuration_goes_below_the_floor(k: int) -> None:
     with pytest.raises(ValueError, match="minimum group size is 5"):
@@ -126,25 +141,33 @@ def test_no_configuration_goes_below_the_floor(k: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("group", "told"),
+    ("scores", "told"),
     [
-        (Group([25, 50, 50, 50, 75, 75, 75]), True),
-        (Group([25, 50, 50, 50, 75, 75]), False),  # six people
-        (Group([0] * 7), False),  # all alike
-        (Group([50] * 10 + [0]), False),  # more than 90 % alike
-        (Group([50] * 9 + [0]), True),  # exactly 90 %
-        (Group([62, 62, 62, 63, 63, 63, 63]), False),  # two answers, hardly apart
-        (Group(), True),  # nobody
+        ([25, 50, 50, 50, 75, 75, 75], True),
+        ([25, 50, 50, 50, 75, 75], False),  # six people
+        ([25, 50, 50, 50, 75, 75, None], False),  # six of seven answered enough of it
+        ([0] * 7, False),  # all alike
+        ([50] * 10 + [0], False),  # more than 90 % alike
+        ([50] * 9 + [0], True),  # exactly 90 %
+        ([62, 62, 62, 63, 63, 63, 63], False),  # two answers, hardly apart
+        ([], False),  # nobody
     ],
 )
-def test_a_value_is_told_only_if_the_people_differ(group: Group, told: bool) -> None:
-    assert PrivacyRule(7).may_be_told(group, steps=4) is told
+def test_people_are_told_about_only_if_they_are_enough_and_differ(
+    scores: list[int | None], told: bool
+) -> None:
+    assert PrivacyRule(7).may_be_told(people(*scores), instrument()) is told
+    one_behaviour = [
+        {**good, "creativity": bad}
+        for good, bad in zip(people(*(0, 100) * len(scores)), scores, strict=False)
+    ]
+    assert PrivacyRule(7).may_be_told(one_behaviour, instrument()) is told
 
 
 def test_the_union_of_safe_groups_is_safe() -> None:
-    random, rule, unions = Random(7), PrivacyRule(5), 0
+    random, rule, asked, unions = Random(7), PrivacyRule(5), instrument(), 0
     while unions < 500:
-        pair = [Group(random.choices(range(0, 101, 6), k=random.randint(5, 30))) for _ in range(2)]
-        if all(rule.may_be_told(group, 4) for group in pair):
+        pair = [people(*random.choices(range(0, 101, 6), k=random.randint(5, 30))) for _ in "ab"]
+        if all(rule.may_be_told(group, asked) for group in pair):
             unions += 1
-            assert rule.may_be_told(pair[0] + pair[1], 4)
+            assert rule.may_be_told(pair[0] + pair[1], asked)

@@ -52,7 +52,7 @@ async def release_results(
         written_off = round_.write_off_reason is not None
         sheets = [] if written_off else await _read(round_.round_id, uow, keys, cipher)
         answered.append(_answers(round_, instrument, sheets))
-    cells = release_cells(answered, instrument.scale.steps, rule)
+    cells = release_cells(answered, instrument, rule)
     await uow.cells.add(release, cells)
     await uow.releases.mark_released(release_id, clock(), sum(len(r.profiles) for r in answered))
     by_unit = {cell.unit_id: cell for cell in cells}

@@ -62,6 +62,11 @@ class Instrument:
     licence_note: str
     min_answered: int
 
+    @property
+    def behaviours(self) -> list[str]:
+        """The behaviours that are asked about."""
+        return [behaviour for behaviour in BEHAVIOURS if self.items_of(behaviour)]
+
     def items_of(self, behaviour: str) -> list[Item]:
         return [item for item in self.items if item.behaviour == behaviour]
 

@@ -4,8 +4,8 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
-from assessment_service.domain.instrument import BEHAVIOURS
-from assessment_service.domain.scoring import Group, Profile, published_index
+from assessment_service.domain.instrument import BEHAVIOURS, Instrument
+from assessment_service.domain.scoring import Profile, group_of, published_index
 from assessment_service.domain.suppression import PrivacyRule, publishable
 from assessment_service.domain.unit_tree import UnitTree
 
@@ -42,28 +42,27 @@ def hidden_cell(unit_id: str, path: tuple[str, ...] = ()) -> Cell:
     return Cell(unit_id, path, False, None, dict.fromkeys(BEHAVIOURS))
 
 
-def release_cells(rounds: Sequence[RoundAnswers], steps: int, rule: PrivacyRule) -> list[Cell]:
+def release_cells(
+    rounds: Sequence[RoundAnswers], asked: Instrument, rule: PrivacyRule
+) -> list[Cell]:
     """One cell for every unit of the rounds and every unit above one, parents first.
 
-    `steps` is the number of steps of the scale that was answered. The rule is applied first to
-    who answered at all, then to each behaviour by itself, since fewer may have answered that.
+    A shown cell has a value for every behaviour that was asked about.
     """
     tree = UnitTree(r.path for r in rounds)
-    everybody = {r.unit_id: Group({0: len(r.profiles)}) for r in rounds if r.profiles}
-    shown = publishable(tree, everybody, rule.enough_people)
-    told = {
-        behaviour: _told(tree, scores, steps, rule, shown)
-        for behaviour in BEHAVIOURS
-        if (scores := _scores(rounds, behaviour))
-    }
-    bands = _participation(tree, rounds, rule.k)
+    answers = {r.unit_id: r.profiles for r in rounds}
+    shown = publishable(tree, answers, lambda people: rule.may_be_told(people, asked))
+    below: dict[str, list[RoundAnswers]] = {}
+    for r in rounds:
+        for above in tree.path(r.unit_id):
+            below.setdefault(above, []).append(r)
     cells = []
     for unit_id in reversed(list(tree.bottom_up())):
+        path = tree.path(unit_id)
         if unit_id in shown:
-            indexes = {b: told.get(b, {}).get(unit_id) for b in BEHAVIOURS}
-            cells.append(Cell(unit_id, tree.path(unit_id), True, bands[unit_id], indexes))
+            cells.append(_shown_cell(unit_id, path, below[unit_id], asked, rule.k))
         else:
-            cells.append(hidden_cell(unit_id, tree.path(unit_id)))
+            cells.append(hidden_cell(unit_id, path))
     return cells
 
 
@@ -94,42 +93,14 @@ def participation_band(answered: int, headcount: int, k: int) -> str | None:
     return f"{low}-{high}"
 
 
-def _scores(rounds: Sequence[RoundAnswers], behaviour: str) -> dict[str, Group]:
-    groups = {
-        r.unit_id: Group(score for p in r.profiles if (score := p[behaviour]) is not None)
-        for r in rounds
-    }
-    return {unit_id: group for unit_id, group in groups.items() if group}
-
-
-def _told(
-    tree: UnitTree,
-    scores: Mapping[str, Group],
-    steps: int,
-    rule: PrivacyRule,
-    candidates: frozenset[str],
-) -> dict[str, int]:
-    told = publishable(tree, scores, lambda group: rule.may_be_told(group, steps), candidates)
-    joined = _joined(tree, scores)
-    return {unit_id: published_index(joined[unit_id]) for unit_id in told}
-
-
-def _joined(tree: UnitTree, groups: Mapping[str, Group]) -> dict[str, Group]:
-    """Each unit's group together with all below it."""
-    joined: dict[str, Group] = {}
-    for unit_id, group in groups.items():
-        for above in tree.path(unit_id):
-            joined[above] = joined.get(above, Group()) + group
-    return joined
-
-
-def _participation(tree: UnitTree, rounds: Sequence[RoundAnswers], k: int) -> dict[str, str | None]:
-    answered: dict[str, int] = {}
-    invited: dict[str, int] = {}
-    for r in rounds:
-        for above in tree.path(r.unit_id):
-            answered[above] = answered.get(above, 0) + len(r.profiles)
-            invited[above] = invited.get(above, 0) + r.headcount
-    return {
-        unit_id: participation_band(answered[unit_id], invited[unit_id], k) for unit_id in invited
-    }
+def _shown_cell(
+    unit_id: str,
+    path: tuple[str, ...],
+    below: Sequence[RoundAnswers],
+    asked: Instrument,
+    k: int,
+) -> Cell:
+    people = [profile for r in below for profile in r.profiles]
+    band = participation_band(len(people), sum(r.headcount for r in below), k)
+    indexes = {b: published_index(group_of(people, b)) for b in asked.behaviours}
+    return Cell(unit_id, path, True, band, dict.fromkeys(BEHAVIOURS) | indexes)

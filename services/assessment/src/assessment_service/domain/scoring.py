@@ -6,7 +6,7 @@ Factor scores are plain means of a factor's items, as usual for frequency-type L
 """
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 
 from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Text
 from assessment_service.domain.sheet import Answers
@@ -18,6 +18,11 @@ Group = Counter[int]
 """How many people have each score. Adding two groups joins them."""
 
 PUBLISHED_STEP = 5
+
+
+def group_of(people: Iterable[Profile], behaviour: str) -> Group:
+    """The scores of those who have one for this behaviour."""
+    return Group(score for person in people if (score := person[behaviour]) is not None)
 
 
 def profile(instrument: Instrument, answers: Answers) -> Profile:

@@ -5,13 +5,17 @@ the unit. Everything that can be derived so is a union of *residual atoms*: a pu
 its highest published descendants. So every atom must be safe, not only every published unit
 ("complement suppression"; for a pure tree this is exact, an atom for an atom). A minimum group
 size alone leaks: with k = 5 and totals, 9 of 25 small cells were recoverable.
+
+An atom of units where nobody answered is as unsafe as one of few: if such units were let through,
+a shown parent would tell of each person there that he or she did not take part.
 """
 
 from collections import Counter
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 
-from assessment_service.domain.scoring import Group, category
+from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.scoring import Group, Profile, category, group_of
 from assessment_service.domain.unit_tree import UnitTree
 
 FLOOR = 5
@@ -19,8 +23,11 @@ DEFAULT_K = 7
 _LARGEST_SHARE_PERCENT = 90
 _LEAST_DEVIATION = 5
 
-Safe = Callable[[Group], bool]
-"""Whether a group may be told about. True for nobody, and for the union of two safe groups."""
+People = Sequence[Profile]
+"""Those who answered."""
+
+Safe = Callable[[People], bool]
+"""Whether people may be told about. True for the union of two safe groups."""
 
 
 @dataclass(frozen=True)
@@ -33,11 +40,18 @@ class PrivacyRule:
         if self.k < FLOOR:
             raise ValueError(f"the minimum group size is {FLOOR}, not {self.k}")
 
-    def enough_people(self, group: Group) -> bool:
-        """Nobody, or at least k who *answered* (not: were invited)."""
-        return not group or group.total() >= self.k
+    def may_be_told(self, people: People, asked: Instrument) -> bool:
+        """At least k people who *answered* (not: were invited), and whose scores differ.
 
-    def may_be_told(self, group: Group, steps: int) -> bool:
+        All or nothing: each behaviour must be safe by itself, since fewer may have answered it,
+        and a single one left out would tell that they did, or that they agree.
+        """
+        return len(people) >= self.k and all(
+            self._enough_and_different(group_of(people, behaviour), asked.scale.steps)
+            for behaviour in asked.behaviours
+        )
+
+    def _enough_and_different(self, group: Group, steps: int) -> bool:
         """Enough people whose scores differ: if all are alike, the mean is everybody's answer.
 
         No more than 90 % may be nearest to the same answer on the scale of `steps` steps, and the
@@ -45,40 +59,34 @@ class PrivacyRule:
         they hold for each: a share of a union lies between the shares, and the variance is at
         least the mean of the variances.
         """
-        return not group or (
-            self.enough_people(group)
+        return (
+            group.total() >= self.k
             and _largest_share_at_most(group, steps, _LARGEST_SHARE_PERCENT)
             and _variance_at_least(group, _LEAST_DEVIATION**2)
         )
 
 
-def publishable(
-    tree: UnitTree,
-    answers: Mapping[str, Group],
-    safe: Safe,
-    candidates: Collection[str] | None = None,
-) -> frozenset[str]:
+def publishable(tree: UnitTree, answers: Mapping[str, People], safe: Safe) -> frozenset[str]:
     """The units whose value may be published, so that every residual atom is safe.
 
-    `answers` holds each answering unit's own group; a unit stands for itself and all below it.
-    Only `candidates` are considered (default: all). Leaves come first: a unit that is too small
-    hides its parent rather than its siblings, since units are whom results are for. A hidden
-    group is carried upwards, where it may become safe together with others.
+    `answers` holds each unit that was asked with its own people who answered, perhaps none; a
+    unit stands for itself and all below it. Leaves come first: a unit that is too small hides its
+    parent rather than its siblings, since units are whom results are for. Hidden people are
+    carried upwards, where they may become safe together with others.
     """
+    asked = {above for unit_id in answers for above in tree.path(unit_id)}
     shown: set[str] = set()
-    answered: set[str] = set()
-    hidden_below: dict[str | None, Group] = {}
+    hidden_below: dict[str | None, list[Profile]] = {}
     for unit_id in tree.bottom_up():
-        own = answers.get(unit_id, Group())
-        atom = own + hidden_below.pop(unit_id, Group())
-        if own:
-            answered.update(tree.path(unit_id))
-        allowed = candidates is None or unit_id in candidates
-        if allowed and unit_id in answered and safe(atom):
+        if unit_id not in asked:
+            continue
+        atom = hidden_below.pop(unit_id, None)
+        if unit_id in answers:
+            atom = [*(atom or []), *answers[unit_id]]
+        if atom is None or safe(atom):  # None: every unit below that was asked is shown
             shown.add(unit_id)
         else:
-            parent = tree.parent(unit_id)
-            hidden_below[parent] = hidden_below.get(parent, Group()) + atom
+            hidden_below.setdefault(tree.parent(unit_id), []).extend(atom)
     return frozenset(shown)
 
 

@@ -8,8 +8,9 @@ _SV = (
     " svaren och nyckeln förstörs: kvar finns bara resultaten. Du kan ändra dina svar tills"
     " omgången stänger."
     " Din egen profil visas bara för dig, när du har svarat, och sparas inte."
-    " Andra ser bara avrundade värden för enheten, och bara om minst {k} personer har svarat och"
-    " ingen mindre grupp kan räknas fram. Hur många som deltog visas bara som ett intervall."
+    " Andra ser bara avrundade värden för enheten, och bara om minst {k} personer har svarat, inte"
+    " alla lika, och ingen mindre grupp kan räknas fram. Att ingen i en enhet har svarat går aldrig"
+    " att se. Hur många som deltog visas bara som ett intervall."
 )
 _EN = (
     "While the round is open your answers are confidential: they are stored encrypted, without"
@@ -17,8 +18,8 @@ _EN = (
     " answers are deleted and the key is destroyed: only the results remain. You can change your"
     " answers until the round closes. Your own profile is shown only to you, when you have"
     " answered, and is not kept. Others see only rounded values for the unit, and only if at least"
-    " {k} people answered and no smaller group can be worked out. How many took part is shown only"
-    " as a range."
+    " {k} people answered, not all alike, and no smaller group can be worked out. That nobody in a"
+    " unit answered can never be seen. How many took part is shown only as a range."
 )
 
 
