@@ -16,6 +16,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import Message
 from servicekit.consumer import Consumer
+from servicekit.dead_letter import original
 from servicekit.relay import Relay
 from servicekit.subscription import EventMeta
 from support.apps import CounterBumped, SampleUnitOfWork, counter_bumped, running, subscribe, unique
@@ -126,9 +127,9 @@ async def test_poison_is_set_aside_and_takes_effect_when_sent_again(
     handler.bug = False
     mended = [d for d in dead if header(d, "dlq_error") == "ZeroDivisionError"]
     for letter in mended * 2:
-        original = [(n, v) for n, v in letter.headers if not n.startswith("dlq_")]
+        again = original(letter)
         await producer.send_and_wait(
-            header(letter, "dlq_origin_topic"), letter.value, key=letter.key, headers=original
+            f"{group}.retry", again.value, key=again.key, headers=again.headers
         )
     wanted = [*stream.good, *(header(d, "ce_id") for d in mended)]
     async with running(relay), running(consumer()):

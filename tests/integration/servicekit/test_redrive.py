@@ -4,9 +4,10 @@ import asyncio
 import os
 import sys
 from collections.abc import Awaitable, Callable
+from functools import partial
 
 import pytest
-from aiokafka import AIOKafkaConsumer
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 from integration.servicekit.flow import (
     counted,
@@ -19,6 +20,7 @@ from integration.servicekit.flow import (
 from servicekit.subscription import EventMeta
 from support.apps import CounterBumped, SampleUnitOfWork, running, unique
 from support.checker import header, read_topics
+from support.eventually import eventually
 
 Command = Callable[..., Awaitable[tuple[int, str]]]
 
@@ -77,11 +79,36 @@ async def test_after_a_mending_every_letter_takes_effect_once_and_none_is_left(
         assert await wait_for_effects(engine, 3) == [("a", 1), ("a", 2), ("a", 3)]
         assert (await command("list", "--group", group))[1] == "0 dead letters\n"
         assert (await command("redrive", "--group", group, "--all"))[1] == "0 left\n"
-    first, again = [
-        record for record in await read_topics(kafka, event.TOPIC) if record.value == counted(1)
-    ]
-    assert (again.key, dict(again.headers)) == (first.key, dict(first.headers))
+    first, *_ = once = await read_topics(kafka, event.TOPIC)
+    again, *_ = await read_topics(kafka, f"{group}.retry")
+    assert len(once) == 3
+    assert (again.key, again.value) == (first.key, first.value)
+    assert set(first.headers) < set(again.headers)
     assert header(again, "colour") == "red"
+    assert header(again, "dlq_origin_topic") == event.TOPIC
+
+
+async def test_a_malformed_record_stays_one_letter_per_group_however_often_it_is_sent_again(
+    command, event, flow, relay, producer, kafka
+):
+    groups = [unique("sample.g"), unique("sample.g")]
+    one, other = (flow(group=group) for group in groups)
+
+    async def only_letter(group: str, offset: int) -> ConsumerRecord:
+        found = await read_topics(kafka, f"{group}.dlq")
+        assert [letter.offset for letter in found] == [offset]
+        return found[0]
+
+    async with running(one), running(other), running(relay):
+        await send(producer, event.TOPIC, message(event, b"{"))
+        for times in range(3):
+            for group in groups:
+                letter = await eventually(partial(only_letter, group, times))
+                assert header(letter, "dlq_origin_topic") == event.TOPIC
+                assert "sent again" in (await command("redrive", "--group", group, "--all"))[1]
+        for group in groups:
+            await eventually(partial(only_letter, group, 3))
+    assert len(await read_topics(kafka, event.TOPIC)) == 1
 
 
 async def test_what_can_never_be_taken_is_discarded(command, event, flow, relay, producer, kafka):

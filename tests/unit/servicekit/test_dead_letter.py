@@ -1,5 +1,7 @@
 """A dead letter is the record as it came; what PostgreSQL cannot keep as text is base64."""
 
+from dataclasses import replace
+
 import pytest
 from aiokafka import ConsumerRecord
 from hypothesis import given
@@ -32,7 +34,16 @@ def test_every_byte_is_sent_again_and_everything_can_be_stored(value, key):
     encoded = [(name, text.encode()) for name, text in headers.items()]
     letter_key = b"" if "dlq_key" in headers else key  # as the outbox keeps it
     letter = record(encoded, letter_key)
-    assert original(letter) == Original("t", key, b"x", [("key", value)])
+    origin = [(name, told) for name, told in encoded if name.startswith("dlq_origin_")]
+    assert original(letter) == Original(key, b"x", [("key", value), *origin])
+
+
+def test_a_letter_sent_again_and_buried_again_tells_its_first_place():
+    letter = record([(n, t.encode()) for n, t in headers_of(record([]), ValueError(), 1).items()])
+    again = replace(record(original(letter).headers), topic="sample.effects.retry", offset=0)
+    assert headers_of(again, ValueError(), 1)["dlq_origin_offset"] == "17"
+    elsewhere = replace(again, topic="other")
+    assert headers_of(elsewhere, ValueError(), 1)["dlq_origin_topic"] == "other"
 
 
 def test_a_record_that_is_no_dead_letter_is_not_sent_anywhere():

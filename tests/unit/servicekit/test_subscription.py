@@ -28,6 +28,7 @@ def good_headers() -> dict[str, bytes | None]:
 def test_the_names_follow_from_the_group_and_the_events():
     assert SUBSCRIPTION.topics == ["sample.counter"]
     assert SUBSCRIPTION.dead_letter_topic.name == "sample.effects.dlq"
+    assert SUBSCRIPTION.retry_topic.name == "sample.effects.retry"
 
 
 def test_a_good_record_is_an_event():

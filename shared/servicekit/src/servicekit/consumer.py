@@ -91,8 +91,8 @@ class Consumer:
             self._broken.set_exception(error)
 
     async def _reach_kafka(self, stop: asyncio.Event) -> None:
-        """Wait for the broker, creating the dead-letter topics. Gives up after a while."""
-        topics = [subscription.dead_letter_topic for subscription in self.subscriptions]
+        """Wait for the broker, creating the groups' own topics. Gives up after a while."""
+        topics = [t for s in self.subscriptions for t in (s.dead_letter_topic, s.retry_topic)]
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_SECONDS
         while not stop.is_set():
             try:
@@ -126,6 +126,7 @@ class Consumer:
 
         subscriber = broker.subscriber(
             *subscription.topics,
+            subscription.retry_topic.name,
             group_id=subscription.group,
             batch=True,
             max_records=_MAX_RECORDS,
@@ -254,8 +255,8 @@ class Consumer:
     ) -> None:
         record, topic = item.record, subscription.dead_letter_topic.name
         log.error(
-            "%s: %s/%s/%s to %s after %s",
-            *(subscription.group, record.topic, record.partition, record.offset, topic),
+            "%s: %s to %s after %s",
+            *(subscription.group, "/".join(dead_letter.origin(record).values()), topic),
             type(error).__name__,
             exc_info=None if item.malformed else error,
         )

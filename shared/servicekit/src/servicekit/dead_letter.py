@@ -10,6 +10,17 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from servicekit import outbox
 
 _BASE64, _KEY = "dlq_base64_", "dlq_key"
+_ORIGIN = ("dlq_origin_topic", "dlq_origin_partition", "dlq_origin_offset")
+
+
+def origin(record: ConsumerRecord) -> dict[str, str]:
+    """Where the record was read at first, also when it was sent again since."""
+    place = (record.topic, str(record.partition), str(record.offset))
+    here = dict(zip(_ORIGIN, place, strict=True))
+    if not record.topic.endswith(".retry"):  # what a stranger writes elsewhere counts for nothing
+        return here
+    told = {name: _text(value or b"") for name, value in record.headers if name in _ORIGIN}
+    return {name: told.get(name) or place for name, place in here.items()}
 
 
 def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[str, str]:
@@ -29,9 +40,7 @@ def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[
     if _text(record.key or b"") is None:
         headers[_KEY] = base64.b64encode(record.key).decode()
     return headers | {
-        "dlq_origin_topic": record.topic,
-        "dlq_origin_partition": str(record.partition),
-        "dlq_origin_offset": str(record.offset),
+        **origin(record),
         "dlq_error": type(error).__name__,
         "dlq_code": str(getattr(error, "code", "")),
         "dlq_attempts": str(attempts),
@@ -63,9 +72,8 @@ async def write(
 
 @dataclass(frozen=True)
 class Original:
-    """The record that a dead letter was made from, as it is sent again."""
+    """The record that a dead letter was made from, as it is sent again, with its origin."""
 
-    topic: str
     key: bytes
     value: bytes
     headers: list[tuple[str, bytes]]
@@ -74,7 +82,7 @@ class Original:
 def original(letter: ConsumerRecord) -> Original:
     """Raises ValueError if the record is not a dead letter of this platform."""
     told = {name: value for name, value in letter.headers if name.startswith("dlq_")}
-    if "dlq_origin_topic" not in told:
+    if not told.keys() >= set(_ORIGIN):
         raise ValueError(f"{letter.topic}, offset {letter.offset}: no dead letter of this platform")
     headers = [(name, value) for name, value in letter.headers if name not in told]
     headers += [
@@ -82,5 +90,6 @@ def original(letter: ConsumerRecord) -> Original:
         for name, value in told.items()
         if name.startswith(_BASE64)
     ]
+    headers += [(name, told[name]) for name in _ORIGIN]
     key = base64.b64decode(told[_KEY]) if _KEY in told else letter.key or b""
-    return Original(told["dlq_origin_topic"].decode(), key, letter.value or b"", headers)
+    return Original(key, letter.value or b"", headers)

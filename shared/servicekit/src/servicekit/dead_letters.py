@@ -1,7 +1,8 @@
 """The operator's way back for dead letters: list them, send them again, or discard them.
 
-A letter that was sent again or discarded is deleted from its topic, so what lies there waits. A
-crash in between sends a letter twice; the consumers' inboxes drop the copy.
+A letter is sent to its group's own topic `<group>.retry`, so that no other group meets it again.
+What was sent again or discarded is deleted: what lies in `<group>.dlq` waits. A crash in between
+sends a letter twice; the group's inbox drops the copy of what took effect.
 """
 
 import argparse
@@ -16,8 +17,10 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from servicekit.dead_letter import original
+from servicekit.kafka import ensure_topics
 from servicekit.relay import create_producer
 from servicekit.settings import Kafka
+from servicekit.subscription import Subscription
 
 _SUFFIX = ".dlq"
 _TITLES = ("group", "offset", "from", "type", "error", "code", "age")
@@ -53,10 +56,12 @@ async def waiting(kafka: Kafka, group: str) -> list[ConsumerRecord]:
 
 
 async def redrive(kafka: Kafka, group: str, count: int | None = None) -> AsyncIterator[str]:
-    """Send the oldest letters, or all, to the topics they came from; yields a line for each.
+    """Send the oldest letters, or all, to the group's own retry topic; yields a line for each.
 
     Raises CannotHandle while another does the same, KafkaError, or ValueError for a foreign record.
     """
+    topic = Subscription(group, {}).retry_topic
+    await ensure_topics(kafka.bootstrap_servers, [topic])
     producer = create_producer(kafka)
     await producer.start()
     try:
@@ -64,7 +69,7 @@ async def redrive(kafka: Kafka, group: str, count: int | None = None) -> AsyncIt
             for letter in (await waiting(kafka, group))[:count]:
                 record = original(letter)
                 await producer.send_and_wait(
-                    record.topic, record.value, key=record.key, headers=record.headers
+                    topic.name, record.value, key=record.key, headers=record.headers
                 )
                 await _delete(admin, letter)
                 yield "sent again  " + "  ".join(describe(letter))
@@ -154,7 +159,7 @@ def _parser() -> argparse.ArgumentParser:
     listing = commands.add_parser("list", help="show what waits; payloads are never shown")
     listing.add_argument("--group", help="one consumer group (default: all)")
     for name, text in (
-        ("redrive", "send letters to where they came from, oldest first; each takes effect once"),
+        ("redrive", "send letters to their group again, oldest first; each takes effect once"),
         ("discard", "delete letters for good, oldest first"),
     ):
         command = commands.add_parser(name, help=text, description=text.capitalize() + ".")

@@ -48,7 +48,7 @@ async def ensure_topics(
 
 def _configuration(topic: Topic) -> dict[str, str]:
     configuration = {"retention.ms": str(topic.retention_days * _DAY_MS)}
-    if topic.name.endswith(".dlq"):
+    if topic.name.endswith((".dlq", ".retry")):
         configuration["max.message.bytes"] = str(MAX_RECORD_BYTES)
     return configuration
 

@@ -43,7 +43,15 @@ class Subscription:
 
     @property
     def dead_letter_topic(self) -> Topic:
-        return Topic(f"{self.group}.dlq", self.group.split(".")[0], "internal", partitions=1)
+        return self._own_topic("dlq")
+
+    @property
+    def retry_topic(self) -> Topic:
+        """Where its dead letters are sent again, so that no other group meets them."""
+        return self._own_topic("retry")
+
+    def _own_topic(self, suffix: str) -> Topic:
+        return Topic(f"{self.group}.{suffix}", self.group.split(".")[0], "internal", partitions=1)
 
 
 @dataclass(frozen=True)
