@@ -77,6 +77,13 @@ async def test_health_needs_no_token_and_tells_nothing(client: httpx.AsyncClient
     assert (await client.get("/health/live")).json() == {"status": "live"}
 
 
+async def test_the_page_for_people_needs_no_other_host(client: httpx.AsyncClient) -> None:
+    page = await client.get("/docs")
+    assert "//" not in page.text.replace("http://www.w3.org", "")
+    for file in re.findall(r"/docs/files/[\w.-]+", page.text):
+        assert (await client.get(file)).status_code == 200, file
+
+
 def test_every_post_takes_an_idempotency_key(api: FastAPI) -> None:
     for method, path, operation in operations(api):
         if method == "POST":

@@ -1,9 +1,13 @@
 """What any operation may answer besides its own: problem documents, described once per service."""
 
 from collections.abc import Iterator
+from importlib.resources import files
 from typing import Any
 
-from fastapi import FastAPI
+from fastapi import FastAPI, Request
+from fastapi.openapi.docs import get_swagger_ui_html
+from fastapi.responses import HTMLResponse
+from fastapi.staticfiles import StaticFiles
 
 from servicekit.problems import Problem
 
@@ -17,11 +21,29 @@ _PROBLEMS = {
     422: "The request is not valid; `errors` tells where.",
     503: "Something needed does not answer. Nothing was changed.",
 }
+_PAGE_FILES = str(files("fastapi_offline") / "static")
 _ALWAYS = (401, 403, 422, 503)
 
 
 class DocumentedApi(FastAPI):
-    """FastAPI whose OpenAPI document lists the problems of each operation (RFC 9457)."""
+    """FastAPI whose OpenAPI document lists the problems of each operation (RFC 9457).
+
+    `/docs` shows it to people and needs no other host: the page's files come from a package.
+    """
+
+    def __init__(self, **options: Any) -> None:
+        super().__init__(docs_url=None, redoc_url=None, **options)
+        self.mount("/docs/files", StaticFiles(directory=_PAGE_FILES), name="docs-files")
+        self.add_route("/docs", self._docs, include_in_schema=False)
+
+    async def _docs(self, request: Request) -> HTMLResponse:
+        return get_swagger_ui_html(
+            openapi_url=str(self.openapi_url),
+            title=self.title,
+            swagger_js_url="/docs/files/swagger-ui-bundle.js",
+            swagger_css_url="/docs/files/swagger-ui.css",
+            swagger_favicon_url="/docs/files/favicon.png",
+        )
 
     def openapi(self) -> dict[str, Any]:
         """The document; made once."""
