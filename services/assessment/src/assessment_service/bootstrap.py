@@ -14,8 +14,7 @@ from assessment_service.application.answering import Answering
 from assessment_service.application.ports import Clock
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.suppression import PrivacyRule
-from assessment_service.entrypoints import answer_http, events, http, results_http
-from assessment_service.entrypoints.jobs import ReleaseJob
+from assessment_service.entrypoints import answer_http, events, http, jobs, results_http
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -57,12 +56,12 @@ class Assessment:
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
         if "worker" in roles:
-            job, interval = ReleaseJob(self), self._settings.release.interval_seconds
+            job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
             components += [
                 Consumer(self._settings.kafka, self.uow, events.subscriptions(self.clock)),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
-                Every(interval, job.run, "release"),
+                Every(interval, job.run, jobs.NAME),
             ]
         return components
 
