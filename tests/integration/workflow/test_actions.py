@@ -47,6 +47,13 @@ async def test_every_action_answers_while_refused(programme: Programme) -> None:
         ("record_prerequisite", {"wave": 1, "kind": "coffee"}, "/body/kind"),
         ("pause_unit", {"unit_id": "Å", "reason": "x"}, "/body/unit_id"),
         ("plan_waves", {"wave_size": 0}, "/body/wave_size"),
+        ("pause", {"reason": "a\0b"}, "/body/reason"),
+        ("resume", {"reason": "a\0b", "expected_version": 2**31}, "/body/expected_version"),
+        ("propose_decision", {"diary_number": "a\0b"}, "/body/diary_number"),
+        ("record_prerequisite", {"wave": 1, "reference": "a\0b"}, "/body/reference"),
+        ("record_prerequisite", {"wave": 2**31}, "/body/wave"),
+        ("extend_pilot", {"duration": "P1D\0", "reason": "x"}, "/body/duration"),
+        ("pause_unit", {"unit_id": "pilot-a\0", "reason": "x"}, "/body/unit_id"),
     ],
 )
 async def test_a_wrong_body_tells_where(

@@ -8,6 +8,7 @@ from integration.workflow.programme import Programme
 from support.eventually import eventually
 from workflow_service.application.ports import EngineUnavailable
 from workflow_service.application.rollout_commands import ActionRequest
+from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.temporal.client import TemporalEngine
 
 
@@ -92,3 +93,18 @@ async def test_temporal_away_is_an_answer_and_no_hang(programme: Programme) -> N
         programme.rollout_id = UUID(created.json()["rollout_id"])
         started = await programme.act("start_pilot")
         assert started["phase"] == "pilot"
+
+
+class LateRefusal(LosesAnswers):
+    """An earlier attempt was carried out just now, and left nothing for this one to do."""
+
+    async def perform(self, rollout_id: UUID, request: ActionRequest) -> int:
+        await self._engine.perform(rollout_id, request)
+        raise DomainError("rollout-paused", "conflict", "The rollout is paused.")
+
+
+async def test_a_request_is_not_refused_for_what_it_did_itself(programme: Programme) -> None:
+    programme.app.engine = LateRefusal(programme.app.engine)  # type: ignore[assignment]
+    async with programme.worker():
+        answer = await programme.ask("pause", reason="x")
+    assert (answer.status_code, answer.json()["version"]) == (200, 2)

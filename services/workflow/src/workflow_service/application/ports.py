@@ -146,4 +146,5 @@ class Engine(Protocol):
         """Start the wave's workflow, or tell it to look again."""
 
     async def perform(self, rollout_id: UUID, request: ActionRequest) -> int:
-        """The rollout's version after the action. Raises DomainError or EngineUnavailable."""
+        """The rollout's version after the action. Raises DomainError or EngineUnavailable;
+        RuntimeError if the action failed, and would fail again."""

@@ -14,12 +14,19 @@ from workflow_service.domain.template import MAX_WAVE_SIZE
 from workflow_service.domain.unit import UNIT_ID
 from workflow_service.domain.waves import PrerequisiteKind
 
+# PostgreSQL stores no NUL in a text, and no larger number in an integer column.
+NO_NUL = r"^[^\x00]*$"
+MAX_INT = 2**31 - 1
+
 Reason = Annotated[
     str,
-    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000),
+    StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=NO_NUL),
     Field(description="Kept in the history. Name no person."),
 ]
-Reference = Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
+Reference = Annotated[
+    str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+]
+WaveNumber = Annotated[int, Field(ge=0, le=MAX_INT, description="0 is the pilot.")]
 UnitIdField = Annotated[str, StringConstraints(pattern=f"^{UNIT_ID.pattern}$")]
 
 
@@ -29,7 +36,8 @@ class ActionBody(BaseModel):
     model_config = ConfigDict(extra="forbid")
 
     expected_version: Annotated[
-        int | None, Field(ge=1, description="Refuse if the rollout has another version by now.")
+        int | None,
+        Field(ge=1, le=MAX_INT, description="Refuse if the rollout has another version by now."),
     ] = None
 
     @abstractmethod
@@ -134,7 +142,7 @@ class PlanWavesBody(ActionBody):
 class RecordPrerequisiteBody(ActionBody):
     """Record where the evidence of a legal prerequisite of a wave is kept."""
 
-    wave: Annotated[int, Field(ge=0)]
+    wave: WaveNumber
     kind: PrerequisiteKind
     reference: Reference
     recorded_on: date

@@ -7,17 +7,23 @@ from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from servicekit.auth import Principal, require
 from servicekit.idempotency import IdempotencyKey, IdempotentRequest, idempotent
 from servicekit.paging import Page, PageQuery
 from servicekit.problems import ProblemError
 from workflow_service.application import rollout_handlers, rollout_queries, unit_queries
-from workflow_service.application.ports import EngineUnavailable, JourneyFilter
+from workflow_service.application.ports import (
+    Engine,
+    EngineUnavailable,
+    JourneyFilter,
+    RolloutsUnitOfWork,
+)
 from workflow_service.application.rollout_commands import ActionRequest, CreateRollout
+from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import Status
-from workflow_service.entrypoints.action_schemas import ACTION_BODIES, ActionBody
+from workflow_service.entrypoints.action_schemas import ACTION_BODIES, ActionBody, WaveNumber
 from workflow_service.entrypoints.app import app_of
 from workflow_service.entrypoints.journey_schemas import JourneyBody
 from workflow_service.entrypoints.schemas import (
@@ -99,7 +105,7 @@ async def list_journeys(
     caller: Reader,
     rollout_id: UUID,
     page: PageQuery,
-    wave: Annotated[int | None, Query(ge=0, description="0 is the pilot.")] = None,
+    wave: WaveNumber | None = None,
     status: Status | None = None,
 ) -> Page[JourneyBody]:
     """Journeys of the caller's units and all below them, by unit id."""
@@ -137,8 +143,7 @@ async def _perform(
 
         async def produce() -> RolloutBody:
             try:
-                if await rollout_queries.is_to_do(rollout_id, action.request_id, uow):
-                    await app.engine.perform(rollout_id, action)
+                await _carry_out(rollout_id, action, app.engine, uow)
             except EngineUnavailable as error:
                 detail = (
                     "The workflow engine did not answer in time. The action may still be carried"
@@ -151,8 +156,22 @@ async def _perform(
         return await idempotent(uow, key, produce)
 
 
+async def _carry_out(
+    rollout_id: UUID, action: ActionRequest, engine: Engine, uow: RolloutsUnitOfWork
+) -> None:
+    if not await rollout_queries.is_to_do(rollout_id, action.request_id, uow):
+        return
+    try:
+        await engine.perform(rollout_id, action)
+    except DomainError:
+        # An earlier attempt of this very request may have been under way, and made it impossible.
+        if await rollout_queries.is_to_do(rollout_id, action.request_id, uow):
+            raise
+
+
 def _request_id(key: IdempotentRequest) -> str:
-    """The update's id: the same for the same caller, key and request, and for no other."""
+    """What the store knows the request by: the same for the same caller, key and request, and for
+    no other. Every attempt's update id begins with it."""
     parts = f"{len(key.caller)}|{key.caller}|{key.key}|".encode() + key.fingerprint
     return hashlib.sha256(parts).hexdigest()
 

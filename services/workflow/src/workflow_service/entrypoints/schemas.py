@@ -8,11 +8,12 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from workflow_service.application.ports import Transition
 from workflow_service.application.rollout_queries import RolloutView
+from workflow_service.domain.document import CODE
 from workflow_service.domain.gate import EvaluatedGate
 from workflow_service.domain.rollout import Decision, Rollout
 from workflow_service.domain.rollout_rules import ActionView
 from workflow_service.domain.waves import Wave
-from workflow_service.entrypoints.action_schemas import UnitIdField
+from workflow_service.entrypoints.action_schemas import NO_NUL, UnitIdField
 
 
 class _Body(BaseModel):
@@ -24,9 +25,13 @@ class NewRolloutBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200)]
-    template_id: Annotated[str, StringConstraints(min_length=1, max_length=63)]
-    template_version: Annotated[int | None, Field(ge=1, description="Default: the newest.")] = None
+    name: Annotated[
+        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
+    ]
+    template_id: Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
+    template_version: Annotated[
+        int | None, Field(ge=1, le=1_000_000, description="Default: the newest.")
+    ] = None
     pilot_unit_ids: Annotated[list[UnitIdField], Field(min_length=1, max_length=200)]
     unit_ids: Annotated[
         list[UnitIdField] | None,

@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from servicekit.auth import Principal, require
 from servicekit.idempotency import IdempotencyKey, idempotent
@@ -14,6 +14,7 @@ from workflow_service.application.unit_commands import AssignManager, ImportUnit
 from workflow_service.application.unit_queries import PlacedUnit
 from workflow_service.domain.unit import UNIT_ID
 from workflow_service.domain.unit_import import ImportPlan
+from workflow_service.entrypoints.action_schemas import MAX_INT
 from workflow_service.entrypoints.app import app_of
 
 router = APIRouter(tags=["units"])
@@ -96,9 +97,11 @@ class UnitBody(BaseModel):
 class ManagerBody(BaseModel):
     """Who manages the unit from now on."""
 
+    model_config = ConfigDict(extra="forbid")
+
     manager_id: str = Field(description="Recipient id, never a name or an address.")
     expected_version: int | None = Field(
-        default=None, description="Refuse if the unit has another version by now."
+        default=None, ge=1, le=MAX_INT, description="Refuse if the unit has another version by now."
     )
 
 

@@ -5,7 +5,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from temporalio.client import (
     Client,
@@ -21,6 +21,7 @@ from workflow_service.application.ports import EngineUnavailable
 from workflow_service.application.rollout_commands import ActionRequest
 from workflow_service.domain.errors import DomainError, Kind
 from workflow_service.entrypoints.temporal.activity_stubs import RolloutInput, WaveInput
+from workflow_service.entrypoints.temporal.failures import FAILED
 from workflow_service.entrypoints.temporal.payload_codec import data_converter
 from workflow_service.entrypoints.temporal.rollout import RolloutWorkflow
 from workflow_service.entrypoints.temporal.tracing import TracePropagation
@@ -110,6 +111,7 @@ class TemporalEngine:
 
         Raises DomainError if the action was refused; EngineUnavailable if no answer came in time:
         then it is not known whether the action was taken, and the same request id asks again.
+        RuntimeError if it failed, and would fail again: then nothing was changed.
         """
 
         async def update(client: Client) -> int:
@@ -125,7 +127,9 @@ class TemporalEngine:
                 RolloutWorkflow.perform,
                 request,
                 start_workflow_operation=start,
-                id=request.request_id,
+                # New for each attempt: Temporal answers a known id from memory, for ever, also
+                # with "no answer". That a request has one effect is the store's to see to.
+                id=f"{request.request_id}:{uuid4()}",
             )
 
         try:
@@ -149,6 +153,8 @@ class TemporalEngine:
 
 def _refused(error: WorkflowUpdateFailedError) -> Exception:
     cause = error.cause
+    if isinstance(cause, ApplicationError) and cause.type == FAILED:
+        return RuntimeError(f"the action failed: {cause.message}")
     if isinstance(cause, ApplicationError) and cause.type and cause.type != "unavailable":
         kind: Kind = next((known for known in _KINDS if known in cause.details), "conflict")
         return DomainError(cause.type, kind, cause.message)

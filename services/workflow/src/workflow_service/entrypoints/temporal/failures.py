@@ -1,5 +1,8 @@
 """What a failing activity tells its workflow: a domain refusal with its code, never to be tried
-again; anything else by its kind only, since other texts may hold what Temporal must not see."""
+again; anything else by its kind only, since other texts may hold what Temporal must not see.
+
+While an action is tried again, nobody else can act on its rollout. So one that failed for a reason
+that does not pass by itself is `FAILED`, at once; what time and evidence do is tried for ever."""
 
 import asyncio
 import logging
@@ -9,9 +12,12 @@ import temporalio.worker as w
 from temporalio import activity
 from temporalio.exceptions import ApplicationError, ApplicationErrorCategory, FailureError
 
+from servicekit.failures import is_unavailable
 from workflow_service.domain.errors import DomainError
 
 log = logging.getLogger(__name__)
+
+FAILED = "failed"
 
 
 class ActivityFailures(w.Interceptor):
@@ -32,9 +38,14 @@ class _Activity(w.ActivityInboundInterceptor):
         except DomainError as error:
             raise refusal(error.code, error.kind, error.detail) from None
         except Exception as error:
-            kind = type(error).__name__
-            log.warning("activity %s: %s", activity.info().activity_type, kind, exc_info=error)
-            raise ApplicationError(f"{kind}; the worker's log tells more", type=kind) from None
+            kind, of = type(error).__name__, activity.info().activity_type
+            log.warning("activity %s: %s", of, kind, exc_info=error)
+            for_good = of == "perform_action" and not is_unavailable(error)
+            raise ApplicationError(
+                f"{kind}; the worker's log tells more",
+                type=FAILED if for_good else kind,
+                non_retryable=for_good,
+            ) from None
 
 
 def refusal(code: str, kind: str, detail: str) -> ApplicationError:

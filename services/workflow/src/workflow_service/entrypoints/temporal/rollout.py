@@ -156,7 +156,7 @@ class RolloutWorkflow:
 
 
 def _refusal(error: ActivityError) -> ApplicationError:
-    """The store's refusal as the Update's; anything else as no answer."""
+    """The store's refusal or lasting failure as the Update's; anything else as no answer."""
     cause = error.cause
     if isinstance(cause, ApplicationError) and cause.non_retryable:
         return ApplicationError(cause.message, *cause.details, type=cause.type, non_retryable=True)

@@ -1,0 +1,49 @@
+"""What the store cannot hold is refused at the edge, and tells where."""
+
+from typing import Any
+
+import pytest
+
+from integration.workflow.programme import Programme
+
+TOO_LARGE = 2**31
+
+
+@pytest.mark.parametrize(
+    ("changes", "pointer"),
+    [
+        ({"name": "a\0b"}, "/body/name"),
+        ({"template_id": "um\0"}, "/body/template_id"),
+        ({"template_version": 2**40}, "/body/template_version"),
+        ({"pilot_unit_ids": ["pilot-a\0"]}, "/body/pilot_unit_ids/0"),
+        ({"unit_ids": ["unit-a\0"]}, "/body/unit_ids/0"),
+    ],
+)
+async def test_a_rollout_that_cannot_be_stored(
+    programme: Programme, changes: dict[str, Any], pointer: str
+) -> None:
+    answer = await programme.create(**changes)
+    assert answer.status_code == 422, answer.text
+    assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [
+        ({"manager_id": "manager-0002", "expected_versoin": 1}, "invalid-request"),
+        ({"manager_id": "manager-0002", "expected_version": TOO_LARGE}, "invalid-request"),
+        ({"manager_id": "manager-0002\0"}, "manager-id-invalid"),
+    ],
+)
+async def test_a_manager_who_cannot_be_assigned(
+    programme: Programme, body: dict[str, Any], code: str
+) -> None:
+    answer = await programme.call("administrator", "PUT", "/units/pilot-a/manager", json=body)
+    assert (answer.status_code, answer.json()["code"]) == (422, code)
+    unit = await programme.call("administrator", "GET", "/units/pilot-a")
+    assert unit.json()["manager_id"] == "manager-0001"
+
+
+async def test_no_wave_has_such_a_number(programme: Programme) -> None:
+    path = f"/rollouts/{programme.rollout_id}/journeys?wave={TOO_LARGE}"
+    assert (await programme.call("administrator", "GET", path)).status_code == 422
