@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from types import TracebackType
 from typing import Any, Self
 
-from sqlalchemy import MetaData
+from sqlalchemy import URL, MetaData, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
 from sqlmodel.ext.asyncio.session import AsyncSession
@@ -29,9 +29,14 @@ def service_registry() -> registry:
     return registry(metadata=MetaData(naming_convention=_NAMING))
 
 
-def asyncpg_url(dsn: str) -> str:
-    """`postgresql://...` as SQLAlchemy wants it for asyncpg."""
-    return dsn.replace("postgresql://", "postgresql+asyncpg://", 1)
+def asyncpg_url(dsn: str) -> URL:
+    """`postgresql://...` as SQLAlchemy wants it, where `?sslmode=` means what asyncpg reads in it.
+
+    Raises sqlalchemy.exc.ArgumentError if it is no DSN.
+    """
+    url = make_url(dsn).set(drivername="postgresql+asyncpg")
+    mode = url.query.get("sslmode")
+    return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode} if mode else {})
 
 
 def create_engine(settings: Database) -> AsyncEngine:

@@ -14,12 +14,16 @@ class Database(_Block):
     """PostgreSQL, one database per service."""
 
     dsn: Annotated[
-        SecretStr, Field(description="DSN of the app role, which may only read and write rows.")
+        SecretStr,
+        Field(
+            description="DSN of the app role, which may only read and write rows. TLS as in libpq:"
+            " `?sslmode=verify-full`, with a CA of your own in `PGSSLROOTCERT`."
+        ),
     ]
     migration_dsn: Annotated[
         SecretStr | None, Field(description="DSN of the owner role; needed by `migrate` only.")
     ] = None
-    pool_size: Annotated[int, Field(ge=1, le=100, description="Connections per process.")] = 10
+    pool_size: Annotated[int, Field(ge=2, le=100, description="Connections per process.")] = 10
     statement_timeout_ms: Annotated[
         int, Field(ge=100, description="A statement that takes longer is cancelled.")
     ] = 15_000
