@@ -31,9 +31,9 @@ def _environment(service: str) -> dict[str, str]:
     return values
 
 
-def app_of(service: str) -> Any:
-    """The service's application, built but connected to nothing."""
-    with patch.dict(os.environ, _environment(service)):
+def app_of(service: str, **environment: str) -> Any:
+    """The service's application, built but connected to nothing, or to what `environment` says."""
+    with patch.dict(os.environ, _environment(service) | environment):
         settings = settings_class(service)()
     return import_module(f"{service}_service.bootstrap").build(settings)
 

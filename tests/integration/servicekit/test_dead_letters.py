@@ -15,6 +15,7 @@ from integration.servicekit.flow import (
     wait_for_effects,
 )
 from servicekit.consumer import Consumer, TooManyDeadLetters
+from servicekit.db import create_engine
 from servicekit.subscription import EventMeta
 from support.apps import (
     CounterBumped,
@@ -86,6 +87,26 @@ async def test_a_handler_that_fails_is_tried_again_then_the_record_is_buried(
     assert header(letter, "dlq_error") == "ZeroDivisionError"
     assert header(letter, "dlq_attempts") == "3"
     assert letter.value == counted(2)
+
+
+async def test_a_handler_that_is_never_in_time_is_buried_and_ends_no_process(
+    database, event, kafka_settings, relay, producer, kafka
+):
+    async def slow(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
+        if bumped.version == 1:
+            await (await uow.connection()).execute(text("select pg_sleep(5)"))
+        await uow.effect(bumped, meta)
+
+    engine = create_engine(database.model_copy(update={"statement_timeout_ms": 200}))
+    subscription = subscribe(unique("sample.g"), event, slow)
+    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+    async with running(consumer), running(relay):
+        for version in (1, 2):
+            await send(producer, event.TOPIC, message(event, counted(version)))
+        assert await wait_for_effects(engine, 1) == [("a", 2)]
+        [letter] = await dead_letters(kafka, subscription.group, 1)
+    await engine.dispose()
+    assert header(letter, "dlq_attempts") == "3"
 
 
 async def test_what_the_domain_refuses_is_buried_at_once(

@@ -13,6 +13,7 @@ from servicekit.db import create_engine
 from servicekit.http import create_api
 from servicekit.settings import Auth, Database
 from support.apps import Refused, SampleUnitOfWork, counter_bumped
+from support.eventually import eventually
 from support.sample_service import router
 from support.tokens import ISSUER, FakeIssuer
 
@@ -77,12 +78,37 @@ async def test_fifty_parallel_requests_with_one_key_have_one_effect_and_one_answ
     client, database
 ):
     key = {"idempotency-key": str(uuid4())}
-    answers = await asyncio.gather(
-        *(client.post("/counters/a", json={"pause": 0.2}, headers=key) for _ in range(50))
-    )
-    assert {answer.status_code for answer in answers} == {201}
-    assert {answer.content for answer in answers} == {b'{"counter_id":"a","version":1}'}
+
+    async def post() -> httpx.Response:
+        return await client.post("/counters/a", json={"pause": 0.2}, headers=key)
+
+    answers = await asyncio.gather(*(post() for _ in range(50)))
+    done = [answer for answer in answers if answer.status_code == 201]
+    for answer in answers:
+        if answer not in done:
+            problem(answer, 409, "request-in-progress")
+            assert answer.headers["retry-after"] == "1"
+    assert {answer.content for answer in [*done, await post()]} == {
+        b'{"counter_id":"a","version":1}'
+    }
     assert await count(database, "outbox") == 1
+
+
+async def test_repeats_of_a_slow_request_leave_the_connections_to_others(client, database):
+    """Twice as many at once as there are connections: all but one are answered at once."""
+
+    async def post() -> int:
+        key, body = {"idempotency-key": "slow"}, {"pause": 3}
+        return (await client.post("/counters/slow", json=body, headers=key)).status_code
+
+    posting = [asyncio.create_task(post()) for _ in range(2 * database.pool_size)]
+
+    async def one_left() -> bool:
+        return sum(not task.done() for task in posting) == 1
+
+    await eventually(one_left)
+    assert (await client.get("/health/ready")).status_code == 200
+    assert sorted(await asyncio.gather(*posting)) == [201, *[409] * (len(posting) - 1)]
 
 
 async def test_a_key_used_for_another_request_is_refused(client, database):
@@ -141,6 +167,13 @@ async def test_wrong_bodies_and_paths_are_problems(client):
     problem(await client.get("/nowhere"), 404, "not-found")
     problem(await client.delete("/counters"), 405, "method-not-allowed")
     problem(await client.get("/counters?limit=201"), 422, "invalid-request")
+    problem(await client.get(f"/counters?page={2**62}"), 422, "invalid-request")
+
+
+async def test_a_value_that_postgresql_cannot_take_is_the_callers_fault(client):
+    key = {"idempotency-key": "k"}
+    for path in ("/counters/a%00b", "/counters/refused%00"):
+        problem(await client.post(path, json={}, headers=key), 422, "invalid-value")
 
 
 async def test_no_token_and_the_wrong_role_are_refused(client, issuer):

@@ -5,7 +5,7 @@ import pytest
 from sqlalchemy.exc import DBAPIError, IntegrityError, ProgrammingError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
-from servicekit.failures import is_unavailable
+from servicekit.failures import is_cancelled, is_invalid_value, is_unavailable
 
 PASSES = [
     ConnectionRefusedError(),
@@ -16,6 +16,7 @@ PASSES = [
     asyncpg.TooManyConnectionsError(),
     DBAPIError("s", {}, asyncpg.DeadlockDetectedError()),
     DBAPIError("s", {}, asyncpg.AdminShutdownError()),
+    DBAPIError("s", {}, asyncpg.QueryCanceledError()),
     DBAPIError("s", {}, Exception(), connection_invalidated=True),
 ]
 STAYS = [
@@ -35,3 +36,14 @@ def test_it_passes(error):
 @pytest.mark.parametrize("error", STAYS, ids=repr)
 def test_it_stays(error):
     assert not is_unavailable(error)
+
+
+def test_a_statement_past_its_timeout_is_told_from_a_database_that_is_away():
+    assert is_cancelled(DBAPIError("s", {}, asyncpg.QueryCanceledError()))
+    assert not is_cancelled(DBAPIError("s", {}, asyncpg.AdminShutdownError()))
+
+
+@pytest.mark.parametrize("error", [*PASSES, *STAYS], ids=repr)
+def test_no_other_failure_is_an_invalid_value(error):
+    assert not is_invalid_value(error)
+    assert is_invalid_value(DBAPIError("s", {}, asyncpg.CharacterNotInRepertoireError()))

@@ -91,9 +91,10 @@ class ServiceClient:
             raise Unavailable(f"{self._http.base_url}{path} answered {answer.status_code}")
         if answer.is_error:
             problem = _problem(answer)
-            raise Refused(
-                answer.status_code, problem.get("code", "unknown"), problem.get("detail", "")
-            )
+            code = problem.get("code", "unknown")
+            if code == "request-in-progress":  # our own, sent before and not answered yet
+                raise Unavailable(f"{self._http.base_url}{path} is at the same request")
+            raise Refused(answer.status_code, code, problem.get("detail", ""))
         result: dict[str, Any] = answer.json()
         return result
 

@@ -20,7 +20,7 @@ from opentelemetry.trace import SpanKind
 from contracts import Event
 from servicekit import dead_letter, inbox, telemetry
 from servicekit.db import SqlUnitOfWork
-from servicekit.failures import is_unavailable
+from servicekit.failures import is_cancelled, is_unavailable
 from servicekit.kafka import ensure_topics
 from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
 from servicekit.problems import Refusal
@@ -219,7 +219,7 @@ class Consumer:
                 applied, buried = await self._apply(subscription, [item])
             except Exception as error:
                 attempts += 1
-                if is_unavailable(error):
+                if is_unavailable(error) and not is_cancelled(error):
                     if loop.time() > deadline:
                         raise
                 elif isinstance(error, Refusal) or attempts >= _ATTEMPTS:

@@ -1,4 +1,4 @@
-"""Which failures pass by themselves: the database or the network is away."""
+"""What a failure says: the database or the network is away, or a value cannot be taken."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -21,5 +21,20 @@ def is_unavailable(error: BaseException | None) -> bool:
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         # The client's own words for a connection that is gone; a ValueError is a wrong argument.
         return not isinstance(error, ValueError)
-    state = str(getattr(error, "sqlstate", None) or "")
-    return state.startswith(_TRANSIENT_CLASSES) or isinstance(error, OSError | PoolTimeoutError)
+    transient = _sqlstate(error).startswith(_TRANSIENT_CLASSES)
+    return transient or isinstance(error, OSError | PoolTimeoutError)
+
+
+def is_cancelled(error: BaseException) -> bool:
+    """Whether a statement was cancelled: past its timeout, as when it can never be in time."""
+    return _sqlstate(error) == "57014"
+
+
+def is_invalid_value(error: BaseException) -> bool:
+    """Whether PostgreSQL cannot take a value: a NUL in a text, a number out of its range."""
+    return _sqlstate(error).startswith("22")
+
+
+def _sqlstate(error: BaseException | None) -> str:
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    return str(getattr(cause, "sqlstate", None) or "")

@@ -1,7 +1,8 @@
 """Idempotency keys: the same POST twice has one effect and one answer.
 
-The key is stored in the effect's transaction. A concurrent request with the same key waits for the
-first one's commit, then gets the same answer (draft-ietf-httpapi-idempotency-key-header).
+The key is stored in the effect's transaction. A request with the same key is told at once to come
+again while the first is under way: waiting for it, repeats of one slow POST would hold every
+connection. Later it gets the same answer (draft-ietf-httpapi-idempotency-key-header).
 """
 
 import hashlib
@@ -18,7 +19,11 @@ from servicekit.auth import Principal, authenticated
 from servicekit.problems import ProblemError
 
 _CLAIM = text("""
-    insert into idempotency_keys (caller, key, fingerprint) values (:caller, :key, :fingerprint)
+    insert into idempotency_keys (caller, key, fingerprint)
+    select cast(:caller as text), cast(:key as text), cast(:fingerprint as bytea)
+    where pg_try_advisory_xact_lock(
+        hashtextextended(cast(:caller as text), hashtextextended(cast(:key as text), 0))
+    )
     on conflict do nothing
 """)
 _FIND = text("""
@@ -68,13 +73,16 @@ async def idempotent(
 ) -> Response:
     """Produce the answer once; later requests with the same key get the stored bytes.
 
-    Raises ProblemError 422 if the key was used for another request.
+    Raises ProblemError 409 while the first one is under way, 422 if the key was used for another.
     """
     connection = await uow.connection()
     who = {"caller": request.caller, "key": request.key}
     claimed = await connection.execute(_CLAIM, {**who, "fingerprint": request.fingerprint})
     if claimed.rowcount == 0:
-        stored = (await connection.execute(_FIND, who)).one()
+        stored = (await connection.execute(_FIND, who)).one_or_none()
+        if stored is None:
+            detail = "A request with this Idempotency-Key is under way. Repeat yours in a moment."
+            raise ProblemError(409, "request-in-progress", detail, headers={"retry-after": "1"})
         if stored.fingerprint != request.fingerprint:
             raise ProblemError(
                 422,

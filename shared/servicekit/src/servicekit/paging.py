@@ -23,7 +23,7 @@ class PageRequest:
     """Which page is asked for."""
 
     limit: Annotated[int, Query(ge=1, le=200, description="Items per page.")] = 50
-    page: Annotated[int, Query(ge=1, description="Counts from 1.")] = 1
+    page: Annotated[int, Query(ge=1, le=1_000_000_000, description="Counts from 1.")] = 1
 
     @property
     def offset(self) -> int:

@@ -14,7 +14,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from servicekit.failures import is_unavailable
+from servicekit.failures import is_invalid_value, is_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -134,7 +134,11 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     return render(request, error.status, error.code, error.detail, headers=error.headers)
 
 
-async def _on_unavailable(request: Request, error: Exception) -> JSONResponse:
+async def _on_database(request: Request, error: Exception) -> JSONResponse:
+    if is_invalid_value(error):  # The net below every route's own validation.
+        log.warning("invalid value: %s", type(error).__name__)
+        detail = "A value in the request cannot be stored: a NUL in a text, or a number too large."
+        return render(request, 422, "invalid-value", detail)
     if not is_unavailable(error):
         return await _on_anything(request, error)
     log.warning("database unavailable: %s", type(error).__name__)
@@ -159,6 +163,6 @@ def install(api: FastAPI, refusals: type[Exception]) -> None:
     api.add_exception_handler(refusals, _on_anything)
     # asyncpg's own errors arrive unwrapped while a connection is being made.
     raw = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-    for unavailable in (DBAPIError, PoolTimeoutError, OSError, *raw):
-        api.add_exception_handler(unavailable, _on_unavailable)
+    for failure in (DBAPIError, PoolTimeoutError, OSError, *raw):
+        api.add_exception_handler(failure, _on_database)
     api.add_exception_handler(Exception, _on_anything)

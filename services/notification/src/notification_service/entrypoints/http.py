@@ -95,7 +95,7 @@ async def list_messages(
     caller: Reader,
     page: PageQuery,
     status: Status = None,
-    template: Annotated[str | None, Query(max_length=100)] = None,
+    template: Annotated[str | None, Query(pattern=r"^[a-z_]{1,100}$")] = None,
 ) -> Page[MessageBody]:
     """What was sent to whom and how it fared, newest first; never what it said."""
     async with app_of(request).uow() as uow:
