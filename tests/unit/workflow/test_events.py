@@ -28,10 +28,11 @@ LONG_AGO = NOW - timedelta(days=100)
 
 
 class FakeEngine:
-    """Remembers nudges; can be away."""
+    """Remembers nudges, and how many never came; can be away."""
 
     def __init__(self) -> None:
         self.nudged: list[int] = []
+        self.missed = 0
         self.away = False
 
     async def start_rollout(self, rollout_id: UUID) -> None:
@@ -45,6 +46,7 @@ class FakeEngine:
 
     async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
         if self.away:
+            self.missed += 1
             raise EngineUnavailable("away")
         self.nudged.append(wave)
 
@@ -173,11 +175,13 @@ async def test_a_new_manager_is_news_for_every_rollout_of_the_unit() -> None:
 
 async def test_after_an_outage_all_running_waves_hear() -> None:
     uow, engine = await piloting(), FakeEngine()
-    engine.away = True
-    async with hinting(uow, engine):
-        await asyncio.sleep(0)
-        engine.away = False
+    async with hinting(uow, engine) as hints:
         await eventually(lambda: answer(engine.nudged == [0]))
+        engine.away = True
+        await hints.note([released("75-89", 55)])
+        await eventually(lambda: answer(engine.missed > 0))
+        engine.away = False  # Whom the missed hint concerned is forgotten by now.
+        await eventually(lambda: answer(engine.nudged == [0, 0]))
 
 
 async def answer(value: bool) -> bool:

@@ -135,7 +135,8 @@ def test_the_newest_evidence_of_the_step_is_the_cause() -> None:
 def test_commands_come_in_batches() -> None:
     release = plan_moves(snapshot(situation("preparation")), LONG_AFTER)[0].release_id
     rounds = [
-        situation("baseline", unit, asked_at=None, release_id=release) for unit in ("u2", "u1")
+        replace(situation("baseline", unit, asked_at=None, release_id=release), evidence=())
+        for unit in ("u2", "u1")
     ]
     modules = [situation("modules", unit, asked_at=None) for unit in ("u4", "u3")]
     asked = situation("baseline", "u5", release_id=release)
@@ -150,12 +151,27 @@ def test_commands_come_in_batches() -> None:
     assert assigning.module_ids == ("intro", "samtal")
 
 
-def test_a_step_is_not_done_before_its_command_was_taken() -> None:
-    unit = situation("baseline", asked_at=None)
-    assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == ("answer",)
+@pytest.mark.parametrize("step", ["baseline", "modules", "follow_up"])
+def test_a_step_is_not_done_before_its_command_was_taken(step: str) -> None:
+    release = f"{step}_released"
+    unasked = situation(step, asked_at=None, release_id=ROLLOUT_ID)
+    unit = replace(unasked, evidence=tuple(e for e in unasked.evidence if e.kind != release))
+    assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for[0] == "answer"
+    assert len(plan_commands(snapshot(unit), LONG_AFTER)) == 1
 
-    refused = situation("baseline", asked_at=None, refused="unit-unknown")
-    assert outlook(refused, TEMPLATE, LONG_AFTER).waiting_for == ("unit-unknown",)
+    refused = replace(unit, journey=replace(unit.journey, refused="unit-unknown"))
+    assert outlook(refused, TEMPLATE, LONG_AFTER).waiting_for[0] == "unit-unknown"
+    assert plan_moves(snapshot(refused), LONG_AFTER) == ()
+
+
+@pytest.mark.parametrize("step", ["baseline", "follow_up"])
+@pytest.mark.parametrize("refused", [None, "round-in-other-release"])
+def test_a_round_whose_results_are_out_was_asked_for(step: str, refused: str | None) -> None:
+    unit = situation(step, asked_at=None, release_id=ROLLOUT_ID, refused=refused)
+
+    assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == ()
+    assert plan_commands(snapshot(unit), LONG_AFTER) == ()
+    assert len(plan_moves(snapshot(unit), LONG_AFTER)) == 1
 
 
 def test_a_unit_resumed_before_its_round_is_released_on_its_own() -> None:

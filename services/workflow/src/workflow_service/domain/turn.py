@@ -116,11 +116,19 @@ def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> O
         waiting.append(TIME)
     if step == "preparation" and not situation.has_manager:
         waiting.append(MANAGER)
-    if journey.unasked:
+    if _to_ask(situation):
         waiting.append(journey.refused or ANSWER)
     known = {evidence.kind for evidence in situation.evidence}
     waiting += [need for need in NEEDS[step] if need not in known]
     return Outlook(tuple(waiting), _next_date(journey, template, earliest))
+
+
+def _to_ask(situation: Situation) -> bool:
+    """Whether the step's command is still to be taken. A round whose results are out was opened,
+    whatever was answered when it was asked for."""
+    journey = situation.journey
+    released = f"{ROUND_STEPS.get(journey.step)}_released"
+    return journey.unasked and all(evidence.kind != released for evidence in situation.evidence)
 
 
 def _earliest(journey: Journey, template: RolloutTemplate) -> datetime | None:
@@ -206,7 +214,7 @@ def plan_commands(snapshot: WaveSnapshot, now: datetime) -> tuple[Command, ...]:
     """What other services must be asked for now, in batches. Asking twice is harmless."""
     if snapshot.rollout_status != "active":
         return ()
-    unasked = [situation for situation in snapshot.units if situation.journey.unasked]
+    unasked = [situation for situation in snapshot.units if _to_ask(situation)]
     return (*_rounds(snapshot, unasked, now), *_assignments(snapshot, unasked, now))
 
 

@@ -2,11 +2,13 @@
 
 import asyncio
 from types import TracebackType
-from typing import Protocol, Self, cast
+from typing import Annotated, Protocol, Self, cast
 
-from fastapi import Request
+from fastapi import Depends, Request
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from servicekit.auth import Principal, require
+from servicekit.problems import ProblemError
 from workflow_service.application.ports import Engine, RolloutsUnitOfWork
 from workflow_service.application.unit_ports import UnitsUnitOfWork
 
@@ -36,6 +38,20 @@ class WorkflowApp(Protocol):
     def actions(self) -> asyncio.Semaphore: ...
 
     def uow(self) -> WorkflowUnitOfWork: ...
+
+
+async def _of_the_whole_region(
+    principal: Annotated[Principal, Depends(require("administrator"))],
+) -> Principal:
+    if principal.scope is not None:
+        detail = "This concerns the whole region; your roles hold for some of its units only."
+        raise ProblemError(403, "outside-scope", detail)
+    return principal
+
+
+# Templates, the unit tree and rollouts are the whole region's: whoever has a say in some units only
+# may read, not rule. Else 403.
+RegionAdministrator = Annotated[Principal, Depends(_of_the_whole_region)]
 
 
 def app_of(request: Request) -> WorkflowApp:

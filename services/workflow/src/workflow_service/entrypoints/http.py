@@ -24,7 +24,7 @@ from workflow_service.application.rollout_commands import ActionRequest, CreateR
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import Status
 from workflow_service.entrypoints.action_schemas import ACTION_BODIES, ActionBody, WaveNumber
-from workflow_service.entrypoints.app import app_of
+from workflow_service.entrypoints.app import RegionAdministrator, app_of
 from workflow_service.entrypoints.journey_schemas import JourneyBody
 from workflow_service.entrypoints.schemas import (
     NewRolloutBody,
@@ -36,7 +36,6 @@ from workflow_service.entrypoints.schemas import (
 log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["rollouts"])
-Administrator = Annotated[Principal, Depends(require("administrator"))]
 Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
 Reader = Annotated[
     Principal,
@@ -47,7 +46,7 @@ _RETRY_AFTER = {"retry-after": "5"}
 
 @router.post("/rollouts", status_code=201, response_model=RolloutBody)
 async def create_rollout(
-    request: Request, caller: Administrator, key: IdempotencyKey, body: NewRolloutBody
+    request: Request, caller: RegionAdministrator, key: IdempotencyKey, body: NewRolloutBody
 ) -> Response:
     """Create a rollout from a template. Nothing runs until the pilot is started."""
     app = app_of(request)
@@ -179,7 +178,7 @@ def _request_id(key: IdempotentRequest) -> str:
 def _add_action(action: str, body_class: type[ActionBody]) -> None:
     async def perform(
         request: Request,
-        caller: Administrator,
+        caller: RegionAdministrator,
         key: IdempotencyKey,
         rollout_id: UUID,
         body: body_class,  # type: ignore[valid-type]

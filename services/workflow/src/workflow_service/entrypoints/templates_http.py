@@ -12,11 +12,10 @@ from servicekit.paging import Page, PageQuery
 from workflow_service.application import template_handlers
 from workflow_service.application.unit_ports import StoredTemplate
 from workflow_service.domain.document import CODE
-from workflow_service.entrypoints.app import app_of
+from workflow_service.entrypoints.app import RegionAdministrator, app_of
 
 router = APIRouter(tags=["templates"])
 
-Administrator = Annotated[Principal, Depends(require("administrator"))]
 Reader = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
 
 _ROUND = {"window": "P14D", "instrument": {"id": "um-self-assessment", "version": 1}}
@@ -72,7 +71,7 @@ class TemplateBody(BaseModel):
 @router.post("/templates", status_code=201, response_model=TemplateBody)
 async def register_template(
     request: Request,
-    caller: Administrator,
+    caller: RegionAdministrator,
     key: IdempotencyKey,
     document: Annotated[dict[str, Any], Body(examples=[_EXAMPLE])],
 ) -> Response:

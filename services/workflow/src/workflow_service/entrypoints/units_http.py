@@ -15,7 +15,7 @@ from workflow_service.application.unit_queries import PlacedUnit
 from workflow_service.domain.unit import UNIT_ID
 from workflow_service.domain.unit_import import ImportPlan
 from workflow_service.entrypoints.action_schemas import MAX_INT
-from workflow_service.entrypoints.app import app_of
+from workflow_service.entrypoints.app import RegionAdministrator, app_of
 
 router = APIRouter(tags=["units"])
 
@@ -108,7 +108,7 @@ class ManagerBody(BaseModel):
 @router.post("/units/import", openapi_extra=_CSV_BODY, response_model=ImportBody)
 async def import_units(
     request: Request,
-    caller: Administrator,
+    caller: RegionAdministrator,
     key: IdempotencyKey,
     dry_run: Annotated[bool, Query(description="Tell what would change; write nothing.")] = False,
 ) -> Response:
@@ -152,6 +152,7 @@ async def assign_manager(
     """Give the unit a (new) manager. Its journey goes on; the new manager gets a hand-over."""
     command = AssignManager(unit_id, body.manager_id, body.expected_version)
     async with app_of(request).uow() as uow:
+        await unit_queries.get_unit(uow, caller.scope, unit_id)  # A foreign unit looks unknown.
         await unit_handlers.assign_manager(command, uow)
         placed = await unit_queries.get_unit(uow, caller.scope, unit_id)
     return UnitBody.of(placed)

@@ -1,0 +1,59 @@
+"""An administrator of some units only: reads within them, and rules nothing of the region."""
+
+from collections.abc import AsyncIterator
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import pytest
+
+from integration.workflow.programme import TEMPLATE, UNITS, Programme
+from servicekit.auth import Authenticator
+from servicekit.settings import Auth
+from support.tokens import ISSUER, FakeIssuer
+
+
+@pytest.fixture
+async def caller(programme: Programme) -> AsyncIterator[httpx.AsyncClient]:
+    """An administrator of one unit."""
+    issuer, api = FakeIssuer(), programme.app.api()
+    api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
+    headers = {"authorization": f"Bearer {issuer.token(roles=['administrator'], units=['unit-a'])}"}
+    transport = httpx.ASGITransport(api)
+    async with httpx.AsyncClient(
+        transport=transport, base_url="http://workflow", headers=headers
+    ) as client:
+        yield client
+
+
+async def test_what_is_the_regions_is_not_theirs(
+    programme: Programme, caller: httpx.AsyncClient
+) -> None:
+    rollout = await programme.rollout()
+    path = f"/rollouts/{programme.rollout_id}/actions"
+    csv = {"content": UNITS.encode(), "headers": {"content-type": "text/csv"}}
+    new = {"name": "x", "template_id": "um", "pilot_unit_ids": ["unit-a"]}
+    requests: list[tuple[str, dict[str, Any]]] = [
+        ("/rollouts", {"json": new}),
+        ("/templates", {"json": {**TEMPLATE, "version": 2}}),
+        ("/units/import", csv),
+        ("/units/import?dry_run=true", csv),
+        *((f"{path}/{each['action']}", {"json": {"reason": "x"}}) for each in rollout["actions"]),
+    ]
+    for path, request in requests:
+        headers = {"idempotency-key": str(uuid4()), **request.pop("headers", {})}
+        answer = await caller.post(path, headers=headers, **request)
+        assert (answer.status_code, answer.json()["code"]) == (403, "outside-scope"), path
+    assert (await programme.rollout())["version"] == 1
+
+
+async def test_they_read_their_units_and_assign_their_managers(
+    programme: Programme, caller: httpx.AsyncClient
+) -> None:
+    found = await caller.get(f"/rollouts/{programme.rollout_id}/journeys")
+    assert [journey["unit_id"] for journey in found.json()["items"]] == ["unit-a"]
+    stale = {"manager_id": "manager-0002", "expected_version": 9}
+    foreign = await caller.put("/units/pilot-a/manager", json=stale)
+    assert (foreign.status_code, foreign.json()["code"]) == (404, "unit-unknown")
+    own = await caller.put("/units/unit-a/manager", json={"manager_id": "manager-0002"})
+    assert (own.status_code, own.json()["manager_id"]) == (200, "manager-0002")
