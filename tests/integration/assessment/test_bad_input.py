@@ -139,6 +139,17 @@ async def test_what_is_wrong_in_an_instrument_is_told_at_once(service: Service) 
     }
 
 
+async def test_a_version_that_no_integer_holds(service: Service) -> None:
+    refused = await service.ask("POST", "/instruments", json={**INSTRUMENT, "version": 2**40})
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
+
+
+@pytest.mark.parametrize("path", ["/rounds?", f"/results?rollout_id={uuid4()}&"])
+async def test_a_unit_that_no_unit_can_be(service: Service, path: str) -> None:
+    refused = await service.ask("GET", f"{path}unit_id=a%00b")
+    assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
+
+
 @pytest.mark.parametrize(
     ("method", "path", "role"),
     [
@@ -157,7 +168,7 @@ async def test_a_role_that_may_not(service: Service, method: str, path: str, rol
 
 
 async def test_a_post_without_idempotency_key(service: Service) -> None:
-    token = service.token("a", ["administrator"])
+    token = service.token("a", ["service"])
     refused = await service.client.post(
         "/rounds", json=service.opening(["ward"]), headers={"authorization": f"Bearer {token}"}
     )
@@ -169,3 +180,16 @@ async def test_the_database_is_away(service: Service) -> None:
     service.app.answering._sheets._dsn = "postgresql://nobody@127.0.0.1:9/nowhere"
     refused = await service.answer(ward, "ward", "somebody", sheet(3))
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+
+
+async def test_a_round_without_its_key_takes_no_answer(
+    service: Service, ward: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
+) -> None:
+    (tmp_path / "keys" / f"{ward}.key").unlink()
+    refused = await service.answer(ward, "ward", "somebody", sheet(3))
+    assert (refused.status_code, refused.json()["code"]) == (503, "round-unreadable")
+    (logged,) = [r for r in caplog.records if r.levelname == "ERROR"]
+    assert ward in logged.getMessage()
+    assert logged.exc_info is None
+    assert "somebody" not in caplog.text
+    assert await service.rows("select * from keyed_sheets") == []

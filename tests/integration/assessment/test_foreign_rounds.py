@@ -98,7 +98,7 @@ async def test_a_foreign_round_is_not_opened_or_returned(
     answers = []
     for unit in ("ward", "clinic"):  # one has that round, the other has none
         body = {**ward, "unit_ids": ["office", unit]}
-        answers.append(await service.ask("POST", "/rounds", units=HERE, json=body))
+        answers.append(await service.ask("POST", "/rounds", role="service", units=HERE, json=body))
     assert (answers[0].status_code, answers[0].json()["code"]) == (403, "outside-scope")
     assert same(*answers, ("ward", "clinic"))
     assert len(await service.rows("select * from rounds")) == 1

@@ -97,10 +97,12 @@ async def test_opening_again_changes_nothing(service: Service) -> None:
 
 async def test_the_same_request_gets_the_same_answer(service: Service) -> None:
     body, key = service.opening(["ward"]), str(uuid4())
-    first = await service.ask("POST", "/rounds", json=body, key=key)
-    second = await service.ask("POST", "/rounds", json=body, key=key)
+    first = await service.ask("POST", "/rounds", role="service", json=body, key=key)
+    second = await service.ask("POST", "/rounds", role="service", json=body, key=key)
     assert (first.status_code, first.content) == (second.status_code, second.content)
-    other = await service.ask("POST", "/rounds", json={**body, "unit_ids": ["clinic"]}, key=key)
+    other = await service.ask(
+        "POST", "/rounds", role="service", json={**body, "unit_ids": ["clinic"]}, key=key
+    )
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
 
 

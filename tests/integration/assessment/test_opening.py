@@ -1,6 +1,7 @@
 """Opening rounds: one per unit and occasion whoever asks, and a refusal says which and why."""
 
 import asyncio
+from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
@@ -19,16 +20,22 @@ from integration.assessment.service import UNITS, Service
         ({"occasion": "whenever"}, 422, "invalid-request"),
         ({"closes_at": "2020-01-01T00:00:00Z"}, 422, "window-over"),
         ({"closes_at": "2030-01-01T00:00:00"}, 422, "invalid-request"),
+        ({"closes_at": "0001-01-01T00:00:00+23:59"}, 422, "window-over"),
+        ({"closes_at": "9999-12-31T23:59:59-23:59"}, 422, "window-too-long"),
         ({"instrument_version": 9}, 404, "instrument-unknown"),
+        ({"instrument_version": 2**40}, 422, "invalid-request"),
     ],
 )
 async def test_a_request_that_no_unit_could_meet(
-    service: Service, changes: dict[str, Any], status: int, code: str
+    service: Service, tmp_path: Path, changes: dict[str, Any], status: int, code: str
 ) -> None:
-    refused = await service.ask("POST", "/rounds", json=service.opening(["ward"], **changes))
+    refused = await service.ask(
+        "POST", "/rounds", role="service", json=service.opening(["ward"], **changes)
+    )
     assert (refused.status_code, refused.json()["code"]) == (status, code)
     assert await service.rows("select * from rounds") == []
     assert await service.rows("select * from releases") == []
+    assert list((tmp_path / "keys").glob("*")) == []
 
 
 @pytest.mark.parametrize(
@@ -42,21 +49,24 @@ async def test_a_request_that_no_unit_could_meet(
     ],
 )
 async def test_one_unit_that_cannot_have_a_round_is_named_and_the_others_can(
-    service: Service, unit_id: str, code: str
+    service: Service, tmp_path: Path, unit_id: str, code: str
 ) -> None:
     async with service.app.uow() as uow:
         await uow.units.save(Unit("empty", "region", "Sample unit without people", 0, 1))
         await uow.units.save(Unit("orphan", "not-told-yet", "Sample unit", 9, 1))
     body = service.opening(["ward", unit_id, "office"])
     await service.open({**body, "unit_ids": ["clinic"], "release_id": str(uuid4())})
-    refused = await service.ask("POST", "/rounds", json=body)
+    refused = await service.ask("POST", "/rounds", role="service", json=body)
     assert (refused.status_code, refused.json()["code"]) == (409, code)
     assert unit_id in refused.json()["detail"].replace(",", "").split()
     assert len(await service.rows("select * from rounds")) == 1
+    assert len(list((tmp_path / "keys").iterdir())) == 1
     # What the caller can do then: ask unit by unit, for the same release.
     for unit in ("ward", "office"):
         await service.open({**body, "unit_ids": [unit]})
-    again = await service.ask("POST", "/rounds", json={**body, "unit_ids": [unit_id]})
+    again = await service.ask(
+        "POST", "/rounds", role="service", json={**body, "unit_ids": [unit_id]}
+    )
     assert again.json()["code"] == code
     rows = await service.rows(
         "select unit_id from rounds where release_id = $1", body["release_id"]
@@ -68,7 +78,7 @@ async def test_a_release_holds_one_kind_of_round(service: Service) -> None:
     body = service.opening(["ward"])
     await service.open(body)
     other = {**body, "unit_ids": ["clinic"], "occasion": "follow_up"}
-    refused = await service.ask("POST", "/rounds", json=other)
+    refused = await service.ask("POST", "/rounds", role="service", json=other)
     assert (refused.status_code, refused.json()["code"]) == (409, "release-mismatch")
 
 
@@ -77,7 +87,9 @@ async def test_a_release_that_is_out_takes_no_round(service: Service) -> None:
     rounds = await service.open(body)
     await service.close(rounds["ward"])
     await service.work()
-    refused = await service.ask("POST", "/rounds", json={**body, "unit_ids": ["clinic"]})
+    refused = await service.ask(
+        "POST", "/rounds", role="service", json={**body, "unit_ids": ["clinic"]}
+    )
     assert (refused.status_code, refused.json()["code"]) == (409, "release-already-out")
     assert await service.open(body) == rounds
 
@@ -93,7 +105,8 @@ async def test_one_round_asked_for_in_two_releases_at_the_same_time(service: Ser
         await blocking.start()
         await blocker.execute("lock table rounds in share mode")
         asking = [
-            asyncio.create_task(service.ask("POST", "/rounds", json=body)) for body in (one, other)
+            asyncio.create_task(service.ask("POST", "/rounds", role="service", json=body))
+            for body in (one, other)
         ]
         await service.are_waiting(2)
         await blocking.rollback()

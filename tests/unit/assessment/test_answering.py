@@ -41,6 +41,9 @@ class FakeKeys:
         self.reads += 1
         return RoundSecrets(b"p" * 32, b"s" * 32)
 
+    async def any(self) -> bool:
+        return True
+
     async def destroy(self, round_id: UUID) -> None: ...
 
 

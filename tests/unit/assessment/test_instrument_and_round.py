@@ -85,6 +85,14 @@ def test_a_round_cannot_close_before_it_opens() -> None:
     assert refused.value.code == "window-over"
 
 
+def test_a_round_is_open_for_a_year_at_most() -> None:
+    unit, year = rounds.snapshot("ward", TREE), timedelta(days=366)
+    assert rounds.open_round(release(), unit, NOW, NOW + year)
+    with pytest.raises(DomainError) as refused:
+        rounds.open_round(release(), unit, NOW, NOW + year + timedelta(seconds=1))
+    assert refused.value.code == "window-too-long"
+
+
 def test_closing_happens_once() -> None:
     closed, event = rounds.close(a_round(release()), NOW)
     assert event

@@ -53,9 +53,11 @@ async def open_rounds(
     missing = wanted.keys() - found.keys()
     if missing:
         rounds.check_release(asked, release)
-    for unit_id in sorted(missing):  # by one order, so that no two requests wait for each other
-        unit = rounds.snapshot(unit_id, known)
-        opened, event = rounds.open_round(release, unit, clock(), command.closes_at)
+    new = [
+        rounds.open_round(release, rounds.snapshot(unit_id, known), clock(), command.closes_at)
+        for unit_id in sorted(missing)  # by one order, so that no two requests wait for each other
+    ]
+    for opened, event in new:
         # First the secrets, then the commit: an open round without secrets could take no answer,
         # secrets without a round only wait for the next attempt, which has the same round id.
         await keys.create(opened.round_id)
@@ -64,7 +66,7 @@ async def open_rounds(
             (first,) = await uow.rounds.find([opened.round_id])
             raise rounds.other_release_error(first)
         uow.record(event)
-        found[unit_id] = opened
+        found[opened.unit.unit_id] = opened
     return [found[unit_id] for unit_id in wanted]
 
 

@@ -9,7 +9,7 @@ results. A closed round whose sheets cannot be read may be written off: it count
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Literal, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -17,6 +17,7 @@ from assessment_service.domain.errors import DomainError
 
 Occasion = Literal["baseline", "follow_up", "long_term"]
 OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
+_LONGEST = timedelta(days=366)
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/assessment")
 
 Status = Literal["open", "closed", "anonymised"]
@@ -162,11 +163,16 @@ def open_round(
 ) -> tuple[Round, RoundOpened]:
     """A new round for a unit.
 
-    Raises DomainError `window-over`.
+    Raises DomainError `window-over`, or `window-too-long` if it would be open for over a year.
     """
     if closes_at <= opens_at:
         where = [{"pointer": "/closes_at", "detail": f"Use a time after {opens_at.isoformat()}."}]
         raise DomainError("window-over", "invalid", "The round would close before it opens.", where)
+    if closes_at > (latest := opens_at + _LONGEST):
+        where = [{"pointer": "/closes_at", "detail": f"Use {latest.isoformat()} at the latest."}]
+        raise DomainError(
+            "window-too-long", "invalid", "A round is open for a year at most.", where
+        )
     identity = round_id(release.rollout_id, unit.unit_id, release.occasion)
     opened = Round(identity, release, unit, "open", opens_at, closes_at)
     return opened, RoundOpened(opened)

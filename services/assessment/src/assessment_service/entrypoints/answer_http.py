@@ -1,15 +1,19 @@
 """HTTP: a person's answer. This route leaves no trace: see application/answering.py."""
 
+import logging
 import re
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request
 
 from assessment_service.application.commands import SubmitAnswer
+from assessment_service.application.ports import UnreadableRoundError
 from assessment_service.entrypoints.access import Participant, not_cached
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.schemas import AnswerBody, ProfileBody
+from servicekit.problems import ProblemError
 
+log = logging.getLogger(__name__)
 router = APIRouter()
 
 _ANSWER = re.compile(r"^/rounds/[^/]+/answer/?$")
@@ -31,4 +35,9 @@ async def put_answer(
     command = SubmitAnswer(
         round_id, caller.issuer, caller.subject, caller.units, caller.scope, body.answers
     )
-    return ProfileBody.of(await app_of(request).answering.submit(command))
+    try:
+        return ProfileBody.of(await app_of(request).answering.submit(command))
+    except UnreadableRoundError as error:
+        log.error("cannot take answers: %s", error)  # names the round, and nobody
+        detail = "This round cannot take answers now. Nothing was stored; try again later."
+        raise ProblemError(503, "round-unreadable", detail) from None

@@ -3,7 +3,7 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Query, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
 from assessment_service.application import handlers, queries, releasing
 from assessment_service.application.commands import CloseRound, OpenRounds, WriteOffRound
@@ -21,6 +21,7 @@ from assessment_service.entrypoints.schemas import (
     WriteOffBody,
 )
 from assessment_service.entrypoints.who_sees_what import who_sees_what
+from contracts.vocabulary import UnitId
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 
@@ -78,7 +79,7 @@ async def list_rounds(
     request: Request,
     caller: Reader,
     page: PageQuery,
-    unit_id: Annotated[str | None, Query(max_length=63)] = None,
+    unit_id: UnitId | None = None,
     status: Status | None = None,
 ) -> Page[RoundBody]:
     """Rounds of the units that the caller's roles hold for, latest first."""

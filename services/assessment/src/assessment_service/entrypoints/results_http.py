@@ -1,9 +1,8 @@
 """HTTP: released results. Hidden, empty, unknown and not yet released look the same from here."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Depends, Request
 
 from assessment_service.application import queries
 from assessment_service.application.ports import PageOf
@@ -12,6 +11,7 @@ from assessment_service.domain.round import Occasion
 from assessment_service.entrypoints.access import Reader, not_cached
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.result_schemas import CellBody, ReleaseBody
+from contracts.vocabulary import UnitId
 from servicekit.paging import Page, PageQuery
 
 router = APIRouter(tags=["results"], dependencies=[Depends(not_cached)])
@@ -35,7 +35,7 @@ async def find_results(
     caller: Reader,
     page: PageQuery,
     rollout_id: UUID,
-    unit_id: Annotated[str | None, Query(max_length=63)] = None,
+    unit_id: UnitId | None = None,
     occasion: Occasion | None = None,
 ) -> Page[CellBody]:
     """Released cells of a rollout.

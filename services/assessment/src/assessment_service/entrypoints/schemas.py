@@ -15,6 +15,7 @@ from contracts.vocabulary import UnitId
 
 Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
 Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]  # PostgreSQL's integer
 NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it
 Text = Annotated[
     dict[Language, Annotated[str, StringConstraints(max_length=1000, pattern=NO_NUL)]],
@@ -53,7 +54,7 @@ class InstrumentBody(_Body):
     """One version of an instrument. Published, it never changes."""
 
     instrument_id: Code
-    version: Annotated[StrictInt, Field(ge=1)]
+    version: Version
     languages: Annotated[list[Language], Field(min_length=1, max_length=20)]
     scale: ScaleBody
     items: Annotated[list[ItemBody], Field(min_length=1, max_length=200)]
@@ -104,8 +105,8 @@ class OpenRoundsBody(_Body):
     rollout_id: UUID
     occasion: Occasion
     instrument_id: Code
-    instrument_version: Annotated[StrictInt, Field(ge=1)]
-    closes_at: AwareDatetime
+    instrument_version: Version
+    closes_at: Annotated[AwareDatetime, Field(description="A year from now at the latest.")]
     unit_ids: Annotated[list[UnitId], Field(min_length=1, max_length=1000)]
 
     def release(self) -> Release:
