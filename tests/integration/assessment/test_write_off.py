@@ -111,6 +111,24 @@ async def test_a_round_without_answers_needs_no_key(service: Service, tmp_path: 
     assert await service.status(ward) == "anonymised"
 
 
+@pytest.mark.parametrize("folder", ["empty", "missing"])
+async def test_nothing_is_written_off_while_the_key_folder_is_away(
+    service: Service, rounds: dict[str, str], tmp_path: Path, folder: str
+) -> None:
+    keys, elsewhere = tmp_path / "keys", tmp_path / "elsewhere"
+    keys.rename(elsewhere)
+    if folder == "empty":
+        keys.mkdir()
+    refused = await write_off(service, rounds["ward"])
+    assert (refused.status_code, refused.json()["code"]) == (503, "keys-unavailable")
+    assert "mounted" in refused.json()["detail"]
+    if folder == "empty":
+        keys.rmdir()
+    elsewhere.rename(keys)
+    await service.work()
+    assert await service.disposal() == [(17, 17)]
+
+
 async def test_a_write_off_happens_once(
     service: Service, rounds: dict[str, str], tmp_path: Path
 ) -> None:

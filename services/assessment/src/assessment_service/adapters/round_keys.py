@@ -31,6 +31,9 @@ class FolderRoundKeys:
     async def read(self, round_id: UUID) -> RoundSecrets:
         return await asyncio.to_thread(self._read, round_id)
 
+    async def any(self) -> bool:
+        return await asyncio.to_thread(lambda: any(self._folder.glob("*.key")))
+
     async def destroy(self, round_id: UUID) -> None:
         await asyncio.to_thread(self._destroy, round_id)
 

@@ -39,6 +39,10 @@ class UnreadableRoundError(Exception):
     """A round's sheets cannot be read: its secrets, or a sheet, are gone or damaged."""
 
 
+class KeysUnavailableError(Exception):
+    """There is not a single round's secret: rather is the folder away than all of them lost."""
+
+
 class Instruments(Protocol):
     async def add(self, instrument: Instrument) -> bool:
         """Store a new version; False if that version is there already."""
@@ -165,6 +169,9 @@ class RoundKeys(Protocol):
 
     async def read(self, round_id: UUID) -> RoundSecrets:
         """Raises UnreadableRoundError."""
+
+    async def any(self) -> bool:
+        """Whether there are secrets at all, of any round."""
 
     async def destroy(self, round_id: UUID) -> None:
         """Overwrite and remove the secrets; nothing happens if they are gone."""

@@ -12,6 +12,7 @@ from uuid import UUID
 from assessment_service.application.commands import WriteOffRound
 from assessment_service.application.ports import (
     Clock,
+    KeysUnavailableError,
     RoundKeys,
     Scope,
     SheetCipher,
@@ -76,7 +77,7 @@ async def write_off_round(
     """Let the release go on without a round whose sheets cannot be read.
 
     Raises DomainError `round-unknown`, `round-not-waiting`, or `round-readable`: nobody may discard
-    answers that can be counted.
+    answers that can be counted. Raises KeysUnavailableError if all rounds' secrets are away.
     """
     found = visible(await uow.rounds.get(command.round_id), command.round_id, scope)
     # Waits for a release that is being computed; one that comes later sees what is decided here.
@@ -85,7 +86,9 @@ async def write_off_round(
     written_off, event = rounds.write_off(round_, command.reason, clock())
     try:
         await _read(command.round_id, uow, keys, cipher)
-    except UnreadableRoundError:
+    except UnreadableRoundError as error:
+        if not await keys.any():
+            raise KeysUnavailableError from error
         await uow.rounds.save(written_off)
         uow.record(event)
         return written_off
