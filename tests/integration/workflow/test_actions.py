@@ -12,7 +12,7 @@ from integration.workflow.programme import PILOTS, UNITS, Programme
 async def test_every_action_answers_while_refused(programme: Programme) -> None:
     rollout = await programme.rollout()
     allowed = {action["action"] for action in rollout["actions"] if action["allowed"]}
-    assert allowed == {"start_pilot", "record_prerequisite", "pause", "stop"}
+    assert allowed == {"start_pilot", "record_prerequisite", "stop_unit", "pause", "stop"}
     bodies: dict[str, dict[str, Any]] = {
         "extend_pilot": {"duration": "P1D", "reason": "x"},
         "override_gate": {"outcome": "pass", "reason": "x"},

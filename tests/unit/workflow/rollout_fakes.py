@@ -115,6 +115,7 @@ class FakeRollouts:
 
         return UnitEvidence(
             unit_id=journey.unit_id,
+            stopped=journey.status == "stopped",
             meetings=count("meeting_held"),
             actions_chosen=count("action_chosen"),
             actions_checked_back=count("action_checked_back"),

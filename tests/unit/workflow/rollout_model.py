@@ -44,6 +44,7 @@ class Model:
             and bool(self.wave_sizes)
             and self.complete(1),
             "pause": True,
+            "stop_unit": True,
         }[action]
 
     def complete(self, wave: int) -> bool:

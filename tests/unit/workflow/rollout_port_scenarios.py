@@ -174,12 +174,15 @@ async def released_rounds_are_pilot_evidence(open_uow: Open) -> None:
         for unit, kind, detail in details:
             new = NewEvidence(ROLLOUT_ID, unit, Evidence(kind, NOW), uuid4(), detail)
             await uow.rollouts.add_evidence(new)
+        journeys = await uow.rollouts.journeys(ROLLOUT_ID)
+        await uow.rollouts.save_journeys([journeys["pilot-2"].stopped()])
     async with open_uow() as uow:
         first, second, *_ = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
     assert first.baseline == ReleasedRound(75, {"engagement": 55})
     assert first.follow_up == ReleasedRound(None, {})
     assert (second.baseline, second.modules_completed) == (None, {"intro"})
     assert second.actions_checked_back == 1
+    assert (first.stopped, second.stopped) == (False, True)
 
 
 SCENARIOS: list[Scenario] = [

@@ -54,6 +54,26 @@ def test_pass_and_fail_are_apart(pass_at_least: float, fail_below: float, outcom
     assert gate.evaluated == outcome
 
 
+@pytest.mark.parametrize(
+    ("measure", "change"),
+    [
+        ("meetings_held", {"meetings": 0}),
+        ("actions_chosen", {"actions_chosen": 0}),
+        ("actions_checked_back", {"actions_checked_back": 0}),
+        ("modules_completed", {"modules_completed": frozenset(["intro"])}),
+        ("participation", {"follow_up": None}),
+    ],
+)
+def test_what_a_stopped_unit_did_not_come_to_do_is_missing(
+    measure: str, change: dict[str, object]
+) -> None:
+    gate = evaluate(criterion(measure, 100, 100), units(stopped=True, **change), MODULES, NOW)
+    assert (gate.evaluated, gate.criteria[0].value) == ("inconclusive", None)
+
+    all_done = evaluate(criterion(measure, 75, 75), units(stopped=True), MODULES, NOW)
+    assert all_done.evaluated == "pass"
+
+
 @pytest.mark.parametrize("hidden", [None, released(None)])
 def test_hidden_and_missing_are_inconclusive(hidden: object) -> None:
     gate = evaluate(criterion("participation", 0, 0), units(follow_up=hidden), MODULES, NOW)

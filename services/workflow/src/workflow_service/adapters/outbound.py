@@ -208,9 +208,10 @@ _LINES: dict[type, Callable[[Any], Sequence[Event]]] = {
     e.WaveStarted: _wave(w.WaveStarted, w.ExternalWaveStarted),
     e.WaveVerified: _wave(w.WaveVerified),
     e.WaveCompleted: _wave(w.WaveCompleted, w.ExternalWaveCompleted),
-    # The unit's own journey tells of these two.
+    # The unit's own journey tells of these.
     e.UnitPaused: lambda event: [],
     e.UnitResumed: lambda event: [],
+    e.UnitStopped: lambda event: [],
     e.RolloutPaused: _rollout(w.RolloutPaused),
     e.RolloutResumed: _rollout(w.RolloutResumed),
     e.RolloutStopped: _rollout(w.RolloutStopped),

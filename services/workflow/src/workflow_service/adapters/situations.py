@@ -79,7 +79,7 @@ async def _first_evidence(
 async def pilot_evidence(connection: AsyncConnection, rollout_id: UUID) -> list[UnitEvidence]:
     """What each pilot unit did, by unit id. Released aggregates only: no answer is known here."""
     query = (
-        select(_journeys.c.unit_id, _evidence.c.kind, _evidence.c.detail)
+        select(_journeys.c.unit_id, _journeys.c.status, _evidence.c.kind, _evidence.c.detail)
         .outerjoin(
             _evidence,
             and_(
@@ -90,13 +90,16 @@ async def pilot_evidence(connection: AsyncConnection, rollout_id: UUID) -> list[
         .where(_journeys.c.rollout_id == rollout_id, _journeys.c.wave == PILOT_WAVE)
         .order_by(_journeys.c.unit_id, _evidence.c.at, _evidence.c.reference)
     )
-    by_unit: dict[str, list[tuple[str | None, dict[str, Any]]]] = {}
+    by_unit: dict[tuple[str, bool], list[tuple[str | None, dict[str, Any]]]] = {}
     for row in await connection.execute(query):
-        by_unit.setdefault(row.unit_id, []).append((row.kind, row.detail))
-    return [_unit_evidence(unit_id, found) for unit_id, found in by_unit.items()]
+        unit = (row.unit_id, row.status == "stopped")
+        by_unit.setdefault(unit, []).append((row.kind, row.detail))
+    return [_unit_evidence(*unit, found) for unit, found in by_unit.items()]
 
 
-def _unit_evidence(unit_id: str, found: list[tuple[str | None, dict[str, Any]]]) -> UnitEvidence:
+def _unit_evidence(
+    unit_id: str, stopped: bool, found: list[tuple[str | None, dict[str, Any]]]
+) -> UnitEvidence:
     kinds = [kind for kind, _ in found]
 
     def released(occasion: str) -> ReleasedRound | None:
@@ -108,6 +111,7 @@ def _unit_evidence(unit_id: str, found: list[tuple[str | None, dict[str, Any]]])
     modules = (detail["module_id"] for kind, detail in found if kind == "module_completed")
     return UnitEvidence(
         unit_id=unit_id,
+        stopped=stopped,
         meetings=kinds.count("meeting_held"),
         actions_chosen=kinds.count("action_chosen"),
         actions_checked_back=kinds.count("action_checked_back"),

@@ -2,10 +2,11 @@
 inconclusive, never a pass; a dry-run criterion is shown and does not decide.
 
 Values are per cent of the pilot's units, except `participation` (per cent of the headcount, by the
-lower edge of each released band) and `change_since_baseline` (index points, 0-100).
+lower edge of each released band) and `change_since_baseline` (index points, 0-100). A unit that was
+stopped counts with what it did; what it did not come to do is missing, and says nothing against it.
 
 The gate may be evaluated again. Results are released once, so what rests on them never changes. A
-journey that is over had a meeting, a chosen action and a check-back, or it would not be over. So
+completed journey had a meeting, a chosen action and a check-back, or it would not be complete. So
 only modules that are completed late can still change the outcome.
 """
 
@@ -30,9 +31,10 @@ class ReleasedRound:
 
 @dataclass(frozen=True, slots=True)
 class UnitEvidence:
-    """What is known of one pilot unit."""
+    """What is known of one pilot unit; `stopped` if its journey ended before its aim."""
 
     unit_id: str
+    stopped: bool = False
     meetings: int = 0
     actions_chosen: int = 0
     actions_checked_back: int = 0
@@ -147,7 +149,7 @@ Values = list[float | None]
 
 
 def _share(test: Callable[[UnitEvidence], bool], units: Sequence[UnitEvidence]) -> Values:
-    return [100.0 if test(unit) else 0.0 for unit in units]
+    return [100.0 if test(unit) else None if unit.stopped else 0.0 for unit in units]
 
 
 def _participation(units: Sequence[UnitEvidence], _: frozenset[str]) -> Values:

@@ -124,6 +124,10 @@ class Journey:
         return self.release_id and uuid5(self.release_id, f"{self.unit_id}|{self.version}")
 
     def stopped(self) -> "Journey":
+        """Raises DomainError `journey-ended`."""
+        if self.ended:
+            detail = f"The journey of {self.unit_id} is {self.status}: it cannot be stopped."
+            raise DomainError("journey-ended", "conflict", detail)
         return replace(self, status="stopped", version=self.version + 1)
 
 
@@ -190,7 +194,7 @@ class JourneyCompleted:
 
 @dataclass(frozen=True, slots=True)
 class JourneyStopped:
-    """The journey ended with its rollout."""
+    """The journey ended before its aim, alone or with its rollout."""
 
     rollout_id: UUID
     unit_id: str

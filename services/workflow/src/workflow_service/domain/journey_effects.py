@@ -27,32 +27,35 @@ def effects(
         case e.WavesPlanned():
             return _planned(event, journeys), []
         case e.WaveStarted():
-            starting = [each for each in journeys.values() if each.wave == event.wave]
-            return _started(event, starting, headcounts)
+            of_wave = [each for each in journeys.values() if each.wave == event.wave]
+            return _started(event, [each for each in of_wave if not each.ended], headcounts)
         case e.UnitPaused():
             told = j.JourneyPaused(event.rollout_id, event.unit_id)
             return [journeys[event.unit_id].paused(event.reason)], [told]
         case e.UnitResumed():
             resumed = j.JourneyResumed(event.rollout_id, event.unit_id)
             return [journeys[event.unit_id].resumed()], [resumed]
+        case e.UnitStopped():
+            return _stopped([journeys[event.unit_id]])
         case e.RolloutStopped():
-            going = [each for each in journeys.values() if not each.ended]
-            stopped: list[JourneyEvent] = [
-                j.JourneyStopped(each.rollout_id, each.unit_id)
-                for each in going
-                if each.step_started_at
-            ]
-            return [each.stopped() for each in going], stopped
+            return _stopped([each for each in journeys.values() if not each.ended])
         case _:
             return [], []
+
+
+def _stopped(going: Sequence[Journey]) -> Effects:
+    told: list[JourneyEvent] = [
+        j.JourneyStopped(each.rollout_id, each.unit_id) for each in going if each.step_started_at
+    ]
+    return [each.stopped() for each in going], told
 
 
 def _planned(event: e.WavesPlanned, journeys: Mapping[str, Journey]) -> list[Journey]:
     wave_of = {unit_id: wave.number for wave in event.waves for unit_id in wave.unit_ids}
     return [
-        each.planned(wave_of[unit_id])
+        each.planned(wave_of.get(unit_id))  # None: stopped since an earlier plan.
         for unit_id, each in journeys.items()
-        if each.wave != PILOT_WAVE and each.wave != wave_of[unit_id]
+        if each.wave != PILOT_WAVE and each.wave != wave_of.get(unit_id)
     ]
 
 

@@ -114,7 +114,7 @@ def evolve(state: Rollout, event: e.RolloutEvent) -> Rollout:
             return _evolve_decision(state, event)
         case e.UnitPaused():
             return replace(state, paused_units=(*state.paused_units, event.unit_id))
-        case e.UnitResumed():
+        case e.UnitResumed() | e.UnitStopped():
             units = tuple(u for u in state.paused_units if u != event.unit_id)
             return replace(state, paused_units=units)
         case e.RolloutPaused():

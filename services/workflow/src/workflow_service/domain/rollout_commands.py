@@ -93,6 +93,13 @@ class ResumeUnit:
 
 
 @dataclass(frozen=True, slots=True)
+class StopUnit:
+    unit_id: str
+    reason: str
+    action: Literal["stop_unit"] = "stop_unit"
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     reason: str
     action: Literal["pause"] = "pause"
@@ -156,6 +163,7 @@ Command = (
     | StartBroadIntroduction
     | PauseUnit
     | ResumeUnit
+    | StopUnit
     | Pause
     | Resume
     | Stop
@@ -174,6 +182,7 @@ ACTIONS: tuple[str, ...] = (
     "start_broad_introduction",
     "pause_unit",
     "resume_unit",
+    "stop_unit",
     "pause",
     "resume",
     "stop",

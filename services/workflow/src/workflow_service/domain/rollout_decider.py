@@ -44,7 +44,7 @@ def decide(state: Rollout, command: c.Command, by: str, now: datetime, facts: Fa
     rollout_id = state.rollout_id
     match command:
         case c.StartPilot():
-            pilot = tuple(journey.unit_id for journey in facts.in_wave(PILOT_WAVE))
+            pilot = tuple(j.unit_id for j in facts.in_wave(PILOT_WAVE) if not j.ended)
             return (e.PilotStarted(rollout_id, pilot), e.WaveStarted(rollout_id, PILOT_WAVE, now))
         case c.ExtendPilot() | c.EvaluateGate() | c.OverrideGate():
             return _decide_gate(state, command, by, now, facts)
@@ -58,6 +58,9 @@ def decide(state: Rollout, command: c.Command, by: str, now: datetime, facts: Fa
         case c.ResumeUnit():
             journey = _journey(facts, command.unit_id).resumed()
             return (e.UnitResumed(rollout_id, journey.unit_id, journey.wave or 0),)
+        case c.StopUnit():
+            journey = _journey(facts, command.unit_id).stopped()
+            return (e.UnitStopped(rollout_id, journey.unit_id, journey.wave),)
         case c.Pause():
             return (e.RolloutPaused(rollout_id),)
         case c.Resume():
@@ -156,7 +159,7 @@ def _planned(rollout_id: UUID, size: int | None, now: datetime, facts: Facts) ->
     left = {
         unit_id: facts.headcounts[unit_id]
         for unit_id, journey in facts.journeys.items()
-        if journey.wave != PILOT_WAVE
+        if journey.wave != PILOT_WAVE and not journey.ended
     }
     rule = facts.template.waves
     waves = plan_waves(left, size or rule.size, rule.order, rule.gap, now)
@@ -238,6 +241,8 @@ def waves_to_nudge(state: Rollout, events: Sequence[e.RolloutEvent]) -> tuple[in
         match event:
             case e.WaveStarted() | e.UnitPaused() | e.UnitResumed():
                 waves.add(event.wave)
+            case e.UnitStopped():
+                waves.update(wave for wave in state.running_waves if wave == event.wave)
             case e.RolloutPaused() | e.RolloutResumed():
                 waves.update(state.running_waves)
             case e.RolloutStopped():

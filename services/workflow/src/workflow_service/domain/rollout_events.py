@@ -168,6 +168,15 @@ class UnitResumed:
 
 
 @dataclass(frozen=True, slots=True)
+class UnitStopped:
+    """The unit's journey ended before its aim. `wave` is None if none was planned for it."""
+
+    rollout_id: UUID
+    unit_id: str
+    wave: int | None
+
+
+@dataclass(frozen=True, slots=True)
 class RolloutPaused:
     """Nothing advances."""
 
@@ -212,6 +221,7 @@ RolloutEvent = (
     | WaveCompleted
     | UnitPaused
     | UnitResumed
+    | UnitStopped
     | RolloutPaused
     | RolloutResumed
     | RolloutStopped

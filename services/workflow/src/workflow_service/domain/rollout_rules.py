@@ -218,6 +218,7 @@ _RULES: Mapping[str, Callable[[Rollout], Reason | None]] = {
     "start_broad_introduction": _start_broad_introduction,
     "pause_unit": _pause_unit,
     "resume_unit": _resume_unit,
+    "stop_unit": _always,
     "pause": _always,
     "resume": _resume,
     "stop": _always,

@@ -294,6 +294,6 @@ def milestone(snapshot: WaveSnapshot) -> Literal["running", "verified", "ended"]
 
 
 def verified(journeys: Sequence[Journey], template: RolloutTemplate) -> bool:
-    """Whether every journey that is not paused has finished the step the template names."""
-    going = [journey for journey in journeys if journey.status != "paused"]
+    """Whether all journeys but paused and stopped ones are past the step the template names."""
+    going = [journey for journey in journeys if journey.status not in ("paused", "stopped")]
     return bool(going) and all(j.finished(template.waves.verified_after) for j in going)

@@ -178,6 +178,19 @@ class ResumeUnitBody(ActionBody):
         return c.ResumeUnit(self.unit_id, self.reason)
 
 
+class StopUnitBody(ActionBody):
+    """End one unit's journey before its aim. It cannot be resumed.
+
+    For a unit that is dissolved, or that can never finish: pilot, gate and waves go on without it.
+    """
+
+    unit_id: UnitIdField
+    reason: Reason
+
+    def command(self) -> c.Command:
+        return c.StopUnit(self.unit_id, self.reason)
+
+
 class PauseBody(ActionBody):
     """Let the whole rollout stand still."""
 
@@ -218,6 +231,7 @@ ACTION_BODIES: dict[str, type[Any]] = {
     "start_broad_introduction": StartBroadIntroductionBody,
     "pause_unit": PauseUnitBody,
     "resume_unit": ResumeUnitBody,
+    "stop_unit": StopUnitBody,
     "pause": PauseBody,
     "resume": ResumeBody,
     "stop": StopBody,
