@@ -74,10 +74,10 @@ class Bench:
         names = [f"recipient:sample-person-{number:04}" for number, _ in _people()]
         issued = await asyncio.to_thread(devstack.tokens, self._issuer, names)
         self._tokens = [issued[name] for name in names]
-        await self._post("/instruments", INSTRUMENT)
+        await self._post("administrator", "/instruments", INSTRUMENT)
 
-    async def _post(self, path: str, body: Mapping[str, object]) -> Any:
-        token = await asyncio.to_thread(devstack.token, self._issuer, "administrator")
+    async def _post(self, persona: str, path: str, body: Mapping[str, object]) -> Any:
+        token = await asyncio.to_thread(devstack.token, self._issuer, persona)
         headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
         async with httpx.AsyncClient(timeout=60) as client:
             url = f"http://127.0.0.1:{self._service.port}{path}"
@@ -87,7 +87,8 @@ class Bench:
 
     async def service(self, count: int) -> float:
         """Answers per second; every person answers once in a round that was just opened."""
-        opened = await self._post("/rounds", opening([unit for _, unit in _people()[:UNITS]]))
+        units = [unit for _, unit in _people()[:UNITS]]
+        opened = await self._post("service", "/rounds", opening(units))
         rounds = {r["unit_id"]: r["round_id"] for r in opened["rounds"]}
         requests = [
             request("PUT", f"/rounds/{rounds[unit]}/answer", sheet(number), self._tokens[number])

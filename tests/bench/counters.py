@@ -121,9 +121,9 @@ async def commands(stack: Stack) -> dict[str, float]:
         async with app.uow() as uow:
             await uow.units.save(Unit(UNIT, None, "Sample unit", 20, 1))
         await it.send("administrator", "POST", "/instruments", answers.INSTRUMENT)
-        opened = await it.send("administrator", "POST", "/rounds", answers.opening([UNIT]))
+        opened = await it.send("service", "POST", "/rounds", answers.opening([UNIT]))
         before = counter.executed.copy()
-        await it.send("administrator", "POST", "/rounds", answers.opening([UNIT]))
+        await it.send("service", "POST", "/rounds", answers.opening([UNIT]))
         opening = counter.since(before).total()
         sheet = json.loads(answers.sheet(1))
         path = f"/rounds/{opened['rounds'][0]['round_id']}/answer"

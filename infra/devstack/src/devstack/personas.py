@@ -32,6 +32,7 @@ PERSONAS = {
         Persona("manager", "Sample manager", ("manager",), SAMPLE_UNIT),
         Persona("employee", "Sample employee", ("employee",), SAMPLE_UNIT),
         Persona("auditor", "Sample auditor", ("auditor",), REGION),
+        Persona("service", "Sample service", ("service",), REGION),
         Persona("subscriber", "Sample subscribing system", ("subscriber",), ()),
     )
 }

@@ -7,6 +7,7 @@ from fastapi import Depends, Response
 from servicekit.auth import Principal, require
 
 Administrator = Annotated[Principal, Depends(require("administrator"))]
+Service = Annotated[Principal, Depends(require("service"))]
 Operator = Annotated[Principal, Depends(require("administrator", "service"))]
 Participant = Annotated[Principal, Depends(require("employee", "manager"))]
 Reader = Annotated[

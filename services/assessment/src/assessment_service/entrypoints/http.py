@@ -9,7 +9,7 @@ from assessment_service.application import handlers, queries, releasing
 from assessment_service.application.commands import CloseRound, OpenRounds, WriteOffRound
 from assessment_service.application.ports import KeysUnavailableError, PageOf
 from assessment_service.domain.round import Status
-from assessment_service.entrypoints.access import Administrator, Operator, Reader
+from assessment_service.entrypoints.access import Administrator, Operator, Reader, Service
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.schemas import (
     Code,
@@ -63,9 +63,9 @@ async def get_instrument(
 
 @router.post("/rounds", tags=["rounds"], response_model=OpenedRoundsBody)
 async def open_rounds(
-    request: Request, caller: Operator, key: IdempotencyKey, body: OpenRoundsBody
+    request: Request, caller: Service, key: IdempotencyKey, body: OpenRoundsBody
 ) -> Response:
-    """Open a round in each unit; all or none.
+    """Open a round in each unit; all or none. For the workflow service, which alone knows when.
 
     A unit has one round per rollout and occasion: asked for again, it is returned as it is.
     """
