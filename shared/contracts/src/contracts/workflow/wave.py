@@ -98,7 +98,7 @@ class JourneyCompleted(Event, type="workflow.journey.completed.v1", key="rollout
 
 
 class JourneyStopped(Event, type="workflow.journey.stopped.v1", key="rollout_id+unit_id"):
-    """The unit's journey ended with its rollout, before its aim."""
+    """The unit's journey ended before its aim, by itself or with its rollout."""
 
     rollout_id: UUID
     unit_id: UnitId
