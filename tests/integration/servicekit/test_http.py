@@ -162,7 +162,14 @@ async def test_wrong_bodies_and_paths_are_problems(client):
     key = {"idempotency-key": "k"}
     wrong = await client.post("/counters/a", json={"pause": -1}, headers=key)
     assert problem(wrong, 422, "invalid-request")["errors"][0]["pointer"] == "/body/pause"
-    no_json = await client.post("/counters/a", content=b"{", headers=key)
+    form = {**key, "content-type": "application/x-www-form-urlencoded"}
+    told = problem(
+        await client.post("/counters/a", content=b"{}", headers=form), 415, "unsupported-media-type"
+    )
+    assert "application/json" in told["detail"]
+    no_json = await client.post(
+        "/counters/a", content=b"{", headers={**key, "content-type": "application/json"}
+    )
     problem(no_json, 422, "invalid-request")
     problem(await client.get("/nowhere"), 404, "not-found")
     problem(await client.delete("/counters"), 405, "method-not-allowed")

@@ -119,7 +119,12 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     if header:
         detail = "Send an Idempotency-Key header of 1 to 255 characters with every POST."
         return render(request, 400, "idempotency-key-missing", detail)
-    return render(request, 422, "invalid-request", "The request is not valid.", errors=errors)
+    kind = request.headers.get("content-type", "").partition(";")[0]
+    if kind and kind != "application/json" and any(e.pointer == "/body" for e in errors):
+        detail = f"Send the body with Content-Type: application/json; it came as {kind!r}."
+        return render(request, 415, "unsupported-media-type", detail)
+    detail = "The request is not valid; `errors` tells what is wrong, and where."
+    return render(request, 422, "invalid-request", detail, errors=errors)
 
 
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
