@@ -155,7 +155,8 @@ def story(opened: RoundOpened) -> list[tuple[list[Event], list[tuple[str, str]]]
     invitations = [(f"p-000{n}", f"/rounds/{opened.round_id}") for n in (1, 2, 3)]
     return [
         ([opened, *modules(), manager(3, 2)], [*invitations, ("p-0003", unit)]),
-        ([manager(4, 3)], [("p-0004", unit)]),
+        # The second comes late: who was replaced since is not told, and stays replaced.
+        ([manager(4, 3), manager(3, 1)], [("p-0004", unit)]),
         (
             [gate("inconclusive"), gate("pass"), decision()],
             [("p-0005", rollout), ("p-0004", rollout)],

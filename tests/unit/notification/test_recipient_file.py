@@ -79,6 +79,16 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert "line 2" in found["/rows/4/recipient_id"]
 
 
+def test_of_very_many_faults_the_first_are_told_and_the_others_counted() -> None:
+    with refused("import-invalid") as caught:
+        read(ROW.replace("sv", "no"), form=tuple((n, "", "wrong") for n in range(3, 1003)))
+    told = caught.value.errors
+    assert len(told) == 201
+    assert told[0]["pointer"] == "/rows/2/language"
+    assert told[-1] == {"pointer": "/rows", "detail": "801 more are not told."}
+    assert caught.value.detail.startswith("1001 things are wrong")
+
+
 def test_the_plan_compares_by_id() -> None:
     known = {p.recipient_id: p for p in (person(1), person(2), person(3))}
     moved = person(2, ("employee", "heart"), language="en")

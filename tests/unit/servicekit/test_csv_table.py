@@ -104,3 +104,11 @@ def test_any_bytes_give_rows_or_a_fault(content: bytes) -> None:
     table = read_table(content, COLUMNS)
     assert table.rows or table.faults
     assert {row.line for row in table.rows if not row.whole} <= {f.line for f in table.faults}
+
+
+def test_a_file_of_too_many_lines_is_not_read() -> None:
+    row = "a,A,3\n"
+    assert len(rows(HEADER + row * 19_999)) == 19_999
+    (fault,) = faults(HEADER + "a\n" * 500_000)
+    assert (fault.line, fault.column) == (20_001, "")
+    assert "500001 lines" in fault.detail

@@ -1,5 +1,6 @@
 """Use cases about people: imports, and the messages that events lead to. They never commit."""
 
+import asyncio
 import logging
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +37,7 @@ async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> Impor
 
     Raises DomainError `import-invalid`.
     """
-    wanted = recipients_of(command.rows, command.faults)
+    wanted = await asyncio.to_thread(recipients_of, command.rows, command.faults)
     plan = plan_import(await uow.recipients.all_locked(), wanted)
     if not command.dry_run:
         await uow.recipients.save([*plan.added, *(recipient for recipient, _ in plan.changed)])

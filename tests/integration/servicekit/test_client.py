@@ -1,0 +1,135 @@
+"""Calls from service to service: what is tried again, what is refused, and with which token."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+import uvicorn
+from fastapi import FastAPI, Request
+from fastapi.responses import JSONResponse
+from pydantic import SecretStr
+
+from servicekit.client import Refused, ServiceClient, TokenSource, Unavailable
+from servicekit.settings import Auth, Client
+from support.eventually import eventually
+
+
+class Peer:
+    """An issuer and a peer in one real server; answers what the test puts into `status`, `body`."""
+
+    url = ""
+    lifetime = 300
+    grants = 0
+    status = 200
+    body: object = {"done": True}
+
+    def __init__(self) -> None:
+        self.api = FastAPI()
+        self.api.add_api_route("/.well-known/openid-configuration", self._discover)
+        self.api.add_api_route("/token", self._grant, methods=["POST"])
+        self.api.add_api_route("/things", self._take, methods=["POST"])
+        self.headers: list[dict[str, str]] = []
+
+    def _discover(self) -> dict[str, str]:
+        return {"token_endpoint": f"{self.url}/token"}
+
+    def _grant(self) -> dict[str, object]:
+        self.grants += 1
+        return {"access_token": f"token-{self.grants}", "expires_in": self.lifetime}
+
+    def _take(self, request: Request) -> JSONResponse:
+        self.headers.append(dict(request.headers))
+        return JSONResponse(self.body, self.status)
+
+    @property
+    def tokens(self) -> list[str]:
+        """The tokens of the requests, in order."""
+        return [headers["authorization"].removeprefix("Bearer ") for headers in self.headers]
+
+
+@pytest.fixture
+async def peer() -> AsyncIterator[Peer]:
+    peer = Peer()
+    config = uvicorn.Config(peer.api, host="127.0.0.1", port=0, log_config=None, lifespan="off")
+    server = uvicorn.Server(config)
+    serving = asyncio.create_task(server._serve())
+
+    async def listening() -> bool:
+        return server.started
+
+    await eventually(listening)
+    _, port = server.servers[0].sockets[0].getsockname()
+    peer.url = f"http://127.0.0.1:{port}"
+    yield peer
+    server.should_exit = True
+    await serving
+
+
+@pytest.fixture
+async def client(peer: Peer) -> AsyncIterator[ServiceClient]:
+    identity = Client(client_id="workflow", client_secret=SecretStr("s"))
+    tokens = TokenSource(Auth(issuer=peer.url), identity)
+    client = ServiceClient(peer.url, tokens)
+    yield client
+    await client.close()
+    await tokens.close()
+
+
+async def test_a_request_has_a_key_and_a_token_that_is_kept(peer: Peer, client: ServiceClient):
+    for key in ("one", "two"):
+        assert await client.post("/things", {}, key) == {"done": True}
+    assert [headers["idempotency-key"] for headers in peer.headers] == ["one", "two"]
+    assert peer.tokens == ["token-1", "token-1"]
+
+
+async def test_a_token_near_its_end_is_replaced(peer: Peer, client: ServiceClient):
+    peer.lifetime = 29
+    for key in ("one", "two"):
+        await client.post("/things", {}, key)
+    assert peer.tokens == ["token-1", "token-2"]
+
+
+async def test_a_token_that_the_peer_does_not_accept_is_forgotten(
+    peer: Peer, client: ServiceClient
+):
+    peer.status = 401
+    with pytest.raises(Unavailable):
+        await client.post("/things", {}, "k")
+    peer.status = 200
+    await client.post("/things", {}, "k")
+    assert peer.tokens == ["token-1", "token-2"]
+
+
+@pytest.mark.parametrize("status", [408, 425, 429, 500, 503])
+async def test_what_may_help_later_is_unavailable(status: int, peer: Peer, client: ServiceClient):
+    peer.status = status
+    with pytest.raises(Unavailable, match=str(status)):
+        await client.post("/things", {}, "k")
+
+
+async def test_the_same_request_still_under_way_is_unavailable(peer: Peer, client: ServiceClient):
+    peer.status, peer.body = 409, {"code": "request-in-progress", "detail": "Repeat."}
+    with pytest.raises(Unavailable, match="same request"):
+        await client.post("/things", {}, "k")
+
+
+@pytest.mark.parametrize(
+    ("body", "code"),
+    [({"code": "round-closed", "detail": "Closed."}, "round-closed"), (["no problem"], "unknown")],
+)
+async def test_a_refusal_is_told_with_its_code(
+    body: object, code: str, peer: Peer, client: ServiceClient
+):
+    peer.status, peer.body = 409, body
+    with pytest.raises(Refused) as refused:
+        await client.post("/things", {}, "k")
+    assert (refused.value.status, refused.value.code) == (409, code)
+
+
+async def test_nobody_there_is_unavailable():
+    tokens = TokenSource(
+        Auth(issuer="http://127.0.0.1:9"), Client(client_id="a", client_secret=SecretStr("s"))
+    )
+    with pytest.raises(Unavailable, match="no token"):
+        await tokens.token()
+    await tokens.close()
