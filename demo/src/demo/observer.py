@@ -8,6 +8,7 @@ from typing import Any
 from demo.api import Api, DemoError
 from demo.people import People
 from demo.progress import Progress, UnitState
+from demo.wording import STEPS
 
 WATCHER = "auditor"
 _POLL_SECONDS = 0.4
@@ -73,6 +74,12 @@ class Observer:
         """Whether the unit is at this step with this status."""
         journey = self.journeys.get(unit_id, {})
         return (journey.get("step"), journey.get("status")) == (step, status)
+
+    def reached(self, unit_id: str, step: str) -> bool:
+        """Whether the unit is at this step or past it: a short one may go by between two looks."""
+        order = list(STEPS)
+        now = self.journeys.get(unit_id, {}).get("step")
+        return now is not None and order.index(now) >= order.index(step)
 
 
 def _state(journey: dict[str, Any]) -> UnitState:

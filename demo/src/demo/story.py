@@ -205,7 +205,7 @@ class Story:
         await self.observer.until(
             lambda: (
                 self.observer.at(unit_id, "modules", "paused")
-                and any(self.observer.at(other, "follow_up") for other in others)
+                and any(self.observer.reached(other, "follow_up") for other in others)
             ),
             self.patience,
             f"others of the wave overtaking {unit_id}, which is paused,",
@@ -217,7 +217,9 @@ class Story:
     async def _change_manager(self, unit_id: str) -> None:
         """A manager has left for the region's office; another finds the journey as it was."""
         await self.observer.until(
-            lambda: self.observer.at(unit_id, "modules"), self.patience, f"modules at {unit_id}"
+            lambda: self.observer.reached(unit_id, "modules"),
+            self.patience,
+            f"modules at {unit_id}",
         )
         unit = self._unit(unit_id)
         rows = self.course.roster[-1][1]
