@@ -84,7 +84,7 @@ def test_nothing_about_fewer_than_k_answers_can_be_derived() -> None:
 
 @pytest.mark.parametrize("defect", [primary_only, on_invited, empty_is_safe])
 def test_the_auditor_sees_each_common_mistake(defect: Publisher) -> None:
-    assert audit(defect) > 10
+    assert audit(defect, trees=100) > 3
 
 
 def test_the_auditor_subtracts_siblings_from_their_parent() -> None:

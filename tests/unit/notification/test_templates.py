@@ -1,6 +1,7 @@
 """The messages' wording: complete, harmless, and checked before the first one is sent."""
 
 import shutil
+from functools import cache
 from pathlib import Path
 
 import pytest
@@ -18,9 +19,14 @@ VALUES = {
 }
 
 
+@cache
+def templates() -> FileTemplates:
+    return FileTemplates()
+
+
 def rendered(template: str, language: str) -> str:
     values = {name: VALUES[name] for name in TEMPLATES[template].variables}
-    content = FileTemplates().render(template, language, values)
+    content = templates().render(template, language, values)
     return "\n".join([content.subject, content.text, content.html])
 
 
@@ -90,7 +96,7 @@ def test_values_are_data_and_never_markup_headers_or_templates() -> None:
         "name": "<script>alert(1)</script>",
         "unit_name": "Unit\r\nBcc: all@example.se {{ 7*7 }}",
     }
-    content = FileTemplates().render("round_opened", "en", hostile)
+    content = templates().render("round_opened", "en", hostile)
     assert "\n" not in content.subject
     assert "\r" not in content.subject
     assert "<script>" not in content.html

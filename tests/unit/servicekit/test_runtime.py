@@ -59,5 +59,5 @@ async def test_a_job_that_fails_is_run_again():
             raise ZeroDivisionError
         stop.set()
 
-    await asyncio.wait_for(Every(0.01, job, "sample").run(stop), 5)
+    await asyncio.wait_for(Every(0.01, job, "sample", after_failure=0.01).run(stop), 5)
     assert len(runs) == 2

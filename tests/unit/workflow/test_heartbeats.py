@@ -19,5 +19,5 @@ async def test_an_activity_beats_while_it_lasts() -> None:
                 await beaten.wait()
             return "done"
 
-    activity = Heartbeats().intercept_activity(Lasting())  # type: ignore[arg-type]
+    activity = Heartbeats(0.01).intercept_activity(Lasting())  # type: ignore[arg-type]
     assert await environment.run(activity.execute_activity, None) == "done"  # type: ignore[arg-type]

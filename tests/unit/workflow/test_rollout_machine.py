@@ -1,7 +1,6 @@
 """Illegal transitions are impossible: Hypothesis drives the use cases at random and compares each
 outcome with a reference model of a page, written apart from the rules."""
 
-import asyncio
 from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import timedelta
@@ -38,16 +37,17 @@ outcomes = st.sampled_from(["broad_introduction", "adjusted_pilot", "stop"])
 class RolloutMachine(RuleBasedStateMachine):
     def __init__(self) -> None:
         super().__init__()
-        self.loop = asyncio.new_event_loop()
         self.uow = self.run_(uow_with_rollout())
         self.model = Model()
         self.now = NOW
 
-    def teardown(self) -> None:
-        self.loop.close()
-
     def run_(self, work: Coroutine[Any, Any, Any]) -> Any:
-        return self.loop.run_until_complete(work)
+        """The result of work that waits for nothing: quicker than an event loop."""
+        try:
+            work.send(None)
+        except StopIteration as done:
+            return done.value
+        raise AssertionError("the use cases wait for nothing but their ports")
 
     @property
     def state(self) -> Any:
@@ -252,6 +252,6 @@ class RolloutMachine(RuleBasedStateMachine):
 
 
 RolloutMachine.TestCase.settings = settings(
-    max_examples=60, stateful_step_count=30, deadline=None, print_blob=True
+    max_examples=40, stateful_step_count=30, deadline=None, print_blob=True
 )
 test_illegal_transitions_are_impossible = RolloutMachine.TestCase

@@ -45,11 +45,16 @@ class App(Protocol):
 
 @dataclass(frozen=True)
 class Every:
-    """A component that runs a job again and again. A failure is counted and logged, not fatal."""
+    """A component that runs a job again and again. A failure is counted and logged, not fatal.
+
+    `seconds` lie between two runs, `after_failure` at least before a failed one is tried again:
+    twice as many each time, up to 30.
+    """
 
     seconds: float
     job: Callable[[], Awaitable[object]]
     name: str
+    after_failure: float = 1.0
 
     async def run(self, stop: asyncio.Event) -> None:
         pause = self.seconds
@@ -60,7 +65,7 @@ class Every:
             except Exception:
                 JOB_FAILURES.labels(self.name).inc()
                 log.exception("job %s failed; trying again", self.name)
-                pause = min(max(pause, 0.5) * 2, 30)
+                pause = min(max(pause * 2, self.after_failure), 30)
             try:
                 await asyncio.wait_for(stop.wait(), pause)
             except TimeoutError:
