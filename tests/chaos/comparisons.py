@@ -142,7 +142,7 @@ def _messages(all_: Everything) -> dict[str, Difference]:
     invited: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         facts = json.loads(row["facts"])
-        if row["template"] == "round_opened":
+        if row["template"] in ("round_opened", "follow_up_opened"):
             invited[facts["round_id"]].append(row["recipient_id"])
     counts, expected = [], []
     for event in {e.id: e for e in all_.of("assessment.round.opened.v1")}.values():

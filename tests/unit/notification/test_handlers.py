@@ -59,16 +59,25 @@ def sent_to(uow: FakeUnitOfWork, template: str) -> list[str]:
 
 async def test_a_round_invites_everyone_of_the_unit_once() -> None:
     uow = stored(PEOPLE)
-    command = InviteToRound(uuid4(), "rehab", datetime(2026, 3, 16, tzinfo=UTC), TRACE)
+    closes_at = datetime(2026, 3, 16, tzinfo=UTC)
+    command = InviteToRound(uuid4(), "rehab", "baseline", closes_at, TRACE)
     await handlers.invite_to_round(command, uow)
     await handlers.invite_to_round(command, uow)
     assert sent_to(uow, "round_opened") == ["p-0001", "p-0002", "p-0003"]
     assert {m.traceparent for m in uow.store.messages.values()} == {TRACE}
 
 
+@pytest.mark.parametrize("occasion", ["follow_up", "long_term"])
+async def test_a_later_round_says_that_it_is_not_the_first(occasion: str) -> None:
+    uow = stored(PEOPLE)
+    await handlers.invite_to_round(InviteToRound(uuid4(), "heart", occasion, NOW, None), uow)
+    assert sent_to(uow, "follow_up_opened") == ["p-0004"]
+    assert len(uow.store.messages) == 1
+
+
 async def test_a_unit_without_recipients_is_said(caplog: pytest.LogCaptureFixture) -> None:
     uow = stored([])
-    await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", NOW, None), uow)
+    await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW, None), uow)
     assert "rehab has no recipients" in caplog.text
 
 

@@ -33,6 +33,7 @@ class RememberUnit:
 class InviteToRound:
     round_id: UUID
     unit_id: str
+    occasion: str
     closes_at: datetime
     traceparent: str | None
 

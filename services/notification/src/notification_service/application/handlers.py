@@ -61,7 +61,7 @@ async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
 
 
 async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
-    """One message to everyone of the unit."""
+    """One message to everyone of the unit: after the baseline they are asked once more."""
     recipients = await uow.recipients.of_unit(command.unit_id)
     if not recipients:
         log.warning("round %s: unit %s has no recipients", command.round_id, command.unit_id)
@@ -70,7 +70,8 @@ async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
         "unit_id": command.unit_id,
         "closes_at": command.closes_at.isoformat(),
     }
-    await _address(uow, "round_opened", [command.round_id], recipients, facts, command.traceparent)
+    template = "round_opened" if command.occasion == "baseline" else "follow_up_opened"
+    await _address(uow, template, [command.round_id], recipients, facts, command.traceparent)
 
 
 async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:

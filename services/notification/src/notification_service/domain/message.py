@@ -29,6 +29,7 @@ _UNIT = _EVERY | {"unit_name"}
 TEMPLATES: Mapping[str, Template] = MappingProxyType(
     {
         "round_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
+        "follow_up_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "modules_assigned": Template("/units/{unit_id}", _UNIT),
         "manager_assigned": Template("/units/{unit_id}", _UNIT),
         "gate_needs_person": Template("/rollouts/{rollout_id}", _EVERY),

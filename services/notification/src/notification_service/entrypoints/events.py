@@ -58,7 +58,8 @@ async def _remember(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: Eve
 
 
 async def _invite(event: RoundOpened, uow: UnitOfWork, _: EventMeta) -> None:
-    command = InviteToRound(event.round_id, event.unit_id, event.closes_at, current_traceparent())
+    trace = current_traceparent()
+    command = InviteToRound(event.round_id, event.unit_id, event.occasion, event.closes_at, trace)
     await handlers.invite_to_round(command, uow)
 
 
