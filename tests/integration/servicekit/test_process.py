@@ -57,6 +57,7 @@ class SampleProcess:
             if process.returncode is None:
                 process.kill()
             await process.wait()
+            print(self.log.read_text())  # pytest shows it if the test fails
 
     async def ready(self) -> None:
         async with httpx.AsyncClient() as client:

@@ -9,6 +9,9 @@ from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 # (https://www.postgresql.org/docs/18/errcodes-appendix.html).
 _TRANSIENT_CLASSES = ("08", "40", "53", "57")
 
+DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
+"""All that asyncpg raises. A connection lost between two statements may be any of the three."""
+
 
 def is_unavailable(error: BaseException | None) -> bool:
     """Whether trying again later may help without anything being mended.

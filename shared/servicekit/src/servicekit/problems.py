@@ -4,7 +4,6 @@ import logging
 from collections.abc import Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
-import asyncpg
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
 from fastapi.responses import JSONResponse
@@ -14,7 +13,7 @@ from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
 
-from servicekit.failures import is_invalid_value, is_unavailable
+from servicekit.failures import DRIVER_ERRORS, is_invalid_value, is_unavailable
 
 log = logging.getLogger(__name__)
 
@@ -167,7 +166,6 @@ def install(api: FastAPI, refusals: type[Exception]) -> None:
     api.add_exception_handler(ProblemError, _on_problem)
     api.add_exception_handler(refusals, _on_anything)
     # asyncpg's own errors arrive unwrapped while a connection is being made.
-    raw = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
-    for failure in (DBAPIError, PoolTimeoutError, OSError, *raw):
+    for failure in (DBAPIError, PoolTimeoutError, OSError, *DRIVER_ERRORS):
         api.add_exception_handler(failure, _on_database)
     api.add_exception_handler(Exception, _on_anything)

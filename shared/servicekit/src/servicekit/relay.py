@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
 from pydantic_core import from_json
 
+from servicekit.failures import DRIVER_ERRORS
 from servicekit.kafka import MAX_RECORD_BYTES
 from servicekit.metrics import EVENTS_PUBLISHED, OUTBOX_PENDING
 from servicekit.settings import Kafka
@@ -54,13 +55,7 @@ class Relay:
         while not stop.is_set():
             try:
                 await _with_grace(asyncio.create_task(self._session(stop)), stop)
-            except (
-                OSError,
-                TimeoutError,
-                KafkaError,
-                asyncpg.PostgresError,
-                asyncpg.InterfaceError,
-            ) as error:
+            except (OSError, TimeoutError, KafkaError, *DRIVER_ERRORS) as error:
                 log.warning("relay starts over after %s: %s", type(error).__name__, error)
                 await _pause(stop, _RETRY_SECONDS)
 

@@ -10,13 +10,13 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Protocol, TypeVar
 
-import asyncpg
 import uvloop
 from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 
 from servicekit import logs, migrations, telemetry
+from servicekit.failures import DRIVER_ERRORS
 from servicekit.metrics import JOB_FAILURES
 from servicekit.settings import ServiceSettings
 
@@ -134,7 +134,7 @@ def service_main(
     if chosen == ["migrate"]:
         try:
             migrations.upgrade(migrations_folder, config.db)
-        except (OSError, DBAPIError, asyncpg.PostgresError) as error:
+        except (OSError, DBAPIError, *DRIVER_ERRORS) as error:
             sys.exit(f"migrate: {type(error).__name__}: {error}")
         return
     job = (jobs or {}).get(chosen[0])
