@@ -21,10 +21,10 @@ from devstack import CHECKOUT, Stack
 from servicekit.auth import Authenticator
 from servicekit.http import create_api
 from servicekit.settings import Auth
+from unit.workflow.unit_files import importing
 from unit.workflow.unit_port_scenarios import SCENARIOS, Scenario
 from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
 from workflow_service.adapters.unit_tables import UnitRow
-from workflow_service.application.unit_commands import ImportUnits
 from workflow_service.application.unit_handlers import import_units
 from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints import templates_http, units_http
@@ -193,12 +193,12 @@ async def test_one_key_is_one_import(client: Client, engine: AsyncEngine) -> Non
 async def test_two_imports_at_once_cannot_make_a_ring(uow: NewUnitOfWork) -> None:
     start = HEADER + b"a,A,unit,,3,\nb,B,unit,,3,\n"
     async with uow() as tx:
-        await import_units(ImportUnits(start, dry_run=False), tx)
+        await import_units(importing(start), tx)
 
     async def move(row: bytes) -> str:
         try:
             async with uow() as tx:
-                await import_units(ImportUnits(HEADER + row, dry_run=False), tx)
+                await import_units(importing(HEADER + row), tx)
         except DomainError as error:
             return error.errors[0]["detail"]
         return "moved"

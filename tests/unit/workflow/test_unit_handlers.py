@@ -4,7 +4,8 @@ import pytest
 
 from unit.workflow.rollout_fakes import FakeUnitOfWork
 from unit.workflow.rollout_samples import uow_with_rollout
-from workflow_service.application.unit_commands import AssignManager, ImportUnits
+from unit.workflow.unit_files import importing
+from workflow_service.application.unit_commands import AssignManager
 from workflow_service.application.unit_handlers import assign_manager, import_units
 from workflow_service.application.unit_queries import get_unit, list_units
 from workflow_service.domain.errors import DomainError
@@ -23,27 +24,27 @@ def uow() -> FakeUnitOfWork:
 
 
 async def test_a_dry_run_tells_and_writes_nothing(uow: FakeUnitOfWork) -> None:
-    plan = await import_units(ImportUnits(CSV, dry_run=True), uow)
+    plan = await import_units(importing(CSV, dry_run=True), uow)
     assert plan.added == ["region", "rehab"]
     assert (uow.units.rows, uow.events) == ({}, [])
 
 
 async def test_an_import_writes_units_and_events(uow: FakeUnitOfWork) -> None:
-    await import_units(ImportUnits(CSV, dry_run=False), uow)
+    await import_units(importing(CSV), uow)
     assert sorted(uow.units.rows) == ["region", "rehab"]
     assert len(uow.events) == 3
-    await import_units(ImportUnits(CSV, dry_run=False), uow)
+    await import_units(importing(CSV), uow)
     assert len(uow.events) == 3
 
 
 async def test_a_bad_file_writes_nothing(uow: FakeUnitOfWork) -> None:
     with pytest.raises(DomainError, match="1 thing is wrong"):
-        await import_units(ImportUnits(CSV + b"x;X;unit;region;0;\n", dry_run=False), uow)
+        await import_units(importing(CSV + b"x;X;unit;region;0;\n"), uow)
     assert (uow.units.rows, uow.events) == ({}, [])
 
 
 async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:
-    await import_units(ImportUnits(CSV, dry_run=False), uow)
+    await import_units(importing(CSV), uow)
     unit = await assign_manager(AssignManager("rehab", "m-0002", expected_version=2), uow)
     assert (unit.manager_id, unit.version) == ("m-0002", 3)
     assert uow.events[-1] == UnitManagerAssigned("rehab", "m-0002", 3)
@@ -52,7 +53,7 @@ async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:
 
 
 async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:
-    await import_units(ImportUnits(CSV, dry_run=False), uow)
+    await import_units(importing(CSV), uow)
     placed = await get_unit(uow, None, "rehab")
     assert (placed.path, placed.children, placed.takes_part) == (("region", "rehab"), (), True)
     page, total = await list_units(uow, None, offset=0, limit=1)
@@ -72,7 +73,7 @@ async def test_a_scope_holds_its_units_and_all_below_them(
     uow: FakeUnitOfWork, scope: frozenset[str] | None, seen: list[str]
 ) -> None:
     more = CSV + b"other;Other;unit;;5;\n"
-    await import_units(ImportUnits(more, dry_run=False), uow)
+    await import_units(importing(more), uow)
 
     page, total = await list_units(uow, scope, offset=0, limit=9)
     assert ([placed.unit.unit_id for placed in page], total) == (seen, len(seen))
@@ -89,7 +90,7 @@ async def test_no_unit_is_put_below_one_whose_journey_is_under_way(dry_run: bool
     uow = await uow_with_rollout()
     below = CSV + b"team;Team;unit;unit-1;5;\n"
     with pytest.raises(DomainError) as caught:
-        await import_units(ImportUnits(below, dry_run), uow)
+        await import_units(importing(below, dry_run=dry_run), uow)
 
     (error,) = caught.value.errors
     assert error["pointer"] == "/rows/4/parent_id"

@@ -1,9 +1,12 @@
 """A unit file is judged whole: every error at once, with its line, or the plan it leads to."""
 
+from collections.abc import Collection
+
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from unit.workflow.unit_files import importing
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.unit import (
     Unit,
@@ -22,15 +25,20 @@ TREE = HEADER + (
 )
 
 
+def plan_of(content: bytes, known: dict[str, Unit], under_way: Collection[str] = ()) -> ImportPlan:
+    file = importing(content)
+    return plan_import(file.records, file.faults, known, under_way)
+
+
 def plan(text: str, known: dict[str, Unit] | None = None) -> ImportPlan:
-    return plan_import(text.encode(), known or {})
+    return plan_of(text.encode(), known or {})
 
 
 def errors_of(content: bytes | str, known: dict[str, Unit] | None = None) -> dict[str, str]:
     if isinstance(content, str):
         content = content.encode()
     with pytest.raises(DomainError) as caught:
-        plan_import(content, known or {})
+        plan_of(content, known or {})
     assert caught.value.code == "unit-file-invalid"
     assert caught.value.kind == "invalid"
     assert len({entry["pointer"] for entry in caught.value.errors}) <= len(caught.value.errors)
@@ -167,7 +175,7 @@ def test_wrong_encoding_tells_the_line_and_the_byte() -> None:
     [
         (b"", "/rows/1", "empty"),
         (b"\xef\xbb\xbf\r\n  \n", "/rows/1", "empty"),
-        (HEADER.encode(), "/rows/1", "header but no units"),
+        (HEADER.encode(), "/rows/1", "header but no rows"),
         (TREE.encode("utf-16"), "/rows/1", "UTF-16"),
         (TREE.encode() + b"\0", "/rows/5", "NUL"),
         (b"unit_id\tname\nx\ty\n", "/rows/1/kind", "separator was taken to be"),
@@ -176,8 +184,9 @@ def test_wrong_encoding_tells_the_line_and_the_byte() -> None:
         ((HEADER.strip() + ",name\na,A,unit,,3,,B\n").encode(), "/rows/1/name", "twice"),
         ((HEADER + 'a,"A,unit,,3,\nb,B,unit,,3,\n').encode(), "/rows/2", "double quotes"),
         ((HEADER + "a,A" + "x" * 200_000 + ",unit,,3,\n").encode(), "/rows/2", "larger than"),
-        ((HEADER + 'a,"A\nB",unit,,3,\n').encode(), "/rows/2/name", "line break"),
+        ((HEADER + 'a,"A\nB",unit,,3,\n').encode(), "/rows/2", "does not end on this line"),
         ((HEADER + 'a,"A\nB",unit,,3,\nb,B,unit,,x,\n').encode(), "/rows/4/headcount", "whole"),
+        ((HEADER + "a,A\x07B,unit,,3,\n").encode(), "/rows/2/name", "control character"),
         ((HEADER + "a,A,unit,,٣,\n").encode(), "/rows/2/headcount", "whole number"),
         ((HEADER + "a,A,unit,,1_0,\n").encode(), "/rows/2/headcount", "whole number"),
         ((HEADER + "a,A,unit,,100001,\n").encode(), "/rows/2/headcount", "more than"),
@@ -188,15 +197,15 @@ def test_bad_files(content: bytes, pointer: str, says: str) -> None:
 
 
 def test_a_file_over_the_limit_is_refused() -> None:
-    rows = "".join(f"u-{number},U,unit,,3,\n" for number in range(10_001))
-    assert "More than 10000" in errors_of(HEADER + rows)["/rows/10002"]
+    rows = "".join(f"u-{number},U,unit,,3,\n" for number in range(20_000))
+    assert "20001 lines" in errors_of(HEADER + rows)["/rows/20001"]
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: (HEADER + text).encode()))
 def test_any_bytes_give_a_plan_or_a_clear_refusal(content: bytes) -> None:
     refused = None
     try:
-        plan_import(content, {})
+        plan_of(content, {})
     except DomainError as error:
         refused = error
     if refused:
@@ -229,7 +238,7 @@ def test_a_unit_under_way_keeps_its_people_and_gets_no_units_below_it() -> None:
     text = TREE.replace("halsa,18", "halsa,0") + "team,Team,unit,rehabenheten,5,\n"
     assert plan(text, known_units()).added == ["team"]
     with pytest.raises(DomainError) as caught:
-        plan_import(text.encode(), known_units(), {"rehabenheten"})
+        plan_of(text.encode(), known_units(), {"rehabenheten"})
 
     errors = {entry["pointer"]: entry["detail"] for entry in caught.value.errors}
     assert list(errors) == ["/rows/4/headcount", "/rows/5/parent_id"]

@@ -1,13 +1,20 @@
 """What a person may ask to be done with units."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
+
+from workflow_service.domain.unit_file import Fault, Record
 
 
 @dataclass(frozen=True, slots=True)
 class ImportUnits:
-    """Bring the units in line with a CSV file; a dry run tells the difference only."""
+    """Bring the units in line with a file's rows; a dry run tells the difference only.
 
-    content: bytes
+    `faults` are those already found in the file's form.
+    """
+
+    records: Sequence[Record]
+    faults: Sequence[Fault]
     dry_run: bool
 
 

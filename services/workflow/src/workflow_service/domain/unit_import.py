@@ -5,13 +5,13 @@ journey is under way keeps what a journey needs: people, and no unit below it. A
 says nothing about the manager, so an import never takes one away.
 """
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from unicodedata import category
 
 from workflow_service.domain import unit as units
 from workflow_service.domain.unit import Unit, UnitEvent, UnitFacts, UnitTree
-from workflow_service.domain.unit_file import FileErrors, Record, read_records
+from workflow_service.domain.unit_file import Fault, FileErrors, Record
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,15 +35,17 @@ class ImportPlan:
 
 
 def plan_import(
-    content: bytes, known: Mapping[str, Unit], under_way: Collection[str] = ()
+    records: Iterable[Record],
+    faults: Sequence[Fault],
+    known: Mapping[str, Unit],
+    under_way: Collection[str] = (),
 ) -> ImportPlan:
-    """Compare a unit file with the known units, by id. `under_way`: the units with a journey that
-    has not ended.
+    """Compare a unit file with the known units, by id. `faults` are those already found in its
+    form; `under_way` are the units with a journey that has not ended.
 
     Raises DomainError `unit-file-invalid` with every error of the file, by line and column.
     """
-    errors = FileErrors()
-    records = read_records(content, errors)
+    errors = FileErrors(faults)
     rows = _first_of_each_id(records, errors)
     parents = {unit.unit_id: unit.facts.parent_id for unit in known.values()}
     parents |= {unit_id: record.values["parent_id"] or None for unit_id, record in rows.items()}
@@ -96,7 +98,7 @@ def _plan_unit(plan: ImportPlan, known: Unit | None, facts: UnitFacts, manager: 
     plan.units.append(unit)
 
 
-def _first_of_each_id(records: list[Record], errors: FileErrors) -> dict[str, Record]:
+def _first_of_each_id(records: Iterable[Record], errors: FileErrors) -> dict[str, Record]:
     rows: dict[str, Record] = {}
     for record in records:
         unit_id = record.values["unit_id"]
@@ -168,7 +170,7 @@ def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
     elif len(name) > units.MAX_NAME_LENGTH:
         wrong("name")(f"{len(name)} characters; at most {units.MAX_NAME_LENGTH} are kept.")
     elif any(category(character).startswith("C") for character in name):
-        wrong("name")("The name holds a line break or another control character. Remove it.")
+        wrong("name")("The name holds a control character. Remove it.")
     if values["kind"] not in units.KINDS:
         wrong("kind")(f"{values['kind'][:40]!r} is not one of: {', '.join(units.KINDS)}.")
     manager_id = values["manager_id"]

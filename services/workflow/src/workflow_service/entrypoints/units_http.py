@@ -1,11 +1,13 @@
 """HTTP: the organisation's units, their import and their managers."""
 
+import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
 from servicekit.auth import Principal, require
+from servicekit.csv_table import read_table
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 from servicekit.problems import ProblemError
@@ -13,6 +15,7 @@ from workflow_service.application import unit_handlers, unit_queries
 from workflow_service.application.unit_commands import AssignManager, ImportUnits
 from workflow_service.application.unit_queries import PlacedUnit
 from workflow_service.domain.unit import UNIT_ID
+from workflow_service.domain.unit_file import COLUMNS, Record
 from workflow_service.domain.unit_import import ImportPlan
 from workflow_service.entrypoints.action_schemas import MAX_INT
 from workflow_service.entrypoints.app import RegionAdministrator, app_of
@@ -114,13 +117,14 @@ async def import_units(
 ) -> Response:
     """Bring the units in line with a CSV file in UTF-8, separated by `,` or `;`.
 
-    Columns: unit_id, name, kind, parent_id, headcount, manager_id. All or nothing: a file with any
-    error changes nothing, and every error is told by line and column.
+    Columns: unit_id, name, kind, parent_id, headcount, manager_id; 20,000 lines at most. All or
+    nothing: a file with any error changes nothing, and every error is told by line and column.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the unit file as the body, with content type text/csv."
         raise ProblemError(415, "unsupported-media-type", detail)
-    command = ImportUnits(await request.body(), dry_run)
+    table = await asyncio.to_thread(read_table, await request.body(), COLUMNS)
+    command = ImportUnits([Record(*row) for row in table.rows], table.faults, dry_run)
     async with app_of(request).uow() as uow:
 
         async def produce() -> ImportBody:
