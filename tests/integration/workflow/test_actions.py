@@ -109,7 +109,7 @@ async def test_an_import_leaves_units_under_way_fit_for_their_journeys(
 
 async def test_what_is_not_there(programme: Programme) -> None:
     programme.rollout_id = uuid4()
-    for path in ("", "/journeys", "/history"):
+    for path in ("", "/decision", "/journeys", "/history"):
         path = f"/rollouts/{programme.rollout_id}{path}"
         answer = await programme.call("administrator", "GET", path)
         assert (answer.status_code, answer.json()["code"]) == (404, "rollout-unknown")
@@ -183,3 +183,27 @@ async def test_the_proposer_cannot_approve(programme: Programme) -> None:
         assert {"action": "approve_decision", "allowed": True, "why_not": None} in seen["actions"]
         done = await programme.act("approve_decision", "second-administrator", **decision)
     assert (done["status"], done["decision"]["status"]) == ("stopped", "approved")
+
+
+async def test_everyone_reads_the_decision_once_it_is_approved(programme: Programme) -> None:
+    path = f"/rollouts/{programme.rollout_id}/decision"
+    async with programme.worker():
+        await programme.act("start_pilot")
+        await programme.go_through(PILOTS)
+        await programme.phase("evaluation")
+        proposed = await programme.act(
+            "propose_decision", outcome="stop", reasons="Too early", diary_number="RV 2026-1"
+        )
+        early = await programme.call("manager", "GET", path)
+        assert (early.status_code, early.json()["code"]) == (404, "decision-not-taken")
+        decision_id = proposed["decision"]["decision_id"]
+        await programme.act("approve_decision", "second-administrator", decision_id=decision_id)
+    for who in ("manager", "employee"):
+        read = (await programme.call(who, "GET", path)).json()
+        assert read.pop("decided_at")
+        assert read == {
+            "decision_id": decision_id,
+            "outcome": "stop",
+            "diary_number": "RV 2026-1",
+            "reasons": "Too early",
+        }

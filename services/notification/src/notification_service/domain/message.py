@@ -33,7 +33,7 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
         "modules_assigned": Template("/units/{unit_id}", _UNIT),
         "manager_assigned": Template("/units/{unit_id}", _UNIT),
         "gate_needs_person": Template("/rollouts/{rollout_id}", _EVERY),
-        "decision_published": Template("/rollouts/{rollout_id}", _EVERY),
+        "decision_published": Template("/rollouts/{rollout_id}/decision", _EVERY),
     }
 )
 

@@ -9,7 +9,7 @@ from workflow_service.application.ports import JourneyFilter, RolloutsUnitOfWork
 from workflow_service.application.rollout_handlers import rollout_unknown
 from workflow_service.application.template_handlers import get_template
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.rollout import Rollout
+from workflow_service.domain.rollout import Decision, Rollout
 from workflow_service.domain.rollout_rules import ActionView, allowed_actions, why_ended
 from workflow_service.domain.turn import Outlook, Situation, outlook
 
@@ -46,6 +46,20 @@ async def get_rollout(rollout_id: UUID, by: str, uow: RolloutsUnitOfWork) -> Rol
             units.setdefault(journey.wave, []).append(unit_id)
     waves = {wave: tuple(unit_ids) for wave, unit_ids in units.items()}
     return RolloutView(state, dict(counts), waves, allowed_actions(state, by))
+
+
+async def get_decision(rollout_id: UUID, uow: RolloutsUnitOfWork) -> Decision:
+    """The decision, once it is approved.
+
+    Raises DomainError `rollout-unknown` or `decision-not-taken`.
+    """
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    if state.decision is None or state.decision.status != "approved":
+        detail = "No decision about this rollout has been approved yet."
+        raise DomainError("decision-not-taken", "not_found", detail)
+    return state.decision
 
 
 async def is_to_do(rollout_id: UUID, request_id: str, uow: RolloutsUnitOfWork) -> bool:

@@ -28,6 +28,7 @@ from workflow_service.entrypoints.app import RegionAdministrator, app_of
 from workflow_service.entrypoints.journey_schemas import JourneyBody
 from workflow_service.entrypoints.schemas import (
     NewRolloutBody,
+    PublishedDecisionBody,
     RolloutBody,
     RolloutSummaryBody,
     TransitionBody,
@@ -96,6 +97,14 @@ async def get_rollout(request: Request, caller: Overseer, rollout_id: UUID) -> R
     async with app_of(request).uow() as uow:
         view = await rollout_queries.get_rollout(rollout_id, caller.subject, uow)
     return RolloutBody.of(view)
+
+
+@router.get("/rollouts/{rollout_id}/decision")
+async def get_decision(request: Request, caller: Reader, rollout_id: UUID) -> PublishedDecisionBody:
+    """The decision about a rollout and the reasons for it, once it is approved."""
+    async with app_of(request).uow() as uow:
+        decision = await rollout_queries.get_decision(rollout_id, uow)
+    return PublishedDecisionBody.model_validate(decision)
 
 
 @router.get("/rollouts/{rollout_id}/journeys")

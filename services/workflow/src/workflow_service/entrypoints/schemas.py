@@ -107,6 +107,16 @@ class DecisionBody(BaseModel):
         )
 
 
+class PublishedDecisionBody(_Body):
+    """An approved decision, as everyone may read it: what and why, not who."""
+
+    decision_id: UUID
+    outcome: Annotated[str, Field(description="broad_introduction, adjusted_pilot or stop.")]
+    diary_number: str
+    reasons: str
+    decided_at: Annotated[datetime, Field(validation_alias="settled_at")]
+
+
 class PrerequisiteBody(_Body):
     """Where the evidence of a legal prerequisite is kept."""
 
