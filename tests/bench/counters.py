@@ -146,7 +146,7 @@ class Flow:
     async def cost(self) -> dict[str, float]:
         """Statements to record, to mark and to consume `EVENTS` events."""
         topic = Topic(self._event.TOPIC, "bench", "internal", partitions=1)
-        await ensure_topics(self._kafka.bootstrap_servers, [topic])
+        await ensure_topics(self._kafka, [topic])
         try:
             await self._record(1)
             recording = await self._counted(self._record(EVENTS))

@@ -22,7 +22,7 @@ from devstack import Stack
 from servicekit import migrations
 from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
-from servicekit.settings import Database
+from servicekit.settings import Database, Kafka
 from support.apps import MIGRATIONS, CounterBumped, SampleUnitOfWork, counter_bumped, unique
 from support.databases import create_database, drop_database
 from support.eventually import eventually
@@ -103,7 +103,8 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
     engine = create_engine(database)
     try:
         await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
-        await ensure_topics(kafka, [Topic(event.TOPIC, "bench", "internal", 6)])
+        topic = Topic(event.TOPIC, "bench", "internal", 6)
+        await ensure_topics(Kafka(bootstrap_servers=kafka), [topic])
         flow = Flow(engine, event)
         async with (
             child("relay", database, kafka, prefix),

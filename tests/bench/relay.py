@@ -79,7 +79,8 @@ class Bench:
 
     async def topic(self) -> str:
         name = unique("bench.relay-")
-        await ensure_topics(self.kafka, [Topic(name, "bench", "internal", PARTITIONS)])
+        topic = Topic(name, "bench", "internal", PARTITIONS)
+        await ensure_topics(Kafka(bootstrap_servers=self.kafka), [topic])
         return name
 
     async def bare(

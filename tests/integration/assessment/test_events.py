@@ -16,6 +16,7 @@ from contracts.registry import EVENTS, TOPICS
 from contracts.workflow import JourneyStopped, UnitChanged, UnitRegistered
 from integration.assessment.service import Service, sheet
 from servicekit.kafka import ensure_topics
+from servicekit.settings import Kafka
 from support.apps import running
 from support.eventually import eventually
 
@@ -23,7 +24,7 @@ from support.eventually import eventually
 @pytest.fixture
 async def worker(start: Any, kafka: str) -> AsyncIterator[Service]:
     """A service whose worker components run."""
-    await ensure_topics(kafka, list(TOPICS.values()))
+    await ensure_topics(Kafka(bootstrap_servers=kafka), list(TOPICS.values()))
     service: Service = await start(kafka)
     await service.prepare()
     async with AsyncExitStack() as stack:

@@ -29,6 +29,7 @@ from integration.notification.mail_catcher import MailCatcher
 from integration.notification.receiver import Receiver
 from integration.notification.service import Service, person_row
 from servicekit.kafka import ensure_topics
+from servicekit.settings import Kafka
 from support.eventually import eventually
 from support.otlp import OtlpSink
 
@@ -40,7 +41,7 @@ OURS = ("notification_service", "servicekit", "aiosmtplib", "sqlalchemy")
 async def publish(servers: Stack, *events: Event, traceparent: str | None = None) -> list[UUID]:
     """Each event twice, as a relay does that crashed before it could mark."""
     bootstrap = servers.env["KAFKA_BOOTSTRAP_SERVERS"]
-    await ensure_topics(bootstrap, list(TOPICS.values()))
+    await ensure_topics(Kafka(bootstrap_servers=bootstrap), list(TOPICS.values()))
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
     await producer.start()
     ids = []

@@ -38,9 +38,7 @@ def kafka_settings(kafka: str) -> Kafka:
 async def event(kafka_settings: Kafka) -> type[CounterBumped]:
     """A contract event whose topic nothing else uses."""
     event = counter_bumped(unique("sample"))
-    await ensure_topics(
-        kafka_settings.bootstrap_servers, [Topic(event.TOPIC, "sample", "internal", 3)]
-    )
+    await ensure_topics(kafka_settings, [Topic(event.TOPIC, "sample", "internal", 3)])
     return event
 
 

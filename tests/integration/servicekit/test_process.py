@@ -18,7 +18,7 @@ import pytest
 import devstack
 from contracts.registry import Topic
 from servicekit.kafka import ensure_topics
-from servicekit.settings import Database
+from servicekit.settings import Database, Kafka
 from support.apps import unique
 from support.eventually import eventually
 
@@ -86,7 +86,8 @@ async def sample(servers, database: Database, tmp_path: Path) -> SampleProcess:
         "SAMPLE_AUTH__ISSUER": servers.env["ISSUER_URL"],
     }
     topic = Topic(f"{environment['SAMPLE_PREFIX']}.counter", "sample", "internal", 3)
-    await ensure_topics(environment["SAMPLE_KAFKA__BOOTSTRAP_SERVERS"], [topic])
+    kafka = Kafka(bootstrap_servers=environment["SAMPLE_KAFKA__BOOTSTRAP_SERVERS"])
+    await ensure_topics(kafka, [topic])
     return SampleProcess(environment, tmp_path / "log")
 
 

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from servicekit import kafka
 from servicekit.runtime import service_main
 from servicekit.settings import ServiceSettings, service_config
 
@@ -43,6 +44,15 @@ WRONG = {
     "SAMPLE_DB__DSN": (None, "SAMPLE_DB: Field required"),
     "SAMPLE_HTTP__PORT": ("eighty", "SAMPLE_HTTP__PORT: Input should be a valid integer"),
     "SAMPLE_KAFKA__SESSION_TIMEOUT_MS": ("5", "SAMPLE_KAFKA__SESSION_TIMEOUT_MS: "),
+    "SAMPLE_KAFKA__SSL_CA_FILE": ("/no/such.pem", "SAMPLE_KAFKA__SSL_CA_FILE: Path does not point"),
+    "SAMPLE_KAFKA__SECURITY_PROTOCOL": (
+        "SASL_SSL",
+        "PROTOCOL=SASL_SSL needs SASL_USERNAME",
+    ),
+    "SAMPLE_KAFKA__SASL_PASSWORD": (
+        "hunter2",
+        "PROTOCOL=PLAINTEXT has no login",
+    ),
     "SAMPLE_DB__POOL_SIZE": ("1", "SAMPLE_DB__POOL_SIZE: Input should be greater than or equal"),
     "SAMPLE_DB__POOLSIZE": ("5", "SAMPLE_DB__POOLSIZE: Extra inputs"),
     "SAMPLE_ENVIRONMENT": ("prod", "SAMPLE_ENVIRONMENT: Input should be 'local'"),
@@ -73,3 +83,22 @@ def test_wrong_roles_are_refused(arguments, monkeypatch, capsys):
 
 def test_migrating_needs_the_owners_address(monkeypatch):
     assert "DB__MIGRATION_DSN" in str(start(monkeypatch, "migrate"))
+
+
+OPERATOR = {
+    "KAFKA_CLIENT_ID=x": "set KAFKA_BOOTSTRAP_SERVERS",
+    "KAFKA_SECURITY_PROTOCOL=SASL_SSL": "KAFKA_SECURITY_PROTOCOL=SASL_SSL needs SASL_USERNAME",
+    "KAFKA_SECURITY_PROTOCOL=TLS": "KAFKA_SECURITY_PROTOCOL: Input should be 'PLAINTEXT'",
+}
+
+
+@pytest.mark.parametrize("variable", OPERATOR)
+def test_an_operators_command_says_what_is_wrong(variable, monkeypatch, capsys):
+    monkeypatch.delenv("KAFKA_BOOTSTRAP_SERVERS", raising=False)
+    monkeypatch.setenv(*variable.split("="))
+    at = ["--bootstrap-servers", "127.0.0.1:9"] if "PROTOCOL" in variable else []
+    monkeypatch.setattr(sys, "argv", ["topics", *at])
+    with pytest.raises(SystemExit) as ended:
+        kafka.main()
+    assert ended.value.code == 2
+    assert OPERATOR[variable] in capsys.readouterr().err

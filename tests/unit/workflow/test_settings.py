@@ -1,6 +1,7 @@
-"""A payload key that is none is refused at start, by name and without showing it."""
+"""What cannot be right about Temporal is refused at start, by name and without showing secrets."""
 
 import base64
+from typing import Any
 
 import pytest
 from pydantic import ValidationError
@@ -21,3 +22,17 @@ def test_other_keys_are_refused_without_showing_them(key: str) -> None:
     (error,) = caught.value.errors(include_input=False, include_context=False)
     assert error["loc"] == ("payload_key",)
     assert "secret-but-short" not in error["msg"]
+
+
+@pytest.mark.parametrize(
+    ("given", "said"),
+    [
+        ({"tls": True, "tls_cert_file": __file__}, "go together"),
+        ({"tls_ca_file": __file__}, "need TLS=true"),
+        ({"api_key": "x"}, "need TLS=true"),
+        ({"tls": True, "tls_ca_file": "/no/such.pem"}, "does not point to a file"),
+    ],
+)
+def test_a_way_to_temporal_is_whole_or_refused(given: dict[str, Any], said: str) -> None:
+    with pytest.raises(ValidationError, match=said):
+        Temporal(address="x:1", payload_key=GOOD, **given)

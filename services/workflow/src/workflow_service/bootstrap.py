@@ -2,9 +2,11 @@
 
 import asyncio
 from collections.abc import Sequence
+from pathlib import Path
 
 from fastapi import FastAPI
 from temporalio.client import Client
+from temporalio.service import TLSConfig
 
 from servicekit.auth import Authenticator
 from servicekit.client import ServiceClient, TokenSource
@@ -24,7 +26,7 @@ from workflow_service.entrypoints.events import WaveHints, subscriptions
 from workflow_service.entrypoints.temporal.activities import Activities
 from workflow_service.entrypoints.temporal.client import TemporalEngine, connect
 from workflow_service.entrypoints.temporal.worker import TemporalWorker
-from workflow_service.settings import Settings
+from workflow_service.settings import Settings, Temporal
 
 
 class Workflow:
@@ -54,7 +56,14 @@ class Workflow:
     async def _connect(self, *, lazy: bool) -> Client:
         temporal = self._settings.temporal
         key = temporal.payload_key.get_secret_value()
-        return await connect(temporal.address, temporal.namespace, key, lazy=lazy)
+        return await connect(
+            temporal.address,
+            temporal.namespace,
+            key,
+            lazy=lazy,
+            tls=_tls(temporal),
+            api_key=temporal.api_key.get_secret_value() if temporal.api_key else None,
+        )
 
     async def _lazy_client(self) -> Client:
         async with self._connecting:
@@ -117,3 +126,16 @@ class Workflow:
 def build(settings: Settings, peers: Peers | None = None) -> Workflow:
     """The service, wired. `peers` replaces the HTTP clients of the other services."""
     return Workflow(settings, peers)
+
+
+def _tls(temporal: Temporal) -> TLSConfig | None:
+    def content(file: Path | None) -> bytes | None:
+        return file.read_bytes() if file else None
+
+    if not temporal.tls:
+        return None
+    return TLSConfig(
+        server_root_ca_cert=content(temporal.tls_ca_file),
+        client_cert=content(temporal.tls_cert_file),
+        client_private_key=content(temporal.tls_key_file),
+    )

@@ -1,9 +1,17 @@
 """Every setting of the workflow service; see docs/generated/settings.md for the list."""
 
 import base64
-from typing import Annotated
+from typing import Annotated, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    SecretStr,
+    field_validator,
+    model_validator,
+)
 
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
@@ -25,6 +33,24 @@ class Temporal(BaseModel):
         SecretStr,
         Field(description="32 random bytes, URL-safe base64: encrypts what Temporal stores."),
     ]
+
+    tls: bool = False
+    tls_ca_file: Annotated[
+        FilePath | None, Field(description="PEM; whom to trust in place of the system's.")
+    ] = None
+    tls_cert_file: Annotated[
+        FilePath | None, Field(description="PEM; shown to a server that asks (mTLS).")
+    ] = None
+    tls_key_file: FilePath | None = None
+    api_key: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        if (self.tls_cert_file is None) != (self.tls_key_file is None):
+            raise ValueError("TLS_CERT_FILE and TLS_KEY_FILE go together")
+        if not self.tls and (self.tls_ca_file or self.tls_cert_file or self.api_key):
+            raise ValueError("TLS_* and API_KEY need TLS=true")
+        return self
 
     @field_validator("payload_key")
     @classmethod

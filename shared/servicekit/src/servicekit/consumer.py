@@ -21,7 +21,7 @@ from contracts import Event
 from servicekit import dead_letter, inbox, telemetry
 from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_cancelled, is_unavailable
-from servicekit.kafka import ensure_topics
+from servicekit.kafka import ensure_topics, security
 from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
 from servicekit.problems import Refusal
 from servicekit.settings import Kafka
@@ -65,7 +65,12 @@ class Consumer:
         await self._reach_kafka(stop)
         if stop.is_set():
             return
-        broker = KafkaBroker(self._kafka.bootstrap_servers, graceful_timeout=10, logger=None)
+        broker = KafkaBroker(
+            self._kafka.bootstrap_servers,
+            security=security(self._kafka),
+            graceful_timeout=10,
+            logger=None,
+        )
         subscribers = [self._subscribe(broker, wanted) for wanted in self.subscriptions]
         try:
             await broker.start()
@@ -96,7 +101,7 @@ class Consumer:
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_SECONDS
         while not stop.is_set():
             try:
-                await ensure_topics(self._kafka.bootstrap_servers, topics)
+                await ensure_topics(self._kafka, topics)
                 return
             except Exception:
                 if asyncio.get_running_loop().time() > deadline:

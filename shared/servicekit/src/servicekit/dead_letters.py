@@ -7,7 +7,6 @@ sends a letter twice; the group's inbox drops the copy of what took effect.
 
 import argparse
 import asyncio
-import os
 import time
 from collections.abc import AsyncIterator, Sequence
 from contextlib import asynccontextmanager
@@ -17,7 +16,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from servicekit.dead_letter import original
-from servicekit.kafka import ensure_topics
+from servicekit.kafka import add_connection, connection, connection_of, ensure_topics
 from servicekit.relay import create_producer
 from servicekit.settings import Kafka
 from servicekit.subscription import Subscription
@@ -39,7 +38,7 @@ async def groups(kafka: Kafka) -> list[str]:
 
 async def waiting(kafka: Kafka, group: str) -> list[ConsumerRecord]:
     """The letters that lie there now, oldest first."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=kafka.bootstrap_servers, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
     await consumer.start()
     try:
         partition = _partition(group)
@@ -61,7 +60,7 @@ async def redrive(kafka: Kafka, group: str, count: int | None = None) -> AsyncIt
     Raises CannotHandle while another does the same, KafkaError, or ValueError for a foreign record.
     """
     topic = Subscription(group, {}).retry_topic
-    await ensure_topics(kafka.bootstrap_servers, [topic])
+    await ensure_topics(kafka, [topic])
     producer = create_producer(kafka)
     await producer.start()
     try:
@@ -106,7 +105,7 @@ def _partition(group: str) -> TopicPartition:
 
 @asynccontextmanager
 async def _admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
-    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap_servers)
+    admin = AIOKafkaAdminClient(**connection(kafka))
     await admin.start()
     try:
         yield admin
@@ -124,7 +123,7 @@ async def _alone(kafka: Kafka, group: str) -> AsyncIterator[None]:
             raise CannotHandle(f"{group}: another redrive or discard is running")
     consumer = AIOKafkaConsumer(
         group + _SUFFIX,
-        bootstrap_servers=kafka.bootstrap_servers,
+        **connection(kafka),
         group_id=member_of,
         enable_auto_commit=False,
     )
@@ -154,7 +153,7 @@ def _parser() -> argparse.ArgumentParser:
         description="List dead letters, send them again after a mending, or discard them.",
         epilog="See docs/runbooks/dead-letters.md.",
     )
-    parser.add_argument("--bootstrap-servers", default=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"))
+    add_connection(parser)
     commands = parser.add_subparsers(dest="command", required=True)
     listing = commands.add_parser("list", help="show what waits; payloads are never shown")
     listing.add_argument("--group", help="one consumer group (default: all)")
@@ -171,8 +170,7 @@ def _parser() -> argparse.ArgumentParser:
     return parser
 
 
-async def _run(arguments: argparse.Namespace) -> None:
-    kafka = Kafka(bootstrap_servers=arguments.bootstrap_servers)
+async def _run(kafka: Kafka, arguments: argparse.Namespace) -> None:
     known = await groups(kafka)
     if arguments.group and arguments.group not in known:
         raise CannotHandle(f"no group {arguments.group}; there are: {', '.join(known) or 'none'}")
@@ -199,11 +197,10 @@ def main() -> None:
     """The command."""
     parser = _parser()
     arguments = parser.parse_args()
-    if not arguments.bootstrap_servers:
-        parser.error("give --bootstrap-servers or set KAFKA_BOOTSTRAP_SERVERS")
+    kafka = connection_of(parser, arguments)
     try:
-        asyncio.run(_run(arguments))
-    except (CannotHandle, ValueError, KafkaError) as error:
+        asyncio.run(_run(kafka, arguments))
+    except (CannotHandle, ValueError, KafkaError, OSError) as error:
         parser.exit(1, f"dead letters: {error or type(error).__name__}\n")
 
 

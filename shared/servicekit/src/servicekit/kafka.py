@@ -1,28 +1,52 @@
-"""Topics as the platform needs them, and the one place that talks to Kafka's admin API."""
+"""How to connect to Kafka, and the topics as the platform needs them."""
 
 import argparse
 import asyncio
-import os
+import ssl
 from collections.abc import Iterable
+from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
 from aiokafka.errors import KafkaConnectionError, KafkaError, TopicAlreadyExistsError
+from faststream.kafka.security import parse_security
+from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
+from pydantic import ValidationError
 
 from contracts.registry import TOPICS, Topic
+from servicekit.settings import Kafka, KafkaOfOperator, what_is_wrong
 
 # A dead letter is the record as it came, up to Kafka's own limit of 1 MiB, and more headers.
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 _DAY_MS = 24 * 60 * 60 * 1000
+_SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+
+
+def security(kafka: Kafka) -> BaseSecurity:
+    """TLS and login, for FastStream. Raises OSError if the CA file cannot be read."""
+    context = None
+    if tls := "SSL" in kafka.security_protocol:
+        context = ssl.create_default_context()
+        if kafka.ssl_ca_file:
+            context.load_verify_locations(kafka.ssl_ca_file)
+    if kafka.sasl_username is None or kafka.sasl_password is None:
+        return BaseSecurity(ssl_context=context, use_ssl=tls)
+    password = kafka.sasl_password.get_secret_value()
+    return _SASL[kafka.sasl_mechanism](kafka.sasl_username, password, context, use_ssl=tls)
+
+
+def connection(kafka: Kafka) -> dict[str, Any]:
+    """Where Kafka is, TLS and login, for every client of aiokafka. Raises as `security` does."""
+    return {"bootstrap_servers": kafka.bootstrap_servers, **parse_security(security(kafka))}
 
 
 async def ensure_topics(
-    bootstrap_servers: str, topics: Iterable[Topic], replication_factor: int = 1
+    kafka: Kafka, topics: Iterable[Topic], replication_factor: int = 1
 ) -> list[str]:
     """Create the topics that do not exist; returns their names.
 
     Raises KafkaError if the broker cannot be reached or refuses.
     """
-    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap_servers)
+    admin = AIOKafkaAdminClient(**connection(kafka))
     await admin.start()
     try:
         existing = set(await admin.list_topics())
@@ -53,22 +77,37 @@ def _configuration(topic: Topic) -> dict[str, str]:
     return configuration
 
 
+def add_connection(parser: argparse.ArgumentParser) -> None:
+    """Let a command be told where Kafka is."""
+    parser.add_argument(
+        "--bootstrap-servers",
+        help="host:port (default: KAFKA_BOOTSTRAP_SERVERS; TLS and login: KAFKA_SECURITY_PROTOCOL"
+        " and the other KAFKA_ variables named as the services' settings)",
+    )
+
+
+def connection_of(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Kafka:
+    """The arguments and the environment together. Ends the command if they do not suffice."""
+    given = arguments.bootstrap_servers
+    try:
+        return KafkaOfOperator(**({"bootstrap_servers": given} if given else {}))
+    except ValidationError as error:
+        if not given and any(e["loc"] == ("bootstrap_servers",) for e in error.errors()):
+            parser.error("give --bootstrap-servers or set KAFKA_BOOTSTRAP_SERVERS")
+        parser.error("; ".join(what_is_wrong("KAFKA_", error)))
+
+
 def main() -> None:
     """Create every topic of the contracts."""
-    parser = argparse.ArgumentParser(prog="servicekit.topics", description=main.__doc__)
-    parser.add_argument(
-        "--bootstrap-servers", default=os.environ.get("KAFKA_BOOTSTRAP_SERVERS"), required=False
-    )
+    parser = argparse.ArgumentParser(prog="python -m servicekit.topics", description=main.__doc__)
+    add_connection(parser)
     parser.add_argument("--replication-factor", type=int, default=1)
     arguments = parser.parse_args()
-    if not arguments.bootstrap_servers:
-        parser.error("give --bootstrap-servers or set KAFKA_BOOTSTRAP_SERVERS")
+    kafka = connection_of(parser, arguments)
     try:
-        created = asyncio.run(
-            ensure_topics(
-                arguments.bootstrap_servers, TOPICS.values(), arguments.replication_factor
-            )
-        )
+        created = asyncio.run(ensure_topics(kafka, TOPICS.values(), arguments.replication_factor))
     except KafkaConnectionError as error:
-        parser.exit(1, f"Kafka does not answer at {arguments.bootstrap_servers}: {error}\n")
+        parser.exit(1, f"Kafka does not answer at {kafka.bootstrap_servers}: {error}\n")
+    except OSError as error:
+        parser.exit(1, f"KAFKA_SSL_CA_FILE cannot be used: {error}\n")
     print(f"topics: {len(created)} created, {len(TOPICS) - len(created)} were there")

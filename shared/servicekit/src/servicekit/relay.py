@@ -19,7 +19,7 @@ from aiokafka.partitioner import murmur2
 from pydantic_core import from_json
 
 from servicekit.failures import DRIVER_ERRORS
-from servicekit.kafka import MAX_RECORD_BYTES
+from servicekit.kafka import MAX_RECORD_BYTES, connection
 from servicekit.metrics import EVENTS_PUBLISHED, OUTBOX_PENDING
 from servicekit.settings import Kafka
 
@@ -124,7 +124,7 @@ class Relay:
 def create_producer(kafka: Kafka) -> AIOKafkaProducer:
     """The only kind of producer that may write events."""
     return AIOKafkaProducer(
-        bootstrap_servers=kafka.bootstrap_servers,
+        **connection(kafka),
         acks="all",
         enable_idempotence=True,
         linger_ms=2,

@@ -18,7 +18,7 @@ from sqlalchemy.exc import DBAPIError
 from servicekit import logs, migrations, telemetry
 from servicekit.failures import DRIVER_ERRORS
 from servicekit.metrics import JOB_FAILURES
-from servicekit.settings import ServiceSettings
+from servicekit.settings import ServiceSettings, what_is_wrong
 
 log = logging.getLogger(__name__)
 
@@ -127,8 +127,8 @@ def service_main(
     try:
         config = settings()
     except (ValidationError, SettingsError) as error:
-        for line in _what_is_wrong(error):
-            print(f"setting {name.upper()}_{line}", file=sys.stderr)
+        for line in what_is_wrong(f"{name.upper()}_", error):
+            print(f"setting {line}", file=sys.stderr)
         sys.exit(2)
     logs.configure(f"{name}-{'-'.join(chosen)}")
     if chosen == ["migrate"]:
@@ -146,19 +146,6 @@ def service_main(
         sys.exit(1)
     finally:
         telemetry.shutdown()
-
-
-def _what_is_wrong(error: ValidationError | SettingsError) -> list[str]:
-    """One line per wrong setting: the variable, then what is wrong; never the value."""
-    if isinstance(error, SettingsError):
-        field = str(error).partition('"')[2].partition('"')[0]
-        return [f"{field.upper()} or a part of it: not valid JSON"]
-    return [
-        "__".join(str(part).upper() for part in problem["loc"])
-        + (": " if problem["loc"] else "")
-        + problem["msg"].removeprefix("Value error, ")
-        for problem in error.errors()
-    ]
 
 
 async def _run(

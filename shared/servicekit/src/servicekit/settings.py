@@ -2,8 +2,16 @@
 
 from typing import Annotated, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, SecretStr, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import (
+    BaseModel,
+    ConfigDict,
+    Field,
+    FilePath,
+    SecretStr,
+    ValidationError,
+    model_validator,
+)
+from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
 
 class _Block(BaseModel):
@@ -39,6 +47,32 @@ class Kafka(_Block):
     request_timeout_ms: Annotated[
         int, Field(ge=1_000, description="An unacknowledged send fails after this.")
     ] = 60_000
+    security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
+    ssl_ca_file: Annotated[
+        FilePath | None, Field(description="PEM; whom to trust besides the system's authorities.")
+    ] = None
+    sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
+    sasl_username: str | None = None
+    sasl_password: SecretStr | None = None
+
+    @model_validator(mode="after")
+    def _login_is_whole(self) -> Self:
+        chosen = f"SECURITY_PROTOCOL={self.security_protocol}"
+        given = self.sasl_username, self.sasl_password
+        if self.security_protocol.startswith("SASL_"):
+            if not all(given):
+                raise ValueError(f"{chosen} needs SASL_USERNAME and SASL_PASSWORD")
+        elif any(given):
+            raise ValueError(f"{chosen} has no login: leave SASL_USERNAME and SASL_PASSWORD out")
+        if self.ssl_ca_file and "SSL" not in self.security_protocol:
+            raise ValueError(f"{chosen} has no TLS: leave SSL_CA_FILE out")
+        return self
+
+
+class KafkaOfOperator(BaseSettings, Kafka):
+    """What a person's command finds in the environment: `KAFKA_BOOTSTRAP_SERVERS` and so on."""
+
+    model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", frozen=True)
 
 
 class Http(_Block):
@@ -97,3 +131,16 @@ class ServiceSettings(BaseSettings):
         if self.environment == "production" and not self.auth.issuer.startswith("https://"):
             raise ValueError("AUTH__ISSUER: must be https in production")
         return self
+
+
+def what_is_wrong(prefix: str, error: ValidationError | SettingsError) -> list[str]:
+    """One line per wrong setting: the variable, then what is wrong; never the value."""
+    if isinstance(error, SettingsError):
+        field = str(error).partition('"')[2].partition('"')[0]
+        return [f"{prefix}{field.upper()} or a part of it: not valid JSON"]
+    lines = []
+    for problem in error.errors():
+        said = problem["msg"].removeprefix("Value error, ")
+        place = "__".join(str(part).upper() for part in problem["loc"])
+        lines.append(f"{prefix}{place}: {said}" if place else f"{prefix}{said}")
+    return lines

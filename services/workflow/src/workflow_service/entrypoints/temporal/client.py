@@ -15,7 +15,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
-from temporalio.service import RPCError, RPCStatusCode
+from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from workflow_service.application.ports import EngineUnavailable
 from workflow_service.application.rollout_commands import ActionRequest
@@ -42,14 +42,24 @@ _KINDS: tuple[Kind, ...] = ("not_found", "conflict", "forbidden", "invalid", "go
 T = TypeVar("T")
 
 
-async def connect(address: str, namespace: str, payload_key: str, *, lazy: bool) -> Client:
+async def connect(
+    address: str,
+    namespace: str,
+    payload_key: str,
+    *,
+    lazy: bool,
+    tls: TLSConfig | None = None,
+    api_key: str | None = None,
+) -> Client:
     """A client that encrypts what it sends and carries traces. Raises RuntimeError if not lazy and
-    nobody answers."""
+    nobody answers whom it trusts."""
     return await Client.connect(
         address,
         namespace=namespace,
         data_converter=data_converter(payload_key),
         interceptors=[TracePropagation()],
+        tls=tls or False,
+        api_key=api_key,
         lazy=lazy,
     )
 
