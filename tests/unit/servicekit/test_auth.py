@@ -39,10 +39,11 @@ def authenticator(issuer: FakeIssuer, clock: Clock) -> Authenticator:
     return Authenticator(Auth(issuer=ISSUER), issuer.client, clock)
 
 
-async def refused(authenticator: Authenticator, token: str) -> int:
+async def refused(authenticator: Authenticator, token: str, saying: str = "") -> int:
     with pytest.raises(ProblemError) as caught:
         await authenticator.authenticate(token)
     assert not token or token not in caught.value.detail
+    assert saying in caught.value.detail
     return caught.value.status
 
 
@@ -116,9 +117,23 @@ FORGED = {
 }
 
 
+SAID = {
+    "no signature": "not a token that the issuer has signed",
+    "changed claims": "not a token that the issuer has signed",
+    "other audience": "not for the audience um-platform",
+    "no audience": "not for the audience um-platform",
+    "other issuer": f"not from the issuer {ISSUER}",
+    "no subject": "claim sub is missing",
+    "expired": "has expired",
+    "not yet valid": "claim nbf is missing or not valid now",
+    "an ID token": "typ at+jwt",
+    "no JWT": "not a token that the issuer has signed",
+}
+
+
 @pytest.mark.parametrize("how", FORGED)
 async def test_a_forged_token_is_refused(how, issuer, authenticator):
-    assert await refused(authenticator, FORGED[how](issuer)) == 401
+    assert await refused(authenticator, FORGED[how](issuer), SAID.get(how, "")) == 401
 
 
 async def test_a_new_key_is_fetched_when_it_is_first_seen(issuer, authenticator, clock):

@@ -10,7 +10,7 @@ import httpx
 from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
-from joserfc.errors import JoseError
+from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 from joserfc.jwk import KeySet
 
 from servicekit.problems import ProblemError
@@ -85,7 +85,7 @@ class Authenticator:
             decoded = await self._decode(token)
             self._claims.validate(decoded.claims)
         except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise unauthenticated(f"The token was not accepted: {type(error).__name__}.") from error
+            raise unauthenticated(self._why_not(error)) from error
         if decoded.header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
             raise unauthenticated("The token is not an access token (typ at+jwt).")
         claims = decoded.claims
@@ -95,6 +95,17 @@ class Authenticator:
             roles=_strings(claims, "roles"),
             units=_strings(claims, "units"),
         )
+
+    def _why_not(self, error: Exception) -> str:
+        if isinstance(error, ExpiredTokenError):
+            return "The token has expired. Get a new one."
+        if not isinstance(error, ClaimError):
+            return "This is not a token that the issuer has signed."
+        if error.claim == "aud":
+            return f"The token is not for the audience {self._settings.audience}."
+        if error.claim == "iss":
+            return f"The token is not from the issuer {self._settings.issuer}."
+        return f"The token's claim {error.claim} is missing or not valid now."
 
     async def _decode(self, token: str) -> jwt.Token:
         keys = self._keys
