@@ -53,6 +53,8 @@ def test_a_whole_template_is_read() -> None:
         ("/a~b/c".replace("/c", ""), 1, "/a~0b", "Unknown"),
         ("/steps/preparation/min_duration", "14 days", "/steps/preparation/min_duration", "P14D"),
         ("/steps/baseline/window", "PT0S", "/steps/baseline/window", "longer than nothing"),
+        ("/steps/baseline/window", "P367D", "/steps/baseline/window", "for a year at most"),
+        ("/steps/follow_up/window", "P13M", "/steps/follow_up/window", "for a year at most"),
         ("/steps/baseline/instrument/version", "1", "/steps/baseline/instrument/version", "whole"),
         ("/steps/modules/module_ids", [], "/steps/modules/module_ids", "at least one"),
         ("/steps/modules/module_ids", ["a", "a"], "/steps/modules/module_ids/1", "twice"),

@@ -1,6 +1,6 @@
 """Reads a rollout template from its JSON document. Every error is told, with its JSON pointer."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from workflow_service.domain import template as t
 from workflow_service.domain.document import Findings, Node
@@ -8,6 +8,7 @@ from workflow_service.domain.duration import Duration
 
 # Only for comparing durations with each other: months have a length once they have a start.
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_LONGEST_ROUND = timedelta(days=366)  # The assessment service refuses to open a longer one.
 
 
 def parse_template(document: object) -> t.RolloutTemplate:
@@ -52,8 +53,11 @@ def _steps(node: Node) -> t.Steps:
 def _round(node: Node) -> t.Round:
     members = node.members("window", "instrument")
     instrument = members["instrument"].members("id", "version")
+    window = members["window"].duration(at_least_some=True)
+    if window.after(_ANY_DAY) - _ANY_DAY > _LONGEST_ROUND:
+        members["window"].wrong("A round is open for a year at most.")
     return t.Round(
-        window=members["window"].duration(at_least_some=True),
+        window=window,
         instrument=t.InstrumentRef(
             instrument["id"].code(), instrument["version"].integer(1, 1_000_000)
         ),
