@@ -160,7 +160,7 @@ def story(opened: RoundOpened) -> list[tuple[list[Event], list[tuple[str, str]]]
         ([manager(4, 3), manager(3, 1)], [("p-0004", unit)]),
         (
             [gate("inconclusive"), gate("pass"), decision()],
-            [("p-0005", rollout), ("p-0004", rollout)],
+            [("p-0005", rollout), ("p-0004", f"{rollout}/decision")],
         ),
     ]
 
