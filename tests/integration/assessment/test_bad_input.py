@@ -1,11 +1,14 @@
 """Everything a caller can get wrong: a problem document that says what, and nothing stored."""
 
+import asyncio
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
 
+import asyncpg
 import pytest
 
+from assessment_service.adapters import sheet_store
 from integration.assessment.service import INSTRUMENT, ITEMS, Service, sheet
 
 
@@ -181,6 +184,31 @@ async def test_the_database_is_away(service: Service) -> None:
     service.app.answering._sheets._dsn = "postgresql://nobody@127.0.0.1:9/nowhere"
     refused = await service.answer(ward, "ward", "somebody", sheet(3))
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
+
+
+async def test_an_answer_does_not_wait_long_for_a_connection(
+    start: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(sheet_store, "_ACQUIRE_SECONDS", 0.1)
+    service = await start(answers={"pool_size": 1})
+    await service.prepare()
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    blocker = await asyncpg.connect(service.dsn)
+    try:
+        blocking = blocker.transaction()
+        await blocking.start()
+        await blocker.execute("select 1 from rounds for update")
+        first = asyncio.create_task(service.answer(ward, "ward", "first", sheet(3)))
+        await service.are_waiting(1)
+        late = await asyncio.wait_for(service.answer(ward, "ward", "late", sheet(3)), 3)
+        await blocking.rollback()
+    finally:
+        await blocker.close()
+    assert (late.status_code, late.json()["code"]) == (503, "unavailable")
+    assert (await first).status_code == 200
+    assert len(await service.rows("select * from keyed_sheets")) == 1
+    again = await service.answer(ward, "ward", "late", sheet(3))  # its connection is free again
+    assert again.status_code == 200
 
 
 async def test_a_round_without_its_key_takes_no_answer(

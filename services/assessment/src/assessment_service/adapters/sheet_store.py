@@ -18,6 +18,8 @@ _PUT = """
     for share
     on conflict (round_id, participation_key) do update set sealed = excluded.sealed
 """
+# A sheet that waited for longer could replace a newer one that another process has stored.
+_ACQUIRE_SECONDS = 5
 _UNAVAILABLE = (
     asyncpg.PostgresConnectionError,
     asyncpg.OperatorInterventionError,
@@ -39,7 +41,8 @@ class PostgresSheetStore:
         """Raises OSError if the database does not answer. Then it is safe to try again."""
         try:
             pool = self._pool or await self._connect()
-            result: str = await pool.execute(_PUT, round_id, key, sealed)
+            async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
+                result: str = await connection.execute(_PUT, round_id, key, sealed)
         except _UNAVAILABLE as error:
             # Without its cause, whose text could hold the values.
             raise ConnectionError(type(error).__name__) from None
