@@ -3,6 +3,7 @@
 import asyncio
 
 import pytest
+from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
 from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
@@ -14,6 +15,7 @@ from integration.servicekit.flow import (
     wait_for_effects,
 )
 from servicekit.consumer import Consumer
+from servicekit.patience import CannotRead
 from servicekit.settings import Kafka
 from servicekit.subscription import EventMeta
 from support.apps import (
@@ -79,3 +81,20 @@ async def test_a_record_that_the_client_cannot_read_ends_the_process_loudly(
     with pytest.raises(UnicodeDecodeError):
         await asyncio.wait_for(flow().run(asyncio.Event()), 20)
     assert "reading from Kafka failed" in caplog.text
+
+
+async def test_what_cannot_be_read_for_long_ends_the_process_loudly(
+    event, flow, kafka_settings, monkeypatch, caplog
+):
+    """A codec that is not installed, for one: Kafka's client raises it at every read."""
+    monkeypatch.setattr(Consumer, "PATIENCE_SECONDS", 1.0)
+    compressing = AIOKafkaProducer(
+        bootstrap_servers=kafka_settings.bootstrap_servers, compression_type="gzip"
+    )
+    await compressing.start()
+    await compressing.send_and_wait(event.TOPIC, b"x", b"a")
+    await compressing.stop()
+    monkeypatch.setattr("aiokafka.codec.has_gzip", lambda: False)
+    with pytest.raises(CannotRead):
+        await asyncio.wait_for(flow().run(asyncio.Event()), 30)
+    assert "cannot read from Kafka: UnsupportedCodecError" in caplog.text

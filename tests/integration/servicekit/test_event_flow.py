@@ -2,6 +2,9 @@
 
 import asyncio
 
+import pytest
+from aiokafka import AIOKafkaProducer
+
 from integration.servicekit.flow import (
     counted,
     effects,
@@ -10,6 +13,7 @@ from integration.servicekit.flow import (
     wait_for_effects,
 )
 from servicekit.consumer import Consumer
+from servicekit.kafka import connection
 from servicekit.metrics import EVENTS_CONSUMED
 from support.apps import (
     SampleUnitOfWork,
@@ -73,3 +77,16 @@ async def test_a_hint_runs_after_the_commit_and_may_fail(engine, event, kafka_se
         await send(producer, event.TOPIC, message(event, counted(1)))
         await eventually(lambda: asyncio.sleep(0, hinted))
     assert hinted == [1]
+
+
+@pytest.mark.parametrize("codec", ["gzip", "lz4", "snappy", "zstd"])
+async def test_records_are_read_however_they_are_compressed(
+    codec, engine, event, flow, kafka_settings
+):
+    """A topic's `compression.type` is the operator's choice."""
+    producer = AIOKafkaProducer(**connection(kafka_settings), compression_type=codec)
+    await producer.start()
+    await send(producer, event.TOPIC, message(event, counted(1)))
+    await producer.stop()
+    async with running(flow()):
+        assert await wait_for_effects(engine, 1) == [("a", 1)]

@@ -23,6 +23,7 @@ from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_cancelled, is_unavailable
 from servicekit.kafka import ensure_topics, security
 from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
+from servicekit.patience import limit_patience
 from servicekit.problems import Refusal
 from servicekit.settings import Kafka
 from servicekit.subscription import EventMeta, Item, Subscription, read
@@ -74,8 +75,10 @@ class Consumer:
         subscribers = [self._subscribe(broker, wanted) for wanted in self.subscriptions]
         try:
             await broker.start()
-            for task in (task for subscriber in subscribers for task in subscriber.tasks):
-                task.add_done_callback(self._on_end)
+            for subscriber, wanted in zip(subscribers, self.subscriptions, strict=True):
+                limit_patience(subscriber.consumer, wanted.group, self.PATIENCE_SECONDS)
+                for task in subscriber.tasks:
+                    task.add_done_callback(self._on_end)
             stopping = asyncio.ensure_future(stop.wait())
             either: set[asyncio.Future[Any]] = {stopping, self._broken}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
