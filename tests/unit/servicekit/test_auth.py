@@ -9,7 +9,7 @@ import time
 
 import httpx
 import pytest
-from joserfc.jwk import ECKey
+from joserfc.jwk import ECKey, KeySet
 
 from servicekit.auth import Authenticator, Principal
 from servicekit.problems import ProblemError
@@ -197,3 +197,65 @@ async def test_the_old_keys_serve_while_a_slow_issuer_is_asked(issuer, clock):
     await asyncio.wait_for(authenticator.authenticate(issuer.token()), 1)
     answer.set()
     await first
+
+
+def publishing(issuer: FakeIssuer, *odd: object, jwks_uri: str = f"{ISSUER}/jwks"):
+    """An issuer's client: `odd` keys ahead of its own, which it leaves out while it is nonsense."""
+
+    async def answer(request: httpx.Request) -> httpx.Response:
+        if request.url.path != "/jwks":
+            return httpx.Response(200, json={"jwks_uri": jwks_uri})
+        own = [] if issuer.nonsense else KeySet(issuer.keys).as_dict(private=False)["keys"]
+        return httpx.Response(200, json={"keys": [*odd, *own]})
+
+    return httpx.AsyncClient(transport=httpx.MockTransport(answer))
+
+
+PUBLIC = STRANGER.as_dict(private=False)
+ODD = {
+    "unknown curve": {**PUBLIC, "crv": "P-999"},
+    "unknown use": {**PUBLIC, "use": "jwt-svid"},
+    "unknown use with operations": {**PUBLIC, "use": "jwt-svid", "key_ops": ["verify"]},
+    "unknown operations": {**PUBLIC, "key_ops": ["attest"]},
+    "use and operations at odds": {**PUBLIC, "use": "enc", "key_ops": ["verify"]},
+    "no type": {name: value for name, value in PUBLIC.items() if name != "kty"},
+    "unknown type": {**PUBLIC, "kty": "AKP"},
+    "not on the curve": {**PUBLIC, "x": PUBLIC["y"]},
+    "not base64": {**PUBLIC, "x": "å"},
+    "for encryption": {**PUBLIC, "use": "enc"},
+    "no object": None,
+}
+
+
+@pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
+async def test_a_key_that_cannot_be_understood_does_not_spoil_the_others(odd, issuer, clock):
+    authenticator = Authenticator(Auth(issuer=ISSUER), publishing(issuer, odd), clock)
+    await authenticator.authenticate(issuer.token())
+    assert await refused(authenticator, issuer.token(key=STRANGER)) == 401
+
+
+@pytest.mark.parametrize("odd", ["unknown curve", "for encryption"])
+async def test_a_set_without_any_key_is_a_failed_fetch_and_told(odd, issuer, clock, caplog):
+    authenticator = Authenticator(Auth(issuer=ISSUER), publishing(issuer, ODD[odd]), clock)
+    token = issuer.token()
+    await authenticator.authenticate(token)
+    issuer.nonsense = True
+    clock.now += 301
+    await authenticator.authenticate(token)
+    assert "the issuer's keys cannot be had: ValueError" in caplog.messages
+    clock.now += 3_400
+    assert await refused(authenticator, token) == 503
+    assert {record.levelname for record in caplog.records} == {"WARNING"}
+    assert token not in caplog.text
+
+
+async def test_an_address_that_is_none_is_a_failed_fetch(issuer, clock, caplog):
+    client = publishing(issuer, jwks_uri="https://issuer.invalid:port/jwks")
+    assert await refused(Authenticator(Auth(issuer=ISSUER), client, clock), issuer.token()) == 503
+    assert "the issuer's keys cannot be had: InvalidURL" in caplog.messages
+
+
+async def test_an_issuer_that_is_down_is_told(issuer, authenticator, caplog):
+    issuer.down = True
+    assert await refused(authenticator, issuer.token()) == 503
+    assert "the issuer's keys cannot be had: ConnectError" in caplog.messages

@@ -1,7 +1,9 @@
 """Who is asking: bearer tokens (RFC 9068 access tokens) verified against the issuer's JWKS."""
 
 import asyncio
-from collections.abc import Awaitable, Callable
+import logging
+from collections.abc import Awaitable, Callable, Iterable
+from contextlib import suppress
 from dataclasses import dataclass
 from time import monotonic
 from typing import Annotated, Any
@@ -11,10 +13,12 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
-from joserfc.jwk import KeySet
+from joserfc.jwk import DictKey, JWKRegistry, Key, KeySet
 
 from servicekit.problems import ProblemError
 from servicekit.settings import Auth
+
+log = logging.getLogger(__name__)
 
 _ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
 _KEYS_TTL_SECONDS = 300
@@ -22,6 +26,7 @@ _KEYS_KEPT_SECONDS = 3600
 _REFETCH_COOLDOWN_SECONDS = 5
 _RETRY_SECONDS = 1
 _LEEWAY_SECONDS = 10
+_FETCH_ERRORS = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError)
 
 _bearer = HTTPBearer(auto_error=False, description="Access token of the OIDC issuer.")
 
@@ -130,7 +135,8 @@ class Authenticator:
             if self._clock() - self._tried_at >= cooldown:
                 try:
                     self._keys, self._fetched_at = await self._fetch(), self._clock()
-                except (httpx.HTTPError, JoseError, ValueError, KeyError, TypeError):
+                except _FETCH_ERRORS as error:
+                    log.warning("the issuer's keys cannot be had: %s", type(error).__name__)
                     if self._clock() - self._fetched_at > _KEYS_KEPT_SECONDS:
                         self._keys = None
                 self._tried_at = self._clock()
@@ -145,10 +151,25 @@ class Authenticator:
         discovery.raise_for_status()
         keys = await self._client.get(discovery.json()["jwks_uri"])
         keys.raise_for_status()
-        return KeySet.import_key_set(keys.json())
+        return _understood(keys.json()["keys"])
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _understood(published: Iterable[DictKey]) -> KeySet:
+    """The keys that verify; what cannot be understood is ignored (RFC 7517, section 5).
+
+    Raises ValueError if none is left.
+    """
+    keys: list[Key] = []
+    for key in published:
+        with suppress(Exception):  # joserfc and cryptography raise many kinds for an odd key
+            keys.append(JWKRegistry.import_key(key))
+    verifying = [key for key in keys if key.get("use") != "enc"]
+    if not verifying:
+        raise ValueError("no key that verifies")
+    return KeySet(verifying)
 
 
 def _strings(claims: dict[str, Any], name: str) -> frozenset[str]:
