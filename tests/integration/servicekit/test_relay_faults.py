@@ -5,6 +5,7 @@ import json
 
 import asyncpg
 
+from servicekit.metrics import OUTBOX_PENDING
 from servicekit.relay import Relay
 from servicekit.settings import Database, Kafka
 from support.apps import CounterBumped, SampleUnitOfWork, running
@@ -129,6 +130,7 @@ async def test_a_relay_told_to_stop_while_the_broker_is_away_ends_at_once(
             async with SampleUnitOfWork(engine, event) as uow:
                 await uow.bump("a")
             await asyncio.sleep(0.5)
+            assert OUTBOX_PENDING._value.get() == 1
     finally:
         await servers.start("kafka", timeout=180)
     assert not await nothing_pending(database)

@@ -29,6 +29,17 @@ async def test_nobody_decides_without_a_worker_but_everybody_gets_an_answer(
     assert (again.status_code, again.json()["version"]) == (200, 2)
 
 
+async def test_what_temporal_refuses_for_the_operators_fault_is_not_told_as_a_failure(
+    programme: Programme,
+) -> None:
+    """A namespace that is not there, as after a wrong setting or with an expired certificate."""
+    misled = programme.another(namespace="nowhere")
+    assert (await misled.create()).status_code == 201
+    answer = await misled.ask("start_pilot", key="k")
+    await misled.close()
+    assert (answer.status_code, answer.json()["code"]) == (503, "engine-unavailable")
+
+
 class LosesAnswers:
     """An engine that carries everything out, and whose answers never arrive."""
 

@@ -39,9 +39,7 @@ def connection(kafka: Kafka) -> dict[str, Any]:
     return {"bootstrap_servers": kafka.bootstrap_servers, **parse_security(security(kafka))}
 
 
-async def ensure_topics(
-    kafka: Kafka, topics: Iterable[Topic], replication_factor: int = 1
-) -> list[str]:
+async def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> list[str]:
     """Create the topics that do not exist; returns their names.
 
     Raises KafkaError if the broker cannot be reached or refuses.
@@ -56,7 +54,7 @@ async def ensure_topics(
                 NewTopic(
                     name=topic.name,
                     num_partitions=topic.partitions,
-                    replication_factor=replication_factor,
+                    replication_factor=kafka.replication_factor,
                     topic_configs=_configuration(topic),
                 )
                 for topic in missing
@@ -81,18 +79,23 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
     """Let a command be told where Kafka is."""
     parser.add_argument(
         "--bootstrap-servers",
-        help="host:port (default: KAFKA_BOOTSTRAP_SERVERS; TLS and login: KAFKA_SECURITY_PROTOCOL"
+        metavar="HOST:PORT",
+        help="(default: KAFKA_BOOTSTRAP_SERVERS; TLS and login: KAFKA_SECURITY_PROTOCOL"
         " and the other KAFKA_ variables named as the services' settings)",
     )
 
 
 def connection_of(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Kafka:
     """The arguments and the environment together. Ends the command if they do not suffice."""
-    given = arguments.bootstrap_servers
+    given = {
+        name: value
+        for name, value in vars(arguments).items()
+        if name in Kafka.model_fields and value is not None
+    }
     try:
-        return KafkaOfOperator(**({"bootstrap_servers": given} if given else {}))
+        return KafkaOfOperator(**given)
     except ValidationError as error:
-        if not given and any(e["loc"] == ("bootstrap_servers",) for e in error.errors()):
+        if any(problem["type"] == "missing" for problem in error.errors()):
             parser.error("give --bootstrap-servers or set KAFKA_BOOTSTRAP_SERVERS")
         parser.error("; ".join(what_is_wrong("KAFKA_", error)))
 
@@ -101,11 +104,13 @@ def main() -> None:
     """Create every topic of the contracts."""
     parser = argparse.ArgumentParser(prog="python -m servicekit.topics", description=main.__doc__)
     add_connection(parser)
-    parser.add_argument("--replication-factor", type=int, default=1)
+    parser.add_argument(
+        "--replication-factor", type=int, metavar="N", help="copies of each new topic (default: 1)"
+    )
     arguments = parser.parse_args()
     kafka = connection_of(parser, arguments)
     try:
-        created = asyncio.run(ensure_topics(kafka, TOPICS.values(), arguments.replication_factor))
+        created = asyncio.run(ensure_topics(kafka, TOPICS.values()))
     except KafkaConnectionError as error:
         parser.exit(1, f"Kafka does not answer at {kafka.bootstrap_servers}: {error}\n")
     except OSError as error:

@@ -3,7 +3,7 @@
 from prometheus_client import Counter, Gauge
 
 EVENTS_PUBLISHED = Counter("relay_events_published", "Events acknowledged by Kafka", ["topic"])
-OUTBOX_PENDING = Gauge("relay_outbox_pending_rows", "Events waiting in the outbox")
+OUTBOX_PENDING = Gauge("relay_outbox_pending_rows", "Events waiting in the outbox, up to 1,000")
 EVENTS_CONSUMED = Counter(
     "consumer_events", "Events by what became of them", ["group", "type", "result"]
 )

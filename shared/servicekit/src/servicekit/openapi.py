@@ -19,7 +19,7 @@ _PROBLEMS = {
     409: "Not possible as things stand; `code` and `detail` tell why.",
     413: "The body is too large.",
     422: "The request is not valid; `errors` tells where.",
-    503: "Something needed does not answer. Nothing was changed.",
+    503: "Something needed does not answer. Send the request again, with the same Idempotency-Key.",
 }
 _PAGE_FILES = str(files("fastapi_offline") / "static")
 _ALWAYS = (401, 403, 422, 503)

@@ -146,7 +146,8 @@ async def _on_database(request: Request, error: Exception) -> JSONResponse:
     if not is_unavailable(error):
         return await _on_anything(request, error)
     log.warning("database unavailable: %s", type(error).__name__)
-    detail = "The database does not answer. Nothing was changed; try again."
+    # The answer to a COMMIT may have been lost with the connection.
+    detail = "The database does not answer. Send the request again, with the same Idempotency-Key."
     return render(request, 503, "unavailable", detail, headers={"retry-after": "2"})
 
 
@@ -155,7 +156,7 @@ async def _on_anything(request: Request, error: Exception) -> JSONResponse:
         errors = [FieldError(**entry) for entry in error.errors]
         return render(request, STATUS[error.kind], error.code, error.detail, errors=errors)
     log.error("unhandled %s", type(error).__name__, exc_info=error)
-    detail = "Something went wrong on our side. Nothing was changed; report the trace id."
+    detail = "Something went wrong on our side. Report the trace id."
     return render(request, 500, "internal-error", detail)
 
 

@@ -40,6 +40,7 @@ _READ = """
     join outbox o using (created_on, id)
     order by p.id
 """
+_COUNT = "select count(*) from (select from outbox_pending limit $1) p"
 _MARK = "delete from outbox_pending where id = any($1::bigint[])"
 
 
@@ -81,6 +82,7 @@ class Relay:
     ) -> None:
         producer = create_producer(self._kafka)
         try:
+            OUTBOX_PENDING.set(await reader.fetchval(_COUNT, _BATCH))
             await producer.start()
             while not stop.is_set():
                 if not await self._pass(reader, marker, producer):
@@ -102,6 +104,7 @@ class Relay:
         try:
             for _ in range(_BATCHES_PER_PASS):
                 rows = await reader.fetch(_READ, last_id, _BATCH)
+                OUTBOX_PENDING.set(len(rows))
                 if rows:
                     acks = [await _send(producer, row) for row in rows]
                     in_flight.append(asyncio.create_task(_settle(rows, acks, marker, marking)))
@@ -109,7 +112,6 @@ class Relay:
                 while len(in_flight) > (_BATCHES_IN_FLIGHT if len(rows) == _BATCH else 0):
                     await in_flight[0]
                     in_flight.popleft()
-                OUTBOX_PENDING.set(len(rows))
                 if len(rows) < _BATCH:
                     break
             while in_flight:

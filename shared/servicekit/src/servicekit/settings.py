@@ -47,6 +47,9 @@ class Kafka(_Block):
     request_timeout_ms: Annotated[
         int, Field(ge=1_000, description="An unacknowledged send fails after this.")
     ] = 60_000
+    replication_factor: Annotated[
+        int, Field(ge=1, description="Copies of each topic that is created: 3 in a real cluster.")
+    ] = 1
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     ssl_ca_file: Annotated[
         FilePath | None, Field(description="PEM; whom to trust besides the system's authorities.")

@@ -75,8 +75,9 @@ async def create_rollout(
     if created:  # Not on a replay: there the stored answer names another id.
         try:
             await app.engine.start_rollout(command.rollout_id)
-        except EngineUnavailable:
-            log.warning("rollout %s has no workflow yet; it will", command.rollout_id)
+        except Exception as error:  # It is stored: this must not be answered as a failure.
+            name = type(error).__name__
+            log.warning("rollout %s has no workflow yet (%s); it will", command.rollout_id, name)
     return response
 
 

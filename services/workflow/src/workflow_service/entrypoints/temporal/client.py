@@ -2,6 +2,7 @@
 call has a deadline, so that Temporal being away is an answer and not a hang."""
 
 import asyncio
+import logging
 from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
@@ -27,16 +28,16 @@ from workflow_service.entrypoints.temporal.rollout import RolloutWorkflow
 from workflow_service.entrypoints.temporal.tracing import TracePropagation
 from workflow_service.entrypoints.temporal.wave import WaveWorkflow
 
+log = logging.getLogger(__name__)
+
 _RPC_DEADLINE = timedelta(seconds=5)
 # A workflow task whose process was killed is tried again after this (Temporal's default: 10 s).
 _TASK_TIMEOUT = timedelta(seconds=5)
-_UNAVAILABLE = (
-    RPCStatusCode.UNAVAILABLE,
-    RPCStatusCode.DEADLINE_EXCEEDED,
-    RPCStatusCode.CANCELLED,
-    RPCStatusCode.RESOURCE_EXHAUSTED,
-    RPCStatusCode.UNKNOWN,
-    RPCStatusCode.INTERNAL,
+# What we say is wrong, and would be wrong again; all else is mended at the server or on the way.
+_OUR_FAULT = (
+    RPCStatusCode.INVALID_ARGUMENT,
+    RPCStatusCode.OUT_OF_RANGE,
+    RPCStatusCode.UNIMPLEMENTED,
 )
 _KINDS: tuple[Kind, ...] = ("not_found", "conflict", "forbidden", "invalid", "gone")
 T = TypeVar("T")
@@ -152,8 +153,9 @@ class TemporalEngine:
             async with asyncio.timeout(self._deadline):
                 return await use(await self._connect())
         except RPCError as error:
-            if error.status not in _UNAVAILABLE:
+            if error.status in _OUR_FAULT:
                 raise
+            log.warning("Temporal answers %s: %s", error.status.name, error.message)
             raise EngineUnavailable(error.status.name) from error
         except (TimeoutError, WorkflowUpdateRPCTimeoutOrCancelledError) as error:
             raise EngineUnavailable("no answer in time") from error
