@@ -11,10 +11,17 @@ from assessment_service.adapters.round_keys import FolderRoundKeys
 from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import Clock
+from assessment_service.application.ports import Clock, KeysUnavailableError
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.suppression import PrivacyRule
-from assessment_service.entrypoints import answer_http, events, http, jobs, results_http
+from assessment_service.entrypoints import (
+    answer_http,
+    events,
+    http,
+    jobs,
+    problems,
+    results_http,
+)
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -67,7 +74,7 @@ class Assessment:
 
     def api(self) -> FastAPI:
         """The HTTP API."""
-        return create_api(
+        api = create_api(
             title="Assessment",
             description="Instruments, rounds, answers, and results released by the privacy rule.",
             routers=[http.router, answer_http.router, results_http.router],
@@ -77,6 +84,8 @@ class Assessment:
             refusals=DomainError,
             untraced=answer_http.is_answer_path,
         )
+        api.add_exception_handler(KeysUnavailableError, problems.on_keys_unavailable)
+        return api
 
     async def close(self) -> None:
         if "_authenticator" in vars(self):

@@ -8,11 +8,14 @@ blocks. Leave the folder out of backups, or keep their encryption key for no lon
 import asyncio
 import os
 import secrets
-from contextlib import suppress
+from collections.abc import Iterator
+from contextlib import contextmanager, suppress
+from functools import partial
 from pathlib import Path
+from typing import Literal
 from uuid import UUID, uuid4
 
-from assessment_service.application.ports import UnreadableRoundError
+from assessment_service.application.ports import KeysUnavailableError, UnreadableRoundError
 from assessment_service.domain.participation import RoundSecrets
 
 _SECRET_BYTES = 32
@@ -32,55 +35,74 @@ class FolderRoundKeys:
         return await asyncio.to_thread(self._read, round_id)
 
     async def any(self) -> bool:
-        return await asyncio.to_thread(lambda: any(self._folder.glob("*.key")))
+        return await asyncio.to_thread(self._any)
 
     async def destroy(self, round_id: UUID) -> None:
         await asyncio.to_thread(self._destroy, round_id)
 
     def _create(self, round_id: UUID) -> None:
-        self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        complete = self._folder / f".{uuid4()}.new"
-        _write_synced(complete, secrets.token_bytes(_FILE_BYTES), os.O_CREAT | os.O_EXCL)
-        try:
-            # A link appears whole or not at all, and never replaces secrets that exist.
-            with suppress(FileExistsError):
-                self._path(round_id).hardlink_to(complete)
-        finally:
-            complete.unlink()
-        _sync_folder(self._folder)
+        complete = f".{uuid4()}.new"
+        with self._reported():
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+        with self._opened() as folder:
+            try:
+                _write_synced(folder, complete, "xb", secrets.token_bytes(_FILE_BYTES))
+                # A link appears whole or not at all, and never replaces secrets that exist.
+                with suppress(FileExistsError):
+                    os.link(complete, _name(round_id), src_dir_fd=folder, dst_dir_fd=folder)
+            finally:
+                with suppress(FileNotFoundError):
+                    os.unlink(complete, dir_fd=folder)
+            os.fsync(folder)
 
     def _read(self, round_id: UUID) -> RoundSecrets:
-        try:
-            content = self._path(round_id).read_bytes()
-        except FileNotFoundError as error:
-            raise UnreadableRoundError(f"the secrets of round {round_id} are missing") from error
+        with self._opened() as folder:
+            try:
+                with open(_name(round_id), "rb", opener=partial(os.open, dir_fd=folder)) as file:
+                    content = file.read()
+            except FileNotFoundError as error:
+                raise UnreadableRoundError(
+                    f"the secrets of round {round_id} are missing"
+                ) from error
         if len(content) != _FILE_BYTES:
             raise UnreadableRoundError(f"the secrets of round {round_id} are damaged")
         return RoundSecrets(content[:_SECRET_BYTES], content[_SECRET_BYTES:])
 
+    def _any(self) -> bool:
+        with self._opened() as folder:
+            return any(name.endswith(".key") for name in os.listdir(folder))
+
     def _destroy(self, round_id: UUID) -> None:
-        path = self._path(round_id)
-        with suppress(FileNotFoundError):
-            _write_synced(path, secrets.token_bytes(_FILE_BYTES), 0)
-            path.unlink()
-            _sync_folder(self._folder)
+        with self._opened() as folder, suppress(FileNotFoundError):
+            _write_synced(folder, _name(round_id), "r+b", secrets.token_bytes(_FILE_BYTES))
+            os.unlink(_name(round_id), dir_fd=folder)
+            os.fsync(folder)
 
-    def _path(self, round_id: UUID) -> Path:
-        return self._folder / f"{round_id}.key"
+    @contextmanager
+    def _opened(self) -> Iterator[int]:
+        """The folder's descriptor: whatever happens meanwhile, it is one and the same folder."""
+        with self._reported():
+            descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
+            try:
+                yield descriptor
+            finally:
+                os.close(descriptor)
+
+    @contextmanager
+    def _reported(self) -> Iterator[None]:
+        """Raises KeysUnavailableError for what the operating system refuses."""
+        try:
+            yield
+        except OSError as error:
+            raise KeysUnavailableError(f"key folder {self._folder}: {error}") from error
 
 
-def _write_synced(path: Path, content: bytes, flags: int) -> None:
-    descriptor = os.open(path, os.O_WRONLY | flags, 0o600)
-    try:
-        os.write(descriptor, content)
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _name(round_id: UUID) -> str:
+    return f"{round_id}.key"
 
 
-def _sync_folder(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+def _write_synced(folder: int, name: str, mode: Literal["xb", "r+b"], content: bytes) -> None:
+    with open(name, mode, opener=partial(os.open, mode=0o600, dir_fd=folder)) as file:
+        file.write(content)
+        file.flush()
+        os.fsync(file.fileno())

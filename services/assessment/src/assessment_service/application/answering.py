@@ -64,8 +64,8 @@ class Answering:
         """Store the sheet, in place of an earlier one by the same person, and score it.
 
         Raises DomainError `round-unknown`, `round-closed`, `outside-unit`, `answers-invalid` or
-        `answers-empty`, or UnreadableRoundError if the round's secrets are lost; then nothing is
-        stored.
+        `answers-empty`, UnreadableRoundError if the round's secrets are lost, or
+        KeysUnavailableError; then nothing is stored.
         """
         round_id = command.round_id
         asked = self._remembered.get(round_id) or await self._load(command)

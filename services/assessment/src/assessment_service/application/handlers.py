@@ -33,8 +33,8 @@ async def open_rounds(
 ) -> list[Round]:
     """A round for each unit, in the order asked for; those that exist are left as they are.
 
-    Raises DomainError `outside-scope`, `instrument-unknown`, or what opening a single round raises;
-    then no round is opened at all.
+    Raises DomainError `outside-scope`, `instrument-unknown`, or what opening a single round raises,
+    or KeysUnavailableError; then no round is opened at all.
     """
     known = await uow.units.around(command.unit_ids)
     for unit_id in command.unit_ids:

@@ -40,7 +40,7 @@ class UnreadableRoundError(Exception):
 
 
 class KeysUnavailableError(Exception):
-    """There is not a single round's secret: rather is the folder away than all of them lost."""
+    """The rounds' secrets are away or cannot be used now; they are not known to be lost."""
 
 
 class Instruments(Protocol):
@@ -165,16 +165,19 @@ class RoundKeys(Protocol):
     """Where the rounds' secrets live: never in the database."""
 
     async def create(self, round_id: UUID) -> None:
-        """Make the secrets durable; keep those that exist."""
+        """Make the secrets durable; keep those that exist. Raises KeysUnavailableError."""
 
     async def read(self, round_id: UUID) -> RoundSecrets:
-        """Raises UnreadableRoundError."""
+        """Raises UnreadableRoundError if they are lost, or KeysUnavailableError."""
 
     async def any(self) -> bool:
-        """Whether there are secrets at all, of any round."""
+        """Whether there are secrets at all, of any round. Raises KeysUnavailableError."""
 
     async def destroy(self, round_id: UUID) -> None:
-        """Overwrite and remove the secrets; nothing happens if they are gone."""
+        """Overwrite and remove the secrets; nothing happens if they are gone.
+
+        Raises KeysUnavailableError.
+        """
 
 
 class SheetCipher(Protocol):

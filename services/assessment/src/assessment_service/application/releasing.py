@@ -40,7 +40,8 @@ async def release_results(
 ) -> None:
     """Compute a release's cells from its closed rounds, store and publish them, once for all.
 
-    Raises UnreadableRoundError while a round is neither readable nor written off.
+    Raises UnreadableRoundError while a round is neither readable nor written off, or
+    KeysUnavailableError.
     """
     release = await uow.releases.lock(release_id)
     members = await uow.rounds.of_release(release_id)
@@ -77,7 +78,7 @@ async def write_off_round(
     """Let the release go on without a round whose sheets cannot be read.
 
     Raises DomainError `round-unknown`, `round-not-waiting`, or `round-readable`: nobody may discard
-    answers that can be counted. Raises KeysUnavailableError if all rounds' secrets are away.
+    answers that can be counted. Raises KeysUnavailableError.
     """
     found = visible(await uow.rounds.get(command.round_id), command.round_id, scope)
     # Waits for a release that is being computed; one that comes later sees what is decided here.
@@ -88,7 +89,7 @@ async def write_off_round(
         await _read(command.round_id, uow, keys, cipher)
     except UnreadableRoundError as error:
         if not await keys.any():
-            raise KeysUnavailableError from error
+            raise KeysUnavailableError("there is no key of any round") from error
         await uow.rounds.save(written_off)
         uow.record(event)
         return written_off
@@ -126,7 +127,7 @@ async def _read(
 ) -> list[bytes]:
     """The encoded sheets of everybody who answered. A round without any needs no secrets.
 
-    Raises UnreadableRoundError.
+    Raises UnreadableRoundError or KeysUnavailableError.
     """
     keyed = await uow.keyed_sheets.of_round(round_id)
     if not keyed:

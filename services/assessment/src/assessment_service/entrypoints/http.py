@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from assessment_service.application import handlers, queries, releasing
 from assessment_service.application.commands import CloseRound, OpenRounds, WriteOffRound
-from assessment_service.application.ports import KeysUnavailableError, PageOf
+from assessment_service.application.ports import PageOf
 from assessment_service.domain.round import Status
 from assessment_service.entrypoints.access import Administrator, Operator, Reader, Service
 from assessment_service.entrypoints.app import app_of
@@ -24,14 +24,8 @@ from assessment_service.entrypoints.who_sees_what import who_sees_what
 from contracts.vocabulary import UnitId
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
-from servicekit.problems import ProblemError
 
 router = APIRouter()
-
-_KEYS_AWAY = (
-    "The folder of the rounds' keys is missing or holds no key at all. Check that it is mounted and"
-    " that ASSESSMENT_ROUND_KEYS__DIRECTORY names it; nothing was written off."
-)
 
 
 @router.post("/instruments", tags=["instruments"], status_code=201, response_model=InstrumentBody)
@@ -138,12 +132,9 @@ async def write_off_round(
     async with app.uow() as uow:
 
         async def produce() -> RoundBody:
-            try:
-                round_ = await releasing.write_off_round(
-                    command, caller.scope, uow, app.keys, app.cipher, app.clock
-                )
-            except KeysUnavailableError as error:
-                raise ProblemError(503, "keys-unavailable", _KEYS_AWAY) from error
+            round_ = await releasing.write_off_round(
+                command, caller.scope, uow, app.keys, app.cipher, app.clock
+            )
             return RoundBody.of(round_)
 
         return await idempotent(uow, key, produce)

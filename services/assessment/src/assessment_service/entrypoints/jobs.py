@@ -11,7 +11,11 @@ from uuid import UUID
 
 from assessment_service.application import handlers, releasing
 from assessment_service.application.commands import CloseRound
-from assessment_service.application.ports import UnitOfWork, UnreadableRoundError
+from assessment_service.application.ports import (
+    KeysUnavailableError,
+    UnitOfWork,
+    UnreadableRoundError,
+)
 from assessment_service.entrypoints.app import AssessmentApp
 from servicekit import telemetry
 from servicekit.metrics import JOB_FAILURES
@@ -76,5 +80,5 @@ async def _attempt(name: str, step: Step, identity: UUID) -> None:
             await step(identity)
     except Exception as error:
         JOB_FAILURES.labels(NAME).inc()
-        expected = isinstance(error, UnreadableRoundError)
+        expected = isinstance(error, UnreadableRoundError | KeysUnavailableError)
         log.error("%s %s: %s", name, identity, error, exc_info=not expected)
