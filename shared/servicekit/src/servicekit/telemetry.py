@@ -1,7 +1,9 @@
 """Traces by OpenTelemetry, carried across Kafka and tables by the W3C `traceparent`."""
 
+import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from threading import Thread
 
 from opentelemetry import propagate, trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
@@ -14,6 +16,9 @@ from opentelemetry.util.types import AttributeValue
 
 from servicekit.settings import Telemetry
 
+log = logging.getLogger(__name__)
+
+_SEND_SECONDS = 2
 _tracer = trace.get_tracer("servicekit")
 
 
@@ -36,10 +41,14 @@ def configure(service: str, settings: Telemetry) -> None:
 
 
 def shutdown() -> None:
-    """Send what is still buffered."""
+    """Send what is still buffered, but let no collector hold the process for longer than 2 s."""
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
-        provider.shutdown()
+        sending = Thread(target=provider.shutdown, daemon=True)
+        sending.start()
+        sending.join(_SEND_SECONDS)
+        if sending.is_alive():
+            log.warning("the trace collector does not answer in time; spans are lost")
 
 
 def current_traceparent() -> str | None:
