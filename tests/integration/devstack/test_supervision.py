@@ -64,6 +64,69 @@ async def test_a_killed_process_comes_back(layout: Layout, keeper: Keeper) -> No
     await eventually(back)
 
 
+@pytest.mark.parametrize(
+    "error",
+    [
+        OSError(28, "No space left on device"),
+        psutil.TimeoutExpired(1),
+        psutil.AccessDenied(1),
+        subprocess.TimeoutExpired("initdb", 1),
+        StackError("was not ready"),
+    ],
+    ids=repr,
+)
+async def test_a_restart_that_fails_is_said_and_tried_again(
+    layout: Layout, keeper: Keeper, error: Exception, capsys: pytest.CaptureFixture[str]
+) -> None:
+    preparations = iter([None, error, error])
+
+    def prepare() -> None:
+        if (failure := next(preparations, None)) is not None:
+            raise failure
+
+    await keeper.start(ProcessSpec("sleeper", SLEEP, probe=at_once, before=prepare))
+    os.kill(sleeper(layout)[1] or 0, signal.SIGKILL)
+
+    async def back() -> bool:
+        state, _, restarts = sleeper(layout)
+        return (state, restarts) == ("ready", 3)
+
+    await eventually(back)
+    said = [line.partition("UTC: ")[2] for line in capsys.readouterr().out.splitlines()]
+    why = "ended" if isinstance(error, StackError) else f"failed ({error!r})"
+    assert said == [
+        "sleeper ended and is started again",
+        *[f"sleeper {why} and is started again"] * 2,
+    ]
+
+
+async def test_a_full_disk_ends_no_supervision(
+    layout: Layout, keeper: Keeper, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    await keeper.start(ProcessSpec("sleeper", SLEEP, probe=at_once))
+
+    failures = 0
+
+    def full(file: StateFile) -> None:
+        nonlocal failures
+        failures += 1
+        raise OSError(28, "No space left on device")
+
+    async def failed_thrice() -> bool:
+        return failures >= 3
+
+    with monkeypatch.context() as patch:
+        patch.setattr(StateFile, "write", full)
+        os.kill(sleeper(layout)[1] or 0, signal.SIGKILL)
+        await eventually(failed_thrice)
+
+    async def back() -> bool:
+        state, _, restarts = sleeper(layout)
+        return state == "ready" and restarts > 0
+
+    await eventually(back)
+
+
 async def test_a_held_process_stays_stopped_until_it_is_let_go(
     layout: Layout, keeper: Keeper
 ) -> None:

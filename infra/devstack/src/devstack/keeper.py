@@ -6,6 +6,7 @@ A file `hold/<name>` in the stack's directory asks to keep that process stopped.
 import asyncio
 import time
 from collections.abc import Iterable
+from contextlib import suppress
 from datetime import UTC, datetime
 
 from devstack.options import Layout, StackError
@@ -31,7 +32,7 @@ class Keeper:
     async def start(self, spec: ProcessSpec) -> None:
         """Start a process and return when it is ready; raises StackError when it does not get so.
 
-        From then on it is started again whenever it ends.
+        From then on it is started again whenever it ends or a restart fails, whatever the reason.
         """
         started: asyncio.Future[None] = asyncio.get_running_loop().create_future()
         self._tasks[spec.name] = asyncio.create_task(self._keep(spec, started))
@@ -67,22 +68,25 @@ class Keeper:
     async def _keep(self, spec: ProcessSpec, started: asyncio.Future[None]) -> None:
         quick_ends = 0
         while spec.name not in self._stopping:
-            await self._while_held(spec)
             began = time.monotonic()
+            what = "ended"
             try:
-                held = await self._live_once(spec, started)
-            except StackError as error:
+                await self._while_held(spec)
+                if await self._live_once(spec, started):
+                    continue
+            except Exception as error:
                 if not started.done():
                     started.set_exception(error)
                     return
-                held = False
-            if held:
-                continue
-            print(
-                f"{datetime.now(UTC):%F %T} UTC: {spec.name} ended and is started again", flush=True
-            )
+                if not isinstance(error, StackError):
+                    what = f"failed ({error!r})"
             quick_ends = quick_ends + 1 if time.monotonic() - began < QUICK else 0
-            self._state.change(spec.name, "restarting")
+            with suppress(OSError):  # a full disk ends no supervision
+                print(
+                    f"{datetime.now(UTC):%F %T} UTC: {spec.name} {what} and is started again",
+                    flush=True,
+                )
+                self._state.change(spec.name, "restarting")
             await asyncio.sleep(min(BACKOFF * 2 ** max(quick_ends - 1, 0), LONGEST_BACKOFF))
 
     async def _live_once(self, spec: ProcessSpec, started: asyncio.Future[None]) -> bool:
