@@ -13,12 +13,10 @@ import subprocess
 import sys
 import time
 from collections.abc import AsyncIterator, Callable
-from contextlib import asynccontextmanager
+from contextlib import asynccontextmanager, suppress
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
-
-import psutil
 
 from devstack.files import read_env, read_json, write_atomically
 from devstack.lock import HELD_SERVICES, is_running, take_lock
@@ -28,7 +26,8 @@ from devstack.state import StackState, read_state
 
 POLL = 0.1  # seconds between looks at the state file
 START_DEADLINE = 900.0  # seconds; a first start may have to download servers
-STOP_DEADLINE = 60.0
+STOP_DEADLINE = 60.0  # seconds until a supervisor that was told to stop is killed
+KILL_DEADLINE = 10.0  # seconds after that until its directory must be free
 Progress = Callable[[StackState], None]
 
 
@@ -219,16 +218,28 @@ async def _wait_for_phase(
 
 
 async def stop_stack(directory: Path) -> bool:
-    """Take down the stack in `directory` and sweep what is left; False when none ran."""
+    """Take down the stack in `directory` and sweep what is left; False when none ran.
+
+    Raises StackError when it goes on all the same.
+    """
     layout = Layout(directory)
-    state = read_state(layout.state)
     was_up = is_running(layout.root)
-    if was_up and state is not None:
-        os.kill(state.pid, signal.SIGTERM)
+    told = None
     until = time.monotonic() + STOP_DEADLINE
     while is_running(layout.root):
-        if time.monotonic() > until and state is not None:
-            psutil.Process(state.pid).kill()  # its children die with it
+        state = read_state(layout.state)  # not there while a stack begins
+        late = time.monotonic() - until
+        if late > KILL_DEADLINE:
+            raise StackError(
+                f"the stack in {layout.root} does not stop: end the process that holds "
+                f"{layout.lock} ('fuser' names it), then run 'make down' again"
+            )
+        with suppress(ProcessLookupError):
+            if state is not None and state.pid != told:
+                told = state.pid
+                os.kill(told, signal.SIGTERM)
+            elif state is not None and late > 0:
+                os.kill(state.pid, signal.SIGKILL)  # its children die with it
         await asyncio.sleep(POLL)
     _sweep(layout)
     return was_up
