@@ -51,3 +51,83 @@ async def test_no_round_opens_while_its_key_cannot_be_stored(
     assert await service.rows("select * from rounds") == []
     (tmp_path / "keys").unlink()
     await service.open(body)
+
+
+def unmount(tmp_path: Path, folder: str) -> None:
+    (tmp_path / "keys").rename(tmp_path / "elsewhere")
+    if folder == "empty":
+        (tmp_path / "keys").mkdir()
+
+
+def mount(tmp_path: Path) -> None:
+    if (tmp_path / "keys").exists():
+        (tmp_path / "keys").rmdir()  # and nothing is in it
+    (tmp_path / "elsewhere").rename(tmp_path / "keys")
+
+
+@pytest.mark.parametrize("folder", ["missing", "empty"])
+async def test_a_key_is_destroyed_on_record_only_by_who_saw_the_folder(
+    service: Service, ward: str, tmp_path: Path, folder: str, caplog: pytest.LogCaptureFixture
+) -> None:
+    await service.close(ward)
+    unmount(tmp_path, folder)
+    await service.work()
+    await service.work()
+    assert await service.status(ward) == "closed"
+    assert await service.rows("select * from key_destructions") == []
+    told = [kind for kind, _ in await service.events()]
+    assert "assessment.round.anonymised.v1" not in told
+    assert f"anonymise round {ward}: key folder {tmp_path / 'keys'}" in caplog.text
+    assert (tmp_path / "elsewhere" / f"{ward}.key").exists()
+    mount(tmp_path)
+    await service.work()
+    assert await service.status(ward) == "anonymised"
+    assert len(await service.rows("select * from key_destructions")) == 1
+    assert list((tmp_path / "keys").glob("*.key")) == []
+
+
+@pytest.mark.parametrize("folder", ["missing", "empty"])
+async def test_no_later_round_opens_in_another_folder(
+    service: Service, ward: str, tmp_path: Path, folder: str
+) -> None:
+    await service.close(ward)
+    await service.work()
+    assert await service.status(ward) == "anonymised"  # not even then: the next may be away again
+    unmount(tmp_path, folder)
+    body: dict[str, Any] = service.opening(["clinic"])
+    check_refused(await service.ask("POST", "/rounds", role="service", json=body))
+    assert len(await service.rows("select * from rounds")) == 1
+    mount(tmp_path)
+    await service.open(body)
+
+
+async def test_no_answer_is_taken_while_the_folder_is_away(
+    service: Service, ward: str, tmp_path: Path
+) -> None:
+    unmount(tmp_path, "empty")
+    check_refused(await service.answer(ward, "ward", "somebody", sheet(3)))
+    mount(tmp_path)
+    assert (await service.answer(ward, "ward", "somebody", sheet(3))).status_code == 200
+
+
+@pytest.mark.parametrize("folder", ["missing", "empty"])
+async def test_the_very_first_round_marks_the_folder(
+    service: Service, tmp_path: Path, folder: str
+) -> None:
+    if folder == "empty":
+        (tmp_path / "keys").mkdir()
+    await service.open(service.opening(["ward", "clinic"]))
+    assert (tmp_path / "keys" / ".round-keys").read_bytes() == b""
+
+
+async def test_after_a_loss_the_new_folder_is_marked_by_hand(
+    service: Service, ward: str, tmp_path: Path
+) -> None:
+    assert (await service.answer(ward, "ward", "somebody", sheet(3))).status_code == 200
+    await service.close(ward)
+    unmount(tmp_path, "empty")
+    check_refused(await service.ask("POST", f"/rounds/{ward}/write-off", json=REASON))
+    (tmp_path / "keys" / ".round-keys").touch()
+    done = await service.ask("POST", f"/rounds/{ward}/write-off", json=REASON)
+    assert done.status_code == 200
+    await service.open(service.opening(["clinic"]))

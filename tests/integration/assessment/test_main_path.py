@@ -27,7 +27,7 @@ async def test_a_release_from_opening_to_anonymity(service: Service, tmp_path: P
     await service.work()
 
     assert {await service.status(r) for r in rounds.values()} == {"anonymised"}
-    assert list((tmp_path / "keys").iterdir()) == []
+    assert list((tmp_path / "keys").glob("*.key")) == []
     assert await service.rows("select * from keyed_sheets") == []
     assert await service.disposal() == [(26, 26)]
     assert len(await service.rows("select * from key_destructions")) == 3

@@ -106,7 +106,7 @@ async def test_no_sheet_is_ever_stored_readable_and_none_outlives_its_release(
 async def test_secrets_are_files_of_the_service_alone(service: Service, tmp_path: Path) -> None:
     await service.open(service.opening(["ward"]))
     folder = tmp_path / "keys"
-    (file,) = folder.iterdir()
+    (file,) = folder.glob("*.key")
     assert stat.S_IMODE(folder.stat().st_mode) == 0o700
     assert stat.S_IMODE(file.stat().st_mode) == 0o600
     assert len(file.read_bytes()) == 64

@@ -35,14 +35,13 @@ class FakeKeys:
     def __init__(self) -> None:
         self.reads = 0
 
+    async def initialise(self) -> None: ...
+
     async def create(self, round_id: UUID) -> None: ...
 
     async def read(self, round_id: UUID) -> RoundSecrets:
         self.reads += 1
         return RoundSecrets(b"p" * 32, b"s" * 32)
-
-    async def any(self) -> bool:
-        return True
 
     async def destroy(self, round_id: UUID) -> None: ...
 

@@ -4,6 +4,7 @@ import errno
 import os
 from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import Any
 from uuid import UUID, uuid4
 
 import pytest
@@ -20,8 +21,20 @@ USES = [FolderRoundKeys.create, FolderRoundKeys.read, FolderRoundKeys.destroy]
 @pytest.fixture
 async def folder(tmp_path: Path) -> Path:
     """A key folder with one round's key."""
-    await FolderRoundKeys(tmp_path / "keys").create(ROUND)
+    keys = FolderRoundKeys(tmp_path / "keys")
+    await keys.initialise()
+    await keys.create(ROUND)
     return tmp_path / "keys"
+
+
+def unmount(folder: Path, left: str) -> Path:
+    """Where the folder is now; in its place is what the name says."""
+    elsewhere = folder.rename(folder.with_name("elsewhere"))
+    if left == "empty":
+        folder.mkdir()
+    elif left == "a file":
+        folder.touch()
+    return elsewhere
 
 
 async def test_secrets_that_exist_are_kept(folder: Path) -> None:
@@ -50,10 +63,36 @@ async def test_a_key_that_cannot_be_used_is_not_lost(folder: Path, use: Use) -> 
 
 
 @pytest.mark.parametrize("use", USES)
-async def test_a_folder_that_cannot_be_used(tmp_path: Path, use: Use) -> None:
-    (tmp_path / "keys").touch()
-    with pytest.raises(KeysUnavailableError, match=str(tmp_path)):
-        await use(FolderRoundKeys(tmp_path / "keys"), ROUND)
+@pytest.mark.parametrize("away", ["missing", "empty", "a file"])
+async def test_a_folder_that_is_not_the_real_one(folder: Path, use: Use, away: str) -> None:
+    elsewhere = unmount(folder, away)
+    with pytest.raises(KeysUnavailableError, match=str(folder)):
+        await use(FolderRoundKeys(folder), ROUND)
+    assert [file.name for file in elsewhere.parent.glob("keys/*")] == []
+    assert (elsewhere / KEY).stat().st_size == 64
+
+
+async def test_a_key_is_destroyed_once_and_for_all(folder: Path) -> None:
+    keys = FolderRoundKeys(folder)
+    await keys.destroy(ROUND)
+    assert not (folder / KEY).exists()
+    await keys.destroy(ROUND)  # as after a crash before it was put on record
+
+
+async def test_a_folder_that_goes_away_meanwhile_is_still_the_one_that_was_marked(
+    folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    stat = os.stat
+
+    def unmount_afterwards(*args: Any, **how: Any) -> os.stat_result:
+        found = stat(*args, **how)
+        monkeypatch.undo()
+        unmount(folder, "empty")
+        return found
+
+    monkeypatch.setattr(os, "stat", unmount_afterwards)
+    await FolderRoundKeys(folder).destroy(ROUND)
+    assert not (folder.with_name("elsewhere") / KEY).exists()
 
 
 @pytest.mark.parametrize("use", [FolderRoundKeys.create, FolderRoundKeys.destroy])

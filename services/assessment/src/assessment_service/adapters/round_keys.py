@@ -3,6 +3,9 @@ readable by the service's own user only, overwritten and removed when the round 
 
 Overwriting is what a program can do; a copy-on-write file system or a snapshot may keep old
 blocks. Leave the folder out of backups, or keep their encryption key for no longer than rounds.
+
+An empty file marks the folder. Where it is missing, the folder is not mounted, and that a key is
+not there says nothing about the key.
 """
 
 import asyncio
@@ -20,6 +23,7 @@ from assessment_service.domain.participation import RoundSecrets
 
 _SECRET_BYTES = 32
 _FILE_BYTES = 2 * _SECRET_BYTES
+_MARKER = ".round-keys"
 
 
 class FolderRoundKeys:
@@ -28,23 +32,28 @@ class FolderRoundKeys:
     def __init__(self, folder: Path) -> None:
         self._folder = folder
 
+    async def initialise(self) -> None:
+        await asyncio.to_thread(self._initialise)
+
     async def create(self, round_id: UUID) -> None:
         await asyncio.to_thread(self._create, round_id)
 
     async def read(self, round_id: UUID) -> RoundSecrets:
         return await asyncio.to_thread(self._read, round_id)
 
-    async def any(self) -> bool:
-        return await asyncio.to_thread(self._any)
-
     async def destroy(self, round_id: UUID) -> None:
         await asyncio.to_thread(self._destroy, round_id)
 
+    def _initialise(self) -> None:
+        with _reported(self._folder):
+            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with _opened(self._folder) as folder:
+                _write_synced(folder, _MARKER, "wb", b"")
+                os.fsync(folder)
+
     def _create(self, round_id: UUID) -> None:
         complete = f".{uuid4()}.new"
-        with self._reported():
-            self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
-        with self._opened() as folder:
+        with self._marked() as folder:
             try:
                 _write_synced(folder, complete, "xb", secrets.token_bytes(_FILE_BYTES))
                 # A link appears whole or not at all, and never replaces secrets that exist.
@@ -56,7 +65,7 @@ class FolderRoundKeys:
             os.fsync(folder)
 
     def _read(self, round_id: UUID) -> RoundSecrets:
-        with self._opened() as folder:
+        with self._marked() as folder:
             try:
                 with open(_name(round_id), "rb", opener=partial(os.open, dir_fd=folder)) as file:
                     content = file.read()
@@ -68,40 +77,47 @@ class FolderRoundKeys:
             raise UnreadableRoundError(f"the secrets of round {round_id} are damaged")
         return RoundSecrets(content[:_SECRET_BYTES], content[_SECRET_BYTES:])
 
-    def _any(self) -> bool:
-        with self._opened() as folder:
-            return any(name.endswith(".key") for name in os.listdir(folder))
-
     def _destroy(self, round_id: UUID) -> None:
-        with self._opened() as folder, suppress(FileNotFoundError):
-            _write_synced(folder, _name(round_id), "r+b", secrets.token_bytes(_FILE_BYTES))
-            os.unlink(_name(round_id), dir_fd=folder)
+        with self._marked() as folder:
+            with suppress(FileNotFoundError):
+                _write_synced(folder, _name(round_id), "r+b", secrets.token_bytes(_FILE_BYTES))
+                os.unlink(_name(round_id), dir_fd=folder)
             os.fsync(folder)
 
     @contextmanager
-    def _opened(self) -> Iterator[int]:
-        """The folder's descriptor: whatever happens meanwhile, it is one and the same folder."""
-        with self._reported():
-            descriptor = os.open(self._folder, os.O_RDONLY | os.O_DIRECTORY)
-            try:
-                yield descriptor
-            finally:
-                os.close(descriptor)
+    def _marked(self) -> Iterator[int]:
+        """The folder's descriptor: what is done with it is done in the folder that has the marker.
 
-    @contextmanager
-    def _reported(self) -> Iterator[None]:
-        """Raises KeysUnavailableError for what the operating system refuses."""
-        try:
-            yield
-        except OSError as error:
-            raise KeysUnavailableError(f"key folder {self._folder}: {error}") from error
+        Raises KeysUnavailableError.
+        """
+        with _reported(self._folder), _opened(self._folder) as folder:
+            os.stat(_MARKER, dir_fd=folder)
+            yield folder
+
+
+@contextmanager
+def _reported(folder: Path) -> Iterator[None]:
+    """Raises KeysUnavailableError for what the operating system refuses."""
+    try:
+        yield
+    except OSError as error:
+        raise KeysUnavailableError(f"key folder {folder}: {error}") from error
+
+
+@contextmanager
+def _opened(folder: Path) -> Iterator[int]:
+    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
 
 
 def _name(round_id: UUID) -> str:
     return f"{round_id}.key"
 
 
-def _write_synced(folder: int, name: str, mode: Literal["xb", "r+b"], content: bytes) -> None:
+def _write_synced(folder: int, name: str, mode: Literal["wb", "xb", "r+b"], content: bytes) -> None:
     with open(name, mode, opener=partial(os.open, mode=0o600, dir_fd=folder)) as file:
         file.write(content)
         file.flush()

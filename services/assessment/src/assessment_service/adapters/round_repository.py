@@ -115,6 +115,10 @@ class SqlRounds:
         )
         return added.rowcount == 1
 
+    async def any(self) -> bool:
+        connection = await self._session.connection()
+        return bool(await connection.scalar(select(select(_rounds).exists())))
+
     async def get(self, round_id: UUID) -> Round | None:
         return await self._one(_both.where(_rounds.c.round_id == round_id))
 

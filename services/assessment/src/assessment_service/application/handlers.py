@@ -2,7 +2,13 @@
 (releasing.py). Each runs inside an open unit of work and never commits."""
 
 from assessment_service.application.commands import CloseRound, OpenRounds, StopAsking
-from assessment_service.application.ports import Clock, RoundKeys, Scope, UnitOfWork
+from assessment_service.application.ports import (
+    Clock,
+    KeysUnavailableError,
+    RoundKeys,
+    Scope,
+    UnitOfWork,
+)
 from assessment_service.application.scope import check_unit, visible
 from assessment_service.domain import instrument as instruments
 from assessment_service.domain import round as rounds
@@ -60,7 +66,7 @@ async def open_rounds(
     for opened, event in new:
         # First the secrets, then the commit: an open round without secrets could take no answer,
         # secrets without a round only wait for the next attempt, which has the same round id.
-        await keys.create(opened.round_id)
+        await _create_secrets(opened, uow, keys)
         if not await uow.rounds.add(opened):
             # Another release was first meanwhile: into our own, the lock lets one at a time.
             (first,) = await uow.rounds.find([opened.round_id])
@@ -90,6 +96,17 @@ async def stop_asking(command: StopAsking, uow: UnitOfWork, clock: Clock) -> Non
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
     """Keep what the workflow service told about a unit, in whatever order it arrives."""
     await uow.units.save(unit)
+
+
+async def _create_secrets(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> None:
+    """Only the very first round may choose the place: later, another one is the wrong one."""
+    try:
+        await keys.create(opened.round_id)
+    except KeysUnavailableError:
+        if await uow.rounds.any():
+            raise
+        await keys.initialise()
+        await keys.create(opened.round_id)
 
 
 async def _close(round_: Round, uow: UnitOfWork, clock: Clock) -> Round:

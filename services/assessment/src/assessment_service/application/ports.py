@@ -85,6 +85,9 @@ class Rounds(Protocol):
     async def add(self, round_: Round) -> bool:
         """Store a new round; False if another request, which has committed, was first."""
 
+    async def any(self) -> bool:
+        """Whether there has ever been a round."""
+
     async def get(self, round_id: UUID) -> Round | None: ...
 
     async def lock(self, round_id: UUID) -> Round | None:
@@ -164,14 +167,14 @@ class UnitOfWork(Protocol):
 class RoundKeys(Protocol):
     """Where the rounds' secrets live: never in the database."""
 
+    async def initialise(self) -> None:
+        """Mark the place as the one where secrets are. Only while there can be none elsewhere."""
+
     async def create(self, round_id: UUID) -> None:
         """Make the secrets durable; keep those that exist. Raises KeysUnavailableError."""
 
     async def read(self, round_id: UUID) -> RoundSecrets:
         """Raises UnreadableRoundError if they are lost, or KeysUnavailableError."""
-
-    async def any(self) -> bool:
-        """Whether there are secrets at all, of any round. Raises KeysUnavailableError."""
 
     async def destroy(self, round_id: UUID) -> None:
         """Overwrite and remove the secrets; nothing happens if they are gone.

@@ -12,7 +12,6 @@ from uuid import UUID
 from assessment_service.application.commands import WriteOffRound
 from assessment_service.application.ports import (
     Clock,
-    KeysUnavailableError,
     RoundKeys,
     Scope,
     SheetCipher,
@@ -87,9 +86,7 @@ async def write_off_round(
     written_off, event = rounds.write_off(round_, command.reason, clock())
     try:
         await _read(command.round_id, uow, keys, cipher)
-    except UnreadableRoundError as error:
-        if not await keys.any():
-            raise KeysUnavailableError("there is no key of any round") from error
+    except UnreadableRoundError:
         await uow.rounds.save(written_off)
         uow.record(event)
         return written_off
