@@ -1,5 +1,6 @@
 """Makes the real servers known to every test, and orders the tests."""
 
+import gc
 from pathlib import Path
 
 import pytest
@@ -10,6 +11,7 @@ settings.register_profile(
     "project",
     deadline=None,
     derandomize=True,
+    max_examples=50,
     suppress_health_check=[HealthCheck.too_slow],
 )
 settings.load_profile("project")
@@ -30,6 +32,15 @@ def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
         return "stack" in getattr(item, "fixturenames", ()), ORDER.index(folder)
 
     items.sort(key=place)
+
+
+# What is imported lives as long as the run: the garbage collector need not look at it.
+gc.disable()
+
+
+def pytest_collection_finish() -> None:
+    gc.freeze()
+    gc.enable()
 
 
 pytest_plugins = ["support.stack", "support.databases"]
