@@ -27,6 +27,7 @@ from demo.story import FIRST, SECOND, Course, Story
 from devstack import Stack, StackError, StackOptions
 from devstack.display import Progress as StackProgress
 from devstack.display import address_lines
+from devstack.options import Layout
 
 DIRECTORY = devstack.CHECKOUT / ".stack" / "demo"
 # Time is compressed: a closed round's keys are destroyed after 2 s, not after a minute.
@@ -161,6 +162,7 @@ def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
     if arguments.keep:
         print("\nThe stack stays up:")
         print("\n".join(address_lines(Stack(arguments.directory).env)))
+        print(f"All addresses: {Layout(arguments.directory).env}")
         elsewhere = arguments.directory != DIRECTORY.resolve()
         name = f" DIRECTORY={arguments.directory}" if elsewhere else ""
         print(

@@ -190,6 +190,9 @@ def test_wrong_encoding_tells_the_line_and_the_byte() -> None:
         ((HEADER + "a,A,unit,,٣,\n").encode(), "/rows/2/headcount", "whole number"),
         ((HEADER + "a,A,unit,,1_0,\n").encode(), "/rows/2/headcount", "whole number"),
         ((HEADER + "a,A,unit,,100001,\n").encode(), "/rows/2/headcount", "more than"),
+        ((HEADER + "a,A,unit,,99999999999,\n").encode(), "/rows/2/headcount", "more than"),
+        ((HEADER + f"a,A,unit,,{'9' * 5_000},\n").encode(), "/rows/2/headcount", "more than"),
+        ((HEADER + "a\n").encode(), "/rows/2", "1 value, but"),
     ],
 )
 def test_bad_files(content: bytes, pointer: str, says: str) -> None:

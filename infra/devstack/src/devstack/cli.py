@@ -110,6 +110,8 @@ def down(arguments: argparse.Namespace) -> int:
     """Stop; say so when there was nothing to stop."""
     was_up = asyncio.run(client.stop_stack(arguments.directory.resolve()))
     print("The stack is down." if was_up else "No stack was running.")
+    if arguments.directory != KEPT_DEMO and is_running(KEPT_DEMO):
+        print("The stack of a kept demo still runs: 'make down' once more ends it.")
     if arguments.delete_data:
         client.delete_data(arguments.directory)
         print("Its data are deleted.")

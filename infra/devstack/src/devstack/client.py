@@ -52,7 +52,7 @@ class Stack:
         """The current state; raises StackError when the stack is gone."""
         state = read_state(self._layout.state)
         if state is None:
-            raise StackError(f"no stack runs in {self.directory}: run 'make up'")
+            raise StackError(f"no stack runs in {self.directory}: 'make up' starts one")
         return state
 
     @property
@@ -117,7 +117,7 @@ def attach(directory: Path) -> Stack:
     """Join the stack that runs in `directory`; raises StackError when none does."""
     stack = Stack(directory)
     if not is_running(directory) or stack.state.phase not in ("ready", "servers"):
-        raise StackError(f"no stack runs in {directory}: run 'make up'")
+        raise StackError(f"no stack runs in {directory}: 'make up' starts one")
     return stack
 
 

@@ -79,7 +79,8 @@ def _read(content: bytes, columns: Sequence[str], table: Table) -> None:
             continue
         whole = len(values) == len(header)
         if not whole:
-            detail = f"{len(values)} values, but the header has {len(header)} columns. "
+            count = "1 value" if len(values) == 1 else f"{len(values)} values"
+            detail = f"{count}, but the header has {len(header)} columns. "
             detail += f"Put values that hold '{delimiter}' in double quotes."
             table.faults.append(Fault(line, "", detail))
         padded = values + [""] * len(header)

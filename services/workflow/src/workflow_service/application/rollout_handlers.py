@@ -142,7 +142,7 @@ async def _lock(rollout_id: UUID, uow: RolloutsUnitOfWork) -> Rollout:
 
 
 def rollout_unknown(rollout_id: UUID) -> DomainError:
-    detail = f"There is no rollout {rollout_id}. GET /rollouts lists them."
+    detail = f"There is no rollout {rollout_id}."
     return DomainError("rollout-unknown", "not_found", detail)
 
 

@@ -197,14 +197,14 @@ def _headcount(text: str, peopled: bool, wrong: Callable[[str], None]) -> int:
         return 0
     # int() alone would take "1_000", " 7" and other scripts' digits.
     digits = text.removeprefix("-")
-    if not (digits.isascii() and digits.isdigit()) or len(digits) > 9:
+    if not (digits.isascii() and digits.isdigit()):
         wrong(f"{text[:40]!r} is not a whole number of people, such as 12.")
         return 0
-    headcount = int(text)
+    headcount = int(text[:40])
     if headcount < 0:
         wrong(f"{headcount} people is not possible. Give the number of people, such as 12.")
     elif headcount == 0 and peopled:
         wrong(f"{needs}, not 0.")
     elif headcount > units.MAX_HEADCOUNT:
-        wrong(f"{headcount} is more than {units.MAX_HEADCOUNT}. Check the number.")
+        wrong(f"{text[:40]} is more than {units.MAX_HEADCOUNT}. Check the number.")
     return headcount

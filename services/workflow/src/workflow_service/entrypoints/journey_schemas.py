@@ -42,7 +42,10 @@ class JourneyBody(BaseModel):
     ]
     waiting_for: Annotated[
         list[str],
-        Field(description="Nothing: it moves now. A refused command stands here by its code."),
+        Field(
+            description="Empty: it moves now. A refused command stands here by its code. A journey"
+            " that has ended waits for nothing more: `completed` or `stopped`."
+        ),
     ]
     refusal: RefusalBody | None
     after_care_on: list[date]
