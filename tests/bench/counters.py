@@ -46,7 +46,7 @@ from support.apps import (
 )
 from support.databases import create_database, drop_database
 from support.eventually import eventually
-from workflow_service.entrypoints.temporal.client import connect
+from workflow_service.temporal.client import connect
 
 BASELINE = Path(__file__).with_name("baseline.json")
 EVENTS = 100

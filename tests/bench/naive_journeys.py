@@ -10,8 +10,8 @@ from uuid import UUID
 from temporalio import activity, workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflow_service.domain.turn import OpenRounds, plan_commands, plan_moves
-    from workflow_service.entrypoints.temporal.activity_stubs import (
+    from workflow_service.domain.journey.turn import OpenRounds, plan_commands, plan_moves
+    from workflow_service.temporal.activity_stubs import (
         Moves,
         WaveActivities,
         WaveInput,

@@ -16,25 +16,25 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
-from workflow_service.adapters.tables import Base
-from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.adapters.postgres.tables import Base
+from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
 from workflow_service.application.ports import Transition
-from workflow_service.application.template_handlers import register_template
-from workflow_service.domain import rollout
-from workflow_service.domain.journey import Journey
-from workflow_service.domain.journey_effects import moved
-from workflow_service.domain.template_document import parse_template
-from workflow_service.domain.turn import (
+from workflow_service.application.template.handlers import register_template
+from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.turn import (
     AssignModules,
     Evidence,
     OpenRounds,
     Situation,
     WaveSnapshot,
 )
-from workflow_service.domain.unit import Unit, UnitFacts
-from workflow_service.entrypoints.temporal.activities import Activities
-from workflow_service.entrypoints.temporal.activity_stubs import Moves, WaveActivities, WaveInput
-from workflow_service.entrypoints.temporal.client import TemporalEngine
+from workflow_service.domain.organisation.unit import Unit, UnitFacts
+from workflow_service.domain.rollout import rollout
+from workflow_service.domain.rollout.effects import moved
+from workflow_service.domain.template.document import parse_template
+from workflow_service.temporal.activities import Activities
+from workflow_service.temporal.activity_stubs import Moves, WaveActivities, WaveInput
+from workflow_service.temporal.client import TemporalEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 WAVE, PEOPLE = 1, 20

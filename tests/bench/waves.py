@@ -26,9 +26,9 @@ from servicekit import migrations
 from servicekit.db import create_engine
 from support.apps import unique
 from support.databases import create_database, drop_database
-from workflow_service.entrypoints.temporal.activity_stubs import WaveInput
-from workflow_service.entrypoints.temporal.client import TemporalEngine, connect
-from workflow_service.entrypoints.temporal.wave import WaveWorkflow
+from workflow_service.temporal.activity_stubs import WaveInput
+from workflow_service.temporal.client import TemporalEngine, connect
+from workflow_service.temporal.wave import WaveWorkflow
 
 MIGRATIONS = ROOT / "services" / "workflow" / "migrations"
 UNITS = [f"unit-{number:02}" for number in range(50)]

@@ -29,8 +29,40 @@ FAULTS = {
         "import notification_service.bootstrap",
     ),
     "settings leak into a layer": (
-        "workflow_service/adapters/tables.py",
+        "workflow_service/adapters/outbound.py",
         "import workflow_service.settings",
+    ),
+    "an entrypoint imports the temporal layer": (
+        "workflow_service/entrypoints/events.py",
+        "import workflow_service.temporal.client",
+    ),
+    "an adapter imports the temporal layer": (
+        "workflow_service/adapters/peers.py",
+        "import workflow_service.temporal.client",
+    ),
+    "the journey room imports the rollout room": (
+        "workflow_service/domain/journey/turn.py",
+        "import workflow_service.domain.rollout.waves",
+    ),
+    "the template room imports the journey room": (
+        "workflow_service/domain/template/template.py",
+        "import workflow_service.domain.journey.turn",
+    ),
+    "the organisation room imports another": (
+        "workflow_service/domain/organisation/unit.py",
+        "import workflow_service.domain.template.template",
+    ),
+    "another room imports the organisation room": (
+        "workflow_service/domain/rollout/rules.py",
+        "import workflow_service.domain.organisation.unit",
+    ),
+    "a journey use case imports the rollout room": (
+        "workflow_service/application/journey/handlers.py",
+        "import workflow_service.application.rollout.handlers",
+    ),
+    "the ports import a room": (
+        "workflow_service/application/ports.py",
+        "import workflow_service.application.template.handlers",
     ),
     "a service produces by itself": (
         "content_service/adapters/tables.py",

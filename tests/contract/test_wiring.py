@@ -25,7 +25,7 @@ def subscriptions(service: str) -> list[Subscription]:
 def test_every_event_is_produced_by_its_owner(name: str) -> None:
     event = EVENTS[name]
     folder = ROOT / "services" / owner_of(event) / "src"
-    adapters = "\n".join(path.read_text() for path in folder.glob("*/adapters/*.py"))
+    adapters = "\n".join(path.read_text() for path in folder.glob("*/adapters/**/*.py"))
     assert re.search(rf"\b{event.__name__}\b", adapters), f"nothing produces {name}"
 
 

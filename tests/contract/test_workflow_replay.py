@@ -12,9 +12,9 @@ from temporalio.client import WorkflowHistory
 from temporalio.workflow import NondeterminismError
 
 from support.replay import replayer
-from workflow_service.domain.turn import WaveSnapshot
-from workflow_service.entrypoints.temporal.activity_stubs import WaveInput
-from workflow_service.entrypoints.temporal.wave import WaveWorkflow
+from workflow_service.domain.journey.turn import WaveSnapshot
+from workflow_service.temporal.activity_stubs import WaveInput
+from workflow_service.temporal.wave import WaveWorkflow
 
 HISTORIES = sorted((Path(__file__).parent / "histories").glob("*.json"))
 

@@ -4,10 +4,10 @@ import base64
 
 from temporalio.worker import Replayer
 
-from workflow_service.entrypoints.temporal.payload_codec import data_converter
-from workflow_service.entrypoints.temporal.rollout import RolloutWorkflow
-from workflow_service.entrypoints.temporal.tracing import TracePropagation
-from workflow_service.entrypoints.temporal.wave import WaveWorkflow
+from workflow_service.temporal.payload_codec import data_converter
+from workflow_service.temporal.rollout import RolloutWorkflow
+from workflow_service.temporal.tracing import TracePropagation
+from workflow_service.temporal.wave import WaveWorkflow
 
 # The key of tests/integration/workflow/programme.py, where histories are recorded.
 KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()

@@ -20,12 +20,12 @@ from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
 from servicekit.telemetry import current_traceparent
 from support.apps import running, unique
 from support.eventually import eventually
+from workflow_service.application.journey.handlers import store_evidence
 from workflow_service.application.ports import NewEvidence, PeerRefused, PeerUnavailable
-from workflow_service.application.wave_handlers import store_evidence
 from workflow_service.bootstrap import Workflow, build
-from workflow_service.domain.turn import AssignModules, Evidence, OpenRounds
-from workflow_service.entrypoints.temporal.client import connect
+from workflow_service.domain.journey.turn import AssignModules, Evidence, OpenRounds
 from workflow_service.settings import Pace, Settings, Temporal
+from workflow_service.temporal.client import connect
 
 # For tests only, and known: recorded histories are replayed with it.
 PAYLOAD_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()

@@ -12,10 +12,10 @@ from temporalio.exceptions import ApplicationError
 
 from integration.workflow.programme import PAYLOAD_KEY, Programme
 from support.eventually import eventually
-from workflow_service.application.rollout_commands import Advanced, PerformAction
-from workflow_service.entrypoints.temporal.activities import Activities
-from workflow_service.entrypoints.temporal.client import connect
-from workflow_service.entrypoints.temporal.worker import create_worker
+from workflow_service.application.rollout.commands import Advanced, PerformAction
+from workflow_service.temporal.activities import Activities
+from workflow_service.temporal.client import connect
+from workflow_service.temporal.worker import create_worker
 
 
 @asynccontextmanager

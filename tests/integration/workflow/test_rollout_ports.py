@@ -7,9 +7,9 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servicekit.migrations import is_kernel
-from unit.workflow.rollout_port_scenarios import SCENARIOS, Scenario
-from workflow_service.adapters.tables import Base
-from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
+from unit.workflow.rollout.port_scenarios import SCENARIOS, Scenario
+from workflow_service.adapters.postgres.tables import Base
+from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)

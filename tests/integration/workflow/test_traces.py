@@ -8,8 +8,8 @@ from sqlalchemy import text
 from integration.workflow.programme import PILOTS, Programme
 from servicekit import telemetry
 from support.eventually import eventually
-from workflow_service.application.rollout_commands import ActionRequest
-from workflow_service.domain import rollout_commands as c
+from workflow_service.application.ports import ActionRequest
+from workflow_service.domain.rollout import commands as c
 
 ACTION, RESULTS, MEETING = "a" * 32, "b" * 32, "d" * 32
 

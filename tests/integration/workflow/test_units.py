@@ -21,13 +21,14 @@ from devstack import CHECKOUT, Stack
 from servicekit.auth import Authenticator
 from servicekit.http import create_api
 from servicekit.settings import Auth
-from unit.workflow.unit_files import importing
-from unit.workflow.unit_port_scenarios import SCENARIOS, Scenario
-from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
-from workflow_service.adapters.unit_tables import UnitRow
-from workflow_service.application.unit_handlers import import_units
+from unit.workflow.organisation.port_scenarios import SCENARIOS, Scenario
+from unit.workflow.organisation.unit_files import importing
+from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.adapters.postgres.unit_tables import UnitRow
+from workflow_service.application.organisation.handlers import import_units
 from workflow_service.domain.errors import DomainError
-from workflow_service.entrypoints import templates_http, units_http
+from workflow_service.entrypoints.http import templates as templates_http
+from workflow_service.entrypoints.http import units as units_http
 
 DATA = CHECKOUT / "demo" / "data"
 HEADER = b"unit_id,name,kind,parent_id,headcount,manager_id\n"

@@ -21,7 +21,7 @@ from demo.organisation import (
 )
 from demo.scale import people, scaled, write
 from demo.template import scaled as scaled_template
-from workflow_service.domain.template_document import parse_template
+from workflow_service.domain.template.document import parse_template
 
 UNITS = read_units(DATA / "units.csv")
 MODULES = sorted((DATA / "modules").glob("*.json"))

@@ -15,13 +15,13 @@ from contracts import content as t
 from contracts import workflow as w
 from servicekit.subscription import EventMeta
 from support.eventually import eventually
-from unit.workflow.rollout_fakes import FakeUnitOfWork
-from unit.workflow.rollout_samples import NOW, ROLLOUT_ID, uow_with_rollout
-from workflow_service.application.ports import EngineUnavailable
-from workflow_service.application.rollout_commands import ActionRequest, PerformAction
-from workflow_service.application.rollout_handlers import perform
-from workflow_service.domain import rollout_commands as c
+from unit.workflow.rollout.fakes import FakeUnitOfWork
+from unit.workflow.rollout.samples import NOW, ROLLOUT_ID, uow_with_rollout
+from workflow_service.application.ports import ActionRequest, EngineUnavailable
+from workflow_service.application.rollout.commands import PerformAction
+from workflow_service.application.rollout.handlers import perform
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.rollout import commands as c
 from workflow_service.entrypoints.events import WaveHints, subscriptions
 
 LONG_AGO = NOW - timedelta(days=100)

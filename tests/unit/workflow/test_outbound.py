@@ -9,15 +9,15 @@ import pytest
 
 from contracts import workflow as w
 from contracts.registry import EVENTS, owner_of
-from unit.workflow.rollout_samples import DECISION_ID, NOW, ROLLOUT_ID
+from unit.workflow.rollout.samples import DECISION_ID, NOW, ROLLOUT_ID
 from workflow_service.adapters import outbound
 from workflow_service.adapters.outbound import translate
-from workflow_service.domain import journey as j
-from workflow_service.domain import rollout_events as e
-from workflow_service.domain.gate import CriterionResult, EvaluatedGate, Override
-from workflow_service.domain.journey_effects import JourneyEvent
-from workflow_service.domain.unit import UnitEvent, UnitFacts
-from workflow_service.domain.waves import PlannedWave, Prerequisite
+from workflow_service.domain.journey import journey as j
+from workflow_service.domain.organisation.unit import UnitEvent, UnitFacts
+from workflow_service.domain.rollout import events as e
+from workflow_service.domain.rollout.effects import JourneyEvent
+from workflow_service.domain.rollout.gate import CriterionResult, EvaluatedGate, Override
+from workflow_service.domain.rollout.waves import PlannedWave, Prerequisite
 
 SECRETS = ("reason-not-to-tell", "subject-not-to-tell")
 REASON, SUBJECT = SECRETS

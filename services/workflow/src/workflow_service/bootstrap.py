@@ -17,16 +17,18 @@ from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from workflow_service.adapters.peers import HttpPeers
-from workflow_service.adapters.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
 from workflow_service.application.ports import Peers
-from workflow_service.application.repair import restart_workflows
+from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
-from workflow_service.entrypoints import http, templates_http, units_http
 from workflow_service.entrypoints.events import WaveHints, subscriptions
-from workflow_service.entrypoints.temporal.activities import Activities
-from workflow_service.entrypoints.temporal.client import TemporalEngine, connect
-from workflow_service.entrypoints.temporal.worker import TemporalWorker
+from workflow_service.entrypoints.http import rollouts as http
+from workflow_service.entrypoints.http import templates as templates_http
+from workflow_service.entrypoints.http import units as units_http
 from workflow_service.settings import Settings, Temporal
+from workflow_service.temporal.activities import Activities
+from workflow_service.temporal.client import TemporalEngine, connect
+from workflow_service.temporal.worker import TemporalWorker
 
 
 class Workflow:

@@ -9,9 +9,9 @@ from typing import Any
 
 from contracts import Event
 from contracts import workflow as w
-from workflow_service.domain import journey as j
-from workflow_service.domain import rollout_events as e
-from workflow_service.domain import unit as u
+from workflow_service.domain.journey import journey as j
+from workflow_service.domain.organisation import unit as u
+from workflow_service.domain.rollout import events as e
 
 SOURCE = "/um-platform/workflow"
 

@@ -8,7 +8,7 @@ from uuid import UUID, uuid5
 
 from servicekit.client import Refused, ServiceClient, Unavailable
 from workflow_service.application.ports import PeerRefused, PeerUnavailable
-from workflow_service.domain.turn import NAMESPACE, AssignModules, OpenRounds
+from workflow_service.domain.journey.turn import NAMESPACE, AssignModules, OpenRounds
 
 
 class HttpPeers:

@@ -1,4 +1,4 @@
-"""What rollout use cases need from storage and from other services."""
+"""What the use cases need from storage, from other services and from the workflow engine."""
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
@@ -6,12 +6,55 @@ from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
-from workflow_service.application.rollout_commands import ActionRequest
-from workflow_service.application.unit_ports import TemplateRepository, UnitRepository
-from workflow_service.domain.gate import UnitEvidence
-from workflow_service.domain.journey import Journey
-from workflow_service.domain.rollout import Rollout
-from workflow_service.domain.turn import AssignModules, Evidence, OpenRounds, Situation
+from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.turn import AssignModules, Evidence, OpenRounds, Situation
+from workflow_service.domain.organisation.unit import Unit
+from workflow_service.domain.rollout.commands import Command
+from workflow_service.domain.rollout.gate import UnitEvidence
+from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.template.template import RolloutTemplate
+
+
+class UnitRepository(Protocol):
+    """The units of the organisation."""
+
+    async def lock_tree(self) -> None:
+        """Let no other transaction change units until this one ends: a check of the tree holds."""
+
+    async def all(self) -> dict[str, Unit]:
+        """Every unit, by id."""
+
+    async def get(self, unit_id: str) -> Unit | None: ...
+
+    async def page(
+        self, offset: int, limit: int, within: Collection[str] | None
+    ) -> tuple[list[Unit], int]:
+        """Some units in id order, and how many there are in all: of these ids, or of every unit."""
+
+    async def save(self, units: Sequence[Unit]) -> None:
+        """Store new and changed units. The caller holds the tree's lock."""
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTemplate:
+    """A registered version: the template, and the document it was read from."""
+
+    template: RolloutTemplate
+    document: Mapping[str, Any]
+    registered_at: datetime
+
+
+class TemplateRepository(Protocol):
+    """Registered template versions. They never change."""
+
+    async def get(self, template_id: str, version: int | None = None) -> StoredTemplate | None:
+        """One version, or the newest if none is named."""
+
+    async def page(self, offset: int, limit: int) -> tuple[list[StoredTemplate], int]:
+        """Some versions by id and version, and how many there are in all."""
+
+    async def add(self, stored: StoredTemplate) -> bool:
+        """Store a new version; False if that version is there already, perhaps since just now."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,8 +144,8 @@ class RolloutRepository(Protocol):
         """Store evidence once; False if there is no such journey."""
 
 
-class RolloutsUnitOfWork(Protocol):
-    """The part of the service's unit of work that these use cases touch."""
+class UnitOfWork(Protocol):
+    """One transaction. A use case gets it open and never commits."""
 
     rollouts: RolloutRepository
     units: UnitRepository
@@ -133,6 +176,16 @@ class PeerRefused(Exception):
 
 class EngineUnavailable(Exception):
     """The workflow engine did not answer in time; nothing is known of what was asked."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionRequest:
+    """An administrator's action. `request_id` comes from the Idempotency-Key and its caller."""
+
+    command: Command
+    by: str
+    request_id: str
+    expected_version: int | None = None
 
 
 class Engine(Protocol):

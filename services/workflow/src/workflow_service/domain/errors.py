@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from typing import Literal
+from uuid import UUID
 
 Kind = Literal["not_found", "conflict", "forbidden", "invalid", "gone"]
 
@@ -18,3 +19,8 @@ class DomainError(Exception):
     ) -> None:
         super().__init__(detail)
         self.code, self.kind, self.detail, self.errors = code, kind, detail, list(errors)
+
+
+def rollout_unknown(rollout_id: UUID) -> DomainError:
+    """The refusal of a request about a rollout that does not exist."""
+    return DomainError("rollout-unknown", "not_found", f"There is no rollout {rollout_id}.")

@@ -9,11 +9,10 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.auth import Principal, require
 from servicekit.problems import ProblemError
-from workflow_service.application.ports import Engine, RolloutsUnitOfWork
-from workflow_service.application.unit_ports import UnitsUnitOfWork
+from workflow_service.application.ports import Engine, UnitOfWork
 
 
-class WorkflowUnitOfWork(RolloutsUnitOfWork, UnitsUnitOfWork, Protocol):
+class WorkflowUnitOfWork(UnitOfWork, Protocol):
     """One transaction over everything this service stores; commits on a clean exit."""
 
     async def connection(self) -> AsyncConnection: ...

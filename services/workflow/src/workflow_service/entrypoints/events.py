@@ -18,9 +18,9 @@ from contracts import content as t
 from contracts import workflow as w
 from servicekit import telemetry
 from servicekit.subscription import EventMeta, Subscription
+from workflow_service.application.journey.handlers import read_wave, store_evidence
 from workflow_service.application.ports import Engine, NewEvidence
-from workflow_service.application.wave_handlers import read_wave, store_evidence
-from workflow_service.domain.turn import Evidence, plan_moves
+from workflow_service.domain.journey.turn import Evidence, plan_moves
 from workflow_service.entrypoints.app import WorkflowUnitOfWork
 
 log = logging.getLogger(__name__)

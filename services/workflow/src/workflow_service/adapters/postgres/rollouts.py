@@ -1,0 +1,184 @@
+"""Rollouts, transitions, journeys and evidence in PostgreSQL: the port `RolloutRepository`.
+
+Whoever changes a rollout or its journeys holds the row lock that `lock` takes, so no journey moves
+behind a pause, and an aggregate's events enter the outbox in the order of their commits.
+"""
+
+from collections.abc import Collection, Sequence
+from dataclasses import fields
+from typing import Any
+from uuid import UUID
+
+from pydantic import TypeAdapter
+from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy.dialects.postgresql import insert as upsert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from workflow_service.adapters.postgres.situations import pilot_evidence, situations_page
+from workflow_service.adapters.postgres.tables import Base
+from workflow_service.application.ports import JourneyFilter, NewEvidence, Transition
+from workflow_service.domain.journey.journey import ENDED, Journey
+from workflow_service.domain.journey.turn import Situation
+from workflow_service.domain.rollout.gate import UnitEvidence
+from workflow_service.domain.rollout.rollout import Rollout
+
+_rollouts = Base.metadata.tables["rollouts"]
+_transitions = Base.metadata.tables["transitions"]
+_journeys = Base.metadata.tables["journeys"]
+_evidence = Base.metadata.tables["evidence"]
+_states = TypeAdapter(Rollout)
+_journey = TypeAdapter(Journey)
+_details = TypeAdapter(dict[str, Any])
+_JOURNEY_KEY = ("rollout_id", "unit_id")
+_JOURNEY_FIELDS = [field.name for field in fields(Journey) if field.name not in _JOURNEY_KEY]
+_UPDATE_JOURNEY = (
+    update(_journeys)
+    .where(
+        _journeys.c.rollout_id == bindparam("at_rollout_id"),
+        _journeys.c.unit_id == bindparam("at_unit_id"),
+    )
+    .values({name: bindparam(name) for name in _JOURNEY_FIELDS})
+)
+
+
+class SqlRolloutRepository:
+    """The port on an open session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def add(
+        self, state: Rollout, journeys: Sequence[Journey], transition: Transition
+    ) -> None:
+        row = {**_rollout_row(state), "created_at": transition.at}
+        await self._execute(insert(_rollouts).values(row))
+        await self._execute(insert(_transitions).values(_transition_row(state, transition)))
+        rows = [
+            {**_journey_values(j), "rollout_id": j.rollout_id, "unit_id": j.unit_id}
+            for j in journeys
+        ]
+        await self._execute(insert(_journeys), rows)
+
+    async def get(self, rollout_id: UUID) -> Rollout | None:
+        return await self._one(rollout_id, lock=False)
+
+    async def lock(self, rollout_id: UUID) -> Rollout | None:
+        return await self._one(rollout_id, lock=True)
+
+    async def _one(self, rollout_id: UUID, *, lock: bool) -> Rollout | None:
+        query = select(_rollouts.c.state).where(_rollouts.c.rollout_id == rollout_id)
+        row = (await self._execute(query.with_for_update() if lock else query)).one_or_none()
+        return _states.validate_python(row.state) if row else None
+
+    async def save(self, state: Rollout, transition: Transition) -> None:
+        mine = _rollouts.c.rollout_id == state.rollout_id
+        await self._execute(update(_rollouts).where(mine).values(_rollout_row(state)))
+        await self._execute(insert(_transitions).values(_transition_row(state, transition)))
+
+    async def is_known(self, rollout_id: UUID, request_id: str) -> bool:
+        known = select(_transitions.c.version).where(
+            _transitions.c.rollout_id == rollout_id, _transitions.c.request_id == request_id
+        )
+        return (await self._execute(known)).one_or_none() is not None
+
+    async def page(self, offset: int, limit: int) -> tuple[list[Rollout], int]:
+        total = (await self._execute(select(func.count()).select_from(_rollouts))).scalar_one()
+        newest = select(_rollouts.c.state).order_by(
+            _rollouts.c.created_at.desc(), _rollouts.c.rollout_id
+        )
+        rows = await self._execute(newest.offset(offset).limit(limit))
+        return [_states.validate_python(row.state) for row in rows], total
+
+    async def going(self) -> list[Rollout]:
+        rows = await self._execute(
+            select(_rollouts.c.state).where(_rollouts.c.status.in_(["active", "paused"]))
+        )
+        return [_states.validate_python(row.state) for row in rows]
+
+    async def transitions(
+        self, rollout_id: UUID, offset: int, limit: int
+    ) -> tuple[list[Transition], int]:
+        mine = _transitions.c.rollout_id == rollout_id
+        count = select(func.count()).select_from(_transitions).where(mine)
+        total = (await self._execute(count)).scalar_one()
+        newest = select(_transitions).where(mine).order_by(_transitions.c.version.desc())
+        rows = await self._execute(newest.offset(offset).limit(limit))
+        return [_transition(row) for row in rows], total
+
+    async def journeys(
+        self, rollout_id: UUID, unit_ids: Collection[str] | None = None
+    ) -> dict[str, Journey]:
+        wanted = select(_journeys).where(_journeys.c.rollout_id == rollout_id)
+        if unit_ids is not None:
+            wanted = wanted.where(_journeys.c.unit_id.in_(unit_ids))
+        rows = await self._execute(wanted.order_by(_journeys.c.unit_id))
+        return {row.unit_id: _journey.validate_python(dict(row._mapping)) for row in rows}
+
+    async def units_under_way(self) -> frozenset[str]:
+        going = select(_journeys.c.unit_id).where(_journeys.c.status.not_in(ENDED)).distinct()
+        return frozenset((await self._execute(going)).scalars())
+
+    async def save_journeys(self, journeys: Sequence[Journey]) -> None:
+        if journeys:
+            rows = [
+                {
+                    **_journey_values(journey),
+                    "at_rollout_id": journey.rollout_id,
+                    "at_unit_id": journey.unit_id,
+                }
+                for journey in journeys
+            ]
+            await self._execute(_UPDATE_JOURNEY, rows)
+
+    async def situations(self, rollout_id: UUID, wave: int) -> list[Situation]:
+        connection = await self._session.connection()
+        found, _ = await situations_page(connection, rollout_id, JourneyFilter(wave=wave))
+        return found
+
+    async def situations_page(
+        self, rollout_id: UUID, wanted: JourneyFilter, offset: int, limit: int
+    ) -> tuple[list[Situation], int]:
+        connection = await self._session.connection()
+        return await situations_page(connection, rollout_id, wanted, offset, limit)
+
+    async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
+        return await pilot_evidence(await self._session.connection(), rollout_id)
+
+    async def add_evidence(self, new: NewEvidence) -> bool:
+        place = {"rollout_id": new.rollout_id, "unit_id": new.unit_id}
+        known = select(_journeys.c.version).filter_by(**place)
+        if (await self._execute(known)).one_or_none() is None:
+            return False
+        row = {
+            **place,
+            "kind": new.evidence.kind,
+            "reference": new.reference,
+            "at": new.evidence.at,
+            "detail": dict(new.detail),
+            "traceparent": new.evidence.traceparent,
+        }
+        await self._execute(upsert(_evidence).values(row).on_conflict_do_nothing())
+        return True
+
+    async def _execute(self, statement: Any, parameters: Any = None) -> Any:
+        return await (await self._session.connection()).execute(statement, parameters)
+
+
+def _rollout_row(state: Rollout) -> dict[str, Any]:
+    columns = {n: getattr(state, n) for n in ("rollout_id", "name", "phase", "status", "version")}
+    return {**columns, "state": _states.dump_python(state, mode="json")}
+
+
+def _transition_row(state: Rollout, transition: Transition) -> dict[str, Any]:
+    row = {field.name: getattr(transition, field.name) for field in fields(Transition)}
+    detail = _details.dump_python(dict(transition.detail), mode="json")
+    return {**row, "rollout_id": state.rollout_id, "detail": detail}
+
+
+def _transition(row: Row[Any]) -> Transition:
+    return Transition(**{field.name: getattr(row, field.name) for field in fields(Transition)})
+
+
+def _journey_values(journey: Journey) -> dict[str, Any]:
+    values = {name: getattr(journey, name) for name in _JOURNEY_FIELDS}
+    return {**values, "after_care_on": [day.isoformat() for day in journey.after_care_on]}

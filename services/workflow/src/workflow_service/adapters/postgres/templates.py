@@ -1,0 +1,52 @@
+"""Rollout templates in PostgreSQL. Rows are inserted and read, never changed."""
+
+from typing import Any
+
+from sqlalchemy import Row, func, select
+from sqlalchemy.dialects.postgresql import insert
+from sqlmodel.ext.asyncio.session import AsyncSession
+
+from workflow_service.adapters.postgres.unit_tables import TemplateRow
+from workflow_service.application.ports import StoredTemplate
+from workflow_service.domain.template.document import parse_template
+
+_templates = TemplateRow.metadata.tables["templates"]
+
+
+class SqlTemplateRepository:
+    """The port `TemplateRepository` on an open session."""
+
+    def __init__(self, session: AsyncSession) -> None:
+        self._session = session
+
+    async def get(self, template_id: str, version: int | None = None) -> StoredTemplate | None:
+        query = select(_templates).where(_templates.c.template_id == template_id)
+        if version is not None:
+            query = query.where(_templates.c.version == version)
+        newest = query.order_by(_templates.c.version.desc()).limit(1)
+        row = (await (await self._session.connection()).execute(newest)).one_or_none()
+        return _stored(row) if row else None
+
+    async def page(self, offset: int, limit: int) -> tuple[list[StoredTemplate], int]:
+        connection = await self._session.connection()
+        count = await connection.execute(select(func.count()).select_from(_templates))
+        by_key = select(_templates).order_by(_templates.c.template_id, _templates.c.version)
+        rows = await connection.execute(by_key.offset(offset).limit(limit))
+        return [_stored(row) for row in rows], count.scalar_one()
+
+    async def add(self, stored: StoredTemplate) -> bool:
+        connection = await self._session.connection()
+        added = await connection.execute(
+            insert(_templates).on_conflict_do_nothing(),
+            {
+                "template_id": stored.template.template_id,
+                "version": stored.template.version,
+                "document": dict(stored.document),
+                "registered_at": stored.registered_at,
+            },
+        )
+        return added.rowcount == 1
+
+
+def _stored(row: Row[Any]) -> StoredTemplate:
+    return StoredTemplate(parse_template(row.document), row.document, row.registered_at)

@@ -1,0 +1,67 @@
+"""Use cases of a running wave: read it, record its moves, keep what others told."""
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from workflow_service.application.ports import NewEvidence, UnitOfWork
+from workflow_service.application.template.handlers import get_template
+from workflow_service.domain.errors import DomainError, rollout_unknown
+from workflow_service.domain.journey.journey import Move
+from workflow_service.domain.journey.turn import WaveSnapshot
+from workflow_service.domain.rollout.effects import JourneyEvent, moved
+from workflow_service.domain.rollout.rollout import Rollout
+
+Told = list[tuple[str | None, list[JourneyEvent]]]
+
+
+async def read_wave(rollout_id: UUID, wave: int, uow: UnitOfWork) -> WaveSnapshot:
+    """The wave as stored. Raises DomainError `rollout-unknown`."""
+    return await _snapshot(await uow.rollouts.get(rollout_id), rollout_id, wave, uow)
+
+
+async def _snapshot(
+    state: Rollout | None, rollout_id: UUID, wave: int, uow: UnitOfWork
+) -> WaveSnapshot:
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    stored = await get_template(state.template_id, state.template_version, uow)
+    situations = await uow.rollouts.situations(rollout_id, wave)
+    return WaveSnapshot(rollout_id, wave, state.status, stored.template, tuple(situations))
+
+
+async def record_moves(
+    rollout_id: UUID, wave: int, moves: Sequence[Move], uow: UnitOfWork
+) -> tuple[WaveSnapshot, Told]:
+    """Take the steps, except of journeys that have changed since they were planned.
+
+    Nothing moves unless the rollout is active: a pause or stop that was acknowledged holds.
+    Returns the wave as it is then, and the events of each move with the trace that caused it; the
+    caller records them. Raises DomainError `rollout-unknown`.
+    """
+    state = await uow.rollouts.lock(rollout_id)
+    snapshot = await _snapshot(state, rollout_id, wave, uow)
+    if snapshot.rollout_status != "active":
+        return snapshot, []
+    planned = {(move.unit_id, move.version): move for move in moves}
+    situations, changed = [], []
+    told: Told = []
+    for situation in snapshot.units:
+        journey = situation.journey
+        if move := planned.get((journey.unit_id, journey.version)):
+            journey, events = moved(journey, move, situation.headcount)
+            changed.append(journey)
+            told.append((move.cause, events))
+        situations.append(replace(situation, journey=journey))
+    await uow.rollouts.save_journeys(changed)
+    return replace(snapshot, units=tuple(situations)), told
+
+
+async def store_evidence(new: NewEvidence, uow: UnitOfWork) -> None:
+    """Keep what another service told. Raises DomainError `journey-unknown`."""
+    if not await uow.rollouts.add_evidence(new):
+        raise DomainError(
+            "journey-unknown",
+            "not_found",
+            f"Rollout {new.rollout_id} has no unit {new.unit_id}.",
+        )

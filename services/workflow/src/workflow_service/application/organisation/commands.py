@@ -1,0 +1,27 @@
+"""What a person may ask to be done with units."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+
+from workflow_service.domain.organisation.unit_file import Fault, Record
+
+
+@dataclass(frozen=True, slots=True)
+class ImportUnits:
+    """Bring the units in line with a file's rows; a dry run tells the difference only.
+
+    `faults` are those already found in the file's form.
+    """
+
+    records: Sequence[Record]
+    faults: Sequence[Fault]
+    dry_run: bool
+
+
+@dataclass(frozen=True, slots=True)
+class AssignManager:
+    """Give the unit a (new) manager; refused if the unit has moved on from `expected_version`."""
+
+    unit_id: str
+    manager_id: str
+    expected_version: int | None

@@ -1,0 +1,40 @@
+"""Frozen inputs of the rollout use cases."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from workflow_service.application.ports import ActionRequest
+from workflow_service.domain.rollout.rollout import Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class CreateRollout:
+    """`template_version` None takes the newest; `unit_ids` None takes every unit that can."""
+
+    rollout_id: UUID
+    name: str
+    template_id: str
+    template_version: int | None
+    pilot_unit_ids: tuple[str, ...]
+    unit_ids: tuple[str, ...] | None
+    by: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PerformAction:
+    """An accepted request on its way into the store."""
+
+    rollout_id: UUID
+    request: ActionRequest
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Advanced:
+    """A rollout after a transition: its state, the waves to nudge, and when time acts next."""
+
+    state: Rollout
+    nudge: tuple[int, ...]
+    next_due: datetime | None

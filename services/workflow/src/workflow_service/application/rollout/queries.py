@@ -1,0 +1,105 @@
+"""Reads of rollouts: what is, what may be done now by the caller, and why not the rest."""
+
+from collections import Counter
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from workflow_service.application.ports import JourneyFilter, Transition, UnitOfWork
+from workflow_service.application.template.handlers import get_template
+from workflow_service.domain.errors import DomainError, rollout_unknown
+from workflow_service.domain.journey.turn import Outlook, Situation, outlook
+from workflow_service.domain.rollout.rollout import Decision, Rollout
+from workflow_service.domain.rollout.rules import ActionView, allowed_actions, why_ended
+
+
+@dataclass(frozen=True, slots=True)
+class RolloutView:
+    """A rollout as one caller sees it. `counts_by_step` counts journeys; those that have not
+    started count as `waiting`. `wave_units` maps wave numbers to unit ids."""
+
+    state: Rollout
+    counts_by_step: dict[str, int]
+    wave_units: dict[int, tuple[str, ...]]
+    actions: tuple[ActionView, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyView:
+    """A journey and what it waits for."""
+
+    situation: Situation
+    outlook: Outlook
+
+
+async def get_rollout(rollout_id: UUID, by: str, uow: UnitOfWork) -> RolloutView:
+    """Raises DomainError `rollout-unknown`."""
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    counts: Counter[str] = Counter()
+    units: dict[int, list[str]] = {}
+    for unit_id, journey in (await uow.rollouts.journeys(rollout_id)).items():
+        counts[journey.step if journey.step_started_at else "waiting"] += 1
+        if journey.wave is not None:
+            units.setdefault(journey.wave, []).append(unit_id)
+    waves = {wave: tuple(unit_ids) for wave, unit_ids in units.items()}
+    return RolloutView(state, dict(counts), waves, allowed_actions(state, by))
+
+
+async def get_decision(rollout_id: UUID, uow: UnitOfWork) -> Decision:
+    """The decision, once it is approved.
+
+    Raises DomainError `rollout-unknown` or `decision-not-taken`.
+    """
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    if state.decision is None or state.decision.status != "approved":
+        detail = "No decision about this rollout has been approved yet."
+        raise DomainError("decision-not-taken", "not_found", detail)
+    return state.decision
+
+
+async def is_to_do(rollout_id: UUID, request_id: str, uow: UnitOfWork) -> bool:
+    """Whether the rollout's workflow must be asked; False if the request has had its effect.
+
+    Raises DomainError `rollout-unknown`, or `rollout-ended`: there is no workflow to ask any more.
+    """
+    # The rollout is read first: what ended it is then known as well.
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    if await uow.rollouts.is_known(rollout_id, request_id):
+        return False
+    if reason := why_ended(state):
+        raise DomainError(reason.code, "conflict", reason.detail)
+    return True
+
+
+async def list_journeys(
+    rollout_id: UUID,
+    wanted: JourneyFilter,
+    page: tuple[int, int],
+    now: datetime,
+    uow: UnitOfWork,
+) -> tuple[list[JourneyView], int]:
+    """Some journeys by unit id, and how many match. `page` is offset and limit.
+
+    Raises DomainError `rollout-unknown`.
+    """
+    state = await uow.rollouts.get(rollout_id)
+    if state is None:
+        raise rollout_unknown(rollout_id)
+    template = (await get_template(state.template_id, state.template_version, uow)).template
+    found, total = await uow.rollouts.situations_page(rollout_id, wanted, *page)
+    return [JourneyView(each, outlook(each, template, now)) for each in found], total
+
+
+async def list_transitions(
+    rollout_id: UUID, page: tuple[int, int], uow: UnitOfWork
+) -> tuple[list[Transition], int]:
+    """Accepted transitions, newest first. Raises DomainError `rollout-unknown`."""
+    if await uow.rollouts.get(rollout_id) is None:
+        raise rollout_unknown(rollout_id)
+    return await uow.rollouts.transitions(rollout_id, *page)

@@ -1,0 +1,47 @@
+"""Use cases of rollout templates: register a version, once and for ever; read it."""
+
+from collections.abc import Mapping
+from datetime import datetime
+from typing import Any
+
+from workflow_service.application.ports import StoredTemplate, UnitOfWork
+from workflow_service.domain.errors import DomainError
+from workflow_service.domain.template.document import parse_template
+
+
+async def register_template(
+    document: Mapping[str, Any], now: datetime, uow: UnitOfWork
+) -> StoredTemplate:
+    """The stored version. Registering the same document again changes nothing.
+
+    Raises DomainError `template-invalid`, or `template-version-taken` / `template-version-gap` if
+    the version is not the next one.
+    """
+    template = parse_template(document)
+    template_id, version = template.template_id, template.version
+    latest = await uow.templates.get(template_id)
+    next_version = latest.template.version + 1 if latest else 1
+    if version > next_version:
+        detail = f"The next version of {template_id} is {next_version}, not {version}."
+        raise DomainError("template-version-gap", "conflict", detail)
+    stored = StoredTemplate(template, document, now)
+    if await uow.templates.add(stored):
+        return stored
+    earlier = await get_template(template_id, version, uow)
+    if earlier.document != document:
+        detail = (
+            f"Version {version} of {template_id} is registered with other content and never"
+            f" changes. Register the new content as version {max(next_version, version + 1)}."
+        )
+        raise DomainError("template-version-taken", "conflict", detail)
+    return earlier
+
+
+async def get_template(template_id: str, version: int | None, uow: UnitOfWork) -> StoredTemplate:
+    """One version, or the newest if none is named. Raises DomainError `template-unknown`."""
+    stored = await uow.templates.get(template_id, version)
+    if stored is None:
+        which = f"version {version} of template" if version else "template"
+        detail = f"There is no {which} {template_id[:70]!r}. GET /templates lists them."
+        raise DomainError("template-unknown", "not_found", detail)
+    return stored

@@ -1,0 +1,205 @@
+"""One unit's journey: preparation > baseline > modules > follow_up > after_care.
+
+Every change is a method that returns the journey one version on, or raises; nothing else may set
+a step. The journey belongs to the unit: a new manager finds it as it is.
+"""
+
+from dataclasses import dataclass, replace
+from datetime import date, datetime
+from typing import Literal
+from uuid import UUID, uuid5
+
+from workflow_service.domain.errors import DomainError
+from workflow_service.domain.template.template import STEPS
+
+Status = Literal["waiting", "active", "paused", "completed", "stopped"]
+ENDED: frozenset[Status] = frozenset(("completed", "stopped"))
+# The smallest unit that may be named outside the region's own services (privacy floor).
+NAMEABLE_HEADCOUNT = 7
+# Steps that begin with a command to another service, and the occasion of those with a round.
+ROUND_STEPS = {"baseline": "baseline", "follow_up": "follow_up"}
+ASKING_STEPS = frozenset((*ROUND_STEPS, "modules"))
+# The assessment service's refusal of a round whose release came out without it.
+RELEASE_OUT = "release-already-out"
+
+
+@dataclass(frozen=True, slots=True)
+class Journey:
+    """A unit's place in a rollout.
+
+    `wave` is None until planned. `release_id` names the release its current round belongs to.
+    `asked_at` is when the step's command was taken by the other service; `refused` is the code of
+    its refusal, `refused_detail` what it said.
+    """
+
+    rollout_id: UUID
+    unit_id: str
+    wave: int | None
+    step: str = STEPS[0]
+    status: Status = "waiting"
+    step_started_at: datetime | None = None
+    version: int = 1
+    release_id: UUID | None = None
+    asked_at: datetime | None = None
+    refused: str | None = None
+    refused_detail: str | None = None
+    paused_reason: str | None = None
+    after_care_on: tuple[date, ...] = ()
+
+    @property
+    def ended(self) -> bool:
+        return self.status in ENDED
+
+    @property
+    def unasked(self) -> bool:
+        """Whether the step's command is still to be taken by the other service."""
+        return self.status == "active" and self.step in ASKING_STEPS and self.asked_at is None
+
+    def finished(self, step: str) -> bool:
+        """Whether the journey is past this step."""
+        past = STEPS.index(self.step) > STEPS.index(step)
+        return self.status == "completed" or past
+
+    def planned(self, wave: int | None) -> "Journey":
+        return replace(self, wave=wave, version=self.version + 1)
+
+    def started(self, at: datetime) -> "Journey":
+        return replace(self, status="active", step_started_at=at, version=self.version + 1)
+
+    def moved(self, move: "Move") -> "Journey":
+        """The journey in its next step; completed when that is the last."""
+        return replace(
+            self,
+            step=move.to_step,
+            status="completed" if move.to_step == STEPS[-1] else "active",
+            step_started_at=move.at,
+            version=self.version + 1,
+            release_id=move.release_id,
+            asked_at=None,
+            refused=None,
+            refused_detail=None,
+            after_care_on=move.after_care_on,
+        )
+
+    def asked(self, at: datetime) -> "Journey":
+        return replace(
+            self, asked_at=at, refused=None, refused_detail=None, version=self.version + 1
+        )
+
+    def turned_down(self, code: str, detail: str) -> "Journey":
+        return replace(
+            self,
+            refused=code,
+            refused_detail=detail,
+            release_id=self._own_release() if code == RELEASE_OUT else self.release_id,
+            version=self.version + 1,
+        )
+
+    def paused(self, reason: str) -> "Journey":
+        """Raises DomainError `journey-not-active`."""
+        if self.status != "active":
+            raise DomainError(
+                "journey-not-active",
+                "conflict",
+                f"The journey of {self.unit_id} is {self.status}; only an active one can be"
+                " paused.",
+            )
+        return replace(self, status="paused", paused_reason=reason, version=self.version + 1)
+
+    def resumed(self) -> "Journey":
+        """Raises DomainError `journey-not-paused`. A round not yet asked for is released alone."""
+        if self.status != "paused":
+            detail = f"The journey of {self.unit_id} is {self.status}, not paused."
+            raise DomainError("journey-not-paused", "conflict", detail)
+        return replace(
+            self,
+            status="active",
+            paused_reason=None,
+            release_id=self._own_release() if self.asked_at is None else self.release_id,
+            version=self.version + 1,
+        )
+
+    def _own_release(self) -> UUID | None:
+        """A new release for this unit alone, if it is in a step with a round."""
+        return self.release_id and uuid5(self.release_id, f"{self.unit_id}|{self.version}")
+
+    def stopped(self) -> "Journey":
+        """Raises DomainError `journey-ended`."""
+        if self.ended:
+            detail = f"The journey of {self.unit_id} is {self.status}: it cannot be stopped."
+            raise DomainError("journey-ended", "conflict", detail)
+        return replace(self, status="stopped", version=self.version + 1)
+
+
+@dataclass(frozen=True, slots=True)
+class Move:
+    """A journey's step to the next, planned from its version `version`.
+
+    `cause` is the trace context of the evidence that made it possible, if there was any.
+    """
+
+    unit_id: str
+    version: int
+    to_step: str
+    at: datetime
+    release_id: UUID | None = None
+    after_care_on: tuple[date, ...] = ()
+    cause: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyStarted:
+    """The unit's journey begins."""
+
+    rollout_id: UUID
+    unit_id: str
+    wave: int
+
+
+@dataclass(frozen=True, slots=True)
+class StepStarted:
+    """The unit entered a step."""
+
+    rollout_id: UUID
+    unit_id: str
+    step: str
+    nameable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyPaused:
+    """The unit stands still."""
+
+    rollout_id: UUID
+    unit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyResumed:
+    """The unit goes on."""
+
+    rollout_id: UUID
+    unit_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyCompleted:
+    """The unit is through; it will be looked at again on these dates."""
+
+    rollout_id: UUID
+    unit_id: str
+    after_care_on: tuple[date, ...]
+    nameable: bool
+
+
+@dataclass(frozen=True, slots=True)
+class JourneyStopped:
+    """The journey ended before its aim, alone or with its rollout."""
+
+    rollout_id: UUID
+    unit_id: str
+
+
+def nameable(headcount: int) -> bool:
+    """Whether a unit of this many people may be named to other systems."""
+    return headcount >= NAMEABLE_HEADCOUNT

@@ -1,0 +1,299 @@
+"""What a wave does next: pure functions from a snapshot to moves, commands and the next due time.
+
+The wave workflow calls them to act, the API to explain. Evidence decides, whichever way the news
+of it came, so a lost or repeated signal changes nothing.
+"""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+from uuid import NAMESPACE_URL, UUID, uuid5
+
+from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move
+from workflow_service.domain.template.template import STEPS, InstrumentRef, RolloutTemplate, Round
+
+NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/workflow")
+MANAGER, TIME, ANSWER = "manager", "time", "answer"
+NEEDS: dict[str, tuple[str, ...]] = {
+    "preparation": (),
+    "baseline": ("baseline_released",),
+    "modules": ("meeting_held", "action_chosen"),
+    "follow_up": ("follow_up_released", "action_checked_back"),
+    "after_care": (),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    """Something that happened in a unit; `traceparent` is the trace it happened in."""
+
+    kind: str
+    at: datetime
+    traceparent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """A journey with what is known around it: the first evidence of each kind, the manager."""
+
+    journey: Journey
+    name: str
+    headcount: int
+    has_manager: bool
+    evidence: tuple[Evidence, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class WaveSnapshot:
+    """A wave as stored."""
+
+    rollout_id: UUID
+    wave: int
+    rollout_status: str
+    template: RolloutTemplate
+    units: tuple[Situation, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Outlook:
+    """What a journey waits for (nothing: it can move now) and when its next date is."""
+
+    waiting_for: tuple[str, ...]
+    next_step_at: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class OpenRounds:
+    """A command to the assessment service: one round per unit, released together."""
+
+    rollout_id: UUID
+    release_id: UUID
+    occasion: str
+    instrument: InstrumentRef
+    closes_at: datetime
+    unit_ids: tuple[str, ...]
+    cause: str | None
+    at: datetime
+
+    @property
+    def step(self) -> str:
+        """The step that begins with it."""
+        return self.occasion
+
+
+@dataclass(frozen=True, slots=True)
+class AssignModules:
+    """A command to the content service: these modules for these units."""
+
+    rollout_id: UUID
+    module_ids: tuple[str, ...]
+    unit_ids: tuple[str, ...]
+    cause: str | None
+    at: datetime
+
+    @property
+    def step(self) -> str:
+        """The step that begins with it."""
+        return "modules"
+
+    @property
+    def release_id(self) -> None:
+        """Modules belong to no release."""
+
+
+Command = OpenRounds | AssignModules
+
+
+def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> Outlook:
+    """What this journey waits for."""
+    journey = situation.journey
+    if journey.status != "active" or journey.step_started_at is None:
+        return Outlook((journey.status,), None)
+    step, waiting = journey.step, []
+    earliest = _earliest(journey, template)
+    if earliest and now < earliest:
+        waiting.append(TIME)
+    if step == "preparation" and not situation.has_manager:
+        waiting.append(MANAGER)
+    if _to_ask(situation):
+        waiting.append(journey.refused or ANSWER)
+    known = {evidence.kind for evidence in situation.evidence}
+    waiting += [need for need in NEEDS[step] if need not in known]
+    return Outlook(tuple(waiting), _next_date(journey, template, earliest))
+
+
+def _to_ask(situation: Situation) -> bool:
+    """Whether the step's command is still to be taken. A round whose results are out was opened,
+    whatever was answered when it was asked for."""
+    journey = situation.journey
+    released = f"{ROUND_STEPS.get(journey.step)}_released"
+    return journey.unasked and all(evidence.kind != released for evidence in situation.evidence)
+
+
+def _earliest(journey: Journey, template: RolloutTemplate) -> datetime | None:
+    least = {
+        "preparation": template.steps.preparation.min_duration,
+        "modules": template.steps.modules.min_duration,
+    }.get(journey.step)
+    return least.after(journey.step_started_at) if least and journey.step_started_at else None
+
+
+def _next_date(
+    journey: Journey, template: RolloutTemplate, earliest: datetime | None
+) -> datetime | None:
+    if journey.step in ROUND_STEPS and journey.asked_at:
+        return _round(template, journey.step).window.after(journey.asked_at)
+    return earliest
+
+
+def _round(template: RolloutTemplate, step: str) -> Round:
+    return template.steps.baseline if step == "baseline" else template.steps.follow_up
+
+
+def plan_moves(snapshot: WaveSnapshot, now: datetime) -> tuple[Move, ...]:
+    """The journeys that can take their next step now. None while the rollout is not active."""
+    if snapshot.rollout_status != "active":
+        return ()
+    ready = [s for s in snapshot.units if _ready(s, snapshot.template, now)]
+    releases = {
+        step: _release_id(snapshot, step, [s for s in ready if _next(s.journey.step) == step])
+        for step in ROUND_STEPS
+    }
+    return tuple(_move(s, snapshot.template, releases, now) for s in ready)
+
+
+def _ready(situation: Situation, template: RolloutTemplate, now: datetime) -> bool:
+    return (
+        situation.journey.status == "active" and not outlook(situation, template, now).waiting_for
+    )
+
+
+def _move(
+    situation: Situation,
+    template: RolloutTemplate,
+    releases: dict[str, UUID],
+    now: datetime,
+) -> Move:
+    journey, step = situation.journey, _next(situation.journey.step)
+    after_care: tuple[date, ...] = ()
+    if step == STEPS[-1]:
+        after_care = tuple(c.after(now).date() for c in template.steps.after_care.checkpoints)
+    return Move(
+        unit_id=journey.unit_id,
+        version=journey.version,
+        to_step=step,
+        at=now,
+        release_id=releases.get(step),
+        after_care_on=after_care,
+        cause=_newest_trace(_news(situation, journey.step)),
+    )
+
+
+def _next(step: str) -> str:
+    return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
+
+
+def _release_id(snapshot: WaveSnapshot, step: str, units: Sequence[Situation]) -> UUID:
+    """Units that enter a round step together are released together."""
+    names = sorted(situation.journey.unit_id for situation in units)
+    parts = (snapshot.rollout_id, snapshot.wave, ROUND_STEPS[step], *names)
+    return uuid5(NAMESPACE, "|".join(map(str, parts)))
+
+
+def _news(situation: Situation, step: str) -> list[Evidence]:
+    """The evidence that ended this step and tells its trace."""
+    return [e for e in situation.evidence if e.kind in NEEDS[step] and e.traceparent]
+
+
+def _newest_trace(news: Sequence[Evidence]) -> str | None:
+    return max(news, key=lambda evidence: evidence.at).traceparent if news else None
+
+
+def plan_commands(snapshot: WaveSnapshot, now: datetime) -> tuple[Command, ...]:
+    """What other services must be asked for now, in batches. Asking twice is harmless."""
+    if snapshot.rollout_status != "active":
+        return ()
+    unasked = [situation for situation in snapshot.units if _to_ask(situation)]
+    return (*_rounds(snapshot, unasked, now), *_assignments(snapshot, unasked, now))
+
+
+def _rounds(
+    snapshot: WaveSnapshot, unasked: Sequence[Situation], now: datetime
+) -> list[OpenRounds]:
+    batches: dict[tuple[str, UUID], list[Situation]] = {}
+    for situation in unasked:
+        journey = situation.journey
+        if journey.step in ROUND_STEPS and journey.release_id:
+            batches.setdefault((journey.step, journey.release_id), []).append(situation)
+    commands = []
+    for (step, release_id), batch in sorted(batches.items()):
+        plan = _round(snapshot.template, step)
+        commands.append(
+            OpenRounds(
+                rollout_id=snapshot.rollout_id,
+                release_id=release_id,
+                occasion=ROUND_STEPS[step],
+                instrument=plan.instrument,
+                closes_at=plan.window.after(now),
+                unit_ids=_ids(batch),
+                cause=_batch_cause(batch),
+                at=now,
+            )
+        )
+    return commands
+
+
+def _assignments(
+    snapshot: WaveSnapshot, unasked: Sequence[Situation], now: datetime
+) -> list[AssignModules]:
+    batch = [situation for situation in unasked if situation.journey.step == "modules"]
+    if not batch:
+        return []
+    modules = snapshot.template.steps.modules.module_ids
+    return [AssignModules(snapshot.rollout_id, modules, _ids(batch), _batch_cause(batch), now)]
+
+
+def still_wanted(command: Command, journey: Journey) -> bool:
+    """Whether a command that was planned earlier is still what this journey needs."""
+    planned_for = (journey.step, journey.release_id)
+    return journey.unasked and planned_for == (command.step, command.release_id)
+
+
+def _ids(batch: Sequence[Situation]) -> tuple[str, ...]:
+    return tuple(sorted(situation.journey.unit_id for situation in batch))
+
+
+def _batch_cause(batch: Sequence[Situation]) -> str | None:
+    """A batch goes on in the trace of one of its units: the one whose news came last."""
+    return _newest_trace(
+        [evidence for each in batch for evidence in _news(each, _before(each.journey.step))]
+    )
+
+
+def _before(step: str) -> str:
+    return STEPS[max(STEPS.index(step) - 1, 0)]
+
+
+def next_due(snapshot: WaveSnapshot, now: datetime) -> datetime | None:
+    """When time alone lets a journey move next."""
+    times = []
+    for situation in snapshot.units:
+        view = outlook(situation, snapshot.template, now)
+        if TIME in view.waiting_for and view.next_step_at:
+            times.append(view.next_step_at)
+    return min(times, default=None)
+
+
+def milestone(snapshot: WaveSnapshot) -> Literal["running", "verified", "ended"]:
+    """How far the wave is, as far as its rollout cares."""
+    journeys = [situation.journey for situation in snapshot.units]
+    if all(journey.ended for journey in journeys):
+        return "ended"
+    return "verified" if verified(journeys, snapshot.template) else "running"
+
+
+def verified(journeys: Sequence[Journey], template: RolloutTemplate) -> bool:
+    """Whether all journeys but paused and stopped ones are past the step the template names."""
+    going = [journey for journey in journeys if journey.status not in ("paused", "stopped")]
+    return bool(going) and all(j.finished(template.waves.verified_after) for j in going)

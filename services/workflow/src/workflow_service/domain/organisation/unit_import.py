@@ -1,0 +1,210 @@
+"""What importing a unit file would do, decided before anything is written: all of it, or nothing.
+
+A unit missing from the file is reported as absent and kept: journeys hang on it. A unit whose
+journey is under way keeps what a journey needs: people, and no unit below it. An empty manager_id
+says nothing about the manager, so an import never takes one away.
+"""
+
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+from unicodedata import category
+
+from workflow_service.domain.organisation import unit as units
+from workflow_service.domain.organisation.unit import Unit, UnitEvent, UnitFacts, UnitTree
+from workflow_service.domain.organisation.unit_file import Fault, FileErrors, Record
+
+
+@dataclass(frozen=True, slots=True)
+class ChangedUnit:
+    """A known unit, and which columns differ."""
+
+    unit_id: str
+    fields: tuple[str, ...]
+
+
+@dataclass
+class ImportPlan:
+    """The difference between the file and what is known, and the units to store and events."""
+
+    added: list[str] = field(default_factory=list)
+    changed: list[ChangedUnit] = field(default_factory=list)
+    unchanged: int = 0
+    absent: list[str] = field(default_factory=list)
+    units: list[Unit] = field(default_factory=list)
+    events: list[UnitEvent] = field(default_factory=list)
+
+
+def plan_import(
+    records: Iterable[Record],
+    faults: Sequence[Fault],
+    known: Mapping[str, Unit],
+    under_way: Collection[str] = (),
+) -> ImportPlan:
+    """Compare a unit file with the known units, by id. `faults` are those already found in its
+    form; `under_way` are the units with a journey that has not ended.
+
+    Raises DomainError `unit-file-invalid` with every error of the file, by line and column.
+    """
+    errors = FileErrors(faults)
+    rows = _first_of_each_id(records, errors)
+    parents = {unit.unit_id: unit.facts.parent_id for unit in known.values()}
+    parents |= {unit_id: record.values["parent_id"] or None for unit_id, record in rows.items()}
+    tree = UnitTree(parents.items())
+    _check_tree(rows, parents, tree, errors)
+    _check_journeys(rows, under_way, errors)
+    peopled = {key for key in rows if tree.is_leaf(key) or key in under_way}
+    facts = {
+        key: _facts(record, errors, peopled=key in peopled)
+        for key, record in rows.items()
+        if record.whole
+    }
+    errors.raise_if_any()
+
+    plan = ImportPlan(absent=sorted(known.keys() - rows.keys()))
+    for unit_id, record in rows.items():
+        manager_id = record.values["manager_id"] or None
+        _plan_unit(plan, known.get(unit_id), facts[unit_id], manager_id)
+    return plan
+
+
+def _plan_unit(plan: ImportPlan, known: Unit | None, facts: UnitFacts, manager: str | None) -> None:
+    unit: Unit
+    fields: list[str] = []
+    event: UnitEvent | None
+    if known is None:
+        unit, event = units.register(facts)
+        plan.events.append(event)
+    else:
+        unit = known
+        fields = [
+            name
+            for name in ("name", "kind", "parent_id", "headcount")
+            if getattr(known.facts, name) != getattr(facts, name)
+        ]
+        if fields:
+            unit, event = units.change(unit, facts)
+            plan.events.append(event)
+    if manager is not None and manager != unit.manager_id:
+        unit, event = units.assign_manager(unit, manager)
+        plan.events.extend([event] if event else [])
+        fields.append("manager_id")
+    if known is None:
+        plan.added.append(unit.unit_id)
+    elif fields:
+        plan.changed.append(ChangedUnit(unit.unit_id, tuple(fields)))
+    else:
+        plan.unchanged += 1
+        return
+    plan.units.append(unit)
+
+
+def _first_of_each_id(records: Iterable[Record], errors: FileErrors) -> dict[str, Record]:
+    rows: dict[str, Record] = {}
+    for record in records:
+        unit_id = record.values["unit_id"]
+        if not units.UNIT_ID.fullmatch(unit_id):
+            errors.add(record.line, "unit_id", _id_advice(unit_id))
+        if unit_id and unit_id in rows:
+            first = rows[unit_id].line
+            detail = f"Unit {unit_id[:70]} already stands on line {first}. Keep one of the two."
+            errors.add(record.line, "unit_id", detail)
+        # A row whose id is unusable still has its other columns checked.
+        rows.setdefault(unit_id or f"(line {record.line})", record)
+    return rows
+
+
+def _id_advice(unit_id: str) -> str:
+    if not unit_id:
+        return "Every unit needs an id."
+    return (
+        f"{unit_id[:70]!r} is not a unit id: use 1 to 63 lower-case letters a-z, digits or '-',"
+        " starting with a letter or digit."
+    )
+
+
+def _check_tree(
+    rows: Mapping[str, Record],
+    parents: Mapping[str, str | None],
+    tree: UnitTree,
+    errors: FileErrors,
+) -> None:
+    for record in rows.values():
+        parent_id = record.values["parent_id"]
+        if record.whole and parent_id and parent_id not in parents:
+            detail = (
+                f"Unit {parent_id[:70]} is neither in the file nor known already. Add it to the"
+                " file, correct the id, or leave the column empty for a top unit."
+            )
+            errors.add(record.line, "parent_id", detail)
+    for ring in tree.cycles():
+        in_file = sorted((rows[unit_id].line, unit_id) for unit_id in ring if unit_id in rows)
+        line, start = in_file[0]
+        turn = ring.index(start)
+        loop = " > ".join([*ring[turn:], *ring[:turn], start])
+        detail = f"These units are their own parents: {loop}. Correct one of their parent_id."
+        errors.add(line, "parent_id", detail)
+
+
+def _check_journeys(
+    rows: Mapping[str, Record], under_way: Collection[str], errors: FileErrors
+) -> None:
+    for record in rows.values():
+        parent_id = record.values["parent_id"]
+        if record.whole and parent_id in under_way:
+            detail = (
+                f"Unit {parent_id} has a journey under way, so no unit can be put below it. Wait"
+                " until the journey has ended, or stop its rollout first."
+            )
+            errors.add(record.line, "parent_id", detail)
+
+
+def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
+    values = record.values
+
+    def wrong(column: str) -> Callable[[str], None]:
+        return lambda detail: errors.add(record.line, column, detail)
+
+    name = values["name"]
+    if not name:
+        wrong("name")("Every unit needs a name.")
+    elif len(name) > units.MAX_NAME_LENGTH:
+        wrong("name")(f"{len(name)} characters; at most {units.MAX_NAME_LENGTH} are kept.")
+    elif any(category(character).startswith("C") for character in name):
+        wrong("name")("The name holds a control character. Remove it.")
+    if values["kind"] not in units.KINDS:
+        wrong("kind")(f"{values['kind'][:40]!r} is not one of: {', '.join(units.KINDS)}.")
+    manager_id = values["manager_id"]
+    if manager_id and not units.MANAGER_ID.fullmatch(manager_id):
+        wrong("manager_id")(units.manager_id_advice(manager_id))
+    headcount = _headcount(values["headcount"], peopled, wrong("headcount"))
+    return UnitFacts(
+        unit_id=values["unit_id"],
+        name=name,
+        kind=values["kind"],
+        parent_id=values["parent_id"] or None,
+        headcount=headcount,
+    )
+
+
+def _headcount(text: str, peopled: bool, wrong: Callable[[str], None]) -> int:
+    """People in the unit. It must have some if it can have a journey, or has one under way."""
+    needs = (
+        "A unit with none below it, or with a journey under way, needs a headcount of at least 1"
+    )
+    if not text:
+        if peopled:
+            wrong(f"{needs}.")
+        return 0
+    # int() alone would take "1_000", " 7" and other scripts' digits.
+    digits = text.removeprefix("-")
+    if not (digits.isascii() and digits.isdigit()):
+        wrong(f"{text[:40]!r} is not a whole number of people, such as 12.")
+        return 0
+    headcount = int(text[:40])
+    if headcount < 0:
+        wrong(f"{headcount} people is not possible. Give the number of people, such as 12.")
+    elif headcount == 0 and peopled:
+        wrong(f"{needs}, not 0.")
+    elif headcount > units.MAX_HEADCOUNT:
+        wrong(f"{text[:40]} is more than {units.MAX_HEADCOUNT}. Check the number.")
+    return headcount

@@ -1,0 +1,73 @@
+"""Waves: which units start together, and when at the earliest."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime
+from typing import Literal
+
+from workflow_service.domain.duration import Duration
+from workflow_service.domain.template.template import Order
+
+PILOT_WAVE = 0
+PrerequisiteKind = Literal["risk_assessment", "joint_consultation"]
+# AFS 2023:1 (risk assessment before a change at work) and MBL 11 and 19 §§ or the local
+# collaboration agreement. Which they are is code, not template data: nobody configures them away.
+LEGAL_PREREQUISITES: tuple[PrerequisiteKind, ...] = ("risk_assessment", "joint_consultation")
+WaveStatus = Literal["planned", "running", "verified", "completed", "stopped"]
+
+
+@dataclass(frozen=True, slots=True)
+class Prerequisite:
+    """Where the evidence of a legal prerequisite is kept."""
+
+    kind: PrerequisiteKind
+    reference: str
+    recorded_on: date
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Wave:
+    """A wave of a rollout; number 0 is the pilot. Its units are known by their journeys."""
+
+    number: int
+    status: WaveStatus
+    planned_start: datetime | None
+    prerequisites: tuple[Prerequisite, ...] = ()
+
+    @property
+    def runs(self) -> bool:
+        return self.status in ("running", "verified")
+
+    @property
+    def missing(self) -> tuple[PrerequisiteKind, ...]:
+        """The legal prerequisites not yet recorded."""
+        recorded = {prerequisite.kind for prerequisite in self.prerequisites}
+        return tuple(kind for kind in LEGAL_PREREQUISITES if kind not in recorded)
+
+
+@dataclass(frozen=True, slots=True)
+class PlannedWave:
+    """A wave on the timetable."""
+
+    number: int
+    planned_start: datetime
+    unit_ids: tuple[str, ...]
+
+
+def plan_waves(
+    headcounts: Mapping[str, int], size: int, order: Order, gap: Duration, first_start: datetime
+) -> tuple[PlannedWave, ...]:
+    """Cut units into waves of at most `size`, each planned `gap` after the one before.
+
+    `headcounts` maps unit ids to people. Order `headcount` takes the largest units first.
+    """
+    if order == "headcount":
+        ordered = sorted(headcounts, key=lambda unit_id: (-headcounts[unit_id], unit_id))
+    else:
+        ordered = sorted(headcounts)
+    waves, start = [], first_start
+    for number, first in enumerate(range(0, len(ordered), size), start=1):
+        waves.append(PlannedWave(number, start, tuple(ordered[first : first + size])))
+        start = gap.after(start)
+    return tuple(waves)

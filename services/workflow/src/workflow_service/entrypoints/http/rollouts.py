@@ -1,0 +1,215 @@
+"""HTTP: rollouts, their journeys and history, and the administrators' actions."""
+
+import hashlib
+import inspect
+import logging
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID, uuid4
+
+from fastapi import APIRouter, Depends, Request, Response
+
+from servicekit.auth import Principal, require
+from servicekit.idempotency import IdempotencyKey, IdempotentRequest, idempotent
+from servicekit.paging import Page, PageQuery
+from servicekit.problems import ProblemError
+from workflow_service.application.organisation import queries as unit_queries
+from workflow_service.application.ports import (
+    ActionRequest,
+    Engine,
+    EngineUnavailable,
+    JourneyFilter,
+    UnitOfWork,
+)
+from workflow_service.application.rollout import handlers as rollout_handlers
+from workflow_service.application.rollout import queries as rollout_queries
+from workflow_service.application.rollout.commands import CreateRollout
+from workflow_service.domain.errors import DomainError
+from workflow_service.domain.journey.journey import Status
+from workflow_service.entrypoints.app import RegionAdministrator, app_of
+from workflow_service.entrypoints.http.action_schemas import ACTION_BODIES, ActionBody, WaveNumber
+from workflow_service.entrypoints.http.journey_schemas import JourneyBody
+from workflow_service.entrypoints.http.schemas import (
+    NewRolloutBody,
+    PublishedDecisionBody,
+    RolloutBody,
+    RolloutSummaryBody,
+    TransitionBody,
+)
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(tags=["rollouts"])
+Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
+Reader = Annotated[
+    Principal,
+    Depends(require("administrator", "auditor", "service", "manager", "employee")),
+]
+_RETRY_AFTER = {"retry-after": "5"}
+
+
+@router.post("/rollouts", status_code=201, response_model=RolloutBody)
+async def create_rollout(
+    request: Request, caller: RegionAdministrator, key: IdempotencyKey, body: NewRolloutBody
+) -> Response:
+    """Create a rollout from a template. Nothing runs until the pilot is started."""
+    app = app_of(request)
+    command = CreateRollout(
+        rollout_id=uuid4(),
+        name=body.name,
+        template_id=body.template_id,
+        template_version=body.template_version,
+        pilot_unit_ids=tuple(dict.fromkeys(body.pilot_unit_ids)),
+        unit_ids=None if body.unit_ids is None else tuple(dict.fromkeys(body.unit_ids)),
+        by=caller.subject,
+        at=datetime.now(UTC),
+    )
+    created = False
+    async with app.uow() as uow:
+
+        async def produce() -> RolloutBody:
+            nonlocal created
+            created = True
+            state = await rollout_handlers.create_rollout(command, uow)
+            view = await rollout_queries.get_rollout(state.rollout_id, caller.subject, uow)
+            return RolloutBody.of(view)
+
+        response = await idempotent(uow, key, produce, status=201)
+    if created:  # Not on a replay: there the stored answer names another id.
+        try:
+            await app.engine.start_rollout(command.rollout_id)
+        except Exception as error:  # It is stored: this must not be answered as a failure.
+            name = type(error).__name__
+            log.warning("rollout %s has no workflow yet (%s); it will", command.rollout_id, name)
+    return response
+
+
+@router.get("/rollouts")
+async def list_rollouts(
+    request: Request, caller: Overseer, page: PageQuery
+) -> Page[RolloutSummaryBody]:
+    """Rollouts, newest first."""
+    async with app_of(request).uow() as uow:
+        found, total = await uow.rollouts.page(page.offset, page.limit)
+    items = [RolloutSummaryBody.of_state(state) for state in found]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+@router.get("/rollouts/{rollout_id}")
+async def get_rollout(request: Request, caller: Overseer, rollout_id: UUID) -> RolloutBody:
+    """A rollout; which actions the caller may do now, and for the others why not."""
+    async with app_of(request).uow() as uow:
+        view = await rollout_queries.get_rollout(rollout_id, caller.subject, uow)
+    return RolloutBody.of(view)
+
+
+@router.get("/rollouts/{rollout_id}/decision")
+async def get_decision(request: Request, caller: Reader, rollout_id: UUID) -> PublishedDecisionBody:
+    """The decision about a rollout and the reasons for it, once it is approved."""
+    async with app_of(request).uow() as uow:
+        decision = await rollout_queries.get_decision(rollout_id, uow)
+    return PublishedDecisionBody.model_validate(decision)
+
+
+@router.get("/rollouts/{rollout_id}/journeys")
+async def list_journeys(
+    request: Request,
+    caller: Reader,
+    rollout_id: UUID,
+    page: PageQuery,
+    wave: WaveNumber | None = None,
+    status: Status | None = None,
+) -> Page[JourneyBody]:
+    """Journeys of the caller's units and all below them, by unit id."""
+    async with app_of(request).uow() as uow:
+        scope = await unit_queries.units_below(uow, caller.scope)
+        wanted, part = JourneyFilter(wave, status, scope), (page.offset, page.limit)
+        found, total = await rollout_queries.list_journeys(
+            rollout_id, wanted, part, datetime.now(UTC), uow
+        )
+    reasons = caller.has("administrator", "auditor", "manager")
+    items = [JourneyBody.of(view, reasons=reasons) for view in found]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+@router.get("/rollouts/{rollout_id}/history")
+async def list_history(
+    request: Request, caller: Overseer, rollout_id: UUID, page: PageQuery
+) -> Page[TransitionBody]:
+    """Every accepted transition, newest first."""
+    async with app_of(request).uow() as uow:
+        found, total = await rollout_queries.list_transitions(
+            rollout_id, (page.offset, page.limit), uow
+        )
+    items = [TransitionBody.of(transition) for transition in found]
+    return Page(items=items, page=page.page, limit=page.limit, total=total)
+
+
+async def _perform(
+    request: Request, caller: Principal, key: IdempotentRequest, rollout_id: UUID, body: ActionBody
+) -> Response:
+    app = app_of(request)
+    action = ActionRequest(body.command(), caller.subject, _request_id(key), body.expected_version)
+    # The key's row is held while the workflow decides: no more at a time than leave the pool room.
+    async with app.actions, app.uow() as uow:
+
+        async def produce() -> RolloutBody:
+            try:
+                await _carry_out(rollout_id, action, app.engine, uow)
+            except EngineUnavailable as error:
+                detail = (
+                    "The workflow engine did not answer in time. The action may still be carried"
+                    " out: send it again with the same Idempotency-Key to learn."
+                )
+                raise ProblemError(503, "engine-unavailable", detail, _RETRY_AFTER) from error
+            view = await rollout_queries.get_rollout(rollout_id, caller.subject, uow)
+            return RolloutBody.of(view)
+
+        return await idempotent(uow, key, produce)
+
+
+async def _carry_out(
+    rollout_id: UUID, action: ActionRequest, engine: Engine, uow: UnitOfWork
+) -> None:
+    if not await rollout_queries.is_to_do(rollout_id, action.request_id, uow):
+        return
+    try:
+        await engine.perform(rollout_id, action)
+    except DomainError:
+        # An earlier attempt of this very request may have been under way, and made it impossible.
+        if await rollout_queries.is_to_do(rollout_id, action.request_id, uow):
+            raise
+
+
+def _request_id(key: IdempotentRequest) -> str:
+    """What the store knows the request by: the same for the same caller, key and request, and for
+    no other. Every attempt's update id begins with it."""
+    parts = f"{len(key.caller)}|{key.caller}|{key.key}|".encode() + key.fingerprint
+    return hashlib.sha256(parts).hexdigest()
+
+
+def _add_action(action: str, body_class: type[ActionBody]) -> None:
+    async def perform(
+        request: Request,
+        caller: RegionAdministrator,
+        key: IdempotencyKey,
+        rollout_id: UUID,
+        body: body_class,  # type: ignore[valid-type]
+    ) -> Response:
+        return await _perform(request, caller, key, rollout_id, body)
+
+    summary, _, description = inspect.cleandoc(body_class.__doc__ or "").partition("\n\n")
+    router.add_api_route(
+        f"/rollouts/{{rollout_id}}/actions/{action}",
+        perform,
+        methods=["POST"],
+        name=action,
+        summary=summary,
+        description=description,
+        response_model=RolloutBody,
+        tags=["actions"],
+    )
+
+
+for _action, _body in ACTION_BODIES.items():
+    _add_action(_action, _body)

@@ -1,0 +1,97 @@
+"""Unit use cases against a unit of work in memory."""
+
+import pytest
+
+from unit.workflow.organisation.unit_files import importing
+from unit.workflow.rollout.fakes import FakeUnitOfWork
+from unit.workflow.rollout.samples import uow_with_rollout
+from workflow_service.application.organisation.commands import AssignManager
+from workflow_service.application.organisation.handlers import assign_manager, import_units
+from workflow_service.application.organisation.queries import get_unit, list_units
+from workflow_service.domain.errors import DomainError
+from workflow_service.domain.organisation.unit import UnitManagerAssigned
+
+CSV = (
+    b"unit_id;name;kind;parent_id;headcount;manager_id\n"
+    b"region;Region;region;;;\n"
+    b"rehab;Rehab;unit;region;18;m-0001\n"
+)
+
+
+@pytest.fixture
+def uow() -> FakeUnitOfWork:
+    return FakeUnitOfWork()
+
+
+async def test_a_dry_run_tells_and_writes_nothing(uow: FakeUnitOfWork) -> None:
+    plan = await import_units(importing(CSV, dry_run=True), uow)
+    assert plan.added == ["region", "rehab"]
+    assert (uow.units.rows, uow.events) == ({}, [])
+
+
+async def test_an_import_writes_units_and_events(uow: FakeUnitOfWork) -> None:
+    await import_units(importing(CSV), uow)
+    assert sorted(uow.units.rows) == ["region", "rehab"]
+    assert len(uow.events) == 3
+    await import_units(importing(CSV), uow)
+    assert len(uow.events) == 3
+
+
+async def test_a_bad_file_writes_nothing(uow: FakeUnitOfWork) -> None:
+    with pytest.raises(DomainError, match="1 thing is wrong"):
+        await import_units(importing(CSV + b"x;X;unit;region;0;\n"), uow)
+    assert (uow.units.rows, uow.events) == ({}, [])
+
+
+async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:
+    await import_units(importing(CSV), uow)
+    unit = await assign_manager(AssignManager("rehab", "m-0002", expected_version=2), uow)
+    assert (unit.manager_id, unit.version) == ("m-0002", 3)
+    assert uow.events[-1] == UnitManagerAssigned("rehab", "m-0002", 3)
+    with pytest.raises(DomainError, match="no unit 'gone'"):
+        await assign_manager(AssignManager("gone", "m-0002", None), uow)
+
+
+async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:
+    await import_units(importing(CSV), uow)
+    placed = await get_unit(uow, None, "rehab")
+    assert (placed.path, placed.children, placed.takes_part) == (("region", "rehab"), (), True)
+    page, total = await list_units(uow, None, offset=0, limit=1)
+    assert ([(p.unit.unit_id, p.children) for p in page], total) == ([("region", ("rehab",))], 2)
+
+
+@pytest.mark.parametrize(
+    ("scope", "seen"),
+    [
+        (None, ["other", "region", "rehab"]),
+        (frozenset({"region"}), ["region", "rehab"]),
+        (frozenset({"rehab", "gone"}), ["rehab"]),
+        (frozenset(), []),
+    ],
+)
+async def test_a_scope_holds_its_units_and_all_below_them(
+    uow: FakeUnitOfWork, scope: frozenset[str] | None, seen: list[str]
+) -> None:
+    more = CSV + b"other;Other;unit;;5;\n"
+    await import_units(importing(more), uow)
+
+    page, total = await list_units(uow, scope, offset=0, limit=9)
+    assert ([placed.unit.unit_id for placed in page], total) == (seen, len(seen))
+    for unit_id in ("other", "region", "rehab"):
+        if unit_id in seen:
+            assert (await get_unit(uow, scope, unit_id)).unit.unit_id == unit_id
+        else:
+            with pytest.raises(DomainError, match=f"no unit '{unit_id}'"):
+                await get_unit(uow, scope, unit_id)
+
+
+@pytest.mark.parametrize("dry_run", [True, False])
+async def test_no_unit_is_put_below_one_whose_journey_is_under_way(dry_run: bool) -> None:
+    uow = await uow_with_rollout()
+    below = CSV + b"team;Team;unit;unit-1;5;\n"
+    with pytest.raises(DomainError) as caught:
+        await import_units(importing(below, dry_run=dry_run), uow)
+
+    (error,) = caught.value.errors
+    assert error["pointer"] == "/rows/4/parent_id"
+    assert "Unit unit-1 has a journey under way," in error["detail"]

@@ -1,0 +1,196 @@
+"""What every rollout repository must do; run on the one in memory and on the one in PostgreSQL."""
+
+from collections.abc import Awaitable, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import replace
+from typing import Any
+from uuid import uuid4
+
+from unit.workflow.rollout.samples import (
+    ADMINISTRATOR,
+    NOW,
+    PILOTS,
+    ROLLOUT_ID,
+    SECOND,
+    later,
+    new_journeys,
+    new_rollout,
+    units,
+)
+from workflow_service.application.ports import JourneyFilter, NewEvidence, Transition
+from workflow_service.domain.journey.turn import Evidence
+from workflow_service.domain.rollout.gate import (
+    CriterionResult,
+    EvaluatedGate,
+    Override,
+    ReleasedRound,
+)
+from workflow_service.domain.rollout.rollout import Decision
+from workflow_service.domain.rollout.waves import Prerequisite, Wave
+
+Open = Callable[[], AbstractAsyncContextManager[Any]]
+Scenario = Callable[[Open], Awaitable[None]]
+CREATED = Transition(1, "create", "create", ADMINISTRATOR, NOW, None, {"units": 10})
+
+
+async def _store(open_uow: Open) -> None:
+    async with open_uow() as uow:
+        await uow.units.save(units())
+        await uow.rollouts.add(new_rollout(), list(new_journeys().values()), CREATED)
+
+
+async def what_is_saved_is_read(open_uow: Open) -> None:
+    await _store(open_uow)
+    criterion = CriterionResult("a", "inconclusive", None, 70.0, True, False, "x", "y")
+    gate = EvaluatedGate("pilot", "inconclusive", NOW, (criterion,))
+    gate = replace(gate, override=Override("pass", ADMINISTRATOR, "z", NOW))
+    decision = Decision(
+        *(uuid4(), "stop", "approved", "RV 1", "x", ADMINISTRATOR, NOW, SECOND, NOW, None)
+    )
+    prerequisite = Prerequisite("risk_assessment", "x", NOW.date(), ADMINISTRATOR)
+    state = replace(
+        new_rollout().accepted("override_gate"),
+        gate=gate,
+        decision=decision,
+        evaluate_again_at=later(days=1),
+        waves=(Wave(0, "completed", None), Wave(1, "planned", NOW, (prerequisite,))),
+        paused_units=("unit-1",),
+    )
+    async with open_uow() as uow:
+        assert await uow.rollouts.lock(ROLLOUT_ID) == new_rollout()
+        transition = Transition(2, "r2", "override_gate", SECOND, NOW, "z", {"outcome": "pass"})
+        await uow.rollouts.save(state, transition)
+    async with open_uow() as uow:
+        assert await uow.rollouts.get(ROLLOUT_ID) == state
+        assert await uow.rollouts.get(uuid4()) is None
+        assert await uow.rollouts.lock(uuid4()) is None
+        assert await uow.rollouts.is_known(ROLLOUT_ID, "r2")
+        assert not await uow.rollouts.is_known(ROLLOUT_ID, "r3")
+        assert await uow.rollouts.transitions(ROLLOUT_ID, 0, 1) == ([transition], 2)
+        assert await uow.rollouts.transitions(ROLLOUT_ID, 1, 5) == ([CREATED], 2)
+        assert await uow.rollouts.page(0, 5) == ([state], 1)
+        assert await uow.rollouts.page(1, 5) == ([], 1)
+
+
+async def ended_rollouts_do_not_go_on(open_uow: Open) -> None:
+    await _store(open_uow)
+    other = replace(new_rollout(), rollout_id=uuid4(), status="paused")
+    ended = replace(new_rollout(), rollout_id=uuid4(), status="stopped")
+    async with open_uow() as uow:
+        for state in (other, ended):
+            journey = replace(new_journeys()["unit-1"], rollout_id=state.rollout_id)
+            await uow.rollouts.add(state, [journey], CREATED)
+    async with open_uow() as uow:
+        going = {state.rollout_id for state in await uow.rollouts.going()}
+    assert going == {ROLLOUT_ID, other.rollout_id}
+
+
+async def units_are_under_way_until_their_journey_has_ended(open_uow: Open) -> None:
+    await _store(open_uow)
+    gone = [
+        new_journeys()["unit-1"].stopped(),
+        replace(new_journeys()["pilot-1"], status="completed"),
+    ]
+    async with open_uow() as uow:
+        await uow.rollouts.save_journeys(gone)
+    async with open_uow() as uow:
+        under_way = await uow.rollouts.units_under_way()
+    assert under_way == new_journeys().keys() - {"unit-1", "pilot-1"}
+
+
+async def journeys_are_saved_one_by_one(open_uow: Open) -> None:
+    await _store(open_uow)
+    one, two = new_journeys()["pilot-1"], new_journeys()["unit-1"]
+    one = replace(
+        one.started(NOW).asked(later(days=1)),
+        release_id=uuid4(),
+        refused="x",
+        refused_detail="w",
+        paused_reason="y",
+        after_care_on=(NOW.date(), later(days=9).date()),
+    )
+    two = two.planned(3)
+    async with open_uow() as uow:
+        await uow.rollouts.save_journeys([one, two])
+        await uow.rollouts.save_journeys([])
+    async with open_uow() as uow:
+        assert await uow.rollouts.journeys(ROLLOUT_ID) == {
+            **new_journeys(),
+            "pilot-1": one,
+            "unit-1": two,
+        }
+        assert await uow.rollouts.journeys(ROLLOUT_ID, ["unit-1", "nobody"]) == {"unit-1": two}
+
+
+async def situations_hold_what_is_known(open_uow: Open) -> None:
+    await _store(open_uow)
+    first, again = Evidence("meeting_held", NOW, "trace"), Evidence("meeting_held", later(days=1))
+    chosen = Evidence("action_chosen", later(days=2))
+    reference = uuid4()
+    async with open_uow() as uow:
+        for evidence, about in ((again, uuid4()), (first, reference), (first, reference)):
+            new = NewEvidence(ROLLOUT_ID, "pilot-1", evidence, about, {})
+            assert await uow.rollouts.add_evidence(new)
+        new = NewEvidence(ROLLOUT_ID, "pilot-1", chosen, uuid4(), {})
+        assert await uow.rollouts.add_evidence(new)
+        assert not await uow.rollouts.add_evidence(replace(new, unit_id="nobody"))
+        assert not await uow.rollouts.add_evidence(replace(new, rollout_id=uuid4()))
+    async with open_uow() as uow:
+        found = await uow.rollouts.situations(ROLLOUT_ID, 0)
+        assert [situation.journey.unit_id for situation in found] == list(PILOTS)
+        assert found[0].evidence == (chosen, first)
+        assert (found[0].name, found[0].headcount, found[0].has_manager) == (
+            *("Sample pilot-1", 20),
+            True,
+        )
+        (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+        assert (unit.meetings, unit.actions_chosen) == (2, 1)
+
+
+async def journeys_are_found_by_wave_status_and_scope(open_uow: Open) -> None:
+    await _store(open_uow)
+
+    async def ids(wanted: JourneyFilter, offset: int = 0, limit: int = 50) -> tuple[list[str], int]:
+        async with open_uow() as uow:
+            found, total = await uow.rollouts.situations_page(ROLLOUT_ID, wanted, offset, limit)
+        return [situation.journey.unit_id for situation in found], total
+
+    assert await ids(JourneyFilter(wave=0), 1, 2) == (["pilot-2", "pilot-3"], 4)
+    assert await ids(JourneyFilter(status="paused")) == ([], 0)
+    assert await ids(JourneyFilter(unit_ids=frozenset(["unit-2", "x"]))) == (["unit-2"], 1)
+    assert await ids(JourneyFilter(unit_ids=frozenset())) == ([], 0)
+    assert (await ids(JourneyFilter()))[1] == 10
+
+
+async def released_rounds_are_pilot_evidence(open_uow: Open) -> None:
+    await _store(open_uow)
+    details: list[tuple[str, str, dict[str, Any]]] = [
+        ("pilot-1", "baseline_released", {"participation": 75, "indices": {"engagement": 55}}),
+        ("pilot-1", "follow_up_released", {"participation": None, "indices": {}}),
+        ("pilot-2", "module_completed", {"module_id": "intro"}),
+        ("pilot-2", "action_checked_back", {}),
+    ]
+    async with open_uow() as uow:
+        for unit, kind, detail in details:
+            new = NewEvidence(ROLLOUT_ID, unit, Evidence(kind, NOW), uuid4(), detail)
+            await uow.rollouts.add_evidence(new)
+        journeys = await uow.rollouts.journeys(ROLLOUT_ID)
+        await uow.rollouts.save_journeys([journeys["pilot-2"].stopped()])
+    async with open_uow() as uow:
+        first, second, *_ = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+    assert first.baseline == ReleasedRound(75, {"engagement": 55})
+    assert first.follow_up == ReleasedRound(None, {})
+    assert (second.baseline, second.modules_completed) == (None, {"intro"})
+    assert second.actions_checked_back == 1
+    assert (first.stopped, second.stopped) == (False, True)
+
+
+SCENARIOS: list[Scenario] = [
+    what_is_saved_is_read,
+    ended_rollouts_do_not_go_on,
+    units_are_under_way_until_their_journey_has_ended,
+    journeys_are_saved_one_by_one,
+    situations_hold_what_is_known,
+    journeys_are_found_by_wave_status_and_scope,
+    released_rounds_are_pilot_evidence,
+]

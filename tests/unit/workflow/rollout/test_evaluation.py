@@ -1,0 +1,198 @@
+"""From the end of the pilot to the decision: what the gate says, what may be done, who approves."""
+
+import copy
+from dataclasses import replace
+from datetime import timedelta
+from uuid import uuid4
+
+from unit.workflow.rollout.samples import (
+    ADMINISTRATOR,
+    DECISION_ID,
+    NOW,
+    OTHERS,
+    PILOTS,
+    ROLLOUT_ID,
+    SECOND,
+    good_evidence,
+    later,
+    uow_with_rollout,
+)
+from unit.workflow.rollout.story import (
+    BROAD,
+    Story,
+    evaluated,
+    refusal,
+    unfinished,
+)
+from unit.workflow.template.sample import DOCUMENT
+from workflow_service.application.journey.handlers import store_evidence
+from workflow_service.application.ports import ActionRequest, NewEvidence
+from workflow_service.application.rollout.commands import PerformAction
+from workflow_service.application.rollout.handlers import advance, perform
+from workflow_service.domain.duration import Duration
+from workflow_service.domain.journey.turn import NEEDS, Evidence
+from workflow_service.domain.rollout import commands as c
+from workflow_service.domain.rollout.decider import next_due
+from workflow_service.domain.rollout.rollout import Rollout
+
+WEEK = Duration(0, timedelta(days=7))
+
+
+def test_a_pilot_ends_in_an_evaluated_gate() -> None:
+    story = evaluated()
+
+    assert story.state.phase == "evaluation"
+    assert story.state.gate
+    assert story.state.gate.outcome == "pass"
+    assert story.state.wave(0).status == "completed"  # type: ignore[union-attr]
+
+
+def test_a_pilot_with_one_journey_to_go_goes_on() -> None:
+    story = Story().do(c.StartPilot())
+    story.journeys["pilot-1"] = replace(story.journeys["pilot-1"], status="completed")
+
+    assert story.settle().state.phase == "pilot"
+
+
+def test_an_inconclusive_gate_waits_for_a_person() -> None:
+    story = evaluated(hidden=True)
+    assert story.state.gate
+    assert story.state.gate.outcome == "inconclusive"
+    assert story.why_not("propose_decision") == "gate-inconclusive"
+    assert story.why_not("extend_pilot") is None
+
+    story.do(c.OverrideGate("pass", "The unit is small; its meetings were held."))
+    assert story.why_not("propose_decision") is None
+    assert story.why_not("override_gate") == "gate-overridden"
+
+
+def test_an_override_stays_beside_its_gate_for_ever() -> None:
+    story = evaluated(hidden=True).do(c.ExtendPilot(WEEK, "Modules."))
+    story.do(c.OverrideGate("fail", "Too little was done."))
+    assert next_due(story.state) is None
+    assert story.why_not("extend_pilot") == "gate-overridden"
+    assert story.why_not("evaluate_gate") == "gate-overridden"
+
+    story.now = later(days=30)
+    gate = story.settle().state.gate
+    assert gate
+    assert gate.override
+    assert (gate.outcome, gate.override.reason) == ("fail", "Too little was done.")
+
+
+def test_an_adjusted_pilot_ends_the_rollout_and_keeps_what_was_seen() -> None:
+    story = evaluated(participation=10)
+    adjusted = c.ProposeDecision(DECISION_ID, "adjusted_pilot", "Once more.", "RV 2026-0143")
+    story.do(adjusted).do(c.ApproveDecision(DECISION_ID), SECOND)
+
+    assert story.state.status == "stopped"
+    assert story.state.gate
+    assert story.state.gate.outcome == "fail"
+    assert {story.journeys[unit].status for unit in PILOTS} == {"completed"}
+    assert {story.journeys[unit].status for unit in OTHERS} == {"stopped"}
+    assert {story.why_not(action) for action in c.ACTIONS} == {"rollout-ended"}
+
+
+def test_an_extended_pilot_is_weighed_again_in_time() -> None:
+    story = unfinished()
+    assert story.why_not("propose_decision") == "gate-inconclusive"
+    story.do(c.ExtendPilot(WEEK, "Two modules are left."))
+    assert next_due(story.state) == later(days=7)
+
+    story.evidence = tuple(good_evidence(unit) for unit in PILOTS)
+    assert story.settle().why_not("propose_decision") == "gate-inconclusive"
+    story.now = later(days=7)
+    assert story.settle().why_not("propose_decision") is None
+    assert next_due(story.state) is None
+
+
+def test_no_decision_while_a_failed_pilot_is_extended() -> None:
+    story = evaluated(participation=10).do(c.ExtendPilot(WEEK, "Two modules are left."))
+
+    assert story.why_not("propose_decision") == "pilot-extended"
+
+
+def test_a_failed_gate_allows_no_wide_introduction() -> None:
+    story = evaluated(participation=10)
+    assert story.state.gate
+    assert story.state.gate.outcome == "fail"
+    assert refusal(story, BROAD) == "gate-failed"
+
+    stop = c.ProposeDecision(DECISION_ID, "stop", "It does not help us.", "RV 2026-0144")
+    story.do(stop).do(c.ApproveDecision(DECISION_ID), SECOND)
+    assert story.state.status == "stopped"
+    assert all(journey.ended for journey in story.journeys.values())
+
+
+def test_the_proposer_does_not_approve() -> None:
+    story = evaluated().do(BROAD)
+
+    assert story.why_not("approve_decision", ADMINISTRATOR) == "four-eyes"
+    assert story.why_not("approve_decision", SECOND) is None
+    assert refusal(story, c.ApproveDecision(DECISION_ID)) == "four-eyes"
+    assert refusal(story, c.ApproveDecision(uuid4()), SECOND) == "other-decision"
+    assert refusal(story, BROAD) == "decision-pending"
+
+
+def test_a_rejected_decision_can_be_proposed_anew_by_either() -> None:
+    story = evaluated().do(BROAD).do(c.RejectDecision(DECISION_ID, "No budget."), SECOND)
+    assert story.state.phase == "evaluation"
+    assert story.why_not("approve_decision", SECOND) == "no-decision-pending"
+
+    again = replace(BROAD, decision_id=uuid4())
+    story.do(again, SECOND)
+    assert [past.rejection for past in story.state.past_decisions] == ["No budget."]
+    assert story.why_not("approve_decision", SECOND) == "four-eyes"
+
+
+async def test_late_modules_count_in_the_next_evaluation_and_late_results_do_not() -> None:
+    document = copy.deepcopy(DOCUMENT)
+    criterion = {"pass_at_least": 75, "fail_below": 50, "dry_run": False}
+    document["pilot_gate"]["criteria"] = [
+        {"code": measure, "measure": measure, **criterion}
+        for measure in ("participation", "modules_completed")
+    ]
+    uow = await uow_with_rollout(document)
+
+    async def do(command: c.Command) -> Rollout:
+        request = ActionRequest(command, ADMINISTRATOR, str(uuid4()))
+        return (await perform(PerformAction(ROLLOUT_ID, request, NOW), uow)).state
+
+    async def tell(kind: str, **detail: object) -> None:
+        for unit in PILOTS:
+            evidence = Evidence(kind, NOW)
+            await store_evidence(NewEvidence(ROLLOUT_ID, unit, evidence, uuid4(), detail), uow)
+
+    await do(c.StartPilot())
+    journeys = await uow.rollouts.journeys(ROLLOUT_ID, PILOTS)
+    await uow.rollouts.save_journeys(
+        [replace(each, step="after_care", status="completed") for each in journeys.values()]
+    )
+    await tell("module_completed", module_id="intro")
+    for occasion in ("baseline", "follow_up"):
+        await tell(f"{occasion}_released", participation=60, indices={})
+    gate = (await advance(ROLLOUT_ID, NOW, uow)).state.gate
+    assert gate
+    assert [result.outcome for result in gate.criteria] == ["inconclusive", "fail"]
+    assert "more time does not change this" in gate.criteria[0].explanation
+    assert "record later counts" in gate.criteria[1].explanation
+
+    await do(c.ExtendPilot(WEEK, "One module is left."))
+    await tell("module_completed", module_id="samtal")
+    await tell("baseline_released", participation=90, indices={})
+    gate = (await advance(ROLLOUT_ID, later(days=7), uow)).state.gate
+    assert gate
+    assert [(result.outcome, result.value) for result in gate.criteria] == [
+        ("inconclusive", 60.0),
+        ("pass", 100.0),
+    ]
+
+
+def test_nothing_but_modules_and_results_can_be_wanting_when_every_journey_is_over() -> None:
+    """The steps' needs are the reason why more time changes nothing but modules."""
+    needed = {kind for kinds in NEEDS.values() for kind in kinds}
+
+    assert needed == {
+        *("baseline_released", "follow_up_released"),
+        *("meeting_held", "action_chosen", "action_checked_back"),
+    }

@@ -1,0 +1,139 @@
+"""A gate passes, fails or is inconclusive; what is hidden never passes."""
+
+from dataclasses import replace
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unit.workflow.rollout.samples import NOW, PILOTS, good_evidence, released
+from workflow_service.domain.rollout.gate import UnitEvidence, evaluate
+from workflow_service.domain.template.template import Criterion, Gate
+
+MODULES = ("intro", "samtal")
+
+
+def criterion(measure: str, pass_at_least: float, fail_below: float, dry_run: bool = False) -> Gate:
+    return Gate("pilot", (Criterion(measure, measure, pass_at_least, fail_below, dry_run),))
+
+
+def units(**changes: object) -> list[UnitEvidence]:
+    """Four good units, of which the last differs."""
+    good = [good_evidence(unit) for unit in PILOTS]
+    return [*good[:-1], replace(good[-1], **changes)]  # type: ignore[arg-type]
+
+
+@pytest.mark.parametrize(
+    ("measure", "change", "value"),
+    [
+        ("participation", {"baseline": released(35)}, 70.0),
+        ("meetings_held", {"meetings": 0}, 75.0),
+        ("actions_chosen", {"actions_chosen": 0}, 75.0),
+        ("actions_checked_back", {"actions_checked_back": 0}, 75.0),
+        ("modules_completed", {"modules_completed": frozenset(["intro"])}, 75.0),
+        ("change_since_baseline", {"follow_up": released(75, 45)}, 6.2),
+    ],
+)
+def test_measures(measure: str, change: dict[str, object], value: float) -> None:
+    gate = evaluate(criterion(measure, 100, 0), units(**change), MODULES, NOW)
+
+    assert gate.criteria[0].value == value
+    assert gate.evaluated == "inconclusive"
+    assert gate.evaluated_at == NOW
+
+
+@pytest.mark.parametrize(
+    ("pass_at_least", "fail_below", "outcome"),
+    [(75, 50, "pass"), (75.1, 75, "inconclusive"), (90, 75.1, "fail"), (75, 75, "pass")],
+)
+def test_pass_and_fail_are_apart(pass_at_least: float, fail_below: float, outcome: str) -> None:
+    gate = evaluate(
+        criterion("meetings_held", pass_at_least, fail_below), units(meetings=0), MODULES, NOW
+    )
+
+    assert gate.evaluated == outcome
+
+
+@pytest.mark.parametrize(
+    ("measure", "change"),
+    [
+        ("meetings_held", {"meetings": 0}),
+        ("actions_chosen", {"actions_chosen": 0}),
+        ("actions_checked_back", {"actions_checked_back": 0}),
+        ("modules_completed", {"modules_completed": frozenset(["intro"])}),
+        ("participation", {"follow_up": None}),
+    ],
+)
+def test_what_a_stopped_unit_did_not_come_to_do_is_missing(
+    measure: str, change: dict[str, object]
+) -> None:
+    gate = evaluate(criterion(measure, 100, 100), units(stopped=True, **change), MODULES, NOW)
+    assert (gate.evaluated, gate.criteria[0].value) == ("inconclusive", None)
+
+    all_done = evaluate(criterion(measure, 75, 75), units(stopped=True), MODULES, NOW)
+    assert all_done.evaluated == "pass"
+
+
+@pytest.mark.parametrize("hidden", [None, released(None)])
+def test_hidden_and_missing_are_inconclusive(hidden: object) -> None:
+    gate = evaluate(criterion("participation", 0, 0), units(follow_up=hidden), MODULES, NOW)
+
+    (result,) = gate.criteria
+    assert (result.outcome, result.value, result.hidden) == ("inconclusive", None, True)
+    assert "1 of 8" in result.explanation
+    assert gate.evaluated == "inconclusive"
+
+
+def test_no_pilot_unit_is_inconclusive() -> None:
+    assert evaluate(criterion("meetings_held", 0, 0), [], MODULES, NOW).evaluated == "inconclusive"
+
+
+def test_a_dry_run_is_shown_and_does_not_decide() -> None:
+    weighed = Gate(
+        "pilot",
+        (
+            Criterion("held", "meetings_held", 100, 50, dry_run=False),
+            Criterion("change", "change_since_baseline", 90, 80, dry_run=True),
+        ),
+    )
+
+    gate = evaluate(weighed, units(), MODULES, NOW)
+
+    assert [result.outcome for result in gate.criteria] == ["pass", "fail"]
+    assert gate.criteria[1].explanation.endswith("Dry run: shown, not deciding.")
+    assert gate.outcome == "pass"
+
+
+def test_only_dry_runs_decide_nothing() -> None:
+    gate = evaluate(criterion("meetings_held", 0, 0, dry_run=True), units(), MODULES, NOW)
+
+    assert gate.evaluated == "inconclusive"
+
+
+@given(
+    st.lists(
+        st.tuples(st.sampled_from(["meetings_held", "participation"]), st.booleans()),
+        min_size=1,
+        max_size=4,
+    ),
+    st.lists(st.one_of(st.none(), st.integers(0, 100)), min_size=1, max_size=5),
+)
+def test_never_a_pass_with_something_hidden(
+    chosen: list[tuple[str, bool]], participation: list[int | None]
+) -> None:
+    criteria = tuple(
+        Criterion(f"c{n}", measure, 10, 5, dry_run) for n, (measure, dry_run) in enumerate(chosen)
+    )
+    pilot = [
+        replace(good_evidence(f"unit-{n}"), baseline=released(each), follow_up=released(each))
+        for n, each in enumerate(participation)
+    ]
+
+    gate = evaluate(Gate("pilot", criteria), pilot, MODULES, NOW)
+
+    deciding = [result for result in gate.criteria if not result.dry_run]
+    if gate.outcome == "pass":
+        assert deciding
+        assert all(result.value is not None and result.value >= 10 for result in deciding)
+    if any(result.outcome == "fail" for result in deciding):
+        assert gate.outcome == "fail"

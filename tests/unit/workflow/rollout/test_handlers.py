@@ -1,0 +1,162 @@
+"""Rollout and wave use cases on a store in memory: one effect per request, history, moves."""
+
+from dataclasses import replace
+from uuid import uuid4
+
+import pytest
+
+from unit.workflow.rollout.fakes import FakeUnitOfWork
+from unit.workflow.rollout.samples import (
+    ADMINISTRATOR,
+    HEADCOUNTS,
+    NOW,
+    OTHERS,
+    PILOTS,
+    ROLLOUT_ID,
+    SECOND,
+    later,
+    uow_with_rollout,
+)
+from workflow_service.application.journey.handlers import read_wave, record_moves, store_evidence
+from workflow_service.application.ports import NewEvidence
+from workflow_service.application.rollout.commands import (
+    ActionRequest,
+    Advanced,
+    CreateRollout,
+    PerformAction,
+)
+from workflow_service.application.rollout.handlers import advance, create_rollout, perform
+from workflow_service.domain.errors import DomainError
+from workflow_service.domain.journey import journey as j
+from workflow_service.domain.journey.turn import Evidence, plan_moves
+from workflow_service.domain.rollout import commands as c
+from workflow_service.domain.rollout import events as e
+
+
+async def do(
+    uow: FakeUnitOfWork,
+    command: c.Command,
+    by: str = ADMINISTRATOR,
+    request_id: str | None = None,
+    expected_version: int | None = None,
+) -> Advanced:
+    request = ActionRequest(command, by, request_id or str(uuid4()), expected_version)
+    return await perform(PerformAction(ROLLOUT_ID, request, NOW), uow)
+
+
+async def test_a_new_rollout_has_a_waiting_journey_for_each_unit() -> None:
+    uow = await uow_with_rollout()
+
+    journeys = await uow.rollouts.journeys(ROLLOUT_ID)
+    assert {unit for unit, journey in journeys.items() if journey.wave == 0} == set(PILOTS)
+    assert {journey.status for journey in journeys.values()} == {"waiting"}
+    assert uow.events == [e.RolloutCreated(ROLLOUT_ID, "Sample rollout", "um", 1)]
+
+
+@pytest.mark.parametrize(
+    ("pilots", "others", "pointers"),
+    [
+        (("nobody",), None, ["/body/pilot_unit_ids/0"]),
+        (PILOTS, ("unit-1", "nobody", "none"), ["/body/unit_ids/1", "/body/unit_ids/2"]),
+        ((*PILOTS, *OTHERS), None, ["/body/pilot_unit_ids"]),
+        (PILOTS, (), ["/body/pilot_unit_ids"]),
+    ],
+)
+async def test_units_that_cannot_take_part_are_all_named(
+    pilots: tuple[str, ...], others: tuple[str, ...] | None, pointers: list[str]
+) -> None:
+    uow = await uow_with_rollout()
+    create = CreateRollout(uuid4(), "Other", "um", 1, pilots, others, ADMINISTRATOR, NOW)
+
+    with pytest.raises(DomainError) as caught:
+        await create_rollout(create, uow)
+    assert [error["pointer"] for error in caught.value.errors] == pointers
+
+
+async def test_starting_the_pilot_starts_its_journeys_and_names_the_wave() -> None:
+    uow = await uow_with_rollout()
+    advanced = await do(uow, c.StartPilot())
+
+    assert (advanced.state.phase, advanced.state.version, advanced.nudge) == ("pilot", 2, (0,))
+    started = [event for event in uow.events if isinstance(event, j.StepStarted)]
+    assert {event.unit_id: event.nameable for event in started} == {
+        unit: HEADCOUNTS[unit] >= 7 for unit in PILOTS
+    }
+
+
+async def test_the_same_request_has_one_effect() -> None:
+    uow = await uow_with_rollout()
+    first = await do(uow, c.StartPilot(), request_id="same")
+    events = len(uow.events)
+    second = await do(uow, c.StartPilot(), request_id="same", expected_version=1)
+
+    assert second.state == first.state
+    assert second.nudge == (0,)
+    assert len(uow.events) == events
+
+
+async def test_a_refused_request_leaves_nothing() -> None:
+    uow = await uow_with_rollout()
+    with pytest.raises(DomainError, match="Read it again"):
+        await do(uow, c.StartPilot(), expected_version=7)
+
+    _, total = await uow.rollouts.transitions(ROLLOUT_ID, 0, 10)
+    assert total == 1
+
+
+async def test_history_tells_who_did_what_and_why() -> None:
+    uow = await uow_with_rollout()
+    await do(uow, c.StartPilot())
+    await do(uow, c.PauseUnit("pilot-2", "Renovation"), by=SECOND)
+
+    history, _ = await uow.rollouts.transitions(ROLLOUT_ID, 0, 1)
+    (pause,) = history
+    assert (pause.version, pause.action, pause.by, pause.reason) == (
+        *(3, "pause_unit", SECOND),
+        "Renovation",
+    )
+    assert pause.detail == {"unit_id": "pilot-2"}
+
+
+async def test_evidence_carries_a_pilot_to_its_gate() -> None:
+    uow = await uow_with_rollout()
+    await do(uow, c.StartPilot())
+    for unit, journey in (await uow.rollouts.journeys(ROLLOUT_ID)).items():
+        if journey.wave == 0:
+            ended = replace(journey, step="after_care", status="completed")
+            await uow.rollouts.save_journeys([ended])
+            detail = {"participation": 75, "indices": {}}
+            evidence = Evidence("baseline_released", NOW)
+            await store_evidence(NewEvidence(ROLLOUT_ID, unit, evidence, uuid4(), detail), uow)
+
+    advanced = await advance(ROLLOUT_ID, later(days=1), uow)
+    gate = advanced.state.gate
+    assert gate is not None
+    assert (gate.outcome, gate.criteria[0].hidden) == ("inconclusive", True)
+
+
+async def test_a_wave_moves_only_what_has_not_changed_since() -> None:
+    uow = await uow_with_rollout()
+    await do(uow, c.StartPilot())
+    snapshot = await read_wave(ROLLOUT_ID, 0, uow)
+    moves = plan_moves(snapshot, later(days=14))
+    assert len(moves) == 4
+
+    await do(uow, c.PauseUnit("pilot-1", "Renovation"))
+    after, told = await record_moves(ROLLOUT_ID, 0, moves, uow)
+    assert after == await read_wave(ROLLOUT_ID, 0, uow)
+    assert [event.unit_id for _, events in told for event in events] == list(PILOTS[1:])  # type: ignore[union-attr]
+    assert await record_moves(ROLLOUT_ID, 0, moves, uow) == (after, [])
+
+    await do(uow, c.Pause("Summer"))
+    again = plan_moves(replace(snapshot, rollout_status="active"), later(days=14))
+    paused, told = await record_moves(ROLLOUT_ID, 0, again, uow)
+    assert (paused.rollout_status, told) == ("paused", [])
+
+
+async def test_evidence_about_nothing_known_is_refused() -> None:
+    uow = await uow_with_rollout()
+    evidence = Evidence("meeting_held", NOW)
+    for rollout_id, unit in ((ROLLOUT_ID, "nobody"), (uuid4(), "pilot-1")):
+        with pytest.raises(DomainError, match="has no unit"):
+            await store_evidence(NewEvidence(rollout_id, unit, evidence, uuid4(), {}), uow)

@@ -1,0 +1,47 @@
+"""Waves take every unit once, in order, no more than fit."""
+
+from datetime import date, timedelta
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from unit.workflow.rollout.samples import NOW
+from workflow_service.domain.duration import Duration
+from workflow_service.domain.rollout.waves import Prerequisite, Wave, plan_waves
+
+GAP = Duration(months=0, exact=timedelta(days=14))
+
+
+def test_the_largest_units_first() -> None:
+    waves = plan_waves({"a": 5, "b": 60, "c": 60, "d": 9}, 2, "headcount", GAP, NOW)
+
+    assert [wave.unit_ids for wave in waves] == [("b", "c"), ("d", "a")]
+    assert [wave.planned_start - NOW for wave in waves] == [timedelta(), timedelta(days=14)]
+
+
+def test_by_unit_id() -> None:
+    waves = plan_waves({"c": 5, "a": 60, "b": 9}, 2, "unit_id", GAP, NOW)
+
+    assert [wave.unit_ids for wave in waves] == [("a", "b"), ("c",)]
+
+
+@given(
+    st.dictionaries(st.text("abc", min_size=1, max_size=4), st.integers(1, 99), max_size=30),
+    st.integers(1, 12),
+    st.sampled_from(["headcount", "unit_id"]),
+)
+def test_every_unit_once(headcounts: dict[str, int], size: int, order: str) -> None:
+    waves = plan_waves(headcounts, size, order, GAP, NOW)  # type: ignore[arg-type]
+
+    planned = [unit for wave in waves for unit in wave.unit_ids]
+    assert sorted(planned) == sorted(headcounts)
+    assert all(0 < len(wave.unit_ids) <= size for wave in waves)
+    assert [wave.number for wave in waves] == list(range(1, len(waves) + 1))
+
+
+def test_what_the_law_asks_is_missing_until_recorded() -> None:
+    wave = Wave(1, "planned", NOW)
+    assert wave.missing == ("risk_assessment", "joint_consultation")
+
+    recorded = Prerequisite("risk_assessment", "RV 2026-0007", date(2026, 2, 1), "administrator")
+    assert Wave(1, "planned", NOW, (recorded,)).missing == ("joint_consultation",)
