@@ -46,7 +46,7 @@ from support.apps import (
 )
 from support.databases import create_database, drop_database
 from support.eventually import eventually
-from workflow_service.temporal.client import connect
+from workflow_service.temporal.engine import connect
 
 BASELINE = Path(__file__).with_name("baseline.json")
 EVENTS = 100
@@ -183,8 +183,8 @@ class Flow:
             await self._until("select not exists (select from outbox_pending)")
 
     async def _consume(self) -> None:
-        subscription = subscribe(f"{unique('bench')}.counters", self._event)
-        async with running(Consumer(self._kafka, self._uow, [subscription])):
+        group = subscribe(f"{unique('bench')}.counters", self._event)
+        async with running(Consumer(self._kafka, self._uow, [group])):
             await self._until(f"select count(*) = {EVENTS + 1} from effects")
 
     async def _until(self, question: str) -> None:

@@ -36,8 +36,8 @@ def component(role: str, kafka: Kafka, prefix: str) -> Component:
     if role == "relay":
         return Relay(database.dsn.get_secret_value(), kafka)
     event, engine = counter_bumped(prefix), create_engine(database)
-    subscription = subscribe(f"{prefix}.latency", event, after_commit=tell)
-    return Consumer(kafka, lambda: SampleUnitOfWork(engine, event), [subscription])
+    group = subscribe(f"{prefix}.latency", event, after_commit=tell)
+    return Consumer(kafka, lambda: SampleUnitOfWork(engine, event), [group])
 
 
 async def main(role: str, kafka: str, prefix: str) -> None:

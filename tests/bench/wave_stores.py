@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
 from workflow_service.adapters.postgres.tables import Base
-from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Transition
 from workflow_service.application.template.handlers import register_template
 from workflow_service.domain.journey.journey import Journey
@@ -34,7 +34,7 @@ from workflow_service.domain.rollout.effects import moved
 from workflow_service.domain.template.document import parse_template
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.activity_stubs import Moves, WaveActivities, WaveInput
-from workflow_service.temporal.client import TemporalEngine
+from workflow_service.temporal.engine import TemporalEngine
 
 ROOT = Path(__file__).resolve().parents[2]
 WAVE, PEOPLE = 1, 20
@@ -146,8 +146,8 @@ class PostgresStore:
         self._engine, self._news = engine, news
         self.activities = Activities(self._uow, self, temporal)
 
-    def _uow(self) -> SqlWorkflowUnitOfWork:
-        return SqlWorkflowUnitOfWork(self._engine)
+    def _uow(self) -> WorkflowUnitOfWork:
+        return WorkflowUnitOfWork(self._engine)
 
     async def prepare(self, unit_ids: Sequence[str]) -> None:
         """The template, and units with a manager."""

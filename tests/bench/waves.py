@@ -27,7 +27,7 @@ from servicekit.db import create_engine
 from support.apps import unique
 from support.databases import create_database, drop_database
 from workflow_service.temporal.activity_stubs import WaveInput
-from workflow_service.temporal.client import TemporalEngine, connect
+from workflow_service.temporal.engine import TemporalEngine, connect
 from workflow_service.temporal.wave import WaveWorkflow
 
 MIGRATIONS = ROOT / "services" / "workflow" / "migrations"

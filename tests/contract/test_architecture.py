@@ -34,11 +34,11 @@ FAULTS = {
     ),
     "an entrypoint imports the temporal layer": (
         "workflow_service/entrypoints/events.py",
-        "import workflow_service.temporal.client",
+        "import workflow_service.temporal.engine",
     ),
     "an adapter imports the temporal layer": (
         "workflow_service/adapters/peers.py",
-        "import workflow_service.temporal.client",
+        "import workflow_service.temporal.engine",
     ),
     "the journey room imports the rollout room": (
         "workflow_service/domain/journey/turn.py",

@@ -1,4 +1,4 @@
-"""Every event has a producer; every subscription names known types in a group of its own."""
+"""Every event has a producer; every group names known types in a group of its own."""
 
 import re
 from pathlib import Path
@@ -9,16 +9,16 @@ from contracts.registry import EVENTS, TOPICS, owner_of
 from generators.openapi import app_of
 from generators.settings import SERVICES
 from servicekit.consumer import Consumer
+from servicekit.consumer_group import ConsumerGroup
 from servicekit.runtime import Every
-from servicekit.subscription import Subscription
 
 ROOT = Path(__file__).parents[2]
 
 
-def subscriptions(service: str) -> list[Subscription]:
+def consumer_groups(service: str) -> list[ConsumerGroup]:
     parts = app_of(service).components(["worker"])
     consumers = [part for part in parts if isinstance(part, Consumer)]
-    return [found for consumer in consumers for found in consumer.subscriptions]
+    return [found for consumer in consumers for found in consumer.groups]
 
 
 @pytest.mark.parametrize("name", EVENTS)
@@ -31,10 +31,10 @@ def test_every_event_is_produced_by_its_owner(name: str) -> None:
 
 @pytest.mark.parametrize("service", SERVICES)
 def test_subscriptions_name_known_events_in_groups_of_the_service(service: str) -> None:
-    for subscription in subscriptions(service):
-        assert subscription.group.startswith(f"{service}."), subscription.group
-        assert subscription.handlers, subscription.group
-        for event in subscription.handlers:
+    for group in consumer_groups(service):
+        assert group.name.startswith(f"{service}."), group.name
+        assert group.handlers, group.name
+        for event in group.handlers:
             assert EVENTS[event.TYPE] is event
             assert event.TOPIC in TOPICS
 
@@ -46,6 +46,6 @@ def test_every_worker_maintains_its_database(service: str) -> None:
 
 
 def test_groups_are_unique() -> None:
-    groups = [found.group for service in SERVICES for found in subscriptions(service)]
+    groups = [found.group for service in SERVICES for found in consumer_groups(service)]
     assert len(groups) == len(set(groups))
     assert len(groups) >= 5

@@ -17,9 +17,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import Event
 from servicekit import outbox
+from servicekit.consumer_group import ConsumerGroup, EventMeta, Handler
 from servicekit.db import SqlUnitOfWork
 from servicekit.runtime import Component
-from servicekit.subscription import EventMeta, Handler, Subscription
 
 MIGRATIONS = Path(__file__).parents[1] / "integration" / "servicekit" / "migrations"
 
@@ -75,7 +75,7 @@ class SampleUnitOfWork(SqlUnitOfWork):
 
     async def bump(self, counter_id: str, note: str = "") -> int:
         """Raise the counter's version; the row stays locked until the end of the transaction."""
-        row = await (await self.connection()).execute(
+        row = await self.connection.execute(
             text(
                 "insert into counters values (:id, 1) on conflict (counter_id)"
                 " do update set version = counters.version + 1 returning version"
@@ -90,18 +90,18 @@ class SampleUnitOfWork(SqlUnitOfWork):
         """Take the outbox ids before the end of the transaction, the worst that can happen."""
         recorded, self._recorded = self._recorded, []
         if recorded:
-            await outbox.write(await self.connection(), recorded, "/sample")
+            await outbox.write(self.connection, recorded, "/sample")
 
     async def effect(self, event: CounterBumped, meta: EventMeta) -> None:
         """Write down that the event took effect; twice if asked twice."""
-        await (await self.connection()).execute(
+        await self.connection.execute(
             text("insert into effects (event_id, counter_id, version) values (:e, :c, :v)"),
             {"e": meta.id, "c": event.counter_id, "v": event.version},
         )
 
 
 async def write_effect(event: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
-    """The plain handler of the sample subscription."""
+    """The plain handler of the sample group."""
     await uow.effect(event, meta)
 
 
@@ -110,10 +110,10 @@ def subscribe(
     event: type[CounterBumped],
     handler: Handler = write_effect,
     after_commit: Callable[[Sequence[Event]], Awaitable[None]] | None = None,
-) -> Subscription:
-    """A subscription of the sample service."""
+) -> ConsumerGroup:
+    """A group of the sample service."""
     handlers: dict[type[Event], Any] = {event: handler}
-    return Subscription(group, handlers, after_commit)
+    return ConsumerGroup(group, handlers, after_commit)
 
 
 @asynccontextmanager

@@ -59,7 +59,7 @@ async def bump(
 @router.get("/counters")
 async def counters(page: PageQuery, request: Request, caller: Caller) -> Page[Counter]:
     async with request.app.state.app.uow() as uow:
-        rows = await (await uow.connection()).execute(
+        rows = await uow.connection.execute(
             text("select counter_id, version from counters order by 1 limit :limit offset :offset"),
             {"limit": page.limit, "offset": page.offset},
         )
@@ -74,7 +74,7 @@ async def fail(how: str, request: Request) -> None:
     if how in ("not_found", "conflict", "forbidden", "invalid", "gone"):
         raise Refused("sample-refusal", how, "Refused for a reason.")
     async with request.app.state.app.uow() as uow:
-        await (await uow.connection()).execute(text("select 1 from missing_table"))
+        await uow.connection.execute(text("select 1 from missing_table"))
 
 
 class Settings(ServiceSettings):
@@ -111,9 +111,9 @@ class Sample:
         components: list[Component] = [HttpServer(api, self.settings.http)]
         if "worker" in roles:
             group = f"{self.event.TYPE.split('.')[0]}.effects"
-            subscriptions = [subscribe(group, self.event)]
+            groups = [subscribe(group, self.event)]
             components += [
-                Consumer(self.settings.kafka, self.uow, subscriptions),
+                Consumer(self.settings.kafka, self.uow, groups),
                 Relay(self.settings.db.dsn.get_secret_value(), self.settings.kafka),
                 maintenance(self.engine),
             ]

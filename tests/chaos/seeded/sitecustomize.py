@@ -23,11 +23,11 @@ def ack_first():
             await asyncio.sleep(FATAL_SECONDS)
             await consume(*arguments)
 
-    async def take(self, subscription, records, dead_letters):
-        if subscription.group not in queues:
-            queue = queues[subscription.group] = asyncio.Queue()
+    async def take(self, group, records, dead_letters):
+        if group.name not in queues:
+            queue = queues[group.name] = asyncio.Queue()
             queue.worker = asyncio.create_task(work(queue))
-        queues[subscription.group].put_nowait((self, subscription, records, dead_letters))
+        queues[group.name].put_nowait((self, group, records, dead_letters))
 
     Consumer._consume = take
 

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import devstack
-from content_service.adapters.repository import ContentUnitOfWork
+from content_service.adapters.unit_of_work import ContentUnitOfWork
 from content_service.bootstrap import Content, build
 from content_service.settings import Settings
 from devstack import Stack

@@ -10,10 +10,10 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from content_service.bootstrap import Content
-from content_service.entrypoints.events import SUBSCRIPTIONS
+from content_service.entrypoints.events import CONSUMER_GROUPS
 from contracts.workflow import UnitChanged, UnitRegistered
 from integration.content.client import MODULE, UNIT, Client
-from servicekit.subscription import EventMeta
+from servicekit.consumer_group import EventMeta
 
 TODAY = datetime.now(UTC).date()
 
@@ -151,7 +151,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
     refused = await client.call("manager", "POST", "/meetings", below)
     assert (refused.status_code, refused.json()["code"]) == (403, "outside-scope")
 
-    [subscription] = SUBSCRIPTIONS
+    [group] = CONSUMER_GROUPS
     kind = {"kind": "unit", "headcount": 6}
     events = [
         UnitRegistered(unit_id="team-a", parent_id=None, name="Team A", version=1, **kind),
@@ -161,7 +161,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
     for event in events:
         async with app.uow() as uow:
             meta = EventMeta(uuid4(), event.TYPE, datetime.now(UTC), None)
-            await subscription.handlers[type(event)](event, uow, meta)
+            await group.handlers[type(event)](event, uow, meta)
     allowed = await client.call("manager", "POST", "/meetings", below)
     assert allowed.status_code == 201, allowed.text
 

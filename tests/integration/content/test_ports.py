@@ -11,7 +11,7 @@ from sqlalchemy import Connection, text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from content_service.adapters import tables
-from content_service.adapters.repository import ContentUnitOfWork
+from content_service.adapters.unit_of_work import ContentUnitOfWork
 from content_service.application import handlers
 from content_service.application.commands import AssignModules, SetItemStatus
 from servicekit.migrations import is_kernel

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from devstack import Stack
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.service import Service
-from notification_service.adapters.repository import NotificationUnitOfWork
+from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.application.ports import Clock
 from notification_service.bootstrap import build
 from notification_service.settings import Settings

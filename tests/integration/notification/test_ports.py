@@ -11,7 +11,7 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from notification_service.adapters import tables
-from notification_service.adapters.repository import NotificationUnitOfWork
+from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.domain.message import address_to
 from servicekit.migrations import is_kernel
 from unit.notification.builders import NOW, delivery, subscription

@@ -8,7 +8,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integration.notification.service import Service
-from notification_service.adapters.repository import NotificationUnitOfWork
+from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.application.ports import Attempt
 from notification_service.domain.delivery import Outcome, Result
 from notification_service.domain.message import address_to

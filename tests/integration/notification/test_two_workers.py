@@ -9,7 +9,7 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integration.notification.conftest import Start
-from notification_service.adapters.repository import NotificationUnitOfWork
+from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.application.commands import Redeliver
 from notification_service.application.subscription_handlers import redeliver
 from notification_service.domain.delivery import Outcome, Result

@@ -57,9 +57,9 @@ def flow(engine: AsyncEngine, event: type[CounterBumped], kafka_settings: Kafka)
 
     def make(handler: Callable | None = None, group: str = "") -> Consumer:
         wanted = {"handler": handler} if handler else {}
-        subscription = subscribe(group or unique("sample.g"), event, **wanted)
-        make.group = subscription.group
-        return Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+        group = subscribe(group or unique("sample.g"), event, **wanted)
+        make.group = group.name
+        return Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
 
     return make
 

@@ -15,9 +15,9 @@ from integration.servicekit.flow import (
     wait_for_effects,
 )
 from servicekit.consumer import Consumer
+from servicekit.consumer_group import EventMeta
 from servicekit.patience import CannotRead
 from servicekit.settings import Kafka
-from servicekit.subscription import EventMeta
 from support.apps import (
     CounterBumped,
     SampleUnitOfWork,
@@ -41,10 +41,10 @@ async def test_when_the_database_stays_away_the_consumer_ends_and_nothing_is_los
         if away:
             raise ConnectionRefusedError
 
-    subscription = subscribe(unique("sample.g"), event, handler)
+    group = subscribe(unique("sample.g"), event, handler)
 
     def consumer() -> Consumer:
-        return Impatient(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+        return Impatient(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
 
     for version in (1, 2, 3):
         await send(producer, event.TOPIC, message(event, counted(version)))
@@ -58,8 +58,8 @@ async def test_when_the_database_stays_away_the_consumer_ends_and_nothing_is_los
 
 async def test_when_kafka_cannot_be_reached_the_consumer_ends(engine, event):
     nowhere = Kafka(bootstrap_servers="127.0.0.1:9")
-    subscription = subscribe(unique("sample.g"), event)
-    consumer = Impatient(nowhere, lambda: SampleUnitOfWork(engine, event), [subscription])
+    group = subscribe(unique("sample.g"), event)
+    consumer = Impatient(nowhere, lambda: SampleUnitOfWork(engine, event), [group])
     with pytest.raises(KafkaConnectionError):
         await asyncio.wait_for(consumer.run(asyncio.Event()), 15)
 

@@ -15,8 +15,8 @@ from integration.servicekit.flow import (
     wait_for_effects,
 )
 from servicekit.consumer import Consumer, TooManyDeadLetters
+from servicekit.consumer_group import EventMeta
 from servicekit.db import create_engine
-from servicekit.subscription import EventMeta
 from support.apps import (
     CounterBumped,
     Refused,
@@ -94,17 +94,17 @@ async def test_a_handler_that_is_never_in_time_is_buried_and_ends_no_process(
 ):
     async def slow(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
         if bumped.version == 1:
-            await (await uow.connection()).execute(text("select pg_sleep(5)"))
+            await uow.connection.execute(text("select pg_sleep(5)"))
         await uow.effect(bumped, meta)
 
     engine = create_engine(database.model_copy(update={"statement_timeout_ms": 200}))
-    subscription = subscribe(unique("sample.g"), event, slow)
-    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+    group = subscribe(unique("sample.g"), event, slow)
+    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
     async with running(consumer), running(relay):
         for version in (1, 2):
             await send(producer, event.TOPIC, message(event, counted(version)))
         assert await wait_for_effects(engine, 1) == [("a", 2)]
-        [letter] = await dead_letters(kafka, subscription.group, 1)
+        [letter] = await dead_letters(kafka, group.name, 1)
     await engine.dispose()
     assert header(letter, "dlq_attempts") == "3"
 
@@ -133,8 +133,8 @@ async def test_a_bad_deploy_does_not_empty_the_topic_into_the_dead_letters(
     async def refusing(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
         raise Refused("everything", "conflict", "Everything is refused.")
 
-    subscription = subscribe(unique("sample.g"), event, refusing)
-    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+    group = subscribe(unique("sample.g"), event, refusing)
+    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
     data = counted(1) if how == "handler fails" else b"{"
     for _ in range(1_000):
         one = message(event, data)
@@ -158,12 +158,12 @@ async def test_restarts_get_past_any_number_of_dead_letters(
             raise Refused("counter-stopped", "conflict", "The counter is stopped.")
         await uow.effect(bumped, meta)
 
-    subscription = subscribe(unique("sample.g"), event, refusing)
+    group = subscribe(unique("sample.g"), event, refusing)
     for version in range(1, 152):
         await send(producer, event.TOPIC, message(event, counted(version)))
 
     async def process() -> None:
-        consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+        consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
         async with running(consumer) as task:
             gone_past = asyncio.create_task(wait_for_effects(engine, 1))
             await asyncio.wait({task, gone_past}, return_when=asyncio.FIRST_COMPLETED)

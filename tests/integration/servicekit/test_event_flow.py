@@ -71,8 +71,8 @@ async def test_a_hint_runs_after_the_commit_and_may_fail(engine, event, kafka_se
         hinted.append(len(await effects(engine)))
         raise ZeroDivisionError
 
-    subscription = subscribe(unique("sample.g"), event, after_commit=hint)
-    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+    group = subscribe(unique("sample.g"), event, after_commit=hint)
+    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
     async with running(consumer):
         await send(producer, event.TOPIC, message(event, counted(1)))
         await eventually(lambda: asyncio.sleep(0, hinted))

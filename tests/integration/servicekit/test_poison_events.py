@@ -16,9 +16,9 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import Message
 from servicekit.consumer import Consumer
-from servicekit.dead_letter import original
+from servicekit.consumer_group import EventMeta
+from servicekit.dead_letter_record import original
 from servicekit.relay import Relay
-from servicekit.subscription import EventMeta
 from support.apps import CounterBumped, SampleUnitOfWork, counter_bumped, running, subscribe, unique
 from support.checker import compare, header, read_topics
 from support.eventually import eventually
@@ -103,8 +103,8 @@ async def test_poison_is_set_aside_and_takes_effect_when_sent_again(
     event, handler, group = stream.event, Broken(), unique("sample.g")
 
     def consumer() -> Consumer:
-        subscription = subscribe(group, event, handler)
-        return Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [subscription])
+        taking = subscribe(group, event, handler)
+        return Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [taking])
 
     async def letters(count: int) -> list:
         found = await read_topics(kafka_settings.bootstrap_servers, f"{group}.dlq")
@@ -146,12 +146,12 @@ async def _all_there(engine: AsyncEngine, wanted: list[str]) -> bool:
 
 async def test_red_for_acknowledging_and_swallowing(stream, engine, kafka_settings):
     class Swallowing(Consumer):
-        async def _apply_alone(self, subscription, item, dead_letters):
+        async def _apply_alone(self, group, item, dead_letters):
             return []
 
-    subscription = subscribe(unique("sample.g"), stream.event, Broken())
+    group = subscribe(unique("sample.g"), stream.event, Broken())
     uow = lambda: SampleUnitOfWork(engine, stream.event)  # noqa: E731
-    async with running(Swallowing(kafka_settings, uow, [subscription])):
+    async with running(Swallowing(kafka_settings, uow, [group])):
         await asyncio.sleep(4)
     assert compare(stream.good, await effects(engine)).lost
 
@@ -160,21 +160,19 @@ async def test_red_for_refusing_for_ever(stream, engine, kafka_settings):
     enough = asyncio.Event()
 
     class Refusing(Consumer):
-        async def _consume(self, subscription, records, dead_letters):
+        async def _consume(self, group, records, dead_letters):
             while not enough.is_set():
                 try:
-                    await super()._consume(subscription, records, dead_letters)
+                    await super()._consume(group, records, dead_letters)
                     return
                 except Exception:
                     await asyncio.sleep(0.2)
 
-        async def _apply_alone(self, subscription, item, dead_letters):
-            return (await self._apply(subscription, [item]))[0]
+        async def _apply_alone(self, group, item, dead_letters):
+            return (await self._apply(group, [item]))[0]
 
-    subscription = subscribe(unique("sample.g"), stream.event, Broken())
-    consumer = Refusing(
-        kafka_settings, lambda: SampleUnitOfWork(engine, stream.event), [subscription]
-    )
+    group = subscribe(unique("sample.g"), stream.event, Broken())
+    consumer = Refusing(kafka_settings, lambda: SampleUnitOfWork(engine, stream.event), [group])
     async with running(consumer):
         await asyncio.sleep(4)
         enough.set()

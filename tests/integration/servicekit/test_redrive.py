@@ -17,7 +17,7 @@ from integration.servicekit.flow import (
     send,
     wait_for_effects,
 )
-from servicekit.subscription import EventMeta
+from servicekit.consumer_group import EventMeta
 from support.apps import CounterBumped, SampleUnitOfWork, running, unique
 from support.checker import header, read_topics
 from support.eventually import eventually

@@ -25,7 +25,7 @@ from workflow_service.application.ports import NewEvidence, PeerRefused, PeerUna
 from workflow_service.bootstrap import Workflow, build
 from workflow_service.domain.journey.turn import AssignModules, Evidence, OpenRounds
 from workflow_service.settings import Pace, Settings, Temporal
-from workflow_service.temporal.client import connect
+from workflow_service.temporal.engine import connect
 
 # For tests only, and known: recorded histories are replayed with it.
 PAYLOAD_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()

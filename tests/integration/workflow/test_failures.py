@@ -14,7 +14,7 @@ from integration.workflow.programme import PAYLOAD_KEY, Programme
 from support.eventually import eventually
 from workflow_service.application.rollout.commands import Advanced, PerformAction
 from workflow_service.temporal.activities import Activities
-from workflow_service.temporal.client import connect
+from workflow_service.temporal.engine import connect
 from workflow_service.temporal.worker import create_worker
 
 

@@ -8,7 +8,7 @@ from integration.workflow.programme import Programme
 from support.eventually import eventually
 from workflow_service.application.ports import ActionRequest, EngineUnavailable
 from workflow_service.domain.errors import DomainError
-from workflow_service.temporal.client import TemporalEngine
+from workflow_service.temporal.engine import TemporalEngine
 
 
 async def test_nobody_decides_without_a_worker_but_everybody_gets_an_answer(

@@ -26,7 +26,7 @@ async def replay(programme: Programme, name: str, *waves: int) -> None:
 
 async def types_in_outbox(programme: Programme) -> list[tuple[str, dict[str, Any]]]:
     async with programme.app.uow() as uow:
-        connection = await uow.connection()
+        connection = uow.connection
         rows = await connection.execute(text("select type, payload from outbox order by id"))
         return [(row.type, json.loads(row.payload)) for row in rows]
 

@@ -9,12 +9,12 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from servicekit.migrations import is_kernel
 from unit.workflow.rollout.port_scenarios import SCENARIOS, Scenario
 from workflow_service.adapters.postgres.tables import Base
-from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
 async def test_sql_repository(scenario: Scenario, engine: AsyncEngine) -> None:
-    await scenario(lambda: SqlWorkflowUnitOfWork(engine))
+    await scenario(lambda: WorkflowUnitOfWork(engine))
 
 
 async def test_tables_and_migrations_agree(engine: AsyncEngine) -> None:

@@ -20,7 +20,7 @@ def of(trace_id: str) -> str:
 
 async def traces_in_outbox(programme: Programme) -> dict[tuple[str, str], str]:
     async with programme.app.uow() as uow:
-        rows = await (await uow.connection()).execute(
+        rows = await uow.connection.execute(
             text(
                 "select type, convert_from(payload, 'utf8')::json ->> 'step' as step,"
                 " headers ->> 'traceparent' as traceparent from outbox"

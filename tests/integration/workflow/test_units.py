@@ -23,7 +23,7 @@ from servicekit.http import create_api
 from servicekit.settings import Auth
 from unit.workflow.organisation.port_scenarios import SCENARIOS, Scenario
 from unit.workflow.organisation.unit_files import importing
-from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.adapters.postgres.unit_tables import UnitRow
 from workflow_service.application.organisation.handlers import import_units
 from workflow_service.domain.errors import DomainError
@@ -35,7 +35,7 @@ HEADER = b"unit_id,name,kind,parent_id,headcount,manager_id\n"
 CSV = HEADER + b"region,Region,region,,,\nrehab,Rehab,unit,region,18,m-0001\n"
 
 
-NewUnitOfWork = Callable[[], SqlWorkflowUnitOfWork]
+NewUnitOfWork = Callable[[], WorkflowUnitOfWork]
 
 
 @dataclass(frozen=True)
@@ -47,7 +47,7 @@ class App:
 
 @pytest.fixture
 def uow(engine: AsyncEngine) -> NewUnitOfWork:
-    return lambda: SqlWorkflowUnitOfWork(engine)
+    return lambda: WorkflowUnitOfWork(engine)
 
 
 @dataclass

@@ -13,7 +13,7 @@ import pytest
 from contracts import assessment as a
 from contracts import content as t
 from contracts import workflow as w
-from servicekit.subscription import EventMeta
+from servicekit.consumer_group import EventMeta
 from support.eventually import eventually
 from unit.workflow.rollout.fakes import FakeUnitOfWork
 from unit.workflow.rollout.samples import NOW, ROLLOUT_ID, uow_with_rollout
@@ -22,7 +22,7 @@ from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import perform
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.rollout import commands as c
-from workflow_service.entrypoints.events import WaveHints, subscriptions
+from workflow_service.entrypoints.events import WaveHints, consumer_groups
 
 LONG_AGO = NOW - timedelta(days=100)
 
@@ -85,8 +85,8 @@ def released(band: str | None, index: int | None) -> a.ResultsReleased:
 
 
 async def take(uow: FakeUnitOfWork, event: Any) -> None:
-    (subscription,) = subscriptions(WaveHints(opener(uow), FakeEngine(), 1))
-    await subscription.handlers[type(event)](event, uow, meta())
+    (group,) = consumer_groups(WaveHints(opener(uow), FakeEngine(), 1))
+    await group.handlers[type(event)](event, uow, meta())
 
 
 @pytest.mark.parametrize(

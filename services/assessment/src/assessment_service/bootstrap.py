@@ -6,10 +6,10 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
-from assessment_service.adapters.repository import AssessmentUnitOfWork
 from assessment_service.adapters.round_keys import FolderRoundKeys
 from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
+from assessment_service.adapters.unit_of_work import AssessmentUnitOfWork
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import Clock, KeysUnavailableError
 from assessment_service.domain.errors import DomainError
@@ -65,7 +65,7 @@ class Assessment:
         if "worker" in roles:
             job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
             components += [
-                Consumer(self._settings.kafka, self.uow, events.subscriptions(self.clock)),
+                Consumer(self._settings.kafka, self.uow, events.consumer_groups(self.clock)),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 Every(interval, job.run, jobs.NAME),

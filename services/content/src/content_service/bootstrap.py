@@ -6,7 +6,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
-from content_service.adapters.repository import ContentUnitOfWork
+from content_service.adapters.unit_of_work import ContentUnitOfWork
 from content_service.application.ports import Clock
 from content_service.domain.errors import DomainError
 from content_service.entrypoints import events, http, modules_http
@@ -41,7 +41,7 @@ class Content:
         components: list[Component] = [HttpServer(api, self._settings.http)]
         if "worker" in roles:
             components += [
-                Consumer(self._settings.kafka, self.uow, events.SUBSCRIPTIONS),
+                Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
             ]

@@ -10,8 +10,8 @@ from contracts import Event
 from notification_service.adapters.email import EmailChannel, SmtpServer
 from notification_service.adapters.null import NullChannel
 from notification_service.adapters.observe import Observed
-from notification_service.adapters.repository import NotificationUnitOfWork
 from notification_service.adapters.templates import FileTemplates
+from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.adapters.webhook import WebhookChannel
 from notification_service.application.dispatch import Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules
@@ -101,9 +101,9 @@ class Notification:
         async def webhook_due(_: Sequence[Event]) -> None:
             posts.wake()
 
-        subscriptions = events.subscriptions(mail_due, webhook_due)
+        groups = events.consumer_groups(mail_due, webhook_due)
         return [
-            Consumer(self._settings.kafka, self.uow, subscriptions),
+            Consumer(self._settings.kafka, self.uow, groups),
             Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
             maintenance(self._engine),
             mails,

@@ -9,25 +9,25 @@ from temporalio.client import Client
 from temporalio.service import TLSConfig
 
 from servicekit.auth import Authenticator
-from servicekit.client import ServiceClient, TokenSource
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
+from servicekit.service_client import ServiceClient, TokenSource
 from workflow_service.adapters.peers import HttpPeers
-from workflow_service.adapters.postgres.unit_of_work import SqlWorkflowUnitOfWork
+from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Peers
 from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
-from workflow_service.entrypoints.events import WaveHints, subscriptions
+from workflow_service.entrypoints.events import WaveHints, consumer_groups
 from workflow_service.entrypoints.http import rollouts as http
 from workflow_service.entrypoints.http import templates as templates_http
 from workflow_service.entrypoints.http import units as units_http
 from workflow_service.settings import Settings, Temporal
 from workflow_service.temporal.activities import Activities
-from workflow_service.temporal.client import TemporalEngine, connect
+from workflow_service.temporal.engine import TemporalEngine, connect
 from workflow_service.temporal.worker import TemporalWorker
 
 
@@ -73,8 +73,8 @@ class Workflow:
                 self._client = await self._connect(lazy=True)
             return self._client
 
-    def uow(self) -> SqlWorkflowUnitOfWork:
-        return SqlWorkflowUnitOfWork(self._engine)
+    def uow(self) -> WorkflowUnitOfWork:
+        return WorkflowUnitOfWork(self._engine)
 
     def api(self) -> FastAPI:
         """The HTTP API."""
@@ -107,7 +107,7 @@ class Workflow:
         kafka, pace = self._settings.kafka, self._settings.pace
         hints = WaveHints(self.uow, self.engine, pace.hint_seconds)
         return [
-            Consumer(kafka, self.uow, subscriptions(hints)),
+            Consumer(kafka, self.uow, consumer_groups(hints)),
             Relay(self._settings.db.dsn.get_secret_value(), kafka),
             maintenance(self._engine),
             hints,

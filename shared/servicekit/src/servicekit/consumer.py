@@ -18,7 +18,8 @@ from faststream.kafka.message import KafkaAckableMessage
 from opentelemetry.trace import SpanKind
 
 from contracts import Event
-from servicekit import dead_letter, inbox, telemetry
+from servicekit import dead_letter_record, inbox, telemetry
+from servicekit.consumer_group import ConsumerGroup, EventMeta, Item, read
 from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_cancelled, is_unavailable
 from servicekit.kafka import ensure_topics, security
@@ -26,7 +27,6 @@ from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
 from servicekit.patience import limit_patience
 from servicekit.problems import Refusal
 from servicekit.settings import Kafka
-from servicekit.subscription import EventMeta, Item, Subscription, read
 
 log = logging.getLogger(__name__)
 
@@ -53,11 +53,11 @@ class Consumer:
         self,
         kafka: Kafka,
         uow: Callable[[], SqlUnitOfWork],
-        subscriptions: Sequence[Subscription],
+        groups: Sequence[ConsumerGroup],
     ) -> None:
         self._kafka = kafka
         self._uow = uow
-        self.subscriptions = subscriptions
+        self.groups = groups
         self._broken: asyncio.Future[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -72,11 +72,11 @@ class Consumer:
             graceful_timeout=10,
             logger=None,
         )
-        subscribers = [self._subscribe(broker, wanted) for wanted in self.subscriptions]
+        subscribers = [self._subscribe(broker, wanted) for wanted in self.groups]
         try:
             await broker.start()
-            for subscriber, wanted in zip(subscribers, self.subscriptions, strict=True):
-                limit_patience(subscriber.consumer, wanted.group, self.PATIENCE_SECONDS)
+            for subscriber, wanted in zip(subscribers, self.groups, strict=True):
+                limit_patience(subscriber.consumer, wanted.name, self.PATIENCE_SECONDS)
                 for task in subscriber.tasks:
                     task.add_done_callback(self._on_end)
             stopping = asyncio.ensure_future(stop.wait())
@@ -100,7 +100,7 @@ class Consumer:
 
     async def _reach_kafka(self, stop: asyncio.Event) -> None:
         """Wait for the broker, creating the groups' own topics. Gives up after a while."""
-        topics = [t for s in self.subscriptions for t in (s.dead_letter_topic, s.retry_topic)]
+        topics = [t for g in self.groups for t in (g.dead_letter_topic, g.retry_topic)]
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_SECONDS
         while not stop.is_set():
             try:
@@ -111,7 +111,7 @@ class Consumer:
                     raise
                 await asyncio.sleep(0.5)
 
-    def _subscribe(self, broker: KafkaBroker, subscription: Subscription) -> Any:
+    def _subscribe(self, broker: KafkaBroker, group: ConsumerGroup) -> Any:
         async def parse(records: tuple[ConsumerRecord, ...], _: Any) -> KafkaMessage:
             # FastStream's own parser decodes headers and skips what it cannot decode. Ours cannot
             # fail: whatever arrives reaches `handle`.
@@ -133,9 +133,9 @@ class Consumer:
             return message.body
 
         subscriber = broker.subscriber(
-            *subscription.topics,
-            subscription.retry_topic.name,
-            group_id=subscription.group,
+            *group.topics,
+            group.retry_topic.name,
+            group_id=group.name,
             batch=True,
             max_records=_MAX_RECORDS,
             batch_timeout_ms=_IDLE_MS,
@@ -156,7 +156,7 @@ class Consumer:
                 raise Ending
             try:
                 raw: Any = message.raw_message
-                await self._consume(subscription, raw, dead_letters)
+                await self._consume(group, raw, dead_letters)
             except Exception as error:
                 if not self._broken.done():
                     self._broken.set_exception(error)
@@ -166,37 +166,35 @@ class Consumer:
 
     async def _consume(
         self,
-        subscription: Subscription,
+        group: ConsumerGroup,
         records: Sequence[ConsumerRecord],
         dead_letters: "_InARow",
     ) -> None:
-        items = [read(record, subscription) for record in records]
+        items = [read(record, group) for record in records]
         try:
-            applied, buried = await self._apply(subscription, items)
+            applied, buried = await self._apply(group, items)
         except Exception as error:
-            CONSUMER_RETRIES.labels(subscription.group).inc()
-            log.info("%s: one by one after %s", subscription.group, type(error).__name__)
+            CONSUMER_RETRIES.labels(group.name).inc()
+            log.info("%s: one by one after %s", group.name, type(error).__name__)
             applied = []
             for item in items:
-                applied += await self._apply_alone(subscription, item, dead_letters)
+                applied += await self._apply_alone(group, item, dead_letters)
         else:
-            dead_letters.count(subscription.group, len(applied), buried)
-        if subscription.after_commit and applied:
+            dead_letters.count(group.name, len(applied), buried)
+        if group.after_commit and applied:
             try:
-                await subscription.after_commit(applied)
+                await group.after_commit(applied)
             except Exception as error:
-                log.warning("%s: hint lost: %s", subscription.group, type(error).__name__)
+                log.warning("%s: hint lost: %s", group.name, type(error).__name__)
 
-    async def _apply(
-        self, subscription: Subscription, items: Sequence[Item]
-    ) -> tuple[list[Event], int]:
+    async def _apply(self, group: ConsumerGroup, items: Sequence[Item]) -> tuple[list[Event], int]:
         """One transaction for all items; returns what took effect, and how many were buried."""
         applied: list[Event] = []
         results: list[tuple[str, str]] = []
         async with self._uow() as uow:
-            connection = await uow.connection()
-            group, graveyard = subscription.group, subscription.dead_letter_topic.name
-            fresh = await inbox.claim(connection, group, [i.id for i in items if i.event])
+            connection = uow.connection
+            graveyard = group.dead_letter_topic.name
+            fresh = await inbox.claim(connection, group.name, [i.id for i in items if i.event])
             unburied = [item.place for item in items if item.malformed]
             fresh |= await inbox.claim(connection, graveyard, unburied) if unburied else set()
             for item in items:
@@ -206,69 +204,69 @@ class Consumer:
                 elif (item.place if item.malformed else item.id) not in fresh:
                     results.append((kind, "duplicate"))
                 elif item.malformed:
-                    await self._bury(uow, subscription, item, item.malformed, attempts=1)
+                    await self._bury(uow, group, item, item.malformed, attempts=1)
                     results.append((kind, "malformed"))
                 else:
                     fresh.discard(item.id)
-                    applied.append(await _handle(subscription, item, uow))
+                    applied.append(await _handle(group, item, uow))
                     results.append((kind, "applied"))
         for kind, result in results:
-            EVENTS_CONSUMED.labels(subscription.group, kind, result).inc()
+            EVENTS_CONSUMED.labels(group.name, kind, result).inc()
         return applied, sum(result == "malformed" for _, result in results)
 
     async def _apply_alone(
-        self, subscription: Subscription, item: Item, dead_letters: "_InARow"
+        self, group: ConsumerGroup, item: Item, dead_letters: "_InARow"
     ) -> list[Event]:
         """Try one record: wait while something is away, bury it when it cannot be taken."""
         loop = asyncio.get_running_loop()
         deadline, attempts = loop.time() + self.PATIENCE_SECONDS, 0
         while True:
             try:
-                applied, buried = await self._apply(subscription, [item])
+                applied, buried = await self._apply(group, [item])
             except Exception as error:
                 attempts += 1
                 if is_unavailable(error) and not is_cancelled(error):
                     if loop.time() > deadline:
                         raise
                 elif isinstance(error, Refusal) or attempts >= _ATTEMPTS:
-                    buried = await self._bury_alone(subscription, item, error, attempts)
-                    dead_letters.count(subscription.group, applied=0, buried=buried)
+                    buried = await self._bury_alone(group, item, error, attempts)
+                    dead_letters.count(group.name, applied=0, buried=buried)
                     return []
                 await asyncio.sleep(min(0.1 * 2**attempts, 5))
             else:
-                dead_letters.count(subscription.group, len(applied), buried)
+                dead_letters.count(group.name, len(applied), buried)
                 return applied
 
     async def _bury_alone(
-        self, subscription: Subscription, item: Item, error: Exception, attempts: int
+        self, group: ConsumerGroup, item: Item, error: Exception, attempts: int
     ) -> int:
         """Returns how many records were buried now: none, if this one lies there already."""
         # Not claimed for the group itself: sent again from the dead letters, it takes effect once.
-        graveyard = subscription.dead_letter_topic.name
+        graveyard = group.dead_letter_topic.name
         async with self._uow() as uow:
-            fresh = await inbox.claim(await uow.connection(), graveyard, [item.place])
+            fresh = await inbox.claim(uow.connection, graveyard, [item.place])
             if fresh:
-                await self._bury(uow, subscription, item, error, attempts)
+                await self._bury(uow, group, item, error, attempts)
         kind = item.message.type if item.message else "unreadable"
-        EVENTS_CONSUMED.labels(subscription.group, kind, "dead_letter").inc()
+        EVENTS_CONSUMED.labels(group.name, kind, "dead_letter").inc()
         return len(fresh)
 
     async def _bury(
         self,
         uow: SqlUnitOfWork,
-        subscription: Subscription,
+        group: ConsumerGroup,
         item: Item,
         error: Exception,
         attempts: int,
     ) -> None:
-        record, topic = item.record, subscription.dead_letter_topic.name
+        record, topic = item.record, group.dead_letter_topic.name
         log.error(
             "%s: %s to %s after %s",
-            *(subscription.group, "/".join(dead_letter.origin(record).values()), topic),
+            *(group.name, "/".join(dead_letter_record.origin(record).values()), topic),
             type(error).__name__,
             exc_info=None if item.malformed else error,
         )
-        await dead_letter.write(await uow.connection(), topic, record, error, attempts)
+        await dead_letter_record.write(uow.connection, topic, record, error, attempts)
 
 
 class _InARow:
@@ -283,11 +281,11 @@ class _InARow:
             raise TooManyDeadLetters(f"{group}: {self._count} dead letters in a row")
 
 
-async def _handle(subscription: Subscription, item: Item, uow: SqlUnitOfWork) -> Event:
+async def _handle(group: ConsumerGroup, item: Item, uow: SqlUnitOfWork) -> Event:
     assert item.message
     assert item.event
     message = item.message
-    meta = EventMeta(message.id, message.type, message.time, message.traceparent)
+    meta = EventMeta(message.id, message.type, message.time, message.traceparent, message.data)
     with telemetry.span(
         f"process {item.record.topic}",
         kind=SpanKind.CONSUMER,
@@ -296,9 +294,9 @@ async def _handle(subscription: Subscription, item: Item, uow: SqlUnitOfWork) ->
             "messaging.system": "kafka",
             "messaging.operation.type": "process",
             "messaging.destination.name": item.record.topic,
-            "messaging.consumer.group.name": subscription.group,
+            "messaging.consumer.group.name": group.name,
             "messaging.message.id": str(message.id),
         },
     ):
-        await subscription.handlers[type(item.event)](item.event, uow, meta)
+        await group.handlers[type(item.event)](item.event, uow, meta)
     return item.event

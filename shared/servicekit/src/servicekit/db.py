@@ -1,16 +1,17 @@
 """The unit of work: one transaction that holds an effect, its events and its inbox row."""
 
 from collections.abc import Callable, Sequence
+from datetime import datetime
 from types import TracebackType
-from typing import Any, Self
+from typing import Any, Protocol, Self
 
-from sqlalchemy import URL, MetaData, make_url
+from sqlalchemy import URL, MetaData, Table, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlmodel import SQLModel
 
 from contracts import Event
-from servicekit import outbox
+from servicekit import outbox, telemetry
 from servicekit.settings import Database
 
 _NAMING = {
@@ -21,12 +22,18 @@ _NAMING = {
     "pk": "pk_%(table_name)s",
 }
 
+_NOW = select(func.now())
 Translate = Callable[[Any], Sequence[Event]]
 
 
 def service_registry() -> registry:
     """A registry of its own for one service's SQLModel tables, with named constraints."""
     return registry(metadata=MetaData(naming_convention=_NAMING))
+
+
+def table(row: type[SQLModel]) -> Table:
+    """The SQLAlchemy table behind a row class, for statements of SQLAlchemy Core."""
+    return row.metadata.tables[str(row.__tablename__)]
 
 
 def asyncpg_url(dsn: str) -> URL:
@@ -60,6 +67,22 @@ def create_engine(settings: Database) -> AsyncEngine:
     )
 
 
+class Transaction(Protocol):
+    """An open unit of work of any service, as entrypoints use it: commits on a clean exit."""
+
+    @property
+    def connection(self) -> AsyncConnection: ...
+
+    async def __aenter__(self) -> Self: ...
+
+    async def __aexit__(
+        self,
+        kind: type[BaseException] | None,
+        error: BaseException | None,
+        traceback: TracebackType | None,
+    ) -> None: ...
+
+
 class SqlUnitOfWork:
     """`async with uow:` commits on a clean exit and rolls back on an exception.
 
@@ -67,28 +90,46 @@ class SqlUnitOfWork:
     in the same transaction. A service's subclass builds its repositories in `bind`.
     """
 
-    session: AsyncSession
-
     def __init__(self, engine: AsyncEngine, translate: Translate, source: str) -> None:
         self._engine = engine
         self._translate = translate
         self._source = source
+        self._now: datetime | None = None
 
-    def bind(self) -> None:
-        """Build the repositories on `self.session`."""
+    def bind(self, connection: AsyncConnection) -> None:
+        """Build the repositories on the transaction's connection."""
 
-    def record(self, event: object) -> None:
-        """Remember a domain event; it is published if, and only if, this transaction commits."""
-        self._recorded.extend(outbox.Recorded(e) for e in self._translate(event))
-
-    async def connection(self) -> AsyncConnection:
+    @property
+    def connection(self) -> AsyncConnection:
         """The transaction's connection, for SQLAlchemy Core statements."""
-        return await self.session.connection()
+        return self._connection
+
+    async def now(self) -> datetime:
+        """When this transaction began, by the database's clock: the one that all processes share.
+
+        Always the same within one transaction.
+        """
+        if self._now is None:
+            self._now = (await self._connection.execute(_NOW)).scalar_one()
+        return self._now
+
+    def record(self, event: object, cause: str | None = None) -> None:
+        """Remember a domain event; it is published if, and only if, this transaction commits.
+
+        `cause` is the trace context (`traceparent`) that the event continues; by default the one
+        under way.
+        """
+        if cause is None:
+            self._recorded.extend(outbox.Recorded(e) for e in self._translate(event))
+            return
+        with telemetry.span(f"record {type(event).__name__}", traceparent=cause):
+            self.record(event)
 
     async def __aenter__(self) -> Self:
         self._recorded: list[outbox.Recorded] = []
-        self.session = AsyncSession(self._engine, expire_on_commit=False)
-        self.bind()
+        self._now = None
+        self._connection: AsyncConnection = await self._engine.connect()
+        self.bind(self._connection)
         return self
 
     async def __aexit__(
@@ -99,9 +140,8 @@ class SqlUnitOfWork:
     ) -> None:
         try:
             if error is None:
-                await self.session.flush()
                 if self._recorded:
-                    await outbox.write(await self.connection(), self._recorded, self._source)
-                await self.session.commit()
+                    await outbox.write(self._connection, self._recorded, self._source)
+                await self._connection.commit()
         finally:
-            await self.session.close()
+            await self._connection.close()

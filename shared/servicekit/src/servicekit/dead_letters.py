@@ -15,11 +15,11 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError
 
-from servicekit.dead_letter import original
+from servicekit.consumer_group import ConsumerGroup
+from servicekit.dead_letter_record import original
 from servicekit.kafka import add_connection, connection, connection_of, ensure_topics
 from servicekit.relay import create_producer
 from servicekit.settings import Kafka
-from servicekit.subscription import Subscription
 
 _SUFFIX = ".dlq"
 _TITLES = ("group", "offset", "from", "type", "error", "code", "age")
@@ -59,7 +59,7 @@ async def redrive(kafka: Kafka, group: str, count: int | None = None) -> AsyncIt
 
     Raises CannotHandle while another does the same, KafkaError, or ValueError for a foreign record.
     """
-    topic = Subscription(group, {}).retry_topic
+    topic = ConsumerGroup(group, {}).retry_topic
     await ensure_topics(kafka, [topic])
     producer = create_producer(kafka)
     await producer.start()

@@ -8,14 +8,14 @@ connection. Later it gets the same answer (draft-ietf-httpapi-idempotency-key-he
 import hashlib
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
-from typing import Annotated, Protocol
+from typing import Annotated
 
 from fastapi import Depends, Header, Request, Response
 from pydantic import BaseModel
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.auth import Principal, authenticated
+from servicekit.db import Transaction
 from servicekit.problems import ProblemError
 
 _CLAIM = text("""
@@ -33,12 +33,6 @@ _STORE = text("""
     update idempotency_keys set status = :status, body = :body
     where caller = :caller and key = :key
 """)
-
-
-class Transaction(Protocol):
-    """An open unit of work, of whichever service."""
-
-    async def connection(self) -> AsyncConnection: ...
 
 
 @dataclass(frozen=True)
@@ -75,7 +69,7 @@ async def idempotent(
 
     Raises ProblemError 409 while the first one is under way, 422 if the key was used for another.
     """
-    connection = await uow.connection()
+    connection = uow.connection
     who = {"caller": request.caller, "key": request.key}
     claimed = await connection.execute(_CLAIM, {**who, "fingerprint": request.fingerprint})
     if claimed.rowcount == 0:

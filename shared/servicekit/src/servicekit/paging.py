@@ -1,5 +1,6 @@
 """Lists in pages: `?limit=50&page=1`, as in the national REST API profile."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Annotated, Generic, TypeVar
 
@@ -28,6 +29,10 @@ class PageRequest:
     @property
     def offset(self) -> int:
         return (self.page - 1) * self.limit
+
+    def holding(self, items: Sequence[T], total: int) -> Page[T]:
+        """The page with these items, of `total` on all pages."""
+        return Page(items=list(items), page=self.page, limit=self.limit, total=total)
 
 
 PageQuery = Annotated[PageRequest, Depends()]

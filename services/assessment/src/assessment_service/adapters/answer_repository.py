@@ -4,14 +4,14 @@ from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import delete, insert, select
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.tables import (
     KeyDestructionRow,
     KeyedSheetRow,
     RoundRow,
-    table,
 )
+from servicekit.db import table
 
 _keyed = table(KeyedSheetRow)
 _rounds = table(RoundRow)
@@ -21,31 +21,30 @@ _destructions = table(KeyDestructionRow)
 class SqlKeyedSheets:
     """The port `KeyedSheets`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def of_round(self, round_id: UUID) -> list[tuple[bytes, bytes]]:
-        connection = await self._session.connection()
-        rows = await connection.execute(
+        rows = await self._connection.execute(
             select(_keyed.c.participation_key, _keyed.c.sealed).where(_keyed.c.round_id == round_id)
         )
         return [(row.participation_key, row.sealed) for row in rows]
 
     async def drop(self, release_id: UUID) -> int:
-        connection = await self._session.connection()
         members = select(_rounds.c.round_id).where(_rounds.c.release_id == release_id)
-        dropped = await connection.execute(delete(_keyed).where(_keyed.c.round_id.in_(members)))
+        dropped = await self._connection.execute(
+            delete(_keyed).where(_keyed.c.round_id.in_(members))
+        )
         return dropped.rowcount
 
 
 class SqlKeyDestructions:
     """The port `KeyDestructions`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, round_id: UUID, at: datetime) -> None:
-        connection = await self._session.connection()
-        await connection.execute(
+        await self._connection.execute(
             insert(_destructions).values(round_id=round_id, destroyed_on=at.date())
         )

@@ -6,12 +6,13 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, insert, literal, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment_service.adapters.tables import ReleasedCellRow, table
+from assessment_service.adapters.tables import ReleasedCellRow
 from assessment_service.application.ports import PageOf, ReleasedCell, Scope
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import Release
+from servicekit.db import table
 
 _cells = table(ReleasedCellRow)
 
@@ -19,12 +20,11 @@ _cells = table(ReleasedCellRow)
 class SqlCells:
     """The port `Cells`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, release: Release, cells: Sequence[Cell]) -> None:
-        connection = await self._session.connection()
-        await connection.execute(
+        await self._connection.execute(
             insert(_cells),
             [
                 {
@@ -49,8 +49,7 @@ class SqlCells:
         )
         if occasion is not None:
             query = query.where(_cells.c.occasion == occasion)
-        connection = await self._session.connection()
-        rows = await connection.execute(query.order_by(_cells.c.release_id))
+        rows = await self._connection.execute(query.order_by(_cells.c.release_id))
         return [_released(row) for row in rows]
 
     async def page(
@@ -71,10 +70,9 @@ class SqlCells:
             query = query.where(_cells.c.rollout_id == rollout_id)
         if occasion is not None:
             query = query.where(_cells.c.occasion == occasion)
-        connection = await self._session.connection()
-        total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+        total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
         ordered = query.order_by(_cells.c.occasion, _cells.c.unit_id, _cells.c.release_id)
-        rows = await connection.execute(ordered.offset(page.offset).limit(page.limit))
+        rows = await self._connection.execute(ordered.offset(page.offset).limit(page.limit))
         return [_released(row) for row in rows], total or 0
 
 

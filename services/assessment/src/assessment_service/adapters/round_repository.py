@@ -8,11 +8,12 @@ from uuid import UUID
 
 from sqlalchemy import ColumnElement, Row, Select, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment_service.adapters.tables import ReleaseRow, RoundRow, table
+from assessment_service.adapters.tables import ReleaseRow, RoundRow
 from assessment_service.application.ports import PageOf, Scope
 from assessment_service.domain.round import Release, Round, UnitSnapshot
+from servicekit.db import table
 
 _releases = table(ReleaseRow)
 _rounds = table(RoundRow)
@@ -22,12 +23,11 @@ _both = select(_rounds, _releases).join_from(_rounds, _releases)
 class SqlReleases:
     """The port `Releases`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def start(self, release: Release) -> Release:
-        connection = await self._session.connection()
-        await connection.execute(
+        await self._connection.execute(
             insert(_releases)
             .values(
                 release_id=release.release_id,
@@ -45,45 +45,39 @@ class SqlReleases:
         if scope is not None:
             members = select(_rounds).where(_rounds.c.release_id == release_id, _within(scope))
             query = query.where(members.exists())
-        connection = await self._session.connection()
-        found = await connection.execute(query)
+        found = await self._connection.execute(query)
         row = found.one_or_none()
         return _release(row) if row else None
 
     async def lock(self, release_id: UUID) -> Release:
-        connection = await self._session.connection()
         return _release(
-            (await connection.execute(_select_release(release_id).with_for_update())).one()
+            (await self._connection.execute(_select_release(release_id).with_for_update())).one()
         )
 
     async def complete(self) -> list[UUID]:
-        connection = await self._session.connection()
         is_open = select(_rounds.c.round_id).where(
             _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
         )
         waiting = select(_releases.c.release_id).where(
             _releases.c.released_at.is_(None), ~is_open.exists()
         )
-        return list(await connection.scalars(waiting))
+        return list(await self._connection.scalars(waiting))
 
     async def mark_released(self, release_id: UUID, at: datetime, answers: int) -> None:
-        connection = await self._session.connection()
-        await connection.execute(
+        await self._connection.execute(
             update(_releases)
             .where(_releases.c.release_id == release_id)
             .values(released_at=at, answers_counted=answers)
         )
 
     async def to_dispose(self) -> list[UUID]:
-        connection = await self._session.connection()
         waiting = select(_releases.c.release_id).where(
             _releases.c.released_at.is_not(None), _releases.c.sheets_destroyed.is_(None)
         )
-        return list(await connection.scalars(waiting))
+        return list(await self._connection.scalars(waiting))
 
     async def record_disposal(self, release_id: UUID, sheets: int) -> None:
-        connection = await self._session.connection()
-        await connection.execute(
+        await self._connection.execute(
             update(_releases)
             .where(_releases.c.release_id == release_id, _releases.c.sheets_destroyed.is_(None))
             .values(sheets_destroyed=sheets)
@@ -93,12 +87,11 @@ class SqlReleases:
 class SqlRounds:
     """The port `Rounds`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, round_: Round) -> bool:
-        connection = await self._session.connection()
-        added = await connection.execute(
+        added = await self._connection.execute(
             insert(_rounds)
             .values(
                 round_id=round_.round_id,
@@ -116,8 +109,7 @@ class SqlRounds:
         return added.rowcount == 1
 
     async def any(self) -> bool:
-        connection = await self._session.connection()
-        return bool(await connection.scalar(select(select(_rounds).exists())))
+        return bool(await self._connection.scalar(select(select(_rounds).exists())))
 
     async def get(self, round_id: UUID) -> Round | None:
         return await self._one(_both.where(_rounds.c.round_id == round_id))
@@ -127,8 +119,7 @@ class SqlRounds:
         return await self._one(query.with_for_update(of=_rounds))
 
     async def save(self, round_: Round) -> None:
-        connection = await self._session.connection()
-        await connection.execute(
+        await self._connection.execute(
             update(_rounds)
             .where(_rounds.c.round_id == round_.round_id)
             .values(
@@ -146,14 +137,12 @@ class SqlRounds:
         return await self._all(members.order_by(_rounds.c.opens_at, _rounds.c.unit_id))
 
     async def due(self) -> list[UUID]:
-        connection = await self._session.connection()
         due = select(_rounds.c.round_id).where(
             _rounds.c.status == "open", _rounds.c.closes_at <= func.now()
         )
-        return list(await connection.scalars(due))
+        return list(await self._connection.scalars(due))
 
     async def to_anonymise(self, closed_before: datetime) -> list[UUID]:
-        connection = await self._session.connection()
         without_sheets = (
             select(_rounds.c.round_id)
             .join_from(_rounds, _releases)
@@ -163,7 +152,7 @@ class SqlRounds:
                 _releases.c.sheets_destroyed.is_not(None),
             )
         )
-        return list(await connection.scalars(without_sheets))
+        return list(await self._connection.scalars(without_sheets))
 
     async def page(
         self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
@@ -175,14 +164,12 @@ class SqlRounds:
             query = query.where(_rounds.c.unit_id == unit_id)
         if status is not None:
             query = query.where(_rounds.c.status == status)
-        connection = await self._session.connection()
-        total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+        total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
         latest = query.order_by(_rounds.c.opens_at.desc(), _rounds.c.round_id)
         return await self._all(latest.offset(page.offset).limit(page.limit)), total or 0
 
     async def _all(self, query: Select[Any]) -> list[Round]:
-        connection = await self._session.connection()
-        return [_round(row) for row in await connection.execute(query)]
+        return [_round(row) for row in await self._connection.execute(query)]
 
     async def _one(self, query: Select[Any]) -> Round | None:
         found = await self._all(query)

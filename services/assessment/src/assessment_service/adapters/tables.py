@@ -4,7 +4,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, Table, Text
+from sqlalchemy import Column, DateTime, Index, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -120,8 +120,3 @@ class KeyDestructionRow(Base, table=True):
 
     round_id: UUID = Field(primary_key=True)
     destroyed_on: date
-
-
-def table(row: type[Base]) -> Table:
-    """The SQLAlchemy table behind a row class."""
-    return row.metadata.tables[str(row.__tablename__)]

@@ -1,30 +1,18 @@
 """What the entrypoints need of the application object; bootstrap builds it."""
 
 from datetime import timedelta
-from types import TracebackType
-from typing import Protocol, Self, cast
+from typing import Protocol, cast
 
 from fastapi import Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import Clock, RoundKeys, SheetCipher, UnitOfWork
 from assessment_service.domain.suppression import PrivacyRule
+from servicekit.db import Transaction
 
 
-class Transaction(UnitOfWork, Protocol):
+class AssessmentTransaction(UnitOfWork, Transaction, Protocol):
     """A unit of work that commits on a clean exit."""
-
-    async def connection(self) -> AsyncConnection: ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
 
 
 class AssessmentApp(Protocol):
@@ -49,7 +37,7 @@ class AssessmentApp(Protocol):
     def keys_forgotten_after(self) -> timedelta:
         """How long after its closing no process remembers a round's secrets any more."""
 
-    def uow(self) -> Transaction: ...
+    def uow(self) -> AssessmentTransaction: ...
 
 
 def app_of(request: Request) -> AssessmentApp:

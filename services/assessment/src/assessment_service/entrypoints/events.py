@@ -5,7 +5,7 @@ from assessment_service.application.commands import StopAsking
 from assessment_service.application.ports import Clock, UnitOfWork
 from assessment_service.domain.round import Unit
 from contracts.workflow import JourneyStopped, UnitChanged, UnitRegistered
-from servicekit.subscription import EventMeta, Subscription
+from servicekit.consumer_group import ConsumerGroup, EventMeta
 
 
 async def record_unit(
@@ -16,13 +16,13 @@ async def record_unit(
     await handlers.record_unit(unit, uow)
 
 
-def subscriptions(clock: Clock) -> list[Subscription]:
+def consumer_groups(clock: Clock) -> list[ConsumerGroup]:
     """The consumer groups: a small picture of the unit tree, and rounds that go nowhere."""
 
     async def stop_asking(event: JourneyStopped, uow: UnitOfWork, meta: EventMeta) -> None:
         await handlers.stop_asking(StopAsking(event.rollout_id, event.unit_id), uow, clock)
 
     return [
-        Subscription("assessment.units", {UnitRegistered: record_unit, UnitChanged: record_unit}),
-        Subscription("assessment.stopped-journeys", {JourneyStopped: stop_asking}),
+        ConsumerGroup("assessment.units", {UnitRegistered: record_unit, UnitChanged: record_unit}),
+        ConsumerGroup("assessment.stopped-journeys", {JourneyStopped: stop_asking}),
     ]

@@ -6,13 +6,14 @@ from uuid import UUID
 
 from sqlalchemy import Row, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content_service.adapters.documents import items_document, to_items
-from content_service.adapters.tables import AssignmentRow, table
+from content_service.adapters.tables import AssignmentRow
 from content_service.adapters.unit_paths import below
 from content_service.application.ports import PageOf, Scope
 from content_service.domain.assignment import Assignment
+from servicekit.db import table
 
 _assignments = table(AssignmentRow)
 
@@ -20,8 +21,8 @@ _assignments = table(AssignmentRow)
 class SqlAssignments:
     """The port `Assignments`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, assignments: Sequence[Assignment]) -> set[UUID]:
         if not assignments:
@@ -31,33 +32,32 @@ class SqlAssignments:
         statement = (
             insert(_assignments).on_conflict_do_nothing().returning(_assignments.c.assignment_id)
         )
-        connection = await self._session.connection()
-        rows = await connection.scalars(statement, [_values(assignment) for assignment in in_order])
+        rows = await self._connection.scalars(
+            statement, [_values(assignment) for assignment in in_order]
+        )
         return set(rows)
 
     async def find(self, assignment_ids: Collection[UUID]) -> Mapping[UUID, Assignment]:
         query = select(_assignments).where(_assignments.c.assignment_id.in_(assignment_ids))
-        rows = await (await self._session.connection()).execute(query)
+        rows = await self._connection.execute(query)
         return {row.assignment_id: _assignment(row) for row in rows}
 
     async def lock(self, assignment_id: UUID) -> Assignment | None:
         query = select(_assignments).where(_assignments.c.assignment_id == assignment_id)
-        connection = await self._session.connection()
-        row = (await connection.execute(query.with_for_update())).one_or_none()
+        row = (await self._connection.execute(query.with_for_update())).one_or_none()
         return _assignment(row) if row else None
 
     async def save(self, assignment: Assignment) -> None:
         same = _assignments.c.assignment_id == assignment.assignment_id
         statement = update(_assignments).where(same).values(_values(assignment))
-        await (await self._session.connection()).execute(statement)
+        await self._connection.execute(statement)
 
     async def exist_for(self, rollout_id: UUID, unit_id: str) -> bool:
         columns = _assignments.c
         of_unit = select(columns.assignment_id).where(
             columns.unit_id == unit_id, columns.rollout_id == rollout_id
         )
-        connection = await self._session.connection()
-        return bool(await connection.scalar(select(of_unit.exists())))
+        return bool(await self._connection.scalar(select(of_unit.exists())))
 
     async def page(
         self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
@@ -71,11 +71,10 @@ class SqlAssignments:
             query = query.where(_assignments.c.unit_id == unit_id)
         if rollout_id is not None:
             query = query.where(_assignments.c.rollout_id == rollout_id)
-        connection = await self._session.connection()
-        total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+        total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
         columns = _assignments.c
         ordered = query.order_by(columns.unit_id, columns.module_id, columns.assignment_id)
-        rows = await connection.execute(ordered.offset(page.offset).limit(page.limit))
+        rows = await self._connection.execute(ordered.offset(page.offset).limit(page.limit))
         return [_assignment(row) for row in rows], total or 0
 
 

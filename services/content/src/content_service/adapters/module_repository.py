@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content_service.adapters.documents import content_document, to_content
-from content_service.adapters.tables import ModuleRow, ModuleVersionRow, table
+from content_service.adapters.tables import ModuleRow, ModuleVersionRow
 from content_service.application.ports import PageOf
 from content_service.domain.module import Module, PublishedModule
+from servicekit.db import table
 
 _modules = table(ModuleRow)
 _versions = table(ModuleVersionRow)
@@ -23,12 +24,12 @@ _newest = select(_versions).join(
 class SqlModules:
     """The port `Modules`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, module: Module) -> bool:
         statement = insert(_modules).values(_module_values(module)).on_conflict_do_nothing()
-        added = await (await self._session.connection()).execute(statement)
+        added = await self._connection.execute(statement)
         return added.rowcount == 1
 
     async def get(self, module_id: str) -> Module | None:
@@ -39,7 +40,7 @@ class SqlModules:
         return await self._one(found.with_for_update())
 
     async def _one(self, query: Select[Any]) -> Module | None:
-        row = (await (await self._session.connection()).execute(query)).one_or_none()
+        row = (await self._connection.execute(query)).one_or_none()
         if row is None:
             return None
         return Module(row.module_id, to_content(row.draft), row.version, row.published_hash)
@@ -47,7 +48,7 @@ class SqlModules:
     async def save(self, module: Module) -> None:
         same = _modules.c.module_id == module.module_id
         statement = update(_modules).where(same).values(_module_values(module))
-        await (await self._session.connection()).execute(statement)
+        await self._connection.execute(statement)
 
     async def add_version(self, published: PublishedModule) -> None:
         statement = insert(_versions).values(
@@ -57,18 +58,18 @@ class SqlModules:
             content_hash=published.content_hash,
             published_at=published.published_at,
         )
-        await (await self._session.connection()).execute(statement)
+        await self._connection.execute(statement)
 
     async def get_version(self, module_id: str, version: int) -> PublishedModule | None:
         query = select(_versions).where(
             _versions.c.module_id == module_id, _versions.c.version == version
         )
-        row = (await (await self._session.connection()).execute(query)).one_or_none()
+        row = (await self._connection.execute(query)).one_or_none()
         return _published(row) if row else None
 
     async def newest(self, module_ids: Collection[str]) -> Mapping[str, PublishedModule]:
         query = _newest.where(_versions.c.module_id.in_(module_ids))
-        rows = await (await self._session.connection()).execute(query)
+        rows = await self._connection.execute(query)
         return {row.module_id: _published(row) for row in rows}
 
     async def page(
@@ -79,10 +80,9 @@ class SqlModules:
             query = query.where(_versions.c.content["behaviours"].contains([behaviour]))
         if phase is not None:
             query = query.where(_versions.c.content["phase"].astext == phase)
-        connection = await self._session.connection()
-        total = await connection.scalar(select(func.count()).select_from(query.subquery()))
+        total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
         ordered = query.order_by(_versions.c.module_id).offset(page.offset).limit(page.limit)
-        rows = await connection.execute(ordered)
+        rows = await self._connection.execute(ordered)
         return [_published(row) for row in rows], total or 0
 
 

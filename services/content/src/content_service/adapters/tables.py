@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, Table
+from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -106,8 +106,3 @@ class ActionRow(Base, table=True):
     check_back_on: date
     outcome: str | None
     note: str | None
-
-
-def table(row: type[Base]) -> Table:
-    """The SQLAlchemy table behind a row class."""
-    return row.metadata.tables[str(row.__tablename__)]

@@ -6,7 +6,8 @@ from typing import Any
 
 from sqlalchemy import Select, or_, select
 
-from content_service.adapters.tables import UnitRow, table
+from content_service.adapters.tables import UnitRow
+from servicekit.db import table
 
 _units = table(UnitRow)
 

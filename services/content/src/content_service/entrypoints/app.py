@@ -1,13 +1,12 @@
 """What the entrypoints need of the application object, and which roles may ask for what."""
 
-from types import TracebackType
-from typing import Annotated, Protocol, Self, cast
+from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Path, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content_service.application.ports import Clock, UnitOfWork
 from servicekit.auth import Principal, require
+from servicekit.db import Transaction
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
@@ -21,19 +20,8 @@ ModuleId = Annotated[str, Path(pattern=ID_PATTERN)]
 UnitId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
-class ContentUnitOfWork(UnitOfWork, Protocol):
+class ContentTransaction(UnitOfWork, Transaction, Protocol):
     """One transaction over everything this service stores; commits on a clean exit."""
-
-    async def connection(self) -> AsyncConnection: ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
 
 
 class ContentApp(Protocol):
@@ -42,7 +30,7 @@ class ContentApp(Protocol):
     @property
     def clock(self) -> Clock: ...
 
-    def uow(self) -> ContentUnitOfWork: ...
+    def uow(self) -> ContentTransaction: ...
 
 
 def app_of(request: Request) -> ContentApp:

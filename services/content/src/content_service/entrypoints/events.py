@@ -4,7 +4,7 @@ from content_service.application import handlers
 from content_service.application.ports import UnitOfWork
 from content_service.domain.unit import Unit
 from contracts.workflow import UnitChanged, UnitRegistered
-from servicekit.subscription import EventMeta, Subscription
+from servicekit.consumer_group import ConsumerGroup, EventMeta
 
 
 async def _record(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: EventMeta) -> None:
@@ -12,4 +12,4 @@ async def _record(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: Event
     await handlers.record_unit(unit, uow)
 
 
-SUBSCRIPTIONS = (Subscription("content.units", {UnitRegistered: _record, UnitChanged: _record}),)
+CONSUMER_GROUPS = (ConsumerGroup("content.units", {UnitRegistered: _record, UnitChanged: _record}),)

@@ -6,9 +6,9 @@ from uuid import UUID
 
 from sqlalchemy import bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlalchemy.orm import Mapped
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notification_service.adapters.people import load_recipients
 from notification_service.adapters.tables import AttemptRow, DeliveryRow, MessageRow, UnitRow
@@ -17,8 +17,8 @@ from notification_service.domain.message import Message
 
 
 class SqlMessages:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, messages: Sequence[Message], now: datetime) -> None:
         if not messages:
@@ -39,8 +39,7 @@ class SqlMessages:
             }
             for message in messages
         ]
-        connection = await self._session.connection()
-        await connection.execute(insert(MessageRow).on_conflict_do_nothing(), rows)
+        await self._connection.execute(insert(MessageRow).on_conflict_do_nothing(), rows)
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         due = (
@@ -57,8 +56,8 @@ class SqlMessages:
             .values(attempt=col(MessageRow.attempt) + 1, next_attempt_at=now + lease)
             .returning(MessageRow)
         )
-        rows = (await (await self._session.connection()).execute(claim)).all()
-        people = await load_recipients(self._session, [row.recipient_id for row in rows])
+        rows = (await self._connection.execute(claim)).all()
+        people = await load_recipients(self._connection, [row.recipient_id for row in rows])
         names = await self._unit_names({row.facts.get("unit_id", "") for row in rows})
         return [
             ClaimedMessage(
@@ -78,14 +77,14 @@ class SqlMessages:
         ]
 
     async def _unit_names(self, unit_ids: set[str]) -> dict[str, str]:
-        rows = await (await self._session.connection()).execute(
+        rows = await self._connection.execute(
             select(UnitRow).where(col(UnitRow.unit_id).in_(unit_ids))
         )
         return {row.unit_id: row.name for row in rows}
 
     async def held(self, claims: Iterable[ClaimedMessage]) -> set[UUID]:
         tokens = [(claim.message.message_id, claim.message.attempt) for claim in claims]
-        rows = await (await self._session.connection()).execute(
+        rows = await self._connection.execute(
             select(col(MessageRow.message_id))
             .where(
                 tuple_(col(MessageRow.message_id), col(MessageRow.attempt)).in_(tokens),
@@ -120,16 +119,16 @@ class SqlMessages:
             }
             for message in messages
         ]
-        await (await self._session.connection()).execute(statement, rows)
+        await self._connection.execute(statement, rows)
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
         return await remove_settled(
-            self._session, MessageRow, col(MessageRow.message_id), before, limit
+            self._connection, MessageRow, col(MessageRow.message_id), before, limit
         )
 
 
 async def remove_settled(
-    session: AsyncSession,
+    connection: AsyncConnection,
     row: type[MessageRow] | type[DeliveryRow],
     ids: Mapped[UUID],
     before: datetime,
@@ -146,15 +145,13 @@ async def remove_settled(
         .cte("old")
     )
     log = delete(AttemptRow).where(col(AttemptRow.item_id) == old.c.id).cte("log")
-    removed = await (await session.connection()).execute(
-        delete(row).where(ids == old.c.id).add_cte(log)
-    )
+    removed = await connection.execute(delete(row).where(ids == old.c.id).add_cte(log))
     return removed.rowcount
 
 
 class SqlAttempts:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, attempts: Sequence[Attempt]) -> None:
         if not attempts:
@@ -171,5 +168,4 @@ class SqlAttempts:
             }
             for attempt in attempts
         ]
-        connection = await self._session.connection()
-        await connection.execute(insert(AttemptRow).on_conflict_do_nothing(), rows)
+        await self._connection.execute(insert(AttemptRow).on_conflict_do_nothing(), rows)

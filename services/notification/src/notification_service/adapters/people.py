@@ -4,8 +4,8 @@ from collections.abc import Sequence
 
 from sqlalchemy import Select, bindparam, delete, exists, select, text, union
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notification_service.adapters.tables import (
     AssignmentRow,
@@ -19,21 +19,19 @@ _ONE_IMPORT_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('recipients-
 
 
 class SqlRecipients:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def all_locked(self) -> dict[str, Recipient]:
-        connection = await self._session.connection()
-        await connection.execute(_ONE_IMPORT_AT_A_TIME)
-        return await load_recipients(self._session, select(col(RecipientRow.recipient_id)))
+        await self._connection.execute(_ONE_IMPORT_AT_A_TIME)
+        return await load_recipients(self._connection, select(col(RecipientRow.recipient_id)))
 
     async def save(self, recipients: Sequence[Recipient]) -> None:
         if not recipients:
             return
-        connection = await self._session.connection()
         statement = insert(RecipientRow)
         fields = ("name", "email", "language")
-        await connection.execute(
+        await self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["recipient_id"],
                 set_={field: statement.excluded[field] for field in fields},
@@ -43,11 +41,11 @@ class SqlRecipients:
                 for r in recipients
             ],
         )
-        await connection.execute(
+        await self._connection.execute(
             delete(AssignmentRow).where(col(AssignmentRow.recipient_id) == bindparam("who")),
             [{"who": recipient.recipient_id} for recipient in recipients],
         )
-        await connection.execute(
+        await self._connection.execute(
             insert(AssignmentRow),
             [
                 {"recipient_id": recipient.recipient_id, "role": a.role, "unit_id": a.unit_id}
@@ -57,8 +55,7 @@ class SqlRecipients:
         )
 
     async def remove(self, recipient_id: str) -> bool:
-        connection = await self._session.connection()
-        result = await connection.execute(
+        result = await self._connection.execute(
             delete(RecipientRow).where(col(RecipientRow.recipient_id) == recipient_id)
         )
         return result.rowcount == 1
@@ -77,7 +74,7 @@ class SqlRecipients:
         return await self._ids(_assigned("administrator"))
 
     async def _ids(self, *statements: Select[str]) -> list[str]:
-        rows = await (await self._session.connection()).execute(union(*statements))
+        rows = await self._connection.execute(union(*statements))
         return sorted(rows.scalars())
 
 
@@ -102,10 +99,9 @@ def _managers(unit_id: str | None) -> Select[str]:
 
 
 async def load_recipients(
-    session: AsyncSession, ids: Select[str] | Sequence[str]
+    connection: AsyncConnection, ids: Select[str] | Sequence[str]
 ) -> dict[str, Recipient]:
     """These people with their assignments, by id, ordered by id."""
-    connection = await session.connection()
     people = await connection.execute(
         select(RecipientRow)
         .where(col(RecipientRow.recipient_id).in_(ids))
@@ -130,13 +126,13 @@ async def load_recipients(
 
 
 class SqlUnits:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def remember(self, unit_id: str, name: str, version: int) -> None:
         statement = insert(UnitRow).values(unit_id=unit_id, name=name, version=version)
         excluded = statement.excluded
-        await (await self._session.connection()).execute(
+        await self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["unit_id"],
                 set_={"name": excluded.name, "version": excluded.version},
@@ -145,13 +141,12 @@ class SqlUnits:
         )
 
     async def known(self) -> set[str]:
-        rows = await (await self._session.connection()).execute(select(col(UnitRow.unit_id)))
+        rows = await self._connection.execute(select(col(UnitRow.unit_id)))
         return set(rows.scalars())
 
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
-        connection = await self._session.connection()
         before = (
-            await connection.execute(
+            await self._connection.execute(
                 select(UnitManagerRow)
                 .where(col(UnitManagerRow.unit_id) == unit_id)
                 .with_for_update()
@@ -163,7 +158,7 @@ class SqlUnits:
             unit_id=unit_id, manager_id=manager_id, version=version
         )
         excluded = statement.excluded
-        await connection.execute(
+        await self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["unit_id"],
                 set_={"manager_id": excluded.manager_id, "version": excluded.version},

@@ -5,8 +5,8 @@ from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notification_service.adapters.people import load_recipients
 from notification_service.adapters.subscriptions import subscription_of
@@ -28,13 +28,13 @@ from notification_service.domain.subscription import Subscription
 
 
 class SqlQueries:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def recipients(self, limit: int, offset: int) -> Slice[Recipient]:
         ids = select(col(RecipientRow.recipient_id)).order_by(col(RecipientRow.recipient_id))
         rows, total = await self._page(ids, limit, offset)
-        people = await load_recipients(self._session, [row.recipient_id for row in rows])
+        people = await load_recipients(self._connection, [row.recipient_id for row in rows])
         return Slice(list(people.values()), total)
 
     async def messages(
@@ -89,14 +89,13 @@ class SqlQueries:
     async def _page(
         self, statement: Select[Any], limit: int, offset: int
     ) -> tuple[list[Row[Any]], int]:
-        connection = await self._session.connection()
         counted = select(func.count()).select_from(statement.order_by(None).subquery())
-        total = (await connection.execute(counted)).scalar_one()
-        rows = await connection.execute(statement.limit(limit).offset(offset))
+        total = (await self._connection.execute(counted)).scalar_one()
+        rows = await self._connection.execute(statement.limit(limit).offset(offset))
         return list(rows), total
 
     async def _attempts(self, item_ids: Iterable[UUID]) -> dict[UUID, list[AttemptView]]:
-        rows = await (await self._session.connection()).execute(
+        rows = await self._connection.execute(
             select(AttemptRow)
             .where(col(AttemptRow.item_id).in_(list(item_ids)))
             .order_by(col(AttemptRow.number))

@@ -7,8 +7,8 @@ from uuid import UUID
 
 from sqlalchemy import Row, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
 from sqlmodel import col
-from sqlmodel.ext.asyncio.session import AsyncSession
 
 from notification_service.adapters.outgoing import remove_settled
 from notification_service.adapters.tables import AttemptRow, DeliveryRow, SubscriptionRow
@@ -44,19 +44,18 @@ _CLAIM = text("""
 
 
 class SqlSubscriptions:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, subscription: Subscription) -> None:
-        connection = await self._session.connection()
-        await connection.execute(insert(SubscriptionRow), [_columns(subscription)])
+        await self._connection.execute(insert(SubscriptionRow), [_columns(subscription)])
 
     async def get(self, subscription_id: UUID, owner: str | None) -> Subscription | None:
         found = (await self.lock([subscription_id])).get(subscription_id)
         return found if found and owner in (None, found.owner) else None
 
     async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]:
-        rows = await (await self._session.connection()).execute(
+        rows = await self._connection.execute(
             select(SubscriptionRow)
             .where(col(SubscriptionRow.subscription_id).in_(set(subscription_ids)))
             .order_by(col(SubscriptionRow.subscription_id))
@@ -65,15 +64,13 @@ class SqlSubscriptions:
         return {row.subscription_id: subscription_of(row) for row in rows}
 
     async def save(self, subscription: Subscription) -> None:
-        connection = await self._session.connection()
-        await connection.execute(
+        await self._connection.execute(
             update(SubscriptionRow)
             .where(col(SubscriptionRow.subscription_id) == subscription.subscription_id)
             .values(_columns(subscription))
         )
 
     async def remove(self, subscription_id: UUID) -> None:
-        connection = await self._session.connection()
         # Deliveries before their attempts, as in remove_settled, so that the two cannot deadlock.
         deliveries = (
             delete(DeliveryRow)
@@ -81,23 +78,23 @@ class SqlSubscriptions:
             .returning(col(DeliveryRow.delivery_id))
             .cte("deliveries")
         )
-        await connection.execute(
+        await self._connection.execute(
             delete(AttemptRow).where(col(AttemptRow.item_id) == deliveries.c.delivery_id)
         )
-        await connection.execute(
+        await self._connection.execute(
             delete(SubscriptionRow).where(col(SubscriptionRow.subscription_id) == subscription_id)
         )
 
     async def active(self) -> list[Subscription]:
-        rows = await (await self._session.connection()).execute(
+        rows = await self._connection.execute(
             select(SubscriptionRow).where(col(SubscriptionRow.disabled_reason).is_(None))
         )
         return [subscription_of(row) for row in rows]
 
 
 class SqlDeliveries:
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
@@ -115,11 +112,9 @@ class SqlDeliveries:
             }
             for delivery in deliveries
         ]
-        connection = await self._session.connection()
-        await connection.execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
+        await self._connection.execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
 
     async def get(self, delivery_id: UUID, owner: str | None) -> Delivery | None:
-        connection = await self._session.connection()
         # The subscription first, as everywhere: see WebhookLane.settle.
         subscription = (
             select(col(SubscriptionRow.subscription_id))
@@ -129,18 +124,17 @@ class SqlDeliveries:
         )
         if owner is not None:
             subscription = subscription.where(col(SubscriptionRow.owner) == owner)
-        if (await connection.execute(subscription)).one_or_none() is None:
+        if (await self._connection.execute(subscription)).one_or_none() is None:
             return None
         # A statement of its own: it sees what was stored while the one before waited.
         delivery = select(DeliveryRow).where(col(DeliveryRow.delivery_id) == delivery_id)
-        row = (await connection.execute(delivery.with_for_update())).one_or_none()
+        row = (await self._connection.execute(delivery.with_for_update())).one_or_none()
         return _delivery(row) if row else None
 
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, per_subscription: int
     ) -> list[ClaimedDelivery]:
-        connection = await self._session.connection()
-        claimed = await connection.execute(
+        claimed = await self._connection.execute(
             _CLAIM,
             {
                 "now": now,
@@ -151,11 +145,11 @@ class SqlDeliveries:
         )
         ids = list(claimed.scalars())
         rows = (
-            await connection.execute(
+            await self._connection.execute(
                 select(DeliveryRow).where(col(DeliveryRow.delivery_id).in_(ids))
             )
         ).all()
-        subscribers = await connection.execute(
+        subscribers = await self._connection.execute(
             select(SubscriptionRow).where(
                 col(SubscriptionRow.subscription_id).in_({row.subscription_id for row in rows})
             )
@@ -165,7 +159,7 @@ class SqlDeliveries:
 
     async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:
         tokens = [(claim.delivery.delivery_id, claim.delivery.attempt) for claim in claims]
-        rows = await (await self._session.connection()).execute(
+        rows = await self._connection.execute(
             select(col(DeliveryRow.delivery_id))
             .where(
                 tuple_(col(DeliveryRow.delivery_id), col(DeliveryRow.attempt)).in_(tokens),
@@ -189,11 +183,11 @@ class SqlDeliveries:
             {"id": delivery.delivery_id, **{f"new_{name}": state[name] for name in state}}
             for delivery, state in zip(deliveries, states, strict=True)
         ]
-        await (await self._session.connection()).execute(statement, rows)
+        await self._connection.execute(statement, rows)
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
         return await remove_settled(
-            self._session, DeliveryRow, col(DeliveryRow.delivery_id), before, limit
+            self._connection, DeliveryRow, col(DeliveryRow.delivery_id), before, limit
         )
 
 

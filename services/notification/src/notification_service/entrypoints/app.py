@@ -1,34 +1,22 @@
 """What the entrypoints need of the application object; bootstrap builds it."""
 
 from collections.abc import Awaitable, Callable
-from types import TracebackType
-from typing import Annotated, Protocol, Self, cast
+from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.application.ports import UnitOfWork
 from notification_service.application.queries import Queries
 from notification_service.application.subscription_handlers import WebhookRules
 from servicekit.auth import Principal, require
+from servicekit.db import Transaction
 from servicekit.problems import ProblemError
 
 
-class ReadableUnitOfWork(UnitOfWork, Protocol):
+class NotificationTransaction(UnitOfWork, Transaction, Protocol):
     """One transaction over everything this service stores; commits on a clean exit."""
 
     queries: Queries
-
-    async def connection(self) -> AsyncConnection: ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
 
 
 class NotificationApp(Protocol):
@@ -37,7 +25,7 @@ class NotificationApp(Protocol):
     @property
     def webhooks(self) -> WebhookRules: ...
 
-    def uow(self) -> ReadableUnitOfWork: ...
+    def uow(self) -> NotificationTransaction: ...
 
 
 def of_the_whole_region(*roles: str) -> Callable[..., Awaitable[Principal]]:

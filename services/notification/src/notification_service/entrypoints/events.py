@@ -24,7 +24,7 @@ from notification_service.application.commands import (
     RememberUnit,
 )
 from notification_service.application.ports import UnitOfWork
-from servicekit.subscription import EventMeta, Handler, Subscription
+from servicekit.consumer_group import ConsumerGroup, EventMeta, Handler
 from servicekit.telemetry import current_traceparent
 
 PUBLISHED = tuple(event for event in EVENTS.values() if event.TYPE.startswith("external."))
@@ -33,13 +33,13 @@ PUBLISHED = tuple(event for event in EVENTS.values() if event.TYPE.startswith("e
 Hint = Callable[[Sequence[Event]], Awaitable[None]]
 
 
-def subscriptions(mail_due: Hint, webhook_due: Hint) -> list[Subscription]:
+def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
     """The consumer groups. The hints wake the senders after a commit."""
     on_external: dict[type[Event], Handler] = dict.fromkeys(PUBLISHED, _broadcast)
     return [
-        Subscription("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
-        Subscription("notification.round-invitations", {RoundOpened: _invite}, mail_due),
-        Subscription(
+        ConsumerGroup("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
+        ConsumerGroup("notification.round-invitations", {RoundOpened: _invite}, mail_due),
+        ConsumerGroup(
             "notification.unit-messages",
             {
                 AssignmentCreated: _modules_assigned,
@@ -49,7 +49,7 @@ def subscriptions(mail_due: Hint, webhook_due: Hint) -> list[Subscription]:
             },
             mail_due,
         ),
-        Subscription("notification.webhooks", on_external, webhook_due),
+        ConsumerGroup("notification.webhooks", on_external, webhook_due),
     ]
 
 

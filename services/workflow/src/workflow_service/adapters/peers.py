@@ -6,7 +6,7 @@ import json
 from typing import Any
 from uuid import UUID, uuid5
 
-from servicekit.client import Refused, ServiceClient, Unavailable
+from servicekit.service_client import Refused, ServiceClient, Unavailable
 from workflow_service.application.ports import PeerRefused, PeerUnavailable
 from workflow_service.domain.journey.turn import NAMESPACE, AssignModules, OpenRounds
 

@@ -1,30 +1,18 @@
 """What the entrypoints need of the application object; bootstrap builds it."""
 
 import asyncio
-from types import TracebackType
-from typing import Annotated, Protocol, Self, cast
+from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.auth import Principal, require
+from servicekit.db import Transaction
 from servicekit.problems import ProblemError
 from workflow_service.application.ports import Engine, UnitOfWork
 
 
-class WorkflowUnitOfWork(UnitOfWork, Protocol):
+class WorkflowTransaction(UnitOfWork, Transaction, Protocol):
     """One transaction over everything this service stores; commits on a clean exit."""
-
-    async def connection(self) -> AsyncConnection: ...
-
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
 
 
 class WorkflowApp(Protocol):
@@ -36,7 +24,7 @@ class WorkflowApp(Protocol):
     @property
     def actions(self) -> asyncio.Semaphore: ...
 
-    def uow(self) -> WorkflowUnitOfWork: ...
+    def uow(self) -> WorkflowTransaction: ...
 
 
 async def _of_the_whole_region(

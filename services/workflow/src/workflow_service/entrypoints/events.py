@@ -17,11 +17,11 @@ from contracts import assessment as a
 from contracts import content as t
 from contracts import workflow as w
 from servicekit import telemetry
-from servicekit.subscription import EventMeta, Subscription
+from servicekit.consumer_group import ConsumerGroup, EventMeta
 from workflow_service.application.journey.handlers import read_wave, store_evidence
 from workflow_service.application.ports import Engine, NewEvidence
 from workflow_service.domain.journey.turn import Evidence, plan_moves
-from workflow_service.entrypoints.app import WorkflowUnitOfWork
+from workflow_service.entrypoints.app import WorkflowTransaction
 
 log = logging.getLogger(__name__)
 
@@ -33,7 +33,7 @@ async def _keep(
     event: Any,
     kind: str,
     reference: UUID,
-    uow: WorkflowUnitOfWork,
+    uow: WorkflowTransaction,
     meta: EventMeta,
     detail: Mapping[str, Any] | None = None,
 ) -> None:
@@ -44,7 +44,7 @@ async def _keep(
 
 
 async def results_released(
-    event: a.ResultsReleased, uow: WorkflowUnitOfWork, meta: EventMeta
+    event: a.ResultsReleased, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
     """A band such as `75-89` counts by its lower edge; a hidden one has none."""
     edge = _LOWER_EDGE.match(event.participation_band or "")
@@ -56,28 +56,28 @@ async def results_released(
 
 
 async def assignment_completed(
-    event: t.AssignmentCompleted, uow: WorkflowUnitOfWork, meta: EventMeta
+    event: t.AssignmentCompleted, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
     detail = {"module_id": event.module_id}
     await _keep(event, "module_completed", event.assignment_id, uow, meta, detail)
 
 
-async def meeting_held(event: t.MeetingHeld, uow: WorkflowUnitOfWork, meta: EventMeta) -> None:
+async def meeting_held(event: t.MeetingHeld, uow: WorkflowTransaction, meta: EventMeta) -> None:
     await _keep(event, "meeting_held", event.meeting_id, uow, meta)
 
 
-async def action_chosen(event: t.ActionChosen, uow: WorkflowUnitOfWork, meta: EventMeta) -> None:
+async def action_chosen(event: t.ActionChosen, uow: WorkflowTransaction, meta: EventMeta) -> None:
     await _keep(event, "action_chosen", event.action_id, uow, meta)
 
 
 async def action_checked_back(
-    event: t.ActionCheckedBack, uow: WorkflowUnitOfWork, meta: EventMeta
+    event: t.ActionCheckedBack, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
     await _keep(event, "action_checked_back", event.action_id, uow, meta)
 
 
 async def manager_assigned(
-    event: w.UnitManagerAssigned, uow: WorkflowUnitOfWork, meta: EventMeta
+    event: w.UnitManagerAssigned, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
     """Our own news, and stored already: a journey that waits for a manager is hinted at."""
 
@@ -88,7 +88,7 @@ class WaveHints:
 
     def __init__(
         self,
-        uow: Callable[[], WorkflowUnitOfWork],
+        uow: Callable[[], WorkflowTransaction],
         engine: Engine,
         seconds: float,
         retry_seconds: float = 2.0,
@@ -142,11 +142,11 @@ class WaveHints:
         return ready
 
 
-def subscriptions(hints: WaveHints) -> list[Subscription]:
+def consumer_groups(hints: WaveHints) -> list[ConsumerGroup]:
     """The service's one consumer group."""
     return [
-        Subscription(
-            group=GROUP,
+        ConsumerGroup(
+            name=GROUP,
             handlers={
                 a.ResultsReleased: results_released,
                 t.AssignmentCompleted: assignment_completed,

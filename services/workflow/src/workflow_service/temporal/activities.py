@@ -17,7 +17,7 @@ from workflow_service.application.ports import Engine, PeerRefused, Peers
 from workflow_service.application.rollout import handlers as rollout_handlers
 from workflow_service.application.rollout.commands import Advanced, PerformAction
 from workflow_service.domain.journey.turn import AssignModules, Command, OpenRounds, WaveSnapshot
-from workflow_service.entrypoints.app import WorkflowUnitOfWork
+from workflow_service.entrypoints.app import WorkflowTransaction
 from workflow_service.temporal.activity_stubs import Moves, WaveInput, Waves
 from workflow_service.temporal.failures import refusal
 
@@ -25,7 +25,9 @@ from workflow_service.temporal.failures import refusal
 class Activities:
     """Implements `RolloutActivities` and `WaveActivities`."""
 
-    def __init__(self, uow: Callable[[], WorkflowUnitOfWork], peers: Peers, engine: Engine) -> None:
+    def __init__(
+        self, uow: Callable[[], WorkflowTransaction], peers: Peers, engine: Engine
+    ) -> None:
         self._uow, self._peers, self._engine = uow, peers, engine
 
     @activity.defn(name="advance_rollout")

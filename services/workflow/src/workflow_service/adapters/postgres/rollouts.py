@@ -12,20 +12,26 @@ from uuid import UUID
 from pydantic import TypeAdapter
 from sqlalchemy import Row, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from servicekit.db import table
 from workflow_service.adapters.postgres.situations import pilot_evidence, situations_page
-from workflow_service.adapters.postgres.tables import Base
+from workflow_service.adapters.postgres.tables import (
+    EvidenceRow,
+    JourneyRow,
+    RolloutRow,
+    TransitionRow,
+)
 from workflow_service.application.ports import JourneyFilter, NewEvidence, Transition
 from workflow_service.domain.journey.journey import ENDED, Journey
 from workflow_service.domain.journey.turn import Situation
 from workflow_service.domain.rollout.gate import UnitEvidence
 from workflow_service.domain.rollout.rollout import Rollout
 
-_rollouts = Base.metadata.tables["rollouts"]
-_transitions = Base.metadata.tables["transitions"]
-_journeys = Base.metadata.tables["journeys"]
-_evidence = Base.metadata.tables["evidence"]
+_rollouts = table(RolloutRow)
+_transitions = table(TransitionRow)
+_journeys = table(JourneyRow)
+_evidence = table(EvidenceRow)
 _states = TypeAdapter(Rollout)
 _journey = TypeAdapter(Journey)
 _details = TypeAdapter(dict[str, Any])
@@ -44,8 +50,8 @@ _UPDATE_JOURNEY = (
 class SqlRolloutRepository:
     """The port on an open session."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(
         self, state: Rollout, journeys: Sequence[Journey], transition: Transition
@@ -131,18 +137,16 @@ class SqlRolloutRepository:
             await self._execute(_UPDATE_JOURNEY, rows)
 
     async def situations(self, rollout_id: UUID, wave: int) -> list[Situation]:
-        connection = await self._session.connection()
-        found, _ = await situations_page(connection, rollout_id, JourneyFilter(wave=wave))
+        found, _ = await situations_page(self._connection, rollout_id, JourneyFilter(wave=wave))
         return found
 
     async def situations_page(
         self, rollout_id: UUID, wanted: JourneyFilter, offset: int, limit: int
     ) -> tuple[list[Situation], int]:
-        connection = await self._session.connection()
-        return await situations_page(connection, rollout_id, wanted, offset, limit)
+        return await situations_page(self._connection, rollout_id, wanted, offset, limit)
 
     async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
-        return await pilot_evidence(await self._session.connection(), rollout_id)
+        return await pilot_evidence(self._connection, rollout_id)
 
     async def add_evidence(self, new: NewEvidence) -> bool:
         place = {"rollout_id": new.rollout_id, "unit_id": new.unit_id}
@@ -161,7 +165,7 @@ class SqlRolloutRepository:
         return True
 
     async def _execute(self, statement: Any, parameters: Any = None) -> Any:
-        return await (await self._session.connection()).execute(statement, parameters)
+        return await self._connection.execute(statement, parameters)
 
 
 def _rollout_row(state: Rollout) -> dict[str, Any]:

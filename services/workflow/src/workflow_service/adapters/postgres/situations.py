@@ -8,7 +8,8 @@ from sqlalchemy import Row, and_, func, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from workflow_service.adapters.postgres.tables import Base
+from servicekit.db import table
+from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow
 from workflow_service.adapters.postgres.unit_tables import UnitRow
 from workflow_service.application.ports import JourneyFilter
 from workflow_service.domain.journey.journey import Journey
@@ -16,9 +17,9 @@ from workflow_service.domain.journey.turn import Evidence, Situation
 from workflow_service.domain.rollout.gate import ReleasedRound, UnitEvidence
 from workflow_service.domain.rollout.waves import PILOT_WAVE
 
-_units = UnitRow.metadata.tables["units"]
-_journeys = Base.metadata.tables["journeys"]
-_evidence = Base.metadata.tables["evidence"]
+_units = table(UnitRow)
+_journeys = table(JourneyRow)
+_evidence = table(EvidenceRow)
 _journey = TypeAdapter(Journey)
 
 

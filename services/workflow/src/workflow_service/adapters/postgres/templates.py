@@ -4,39 +4,38 @@ from typing import Any
 
 from sqlalchemy import Row, func, select
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from servicekit.db import table
 from workflow_service.adapters.postgres.unit_tables import TemplateRow
 from workflow_service.application.ports import StoredTemplate
 from workflow_service.domain.template.document import parse_template
 
-_templates = TemplateRow.metadata.tables["templates"]
+_templates = table(TemplateRow)
 
 
 class SqlTemplateRepository:
     """The port `TemplateRepository` on an open session."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def get(self, template_id: str, version: int | None = None) -> StoredTemplate | None:
         query = select(_templates).where(_templates.c.template_id == template_id)
         if version is not None:
             query = query.where(_templates.c.version == version)
         newest = query.order_by(_templates.c.version.desc()).limit(1)
-        row = (await (await self._session.connection()).execute(newest)).one_or_none()
+        row = (await self._connection.execute(newest)).one_or_none()
         return _stored(row) if row else None
 
     async def page(self, offset: int, limit: int) -> tuple[list[StoredTemplate], int]:
-        connection = await self._session.connection()
-        count = await connection.execute(select(func.count()).select_from(_templates))
+        count = await self._connection.execute(select(func.count()).select_from(_templates))
         by_key = select(_templates).order_by(_templates.c.template_id, _templates.c.version)
-        rows = await connection.execute(by_key.offset(offset).limit(limit))
+        rows = await self._connection.execute(by_key.offset(offset).limit(limit))
         return [_stored(row) for row in rows], count.scalar_one()
 
     async def add(self, stored: StoredTemplate) -> bool:
-        connection = await self._session.connection()
-        added = await connection.execute(
+        added = await self._connection.execute(
             insert(_templates).on_conflict_do_nothing(),
             {
                 "template_id": stored.template.template_id,

@@ -1,6 +1,6 @@
 """One transaction over everything this service stores."""
 
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from servicekit.db import SqlUnitOfWork
 from workflow_service.adapters.outbound import SOURCE, translate
@@ -10,7 +10,7 @@ from workflow_service.adapters.postgres.units import SqlUnitRepository
 from workflow_service.application.ports import RolloutRepository, TemplateRepository, UnitRepository
 
 
-class SqlWorkflowUnitOfWork(SqlUnitOfWork):
+class WorkflowUnitOfWork(SqlUnitOfWork):
     """Commits on a clean exit; a recorded event is published if, and only if, it does."""
 
     units: UnitRepository
@@ -20,7 +20,7 @@ class SqlWorkflowUnitOfWork(SqlUnitOfWork):
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
 
-    def bind(self) -> None:
-        self.units = SqlUnitRepository(self.session)
-        self.templates = SqlTemplateRepository(self.session)
-        self.rollouts = SqlRolloutRepository(self.session)
+    def bind(self, connection: AsyncConnection) -> None:
+        self.units = SqlUnitRepository(connection)
+        self.templates = SqlTemplateRepository(connection)
+        self.rollouts = SqlRolloutRepository(connection)

@@ -5,12 +5,13 @@ from typing import Any
 
 from sqlalchemy import Row, func, select, text, true
 from sqlalchemy.dialects.postgresql import insert
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection
 
+from servicekit.db import table
 from workflow_service.adapters.postgres.unit_tables import UnitRow
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 
-_units = UnitRow.metadata.tables["units"]
+_units = table(UnitRow)
 _upsert = insert(_units)
 _upsert = _upsert.on_conflict_do_update(
     index_elements=["unit_id"],
@@ -21,8 +22,8 @@ _upsert = _upsert.on_conflict_do_update(
 class SqlUnitRepository:
     """The port `UnitRepository` on an open session."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def lock_tree(self) -> None:
         # Conflicts with itself and with every write, not with reads.
@@ -49,11 +50,10 @@ class SqlUnitRepository:
 
     async def save(self, units: Sequence[Unit]) -> None:
         if units:
-            connection = await self._session.connection()
-            await connection.execute(_upsert, [_values(unit) for unit in units])
+            await self._connection.execute(_upsert, [_values(unit) for unit in units])
 
     async def _execute(self, statement: Any) -> Any:
-        return await (await self._session.connection()).execute(statement)
+        return await self._connection.execute(statement)
 
 
 def _values(unit: Unit) -> dict[str, object]:

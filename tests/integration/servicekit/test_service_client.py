@@ -9,7 +9,7 @@ from fastapi import FastAPI, Request
 from fastapi.responses import JSONResponse
 from pydantic import SecretStr
 
-from servicekit.client import Refused, ServiceClient, TokenSource, Unavailable
+from servicekit.service_client import Refused, ServiceClient, TokenSource, Unavailable
 from servicekit.settings import Auth, Client
 from support.eventually import eventually
 

@@ -14,26 +14,27 @@ from contracts.registry import Topic
 
 @dataclass(frozen=True)
 class EventMeta:
-    """What the envelope tells about an event."""
+    """What the envelope says about an event, and the event's own bytes as they were published."""
 
     id: UUID
     type: str
     time: datetime
     traceparent: str | None
+    data: bytes = b""
 
 
 Handler = Callable[[Any, Any, EventMeta], Awaitable[None]]
 
 
 @dataclass(frozen=True)
-class Subscription:
+class ConsumerGroup:
     """A consumer group: which event types it takes, and what each of them does.
 
     `handlers[EventClass](event, uow, meta)` runs inside the open unit of work and never commits.
     `after_commit(events)` is a hint that may be lost in a crash; never rest an effect on it.
     """
 
-    group: str
+    name: str
     handlers: Mapping[type[Event], Handler]
     after_commit: Callable[[Sequence[Event]], Awaitable[None]] | None = None
 
@@ -51,7 +52,7 @@ class Subscription:
         return self._own_topic("retry")
 
     def _own_topic(self, suffix: str) -> Topic:
-        return Topic(f"{self.group}.{suffix}", self.group.split(".")[0], "internal", partitions=1)
+        return Topic(f"{self.name}.{suffix}", self.name.split(".")[0], "internal", partitions=1)
 
 
 @dataclass(frozen=True)
@@ -75,12 +76,12 @@ class Item:
         return uuid5(NAMESPACE_URL, f"kafka:{place}")
 
 
-def read(record: ConsumerRecord, subscription: Subscription) -> Item:
+def read(record: ConsumerRecord, group: ConsumerGroup) -> Item:
     """The record as far as it can be read. Never raises."""
     message = None
     try:
         message = Message.from_record(record.headers, record.value)
-        event = message.decode({event.TYPE: event for event in subscription.handlers})
+        event = message.decode({event.TYPE: event for event in group.handlers})
         return Item(record, message, event)
     except KeyError:
         return Item(record, message)

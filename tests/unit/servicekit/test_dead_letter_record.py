@@ -7,7 +7,7 @@ from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicekit.dead_letter import Original, headers_of, original
+from servicekit.dead_letter_record import Original, headers_of, original
 
 
 def record(headers: list[tuple[str, bytes | None]], key: bytes | None = b"a") -> ConsumerRecord:

@@ -2,18 +2,17 @@
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from content_service.adapters.assignment_repository import SqlAssignments
 from content_service.adapters.module_repository import SqlModules
 from content_service.adapters.outbound import translate
 from content_service.adapters.practice_repository import SqlPractice
-from content_service.adapters.tables import UnitRow, table
+from content_service.adapters.tables import UnitRow
 from content_service.adapters.unit_paths import upwards
 from content_service.application.ports import Assignments, Modules, Practice, Units
 from content_service.domain.unit import Unit
-from servicekit.db import SqlUnitOfWork
+from servicekit.db import SqlUnitOfWork, table
 
 SOURCE = "/um-platform/content"
 
@@ -26,21 +25,20 @@ class ContentUnitOfWork(SqlUnitOfWork):
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
 
-    def bind(self) -> None:
-        self.modules: Modules = SqlModules(self.session)
-        self.assignments: Assignments = SqlAssignments(self.session)
-        self.practice: Practice = SqlPractice(self.session)
-        self.units: Units = SqlUnits(self.session)
+    def bind(self, connection: AsyncConnection) -> None:
+        self.modules: Modules = SqlModules(connection)
+        self.assignments: Assignments = SqlAssignments(connection)
+        self.practice: Practice = SqlPractice(connection)
+        self.units: Units = SqlUnits(connection)
 
 
 class SqlUnits:
     """The port `Units`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def save(self, unit: Unit) -> None:
-        connection = await self._session.connection()
         upsert = insert(_units).values(
             unit_id=unit.unit_id,
             parent_id=unit.parent_id,
@@ -49,7 +47,7 @@ class SqlUnits:
             version=unit.version,
         )
         new = {c.name: upsert.excluded[c.name] for c in _units.c if not c.primary_key}
-        await connection.execute(
+        await self._connection.execute(
             upsert.on_conflict_do_update(
                 index_elements=["unit_id"],
                 set_=new,
@@ -58,13 +56,11 @@ class SqlUnits:
         )
 
     async def get(self, unit_id: str) -> Unit | None:
-        connection = await self._session.connection()
-        rows = await connection.execute(select(_units).where(_units.c.unit_id == unit_id))
+        rows = await self._connection.execute(select(_units).where(_units.c.unit_id == unit_id))
         row = rows.one_or_none()
         return Unit(**row._mapping) if row else None
 
     async def path(self, unit_id: str) -> frozenset[str]:
-        connection = await self._session.connection()
-        links = await connection.execute(upwards(unit_id))
+        links = await self._connection.execute(upwards(unit_id))
         ids = {unit_id, *(id_ for link in links for id_ in link)}
         return frozenset(ids - {None})

@@ -8,7 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import EventDecodingError, Message
-from servicekit.subscription import read
+from servicekit.consumer_group import read
 from support.apps import counter_bumped, subscribe
 
 EVENT = counter_bumped("sample")

@@ -1,9 +1,6 @@
 """The unit of work on PostgreSQL: one transaction with all the service's repositories."""
 
-from datetime import datetime
-
-from sqlalchemy import func, select
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from notification_service.adapters.outbound import translate
 from notification_service.adapters.outgoing import SqlAttempts, SqlMessages
@@ -29,15 +26,11 @@ class NotificationUnitOfWork(SqlUnitOfWork):
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
 
-    def bind(self) -> None:
-        self.recipients = SqlRecipients(self.session)
-        self.units = SqlUnits(self.session)
-        self.messages = SqlMessages(self.session)
-        self.subscriptions = SqlSubscriptions(self.session)
-        self.deliveries = SqlDeliveries(self.session)
-        self.attempts = SqlAttempts(self.session)
-        self.queries = SqlQueries(self.session)
-
-    async def now(self) -> datetime:
-        connection = await self.connection()
-        return (await connection.execute(select(func.now()))).scalar_one()
+    def bind(self, connection: AsyncConnection) -> None:
+        self.recipients = SqlRecipients(connection)
+        self.units = SqlUnits(connection)
+        self.messages = SqlMessages(connection)
+        self.subscriptions = SqlSubscriptions(connection)
+        self.deliveries = SqlDeliveries(connection)
+        self.attempts = SqlAttempts(connection)
+        self.queries = SqlQueries(connection)

@@ -4,19 +4,18 @@ from collections.abc import Collection
 
 from sqlalchemy import select
 from sqlalchemy.dialects.postgresql import insert
-from sqlalchemy.ext.asyncio import AsyncEngine
-from sqlmodel.ext.asyncio.session import AsyncSession
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from assessment_service.adapters.answer_repository import SqlKeyDestructions, SqlKeyedSheets
 from assessment_service.adapters.cell_repository import SqlCells
 from assessment_service.adapters.documents import to_document, to_instrument
 from assessment_service.adapters.outbound import translate
 from assessment_service.adapters.round_repository import SqlReleases, SqlRounds
-from assessment_service.adapters.tables import InstrumentRow, UnitRow, table
+from assessment_service.adapters.tables import InstrumentRow, UnitRow
 from assessment_service.application import ports
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.round import Unit
-from servicekit.db import SqlUnitOfWork
+from servicekit.db import SqlUnitOfWork, table
 
 SOURCE = "/um-platform/assessment"
 
@@ -30,25 +29,24 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
 
-    def bind(self) -> None:
-        self.instruments: ports.Instruments = SqlInstruments(self.session)
-        self.units: ports.Units = SqlUnits(self.session)
-        self.releases: ports.Releases = SqlReleases(self.session)
-        self.rounds: ports.Rounds = SqlRounds(self.session)
-        self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(self.session)
-        self.cells: ports.Cells = SqlCells(self.session)
-        self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(self.session)
+    def bind(self, connection: AsyncConnection) -> None:
+        self.instruments: ports.Instruments = SqlInstruments(connection)
+        self.units: ports.Units = SqlUnits(connection)
+        self.releases: ports.Releases = SqlReleases(connection)
+        self.rounds: ports.Rounds = SqlRounds(connection)
+        self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(connection)
+        self.cells: ports.Cells = SqlCells(connection)
+        self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(connection)
 
 
 class SqlInstruments:
     """The port `Instruments`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def add(self, instrument: Instrument) -> bool:
-        connection = await self._session.connection()
-        added = await connection.execute(
+        added = await self._connection.execute(
             insert(_instruments).on_conflict_do_nothing(),
             {
                 "instrument_id": instrument.instrument_id,
@@ -59,8 +57,7 @@ class SqlInstruments:
         return added.rowcount == 1
 
     async def get(self, instrument_id: str, version: int) -> Instrument | None:
-        connection = await self._session.connection()
-        document = await connection.scalar(
+        document = await self._connection.scalar(
             select(_instruments.c.document).where(
                 _instruments.c.instrument_id == instrument_id,
                 _instruments.c.version == version,
@@ -72,11 +69,10 @@ class SqlInstruments:
 class SqlUnits:
     """The port `Units`."""
 
-    def __init__(self, session: AsyncSession) -> None:
-        self._session = session
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
 
     async def save(self, unit: Unit) -> None:
-        connection = await self._session.connection()
         upsert = insert(_units).values(
             unit_id=unit.unit_id,
             parent_id=unit.parent_id,
@@ -85,7 +81,7 @@ class SqlUnits:
             version=unit.version,
         )
         new = {c.name: upsert.excluded[c.name] for c in _units.c if not c.primary_key}
-        await connection.execute(
+        await self._connection.execute(
             upsert.on_conflict_do_update(
                 index_elements=["unit_id"],
                 set_=new,
@@ -94,12 +90,11 @@ class SqlUnits:
         )
 
     async def around(self, unit_ids: Collection[str]) -> list[Unit]:
-        connection = await self._session.connection()
         # `union` drops what was seen before, so a ring of units ends the recursion.
         upwards = (
             select(_units).where(_units.c.unit_id.in_(unit_ids)).cte("upwards", recursive=True)
         )
         upwards = upwards.union(select(_units).where(_units.c.unit_id == upwards.c.parent_id))
         below = select(_units).where(_units.c.parent_id.in_(unit_ids))
-        rows = await connection.execute(select(upwards).union(below))
+        rows = await self._connection.execute(select(upwards).union(below))
         return [Unit(**row._mapping) for row in rows]
