@@ -60,8 +60,8 @@ class Service:
         components = self.app.components(["worker"])[1:]
         for component in components:
             if isinstance(component, Consumer):
-                component.subscriptions = [
-                    replace(s, group=unique(f"{s.group}-")) for s in component.subscriptions
+                component.groups = [
+                    replace(group, name=unique(f"{group.name}-")) for group in component.groups
                 ]
         async with self._running(components):
             yield

@@ -217,6 +217,30 @@ async def test_every_event_leads_to_its_messages_once(
     assert not any(word in told_elsewhere for word in ("p-000", "Exempelperson", "@"))
 
 
+class NewerWaveStarted(ExternalWaveStarted):
+    """The event as a later version of its producer publishes it."""
+
+    pace: str
+
+
+async def test_a_webhook_keeps_a_field_that_this_service_does_not_know(
+    servers: Stack, start: Start
+) -> None:
+    service, event = start(), NewerWaveStarted(rollout_id=uuid4(), wave=2, pace="calm")
+    async with Receiver() as receiver, service.working():
+        body = {"url": receiver.url, "event_types": [event.TYPE]}
+        secret = (await service.ask("POST", "/subscriptions", json=body)).json()["secret"]
+        (event_id,) = await publish(servers, event)
+
+        async def mine() -> list[Any]:
+            return [r for r in receiver.requests if str(event.rollout_id) in r.body]
+
+        (request,) = await eventually(mine, within=60)
+    received = request.verify(secret)
+    assert received["data"] == {"rollout_id": str(event.rollout_id), "wave": 2, "pace": "calm"}
+    assert (received["id"], received["type"]) == (str(event_id), event.TYPE)
+
+
 async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
     servers: Stack, start: Start, catcher: MailCatcher, traced: OtlpSink
 ) -> None:

@@ -26,7 +26,7 @@ async def subscribe(service: Service, receiver: Receiver, **changes: Any) -> dic
 async def publish(service: Service, count: int = 1) -> None:
     async with service.app.uow() as uow:
         for number in range(count):
-            data = f'{{"wave": {number}}}'
+            data = b'{"wave": %d}' % number
             command = Broadcast(uuid4(), WAVE, datetime.now(UTC), data, None)
             await broadcast(command, uow)
 

@@ -2,11 +2,13 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
 
+from notification_service.application.subscription_handlers import WebhookRules
+from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
 from notification_service.domain.recipient import Assignment, Recipient
 from notification_service.domain.secret import Keyring, SecretVersion
@@ -15,6 +17,13 @@ from notification_service.domain.subscription import Delivery, Subscription
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
 KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
+WAVE = "external.wave.started.v1"
+RULES = WebhookRules(
+    published=frozenset({WAVE, "external.decision.published.v1"}),
+    egress=EgressPolicy(),
+    keyring=KEYRING,
+    rotation_overlap=timedelta(hours=24),
+)
 
 
 @contextmanager
@@ -52,7 +61,7 @@ def delivery(subscription_id: UUID, **changes: object) -> Delivery:
     values: dict[str, object] = {
         "delivery_id": uuid4(),
         "subscription_id": subscription_id,
-        "event_type": "external.wave.started.v1",
+        "event_type": WAVE,
         "body": "{}",
         "created_at": NOW,
         "traceparent": None,

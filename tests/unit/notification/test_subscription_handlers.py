@@ -13,22 +13,10 @@ from notification_service.application.commands import (
     Redeliver,
     Subscribe,
 )
-from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.domain.delivery import Outcome, Result
-from notification_service.domain.egress import EgressPolicy
-from unit.notification.builders import KEYRING, NOW, TRACE, refused
+from unit.notification.builders import NOW, RULES, TRACE, WAVE, refused
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
-
-WAVE = "external.wave.started.v1"
-
-
-RULES = WebhookRules(
-    published=frozenset({WAVE, "external.decision.published.v1"}),
-    egress=EgressPolicy(),
-    keyring=KEYRING,
-    rotation_overlap=timedelta(hours=24),
-)
 
 
 @pytest.fixture
@@ -41,7 +29,7 @@ def subscribing(*event_types: str, owner: str = "issuer|hr") -> Subscribe:
 
 
 def started() -> Broadcast:
-    return Broadcast(uuid4(), WAVE, NOW, '{"wave": 1}', TRACE)
+    return Broadcast(uuid4(), WAVE, NOW, b'{"wave": 1}', TRACE)
 
 
 async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUnitOfWork) -> None:

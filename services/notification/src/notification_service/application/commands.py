@@ -71,12 +71,12 @@ class AnnounceDecision:
 
 @dataclass(frozen=True)
 class Broadcast:
-    """An external event, to be delivered to every subscription that wants it."""
+    """An external event for every subscription to its type. `data` is its JSON as published."""
 
     event_id: UUID
     event_type: str
     occurred_at: datetime
-    data_json: str
+    data: bytes
     traceparent: str | None
 
 

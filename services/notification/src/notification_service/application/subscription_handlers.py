@@ -90,7 +90,7 @@ async def send_test(command: OnSubscription, uow: UnitOfWork, traceparent: str |
         delivery_id=derived_id(event_id, subscription.subscription_id),
         subscription_id=subscription.subscription_id,
         event_type=TEST_EVENT,
-        body=_body(event_id, TEST_EVENT, now, "{}"),
+        body=_body(event_id, TEST_EVENT, now, b"{}"),
         created_at=now,
         traceparent=traceparent,
         next_attempt_at=now,
@@ -119,7 +119,7 @@ async def redeliver(command: Redeliver, uow: UnitOfWork) -> Delivery:
 async def broadcast(command: Broadcast, uow: UnitOfWork) -> None:
     """One delivery for every active subscription that wants the event."""
     now = await uow.now()
-    body = _body(command.event_id, command.event_type, command.occurred_at, command.data_json)
+    body = _body(command.event_id, command.event_type, command.occurred_at, command.data)
     wanting = [s for s in await uow.subscriptions.active() if s.wants(command.event_type)]
     await uow.deliveries.add(
         [
@@ -146,9 +146,9 @@ async def _subscription(command: OnSubscription, uow: UnitOfWork) -> Subscriptio
     return found
 
 
-def _body(event_id: UUID, event_type: str, occurred_at: datetime, data_json: str) -> str:
-    """The Standard Webhooks payload (type, timestamp, data), with the event's own id."""
+def _body(event_id: UUID, event_type: str, occurred_at: datetime, data: bytes) -> str:
+    """The Standard Webhooks payload (type, timestamp, data), with the event's own id and bytes."""
     head = json.dumps(
         {"id": str(event_id), "type": event_type, "timestamp": occurred_at.isoformat()}
     )
-    return f'{head[:-1]}, "data": {data_json}}}'
+    return f'{head[:-1]}, "data": {data.decode()}}}'

@@ -91,7 +91,7 @@ async def _broadcast(event: Event, uow: UnitOfWork, meta: EventMeta) -> None:
         event_id=meta.id,
         event_type=event.TYPE,
         occurred_at=meta.time,
-        data_json=event.model_dump_json(),
+        data=meta.data,
         traceparent=current_traceparent(),
     )
     await subscription_handlers.broadcast(command, uow)
