@@ -23,7 +23,7 @@ class Crash(Exception):
 
 async def release(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
     async with app.uow() as uow:
-        await releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule, app.clock)
+        await releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule)
 
 
 async def drop(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
@@ -37,7 +37,7 @@ async def destroy(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None
 
 async def record(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
     async with app.uow() as uow:
-        await releasing.record_anonymity(rounds[0], uow, app.clock)
+        await releasing.record_anonymity(rounds[0], uow)
 
 
 STEPS: list[Step] = [release, drop, destroy, record]
@@ -100,9 +100,7 @@ async def test_a_crash_before_a_commit_leaves_nothing_behind(
     with pytest.raises(Crash):
         await die_before_commit(
             service,
-            lambda uow: releasing.release_results(
-                release_id, uow, app.keys, app.cipher, app.rule, app.clock
-            ),
+            lambda uow: releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule),
         )
     assert await service.rows("select * from released_cells") == []
     assert await service.disposal() == [(None, None)]

@@ -121,7 +121,7 @@ async def test_secrets_stay_until_no_process_remembers_them(start: Any, tmp_path
     assert await service.status(ward) == "closed"
     assert (await service.rows("select released_at from releases"))[0][0] is not None
     assert await service.rows("select * from keyed_sheets") == []
-    await service.rows("update rounds set closed_at = closed_at - interval '121 seconds'")
+    await service.rows("update releases set released_at = released_at - interval '121 seconds'")
     await service.work()
     assert await service.status(ward) == "anonymised"
 

@@ -73,7 +73,7 @@ async def foreign(app: Content, client: Client) -> Thing:
         command = AssignModules(ROLLOUT, ("hjarta", UNIT), (MODULE["module_id"],))
         assignment, _ = await handlers.assign_modules(command, None, uow)
         choice = ChooseAction(ROLLOUT, "hjarta", "creativity", "Try", TODAY)
-        action = await handlers.choose_action(choice, None, uow, app.clock)
+        action = await handlers.choose_action(choice, None, uow)
     return {
         "unit_id": "hjarta",
         "assignment_id": str(assignment.assignment_id),

@@ -1,6 +1,7 @@
 """A unit of work in memory, held to the same scenarios as the real one (port_scenarios.py)."""
 
 from collections.abc import Collection, Sequence
+from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
@@ -140,14 +141,20 @@ class FakePractice:
 
 
 class FakeUnitOfWork:
-    def __init__(self) -> None:
+    """`now` may be set at any time; nothing is rolled back."""
+
+    def __init__(self, now: datetime = datetime(2026, 3, 1, tzinfo=UTC)) -> None:
+        self.time = now
         self.modules = FakeModules()
         self.units = FakeUnits()
         self.assignments = FakeAssignments(self.units)
         self.practice = FakePractice()
         self.events: list[DomainEvent] = []
 
-    def record(self, event: DomainEvent) -> None:
+    async def now(self) -> datetime:
+        return self.time
+
+    def record(self, event: DomainEvent, cause: str | None = None) -> None:
         self.events.append(event)
 
     async def __aenter__(self) -> Self:

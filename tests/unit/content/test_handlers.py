@@ -32,19 +32,15 @@ IN_REGION: Scope = frozenset({"region"})
 ELSEWHERE: Scope = frozenset({"kopingshemmet"})
 
 
-def clock() -> datetime:
-    return datetime(2026, 3, 1, 12, tzinfo=UTC)
-
-
 @pytest.fixture
 async def uow() -> FakeUnitOfWork:
     """Two units below the region, and two published modules."""
-    made = FakeUnitOfWork()
+    made = FakeUnitOfWork(now=datetime(2026, 3, 1, 12, tzinfo=UTC))
     for unit_id, parent_id in (("region", None), ("rehab", "region"), ("hjarta", "region")):
         await made.units.save(Unit(unit_id, parent_id, unit_id.title(), 10, 1))
     for module_id in ("start", "samtal"):
         await module_handlers.create_module(module_id, content(), made)
-        await module_handlers.publish_module(module_id, made, clock)
+        await module_handlers.publish_module(module_id, made)
     made.events.clear()
     return made
 
@@ -74,7 +70,7 @@ def hold(**changes: Any) -> HoldMeeting:
 
 async def test_publishing_is_an_event_and_the_draft_goes_on(uow: FakeUnitOfWork) -> None:
     await module_handlers.revise_draft("start", content(length_minutes=20), uow)
-    published = await module_handlers.publish_module("start", uow, clock)
+    published = await module_handlers.publish_module("start", uow)
     assert uow.events == [ModulePublished("start", 2, ("engagement",))]
     assert published.content.length_minutes == 20
     first = await queries.get_version("start", 1, uow)
@@ -103,7 +99,7 @@ async def test_assigning_twice_has_one_effect(uow: FakeUnitOfWork) -> None:
     ]
     assert uow.events == [AssignmentCreated(assignment) for assignment in first]
     await module_handlers.revise_draft("start", content(length_minutes=20), uow)
-    await module_handlers.publish_module("start", uow, clock)
+    await module_handlers.publish_module("start", uow)
     uow.events.clear()
     again = await handlers.assign_modules(command, None, uow)
     assert (again, uow.events) == (first, [])
@@ -144,17 +140,17 @@ async def test_modules_are_assigned_to_units_in_scope_only(uow: FakeUnitOfWork) 
 async def test_a_meeting_is_recorded_for_a_unit_in_scope(uow: FakeUnitOfWork) -> None:
     module, _ = await assign(uow, "rehab", "hjarta")
     command = hold(assignment_id=module.assignment_id)
-    meeting = await handlers.hold_meeting(command, IN_REGION, uow, clock)
+    meeting = await handlers.hold_meeting(command, IN_REGION, uow)
     assert uow.events[-1] == MeetingHeld(meeting)
     with refused("outside-scope"):
-        await handlers.hold_meeting(hold(), ELSEWHERE, uow, clock)
+        await handlers.hold_meeting(hold(), ELSEWHERE, uow)
     with refused("outside-scope"):
-        await handlers.hold_meeting(hold(unit_id="unheard-of"), ELSEWHERE, uow, clock)
+        await handlers.hold_meeting(hold(unit_id="unheard-of"), ELSEWHERE, uow)
     with refused("assignment-of-another-unit"):
         other = hold(unit_id="hjarta", assignment_id=module.assignment_id)
-        await handlers.hold_meeting(other, IN_REGION, uow, clock)
+        await handlers.hold_meeting(other, IN_REGION, uow)
     with refused("assignment-of-another-unit"):
-        await handlers.hold_meeting(hold(assignment_id=uuid4()), IN_REGION, uow, clock)
+        await handlers.hold_meeting(hold(assignment_id=uuid4()), IN_REGION, uow)
 
 
 async def test_a_unit_without_modules_in_the_rollout_does_nothing_in_it(
@@ -165,11 +161,11 @@ async def test_a_unit_without_modules_in_the_rollout_does_nothing_in_it(
     action = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", TODAY)
     for elsewhere in ({"unit_id": "hjarta"}, {"rollout_id": uuid4()}):
         with refused("no-modules-assigned"):
-            await handlers.hold_meeting(hold(**elsewhere), IN_REGION, uow, clock)
+            await handlers.hold_meeting(hold(**elsewhere), IN_REGION, uow)
         with refused("no-modules-assigned"):
-            await handlers.choose_action(replace(action, **elsewhere), IN_REGION, uow, clock)
+            await handlers.choose_action(replace(action, **elsewhere), IN_REGION, uow)
     with refused("outside-scope"):
-        await handlers.hold_meeting(hold(unit_id="hjarta"), ELSEWHERE, uow, clock)
+        await handlers.hold_meeting(hold(unit_id="hjarta"), ELSEWHERE, uow)
     assert (uow.practice.meetings, uow.practice.actions, uow.events) == ([], {}, [])
 
 
@@ -177,14 +173,14 @@ async def test_a_unit_without_modules_in_the_rollout_does_nothing_in_it(
 async def test_a_meeting_was_held_lately(uow: FakeUnitOfWork, held_on: date) -> None:
     await assign(uow, "rehab")
     with refused("meeting-date-invalid"):
-        await handlers.hold_meeting(hold(held_on=held_on), IN_REGION, uow, clock)
+        await handlers.hold_meeting(hold(held_on=held_on), IN_REGION, uow)
 
 
 async def test_an_action_is_chosen_and_looked_back_at_once(uow: FakeUnitOfWork) -> None:
     await assign(uow, "rehab")
     uow.events.clear()
     command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try one idea a week", TODAY)
-    action = await handlers.choose_action(command, IN_REGION, uow, clock)
+    action = await handlers.choose_action(command, IN_REGION, uow)
     look = CheckBack(action.action_id, "kept", "It works")
     with refused("action-unknown"):
         await handlers.check_back(look, ELSEWHERE, uow)
@@ -200,14 +196,14 @@ async def test_a_check_back_is_ahead_and_within_a_year(uow: FakeUnitOfWork, day:
     await assign(uow, "rehab")
     command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", day)
     with refused("check-back-date-invalid"):
-        await handlers.choose_action(command, IN_REGION, uow, clock)
+        await handlers.choose_action(command, IN_REGION, uow)
 
 
 async def test_progress_shows_what_the_unit_did(uow: FakeUnitOfWork) -> None:
     await assign(uow, "rehab", "hjarta")
-    await handlers.hold_meeting(hold(), IN_REGION, uow, clock)
+    await handlers.hold_meeting(hold(), IN_REGION, uow)
     command = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", TODAY)
-    await handlers.choose_action(command, IN_REGION, uow, clock)
+    await handlers.choose_action(command, IN_REGION, uow)
     seen = await queries.get_progress("rehab", ROLLOUT, IN_REGION, uow)
     assert (seen.name, len(seen.assignments), len(seen.meetings)) == ("Rehab", 1, 1)
     assert [action.text for action in seen.actions] == ["Try"]

@@ -1,7 +1,7 @@
 """Builds the service from its settings; the only module that knows every class."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from functools import cached_property
 
 from fastapi import FastAPI
@@ -11,7 +11,7 @@ from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
 from assessment_service.adapters.unit_of_work import AssessmentUnitOfWork
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import Clock, KeysUnavailableError
+from assessment_service.application.ports import KeysUnavailableError
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.suppression import PrivacyRule
 from assessment_service.entrypoints import (
@@ -32,16 +32,11 @@ from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Assessment:
     """The application object. Nothing connects before a component runs or a request comes."""
 
-    def __init__(self, settings: Settings, clock: Clock = _now) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.clock = clock
         self.rule = PrivacyRule(settings.privacy.minimum_group_size)
         self.keys = FolderRoundKeys(settings.round_keys.directory)
         self.cipher = AesGcmSheetCipher()
@@ -65,7 +60,7 @@ class Assessment:
         if "worker" in roles:
             job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
             components += [
-                Consumer(self._settings.kafka, self.uow, events.consumer_groups(self.clock)),
+                Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 Every(interval, job.run, jobs.NAME),

@@ -1,13 +1,11 @@
 """Builds the service from its settings; the only module that knows every class."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime
 from functools import cached_property
 
 from fastapi import FastAPI
 
 from content_service.adapters.unit_of_work import ContentUnitOfWork
-from content_service.application.ports import Clock
 from content_service.domain.errors import DomainError
 from content_service.entrypoints import events, http, modules_http
 from content_service.settings import Settings
@@ -20,16 +18,11 @@ from servicekit.relay import Relay
 from servicekit.runtime import Component
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Content:
     """The application object. Nothing connects before a component runs or a request comes."""
 
-    def __init__(self, settings: Settings, clock: Clock = _now) -> None:
+    def __init__(self, settings: Settings) -> None:
         self._settings = settings
-        self.clock = clock
         self._engine = create_engine(settings.db)
 
     def uow(self) -> ContentUnitOfWork:
@@ -69,6 +62,6 @@ class Content:
         return Authenticator(self._settings.auth)
 
 
-def build(settings: Settings, clock: Clock = _now) -> Content:
+def build(settings: Settings) -> Content:
     """The service, wired."""
-    return Content(settings, clock)
+    return Content(settings)

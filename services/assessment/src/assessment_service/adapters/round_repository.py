@@ -2,7 +2,7 @@
 of one round are recorded in the order in which they happened."""
 
 from collections.abc import Collection
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
@@ -27,18 +27,18 @@ class SqlReleases:
         self._connection = connection
 
     async def start(self, release: Release) -> Release:
-        await self._connection.execute(
-            insert(_releases)
-            .values(
-                release_id=release.release_id,
-                rollout_id=release.rollout_id,
-                occasion=release.occasion,
-                instrument_id=release.instrument_id,
-                instrument_version=release.instrument_version,
-            )
-            .on_conflict_do_nothing()
+        new = insert(_releases).values(
+            release_id=release.release_id,
+            rollout_id=release.rollout_id,
+            occasion=release.occasion,
+            instrument_id=release.instrument_id,
+            instrument_version=release.instrument_version,
         )
-        return await self.lock(release.release_id)
+        # An update that changes nothing: it locks a stored release and returns it.
+        stored = new.on_conflict_do_update(
+            index_elements=["release_id"], set_={"rollout_id": _releases.c.rollout_id}
+        ).returning(_releases)
+        return _release((await self._connection.execute(stored)).one())
 
     async def get(self, release_id: UUID, scope: Scope) -> Release | None:
         query = _select_release(release_id)
@@ -142,13 +142,13 @@ class SqlRounds:
         )
         return list(await self._connection.scalars(due))
 
-    async def to_anonymise(self, closed_before: datetime) -> list[UUID]:
+    async def to_anonymise(self, released_for: timedelta) -> list[UUID]:
         without_sheets = (
             select(_rounds.c.round_id)
             .join_from(_rounds, _releases)
             .where(
                 _rounds.c.status == "closed",
-                _rounds.c.closed_at <= closed_before,
+                _releases.c.released_at <= func.now() - released_for,
                 _releases.c.sheets_destroyed.is_not(None),
             )
         )

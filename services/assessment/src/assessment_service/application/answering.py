@@ -6,13 +6,16 @@ person answered. What makes it fast makes it private too.
 """
 
 import asyncio
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from uuid import UUID
 
 from assessment_service.application.commands import SubmitAnswer
-from assessment_service.application.ports import RoundKeys, SheetCipher, SheetStore, UnitOfWork
+from assessment_service.application.ports import (
+    OpenUnitOfWork,
+    RoundKeys,
+    SheetCipher,
+    SheetStore,
+)
 from assessment_service.application.scope import visible
 from assessment_service.domain import scoring, sheet
 from assessment_service.domain.errors import DomainError
@@ -47,7 +50,7 @@ class Answering:
 
     def __init__(
         self,
-        uow: Callable[[], AbstractAsyncContextManager[UnitOfWork]],
+        uow: OpenUnitOfWork,
         keys: RoundKeys,
         cipher: SheetCipher,
         sheets: SheetStore,

@@ -3,7 +3,6 @@
 
 from assessment_service.application.commands import CloseRound, OpenRounds, StopAsking
 from assessment_service.application.ports import (
-    Clock,
     KeysUnavailableError,
     RoundKeys,
     Scope,
@@ -35,7 +34,7 @@ async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
 
 
 async def open_rounds(
-    command: OpenRounds, scope: Scope, uow: UnitOfWork, keys: RoundKeys, clock: Clock
+    command: OpenRounds, scope: Scope, uow: UnitOfWork, keys: RoundKeys
 ) -> list[Round]:
     """A round for each unit, in the order asked for; those that exist are left as they are.
 
@@ -59,8 +58,9 @@ async def open_rounds(
     missing = wanted.keys() - found.keys()
     if missing:
         rounds.check_release(asked, release)
+    now = await uow.now()
     new = [
-        rounds.open_round(release, rounds.snapshot(unit_id, known), clock(), command.closes_at)
+        rounds.open_round(release, rounds.snapshot(unit_id, known), now, command.closes_at)
         for unit_id in sorted(missing)  # by one order, so that no two requests wait for each other
     ]
     for opened, event in new:
@@ -76,21 +76,21 @@ async def open_rounds(
     return [found[unit_id] for unit_id in wanted]
 
 
-async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork, clock: Clock) -> Round:
+async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork) -> Round:
     """The round, closed. An answer that was told "stored" is in it; later ones are refused.
 
     Raises DomainError `round-unknown`.
     """
     found = await uow.rounds.lock(command.round_id)
-    return await _close(visible(found, command.round_id, scope), uow, clock)
+    return await _close(visible(found, command.round_id, scope), uow)
 
 
-async def stop_asking(command: StopAsking, uow: UnitOfWork, clock: Clock) -> None:
+async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:
     """Close the unit's open rounds of a rollout; results are released by the rule as usual."""
     for occasion in OCCASIONS:
         identity = round_id(command.rollout_id, command.unit_id, occasion)
         if found := await uow.rounds.lock(identity):
-            await _close(found, uow, clock)
+            await _close(found, uow)
 
 
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
@@ -109,8 +109,8 @@ async def _create_secrets(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> No
         await keys.create(opened.round_id)
 
 
-async def _close(round_: Round, uow: UnitOfWork, clock: Clock) -> Round:
-    closed, event = rounds.close(round_, clock())
+async def _close(round_: Round, uow: UnitOfWork) -> Round:
+    closed, event = rounds.close(round_, await uow.now())
     if event:
         await uow.rounds.save(closed)
         uow.record(event)

@@ -1,8 +1,9 @@
 """What the use cases need from outside. Adapters implement these with PostgreSQL and files."""
 
 from collections.abc import Callable, Collection, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
 
@@ -11,8 +12,6 @@ from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.participation import RoundSecrets
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import Release, Round, Unit
-
-Clock = Callable[[], datetime]
 
 Scope = frozenset[str] | None
 """The units, each with all below it, that the caller's roles hold for; None means all."""
@@ -103,8 +102,8 @@ class Rounds(Protocol):
     async def due(self) -> list[UUID]:
         """Open rounds past their time, by the same clock that refuses late answers."""
 
-    async def to_anonymise(self, closed_before: datetime) -> list[UUID]:
-        """Rounds that closed before a time and whose keyed sheets are gone."""
+    async def to_anonymise(self, released_for: timedelta) -> list[UUID]:
+        """Rounds whose results have been out for this long and whose keyed sheets are gone."""
 
     async def page(
         self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
@@ -160,8 +159,18 @@ class UnitOfWork(Protocol):
     cells: Cells
     key_destructions: KeyDestructions
 
-    def record(self, event: DomainEvent) -> None:
-        """Publish the event if, and only if, the transaction commits."""
+    async def now(self) -> datetime:
+        """When the transaction began, by the database's clock: the one that all processes share."""
+
+    def record(self, event: DomainEvent, cause: str | None = None) -> None:
+        """Publish the event if, and only if, the transaction commits.
+
+        `cause` is the trace context that it continues; by default the current one.
+        """
+
+
+OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+"""Begins a unit of work, which commits on a clean exit."""
 
 
 class RoundKeys(Protocol):

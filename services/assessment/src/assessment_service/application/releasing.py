@@ -11,7 +11,6 @@ from uuid import UUID
 
 from assessment_service.application.commands import WriteOffRound
 from assessment_service.application.ports import (
-    Clock,
     RoundKeys,
     Scope,
     SheetCipher,
@@ -35,7 +34,6 @@ async def release_results(
     keys: RoundKeys,
     cipher: SheetCipher,
     rule: PrivacyRule,
-    clock: Clock,
 ) -> None:
     """Compute a release's cells from its closed rounds, store and publish them, once for all.
 
@@ -55,7 +53,8 @@ async def release_results(
         answered.append(_answers(round_, instrument, sheets))
     cells = release_cells(answered, instrument, rule)
     await uow.cells.add(release, cells)
-    await uow.releases.mark_released(release_id, clock(), sum(len(r.profiles) for r in answered))
+    count = sum(len(r.profiles) for r in answered)
+    await uow.releases.mark_released(release_id, await uow.now(), count)
     by_unit = {cell.unit_id: cell for cell in cells}
     uow.record(
         ResultsReleased(
@@ -72,7 +71,6 @@ async def write_off_round(
     uow: UnitOfWork,
     keys: RoundKeys,
     cipher: SheetCipher,
-    clock: Clock,
 ) -> Round:
     """Let the release go on without a round whose sheets cannot be read.
 
@@ -83,7 +81,7 @@ async def write_off_round(
     # Waits for a release that is being computed; one that comes later sees what is decided here.
     await uow.releases.lock(found.release.release_id)
     round_ = visible(await uow.rounds.lock(command.round_id), command.round_id, scope)
-    written_off, event = rounds.write_off(round_, command.reason, clock())
+    written_off, event = rounds.write_off(round_, command.reason, await uow.now())
     try:
         await _read(command.round_id, uow, keys, cipher)
     except UnreadableRoundError:
@@ -102,12 +100,12 @@ async def drop_keyed_sheets(release_id: UUID, uow: UnitOfWork) -> None:
         await uow.releases.record_disposal(release_id, sheets)
 
 
-async def record_anonymity(round_id: UUID, uow: UnitOfWork, clock: Clock) -> None:
+async def record_anonymity(round_id: UUID, uow: UnitOfWork) -> None:
     """Put on record that the round's secrets were destroyed. Call it only after that."""
     round_ = await uow.rounds.lock(round_id)
     if round_ is None or round_.status == "anonymised":
         return
-    anonymised, event = rounds.anonymise(round_, clock())
+    anonymised, event = rounds.anonymise(round_, await uow.now())
     await uow.rounds.save(anonymised)
     await uow.key_destructions.add(round_id, event.at)
     uow.record(event)

@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from fastapi import Request
 
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import Clock, RoundKeys, SheetCipher, UnitOfWork
+from assessment_service.application.ports import RoundKeys, SheetCipher, UnitOfWork
 from assessment_service.domain.suppression import PrivacyRule
 from servicekit.db import Transaction
 
@@ -31,11 +31,8 @@ class AssessmentApp(Protocol):
     def rule(self) -> PrivacyRule: ...
 
     @property
-    def clock(self) -> Clock: ...
-
-    @property
     def keys_forgotten_after(self) -> timedelta:
-        """How long after its closing no process remembers a round's secrets any more."""
+        """How long after its release no process remembers a round's secrets any more."""
 
     def uow(self) -> AssessmentTransaction: ...
 

@@ -68,7 +68,7 @@ async def open_rounds(
     async with app.uow() as uow:
 
         async def produce() -> OpenedRoundsBody:
-            rounds = await handlers.open_rounds(command, caller.scope, uow, app.keys, app.clock)
+            rounds = await handlers.open_rounds(command, caller.scope, uow, app.keys)
             return OpenedRoundsBody.of(body.release_id, rounds)
 
         return await idempotent(uow, key, produce)
@@ -110,7 +110,7 @@ async def close_round(
 
         async def produce() -> RoundBody:
             command = CloseRound(round_id)
-            return RoundBody.of(await handlers.close_round(command, caller.scope, uow, app.clock))
+            return RoundBody.of(await handlers.close_round(command, caller.scope, uow))
 
         return await idempotent(uow, key, produce)
 
@@ -133,7 +133,7 @@ async def write_off_round(
 
         async def produce() -> RoundBody:
             round_ = await releasing.write_off_round(
-                command, caller.scope, uow, app.keys, app.cipher, app.clock
+                command, caller.scope, uow, app.keys, app.cipher
             )
             return RoundBody.of(round_)
 

@@ -36,14 +36,14 @@ class ReleaseJob:
     async def run(self) -> None:
         """One turn of work. What fails holds up nothing else. Raises only if nothing can be found
         out about what is to be done: then the database is away."""
-        clock, forgotten_after = self._app.clock, self._app.keys_forgotten_after
+        forgotten_after = self._app.keys_forgotten_after
         turn: list[tuple[str, Find, Step]] = [
             ("close round", lambda uow: uow.rounds.due(), self._close),
             ("release results", lambda uow: uow.releases.complete(), self._release),
             ("drop sheets", lambda uow: uow.releases.to_dispose(), self._drop),
             (
                 "anonymise round",
-                lambda uow: uow.rounds.to_anonymise(clock() - forgotten_after),
+                lambda uow: uow.rounds.to_anonymise(forgotten_after),
                 self._anonymise,
             ),
         ]
@@ -55,14 +55,12 @@ class ReleaseJob:
 
     async def _close(self, round_id: UUID) -> None:
         async with self._app.uow() as uow:
-            await handlers.close_round(CloseRound(round_id), None, uow, self._app.clock)
+            await handlers.close_round(CloseRound(round_id), None, uow)
 
     async def _release(self, release_id: UUID) -> None:
         app = self._app
         async with app.uow() as uow:
-            await releasing.release_results(
-                release_id, uow, app.keys, app.cipher, app.rule, app.clock
-            )
+            await releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule)
 
     async def _drop(self, release_id: UUID) -> None:
         async with self._app.uow() as uow:
@@ -71,7 +69,7 @@ class ReleaseJob:
     async def _anonymise(self, round_id: UUID) -> None:
         await self._app.keys.destroy(round_id)
         async with self._app.uow() as uow:
-            await releasing.record_anonymity(round_id, uow, self._app.clock)
+            await releasing.record_anonymity(round_id, uow)
 
 
 async def _attempt(name: str, step: Step, identity: UUID) -> None:

@@ -11,7 +11,7 @@ from content_service.application.commands import (
     HoldMeeting,
     SetItemStatus,
 )
-from content_service.application.ports import Clock, Scope, UnitOfWork
+from content_service.application.ports import Scope, UnitOfWork
 from content_service.domain import assignment as assignments
 from content_service.domain import practice
 from content_service.domain.assignment import Assignment, AssignmentCreated
@@ -77,9 +77,7 @@ async def set_item_status(command: SetItemStatus, scope: Scope, uow: UnitOfWork)
     return changed
 
 
-async def hold_meeting(
-    command: HoldMeeting, scope: Scope, uow: UnitOfWork, clock: Clock
-) -> Meeting:
+async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> Meeting:
     """The stored record.
 
     Raises DomainError `outside-scope`, `no-modules-assigned`, or what the domain refuses.
@@ -98,15 +96,13 @@ async def hold_meeting(
         held_on=command.held_on,
         headcount=command.headcount,
     )
-    event = practice.hold_meeting(meeting, module, clock())
+    event = practice.hold_meeting(meeting, module, await uow.now())
     await uow.practice.add_meeting(meeting)
     uow.record(event)
     return meeting
 
 
-async def choose_action(
-    command: ChooseAction, scope: Scope, uow: UnitOfWork, clock: Clock
-) -> Action:
+async def choose_action(command: ChooseAction, scope: Scope, uow: UnitOfWork) -> Action:
     """The stored action.
 
     Raises DomainError `outside-scope`, `no-modules-assigned`, or what the domain refuses.
@@ -120,7 +116,7 @@ async def choose_action(
         text=command.text,
         check_back_on=command.check_back_on,
     )
-    event = practice.choose_action(action, clock())
+    event = practice.choose_action(action, await uow.now())
     await uow.practice.add_action(action)
     uow.record(event)
     return action

@@ -3,7 +3,7 @@ never commits."""
 
 from dataclasses import replace
 
-from content_service.application.ports import Clock, UnitOfWork
+from content_service.application.ports import UnitOfWork
 from content_service.domain import module as modules
 from content_service.domain.errors import DomainError
 from content_service.domain.module import Module, ModuleContent, PublishedModule
@@ -26,12 +26,12 @@ async def revise_draft(module_id: str, draft: ModuleContent, uow: UnitOfWork) ->
     return revised
 
 
-async def publish_module(module_id: str, uow: UnitOfWork, clock: Clock) -> PublishedModule:
+async def publish_module(module_id: str, uow: UnitOfWork) -> PublishedModule:
     """The draft as the next version, for ever.
 
     Raises DomainError `module-unknown`, `module-incomplete` or `nothing-to-publish`.
     """
-    module, published, event = modules.publish(await _lock(module_id, uow), clock())
+    module, published, event = modules.publish(await _lock(module_id, uow), await uow.now())
     await uow.modules.save(module)
     await uow.modules.add_version(published)
     uow.record(event)

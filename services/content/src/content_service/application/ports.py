@@ -1,6 +1,7 @@
 """What the use cases need from outside. Adapters implement these with PostgreSQL."""
 
 from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
@@ -11,8 +12,6 @@ from content_service.domain.events import DomainEvent
 from content_service.domain.module import Module, PublishedModule
 from content_service.domain.practice import Action, Meeting
 from content_service.domain.unit import Unit
-
-Clock = Callable[[], datetime]
 
 Scope = frozenset[str] | None
 """The units, each with all below it, that the caller may act for; None means all."""
@@ -104,5 +103,15 @@ class UnitOfWork(Protocol):
     practice: Practice
     units: Units
 
-    def record(self, event: DomainEvent) -> None:
-        """Publish the event if, and only if, the transaction commits."""
+    async def now(self) -> datetime:
+        """When the transaction began, by the database's clock: the one that all processes share."""
+
+    def record(self, event: DomainEvent, cause: str | None = None) -> None:
+        """Publish the event if, and only if, the transaction commits.
+
+        `cause` is the trace context that it continues; by default the current one.
+        """
+
+
+OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+"""Begins a unit of work, which commits on a clean exit."""

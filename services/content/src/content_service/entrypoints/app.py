@@ -4,7 +4,7 @@ from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Path, Request
 
-from content_service.application.ports import Clock, UnitOfWork
+from content_service.application.ports import UnitOfWork
 from servicekit.auth import Principal, require
 from servicekit.db import Transaction
 
@@ -26,9 +26,6 @@ class ContentTransaction(UnitOfWork, Transaction, Protocol):
 
 class ContentApp(Protocol):
     """The service as its routers see it."""
-
-    @property
-    def clock(self) -> Clock: ...
 
     def uow(self) -> ContentTransaction: ...
 

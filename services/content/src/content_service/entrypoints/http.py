@@ -88,11 +88,10 @@ async def hold_meeting(
 ) -> Response:
     """Record a meeting that was held. One held in several sessions is several records."""
     command = HoldMeeting(**dict(body))
-    app = app_of(request)
-    async with app.uow() as uow:
+    async with app_of(request).uow() as uow:
 
         async def produce() -> MeetingBody:
-            held = await handlers.hold_meeting(command, caller.scope, uow, app.clock)
+            held = await handlers.hold_meeting(command, caller.scope, uow)
             return MeetingBody.of(held)
 
         return await idempotent(uow, key, produce, status=201)
@@ -104,11 +103,10 @@ async def choose_action(
 ) -> Response:
     """Record what the unit chose to practise, and when it will look back."""
     command = ChooseAction(**dict(body))
-    app = app_of(request)
-    async with app.uow() as uow:
+    async with app_of(request).uow() as uow:
 
         async def produce() -> ActionBody:
-            chosen = await handlers.choose_action(command, caller.scope, uow, app.clock)
+            chosen = await handlers.choose_action(command, caller.scope, uow)
             return ActionBody.of(chosen)
 
         return await idempotent(uow, key, produce, status=201)

@@ -61,11 +61,10 @@ async def publish_module(
     request: Request, caller: Administrator, key: IdempotencyKey, module_id: ModuleId
 ) -> Response:
     """Make the draft the next version, for ever. It must be complete in both languages."""
-    app = app_of(request)
-    async with app.uow() as uow:
+    async with app_of(request).uow() as uow:
 
         async def produce() -> PublishedBody:
-            published = await module_handlers.publish_module(module_id, uow, app.clock)
+            published = await module_handlers.publish_module(module_id, uow)
             return PublishedBody.of(published, language=None)
 
         return await idempotent(uow, key, produce)
