@@ -100,6 +100,12 @@ class FakeAssignments:
     async def exist_for(self, rollout_id: UUID, unit_id: str) -> bool:
         return any((a.rollout_id, a.unit_id) == (rollout_id, unit_id) for a in self.rows.values())
 
+    async def of_unit(self, rollout_id: UUID, unit_id: str) -> list[Assignment]:
+        found = [
+            a for a in self.rows.values() if (a.rollout_id, a.unit_id) == (rollout_id, unit_id)
+        ]
+        return sorted(found, key=lambda a: a.module_id)
+
     async def page(
         self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
     ) -> tuple[list[Assignment], int]:

@@ -7,13 +7,13 @@ from datetime import UTC, date, datetime
 from typing import Any
 from uuid import UUID, uuid4
 
-from content_service.application.ports import PageOf
 from content_service.domain import assignment as assignments
 from content_service.domain import module as modules
 from content_service.domain.assignment import Assignment
 from content_service.domain.module import Module
 from content_service.domain.practice import Action, Meeting
 from content_service.domain.unit import Unit
+from servicekit.paging import PageRequest
 from unit.content.builders import content
 
 NewUnitOfWork = Callable[[], Any]
@@ -21,7 +21,7 @@ Scenario = Callable[[NewUnitOfWork], Awaitable[None]]
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 ROLLOUT, OTHER_ROLLOUT = uuid4(), uuid4()
-FIRST_TEN = PageOf(0, 10)
+FIRST_TEN = PageRequest(limit=10)
 
 
 async def publish(uow: Any, module_id: str, **changes: object) -> None:
@@ -77,7 +77,7 @@ async def the_library_is_filtered_and_paged(new: NewUnitOfWork) -> None:
             return [published.module_id for published in found], total
 
         assert await ids(None, None, FIRST_TEN) == (["a", "b", "c"], 3)
-        assert await ids(None, None, PageOf(1, 1)) == (["b"], 3)
+        assert await ids(None, None, PageRequest(limit=1, page=2)) == (["b"], 3)
         assert await ids("creativity", None, FIRST_TEN) == (["a", "b"], 2)
         assert await ids("creativity", "after_care", FIRST_TEN) == (["a"], 1)
         assert await ids("stress_handling", None, FIRST_TEN) == ([], 0)
@@ -102,8 +102,12 @@ async def an_assignment_is_added_once(new: NewUnitOfWork) -> None:
 async def a_unit_has_modules_in_a_rollout_or_not(new: NewUnitOfWork) -> None:
     async with new() as uow:
         await publish(uow, "start")
-        await uow.assignments.add([assigned("rehab", "start"), assigned("hjarta", "start")])
+        await publish(uow, "a-talk")
+        talk, start = assigned("rehab", "a-talk"), assigned("rehab", "start")
+        await uow.assignments.add([start, talk, assigned("hjarta", "start")])
     async with new() as uow:
+        assert await uow.assignments.of_unit(ROLLOUT, "rehab") == [talk, start]
+        assert await uow.assignments.of_unit(OTHER_ROLLOUT, "rehab") == []
         assert await uow.assignments.exist_for(ROLLOUT, "rehab")
         assert not await uow.assignments.exist_for(OTHER_ROLLOUT, "rehab")
         assert not await uow.assignments.exist_for(ROLLOUT, "gone")
@@ -135,7 +139,7 @@ async def assignments_are_listed_within_a_scope(new: NewUnitOfWork) -> None:
         unknown = await found(frozenset({"not-known-yet"}), None, None, FIRST_TEN)
         assert unknown == ([("not-known-yet", "start")], 1)
         assert await found(None, "rehab", OTHER_ROLLOUT, FIRST_TEN) == (talk, 1)
-        assert await found(None, "rehab", ROLLOUT, PageOf(1, 1)) == (talk, 2)
+        assert await found(None, "rehab", ROLLOUT, PageRequest(limit=1, page=2)) == (talk, 2)
 
 
 async def practice_is_read_as_written(new: NewUnitOfWork) -> None:

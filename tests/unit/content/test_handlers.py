@@ -17,12 +17,13 @@ from content_service.application.commands import (
     HoldMeeting,
     SetItemStatus,
 )
-from content_service.application.ports import PageOf, Scope
+from content_service.application.ports import Scope
 from content_service.domain.assignment import Assignment, AssignmentCompleted, AssignmentCreated
 from content_service.domain.errors import DomainError
 from content_service.domain.events import ModulePublished
 from content_service.domain.practice import ActionCheckedBack, ActionChosen, MeetingHeld
 from content_service.domain.unit import Unit
+from servicekit.paging import PageRequest
 from unit.content.builders import content
 from unit.content.fakes import FakeUnitOfWork
 
@@ -213,7 +214,7 @@ async def test_progress_shows_what_the_unit_did(uow: FakeUnitOfWork) -> None:
 
 async def test_lists_of_assignments_stay_within_the_scope(uow: FakeUnitOfWork) -> None:
     await assign(uow, "rehab", "hjarta")
-    page = PageOf(0, 10)
+    page = PageRequest()
     own = frozenset({"rehab"})
     found, total = await queries.list_assignments(None, None, own, page, uow)
     assert ([a.unit_id for a in found], total) == (["rehab"], 1)

@@ -17,12 +17,14 @@ Scope = frozenset[str] | None
 """The units, each with all below it, that the caller's roles hold for; None means all."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageOf:
-    """Which part of a list is asked for."""
+class PageOf(Protocol):
+    """Which part of a list is wanted."""
 
-    offset: int
-    limit: int
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def limit(self) -> int: ...
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,7 +7,6 @@ from fastapi import APIRouter, Path, Request, Response
 
 from assessment_service.application import handlers, queries, releasing
 from assessment_service.application.commands import CloseRound, OpenRounds, WriteOffRound
-from assessment_service.application.ports import PageOf
 from assessment_service.domain.round import Status
 from assessment_service.entrypoints.access import Administrator, Operator, Reader, Service
 from assessment_service.entrypoints.app import app_of
@@ -84,11 +83,8 @@ async def list_rounds(
 ) -> Page[RoundBody]:
     """Rounds of the units that the caller's roles hold for, latest first."""
     async with app_of(request).uow() as uow:
-        rounds, total = await uow.rounds.page(
-            caller.scope, unit_id, status, PageOf(page.offset, page.limit)
-        )
-    items = [RoundBody.of(round_) for round_ in rounds]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+        rounds, total = await uow.rounds.page(caller.scope, unit_id, status, page)
+    return page.holding([RoundBody.of(round_) for round_ in rounds], total)
 
 
 @router.get("/rounds/{round_id}", tags=["rounds"])

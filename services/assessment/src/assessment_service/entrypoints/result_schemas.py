@@ -9,7 +9,7 @@ from assessment_service.application.ports import ReleasedCell
 from assessment_service.application.queries import ReleaseView
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.round import Occasion
-from servicekit.paging import Page
+from servicekit.paging import Page, PageRequest
 
 ANY_INDEX = "0-100, or null where it may not be shown."
 
@@ -57,17 +57,15 @@ class ReleaseBody(Page[CellBody]):
     released: bool
 
     @classmethod
-    def of(cls, view: ReleaseView, page: int, limit: int) -> "ReleaseBody":
+    def of(cls, view: ReleaseView, page: PageRequest) -> "ReleaseBody":
         release = view.release
+        cells = page.holding([CellBody.of(cell) for cell in view.cells], view.total)
         return cls.model_validate(
             {
+                **dict(cells),
                 "release_id": release.release_id,
                 "rollout_id": release.rollout_id,
                 "occasion": release.occasion,
                 "released": release.released_at is not None,
-                "items": [CellBody.of(cell) for cell in view.cells],
-                "total": view.total,
-                "page": page,
-                "limit": limit,
             }
         )

@@ -5,7 +5,6 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 
 from assessment_service.application import queries
-from assessment_service.application.ports import PageOf
 from assessment_service.application.queries import FindResults
 from assessment_service.domain.round import Occasion
 from assessment_service.entrypoints.access import Reader, not_cached
@@ -23,10 +22,8 @@ async def get_release(
 ) -> ReleaseBody:
     """A release, and those of its cells that the caller's roles hold for."""
     async with app_of(request).uow() as uow:
-        view = await queries.get_release(
-            release_id, caller.scope, PageOf(page.offset, page.limit), uow
-        )
-    return ReleaseBody.of(view, page.page, page.limit)
+        view = await queries.get_release(release_id, caller.scope, page, uow)
+    return ReleaseBody.of(view, page)
 
 
 @router.get("/results")
@@ -45,8 +42,5 @@ async def find_results(
     """
     query = FindResults(rollout_id, unit_id, occasion)
     async with app_of(request).uow() as uow:
-        cells, total = await queries.find_results(
-            query, caller.scope, PageOf(page.offset, page.limit), uow
-        )
-    items = [CellBody.of(cell) for cell in cells]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+        cells, total = await queries.find_results(query, caller.scope, page, uow)
+    return page.holding([CellBody.of(cell) for cell in cells], total)

@@ -4,7 +4,7 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, or_, select, update
+from sqlalchemy import Row, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -53,11 +53,11 @@ class SqlAssignments:
         await self._connection.execute(statement)
 
     async def exist_for(self, rollout_id: UUID, unit_id: str) -> bool:
-        columns = _assignments.c
-        of_unit = select(columns.assignment_id).where(
-            columns.unit_id == unit_id, columns.rollout_id == rollout_id
-        )
-        return bool(await self._connection.scalar(select(of_unit.exists())))
+        return bool(await self._connection.scalar(select(_of_unit(rollout_id, unit_id).exists())))
+
+    async def of_unit(self, rollout_id: UUID, unit_id: str) -> list[Assignment]:
+        query = _of_unit(rollout_id, unit_id).order_by(_assignments.c.module_id)
+        return [_assignment(row) for row in await self._connection.execute(query)]
 
     async def page(
         self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
@@ -76,6 +76,11 @@ class SqlAssignments:
         ordered = query.order_by(columns.unit_id, columns.module_id, columns.assignment_id)
         rows = await self._connection.execute(ordered.offset(page.offset).limit(page.limit))
         return [_assignment(row) for row in rows], total or 0
+
+
+def _of_unit(rollout_id: UUID, unit_id: str) -> Select[Any]:
+    columns = _assignments.c
+    return select(_assignments).where(columns.unit_id == unit_id, columns.rollout_id == rollout_id)
 
 
 def _values(assignment: Assignment) -> dict[str, Any]:

@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -17,12 +16,14 @@ Scope = frozenset[str] | None
 """The units, each with all below it, that the caller may act for; None means all."""
 
 
-@dataclass(frozen=True, slots=True)
-class PageOf:
-    """Which part of a list is asked for."""
+class PageOf(Protocol):
+    """Which part of a list is wanted."""
 
-    offset: int
-    limit: int
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def limit(self) -> int: ...
 
 
 class Modules(Protocol):
@@ -62,6 +63,9 @@ class Assignments(Protocol):
 
     async def exist_for(self, rollout_id: UUID, unit_id: str) -> bool:
         """Whether the unit has any module in the rollout."""
+
+    async def of_unit(self, rollout_id: UUID, unit_id: str) -> list[Assignment]:
+        """Those of the unit in the rollout, by module."""
 
     async def page(
         self, scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf

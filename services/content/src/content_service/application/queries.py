@@ -10,9 +10,6 @@ from content_service.domain.assignment import Assignment
 from content_service.domain.module import Module, PublishedModule
 from content_service.domain.practice import Action, Meeting
 
-# More modules than one unit can work with; a list, not a page.
-_MOST_ASSIGNMENTS = 200
-
 
 @dataclass(frozen=True, slots=True)
 class UnitProgress:
@@ -57,8 +54,7 @@ async def get_progress(
 ) -> UnitProgress:
     """Raises DomainError `outside-scope`."""
     await scopes.check(scope, unit_id, uow)
-    all_of_them = PageOf(0, _MOST_ASSIGNMENTS)
-    assignments, _ = await uow.assignments.page(None, unit_id, rollout_id, all_of_them)
+    assignments = await uow.assignments.of_unit(rollout_id, unit_id)
     meetings, actions = await uow.practice.of_unit(rollout_id, unit_id)
     unit = await uow.units.get(unit_id)
     name = unit.name if unit else None

@@ -13,7 +13,6 @@ from content_service.application.commands import (
     HoldMeeting,
     SetItemStatus,
 )
-from content_service.application.ports import PageOf
 from content_service.entrypoints.app import (
     ID_PATTERN,
     Manager,
@@ -64,11 +63,9 @@ async def list_assignments(
     rollout_id: UUID | None = None,
 ) -> Page[AssignmentBody]:
     """Assignments of the caller's units, by unit and module."""
-    part = PageOf(page.offset, page.limit)
     async with app_of(request).uow() as uow:
-        found, total = await queries.list_assignments(unit_id, rollout_id, caller.scope, part, uow)
-    items = [AssignmentBody.of(assignment) for assignment in found]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+        found, total = await queries.list_assignments(unit_id, rollout_id, caller.scope, page, uow)
+    return page.holding([AssignmentBody.of(assignment) for assignment in found], total)
 
 
 @router.put("/assignments/{assignment_id}/items/{item_id}", tags=["assignments"])

@@ -5,7 +5,6 @@ from typing import Annotated, Literal
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from content_service.application import module_handlers, queries
-from content_service.application.ports import PageOf
 from content_service.domain.module import Behaviour, Phase
 from content_service.entrypoints.app import Administrator, ModuleId, Reader, app_of
 from content_service.entrypoints.schemas import (
@@ -81,10 +80,8 @@ async def list_modules(
 ) -> Page[ModuleCard]:
     """The library: the newest version of every published module, by id."""
     async with app_of(request).uow() as uow:
-        part = PageOf(page.offset, page.limit)
-        found, total = await uow.modules.page(behaviour, phase, part)
-    items = [ModuleCard.of(published, language) for published in found]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+        found, total = await uow.modules.page(behaviour, phase, page)
+    return page.holding([ModuleCard.of(published, language) for published in found], total)
 
 
 @router.get("/modules/{module_id}/versions/{version}")
