@@ -4,16 +4,19 @@ from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import bindparam, delete, select, tuple_, update
+from sqlalchemy import Column, Table, bindparam, delete, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlalchemy.orm import Mapped
-from sqlmodel import col
 
 from notification_service.adapters.people import load_recipients
-from notification_service.adapters.tables import AttemptRow, DeliveryRow, MessageRow, UnitRow
+from notification_service.adapters.tables import AttemptRow, MessageRow, UnitRow
 from notification_service.application.ports import Attempt, ClaimedMessage
 from notification_service.domain.message import Message
+from servicekit.db import table
+
+_units = table(UnitRow)
+_messages = table(MessageRow)
+_attempts = table(AttemptRow)
 
 
 class SqlMessages:
@@ -39,22 +42,22 @@ class SqlMessages:
             }
             for message in messages
         ]
-        await self._connection.execute(insert(MessageRow).on_conflict_do_nothing(), rows)
+        await self._connection.execute(insert(_messages).on_conflict_do_nothing(), rows)
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         due = (
-            select(col(MessageRow.message_id))
-            .where(col(MessageRow.status) == "pending", col(MessageRow.next_attempt_at) <= now)
-            .order_by(col(MessageRow.next_attempt_at))
+            select(_messages.c.message_id)
+            .where(_messages.c.status == "pending", _messages.c.next_attempt_at <= now)
+            .order_by(_messages.c.next_attempt_at)
             .limit(limit)
             .with_for_update(skip_locked=True)
             .cte("due")
         )
         claim = (
-            update(MessageRow)
-            .where(col(MessageRow.message_id) == due.c.message_id)
-            .values(attempt=col(MessageRow.attempt) + 1, next_attempt_at=now + lease)
-            .returning(MessageRow)
+            update(_messages)
+            .where(_messages.c.message_id == due.c.message_id)
+            .values(attempt=_messages.c.attempt + 1, next_attempt_at=now + lease)
+            .returning(_messages)
         )
         rows = (await self._connection.execute(claim)).all()
         people = await load_recipients(self._connection, [row.recipient_id for row in rows])
@@ -77,20 +80,18 @@ class SqlMessages:
         ]
 
     async def _unit_names(self, unit_ids: set[str]) -> dict[str, str]:
-        rows = await self._connection.execute(
-            select(UnitRow).where(col(UnitRow.unit_id).in_(unit_ids))
-        )
+        rows = await self._connection.execute(select(_units).where(_units.c.unit_id.in_(unit_ids)))
         return {row.unit_id: row.name for row in rows}
 
     async def held(self, claims: Iterable[ClaimedMessage]) -> set[UUID]:
         tokens = [(claim.message.message_id, claim.message.attempt) for claim in claims]
         rows = await self._connection.execute(
-            select(col(MessageRow.message_id))
+            select(_messages.c.message_id)
             .where(
-                tuple_(col(MessageRow.message_id), col(MessageRow.attempt)).in_(tokens),
-                col(MessageRow.status) == "pending",
+                tuple_(_messages.c.message_id, _messages.c.attempt).in_(tokens),
+                _messages.c.status == "pending",
             )
-            .order_by(col(MessageRow.message_id))
+            .order_by(_messages.c.message_id)
             .with_for_update()
         )
         return set(rows.scalars())
@@ -99,8 +100,8 @@ class SqlMessages:
         if not messages:
             return
         statement = (
-            update(MessageRow)
-            .where(col(MessageRow.message_id) == bindparam("id"))
+            update(_messages)
+            .where(_messages.c.message_id == bindparam("id"))
             .values(
                 {
                     name: bindparam(f"new_{name}")
@@ -123,19 +124,19 @@ class SqlMessages:
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
         return await remove_settled(
-            self._connection, MessageRow, col(MessageRow.message_id), before, limit
+            self._connection, _messages, _messages.c.message_id, before, limit
         )
 
 
 async def remove_settled(
     connection: AsyncConnection,
-    row: type[MessageRow] | type[DeliveryRow],
-    ids: Mapped[UUID],
+    rows: Table,
+    ids: Column[UUID],
     before: datetime,
     limit: int,
 ) -> int:
     """Delete the rows settled before, oldest first, with their attempts; return how many."""
-    settled_at = col(row.settled_at)
+    settled_at = rows.c.settled_at
     old = (
         select(ids.label("id"))
         .where(settled_at < before)
@@ -144,8 +145,8 @@ async def remove_settled(
         .with_for_update(skip_locked=True)
         .cte("old")
     )
-    log = delete(AttemptRow).where(col(AttemptRow.item_id) == old.c.id).cte("log")
-    removed = await connection.execute(delete(row).where(ids == old.c.id).add_cte(log))
+    log = delete(_attempts).where(_attempts.c.item_id == old.c.id).cte("log")
+    removed = await connection.execute(delete(rows).where(ids == old.c.id).add_cte(log))
     return removed.rowcount
 
 
@@ -168,4 +169,4 @@ class SqlAttempts:
             }
             for attempt in attempts
         ]
-        await self._connection.execute(insert(AttemptRow).on_conflict_do_nothing(), rows)
+        await self._connection.execute(insert(_attempts).on_conflict_do_nothing(), rows)

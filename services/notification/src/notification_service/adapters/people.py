@@ -5,7 +5,6 @@ from collections.abc import Sequence
 from sqlalchemy import Select, bindparam, delete, exists, select, text, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
 
 from notification_service.adapters.tables import (
     AssignmentRow,
@@ -14,7 +13,12 @@ from notification_service.adapters.tables import (
     UnitRow,
 )
 from notification_service.domain.recipient import Assignment, Recipient
+from servicekit.db import table
 
+_recipients = table(RecipientRow)
+_assignments = table(AssignmentRow)
+_units = table(UnitRow)
+_unit_managers = table(UnitManagerRow)
 _ONE_IMPORT_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('recipients-import'))")
 
 
@@ -24,12 +28,12 @@ class SqlRecipients:
 
     async def all_locked(self) -> dict[str, Recipient]:
         await self._connection.execute(_ONE_IMPORT_AT_A_TIME)
-        return await load_recipients(self._connection, select(col(RecipientRow.recipient_id)))
+        return await load_recipients(self._connection, select(_recipients.c.recipient_id))
 
     async def save(self, recipients: Sequence[Recipient]) -> None:
         if not recipients:
             return
-        statement = insert(RecipientRow)
+        statement = insert(_recipients)
         fields = ("name", "email", "language")
         await self._connection.execute(
             statement.on_conflict_do_update(
@@ -42,11 +46,11 @@ class SqlRecipients:
             ],
         )
         await self._connection.execute(
-            delete(AssignmentRow).where(col(AssignmentRow.recipient_id) == bindparam("who")),
+            delete(_assignments).where(_assignments.c.recipient_id == bindparam("who")),
             [{"who": recipient.recipient_id} for recipient in recipients],
         )
         await self._connection.execute(
-            insert(AssignmentRow),
+            insert(_assignments),
             [
                 {"recipient_id": recipient.recipient_id, "role": a.role, "unit_id": a.unit_id}
                 for recipient in recipients
@@ -56,12 +60,12 @@ class SqlRecipients:
 
     async def remove(self, recipient_id: str) -> bool:
         result = await self._connection.execute(
-            delete(RecipientRow).where(col(RecipientRow.recipient_id) == recipient_id)
+            delete(_recipients).where(_recipients.c.recipient_id == recipient_id)
         )
         return result.rowcount == 1
 
     async def of_unit(self, unit_id: str) -> list[str]:
-        employees = _assigned("employee").where(col(AssignmentRow.unit_id) == unit_id)
+        employees = _assigned("employee").where(_assignments.c.unit_id == unit_id)
         return await self._ids(employees, _managers(unit_id))
 
     async def managers_of(self, unit_id: str) -> list[str]:
@@ -79,7 +83,7 @@ class SqlRecipients:
 
 
 def _assigned(role: str) -> Select[str]:
-    return select(col(AssignmentRow.recipient_id)).where(col(AssignmentRow.role) == role)
+    return select(_assignments.c.recipient_id).where(_assignments.c.role == role)
 
 
 def _managers(unit_id: str | None) -> Select[str]:
@@ -87,14 +91,14 @@ def _managers(unit_id: str | None) -> Select[str]:
 
     The workflow service's word counts; the imported assignments only where it has said nothing.
     """
-    named = exists().where(col(UnitManagerRow.unit_id) == AssignmentRow.unit_id)
+    named = exists().where(_unit_managers.c.unit_id == _assignments.c.unit_id)
     imported = _assigned("manager").where(~named)
-    by_workflow = select(col(UnitManagerRow.manager_id)).where(
-        col(UnitManagerRow.manager_id).in_(select(col(RecipientRow.recipient_id)))
+    by_workflow = select(_unit_managers.c.manager_id).where(
+        _unit_managers.c.manager_id.in_(select(_recipients.c.recipient_id))
     )
     if unit_id is not None:
-        imported = imported.where(col(AssignmentRow.unit_id) == unit_id)
-        by_workflow = by_workflow.where(col(UnitManagerRow.unit_id) == unit_id)
+        imported = imported.where(_assignments.c.unit_id == unit_id)
+        by_workflow = by_workflow.where(_unit_managers.c.unit_id == unit_id)
     return select(union(imported, by_workflow).subquery().c[0])
 
 
@@ -103,13 +107,13 @@ async def load_recipients(
 ) -> dict[str, Recipient]:
     """These people with their assignments, by id, ordered by id."""
     people = await connection.execute(
-        select(RecipientRow)
-        .where(col(RecipientRow.recipient_id).in_(ids))
-        .order_by(col(RecipientRow.recipient_id))
+        select(_recipients)
+        .where(_recipients.c.recipient_id.in_(ids))
+        .order_by(_recipients.c.recipient_id)
     )
     assigned: dict[str, set[Assignment]] = {}
     rows = await connection.execute(
-        select(AssignmentRow).where(col(AssignmentRow.recipient_id).in_(ids))
+        select(_assignments).where(_assignments.c.recipient_id.in_(ids))
     )
     for row in rows:
         assigned.setdefault(row.recipient_id, set()).add(Assignment(row.role, row.unit_id))
@@ -130,31 +134,29 @@ class SqlUnits:
         self._connection = connection
 
     async def remember(self, unit_id: str, name: str, version: int) -> None:
-        statement = insert(UnitRow).values(unit_id=unit_id, name=name, version=version)
+        statement = insert(_units).values(unit_id=unit_id, name=name, version=version)
         excluded = statement.excluded
         await self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["unit_id"],
                 set_={"name": excluded.name, "version": excluded.version},
-                where=col(UnitRow.version) < excluded.version,
+                where=_units.c.version < excluded.version,
             )
         )
 
     async def known(self) -> set[str]:
-        rows = await self._connection.execute(select(col(UnitRow.unit_id)))
+        rows = await self._connection.execute(select(_units.c.unit_id))
         return set(rows.scalars())
 
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
         before = (
             await self._connection.execute(
-                select(UnitManagerRow)
-                .where(col(UnitManagerRow.unit_id) == unit_id)
-                .with_for_update()
+                select(_unit_managers).where(_unit_managers.c.unit_id == unit_id).with_for_update()
             )
         ).one_or_none()
         if before and before.version >= version:
             return None
-        statement = insert(UnitManagerRow).values(
+        statement = insert(_unit_managers).values(
             unit_id=unit_id, manager_id=manager_id, version=version
         )
         excluded = statement.excluded
@@ -162,7 +164,7 @@ class SqlUnits:
             statement.on_conflict_do_update(
                 index_elements=["unit_id"],
                 set_={"manager_id": excluded.manager_id, "version": excluded.version},
-                where=col(UnitManagerRow.version) < excluded.version,
+                where=_unit_managers.c.version < excluded.version,
             )
         )
         return before.manager_id if before and before.manager_id != manager_id else None

@@ -6,7 +6,6 @@ from uuid import UUID
 
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
 
 from notification_service.adapters.people import load_recipients
 from notification_service.adapters.subscriptions import subscription_of
@@ -17,88 +16,86 @@ from notification_service.adapters.tables import (
     RecipientRow,
     SubscriptionRow,
 )
+from notification_service.application.ports import PageOf
 from notification_service.application.queries import (
     AttemptView,
     DeliveryView,
     MessageView,
-    Slice,
 )
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
+from servicekit.db import table
+
+_recipients = table(RecipientRow)
+_messages = table(MessageRow)
+_subscriptions = table(SubscriptionRow)
+_deliveries = table(DeliveryRow)
+_attempts = table(AttemptRow)
 
 
 class SqlQueries:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def recipients(self, limit: int, offset: int) -> Slice[Recipient]:
-        ids = select(col(RecipientRow.recipient_id)).order_by(col(RecipientRow.recipient_id))
-        rows, total = await self._page(ids, limit, offset)
+    async def recipients(self, page: PageOf) -> tuple[list[Recipient], int]:
+        ids = select(_recipients.c.recipient_id).order_by(_recipients.c.recipient_id)
+        rows, total = await self._page(ids, page)
         people = await load_recipients(self._connection, [row.recipient_id for row in rows])
-        return Slice(list(people.values()), total)
+        return list(people.values()), total
 
     async def messages(
-        self, status: str | None, template: str | None, limit: int, offset: int
-    ) -> Slice[MessageView]:
-        statement = select(MessageRow).order_by(
-            col(MessageRow.created_at).desc(), col(MessageRow.message_id)
+        self, status: str | None, template: str | None, page: PageOf
+    ) -> tuple[list[MessageView], int]:
+        statement = select(_messages).order_by(
+            _messages.c.created_at.desc(), _messages.c.message_id
         )
         if status is not None:
-            statement = statement.where(col(MessageRow.status) == status)
+            statement = statement.where(_messages.c.status == status)
         if template is not None:
-            statement = statement.where(col(MessageRow.template) == template)
-        rows, total = await self._page(statement, limit, offset)
+            statement = statement.where(_messages.c.template == template)
+        rows, total = await self._page(statement, page)
         attempts = await self._attempts(row.message_id for row in rows)
-        return Slice([_message(row, attempts.get(row.message_id, [])) for row in rows], total)
+        return [_message(row, attempts.get(row.message_id, [])) for row in rows], total
 
     async def subscriptions(
-        self, owner: str | None, limit: int, offset: int
-    ) -> Slice[Subscription]:
-        statement = select(SubscriptionRow).order_by(
-            col(SubscriptionRow.created_at).desc(), col(SubscriptionRow.subscription_id)
+        self, owner: str | None, page: PageOf
+    ) -> tuple[list[Subscription], int]:
+        statement = select(_subscriptions).order_by(
+            _subscriptions.c.created_at.desc(), _subscriptions.c.subscription_id
         )
         if owner is not None:
-            statement = statement.where(col(SubscriptionRow.owner) == owner)
-        rows, total = await self._page(statement, limit, offset)
-        return Slice([subscription_of(row) for row in rows], total)
+            statement = statement.where(_subscriptions.c.owner == owner)
+        rows, total = await self._page(statement, page)
+        return [subscription_of(row) for row in rows], total
 
     async def deliveries(
-        self,
-        owner: str | None,
-        subscription_id: UUID | None,
-        status: str | None,
-        limit: int,
-        offset: int,
-    ) -> Slice[DeliveryView]:
-        statement = select(DeliveryRow).order_by(
-            col(DeliveryRow.created_at).desc(), col(DeliveryRow.delivery_id)
+        self, owner: str | None, subscription_id: UUID | None, status: str | None, page: PageOf
+    ) -> tuple[list[DeliveryView], int]:
+        statement = select(_deliveries).order_by(
+            _deliveries.c.created_at.desc(), _deliveries.c.delivery_id
         )
         if owner is not None:
-            own = select(col(SubscriptionRow.subscription_id)).where(
-                col(SubscriptionRow.owner) == owner
-            )
-            statement = statement.where(col(DeliveryRow.subscription_id).in_(own))
+            own = select(_subscriptions.c.subscription_id).where(_subscriptions.c.owner == owner)
+            statement = statement.where(_deliveries.c.subscription_id.in_(own))
         if subscription_id is not None:
-            statement = statement.where(col(DeliveryRow.subscription_id) == subscription_id)
+            statement = statement.where(_deliveries.c.subscription_id == subscription_id)
         if status is not None:
-            statement = statement.where(col(DeliveryRow.status) == status)
-        rows, total = await self._page(statement, limit, offset)
+            statement = statement.where(_deliveries.c.status == status)
+        rows, total = await self._page(statement, page)
         attempts = await self._attempts(row.delivery_id for row in rows)
-        return Slice([_delivery(row, attempts.get(row.delivery_id, [])) for row in rows], total)
+        return [_delivery(row, attempts.get(row.delivery_id, [])) for row in rows], total
 
-    async def _page(
-        self, statement: Select[Any], limit: int, offset: int
-    ) -> tuple[list[Row[Any]], int]:
+    async def _page(self, statement: Select[Any], page: PageOf) -> tuple[list[Row[Any]], int]:
         counted = select(func.count()).select_from(statement.order_by(None).subquery())
         total = (await self._connection.execute(counted)).scalar_one()
-        rows = await self._connection.execute(statement.limit(limit).offset(offset))
+        rows = await self._connection.execute(statement.offset(page.offset).limit(page.limit))
         return list(rows), total
 
     async def _attempts(self, item_ids: Iterable[UUID]) -> dict[UUID, list[AttemptView]]:
         rows = await self._connection.execute(
-            select(AttemptRow)
-            .where(col(AttemptRow.item_id).in_(list(item_ids)))
-            .order_by(col(AttemptRow.number))
+            select(_attempts)
+            .where(_attempts.c.item_id.in_(list(item_ids)))
+            .order_by(_attempts.c.number)
         )
         found: dict[UUID, list[AttemptView]] = {}
         for row in rows:

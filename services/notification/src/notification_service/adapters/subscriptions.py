@@ -8,13 +8,17 @@ from uuid import UUID
 from sqlalchemy import Row, bindparam, delete, select, text, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
-from sqlmodel import col
 
 from notification_service.adapters.outgoing import remove_settled
 from notification_service.adapters.tables import AttemptRow, DeliveryRow, SubscriptionRow
 from notification_service.application.ports import ClaimedDelivery
 from notification_service.domain.secret import SecretVersion
 from notification_service.domain.subscription import Delivery, Subscription
+from servicekit.db import table
+
+_subscriptions = table(SubscriptionRow)
+_deliveries = table(DeliveryRow)
+_attempts = table(AttemptRow)
 
 # Of each active subscription, as many due rows as it has room for: its cap less what is under way.
 # A subscription that hangs thus holds its own few places, and nobody else's.
@@ -48,7 +52,7 @@ class SqlSubscriptions:
         self._connection = connection
 
     async def add(self, subscription: Subscription) -> None:
-        await self._connection.execute(insert(SubscriptionRow), [_columns(subscription)])
+        await self._connection.execute(insert(_subscriptions), [_columns(subscription)])
 
     async def get(self, subscription_id: UUID, owner: str | None) -> Subscription | None:
         found = (await self.lock([subscription_id])).get(subscription_id)
@@ -56,38 +60,38 @@ class SqlSubscriptions:
 
     async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]:
         rows = await self._connection.execute(
-            select(SubscriptionRow)
-            .where(col(SubscriptionRow.subscription_id).in_(set(subscription_ids)))
-            .order_by(col(SubscriptionRow.subscription_id))
+            select(_subscriptions)
+            .where(_subscriptions.c.subscription_id.in_(set(subscription_ids)))
+            .order_by(_subscriptions.c.subscription_id)
             .with_for_update()
         )
         return {row.subscription_id: subscription_of(row) for row in rows}
 
     async def save(self, subscription: Subscription) -> None:
         await self._connection.execute(
-            update(SubscriptionRow)
-            .where(col(SubscriptionRow.subscription_id) == subscription.subscription_id)
+            update(_subscriptions)
+            .where(_subscriptions.c.subscription_id == subscription.subscription_id)
             .values(_columns(subscription))
         )
 
     async def remove(self, subscription_id: UUID) -> None:
         # Deliveries before their attempts, as in remove_settled, so that the two cannot deadlock.
         deliveries = (
-            delete(DeliveryRow)
-            .where(col(DeliveryRow.subscription_id) == subscription_id)
-            .returning(col(DeliveryRow.delivery_id))
+            delete(_deliveries)
+            .where(_deliveries.c.subscription_id == subscription_id)
+            .returning(_deliveries.c.delivery_id)
             .cte("deliveries")
         )
         await self._connection.execute(
-            delete(AttemptRow).where(col(AttemptRow.item_id) == deliveries.c.delivery_id)
+            delete(_attempts).where(_attempts.c.item_id == deliveries.c.delivery_id)
         )
         await self._connection.execute(
-            delete(SubscriptionRow).where(col(SubscriptionRow.subscription_id) == subscription_id)
+            delete(_subscriptions).where(_subscriptions.c.subscription_id == subscription_id)
         )
 
     async def active(self) -> list[Subscription]:
         rows = await self._connection.execute(
-            select(SubscriptionRow).where(col(SubscriptionRow.disabled_reason).is_(None))
+            select(_subscriptions).where(_subscriptions.c.disabled_reason.is_(None))
         )
         return [subscription_of(row) for row in rows]
 
@@ -112,22 +116,22 @@ class SqlDeliveries:
             }
             for delivery in deliveries
         ]
-        await self._connection.execute(insert(DeliveryRow).on_conflict_do_nothing(), rows)
+        await self._connection.execute(insert(_deliveries).on_conflict_do_nothing(), rows)
 
     async def get(self, delivery_id: UUID, owner: str | None) -> Delivery | None:
         # The subscription first, as everywhere: see WebhookLane.settle.
         subscription = (
-            select(col(SubscriptionRow.subscription_id))
-            .join(DeliveryRow, col(DeliveryRow.subscription_id) == SubscriptionRow.subscription_id)
-            .where(col(DeliveryRow.delivery_id) == delivery_id)
-            .with_for_update(of=SubscriptionRow)
+            select(_subscriptions.c.subscription_id)
+            .join(_deliveries, _deliveries.c.subscription_id == _subscriptions.c.subscription_id)
+            .where(_deliveries.c.delivery_id == delivery_id)
+            .with_for_update(of=_subscriptions)
         )
         if owner is not None:
-            subscription = subscription.where(col(SubscriptionRow.owner) == owner)
+            subscription = subscription.where(_subscriptions.c.owner == owner)
         if (await self._connection.execute(subscription)).one_or_none() is None:
             return None
         # A statement of its own: it sees what was stored while the one before waited.
-        delivery = select(DeliveryRow).where(col(DeliveryRow.delivery_id) == delivery_id)
+        delivery = select(_deliveries).where(_deliveries.c.delivery_id == delivery_id)
         row = (await self._connection.execute(delivery.with_for_update())).one_or_none()
         return _delivery(row) if row else None
 
@@ -146,12 +150,12 @@ class SqlDeliveries:
         ids = list(claimed.scalars())
         rows = (
             await self._connection.execute(
-                select(DeliveryRow).where(col(DeliveryRow.delivery_id).in_(ids))
+                select(_deliveries).where(_deliveries.c.delivery_id.in_(ids))
             )
         ).all()
         subscribers = await self._connection.execute(
-            select(SubscriptionRow).where(
-                col(SubscriptionRow.subscription_id).in_({row.subscription_id for row in rows})
+            select(_subscriptions).where(
+                _subscriptions.c.subscription_id.in_({row.subscription_id for row in rows})
             )
         )
         by_id = {row.subscription_id: subscription_of(row) for row in subscribers}
@@ -160,12 +164,12 @@ class SqlDeliveries:
     async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:
         tokens = [(claim.delivery.delivery_id, claim.delivery.attempt) for claim in claims]
         rows = await self._connection.execute(
-            select(col(DeliveryRow.delivery_id))
+            select(_deliveries.c.delivery_id)
             .where(
-                tuple_(col(DeliveryRow.delivery_id), col(DeliveryRow.attempt)).in_(tokens),
-                col(DeliveryRow.status) == "pending",
+                tuple_(_deliveries.c.delivery_id, _deliveries.c.attempt).in_(tokens),
+                _deliveries.c.status == "pending",
             )
-            .order_by(col(DeliveryRow.delivery_id))
+            .order_by(_deliveries.c.delivery_id)
             .with_for_update()
         )
         return set(rows.scalars())
@@ -175,8 +179,8 @@ class SqlDeliveries:
             return
         states = [_state(delivery, now) for delivery in deliveries]
         statement = (
-            update(DeliveryRow)
-            .where(col(DeliveryRow.delivery_id) == bindparam("id"))
+            update(_deliveries)
+            .where(_deliveries.c.delivery_id == bindparam("id"))
             .values({name: bindparam(f"new_{name}") for name in states[0]})
         )
         rows = [
@@ -187,7 +191,7 @@ class SqlDeliveries:
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
         return await remove_settled(
-            self._connection, DeliveryRow, col(DeliveryRow.delivery_id), before, limit
+            self._connection, _deliveries, _deliveries.c.delivery_id, before, limit
         )
 
 

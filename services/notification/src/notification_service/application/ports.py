@@ -18,6 +18,16 @@ Clock = Callable[[], datetime]
 ItemT = TypeVar("ItemT", contravariant=True)
 
 
+class PageOf(Protocol):
+    """Which part of a list is asked for."""
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def limit(self) -> int: ...
+
+
 @dataclass(frozen=True)
 class Content:
     """A rendered message."""

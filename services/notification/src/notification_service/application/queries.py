@@ -2,21 +2,12 @@
 
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Generic, Protocol, TypeVar
+from typing import Protocol
 from uuid import UUID
 
+from notification_service.application.ports import PageOf
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
-
-T = TypeVar("T")
-
-
-@dataclass(frozen=True)
-class Slice(Generic[T]):
-    """One page's items, and how many there are in all."""
-
-    items: list[T]
-    total: int
 
 
 @dataclass(frozen=True)
@@ -57,23 +48,21 @@ class DeliveryView:
 
 
 class Queries(Protocol):
-    """Reads. `owner` is None for a caller who may see everything."""
+    """Lists in pages. Each returns one page's items, and how many there are on all pages.
 
-    async def recipients(self, limit: int, offset: int) -> Slice[Recipient]: ...
+    `owner` is None for a caller who may see everything.
+    """
+
+    async def recipients(self, page: PageOf) -> tuple[list[Recipient], int]: ...
 
     async def messages(
-        self, status: str | None, template: str | None, limit: int, offset: int
-    ) -> Slice[MessageView]: ...
+        self, status: str | None, template: str | None, page: PageOf
+    ) -> tuple[list[MessageView], int]: ...
 
     async def subscriptions(
-        self, owner: str | None, limit: int, offset: int
-    ) -> Slice[Subscription]: ...
+        self, owner: str | None, page: PageOf
+    ) -> tuple[list[Subscription], int]: ...
 
     async def deliveries(
-        self,
-        owner: str | None,
-        subscription_id: UUID | None,
-        status: str | None,
-        limit: int,
-        offset: int,
-    ) -> Slice[DeliveryView]: ...
+        self, owner: str | None, subscription_id: UUID | None, status: str | None, page: PageOf
+    ) -> tuple[list[DeliveryView], int]: ...

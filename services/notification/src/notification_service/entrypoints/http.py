@@ -73,9 +73,8 @@ async def list_recipients(
     """Everyone who can get mail, by id. Personal data: every reading is logged."""
     log.info("recipients, page %s, read by %s", page.page, caller.subject)
     async with app_of(request).uow() as uow:
-        found = await uow.queries.recipients(page.limit, page.offset)
-    items = [RecipientBody.of(recipient) for recipient in found.items]
-    return Page(items=items, page=page.page, limit=page.limit, total=found.total)
+        found, total = await uow.queries.recipients(page)
+    return page.holding([RecipientBody.of(recipient) for recipient in found], total)
 
 
 @router.delete("/recipients/{recipient_id}", tags=["recipients"], status_code=204)
@@ -100,6 +99,5 @@ async def list_messages(
 ) -> Page[MessageBody]:
     """What was sent to whom and how it fared, newest first; never what it said."""
     async with app_of(request).uow() as uow:
-        found = await uow.queries.messages(status, template, page.limit, page.offset)
-    items = [MessageBody.model_validate(message) for message in found.items]
-    return Page(items=items, page=page.page, limit=page.limit, total=found.total)
+        found, total = await uow.queries.messages(status, template, page)
+    return page.holding([MessageBody.model_validate(message) for message in found], total)

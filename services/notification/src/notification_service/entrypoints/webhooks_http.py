@@ -103,9 +103,8 @@ async def list_subscriptions(
     """Subscriptions, newest first, without their secrets."""
     owner = _reach(caller, "administrator", "auditor")
     async with app_of(request).uow() as uow:
-        found = await uow.queries.subscriptions(owner, page.limit, page.offset)
-    items = [SubscriptionBody.of(subscription) for subscription in found.items]
-    return Page(items=items, page=page.page, limit=page.limit, total=found.total)
+        found, total = await uow.queries.subscriptions(owner, page)
+    return page.holding([SubscriptionBody.of(subscription) for subscription in found], total)
 
 
 @router.delete("/subscriptions/{subscription_id}", status_code=204)
@@ -174,11 +173,8 @@ async def list_deliveries(
     """Deliveries with their attempts, newest first."""
     owner = _reach(caller, "administrator", "auditor")
     async with app_of(request).uow() as uow:
-        found = await uow.queries.deliveries(
-            owner, subscription_id, status, page.limit, page.offset
-        )
-    items = [LoggedDeliveryBody.model_validate(delivery) for delivery in found.items]
-    return Page(items=items, page=page.page, limit=page.limit, total=found.total)
+        found, total = await uow.queries.deliveries(owner, subscription_id, status, page)
+    return page.holding([LoggedDeliveryBody.model_validate(one) for one in found], total)
 
 
 @router.post("/deliveries/{delivery_id}/redeliver", status_code=202, response_model=DeliveryBody)
