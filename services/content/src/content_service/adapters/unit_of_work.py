@@ -1,66 +1,26 @@
-"""The unit of work with its repositories, and that of units."""
+"""One transaction over everything that this service stores."""
 
-from sqlalchemy import select
-from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
-from content_service.adapters.assignment_repository import SqlAssignments
-from content_service.adapters.module_repository import SqlModules
+from content_service.adapters.assignments import SqlAssignments
+from content_service.adapters.modules import SqlModules
 from content_service.adapters.outbound import translate
-from content_service.adapters.practice_repository import SqlPractice
-from content_service.adapters.tables import UnitRow
-from content_service.adapters.unit_paths import upwards
-from content_service.application.ports import Assignments, Modules, Practice, Units
-from content_service.domain.unit import Unit
-from servicekit.db import SqlUnitOfWork, table
+from content_service.adapters.practice import SqlPractice
+from content_service.adapters.units import SqlUnits
+from content_service.application import ports
+from servicekit.db import SqlUnitOfWork
 
 SOURCE = "/um-platform/content"
 
-_units = table(UnitRow)
-
 
 class ContentUnitOfWork(SqlUnitOfWork):
-    """One transaction over all tables of this service (the port `UnitOfWork`)."""
+    """The port `UnitOfWork`."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
 
     def bind(self, connection: AsyncConnection) -> None:
-        self.modules: Modules = SqlModules(connection)
-        self.assignments: Assignments = SqlAssignments(connection)
-        self.practice: Practice = SqlPractice(connection)
-        self.units: Units = SqlUnits(connection)
-
-
-class SqlUnits:
-    """The port `Units`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def save(self, unit: Unit) -> None:
-        upsert = insert(_units).values(
-            unit_id=unit.unit_id,
-            parent_id=unit.parent_id,
-            name=unit.name,
-            headcount=unit.headcount,
-            version=unit.version,
-        )
-        new = {c.name: upsert.excluded[c.name] for c in _units.c if not c.primary_key}
-        await self._connection.execute(
-            upsert.on_conflict_do_update(
-                index_elements=["unit_id"],
-                set_=new,
-                where=_units.c.version < upsert.excluded.version,
-            )
-        )
-
-    async def get(self, unit_id: str) -> Unit | None:
-        rows = await self._connection.execute(select(_units).where(_units.c.unit_id == unit_id))
-        row = rows.one_or_none()
-        return Unit(**row._mapping) if row else None
-
-    async def path(self, unit_id: str) -> frozenset[str]:
-        links = await self._connection.execute(upwards(unit_id))
-        ids = {unit_id, *(id_ for link in links for id_ in link)}
-        return frozenset(ids - {None})
+        self.modules: ports.Modules = SqlModules(connection)
+        self.assignments: ports.Assignments = SqlAssignments(connection)
+        self.practice: ports.Practice = SqlPractice(connection)
+        self.units: ports.Units = SqlUnits(connection)

@@ -7,7 +7,7 @@ from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from content_service.adapters.documents import content_document, to_content
+from content_service.adapters.module_documents import content_document, to_content
 from content_service.adapters.tables import ModuleRow, ModuleVersionRow
 from content_service.application.ports import PageOf
 from content_service.domain.module import Module, PublishedModule

@@ -4,18 +4,19 @@ from collections.abc import Collection, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from pydantic import TypeAdapter
 from sqlalchemy import Row, Select, func, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from content_service.adapters.documents import items_document, to_items
 from content_service.adapters.tables import AssignmentRow
 from content_service.adapters.unit_paths import below
 from content_service.application.ports import PageOf, Scope
-from content_service.domain.assignment import Assignment
+from content_service.domain.assignment import Assignment, ItemProgress
 from servicekit.db import table
 
 _assignments = table(AssignmentRow)
+_items = TypeAdapter(tuple[ItemProgress, ...])
 
 
 class SqlAssignments:
@@ -90,7 +91,7 @@ def _values(assignment: Assignment) -> dict[str, Any]:
         "unit_id": assignment.unit_id,
         "module_id": assignment.module_id,
         "module_version": assignment.module_version,
-        "items": items_document(assignment.items),
+        "items": _items.dump_python(assignment.items, mode="json"),
     }
 
 
@@ -101,5 +102,5 @@ def _assignment(row: Row[Any]) -> Assignment:
         unit_id=row.unit_id,
         module_id=row.module_id,
         module_version=row.module_version,
-        items=to_items(row.items),
+        items=_items.validate_python(row.items),
     )

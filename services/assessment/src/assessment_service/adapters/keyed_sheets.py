@@ -1,21 +1,15 @@
-"""Answers as releasing reads and drops them. How they come in is sheet_store.py's business."""
+"""Sealed sheets in PostgreSQL, read and deleted after their round. sheet_store.py stores them."""
 
-from datetime import datetime
 from uuid import UUID
 
-from sqlalchemy import delete, insert, select
+from sqlalchemy import delete, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment_service.adapters.tables import (
-    KeyDestructionRow,
-    KeyedSheetRow,
-    RoundRow,
-)
+from assessment_service.adapters.tables import KeyedSheetRow, RoundRow
 from servicekit.db import table
 
 _keyed = table(KeyedSheetRow)
 _rounds = table(RoundRow)
-_destructions = table(KeyDestructionRow)
 
 
 class SqlKeyedSheets:
@@ -36,15 +30,3 @@ class SqlKeyedSheets:
             delete(_keyed).where(_keyed.c.round_id.in_(members))
         )
         return dropped.rowcount
-
-
-class SqlKeyDestructions:
-    """The port `KeyDestructions`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, round_id: UUID, at: datetime) -> None:
-        await self._connection.execute(
-            insert(_destructions).values(round_id=round_id, destroyed_on=at.date())
-        )

@@ -1,0 +1,39 @@
+"""Instruments in PostgreSQL: inserted once, then only read."""
+
+from sqlalchemy import select
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from assessment_service.adapters.instrument_documents import to_document, to_instrument
+from assessment_service.adapters.tables import InstrumentRow
+from assessment_service.domain.instrument import Instrument
+from servicekit.db import table
+
+_instruments = table(InstrumentRow)
+
+
+class SqlInstruments:
+    """The port `Instruments`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, instrument: Instrument) -> bool:
+        added = await self._connection.execute(
+            insert(_instruments).on_conflict_do_nothing(),
+            {
+                "instrument_id": instrument.instrument_id,
+                "version": instrument.version,
+                "document": to_document(instrument),
+            },
+        )
+        return added.rowcount == 1
+
+    async def get(self, instrument_id: str, version: int) -> Instrument | None:
+        document = await self._connection.scalar(
+            select(_instruments.c.document).where(
+                _instruments.c.instrument_id == instrument_id,
+                _instruments.c.version == version,
+            )
+        )
+        return to_instrument(instrument_id, version, document) if document else None
