@@ -17,10 +17,11 @@ from assessment_service.domain.suppression import PrivacyRule
 from assessment_service.entrypoints import (
     answer_http,
     events,
-    http,
+    instruments_http,
     jobs,
     problems,
     results_http,
+    rounds_http,
 )
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
@@ -72,7 +73,12 @@ class Assessment:
         api = create_api(
             title="Assessment",
             description="Instruments, rounds, answers, and results released by the privacy rule.",
-            routers=[http.router, answer_http.router, results_http.router],
+            routers=[
+                instruments_http.router,
+                rounds_http.router,
+                answer_http.router,
+                results_http.router,
+            ],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,

@@ -7,7 +7,7 @@ from fastapi import FastAPI
 
 from content_service.adapters.unit_of_work import ContentUnitOfWork
 from content_service.domain.errors import DomainError
-from content_service.entrypoints import events, http, modules_http
+from content_service.entrypoints import assignments_http, events, modules_http, practice_http
 from content_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -45,7 +45,7 @@ class Content:
         return create_api(
             title="Content",
             description="Modules and meeting kits, what is on a unit's plan, and what it did.",
-            routers=[modules_http.router, http.router],
+            routers=[modules_http.router, assignments_http.router, practice_http.router],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,

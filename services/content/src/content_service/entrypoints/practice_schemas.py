@@ -1,33 +1,16 @@
-"""Bodies of what units do: assignments, meetings, actions, progress."""
+"""Bodies of what units do by themselves: meetings, actions, progress."""
 
 from datetime import date
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from content_service.application.queries import UnitProgress
-from content_service.domain.assignment import Assignment
 from content_service.domain.module import Behaviour, Variant
 from content_service.domain.practice import Action, CheckBackOutcome, Meeting
-from content_service.entrypoints.schemas import Id, Sent, Words
-
-NO_NAMES = "Name no people."
-
-
-class AssignBody(Sent):
-    """Which modules go on which units' plans."""
-
-    rollout_id: UUID
-    unit_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
-    module_ids: Annotated[list[Id], Field(min_length=1, max_length=50)]
-
-
-class ItemStatusBody(Sent):
-    """How far the unit is with an item."""
-
-    status: Literal["started", "done", "waived"]
-    reason: Words | None = Field(default=None, description=f"Why it is waived. {NO_NAMES}")
+from content_service.entrypoints.assignment_schemas import AssignmentBody
+from content_service.entrypoints.schema_parts import NO_NAMES, Id, Read, Sent, Words
 
 
 class NewMeetingBody(Sent):
@@ -58,42 +41,7 @@ class CheckBackBody(Sent):
     note: Words | None = Field(default=None, description=NO_NAMES)
 
 
-class _Read(BaseModel):
-    model_config = ConfigDict(from_attributes=True)
-
-
-class ItemProgressBody(_Read):
-    """How far the unit is with one item."""
-
-    item_id: str
-    status: str
-    reason: str | None
-
-
-class AssignmentBody(_Read):
-    """A module version on a unit's plan."""
-
-    assignment_id: UUID
-    rollout_id: UUID
-    unit_id: str
-    module_id: str
-    module_version: int
-    items: list[ItemProgressBody]
-    items_finished: int = Field(description="Items done or waived.")
-    completed: bool
-
-    @classmethod
-    def of(cls, assignment: Assignment) -> "AssignmentBody":
-        return cls.model_validate(assignment)
-
-
-class AssignedBody(BaseModel):
-    """One assignment for each unit and module, new or not."""
-
-    assignments: list[AssignmentBody]
-
-
-class MeetingBody(_Read):
+class MeetingBody(Read):
     """A meeting that was held."""
 
     meeting_id: UUID
@@ -109,7 +57,7 @@ class MeetingBody(_Read):
         return cls.model_validate(meeting)
 
 
-class ActionBody(_Read):
+class ActionBody(Read):
     """A chosen action; `outcome` is null until the unit has looked back."""
 
     action_id: UUID
@@ -126,7 +74,7 @@ class ActionBody(_Read):
         return cls.model_validate(action)
 
 
-class ProgressBody(_Read):
+class ProgressBody(Read):
     """What one unit did in one rollout."""
 
     rollout_id: UUID

@@ -1,18 +1,15 @@
-"""HTTP: instruments and rounds. Answers and results have modules of their own."""
+"""HTTP: rounds."""
 
-from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Path, Request, Response
+from fastapi import APIRouter, Request, Response
 
 from assessment_service.application import handlers, queries, releasing
 from assessment_service.application.commands import CloseRound, OpenRounds, WriteOffRound
 from assessment_service.domain.round import Status
 from assessment_service.entrypoints.access import Administrator, Operator, Reader, Service
 from assessment_service.entrypoints.app import app_of
-from assessment_service.entrypoints.schemas import (
-    Code,
-    InstrumentBody,
+from assessment_service.entrypoints.round_schemas import (
     OpenedRoundsBody,
     OpenRoundsBody,
     RoundBody,
@@ -24,37 +21,10 @@ from contracts.vocabulary import UnitId
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 
-router = APIRouter()
+router = APIRouter(tags=["rounds"])
 
 
-@router.post("/instruments", tags=["instruments"], status_code=201, response_model=InstrumentBody)
-async def publish_instrument(
-    request: Request, caller: Administrator, key: IdempotencyKey, body: InstrumentBody
-) -> Response:
-    """Publish a version of an instrument. It never changes: publish a new version instead."""
-    async with app_of(request).uow() as uow:
-
-        async def produce() -> InstrumentBody:
-            await handlers.publish_instrument(body.to_domain(), uow)
-            return body
-
-        return await idempotent(uow, key, produce, status=201)
-
-
-@router.get("/instruments/{instrument_id}/versions/{version}", tags=["instruments"])
-async def get_instrument(
-    request: Request,
-    caller: Reader,
-    instrument_id: Code,
-    version: Annotated[int, Path(ge=1, le=2**31 - 1)],
-) -> InstrumentBody:
-    """One version, with its source and licence."""
-    async with app_of(request).uow() as uow:
-        found = await queries.get_instrument(instrument_id, version, uow)
-    return InstrumentBody.of(found)
-
-
-@router.post("/rounds", tags=["rounds"], response_model=OpenedRoundsBody)
+@router.post("/rounds", response_model=OpenedRoundsBody)
 async def open_rounds(
     request: Request, caller: Service, key: IdempotencyKey, body: OpenRoundsBody
 ) -> Response:
@@ -73,7 +43,7 @@ async def open_rounds(
         return await idempotent(uow, key, produce)
 
 
-@router.get("/rounds", tags=["rounds"])
+@router.get("/rounds")
 async def list_rounds(
     request: Request,
     caller: Reader,
@@ -87,7 +57,7 @@ async def list_rounds(
     return page.holding([RoundBody.of(round_) for round_ in rounds], total)
 
 
-@router.get("/rounds/{round_id}", tags=["rounds"])
+@router.get("/rounds/{round_id}")
 async def get_round(request: Request, caller: Reader, round_id: UUID) -> WholeRoundBody:
     """A round with its statements, and a text that says who will see what."""
     app = app_of(request)
@@ -96,7 +66,7 @@ async def get_round(request: Request, caller: Reader, round_id: UUID) -> WholeRo
     return WholeRoundBody.of_view(view, who_sees_what(app.rule))
 
 
-@router.post("/rounds/{round_id}/close", tags=["rounds"], response_model=RoundBody)
+@router.post("/rounds/{round_id}/close", response_model=RoundBody)
 async def close_round(
     request: Request, caller: Operator, key: IdempotencyKey, round_id: UUID
 ) -> Response:
@@ -111,7 +81,7 @@ async def close_round(
         return await idempotent(uow, key, produce)
 
 
-@router.post("/rounds/{round_id}/write-off", tags=["rounds"], response_model=RoundBody)
+@router.post("/rounds/{round_id}/write-off", response_model=RoundBody)
 async def write_off_round(
     request: Request,
     caller: Administrator,

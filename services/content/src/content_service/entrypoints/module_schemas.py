@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field, StringConstraints, TypeAdapter
+from pydantic import BaseModel, Field, StringConstraints, TypeAdapter
 
 from content_service.domain.module import (
     LANGUAGES,
@@ -17,30 +17,14 @@ from content_service.domain.module import (
     Text,
     Variant,
 )
-from content_service.entrypoints.app import ID_PATTERN
+from content_service.entrypoints.schema_parts import Id, Prose, Sent, Words
 
 _content = TypeAdapter(ModuleContent)
 
-
-def _storable(words: str) -> str:
-    if "\0" in words:
-        raise ValueError("holds a NUL character, which cannot be stored")
-    return words
-
-
-Id = Annotated[str, StringConstraints(pattern=ID_PATTERN)]
-Words = Annotated[str, StringConstraints(max_length=300), AfterValidator(_storable)]
-Prose = Annotated[str, StringConstraints(max_length=20_000), AfterValidator(_storable)]
 Link = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https://[^\s\x00]+$")]
 Localised = Annotated[
     dict[str, str], Field(description="Text by language: sv, en, or only the one asked for.")
 ]
-
-
-class Sent(BaseModel):
-    """A body that a client sends; a field that is not known is refused, not dropped."""
-
-    model_config = ConfigDict(extra="forbid")
 
 
 class TitleBody(Sent):
@@ -79,7 +63,7 @@ class ItemBody(Sent):
     title: TitleBody
     body: ProseBody
     url: Link | None = None
-    variants: Annotated[list[KitVariantBody], Field(max_length=4)] = []
+    variants: list[KitVariantBody] = Field(default=[], max_length=4)
 
 
 class DraftBody(Sent):

@@ -1,0 +1,51 @@
+"""Bodies of a person's answer and its reply."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, Field, StrictInt
+
+from assessment_service.application.answering import PersonalProfile
+from assessment_service.domain import scoring
+from assessment_service.entrypoints.schema_parts import Sent, Text
+
+
+class AnswerBody(Sent):
+    """One person's whole sheet; sent again, it replaces the earlier one."""
+
+    answers: Annotated[
+        dict[str, StrictInt | None],
+        Field(
+            max_length=200,
+            description="Item id > answer on the scale, or null for 'not applicable'."
+            " Items may be left out.",
+            examples=[{"engagement-1": 4, "engagement-2": None}],
+        ),
+    ]
+
+
+class ProfileLine(BaseModel):
+    """A person's own score on one behaviour."""
+
+    behaviour: str
+    index: Annotated[int, Field(ge=0, le=100)] | None = Field(
+        description="0-100, or null if too few items were answered."
+    )
+    label: Text | None = Field(description="The scale's label nearest to the score.")
+
+
+class ProfileBody(BaseModel):
+    """The answer to an answer: only here, only now, only for the person who answered."""
+
+    profile: list[ProfileLine]
+
+    @classmethod
+    def of(cls, personal: PersonalProfile) -> "ProfileBody":
+        lines = [
+            ProfileLine(
+                behaviour=behaviour,
+                index=score,
+                label=None if score is None else dict(scoring.label(personal.instrument, score)),
+            )
+            for behaviour, score in personal.scores.items()
+        ]
+        return cls(profile=lines)

@@ -1,0 +1,79 @@
+"""Bodies of instruments."""
+
+from typing import Annotated
+
+from pydantic import Field, StrictInt
+
+from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Item, Scale
+from assessment_service.entrypoints.schema_parts import NO_NUL, Code, Language, Sent, Text, Version
+
+
+class ScaleBody(Sent):
+    """Whole numbers from min to max with one label each, lowest first."""
+
+    min: StrictInt
+    max: StrictInt
+    labels: Annotated[list[Text], Field(max_length=101)]
+    not_applicable: bool
+
+
+class ItemBody(Sent):
+    """One statement."""
+
+    item_id: Code
+    behaviour: Annotated[str, Field(description=f"One of: {', '.join(BEHAVIOURS)}.")]
+    text: Text
+
+
+class MissingRuleBody(Sent):
+    """With fewer answered items, a behaviour has no score for a person."""
+
+    min_answered: Annotated[StrictInt, Field(ge=1)]
+
+
+class InstrumentBody(Sent):
+    """One version of an instrument. Published, it never changes."""
+
+    instrument_id: Code
+    version: Version
+    languages: Annotated[list[Language], Field(min_length=1, max_length=20)]
+    scale: ScaleBody
+    items: Annotated[list[ItemBody], Field(min_length=1, max_length=200)]
+    source: Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
+    licence_note: Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
+    missing_rule: MissingRuleBody
+
+    def to_domain(self) -> Instrument:
+        scale = self.scale
+        return Instrument(
+            instrument_id=self.instrument_id,
+            version=self.version,
+            languages=tuple(self.languages),
+            scale=Scale(scale.min, scale.max, tuple(scale.labels), scale.not_applicable),
+            items=tuple(Item(i.item_id, i.behaviour, i.text) for i in self.items),
+            source=self.source,
+            licence_note=self.licence_note,
+            min_answered=self.missing_rule.min_answered,
+        )
+
+    @classmethod
+    def of(cls, instrument: Instrument) -> "InstrumentBody":
+        scale = instrument.scale
+        return cls(
+            instrument_id=instrument.instrument_id,
+            version=instrument.version,
+            languages=list(instrument.languages),
+            scale=ScaleBody(
+                min=scale.low,
+                max=scale.high,
+                labels=[dict(label) for label in scale.labels],
+                not_applicable=scale.not_applicable,
+            ),
+            items=[
+                ItemBody(item_id=i.item_id, behaviour=i.behaviour, text=dict(i.text))
+                for i in instrument.items
+            ],
+            source=instrument.source,
+            licence_note=instrument.licence_note,
+            missing_rule=MissingRuleBody(min_answered=instrument.min_answered),
+        )

@@ -1,0 +1,41 @@
+"""HTTP: instruments."""
+
+from typing import Annotated
+
+from fastapi import APIRouter, Path, Request, Response
+
+from assessment_service.application import handlers, queries
+from assessment_service.entrypoints.access import Administrator, Reader
+from assessment_service.entrypoints.app import app_of
+from assessment_service.entrypoints.instrument_schemas import InstrumentBody
+from assessment_service.entrypoints.schema_parts import Code
+from servicekit.idempotency import IdempotencyKey, idempotent
+
+router = APIRouter(tags=["instruments"])
+
+
+@router.post("/instruments", status_code=201, response_model=InstrumentBody)
+async def publish_instrument(
+    request: Request, caller: Administrator, key: IdempotencyKey, body: InstrumentBody
+) -> Response:
+    """Publish a version of an instrument. It never changes: publish a new version instead."""
+    async with app_of(request).uow() as uow:
+
+        async def produce() -> InstrumentBody:
+            await handlers.publish_instrument(body.to_domain(), uow)
+            return body
+
+        return await idempotent(uow, key, produce, status=201)
+
+
+@router.get("/instruments/{instrument_id}/versions/{version}")
+async def get_instrument(
+    request: Request,
+    caller: Reader,
+    instrument_id: Code,
+    version: Annotated[int, Path(ge=1, le=2**31 - 1)],
+) -> InstrumentBody:
+    """One version, with its source and licence."""
+    async with app_of(request).uow() as uow:
+        found = await queries.get_instrument(instrument_id, version, uow)
+    return InstrumentBody.of(found)

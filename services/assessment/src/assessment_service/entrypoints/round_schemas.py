@@ -1,0 +1,114 @@
+"""Bodies of rounds."""
+
+from collections.abc import Sequence
+from typing import Annotated
+from uuid import UUID
+
+from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+
+from assessment_service.application.queries import RoundView
+from assessment_service.domain.round import Occasion, Release, Round, Status
+from assessment_service.entrypoints.instrument_schemas import InstrumentBody
+from assessment_service.entrypoints.schema_parts import NO_NUL, Code, Sent, Text, Version
+from contracts.vocabulary import UnitId
+
+
+class OpenRoundsBody(Sent):
+    """Rounds to open, one in each unit. They are released together when the last has closed."""
+
+    release_id: UUID
+    rollout_id: UUID
+    occasion: Occasion
+    instrument_id: Code
+    instrument_version: Version
+    closes_at: Annotated[AwareDatetime, Field(description="A year from now at the latest.")]
+    unit_ids: Annotated[list[UnitId], Field(min_length=1, max_length=1000)]
+
+    def release(self) -> Release:
+        return Release(
+            self.release_id,
+            self.rollout_id,
+            self.occasion,
+            self.instrument_id,
+            self.instrument_version,
+        )
+
+
+class OpenedRound(BaseModel):
+    """A round and the unit it is for."""
+
+    round_id: UUID
+    unit_id: str
+
+
+class OpenedRoundsBody(BaseModel):
+    """The rounds, in the order of the units asked for."""
+
+    release_id: UUID
+    rounds: list[OpenedRound]
+
+    @classmethod
+    def of(cls, release_id: UUID, rounds: Sequence[Round]) -> "OpenedRoundsBody":
+        opened = [OpenedRound(round_id=r.round_id, unit_id=r.unit.unit_id) for r in rounds]
+        return cls(release_id=release_id, rounds=opened)
+
+
+class RoundBody(BaseModel):
+    """A round. Nothing in it tells how many have answered."""
+
+    round_id: UUID
+    release_id: UUID
+    rollout_id: UUID
+    unit_id: str
+    unit_name: str = Field(description="As it was when the round opened.")
+    occasion: Occasion
+    status: Status
+    opens_at: AwareDatetime
+    closes_at: AwareDatetime
+    write_off_reason: str | None = Field(
+        description="Why its answers could not be used; else null."
+    )
+
+    @classmethod
+    def of(cls, round_: Round) -> "RoundBody":
+        return cls(**_round_fields(round_))
+
+
+class WholeRoundBody(RoundBody):
+    """A round with all that is needed to ask it."""
+
+    instrument: InstrumentBody
+    who_sees_what: Text
+
+    @classmethod
+    def of_view(cls, view: RoundView, who_sees_what: dict[str, str]) -> "WholeRoundBody":
+        return cls(
+            **_round_fields(view.round),
+            instrument=InstrumentBody.of(view.instrument),
+            who_sees_what=who_sees_what,
+        )
+
+
+class WriteOffBody(Sent):
+    """Why a round's answers cannot be used, for everybody who may see the round: no names."""
+
+    reason: Annotated[
+        str,
+        StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=NO_NUL),
+    ]
+
+
+def _round_fields(round_: Round) -> dict[str, object]:
+    release, unit = round_.release, round_.unit
+    return {
+        "round_id": round_.round_id,
+        "release_id": release.release_id,
+        "rollout_id": release.rollout_id,
+        "unit_id": unit.unit_id,
+        "unit_name": unit.name,
+        "occasion": release.occasion,
+        "status": round_.status,
+        "opens_at": round_.opens_at,
+        "closes_at": round_.closes_at,
+        "write_off_reason": round_.write_off_reason,
+    }

@@ -1,0 +1,20 @@
+"""What the bodies of several routes are made of. Shape is checked here, meaning in the domain."""
+
+from typing import Annotated
+
+from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+
+Code = Annotated[str, StringConstraints(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
+Language = Annotated[str, StringConstraints(pattern=r"^[a-z]{2}$")]
+Version = Annotated[int, Field(strict=True, ge=1, le=2**31 - 1)]  # PostgreSQL's integer
+NO_NUL = r"^[^\x00]*$"  # PostgreSQL cannot store it
+Text = Annotated[
+    dict[Language, Annotated[str, StringConstraints(max_length=1000, pattern=NO_NUL)]],
+    Field(description="Language code > text.", examples=[{"sv": "Ofta", "en": "Often"}]),
+]
+
+
+class Sent(BaseModel):
+    """A body that a client sends. An unknown field is refused, not dropped."""
+
+    model_config = ConfigDict(extra="forbid")
