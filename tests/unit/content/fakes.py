@@ -8,7 +8,7 @@ from uuid import UUID
 from content_service.application.ports import PageOf, Scope
 from content_service.domain.assignment import Assignment
 from content_service.domain.events import DomainEvent
-from content_service.domain.module import Module, PublishedModule
+from content_service.domain.module import Behaviour, Module, Phase, PublishedModule
 from content_service.domain.practice import Action, Meeting
 from content_service.domain.unit import Unit
 
@@ -44,7 +44,7 @@ class FakeModules:
         }
 
     async def page(
-        self, behaviour: str | None, phase: str | None, page: PageOf
+        self, behaviour: Behaviour | None, phase: Phase | None, page: PageOf
     ) -> tuple[list[PublishedModule], int]:
         newest = await self.newest(sorted(self.rows))
         found = [

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from assessment_service.adapters.tables import ReleasedCellRow
 from assessment_service.application.ports import PageOf, ReleasedCell, Scope
 from assessment_service.domain.results import Cell
-from assessment_service.domain.round import Release
+from assessment_service.domain.round import Occasion, Release
 from servicekit.db import table
 
 _cells = table(ReleasedCellRow)
@@ -42,7 +42,7 @@ class SqlCells:
         )
 
     async def shown(
-        self, rollout_id: UUID, unit_id: str, occasion: str | None
+        self, rollout_id: UUID, unit_id: str, occasion: Occasion | None
     ) -> list[ReleasedCell]:
         query = select(_cells).where(
             _cells.c.rollout_id == rollout_id, _cells.c.unit_id == unit_id, _cells.c.shown
@@ -59,7 +59,7 @@ class SqlCells:
         *,
         release_id: UUID | None = None,
         rollout_id: UUID | None = None,
-        occasion: str | None = None,
+        occasion: Occasion | None = None,
     ) -> tuple[list[ReleasedCell], int]:
         query = select(_cells)
         if scope is not None:

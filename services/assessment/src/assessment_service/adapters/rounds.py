@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.tables import ReleaseRow, RoundRow
 from assessment_service.application.ports import PageOf, Scope
-from assessment_service.domain.round import Release, Round, UnitSnapshot
+from assessment_service.domain.round import Release, Round, Status, UnitSnapshot
 from servicekit.db import table
 
 _releases = table(ReleaseRow)
@@ -155,7 +155,7 @@ class SqlRounds:
         return list(await self._connection.scalars(without_sheets))
 
     async def page(
-        self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
+        self, scope: Scope, unit_id: str | None, status: Status | None, page: PageOf
     ) -> tuple[list[Round], int]:
         query = _both
         if scope is not None:

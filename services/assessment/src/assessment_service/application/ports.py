@@ -11,7 +11,7 @@ from assessment_service.domain.events import DomainEvent
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.participation import RoundSecrets
 from assessment_service.domain.results import Cell
-from assessment_service.domain.round import Release, Round, Unit
+from assessment_service.domain.round import Occasion, Release, Round, Status, Unit
 
 Scope = frozenset[str] | None
 """The units, each with all below it, that the caller's roles hold for; None means all."""
@@ -32,7 +32,7 @@ class ReleasedCell:
     """A cell with where it comes from; a hidden one need not come from anywhere."""
 
     release_id: UUID | None
-    occasion: str
+    occasion: Occasion
     cell: Cell
 
 
@@ -108,7 +108,7 @@ class Rounds(Protocol):
         """Rounds whose results have been out for this long and whose keyed sheets are gone."""
 
     async def page(
-        self, scope: Scope, unit_id: str | None, status: str | None, page: PageOf
+        self, scope: Scope, unit_id: str | None, status: Status | None, page: PageOf
     ) -> tuple[list[Round], int]:
         """Rounds by opening time, latest first, and how many there are on all pages."""
 
@@ -129,7 +129,7 @@ class Cells(Protocol):
     async def add(self, release: Release, cells: Sequence[Cell]) -> None: ...
 
     async def shown(
-        self, rollout_id: UUID, unit_id: str, occasion: str | None
+        self, rollout_id: UUID, unit_id: str, occasion: Occasion | None
     ) -> list[ReleasedCell]:
         """The unit's cells that are shown, never the hidden ones."""
 
@@ -140,7 +140,7 @@ class Cells(Protocol):
         *,
         release_id: UUID | None = None,
         rollout_id: UUID | None = None,
-        occasion: str | None = None,
+        occasion: Occasion | None = None,
     ) -> tuple[list[ReleasedCell], int]: ...
 
 

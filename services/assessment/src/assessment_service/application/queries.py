@@ -10,7 +10,7 @@ from assessment_service.application.scope import check_unit, visible
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.results import hidden_cell
-from assessment_service.domain.round import OCCASIONS, Release, Round
+from assessment_service.domain.round import OCCASIONS, Occasion, Release, Round
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +39,7 @@ class FindResults:
 
     rollout_id: UUID
     unit_id: str | None
-    occasion: str | None
+    occasion: Occasion | None
 
 
 async def get_instrument(instrument_id: str, version: int, uow: UnitOfWork) -> Instrument:

@@ -4,10 +4,11 @@ never changes, so that two rounds with the same version can be compared."""
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
 from assessment_service.domain.errors import DomainError
 
-BEHAVIOURS = (
+Behaviour = Literal[
     "engagement",
     "consideration",
     "constructive_confrontation",
@@ -15,7 +16,8 @@ BEHAVIOURS = (
     "positive_attitude",
     "creativity",
     "stress_handling",
-)
+]
+BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
 
 Text = Mapping[str, str]
 """One text in several languages: language code > text."""
@@ -38,7 +40,7 @@ class Scale:
 
 @dataclass(frozen=True, slots=True)
 class Item:
-    """One statement, which belongs to one behaviour."""
+    """One statement. In a published instrument, `behaviour` is one of BEHAVIOURS."""
 
     item_id: str
     behaviour: str
@@ -63,7 +65,7 @@ class Instrument:
     min_answered: int
 
     @property
-    def behaviours(self) -> list[str]:
+    def behaviours(self) -> list[Behaviour]:
         """The behaviours that are asked about."""
         return [behaviour for behaviour in BEHAVIOURS if self.items_of(behaviour)]
 

@@ -2,15 +2,23 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
+from typing import Literal
 from uuid import UUID
 
-from assessment_service.domain.instrument import BEHAVIOURS, Instrument
+from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument
 from assessment_service.domain.scoring import Profile, group_of, published_index
 from assessment_service.domain.suppression import PrivacyRule, publishable
 from assessment_service.domain.unit_tree import UnitTree
 
-_BANDS = ((0, 49), (50, 74), (75, 89), (90, 100))
-_SMALL_UNIT_BANDS = ((0, 49), (50, 74), (75, 100))
+Band = Literal["0-49", "50-74", "75-89", "90-100", "75-100"]
+
+_BANDS: tuple[tuple[int, int, Band], ...] = (
+    (0, 49, "0-49"),
+    (50, 74, "50-74"),
+    (75, 89, "75-89"),
+    (90, 100, "90-100"),
+)
+_SMALL_UNIT_BANDS: tuple[tuple[int, int, Band], ...] = (*_BANDS[:2], (75, 100, "75-100"))
 _SMALL_UNIT = 20
 _LEAST_POSSIBLE = 3
 
@@ -33,8 +41,8 @@ class Cell:
     unit_id: str
     path: tuple[str, ...]
     shown: bool
-    participation_band: str | None
-    indexes: Mapping[str, int | None]
+    participation_band: Band | None
+    indexes: Mapping[Behaviour, int | None]
 
 
 def hidden_cell(unit_id: str, path: tuple[str, ...] = ()) -> Cell:
@@ -75,7 +83,7 @@ def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
     return hidden_cell("")
 
 
-def participation_band(answered: int, headcount: int, k: int) -> str | None:
+def participation_band(answered: int, headcount: int, k: int) -> Band | None:
     """The share that answered, in per cent, as a band such as `75-89`.
 
     At least three numbers of people that may be shown at all, so from k on, fit the band: else it
@@ -86,11 +94,11 @@ def participation_band(answered: int, headcount: int, k: int) -> str | None:
         return min(100 * people // max(headcount, 1), 100)
 
     bands = _SMALL_UNIT_BANDS if headcount < _SMALL_UNIT else _BANDS
-    low, high = next(band for band in bands if percent(answered) <= band[1])
+    low, high, band = next(found for found in bands if percent(answered) <= found[1])
     possible = range(k, max(headcount, answered) + 1)
     if sum(low <= percent(people) <= high for people in possible) < _LEAST_POSSIBLE:
         return None
-    return f"{low}-{high}"
+    return band
 
 
 def _shown_cell(

@@ -50,7 +50,7 @@ class Release:
 
     release_id: UUID
     rollout_id: UUID
-    occasion: str
+    occasion: Occasion
     instrument_id: str
     instrument_version: int
     released_at: datetime | None = None
@@ -100,7 +100,7 @@ class RoundAnonymised:
     at: datetime
 
 
-def round_id(rollout_id: UUID, unit_id: str, occasion: str) -> UUID:
+def round_id(rollout_id: UUID, unit_id: str, occasion: Occasion) -> UUID:
     """The one round that a unit can have on an occasion of a rollout."""
     return uuid5(_NAMESPACE, f"{rollout_id}|{unit_id}|{occasion}")
 

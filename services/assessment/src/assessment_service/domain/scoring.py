@@ -8,10 +8,10 @@ Factor scores are plain means of a factor's items, as usual for frequency-type L
 from collections import Counter
 from collections.abc import Iterable, Mapping
 
-from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Text
+from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument, Text
 from assessment_service.domain.sheet import Answers
 
-Profile = Mapping[str, int | None]
+Profile = Mapping[Behaviour, int | None]
 """One person's score per behaviour: 0-100, or None where too few items were answered."""
 
 Group = Counter[int]
@@ -20,7 +20,7 @@ Group = Counter[int]
 PUBLISHED_STEP = 5
 
 
-def group_of(people: Iterable[Profile], behaviour: str) -> Group:
+def group_of(people: Iterable[Profile], behaviour: Behaviour) -> Group:
     """The scores of those who have one for this behaviour."""
     return Group(score for person in people if (score := person[behaviour]) is not None)
 
@@ -31,7 +31,7 @@ def profile(instrument: Instrument, answers: Answers) -> Profile:
     None where fewer than `min_answered` items have an answer on the scale.
     """
     scale = instrument.scale
-    scores: dict[str, int | None] = {}
+    scores: dict[Behaviour, int | None] = {}
     for behaviour in BEHAVIOURS:
         values = [
             value

@@ -30,7 +30,7 @@ Safe = Callable[[People], bool]
 """Whether people may be told about. True for the union of two safe groups."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PrivacyRule:
     """The rule with its one parameter. No configuration can bring `k` below 5."""
 

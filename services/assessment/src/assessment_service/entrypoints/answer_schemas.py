@@ -6,6 +6,7 @@ from pydantic import BaseModel, Field, StrictInt
 
 from assessment_service.application.answering import PersonalProfile
 from assessment_service.domain import scoring
+from assessment_service.domain.instrument import Behaviour
 from assessment_service.entrypoints.schema_parts import Sent, Text
 
 
@@ -26,7 +27,7 @@ class AnswerBody(Sent):
 class ProfileLine(BaseModel):
     """A person's own score on one behaviour."""
 
-    behaviour: str
+    behaviour: Behaviour
     index: Annotated[int, Field(ge=0, le=100)] | None = Field(
         description="0-100, or null if too few items were answered."
     )

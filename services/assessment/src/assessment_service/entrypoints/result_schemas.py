@@ -1,13 +1,14 @@
 """Bodies of released results."""
 
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import BaseModel, Field
 
 from assessment_service.application.ports import ReleasedCell
 from assessment_service.application.queries import ReleaseView
-from assessment_service.domain.instrument import BEHAVIOURS
+from assessment_service.domain.instrument import BEHAVIOURS, Behaviour
+from assessment_service.domain.results import Band
 from assessment_service.domain.round import Occasion
 from servicekit.paging import Page, PageRequest
 
@@ -17,7 +18,7 @@ ANY_INDEX = "0-100, or null where it may not be shown."
 class BehaviourBody(BaseModel):
     """A group's value for one behaviour."""
 
-    code: str
+    code: Behaviour
     index: Annotated[int, Field(ge=0, le=100, multiple_of=5)] | None = Field(description=ANY_INDEX)
 
 
@@ -26,9 +27,9 @@ class CellBody(BaseModel):
 
     unit_id: str
     occasion: Occasion
-    visibility: Annotated[str, Field(description="shown or hidden.", examples=["shown"])]
+    visibility: Literal["shown", "hidden"]
     participation_band: Annotated[
-        str | None, Field(description="Share that answered, in per cent.", examples=["75-89"])
+        Band | None, Field(description="Share that answered, in per cent.", examples=["75-89"])
     ]
     behaviours: list[BehaviourBody]
     release_id: UUID | None = Field(description="Null where nothing may be told.")

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from content_service.adapters.module_documents import content_document, to_content
 from content_service.adapters.tables import ModuleRow, ModuleVersionRow
 from content_service.application.ports import PageOf
-from content_service.domain.module import Module, PublishedModule
+from content_service.domain.module import Behaviour, Module, Phase, PublishedModule
 from servicekit.db import table
 
 _modules = table(ModuleRow)
@@ -73,7 +73,7 @@ class SqlModules:
         return {row.module_id: _published(row) for row in rows}
 
     async def page(
-        self, behaviour: str | None, phase: str | None, page: PageOf
+        self, behaviour: Behaviour | None, phase: Phase | None, page: PageOf
     ) -> tuple[list[PublishedModule], int]:
         query = _newest
         if behaviour is not None:

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from content_service.domain.assignment import Assignment
 from content_service.domain.events import DomainEvent
-from content_service.domain.module import Module, PublishedModule
+from content_service.domain.module import Behaviour, Module, Phase, PublishedModule
 from content_service.domain.practice import Action, Meeting
 from content_service.domain.unit import Unit
 
@@ -45,7 +45,7 @@ class Modules(Protocol):
         """The version published last of each of these; those never published are absent."""
 
     async def page(
-        self, behaviour: str | None, phase: str | None, page: PageOf
+        self, behaviour: Behaviour | None, phase: Phase | None, page: PageOf
     ) -> tuple[list[PublishedModule], int]:
         """Newest published versions by id, and how many there are on all pages."""
 

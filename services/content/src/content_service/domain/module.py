@@ -6,7 +6,7 @@ import json
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
-from typing import Literal
+from typing import Literal, get_args
 
 from content_service.domain.errors import DomainError
 
@@ -22,7 +22,8 @@ Behaviour = Literal[
 Phase = Literal["preparation", "baseline", "modules", "follow_up", "after_care"]
 Kind = Literal["film", "meeting_kit", "e_learning", "news", "faq", "text"]
 Variant = Literal["10", "30", "60", "shift_handover"]
-LANGUAGES = ("sv", "en")
+Language = Literal["sv", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 _LINKED_KINDS = ("film", "e_learning")
 
 

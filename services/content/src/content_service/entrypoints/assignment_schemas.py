@@ -5,7 +5,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, Field
 
-from content_service.domain.assignment import Assignment
+from content_service.domain.assignment import Assignment, ItemStatus
 from content_service.entrypoints.schema_parts import NO_NAMES, Id, Read, Sent, Words
 
 
@@ -28,7 +28,7 @@ class ItemProgressBody(Read):
     """How far the unit is with one item."""
 
     item_id: str
-    status: str
+    status: ItemStatus
     reason: str | None
 
 

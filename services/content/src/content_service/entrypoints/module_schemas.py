@@ -10,6 +10,7 @@ from content_service.domain.module import (
     Behaviour,
     Item,
     Kind,
+    Language,
     Module,
     ModuleContent,
     Phase,
@@ -112,7 +113,7 @@ class PublishedStepBody(BaseModel):
 class PublishedVariantBody(BaseModel):
     """The meeting in one length."""
 
-    variant: str
+    variant: Variant
     steps: list[PublishedStepBody]
 
 
@@ -120,14 +121,14 @@ class PublishedItemBody(BaseModel):
     """One thing to do, see or read."""
 
     item_id: str
-    kind: str
+    kind: Kind
     title: Localised
     body: Localised
     url: str | None
     variants: list[PublishedVariantBody]
 
     @classmethod
-    def of(cls, item: Item, language: str | None) -> "PublishedItemBody":
+    def of(cls, item: Item, language: Language | None) -> "PublishedItemBody":
         variants = [
             PublishedVariantBody(
                 variant=variant.variant,
@@ -153,14 +154,14 @@ class ModuleCard(BaseModel):
 
     module_id: str
     version: int
-    behaviours: list[str]
-    phase: str
+    behaviours: list[Behaviour]
+    phase: Phase
     length_minutes: int
     title: Localised
     summary: Localised
 
     @classmethod
-    def of(cls, published: PublishedModule, language: str | None) -> "ModuleCard":
+    def of(cls, published: PublishedModule, language: Language | None) -> "ModuleCard":
         content = published.content
         return cls(
             module_id=published.module_id,
@@ -181,7 +182,7 @@ class PublishedBody(ModuleCard):
     published_at: datetime
 
     @classmethod
-    def of(cls, published: PublishedModule, language: str | None) -> "PublishedBody":
+    def of(cls, published: PublishedModule, language: Language | None) -> "PublishedBody":
         card = ModuleCard.of(published, language)
         items = published.content.items
         return cls(
@@ -192,5 +193,5 @@ class PublishedBody(ModuleCard):
         )
 
 
-def _localised(text: Text, language: str | None) -> dict[str, str]:
+def _localised(text: Text, language: Language | None) -> dict[str, str]:
     return {code: getattr(text, code) for code in LANGUAGES if language in (None, code)}

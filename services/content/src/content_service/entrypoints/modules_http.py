@@ -1,11 +1,11 @@
 """HTTP: the library of modules, and the editors' drafts."""
 
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from content_service.application import module_handlers, queries
-from content_service.domain.module import Behaviour, Phase
+from content_service.domain.module import Behaviour, Language, Phase
 from content_service.entrypoints.app import Administrator, ModuleId, Reader, app_of
 from content_service.entrypoints.module_schemas import (
     DraftBody,
@@ -19,9 +19,7 @@ from servicekit.paging import Page, PageQuery
 
 router = APIRouter(tags=["modules"])
 
-Language = Annotated[
-    Literal["sv", "en"] | None, Query(description="Only this language; both without it.")
-]
+OnlyLanguage = Annotated[Language | None, Query(description="Only this language; both without it.")]
 
 
 @router.post("/modules", status_code=201, response_model=ModuleBody)
@@ -76,7 +74,7 @@ async def list_modules(
     page: PageQuery,
     behaviour: Behaviour | None = None,
     phase: Phase | None = None,
-    language: Language = None,
+    language: OnlyLanguage = None,
 ) -> Page[ModuleCard]:
     """The library: the newest version of every published module, by id."""
     async with app_of(request).uow() as uow:
@@ -90,7 +88,7 @@ async def get_version(
     caller: Reader,
     module_id: ModuleId,
     version: Annotated[int, Path(ge=1, le=1_000_000)],
-    language: Language = None,
+    language: OnlyLanguage = None,
 ) -> PublishedBody:
     """One published version in full."""
     async with app_of(request).uow() as uow:

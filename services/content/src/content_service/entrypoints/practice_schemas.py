@@ -48,7 +48,7 @@ class MeetingBody(Read):
     rollout_id: UUID
     unit_id: str
     assignment_id: UUID | None
-    variant: str
+    variant: Variant
     held_on: date
     headcount: int
 
@@ -63,10 +63,10 @@ class ActionBody(Read):
     action_id: UUID
     rollout_id: UUID
     unit_id: str
-    behaviour: str
+    behaviour: Behaviour
     text: str
     check_back_on: date
-    outcome: str | None
+    outcome: CheckBackOutcome | None
     note: str | None
 
     @classmethod
