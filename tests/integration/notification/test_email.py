@@ -17,7 +17,7 @@ from notification_service.application.ports import Content, Mail
 from notification_service.domain.delivery import Outcome, Result
 from notification_service.domain.message import address_to
 from support.eventually import eventually
-from unit.notification.builders import NOW, TRACE
+from unit.notification.builders import NOW
 
 FACTS = {"round_id": str(UUID(int=1)), "unit_id": "rehab", "closes_at": "2026-03-16T11:00:00+00:00"}
 
@@ -139,7 +139,7 @@ async def invite(service: Service, count: int) -> None:
     people = [f"p-{n:04}" for n in range(count)]
     async with service.app.uow() as tx:
         await tx.units.remember("rehab", "Rehabenheten", 1)
-        await tx.messages.add(address_to("round_opened", ["r"], people, FACTS, TRACE), NOW)
+        await tx.messages.add(address_to("round_opened", ["r"], people, FACTS), NOW)
 
 
 async def statuses(service: Service) -> dict[str, int]:

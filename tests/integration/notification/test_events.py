@@ -270,7 +270,7 @@ async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
 
     async def exported() -> bool:
         names = {span.name for span in traced.spans if span.trace_id == trace}
-        return {"send round_opened", f"post {wave.TYPE}", "mark message"} <= names
+        return {"send round_opened", f"post {wave.TYPE}", "record MessageSent"} <= names
 
     await eventually(exported)
     spans = {span.span_id: span for span in traced.spans if span.trace_id == trace}

@@ -29,7 +29,7 @@ async def test_sql_unit_of_work(scenario: Scenario, uow: UnitOfWork) -> None:
 async def test_concurrent_senders_never_claim_the_same_message(uow: UnitOfWork) -> None:
     people = [f"p-{number}" for number in range(200)]
     async with uow() as tx:
-        await tx.messages.add(address_to("round_opened", ["r"], people, {}, None), NOW)
+        await tx.messages.add(address_to("round_opened", ["r"], people, {}), NOW)
 
     async def claim_all() -> list[object]:
         mine: list[object] = []

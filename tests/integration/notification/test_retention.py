@@ -19,7 +19,7 @@ from unit.notification.builders import delivery, subscription
 async def test_the_job_removes_what_is_older_than_the_setting(
     service: Service, uow: Callable[[], NotificationUnitOfWork], engine: AsyncEngine
 ) -> None:
-    messages = address_to("round_opened", ["r"], ["p-1", "p-2", "p-3"], {}, None)
+    messages = address_to("round_opened", ["r"], ["p-1", "p-2", "p-3"], {})
     one = subscription()
     posts = [delivery(one.subscription_id) for _ in range(3)]
     async with uow() as tx:

@@ -34,7 +34,7 @@ async def test_a_wrong_clock_takes_no_row_from_another(
 ) -> None:
     one = subscription()
     async with uow() as tx:
-        await tx.messages.add(address_to("round_opened", ["r"], ["p-1"], {}, None), NOW)
+        await tx.messages.add(address_to("round_opened", ["r"], ["p-1"], {}), NOW)
         await tx.subscriptions.add(one)
         await tx.deliveries.add([delivery(one.subscription_id)])
 

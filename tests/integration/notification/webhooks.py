@@ -27,7 +27,7 @@ async def publish(service: Service, count: int = 1) -> None:
     async with service.app.uow() as uow:
         for number in range(count):
             data = b'{"wave": %d}' % number
-            command = Broadcast(uuid4(), WAVE, datetime.now(UTC), data, None)
+            command = Broadcast(uuid4(), WAVE, datetime.now(UTC), data)
             await broadcast(command, uow)
 
 

@@ -15,7 +15,8 @@ from notification_service.domain.secret import Keyring, SecretVersion
 from notification_service.domain.subscription import Delivery, Subscription
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-TRACE = "00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01"
+TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
+TRACEPARENT = f"00-{TRACE_ID}-b7ad6b7169203331-01"
 KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
 WAVE = "external.wave.started.v1"
 RULES = WebhookRules(
@@ -64,7 +65,6 @@ def delivery(subscription_id: UUID, **changes: object) -> Delivery:
         "event_type": WAVE,
         "body": "{}",
         "created_at": NOW,
-        "traceparent": None,
         "next_attempt_at": NOW,
     }
     return Delivery(**{**values, **changes})  # type: ignore[arg-type]

@@ -8,7 +8,7 @@ from uuid import UUID
 from notification_service.application.ports import Attempt, ClaimedDelivery, ClaimedMessage
 from notification_service.domain.message import Message
 from notification_service.domain.subscription import Delivery, Subscription
-from unit.notification.fake_store import Store, due, holds, remove_settled, settle
+from unit.notification.fake_store import Store, due, holds, keep_trace, remove_settled, settle
 
 
 class FakeMessages:
@@ -19,6 +19,7 @@ class FakeMessages:
         for message in messages:
             due = replace(message, next_attempt_at=now)
             self._store.messages.setdefault(message.message_id, due)
+            keep_trace(self._store, message.message_id)
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         claimed = []
@@ -29,6 +30,7 @@ class FakeMessages:
             claimed.append(
                 ClaimedMessage(
                     message=taken,
+                    traceparent=self._store.traces[message.message_id],
                     recipient=self._store.people.get(message.recipient_id),
                     unit_name=name[0] if name else None,
                 )
@@ -85,6 +87,7 @@ class FakeDeliveries:
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         for delivery in deliveries:
             self._store.deliveries.setdefault(delivery.delivery_id, delivery)
+            keep_trace(self._store, delivery.delivery_id)
 
     async def get(self, delivery_id: UUID, owner: str | None) -> Delivery | None:
         found = self._store.deliveries.get(delivery_id)
@@ -112,7 +115,8 @@ class FakeDeliveries:
             store.deliveries[delivery.delivery_id] = taken
             store.claimed_until[delivery.delivery_id] = now + lease
             subscription = replace(store.subscriptions[delivery.subscription_id])
-            claimed.append(ClaimedDelivery(taken, subscription))
+            traceparent = store.traces[delivery.delivery_id]
+            claimed.append(ClaimedDelivery(taken, traceparent, subscription))
         return claimed
 
     async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:

@@ -7,9 +7,11 @@ from typing import Any
 from uuid import UUID
 
 from notification_service.application.ports import Attempt
+from notification_service.domain.events import DomainEvent
 from notification_service.domain.message import Message
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Delivery, Subscription
+from servicekit import telemetry
 from unit.notification.builders import NOW
 
 
@@ -27,7 +29,14 @@ class Store:
     settled_at: dict[UUID, datetime] = field(default_factory=dict)
     claimed_until: dict[UUID, datetime] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)
-    recorded: list[object] = field(default_factory=list)
+    recorded: list[DomainEvent] = field(default_factory=list)
+    causes: list[str | None] = field(default_factory=list)
+    traces: dict[UUID, str | None] = field(default_factory=dict)
+
+
+def keep_trace(store: Store, row_id: UUID) -> None:
+    """Remember in which trace a row was first stored."""
+    store.traces.setdefault(row_id, telemetry.current_traceparent())
 
 
 def due(rows: Iterable[Any], now: datetime) -> list[Any]:

@@ -9,6 +9,7 @@ from typing import Any, Self
 from notification_service.application import ports
 from notification_service.application.ports import Mail, WebhookPost
 from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.events import DomainEvent
 from unit.notification.fake_outgoing import (
     FakeAttempts,
     FakeDeliveries,
@@ -34,8 +35,9 @@ class FakeUnitOfWork:
     async def now(self) -> datetime:
         return self.store.now
 
-    def record(self, event: object) -> None:
+    def record(self, event: DomainEvent, cause: str | None = None) -> None:
         self.store.recorded.append(event)
+        self.store.causes.append(cause)
 
     async def __aenter__(self) -> Self:
         return self

@@ -5,18 +5,19 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-from notification_service.application.ports import Attempt, UnitOfWorkFactory
+from notification_service.application.ports import Attempt, OpenUnitOfWork
 from notification_service.domain.delivery import Outcome, Result
 from notification_service.domain.message import address_to
 from notification_service.domain.secret import SecretVersion
-from unit.notification.builders import NOW, TRACE, delivery, person, subscription
+from servicekit import telemetry
+from unit.notification.builders import NOW, TRACE_ID, TRACEPARENT, delivery, person, subscription
 
 LEASE = timedelta(seconds=30)
 
-Scenario = Callable[[UnitOfWorkFactory], Awaitable[None]]
+Scenario = Callable[[OpenUnitOfWork], Awaitable[None]]
 
 
-async def people_are_replaced_with_their_assignments(uow: UnitOfWorkFactory) -> None:
+async def people_are_replaced_with_their_assignments(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         await tx.recipients.save([person(1), person(2, ("manager", "rehab"))])
     moved = person(1, ("employee", "heart"), ("manager", "rehab"), language="en")
@@ -26,7 +27,7 @@ async def people_are_replaced_with_their_assignments(uow: UnitOfWorkFactory) -> 
     assert known == {"p-0001": moved, "p-0002": person(2, ("manager", "rehab"))}
 
 
-async def a_removed_person_is_gone(uow: UnitOfWorkFactory) -> None:
+async def a_removed_person_is_gone(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         await tx.recipients.save([person(1)])
         assert await tx.recipients.remove("p-0001")
@@ -34,7 +35,7 @@ async def a_removed_person_is_gone(uow: UnitOfWorkFactory) -> None:
         assert await tx.recipients.of_unit("rehab") == []
 
 
-async def a_unit_is_its_employees_and_its_manager(uow: UnitOfWorkFactory) -> None:
+async def a_unit_is_its_employees_and_its_manager(uow: OpenUnitOfWork) -> None:
     people = [
         person(1),
         person(2, ("manager", "rehab"), ("employee", "heart")),
@@ -50,7 +51,7 @@ async def a_unit_is_its_employees_and_its_manager(uow: UnitOfWorkFactory) -> Non
         assert await tx.recipients.managers() == ["p-0002"]
 
 
-async def the_workflows_manager_wins_over_the_imports(uow: UnitOfWorkFactory) -> None:
+async def the_workflows_manager_wins_over_the_imports(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         await tx.recipients.save([person(1, ("manager", "rehab")), person(2, ("manager", "heart"))])
         await tx.units.assign_manager("rehab", "p-0002", 1)
@@ -61,7 +62,7 @@ async def the_workflows_manager_wins_over_the_imports(uow: UnitOfWorkFactory) ->
         assert await tx.recipients.managers() == ["p-0002"]
 
 
-async def managers_replace_each_other_in_order(uow: UnitOfWorkFactory) -> None:
+async def managers_replace_each_other_in_order(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         assert await tx.units.assign_manager("rehab", "p-1", 3) is None
         assert await tx.units.assign_manager("rehab", "p-2", 5) == "p-1"
@@ -70,8 +71,8 @@ async def managers_replace_each_other_in_order(uow: UnitOfWorkFactory) -> None:
         assert await tx.units.assign_manager("rehab", "p-3", 7) == "p-2"
 
 
-async def an_old_unit_name_does_not_come_back(uow: UnitOfWorkFactory) -> None:
-    message = address_to("modules_assigned", ["x"], ["p-1"], {"unit_id": "rehab"}, None)
+async def an_old_unit_name_does_not_come_back(uow: OpenUnitOfWork) -> None:
+    message = address_to("modules_assigned", ["x"], ["p-1"], {"unit_id": "rehab"})
     async with uow() as tx:
         await tx.units.remember("rehab", "Rehab", 2)
         await tx.units.remember("rehab", "Old", 1)
@@ -81,20 +82,38 @@ async def an_old_unit_name_does_not_come_back(uow: UnitOfWorkFactory) -> None:
         assert [c.unit_name for c in await tx.messages.claim(NOW, LEASE, 9)] == ["Rehab"]
 
 
-async def a_message_is_stored_once(uow: UnitOfWorkFactory) -> None:
-    messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"}, TRACE)
+async def a_message_is_stored_once(uow: OpenUnitOfWork) -> None:
+    messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"})
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
         claimed = await tx.messages.claim(NOW, LEASE, 9)
     assert [c.message.message_id for c in claimed] == [messages[0].message_id]
-    assert claimed[0].message.traceparent == TRACE
     assert claimed[0].recipient is None
 
 
-async def a_claim_keeps_others_away_until_its_lease_ends(uow: UnitOfWorkFactory) -> None:
-    messages = address_to("round_opened", ["r"], ["p-0001", "p-0002"], {"unit_id": "rehab"}, None)
+async def a_row_keeps_the_trace_in_which_it_was_stored(uow: OpenUnitOfWork) -> None:
+    one = subscription()
+    messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"})
+    sent = [delivery(one.subscription_id)]
+    async with uow() as tx:
+        await tx.subscriptions.add(one)
+        with telemetry.span("an event", traceparent=TRACEPARENT):
+            await tx.messages.add(messages, NOW)
+            await tx.deliveries.add(sent)
+    async with uow() as tx:
+        await tx.messages.add(messages, NOW)
+        await tx.deliveries.add(sent)
+        (message,) = await tx.messages.claim(NOW, LEASE, 9)
+        (post,) = await tx.deliveries.claim(NOW, LEASE, 9, 9)
+    for traceparent in (message.traceparent, post.traceparent):
+        assert traceparent is not None
+        assert traceparent.split("-")[1] == TRACE_ID
+
+
+async def a_claim_keeps_others_away_until_its_lease_ends(uow: OpenUnitOfWork) -> None:
+    messages = address_to("round_opened", ["r"], ["p-0001", "p-0002"], {"unit_id": "rehab"})
     async with uow() as tx:
         await tx.recipients.save([person(1)])
         await tx.messages.add(messages, NOW)
@@ -111,8 +130,8 @@ async def a_claim_keeps_others_away_until_its_lease_ends(uow: UnitOfWorkFactory)
         assert await tx.messages.held(again) == {m.message_id for m in messages}
 
 
-async def a_settled_message_is_never_due_again(uow: UnitOfWorkFactory) -> None:
-    messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"}, None)
+async def a_settled_message_is_never_due_again(uow: OpenUnitOfWork) -> None:
+    messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"})
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
         (claim,) = await tx.messages.claim(NOW, LEASE, 9)
@@ -124,7 +143,7 @@ async def a_settled_message_is_never_due_again(uow: UnitOfWorkFactory) -> None:
         assert await tx.messages.held([claim]) == set()
 
 
-async def a_subscription_keeps_every_field(uow: UnitOfWorkFactory) -> None:
+async def a_subscription_keeps_every_field(uow: OpenUnitOfWork) -> None:
     one = subscription()
     async with uow() as tx:
         await tx.subscriptions.add(one)
@@ -139,7 +158,7 @@ async def a_subscription_keeps_every_field(uow: UnitOfWorkFactory) -> None:
         assert await tx.subscriptions.active() == []
 
 
-async def somebody_elses_subscription_is_unknown(uow: UnitOfWorkFactory) -> None:
+async def somebody_elses_subscription_is_unknown(uow: OpenUnitOfWork) -> None:
     one = subscription("issuer|hr")
     sent = delivery(one.subscription_id)
     async with uow() as tx:
@@ -154,7 +173,7 @@ async def somebody_elses_subscription_is_unknown(uow: UnitOfWorkFactory) -> None
         assert await tx.deliveries.get(uuid4(), None) is None
 
 
-async def a_subscription_takes_its_deliveries_with_it(uow: UnitOfWorkFactory) -> None:
+async def a_subscription_takes_its_deliveries_with_it(uow: OpenUnitOfWork) -> None:
     one = subscription()
     sent = delivery(one.subscription_id)
     async with uow() as tx:
@@ -167,7 +186,7 @@ async def a_subscription_takes_its_deliveries_with_it(uow: UnitOfWorkFactory) ->
         assert await tx.deliveries.held(claims) == set()
 
 
-async def each_subscription_has_its_own_few_places(uow: UnitOfWorkFactory) -> None:
+async def each_subscription_has_its_own_few_places(uow: OpenUnitOfWork) -> None:
     slow, quick, off = subscription(), subscription(), subscription(disabled_reason="gone")
     async with uow() as tx:
         for one in (slow, quick, off):
@@ -187,7 +206,7 @@ async def each_subscription_has_its_own_few_places(uow: UnitOfWorkFactory) -> No
     assert len(later) == 3
 
 
-async def a_settled_delivery_gives_its_place_back(uow: UnitOfWorkFactory) -> None:
+async def a_settled_delivery_gives_its_place_back(uow: OpenUnitOfWork) -> None:
     one = subscription()
     async with uow() as tx:
         await tx.subscriptions.add(one)
@@ -204,16 +223,16 @@ async def a_settled_delivery_gives_its_place_back(uow: UnitOfWorkFactory) -> Non
     assert kept == settled
 
 
-async def a_transaction_has_one_time(uow: UnitOfWorkFactory) -> None:
+async def a_transaction_has_one_time(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         began = await tx.now()
         assert began.tzinfo
         assert await tx.now() == began
 
 
-async def only_what_was_settled_before_is_removed(uow: UnitOfWorkFactory) -> None:
+async def only_what_was_settled_before_is_removed(uow: OpenUnitOfWork) -> None:
     one = subscription()
-    messages = address_to("round_opened", ["r"], ["p-1", "p-2", "p-3"], {}, None)
+    messages = address_to("round_opened", ["r"], ["p-1", "p-2", "p-3"], {})
     sent = [delivery(one.subscription_id) for _ in range(3)]
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
@@ -235,8 +254,8 @@ async def only_what_was_settled_before_is_removed(uow: UnitOfWorkFactory) -> Non
             assert await kept.remove_settled(NOW, 9) == 1
     async with uow() as tx:
         (waiting,) = await tx.messages.claim(NOW, LEASE, 9)
-        (post,) = await tx.deliveries.claim(NOW, LEASE, 9, 9)
-    assert (waiting.message.message_id, post.delivery.delivery_id) == (
+        (due,) = await tx.deliveries.claim(NOW, LEASE, 9, 9)
+    assert (waiting.message.message_id, due.delivery.delivery_id) == (
         messages[2].message_id,
         sent[2].delivery_id,
     )
@@ -250,6 +269,7 @@ SCENARIOS: list[Scenario] = [
     managers_replace_each_other_in_order,
     an_old_unit_name_does_not_come_back,
     a_message_is_stored_once,
+    a_row_keeps_the_trace_in_which_it_was_stored,
     a_claim_keeps_others_away_until_its_lease_ends,
     a_settled_message_is_never_due_again,
     a_subscription_keeps_every_field,

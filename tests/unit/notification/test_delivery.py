@@ -47,7 +47,7 @@ def test_the_end_of_the_table_is_the_end() -> None:
 
 
 def test_a_message_ends_with_one_fact() -> None:
-    (message,) = address_to("round_opened", ["r"], ["p-1"], {}, None)
+    (message,) = address_to("round_opened", ["r"], ["p-1"], {})
     sent, fact = message.settled(Outcome(Result.ACCEPTED), "email", NOW, [5], 0.5)
     assert (sent.status, fact) == (
         "sent",
@@ -62,13 +62,13 @@ def test_a_message_ends_with_one_fact() -> None:
 
 
 def test_the_same_occasion_gives_the_same_message_ids() -> None:
-    first = address_to("round_opened", ["round"], ["p-2", "p-1", "p-1"], {}, None)
-    again = address_to("round_opened", ["round"], ["p-1", "p-2"], {}, "another trace")
+    first = address_to("round_opened", ["round"], ["p-2", "p-1", "p-1"], {})
+    again = address_to("round_opened", ["round"], ["p-1", "p-2"], {})
     assert [m.message_id for m in first] == [m.message_id for m in again]
     assert len({m.message_id for m in first}) == 2
     others = [
-        *address_to("round_opened", ["other"], ["p-1"], {}, None),
-        *address_to("decision_published", ["round"], ["p-1"], {}, None),
+        *address_to("round_opened", ["other"], ["p-1"], {}),
+        *address_to("decision_published", ["round"], ["p-1"], {}),
     ]
     assert {m.message_id for m in others}.isdisjoint(m.message_id for m in first)
 

@@ -18,7 +18,8 @@ from notification_service.domain.delivery import Outcome, Result
 from notification_service.domain.events import MessageFailed, MessageSent, SubscriptionDisabled
 from notification_service.domain.message import address_to
 from notification_service.domain.secret import SecretVersion
-from unit.notification.builders import KEYRING, NOW, TRACE, delivery, person, subscription
+from servicekit import telemetry
+from unit.notification.builders import KEYRING, NOW, TRACEPARENT, delivery, person, subscription
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeChannel, FakeTelemetry, FakeUnitOfWork
 
@@ -70,8 +71,9 @@ def post_lane(store: Store, channel: FakeChannel) -> WebhookLane:
 
 
 async def invite(store: Store, *people: str) -> None:
-    messages = address_to("round_opened", ["r"], people, FACTS, TRACE)
-    await FakeUnitOfWork(store).messages.add(messages, NOW)
+    messages = address_to("round_opened", ["r"], people, FACTS)
+    with telemetry.span("an event", traceparent=TRACEPARENT):
+        await FakeUnitOfWork(store).messages.add(messages, NOW)
 
 
 async def run_until(dispatcher: Dispatcher[Any], done: Callable[[], bool]) -> None:
@@ -95,7 +97,7 @@ async def test_all_messages_go_out_once(store: Store) -> None:
     ]
     assert {m.status for m in store.messages.values()} == {"sent"}
     assert {type(event) for event in store.recorded} == {MessageSent}
-    assert len(store.recorded) == 3
+    assert store.causes == [TRACEPARENT] * 3
 
 
 async def one_round(lane: Any) -> None:
@@ -186,7 +188,7 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
 
 
 def test_times_are_told_by_the_regions_clock() -> None:
-    (message,) = address_to("round_opened", ["r"], ["p-1"], FACTS, None)
+    (message,) = address_to("round_opened", ["r"], ["p-1"], FACTS)
     values = variables_of(message, "N", None, "https://um.example.se/", MAIL_RULES.time_zone)
     assert values == {
         "name": "N",

@@ -17,7 +17,7 @@ from notification_service.application.commands import (
     RememberUnit,
 )
 from notification_service.domain.recipient import Recipient
-from unit.notification.builders import NOW, TRACE, person, refused
+from unit.notification.builders import NOW, person, refused
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
 
@@ -60,33 +60,32 @@ def sent_to(uow: FakeUnitOfWork, template: str) -> list[str]:
 async def test_a_round_invites_everyone_of_the_unit_once() -> None:
     uow = stored(PEOPLE)
     closes_at = datetime(2026, 3, 16, tzinfo=UTC)
-    command = InviteToRound(uuid4(), "rehab", "baseline", closes_at, TRACE)
+    command = InviteToRound(uuid4(), "rehab", "baseline", closes_at)
     await handlers.invite_to_round(command, uow)
     await handlers.invite_to_round(command, uow)
     assert sent_to(uow, "round_opened") == ["p-0001", "p-0002", "p-0003"]
-    assert {m.traceparent for m in uow.store.messages.values()} == {TRACE}
 
 
 @pytest.mark.parametrize("occasion", ["follow_up", "long_term"])
 async def test_a_later_round_says_that_it_is_not_the_first(occasion: str) -> None:
     uow = stored(PEOPLE)
-    await handlers.invite_to_round(InviteToRound(uuid4(), "heart", occasion, NOW, None), uow)
+    await handlers.invite_to_round(InviteToRound(uuid4(), "heart", occasion, NOW), uow)
     assert sent_to(uow, "follow_up_opened") == ["p-0004"]
     assert len(uow.store.messages) == 1
 
 
 async def test_a_unit_without_recipients_is_said(caplog: pytest.LogCaptureFixture) -> None:
     uow = stored([])
-    await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW, None), uow)
+    await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW), uow)
     assert "rehab has no recipients" in caplog.text
 
 
 async def test_modules_are_announced_to_the_manager_once_per_rollout() -> None:
     uow, rollout = stored(PEOPLE), uuid4()
     for _ in range(3):
-        await handlers.announce_modules(AnnounceModules(rollout, "rehab", None), uow)
+        await handlers.announce_modules(AnnounceModules(rollout, "rehab"), uow)
     assert sent_to(uow, "modules_assigned") == ["p-0003"]
-    await handlers.announce_modules(AnnounceModules(uuid4(), "rehab", None), uow)
+    await handlers.announce_modules(AnnounceModules(uuid4(), "rehab"), uow)
     assert sent_to(uow, "modules_assigned") == ["p-0003", "p-0003"]
 
 
@@ -94,7 +93,7 @@ async def test_only_a_change_of_manager_is_a_hand_over() -> None:
     uow = stored(PEOPLE)
 
     async def assigned(manager: str, version: int) -> list[str]:
-        command = AnnounceManager("rehab", manager, version, None)
+        command = AnnounceManager("rehab", manager, version)
         await handlers.announce_manager(command, uow)
         return sent_to(uow, "manager_assigned")
 
@@ -109,13 +108,13 @@ async def test_only_a_change_of_manager_is_a_hand_over() -> None:
 async def test_each_evaluation_calls_the_administrators_again() -> None:
     uow, rollout, evaluation = stored(PEOPLE), uuid4(), uuid4()
     for evaluation_id in (evaluation, evaluation, uuid4()):
-        command = CallForPerson(evaluation_id, rollout, None)
+        command = CallForPerson(evaluation_id, rollout)
         await handlers.call_for_person(command, uow)
     assert sent_to(uow, "gate_needs_person") == ["p-0005", "p-0005"]
 
 
 async def test_a_decision_is_announced_to_all_managers() -> None:
-    uow, command = stored(PEOPLE), AnnounceDecision(uuid4(), uuid4(), None)
+    uow, command = stored(PEOPLE), AnnounceDecision(uuid4(), uuid4())
     await handlers.announce_decision(command, uow)
     await handlers.announce_decision(command, uow)
     assert sent_to(uow, "decision_published") == ["p-0003", "p-0004"]

@@ -19,7 +19,7 @@ async def test_everything_old_goes_in_several_transactions() -> None:
         began += 1
         return FakeUnitOfWork(store)
 
-    messages = address_to("round_opened", ["r"], [f"p-{n}" for n in range(2_102)], {}, None)
+    messages = address_to("round_opened", ["r"], [f"p-{n}" for n in range(2_102)], {})
     tx = FakeUnitOfWork(store)
     await tx.messages.add(messages, NOW)
     await tx.messages.save([replace(m, status="sent") for m in messages[2:]], NOW)

@@ -14,7 +14,7 @@ from notification_service.application.commands import (
     Subscribe,
 )
 from notification_service.domain.delivery import Outcome, Result
-from unit.notification.builders import NOW, RULES, TRACE, WAVE, refused
+from unit.notification.builders import NOW, RULES, WAVE, refused
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
 
@@ -29,7 +29,7 @@ def subscribing(*event_types: str, owner: str = "issuer|hr") -> Subscribe:
 
 
 def started() -> Broadcast:
-    return Broadcast(uuid4(), WAVE, NOW, b'{"wave": 1}', TRACE)
+    return Broadcast(uuid4(), WAVE, NOW, b'{"wave": 1}')
 
 
 async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUnitOfWork) -> None:
@@ -52,7 +52,6 @@ async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUn
         "timestamp": NOW.isoformat(),
         "data": {"wave": 1},
     }
-    assert made[0].traceparent == TRACE
 
 
 async def test_a_wrong_registration_stores_nothing(uow: FakeUnitOfWork) -> None:
@@ -76,7 +75,7 @@ async def test_nobody_touches_another_callers_subscription(uow: FakeUnitOfWork) 
         handlers.unsubscribe(foreign, uow),
         handlers.rotate_secret(foreign, uow, RULES),
         handlers.enable(foreign, uow),
-        handlers.send_test(foreign, uow, None),
+        handlers.send_test(foreign, uow),
     ):
         with refused("unknown-subscription"):
             await attempt
@@ -87,7 +86,7 @@ async def test_nobody_touches_another_callers_subscription(uow: FakeUnitOfWork) 
 async def test_a_test_and_a_redelivery_need_an_active_subscription(uow: FakeUnitOfWork) -> None:
     one = await handlers.subscribe(subscribing(WAVE), uow, RULES)
     on = OnSubscription(one.subscription_id, "issuer|hr")
-    sent = await handlers.send_test(on, uow, TRACE)
+    sent = await handlers.send_test(on, uow)
     assert json.loads(sent.body)["type"] == "notification.test"
     again = Redeliver(sent.delivery_id, "issuer|hr")
     with refused("delivery-pending"):
@@ -97,7 +96,7 @@ async def test_a_test_and_a_redelivery_need_an_active_subscription(uow: FakeUnit
     assert (await handlers.redeliver(again, uow)).status == "pending"
     one.disable("gone")
     with refused("subscription-disabled"):
-        await handlers.send_test(on, uow, None)
+        await handlers.send_test(on, uow)
     await uow.deliveries.save([done], NOW)
     with refused("subscription-disabled"):
         await handlers.redeliver(again, uow)

@@ -1,14 +1,20 @@
 """Domain events as the contract events that the rest of the platform reads."""
 
 from collections.abc import Sequence
+from typing import assert_never
 
 from contracts import Event
 from contracts import notification as contract
-from notification_service.domain.events import MessageFailed, MessageSent, SubscriptionDisabled
+from notification_service.domain.events import (
+    DomainEvent,
+    MessageFailed,
+    MessageSent,
+    SubscriptionDisabled,
+)
 
 
-def translate(event: object) -> Sequence[Event]:
-    """Raises TypeError for an event without a translation."""
+def translate(event: DomainEvent) -> Sequence[Event]:
+    """The contract events that a domain event causes."""
     match event:
         case MessageSent(message_id, template, channel):
             return [contract.MessageSent(message_id=message_id, template=template, channel=channel)]
@@ -20,4 +26,5 @@ def translate(event: object) -> Sequence[Event]:
             ]
         case SubscriptionDisabled(subscription_id, reason):
             return [contract.SubscriptionDisabled(subscription_id=subscription_id, reason=reason)]
-    raise TypeError(f"{type(event).__name__} has no contract event")
+        case _:
+            assert_never(event)

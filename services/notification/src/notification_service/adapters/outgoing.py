@@ -12,6 +12,7 @@ from notification_service.adapters.people import load_recipients
 from notification_service.adapters.tables import AttemptRow, MessageRow, UnitRow
 from notification_service.application.ports import Attempt, ClaimedMessage
 from notification_service.domain.message import Message
+from servicekit import telemetry
 from servicekit.db import table
 
 _units = table(UnitRow)
@@ -26,13 +27,14 @@ class SqlMessages:
     async def add(self, messages: Sequence[Message], now: datetime) -> None:
         if not messages:
             return
+        traceparent = telemetry.current_traceparent()
         rows = [
             {
                 "message_id": message.message_id,
                 "template": message.template,
                 "recipient_id": message.recipient_id,
                 "facts": dict(message.facts),
-                "traceparent": message.traceparent,
+                "traceparent": traceparent,
                 "status": message.status,
                 "reason": message.reason,
                 "attempt": message.attempt,
@@ -69,10 +71,10 @@ class SqlMessages:
                     template=row.template,
                     recipient_id=row.recipient_id,
                     facts=row.facts,
-                    traceparent=row.traceparent,
                     attempt=row.attempt,
                     step=row.step,
                 ),
+                traceparent=row.traceparent,
                 recipient=people.get(row.recipient_id),
                 unit_name=names.get(row.facts.get("unit_id", "")),
             )

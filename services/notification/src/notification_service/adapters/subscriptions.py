@@ -14,6 +14,7 @@ from notification_service.adapters.tables import AttemptRow, DeliveryRow, Subscr
 from notification_service.application.ports import ClaimedDelivery
 from notification_service.domain.secret import SecretVersion
 from notification_service.domain.subscription import Delivery, Subscription
+from servicekit import telemetry
 from servicekit.db import table
 
 _subscriptions = table(SubscriptionRow)
@@ -103,13 +104,14 @@ class SqlDeliveries:
     async def add(self, deliveries: Sequence[Delivery]) -> None:
         if not deliveries:
             return
+        traceparent = telemetry.current_traceparent()
         rows = [
             {
                 "delivery_id": delivery.delivery_id,
                 "subscription_id": delivery.subscription_id,
                 "event_type": delivery.event_type,
                 "body": delivery.body,
-                "traceparent": delivery.traceparent,
+                "traceparent": traceparent,
                 "created_at": delivery.created_at,
                 "attempt": delivery.attempt,
                 **_state(delivery, delivery.created_at),
@@ -159,7 +161,10 @@ class SqlDeliveries:
             )
         )
         by_id = {row.subscription_id: subscription_of(row) for row in subscribers}
-        return [ClaimedDelivery(_delivery(row), by_id[row.subscription_id]) for row in rows]
+        return [
+            ClaimedDelivery(_delivery(row), row.traceparent, by_id[row.subscription_id])
+            for row in rows
+        ]
 
     async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:
         tokens = [(claim.delivery.delivery_id, claim.delivery.attempt) for claim in claims]
@@ -213,7 +218,6 @@ def _delivery(row: Row[Any]) -> Delivery:
         event_type=row.event_type,
         body=row.body,
         created_at=row.created_at,
-        traceparent=row.traceparent,
         status=row.status,
         attempt=row.attempt,
         step=row.step,

@@ -15,22 +15,16 @@ SOURCE = "/um-platform/notification"
 
 
 class NotificationUnitOfWork(SqlUnitOfWork):
-    recipients: ports.Recipients
-    units: ports.Units
-    messages: ports.Messages
-    subscriptions: ports.Subscriptions
-    deliveries: ports.Deliveries
-    attempts: ports.Attempts
-    queries: Queries
+    """One transaction over all tables of this service (the port `UnitOfWork`)."""
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
 
     def bind(self, connection: AsyncConnection) -> None:
-        self.recipients = SqlRecipients(connection)
-        self.units = SqlUnits(connection)
-        self.messages = SqlMessages(connection)
-        self.subscriptions = SqlSubscriptions(connection)
-        self.deliveries = SqlDeliveries(connection)
-        self.attempts = SqlAttempts(connection)
-        self.queries = SqlQueries(connection)
+        self.recipients: ports.Recipients = SqlRecipients(connection)
+        self.units: ports.Units = SqlUnits(connection)
+        self.messages: ports.Messages = SqlMessages(connection)
+        self.subscriptions: ports.Subscriptions = SqlSubscriptions(connection)
+        self.deliveries: ports.Deliveries = SqlDeliveries(connection)
+        self.attempts: ports.Attempts = SqlAttempts(connection)
+        self.queries: Queries = SqlQueries(connection)

@@ -1,4 +1,4 @@
-"""What the service can be asked to do. Frozen inputs; `traceparent` is the trace to continue."""
+"""What the service can be asked to do."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -35,14 +35,12 @@ class InviteToRound:
     unit_id: str
     occasion: str
     closes_at: datetime
-    traceparent: str | None
 
 
 @dataclass(frozen=True)
 class AnnounceModules:
     rollout_id: UUID
     unit_id: str
-    traceparent: str | None
 
 
 @dataclass(frozen=True)
@@ -50,7 +48,6 @@ class AnnounceManager:
     unit_id: str
     manager_id: str
     version: int
-    traceparent: str | None
 
 
 @dataclass(frozen=True)
@@ -59,14 +56,12 @@ class CallForPerson:
 
     evaluation_id: UUID
     rollout_id: UUID
-    traceparent: str | None
 
 
 @dataclass(frozen=True)
 class AnnounceDecision:
     decision_id: UUID
     rollout_id: UUID
-    traceparent: str | None
 
 
 @dataclass(frozen=True)
@@ -77,7 +72,6 @@ class Broadcast:
     event_type: str
     occurred_at: datetime
     data: bytes
-    traceparent: str | None
 
 
 @dataclass(frozen=True)

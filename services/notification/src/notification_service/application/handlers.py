@@ -71,7 +71,7 @@ async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
         "closes_at": command.closes_at.isoformat(),
     }
     template = "round_opened" if command.occasion == "baseline" else "follow_up_opened"
-    await _address(uow, template, [command.round_id], recipients, facts, command.traceparent)
+    await _address(uow, template, [command.round_id], recipients, facts)
 
 
 async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:
@@ -82,7 +82,6 @@ async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:
         [command.rollout_id, command.unit_id],
         await uow.recipients.managers_of(command.unit_id),
         {"rollout_id": str(command.rollout_id), "unit_id": command.unit_id},
-        command.traceparent,
     )
 
 
@@ -97,7 +96,6 @@ async def announce_manager(command: AnnounceManager, uow: UnitOfWork) -> None:
         [command.unit_id, command.version],
         await uow.recipients.managers_of(command.unit_id),
         {"unit_id": command.unit_id},
-        command.traceparent,
     )
 
 
@@ -109,7 +107,6 @@ async def call_for_person(command: CallForPerson, uow: UnitOfWork) -> None:
         [command.evaluation_id],
         await uow.recipients.administrators(),
         {"rollout_id": str(command.rollout_id)},
-        command.traceparent,
     )
 
 
@@ -121,7 +118,6 @@ async def announce_decision(command: AnnounceDecision, uow: UnitOfWork) -> None:
         [command.decision_id],
         await uow.recipients.managers(),
         {"rollout_id": str(command.rollout_id)},
-        command.traceparent,
     )
 
 
@@ -131,7 +127,6 @@ async def _address(
     occasion: Sequence[object],
     recipients: Sequence[str],
     facts: Mapping[str, str],
-    traceparent: str | None,
 ) -> None:
-    messages = address_to(template, occasion, recipients, facts, traceparent)
+    messages = address_to(template, occasion, recipients, facts)
     await uow.messages.add(messages, await uow.now())

@@ -16,9 +16,9 @@ from notification_service.application.ports import (
     ClaimedMessage,
     Clock,
     Mail,
+    OpenUnitOfWork,
     Renderer,
     Telemetry,
-    UnitOfWorkFactory,
 )
 from notification_service.domain.delivery import Outcome, Result
 from notification_service.domain.message import TEMPLATES, Message
@@ -46,7 +46,7 @@ class MailLane:
 
     def __init__(
         self,
-        uow: UnitOfWorkFactory,
+        uow: OpenUnitOfWork,
         channel: Channel[Mail],
         renderer: Renderer,
         telemetry: Telemetry,
@@ -69,7 +69,7 @@ class MailLane:
             message = item.message
             with self._telemetry.sending(
                 f"send {message.template}",
-                message.traceparent,
+                item.traceparent,
                 message_id=str(message.message_id),
                 channel=self._channel.name,
             ):
@@ -125,12 +125,7 @@ class MailLane:
                 after.append(settled)
                 attempts.append(attempt)
                 if fact:
-                    with self._telemetry.sending(
-                        "mark message",
-                        message.traceparent,
-                        message_id=str(message.message_id),
-                    ):
-                        uow.record(fact)
+                    uow.record(fact, cause=tried.item.traceparent)
             await uow.messages.save(after, now)
             await uow.attempts.add(attempts)
 

@@ -1,14 +1,14 @@
 """What the use cases need from outside. Adapters implement these; fakes pass the same tests."""
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from contextlib import AbstractContextManager
+from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from types import TracebackType
-from typing import Protocol, Self, TypeVar
+from typing import Protocol, TypeVar
 from uuid import UUID
 
 from notification_service.domain.delivery import Outcome
+from notification_service.domain.events import DomainEvent
 from notification_service.domain.message import Message
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Delivery, Subscription
@@ -87,18 +87,26 @@ class Telemetry(Protocol):
 
 @dataclass(frozen=True)
 class ClaimedMessage:
-    """A message that this process may send while its lease lasts, with what it needs for that."""
+    """A message that this process may send until its lease ends, with what it needs for that.
+
+    `traceparent` is the trace in which the message was stored.
+    """
 
     message: Message
+    traceparent: str | None
     recipient: Recipient | None
     unit_name: str | None
 
 
 @dataclass(frozen=True)
 class ClaimedDelivery:
-    """A delivery that this process may send while its lease lasts."""
+    """A delivery that this process may send until its lease ends.
+
+    `traceparent` is the trace in which the delivery was stored.
+    """
 
     delivery: Delivery
+    traceparent: str | None
     subscription: Subscription
 
 
@@ -203,7 +211,7 @@ class Attempts(Protocol):
 
 
 class UnitOfWork(Protocol):
-    """One transaction. Commits on a clean exit; recorded events are published if it does."""
+    """One transaction. A use case gets it open and never commits."""
 
     recipients: Recipients
     units: Units
@@ -213,18 +221,14 @@ class UnitOfWork(Protocol):
     attempts: Attempts
 
     async def now(self) -> datetime:
-        """When this transaction began, by the one clock that all processes share."""
+        """When the transaction began, by the database's clock: the one that all processes share."""
 
-    def record(self, event: object) -> None: ...
+    def record(self, event: DomainEvent, cause: str | None = None) -> None:
+        """Publish the event if, and only if, the transaction commits.
 
-    async def __aenter__(self) -> Self: ...
-
-    async def __aexit__(
-        self,
-        kind: type[BaseException] | None,
-        error: BaseException | None,
-        traceback: TracebackType | None,
-    ) -> None: ...
+        `cause` is the trace context that it continues; by default the current one.
+        """
 
 
-UnitOfWorkFactory = Callable[[], UnitOfWork]
+OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
+"""Begins a unit of work, which commits on a clean exit."""

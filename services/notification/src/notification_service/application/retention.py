@@ -2,12 +2,12 @@
 
 from datetime import timedelta
 
-from notification_service.application.ports import UnitOfWorkFactory
+from notification_service.application.ports import OpenUnitOfWork
 
 _BATCH = 1_000
 
 
-async def remove_old(uow: UnitOfWorkFactory, keep: timedelta) -> None:
+async def remove_old(uow: OpenUnitOfWork, keep: timedelta) -> None:
     """Remove messages and deliveries settled longer than `keep` ago, in short transactions."""
     removed = _BATCH
     while removed == _BATCH:

@@ -77,7 +77,7 @@ async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
     return subscription
 
 
-async def send_test(command: OnSubscription, uow: UnitOfWork, traceparent: str | None) -> Delivery:
+async def send_test(command: OnSubscription, uow: UnitOfWork) -> Delivery:
     """Queue a delivery that tells nothing.
 
     Raises DomainError `unknown-subscription` or `subscription-disabled`.
@@ -92,7 +92,6 @@ async def send_test(command: OnSubscription, uow: UnitOfWork, traceparent: str |
         event_type=TEST_EVENT,
         body=_body(event_id, TEST_EVENT, now, b"{}"),
         created_at=now,
-        traceparent=traceparent,
         next_attempt_at=now,
     )
     await uow.deliveries.add([delivery])
@@ -129,7 +128,6 @@ async def broadcast(command: Broadcast, uow: UnitOfWork) -> None:
                 event_type=command.event_type,
                 body=body,
                 created_at=now,
-                traceparent=command.traceparent,
                 next_attempt_at=now,
             )
             for s in wanting

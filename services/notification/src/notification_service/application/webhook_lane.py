@@ -14,8 +14,8 @@ from notification_service.application.ports import (
     Channel,
     ClaimedDelivery,
     Clock,
+    OpenUnitOfWork,
     Telemetry,
-    UnitOfWorkFactory,
     WebhookPost,
 )
 from notification_service.domain.delivery import Outcome, Result
@@ -43,7 +43,7 @@ class WebhookLane:
 
     def __init__(
         self,
-        uow: UnitOfWorkFactory,
+        uow: OpenUnitOfWork,
         channel: Channel[WebhookPost],
         telemetry: Telemetry,
         rules: PostRules,
@@ -65,7 +65,7 @@ class WebhookLane:
             return Attempted(item, None)
         with self._telemetry.sending(
             f"post {delivery.event_type}",
-            delivery.traceparent,
+            item.traceparent,
             delivery_id=str(delivery.delivery_id),
             subscription_id=str(delivery.subscription_id),
         ):
@@ -117,8 +117,7 @@ class WebhookLane:
                 after.append(settled)
                 attempts.append(attempt)
                 if fact := subscriptions[delivery.subscription_id].noticed(now, settled):
-                    with self._telemetry.sending("disable subscription", delivery.traceparent):
-                        uow.record(fact)
+                    uow.record(fact, cause=tried.item.traceparent)
             for subscription in subscriptions.values():
                 await uow.subscriptions.save(subscription)
             await uow.deliveries.save(after, now)

@@ -23,3 +23,6 @@ class MessageFailed:
 class SubscriptionDisabled:
     subscription_id: UUID
     reason: str
+
+
+DomainEvent = MessageSent | MessageFailed | SubscriptionDisabled

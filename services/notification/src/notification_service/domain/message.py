@@ -46,7 +46,6 @@ class Message:
     template: str
     recipient_id: str
     facts: Mapping[str, str]
-    traceparent: str | None
     status: str = "pending"
     attempt: int = 0
     step: int = 0
@@ -77,7 +76,6 @@ def address_to(
     occasion: Sequence[object],
     recipients: Iterable[str],
     facts: Mapping[str, str],
-    traceparent: str | None,
 ) -> list[Message]:
     """One message per recipient; the occasion's ids make it unique, however often it is told."""
     return [
@@ -86,7 +84,6 @@ def address_to(
             template=template,
             recipient_id=recipient_id,
             facts=facts,
-            traceparent=traceparent,
         )
         for recipient_id in sorted(set(recipients))
     ]

@@ -95,7 +95,6 @@ class Delivery:
     event_type: str
     body: str
     created_at: datetime
-    traceparent: str | None
     status: str = "pending"
     attempt: int = 0
     step: int = 0

@@ -25,7 +25,6 @@ from notification_service.application.commands import (
 )
 from notification_service.application.ports import UnitOfWork
 from servicekit.consumer_group import ConsumerGroup, EventMeta, Handler
-from servicekit.telemetry import current_traceparent
 
 PUBLISHED = tuple(event for event in EVENTS.values() if event.TYPE.startswith("external."))
 """What a webhook subscription can ask for."""
@@ -58,31 +57,29 @@ async def _remember(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: Eve
 
 
 async def _invite(event: RoundOpened, uow: UnitOfWork, _: EventMeta) -> None:
-    trace = current_traceparent()
-    command = InviteToRound(event.round_id, event.unit_id, event.occasion, event.closes_at, trace)
+    command = InviteToRound(event.round_id, event.unit_id, event.occasion, event.closes_at)
     await handlers.invite_to_round(command, uow)
 
 
 async def _modules_assigned(event: AssignmentCreated, uow: UnitOfWork, _: EventMeta) -> None:
-    command = AnnounceModules(event.rollout_id, event.unit_id, current_traceparent())
+    command = AnnounceModules(event.rollout_id, event.unit_id)
     await handlers.announce_modules(command, uow)
 
 
 async def _manager_assigned(event: UnitManagerAssigned, uow: UnitOfWork, _: EventMeta) -> None:
-    trace = current_traceparent()
-    command = AnnounceManager(event.unit_id, event.manager_id, event.version, trace)
+    command = AnnounceManager(event.unit_id, event.manager_id, event.version)
     await handlers.announce_manager(command, uow)
 
 
 async def _gate_evaluated(event: RolloutGateEvaluated, uow: UnitOfWork, meta: EventMeta) -> None:
     """Pass and fail speak for themselves; inconclusive waits for a person."""
     if event.outcome == "inconclusive":
-        command = CallForPerson(meta.id, event.rollout_id, current_traceparent())
+        command = CallForPerson(meta.id, event.rollout_id)
         await handlers.call_for_person(command, uow)
 
 
 async def _decision_approved(event: RolloutDecisionApproved, uow: UnitOfWork, _: EventMeta) -> None:
-    command = AnnounceDecision(event.decision_id, event.rollout_id, current_traceparent())
+    command = AnnounceDecision(event.decision_id, event.rollout_id)
     await handlers.announce_decision(command, uow)
 
 
@@ -92,6 +89,5 @@ async def _broadcast(event: Event, uow: UnitOfWork, meta: EventMeta) -> None:
         event_type=event.TYPE,
         occurred_at=meta.time,
         data=meta.data,
-        traceparent=current_traceparent(),
     )
     await subscription_handlers.broadcast(command, uow)

@@ -22,7 +22,6 @@ from notification_service.entrypoints.schemas import (
 from servicekit.auth import Principal, require
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
-from servicekit.telemetry import current_traceparent
 
 router = APIRouter(tags=["webhooks"])
 
@@ -156,7 +155,7 @@ async def send_test(
     async with app_of(request).uow() as uow:
 
         async def produce() -> DeliveryBody:
-            delivery = await handlers.send_test(command, uow, current_traceparent())
+            delivery = await handlers.send_test(command, uow)
             return DeliveryBody.model_validate(delivery)
 
         return await idempotent(uow, key, produce, status=202)
