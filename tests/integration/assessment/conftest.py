@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack
 from pathlib import Path
 
@@ -12,14 +12,12 @@ import uvicorn
 from joserfc.jwk import ECKey
 
 from assessment_service.bootstrap import Assessment
-from assessment_service.settings import Settings
+from assessment_service.settings import Answers, RoundKeys, Settings
 from devstack.issuer import Issuer, create_app
 from devstack.personas import Directory
-from integration.assessment.service import Service
+from integration.assessment.service import Service, StartService
 from servicekit.settings import Auth, Database, Http, Kafka
 from support.databases import SERVICES
-
-StartService = Callable[..., Awaitable[Service]]
 
 
 @pytest.fixture
@@ -48,14 +46,17 @@ async def start(database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIter
     """Starts the service on the test's database; more than one is as several processes."""
     async with AsyncExitStack() as stack:
 
-        async def start_one(kafka: str = "127.0.0.1:9", **settings: object) -> Service:
+        async def start_one(
+            kafka: str = "127.0.0.1:9", cache_seconds: float = 0, pool_size: int = 10
+        ) -> Service:
             chosen = Settings(
                 environment="test",
                 db=database,
                 kafka=Kafka(bootstrap_servers=kafka),
                 http=Http(port=1),
                 auth=Auth(issuer=issuer.url),
-                **{"round_keys": {"directory": tmp_path / "keys", "cache_seconds": 0}, **settings},
+                round_keys=RoundKeys(directory=tmp_path / "keys", cache_seconds=cache_seconds),
+                answers=Answers(pool_size=pool_size),
             )
             app = Assessment(chosen)
             stack.push_async_callback(app.close)

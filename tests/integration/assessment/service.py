@@ -1,7 +1,7 @@
 """The assessment service as its tests talk to it: over HTTP, with real tokens."""
 
 import json
-from collections.abc import Iterable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
@@ -120,7 +120,8 @@ class Service:
     async def rows(self, query: str, *values: object) -> list[Any]:
         connection = await asyncpg.connect(self.dsn)
         try:
-            return await connection.fetch(query, *values)
+            found: list[Any] = await connection.fetch(query, *values)
+            return found
         finally:
             await connection.close()
 
@@ -149,3 +150,7 @@ class Service:
     async def status(self, round_id: str | UUID) -> str:
         answer = await self.ask("GET", f"/rounds/{round_id}")
         return str(answer.json()["status"])
+
+
+StartService = Callable[..., Awaitable[Service]]
+"""Starts the service on the test's database; more than one is as several processes."""

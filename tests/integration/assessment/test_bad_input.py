@@ -9,7 +9,7 @@ import asyncpg
 import pytest
 
 from assessment_service.adapters import sheet_store
-from integration.assessment.service import INSTRUMENT, ITEMS, Service, sheet
+from integration.assessment.service import INSTRUMENT, ITEMS, Service, StartService, sheet
 
 
 @pytest.fixture
@@ -85,9 +85,9 @@ async def test_a_closed_round_takes_no_answer(service: Service, ward: str) -> No
 
 
 async def test_a_process_that_remembers_the_round_refuses_as_well(
-    start: Any, service: Service, tmp_path: Path
+    start: StartService, service: Service
 ) -> None:
-    remembering = await start(round_keys={"directory": tmp_path / "keys", "cache_seconds": 60})
+    remembering = await start(cache_seconds=60)
     ward = (await service.open(service.opening(["ward"])))["ward"]
     assert (await remembering.answer(ward, "ward", "a", sheet(3))).status_code == 200
     await service.close(ward)
@@ -179,18 +179,19 @@ async def test_a_post_without_idempotency_key(service: Service) -> None:
     assert (refused.status_code, refused.json()["code"]) == (400, "idempotency-key-missing")
 
 
-async def test_the_database_is_away(service: Service) -> None:
+async def test_the_database_is_away(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
     ward = (await service.open(service.opening(["ward"])))["ward"]
-    service.app.answering._sheets._dsn = "postgresql://nobody@127.0.0.1:9/nowhere"
+    nowhere = "postgresql://nobody@127.0.0.1:9/nowhere"
+    monkeypatch.setattr(service.app.answering._sheets, "_dsn", nowhere)
     refused = await service.answer(ward, "ward", "somebody", sheet(3))
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
 
 
 async def test_an_answer_does_not_wait_long_for_a_connection(
-    start: Any, monkeypatch: pytest.MonkeyPatch
+    start: StartService, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(sheet_store, "_ACQUIRE_SECONDS", 0.1)
-    service = await start(answers={"pool_size": 1})
+    service = await start(pool_size=1)
     await service.prepare()
     ward = (await service.open(service.opening(["ward"])))["ward"]
     blocker = await asyncpg.connect(service.dsn)

@@ -14,7 +14,7 @@ from assessment_service.domain.round import Unit
 from contracts import Event, Message
 from contracts.registry import EVENTS, TOPICS
 from contracts.workflow import JourneyStopped, UnitChanged, UnitRegistered
-from integration.assessment.service import Service, sheet
+from integration.assessment.service import Service, StartService, sheet
 from servicekit.kafka import ensure_topics
 from servicekit.settings import Kafka
 from support.apps import running
@@ -22,7 +22,7 @@ from support.eventually import eventually
 
 
 @pytest.fixture
-async def worker(start: Any, kafka: str) -> AsyncIterator[Service]:
+async def worker(start: StartService, kafka: str) -> AsyncIterator[Service]:
     """A service whose worker components run."""
     await ensure_topics(Kafka(bootstrap_servers=kafka), list(TOPICS.values()))
     service: Service = await start(kafka)
@@ -86,14 +86,15 @@ async def test_a_stopped_journey_closes_the_units_open_rounds_and_no_others(
     last = JourneyStopped(rollout_id=body["rollout_id"], unit_id="clinic")
     await publish(kafka, event, never_asked, event, last)
 
-    async def closed(round_id: str) -> bool:
-        return await worker.status(round_id) != "open"
+    to_close = [stopped["ward"], later["ward"], stopped["clinic"]]
 
-    for round_id in (stopped["ward"], later["ward"], stopped["clinic"]):
-        await eventually(lambda r=round_id: closed(r), within=30)
+    async def closed() -> bool:
+        return "open" not in [await worker.status(round_id) for round_id in to_close]
+
+    await eventually(closed, within=60)
     assert await worker.status(elsewhere["ward"]) == "open"
     ids = [e["round_id"] for kind, e in await worker.events() if kind.endswith("round.closed.v1")]
-    assert sorted(ids) == sorted([stopped["ward"], later["ward"], stopped["clinic"]])
+    assert sorted(ids) == sorted(to_close)
     late = await worker.answer(stopped["ward"], "ward", "somebody", sheet(3))
     assert late.json()["code"] == "round-closed"
 

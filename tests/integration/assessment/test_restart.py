@@ -12,7 +12,7 @@ import pytest
 
 from assessment_service.application import releasing
 from assessment_service.bootstrap import Assessment
-from integration.assessment.service import Service, sheet
+from integration.assessment.service import Service, StartService, sheet
 
 Step = Callable[[Assessment, UUID, list[UUID]], Awaitable[None]]
 
@@ -113,7 +113,7 @@ async def test_a_crash_before_a_commit_leaves_nothing_behind(
     await check_released_once(service, tmp_path / "keys")
 
 
-async def test_several_workers_release_once(start: Any, tmp_path: Path) -> None:
+async def test_several_workers_release_once(start: StartService, tmp_path: Path) -> None:
     services = [await start() for _ in range(3)]
     await services[0].prepare()
     await closed_release(services[0])

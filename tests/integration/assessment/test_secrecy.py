@@ -3,7 +3,6 @@
 import logging
 import stat
 from pathlib import Path
-from typing import Any
 
 import pytest
 from opentelemetry import trace
@@ -11,7 +10,7 @@ from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
-from integration.assessment.service import ITEMS, Service, sheet
+from integration.assessment.service import ITEMS, Service, StartService, sheet
 
 TRACELESS = ("outbox", "outbox_pending", "inbox", "idempotency_keys")
 
@@ -112,8 +111,8 @@ async def test_secrets_are_files_of_the_service_alone(service: Service, tmp_path
     assert len(file.read_bytes()) == 64
 
 
-async def test_secrets_stay_until_no_process_remembers_them(start: Any, tmp_path: Path) -> None:
-    service = await start(round_keys={"directory": tmp_path / "keys", "cache_seconds": 60})
+async def test_secrets_stay_until_no_process_remembers_them(start: StartService) -> None:
+    service = await start(cache_seconds=60)
     await service.prepare()
     ward = (await service.open(service.opening(["ward"])))["ward"]
     await service.close(ward)

@@ -4,7 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Item, Scale
-from assessment_service.domain.round import Release, Round, Unit, UnitSnapshot, round_id
+from assessment_service.domain.round import Occasion, Release, Round, Unit, UnitSnapshot, round_id
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ROLLOUT = UUID("11111111-1111-4111-8111-111111111111")
@@ -40,7 +40,7 @@ def answers(value: int | None, asked: Instrument | None = None) -> dict[str, int
     return {item.item_id: value for item in (asked or instrument()).items}
 
 
-def release(release_id: UUID | None = None, *, occasion: str = "baseline") -> Release:
+def release(release_id: UUID | None = None, *, occasion: Occasion = "baseline") -> Release:
     return Release(release_id or uuid4(), ROLLOUT, occasion, "sample", 1)
 
 

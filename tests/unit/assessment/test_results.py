@@ -1,5 +1,6 @@
 """From closed rounds to released cells."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 from uuid import uuid4
@@ -27,7 +28,9 @@ def people(scores: tuple[int | None, ...]) -> list[Profile]:
     return [dict.fromkeys(BEHAVIOURS, score) for score in scores]
 
 
-def closed(unit_id: str, profiles: list[Profile], *above: str, headcount: int = 20) -> RoundAnswers:
+def closed(
+    unit_id: str, profiles: Sequence[Profile], *above: str, headcount: int = 20
+) -> RoundAnswers:
     return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, profiles)
 
 
@@ -57,9 +60,8 @@ def test_a_release_that_nobody_answered_is_hidden_everywhere() -> None:
 
 
 def test_a_behaviour_that_few_answered_hides_the_whole_unit() -> None:
-    profiles = people(SPREAD)
-    for profile in profiles[:2]:
-        profile["creativity"] = None  # type: ignore[index]
+    everybody = people(SPREAD)
+    profiles = [{**profile, "creativity": None} for profile in everybody[:2]] + everybody[2:]
     _, ward = release_cells([closed("ward", profiles, "region")], ASKED, RULE)
     assert ward == hidden_cell("ward", ("region", "ward"))
 

@@ -12,7 +12,7 @@ from assessment_service.domain.unit_tree import UnitTree
 from unit.assessment.auditor import derivable_sets, leaks
 from unit.assessment.builders import instrument
 
-Paths = dict[str, tuple[str, ...]]
+Paths = Mapping[str, tuple[str, ...]]
 Publisher = Callable[[Paths, Mapping[str, int], Mapping[str, int], int], frozenset[str]]
 
 
@@ -23,7 +23,7 @@ def people(*scores: int | None) -> list[Profile]:
 
 def random_tree(random: Random) -> Paths:
     """Up to eight units that are asked, one to three levels below the root."""
-    paths: Paths = {}
+    paths: dict[str, tuple[str, ...]] = {}
     for number in range(random.randint(1, 8)):
         inner = [f"level-{d}-{random.randint(1, 2)}" for d in range(random.randint(0, 2))]
         if inner[1:]:

@@ -5,7 +5,14 @@ from datetime import UTC, datetime
 from typing import Self
 from uuid import UUID
 
-from content_service.application.ports import PageOf, Scope
+from content_service.application.ports import (
+    Assignments,
+    Modules,
+    PageOf,
+    Practice,
+    Scope,
+    Units,
+)
 from content_service.domain.assignment import Assignment
 from content_service.domain.events import DomainEvent
 from content_service.domain.module import Behaviour, Module, Phase, PublishedModule
@@ -79,7 +86,7 @@ class FakeUnits:
 
 
 class FakeAssignments:
-    def __init__(self, units: FakeUnits) -> None:
+    def __init__(self, units: Units) -> None:
         self._units = units
         self.rows: dict[UUID, Assignment] = {}
 
@@ -151,10 +158,10 @@ class FakeUnitOfWork:
 
     def __init__(self, now: datetime = datetime(2026, 3, 1, tzinfo=UTC)) -> None:
         self.time = now
-        self.modules = FakeModules()
-        self.units = FakeUnits()
-        self.assignments = FakeAssignments(self.units)
-        self.practice = FakePractice()
+        self.modules: Modules = FakeModules()
+        self.units: Units = FakeUnits()
+        self.assignments: Assignments = FakeAssignments(self.units)
+        self.practice: Practice = FakePractice()
         self.events: list[DomainEvent] = []
 
     async def now(self) -> datetime:

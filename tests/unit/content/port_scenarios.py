@@ -4,27 +4,26 @@ PostgreSQL in integration tests; each scenario starts with an empty store."""
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime
-from typing import Any
 from uuid import UUID, uuid4
 
+from content_service.application.ports import OpenUnitOfWork, PageOf, Scope, UnitOfWork
 from content_service.domain import assignment as assignments
 from content_service.domain import module as modules
 from content_service.domain.assignment import Assignment
-from content_service.domain.module import Module
+from content_service.domain.module import Behaviour, Module, Phase
 from content_service.domain.practice import Action, Meeting
 from content_service.domain.unit import Unit
 from servicekit.paging import PageRequest
 from unit.content.builders import content
 
-NewUnitOfWork = Callable[[], Any]
-Scenario = Callable[[NewUnitOfWork], Awaitable[None]]
+Scenario = Callable[[OpenUnitOfWork], Awaitable[None]]
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 ROLLOUT, OTHER_ROLLOUT = uuid4(), uuid4()
 FIRST_TEN = PageRequest(limit=10)
 
 
-async def publish(uow: Any, module_id: str, **changes: object) -> None:
+async def publish(uow: UnitOfWork, module_id: str, **changes: object) -> None:
     module, published, _ = modules.publish(Module(module_id, content(**changes)), NOW)
     assert await uow.modules.add(module)
     await uow.modules.add_version(published)
@@ -34,7 +33,7 @@ def assigned(unit_id: str, module_id: str, rollout_id: UUID = ROLLOUT) -> Assign
     return assignments.assign(rollout_id, unit_id, module_id, 1, ["read", "kit"])
 
 
-async def a_module_is_added_once_and_read_as_written(new: NewUnitOfWork) -> None:
+async def a_module_is_added_once_and_read_as_written(new: OpenUnitOfWork) -> None:
     module = Module("start", content())
     async with new() as uow:
         assert await uow.modules.add(module)
@@ -48,13 +47,14 @@ async def a_module_is_added_once_and_read_as_written(new: NewUnitOfWork) -> None
         assert await uow.modules.get("start") == revised
 
 
-async def versions_stay_and_the_newest_is_found(new: NewUnitOfWork) -> None:
+async def versions_stay_and_the_newest_is_found(new: OpenUnitOfWork) -> None:
     async with new() as uow:
         await publish(uow, "start")
         await uow.modules.add(Module("draft-only", content()))
         first = await uow.modules.get_version("start", 1)
         draft = content(length_minutes=20)
         known = await uow.modules.lock("start")
+        assert known
         module, published, _ = modules.publish(replace(known, draft=draft), NOW)
         await uow.modules.save(module)
         await uow.modules.add_version(published)
@@ -65,15 +65,17 @@ async def versions_stay_and_the_newest_is_found(new: NewUnitOfWork) -> None:
         assert newest == {"start": published}
 
 
-async def the_library_is_filtered_and_paged(new: NewUnitOfWork) -> None:
+async def the_library_is_filtered_and_paged(new: OpenUnitOfWork) -> None:
     async with new() as uow:
         await publish(uow, "c")
         await publish(uow, "a", behaviours=("creativity", "engagement"), phase="after_care")
         await publish(uow, "b", behaviours=("creativity",))
     async with new() as uow:
 
-        async def ids(*query: Any) -> tuple[list[str], int]:
-            found, total = await uow.modules.page(*query)
+        async def ids(
+            behaviour: Behaviour | None, phase: Phase | None, page: PageOf
+        ) -> tuple[list[str], int]:
+            found, total = await uow.modules.page(behaviour, phase, page)
             return [published.module_id for published in found], total
 
         assert await ids(None, None, FIRST_TEN) == (["a", "b", "c"], 3)
@@ -83,7 +85,7 @@ async def the_library_is_filtered_and_paged(new: NewUnitOfWork) -> None:
         assert await ids("stress_handling", None, FIRST_TEN) == ([], 0)
 
 
-async def an_assignment_is_added_once(new: NewUnitOfWork) -> None:
+async def an_assignment_is_added_once(new: OpenUnitOfWork) -> None:
     one, two = assigned("rehab", "start"), assigned("hjarta", "start")
     async with new() as uow:
         await publish(uow, "start")
@@ -99,7 +101,7 @@ async def an_assignment_is_added_once(new: NewUnitOfWork) -> None:
         assert await uow.assignments.lock(uuid4()) is None
 
 
-async def a_unit_has_modules_in_a_rollout_or_not(new: NewUnitOfWork) -> None:
+async def a_unit_has_modules_in_a_rollout_or_not(new: OpenUnitOfWork) -> None:
     async with new() as uow:
         await publish(uow, "start")
         await publish(uow, "a-talk")
@@ -113,7 +115,7 @@ async def a_unit_has_modules_in_a_rollout_or_not(new: NewUnitOfWork) -> None:
         assert not await uow.assignments.exist_for(ROLLOUT, "gone")
 
 
-async def assignments_are_listed_within_a_scope(new: NewUnitOfWork) -> None:
+async def assignments_are_listed_within_a_scope(new: OpenUnitOfWork) -> None:
     async with new() as uow:
         for unit_id, parent_id in (("care", "region"), ("rehab", "care")):  # no region yet
             await uow.units.save(Unit(unit_id, parent_id, unit_id, 9, 1))
@@ -128,9 +130,11 @@ async def assignments_are_listed_within_a_scope(new: NewUnitOfWork) -> None:
         await uow.assignments.add(everything)
     async with new() as uow:
 
-        async def found(*query: Any) -> tuple[list[tuple[str, str]], int]:
-            page, total = await uow.assignments.page(*query)
-            return [(a.unit_id, a.module_id) for a in page], total
+        async def found(
+            scope: Scope, unit_id: str | None, rollout_id: UUID | None, page: PageOf
+        ) -> tuple[list[tuple[str, str]], int]:
+            page_of, total = await uow.assignments.page(scope, unit_id, rollout_id, page)
+            return [(a.unit_id, a.module_id) for a in page_of], total
 
         talk = [("rehab", "talk")]
         assert (await found(None, None, None, FIRST_TEN))[1] == 4
@@ -142,7 +146,7 @@ async def assignments_are_listed_within_a_scope(new: NewUnitOfWork) -> None:
         assert await found(None, "rehab", ROLLOUT, PageRequest(limit=1, page=2)) == (talk, 2)
 
 
-async def practice_is_read_as_written(new: NewUnitOfWork) -> None:
+async def practice_is_read_as_written(new: OpenUnitOfWork) -> None:
     late = Meeting(uuid4(), ROLLOUT, "rehab", None, "30", date(2026, 3, 2), 9)
     early = Meeting(uuid4(), ROLLOUT, "rehab", None, "10", date(2026, 3, 1), 5)
     other = Meeting(uuid4(), OTHER_ROLLOUT, "rehab", None, "60", date(2026, 3, 1), 7)
@@ -161,7 +165,7 @@ async def practice_is_read_as_written(new: NewUnitOfWork) -> None:
         assert await uow.practice.of_unit(ROLLOUT, "hjarta") == ([], [])
 
 
-async def old_news_of_a_unit_never_replaces_newer(new: NewUnitOfWork) -> None:
+async def old_news_of_a_unit_never_replaces_newer(new: OpenUnitOfWork) -> None:
     newer = Unit("rehab", "care", "Rehab", 18, 3)
     async with new() as uow:
         await uow.units.save(newer)
@@ -177,7 +181,7 @@ async def old_news_of_a_unit_never_replaces_newer(new: NewUnitOfWork) -> None:
         assert await uow.units.path("gone") == {"gone"}
 
 
-async def a_ring_of_units_ends(new: NewUnitOfWork) -> None:
+async def a_ring_of_units_ends(new: OpenUnitOfWork) -> None:
     async with new() as uow:
         await uow.units.save(Unit("a", "b", "A", 1, 1))
         await uow.units.save(Unit("b", "a", "B", 1, 1))
