@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from integration.notification.service import Service
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.application.ports import Attempt
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import address_to
 from servicekit.runtime import Every
 from unit.notification.builders import delivery, subscription
@@ -29,7 +29,7 @@ async def test_the_job_removes_what_is_older_than_the_setting(
         await tx.deliveries.add(posts)
         for days, message, post in zip((91, 89), messages, posts, strict=False):
             settled_at = now - timedelta(days=days)
-            accepted = Outcome(Result.ACCEPTED)
+            accepted = Outcome("accepted")
             sent, _ = message.settled(accepted, "email", settled_at, [], 0.5)
             await tx.messages.save([sent], settled_at)
             await tx.deliveries.save([post.settled(accepted, settled_at, [], 0.5)], settled_at)

@@ -12,7 +12,7 @@ from integration.notification.conftest import Start
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.application.commands import Redeliver
 from notification_service.application.subscription_handlers import redeliver
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.errors import DomainError
 from notification_service.domain.message import address_to
 from support.eventually import eventually
@@ -47,7 +47,7 @@ async def test_a_wrong_clock_takes_no_row_from_another(
 
 async def test_two_redeliveries_at_once_are_one(uow: UnitOfWork, engine: AsyncEngine) -> None:
     one = subscription()
-    failed = delivery(one.subscription_id).settled(Outcome(Result.REFUSED, "x"), NOW, [], 0.5)
+    failed = delivery(one.subscription_id).settled(Outcome("refused", "x"), NOW, [], 0.5)
     async with uow() as tx:
         await tx.subscriptions.add(one)
         await tx.deliveries.add([failed])

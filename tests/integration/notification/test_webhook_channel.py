@@ -28,13 +28,13 @@ from integration.notification.receiver import (
 )
 from notification_service.adapters.webhook import WebhookChannel
 from notification_service.application.ports import WebhookPost
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.egress import EgressPolicy
 from unit.notification.builders import KEYRING, subscription
 
 SUBSCRIPTION = subscription()
 SECRET = KEYRING.secret(SUBSCRIPTION.subscription_id, SUBSCRIPTION.secret)
-ACCEPTED = Outcome(Result.ACCEPTED, status_code=200)
+ACCEPTED = Outcome("accepted", status_code=200)
 
 
 def post(url: str, body: str = '{"type": "external.wave.started.v1"}') -> WebhookPost:
@@ -78,17 +78,17 @@ async def test_a_delivery_verifies_and_no_mutation_does(channel: WebhookChannel)
 @pytest.mark.parametrize(
     ("behaviour", "expected"),
     [
-        (answering(204), Outcome(Result.ACCEPTED, status_code=204)),
-        (answering(500), Outcome(Result.RETRY, "http-error", 500)),
-        (answering(404), Outcome(Result.RETRY, "http-error", 404)),
+        (answering(204), Outcome("accepted", status_code=204)),
+        (answering(500), Outcome("retry", "http-error", 500)),
+        (answering(404), Outcome("retry", "http-error", 404)),
         (
             answering(429, "retry-after: 120"),
-            Outcome(Result.RETRY, "http-error", 429, timedelta(seconds=120)),
+            Outcome("retry", "http-error", 429, timedelta(seconds=120)),
         ),
-        (answering(410), Outcome(Result.REFUSED, "gone", 410)),
-        (hang, Outcome(Result.RETRY, "timeout")),
-        (reset, Outcome(Result.RETRY, "not-http")),
-        (nonsense, Outcome(Result.RETRY, "not-http")),
+        (answering(410), Outcome("refused", "gone", 410)),
+        (hang, Outcome("retry", "timeout")),
+        (reset, Outcome("retry", "not-http")),
+        (nonsense, Outcome("retry", "not-http")),
         (endless_body, ACCEPTED),
     ],
     ids=["204", "500", "404", "429", "410", "hang", "reset", "nonsense", "endless"],
@@ -118,7 +118,7 @@ async def test_a_slow_answer_is_cut_off_by_the_callers_deadline(channel: Webhook
 async def test_a_redirect_is_not_followed(channel: WebhookChannel) -> None:
     async with Receiver() as trap, Receiver(answering(302, f"location: {trap.url}")) as receiver:
         outcome = await channel.send(post(receiver.url))
-        assert outcome == Outcome(Result.RETRY, "redirect-not-followed", 302)
+        assert outcome == Outcome("retry", "redirect-not-followed", 302)
         assert (trap.connections, receiver.connections) == (0, 1)
 
 
@@ -143,9 +143,9 @@ async def test_nobody_there(channel: WebhookChannel) -> None:
     with socket.socket() as unused:
         unused.bind(("127.0.0.1", 0))
         outcome = await channel.send(post(f"http://127.0.0.1:{unused.getsockname()[1]}/"))
-    assert outcome == Outcome(Result.RETRY, "connection-failed")
+    assert outcome == Outcome("retry", "connection-failed")
     outcome = await make_channel("nobody.invalid").send(post("http://nobody.invalid/"))
-    assert outcome == Outcome(Result.RETRY, "host-unknown")
+    assert outcome == Outcome("retry", "host-unknown")
 
 
 @pytest.mark.parametrize(
@@ -258,7 +258,7 @@ def certificate(folder: Path, name: str) -> Path:
 
 @pytest.mark.parametrize(
     ("name", "expected"),
-    [("hook.example", ACCEPTED), ("other.example", Outcome(Result.RETRY, "connection-failed"))],
+    [("hook.example", ACCEPTED), ("other.example", Outcome("retry", "connection-failed"))],
 )
 async def test_the_certificate_is_checked_for_the_name_not_the_address(
     name: str, expected: Outcome, tmp_path: Path, monkeypatch: pytest.MonkeyPatch

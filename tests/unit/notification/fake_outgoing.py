@@ -58,11 +58,11 @@ class FakeSubscriptions:
 
     async def get(self, subscription_id: UUID, owner: str | None) -> Subscription | None:
         found = self._store.subscriptions.get(subscription_id)
-        return replace(found) if found and owner in (None, found.owner) else None
+        return found if found and owner in (None, found.owner) else None
 
     async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]:
         known = self._store.subscriptions
-        return {id_: replace(known[id_]) for id_ in subscription_ids if id_ in known}
+        return {id_: known[id_] for id_ in subscription_ids if id_ in known}
 
     async def save(self, subscription: Subscription) -> None:
         if subscription.subscription_id in self._store.subscriptions:
@@ -114,7 +114,7 @@ class FakeDeliveries:
             taken = replace(delivery, attempt=delivery.attempt + 1, next_attempt_at=now + lease)
             store.deliveries[delivery.delivery_id] = taken
             store.claimed_until[delivery.delivery_id] = now + lease
-            subscription = replace(store.subscriptions[delivery.subscription_id])
+            subscription = store.subscriptions[delivery.subscription_id]
             traceparent = store.traces[delivery.delivery_id]
             claimed.append(ClaimedDelivery(taken, traceparent, subscription))
         return claimed

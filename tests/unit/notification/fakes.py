@@ -8,7 +8,7 @@ from typing import Any, Self
 
 from notification_service.application import ports
 from notification_service.application.ports import Mail, WebhookPost
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import DomainEvent
 from unit.notification.fake_outgoing import (
     FakeAttempts,
@@ -62,7 +62,7 @@ class FakeChannel:
 
     async def send(self, item: Mail | WebhookPost) -> Outcome:
         self.sent.append(item)
-        outcome = self._outcomes.pop(0) if self._outcomes else Outcome(Result.ACCEPTED)
+        outcome = self._outcomes.pop(0) if self._outcomes else Outcome("accepted")
         if isinstance(outcome, Exception):
             raise outcome
         return outcome

@@ -6,9 +6,8 @@ from datetime import timedelta
 from uuid import uuid4
 
 from notification_service.application.ports import Attempt, OpenUnitOfWork
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import address_to
-from notification_service.domain.secret import SecretVersion
 from servicekit import telemetry
 from unit.notification.builders import NOW, TRACE_ID, TRACEPARENT, delivery, person, subscription
 
@@ -135,7 +134,7 @@ async def a_settled_message_is_never_due_again(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
         (claim,) = await tx.messages.claim(NOW, LEASE, 9)
-    after, _ = claim.message.settled(Outcome(Result.ACCEPTED), "email", NOW, [5], 0.5)
+    after, _ = claim.message.settled(Outcome("accepted"), "email", NOW, [5], 0.5)
     async with uow() as tx:
         await tx.messages.save([after], NOW)
     async with uow() as tx:
@@ -147,14 +146,13 @@ async def a_subscription_keeps_every_field(uow: OpenUnitOfWork) -> None:
     one = subscription()
     async with uow() as tx:
         await tx.subscriptions.add(one)
-    one.rotate("otherkey", NOW, timedelta(hours=1))
-    one.disable("gone")
-    one.last_success_at = NOW
+    rotated = one.rotated("otherkey", NOW, timedelta(hours=1))
+    changed = replace(rotated, disabled_reason="gone", last_success_at=NOW)
     async with uow() as tx:
-        await tx.subscriptions.save(one)
+        await tx.subscriptions.save(changed)
     async with uow() as tx:
-        assert await tx.subscriptions.get(one.subscription_id, None) == one
-        assert one.previous_secret == SecretVersion(1, one.previous_secret.key_id)  # type: ignore[union-attr]
+        assert await tx.subscriptions.get(one.subscription_id, None) == changed
+        assert changed.previous_secret == one.secret
         assert await tx.subscriptions.active() == []
 
 
@@ -213,7 +211,7 @@ async def a_settled_delivery_gives_its_place_back(uow: OpenUnitOfWork) -> None:
         await tx.deliveries.add([delivery(one.subscription_id) for _ in range(2)])
         (claim,) = await tx.deliveries.claim(NOW, LEASE, 9, 1)
         assert await tx.deliveries.claim(NOW, LEASE, 9, 1) == []
-        settled = claim.delivery.settled(Outcome(Result.RETRY, "x"), NOW, [5], 0.5)
+        settled = claim.delivery.settled(Outcome("retry", "x"), NOW, [5], 0.5)
         assert await tx.deliveries.held([claim]) == {claim.delivery.delivery_id}
         await tx.deliveries.save([settled], NOW)
     async with uow() as tx:
@@ -242,7 +240,7 @@ async def only_what_was_settled_before_is_removed(uow: OpenUnitOfWork) -> None:
             settled_at = NOW - timedelta(days=days)
             await tx.messages.save([replace(message, status="failed")], settled_at)
             await tx.deliveries.save([replace(post, status="sent")], settled_at)
-            started = Attempt(message.message_id, 1, settled_at, 1, Outcome(Result.ACCEPTED))
+            started = Attempt(message.message_id, 1, settled_at, 1, Outcome("accepted"))
             await tx.attempts.add([started, replace(started, item_id=post.delivery_id)])
     async with uow() as tx:
         for kept in (tx.messages, tx.deliveries):

@@ -8,14 +8,13 @@ from notification_service.domain.delivery import (
     LONGEST_WAIT,
     WEBHOOK_RETRY_SECONDS,
     Outcome,
-    Result,
     judge,
 )
 from notification_service.domain.events import MessageFailed, MessageSent
 from notification_service.domain.message import TEMPLATES, address_to
 from unit.notification.builders import NOW
 
-RETRY = Outcome(Result.RETRY, "http-error", 503)
+RETRY = Outcome("retry", "http-error", 503)
 
 
 def wait(outcome: Outcome, step: int, luck: float) -> float:
@@ -34,7 +33,7 @@ def test_waits_follow_the_table_within_a_fifth(step: int) -> None:
 
 def test_retry_after_lengthens_a_wait_but_not_for_ever() -> None:
     def asking(seconds: int) -> Outcome:
-        return Outcome(Result.RETRY, "http-error", 429, timedelta(seconds=seconds))
+        return Outcome("retry", "http-error", 429, timedelta(seconds=seconds))
 
     assert wait(asking(120), 0, 0.5) == 120
     assert wait(asking(1), 1, 0.5) == 300
@@ -48,12 +47,12 @@ def test_the_end_of_the_table_is_the_end() -> None:
 
 def test_a_message_ends_with_one_fact() -> None:
     (message,) = address_to("round_opened", ["r"], ["p-1"], {})
-    sent, fact = message.settled(Outcome(Result.ACCEPTED), "email", NOW, [5], 0.5)
+    sent, fact = message.settled(Outcome("accepted"), "email", NOW, [5], 0.5)
     assert (sent.status, fact) == (
         "sent",
         MessageSent(message.message_id, "round_opened", "email"),
     )
-    refused = Outcome(Result.REFUSED, "recipient-refused", 550)
+    refused = Outcome("refused", "recipient-refused", 550)
     failed, fact = message.settled(refused, "email", NOW, [5], 0.5)
     assert failed.status == "failed"
     assert fact == MessageFailed(message.message_id, "round_opened", "email", "recipient-refused")

@@ -14,7 +14,7 @@ from notification_service.application.dispatch import Attempted, Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules, variables_of
 from notification_service.application.ports import ClaimedMessage, Content
 from notification_service.application.webhook_lane import PostRules, WebhookLane
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import MessageFailed, MessageSent, SubscriptionDisabled
 from notification_service.domain.message import address_to
 from notification_service.domain.secret import SecretVersion
@@ -26,7 +26,7 @@ from unit.notification.fakes import FakeChannel, FakeTelemetry, FakeUnitOfWork
 FACTS = {"round_id": "r", "unit_id": "rehab", "closes_at": "2026-07-01T10:00:00+00:00"}
 
 
-class FakeRenderer:
+class FakeTemplates:
     def render(self, template: str, language: str, variables: Mapping[str, str]) -> Content:
         return Content(template, " ".join(sorted(variables.values())), language)
 
@@ -57,7 +57,7 @@ def mail_lane(store: Store, channel: FakeChannel) -> MailLane:
     return MailLane(
         lambda: FakeUnitOfWork(store),
         channel,
-        FakeRenderer(),
+        FakeTemplates(),
         FakeTelemetry(),
         MAIL_RULES,
         lambda: NOW,
@@ -107,7 +107,7 @@ async def one_round(lane: Any) -> None:
 
 async def test_a_failed_mail_is_tried_again_and_then_given_up(store: Store) -> None:
     await invite(store, "p-0001")
-    channel = FakeChannel(*[Outcome(Result.RETRY, "server-unavailable")] * 3)
+    channel = FakeChannel(*[Outcome("retry", "server-unavailable")] * 3)
     lane = mail_lane(store, channel)
     (message,) = store.messages.values()
     for waited, status in [(0, "pending"), (6, "pending"), (72, "failed")]:
@@ -123,7 +123,7 @@ async def test_a_failed_mail_is_tried_again_and_then_given_up(store: Store) -> N
 @pytest.mark.parametrize(
     ("answer", "reason"),
     [
-        (Outcome(Result.REFUSED, "recipient-refused", 550), "recipient-refused"),
+        (Outcome("refused", "recipient-refused", 550), "recipient-refused"),
         (RuntimeError("person0001@example.se"), None),
     ],
 )
@@ -182,7 +182,9 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
     await invite(store, "p-0001")
     channel = FakeChannel()
     uow = FakeUnitOfWork(store)
-    lane = FlakyLane(lambda: uow, channel, FakeRenderer(), FakeTelemetry(), MAIL_RULES, lambda: NOW)
+    lane = FlakyLane(
+        lambda: uow, channel, FakeTemplates(), FakeTelemetry(), MAIL_RULES, lambda: NOW
+    )
     await run_until(Dispatcher(lane, 4, 0.01), lambda: len(store.recorded) == 1)
     assert len(channel.sent) == 1
 
@@ -199,8 +201,7 @@ def test_times_are_told_by_the_regions_clock() -> None:
 
 
 async def test_a_webhook_is_signed_with_every_valid_secret(store: Store) -> None:
-    one = subscription()
-    one.rotate(KEYRING.current_id, NOW, timedelta(hours=1))
+    one = subscription().rotated(KEYRING.current_id, NOW, timedelta(hours=1))
     store.subscriptions[one.subscription_id] = one
     await FakeUnitOfWork(store).deliveries.add([delivery(one.subscription_id)])
     channel = FakeChannel()
@@ -214,7 +215,7 @@ async def test_gone_stops_all_further_attempts(store: Store) -> None:
     store.subscriptions[one.subscription_id] = one
     waiting = [delivery(one.subscription_id) for _ in range(5)]
     await FakeUnitOfWork(store).deliveries.add(waiting)
-    channel = FakeChannel(Outcome(Result.REFUSED, "gone", 410))
+    channel = FakeChannel(Outcome("refused", "gone", 410))
     lane = post_lane(store, channel)
     await one_round(lane)
     assert store.recorded == [SubscriptionDisabled(one.subscription_id, "gone")]

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from standardwebhooks import Webhook
 
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.events import SubscriptionDisabled
 from notification_service.domain.secret import Keyring, SecretVersion, SigningKeyMissing
@@ -53,10 +53,10 @@ def test_a_new_signing_key_leaves_old_secrets_alone() -> None:
     before = Keyring([OLD_KEY]).secret(one.subscription_id, one.secret)
     both = Keyring([NEW_KEY, OLD_KEY])
     assert both.secret(one.subscription_id, one.secret) == before
-    one.rotate(both.current_id, NOW, timedelta(hours=1))
-    assert one.secret.key_id == Keyring([NEW_KEY]).current_id
+    rotated = one.rotated(both.current_id, NOW, timedelta(hours=1))
+    assert rotated.secret.key_id == Keyring([NEW_KEY]).current_id
     with pytest.raises(SigningKeyMissing):
-        Keyring([OLD_KEY]).secret(one.subscription_id, one.secret)
+        Keyring([OLD_KEY]).secret(one.subscription_id, rotated.secret)
 
 
 @pytest.mark.parametrize("keys", [[], [b"short"], [OLD_KEY, b"short"]])
@@ -67,44 +67,42 @@ def test_weak_signing_keys_are_refused(keys: list[bytes]) -> None:
 
 def test_both_secrets_sign_while_they_overlap() -> None:
     one = subscription()
-    before = one.secret
-    one.rotate(KEYRING.current_id, NOW, timedelta(hours=1))
-    assert one.signing_versions(NOW) == [SecretVersion(2, KEYRING.current_id), before]
-    assert one.signing_versions(NOW + timedelta(hours=1)) == [one.secret]
+    rotated = one.rotated(KEYRING.current_id, NOW, timedelta(hours=1))
+    assert rotated.signing_versions(NOW) == [SecretVersion(2, KEYRING.current_id), one.secret]
+    assert rotated.signing_versions(NOW + timedelta(hours=1)) == [rotated.secret]
 
 
 def test_gone_disables_once() -> None:
     one = subscription()
-    gone = Outcome(Result.REFUSED, "gone", 410)
+    gone = Outcome("refused", "gone", 410)
     settled = delivery(one.subscription_id).settled(gone, NOW, [5], 0.5)
-    assert one.noticed(NOW, settled) == SubscriptionDisabled(one.subscription_id, "gone")
-    assert one.noticed(NOW, settled) is None
+    disabled, fact = one.after(settled, NOW)
+    assert fact == SubscriptionDisabled(one.subscription_id, "gone")
+    assert disabled.after(settled, NOW) == (disabled, None)
     with refused("subscription-disabled") as caught:
-        one.require_active()
+        disabled.require_active()
     assert "gone" in caught.value.detail
-    one.enable()
-    assert one.status == "active"
+    assert disabled.enabled() == one
     with refused("subscription-active"):
-        one.enable()
+        one.enabled()
 
 
 def test_an_exhausted_delivery_disables_only_a_silent_subscription() -> None:
     late = NOW + timedelta(days=3)
-    exhausted = Outcome(Result.RETRY, "timeout")
+    exhausted = Outcome("retry", "timeout")
     silent = subscription()
     settled = delivery(silent.subscription_id).settled(exhausted, late, [], 0.5)
     assert settled.reason == "retries-exhausted"
-    fact = silent.noticed(late, settled)
+    _, fact = silent.after(settled, late)
     assert fact == SubscriptionDisabled(silent.subscription_id, "retries-exhausted")
     heard = subscription(last_success_at=NOW + timedelta(days=1))
-    assert heard.noticed(late, settled) is None
-    assert heard.status == "active"
+    assert heard.after(settled, late) == (heard, None)
 
 
 def test_a_redelivery_has_the_same_id_and_the_whole_table() -> None:
     one = delivery(subscription().subscription_id)
     with refused("delivery-pending"):
         one.again(NOW)
-    given_up = one.settled(Outcome(Result.RETRY, "timeout"), NOW, [], 0.5)
+    given_up = one.settled(Outcome("retry", "timeout"), NOW, [], 0.5)
     again = given_up.again(NOW)
     assert (again.delivery_id, again.status, again.step) == (one.delivery_id, "pending", 0)

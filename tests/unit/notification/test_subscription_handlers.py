@@ -1,6 +1,7 @@
 """Subscriptions and the deliveries that external events lead to."""
 
 import json
+from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from notification_service.application.commands import (
     Redeliver,
     Subscribe,
 )
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from unit.notification.builders import NOW, RULES, WAVE, refused
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
@@ -39,7 +40,7 @@ async def test_an_event_goes_once_to_each_subscription_that_wants_it(uow: FakeUn
     ]
     await handlers.subscribe(subscribing("external.decision.published.v1"), uow, RULES)
     off = await handlers.subscribe(subscribing(WAVE), uow, RULES)
-    off.disable("gone")
+    await uow.subscriptions.save(replace(off, disabled_reason="gone"))
     command = started()
     await handlers.broadcast(command, uow)
     await handlers.broadcast(command, uow)
@@ -91,10 +92,10 @@ async def test_a_test_and_a_redelivery_need_an_active_subscription(uow: FakeUnit
     again = Redeliver(sent.delivery_id, "issuer|hr")
     with refused("delivery-pending"):
         await handlers.redeliver(again, uow)
-    done = sent.settled(Outcome(Result.ACCEPTED), NOW, [5], 0.5)
+    done = sent.settled(Outcome("accepted"), NOW, [5], 0.5)
     await uow.deliveries.save([done], NOW)
     assert (await handlers.redeliver(again, uow)).status == "pending"
-    one.disable("gone")
+    await uow.subscriptions.save(replace(one, disabled_reason="gone"))
     with refused("subscription-disabled"):
         await handlers.send_test(on, uow)
     await uow.deliveries.save([done], NOW)

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from contracts import Event
 from notification_service.adapters.email import EmailChannel, SmtpServer
 from notification_service.adapters.null import NullChannel
-from notification_service.adapters.observe import Observed
+from notification_service.adapters.telemetry import SendingTelemetry
 from notification_service.adapters.templates import FileTemplates
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.adapters.webhook import WebhookChannel
@@ -50,7 +50,7 @@ class Notification:
         self._clock = clock
         self._engine = create_engine(settings.db)
         self._templates = FileTemplates()
-        self._observed = Observed()
+        self._telemetry = SendingTelemetry()
         webhook = settings.webhook
         self.webhooks = WebhookRules(
             published=frozenset(event.TYPE for event in events.PUBLISHED),
@@ -125,7 +125,7 @@ class Notification:
             parallel=settings.smtp.connections,
         )
         channel = self._mail_channel()
-        return MailLane(self.uow, channel, self._templates, self._observed, rules, self._clock)
+        return MailLane(self.uow, channel, self._templates, self._telemetry, rules, self._clock)
 
     def _mail_channel(self) -> Channel[Mail]:
         smtp = self._settings.smtp
@@ -151,7 +151,7 @@ class Notification:
             lease=timedelta(seconds=webhook.lease_seconds),
             per_subscription=webhook.per_subscription,
         )
-        return WebhookLane(self.uow, self._webhook_channel, self._observed, rules, self._clock)
+        return WebhookLane(self.uow, self._webhook_channel, self._telemetry, rules, self._clock)
 
 
 def build(settings: Settings, clock: Clock = _now) -> Notification:

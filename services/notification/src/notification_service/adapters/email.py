@@ -18,7 +18,7 @@ from typing import Literal
 import aiosmtplib
 
 from notification_service.application.ports import Clock, Mail
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.recipient import address_fault
 
 _QUIT_SECONDS = 2
@@ -28,7 +28,7 @@ _UTF8.body_encoding = QP
 _POLICY = compat32.clone(linesep="\r\n")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SmtpServer:
     """Where mails go, and as whom. `timeout_seconds` bounds each step of the conversation."""
 
@@ -54,7 +54,7 @@ class EmailChannel:
         try:
             message = compose(item, self._server.sender, self._clock)
         except ValueError:
-            return Outcome(Result.REFUSED, "address-invalid")
+            return Outcome("refused", "address-invalid")
         try:
             await self._converse(message, item.to_address)
         except aiosmtplib.SMTPRecipientsRefused as error:
@@ -63,12 +63,12 @@ class EmailChannel:
             return _judged(error.code, "content-refused")
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError) as error:
             # Our own set-up is wrong: no fault of this message, and it can be mended.
-            return Outcome(Result.RETRY, "server-refused-us", error.code)
+            return Outcome("retry", "server-refused-us", error.code)
         except aiosmtplib.SMTPResponseException as error:
-            return Outcome(Result.RETRY, "server-unavailable", error.code)
+            return Outcome("retry", "server-unavailable", error.code)
         except (aiosmtplib.SMTPException, OSError):
-            return Outcome(Result.RETRY, "server-unavailable")
-        return Outcome(Result.ACCEPTED)
+            return Outcome("retry", "server-unavailable")
+        return Outcome("accepted")
 
     async def _converse(self, message: bytes, address: str) -> None:
         connection = self._idle.pop() if self._idle else await self._connect()
@@ -130,4 +130,4 @@ def compose(mail: Mail, sender: str, clock: Clock) -> bytes:
 
 
 def _judged(code: int, reason: str) -> Outcome:
-    return Outcome(Result.REFUSED if code >= 500 else Result.RETRY, reason, code)
+    return Outcome("refused" if code >= 500 else "retry", reason, code)

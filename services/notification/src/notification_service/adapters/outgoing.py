@@ -21,6 +21,8 @@ _attempts = table(AttemptRow)
 
 
 class SqlMessages:
+    """The port `Messages`."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
@@ -153,6 +155,8 @@ async def remove_settled(
 
 
 class SqlAttempts:
+    """The port `Attempts`."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
@@ -165,7 +169,7 @@ class SqlAttempts:
                 "number": attempt.number,
                 "started_at": attempt.started_at,
                 "duration_ms": attempt.duration_ms,
-                "result": attempt.outcome.result.value,
+                "result": attempt.outcome.result,
                 "reason": attempt.outcome.reason,
                 "status_code": attempt.outcome.status_code,
             }

@@ -23,6 +23,8 @@ _ONE_IMPORT_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('recipients-
 
 
 class SqlRecipients:
+    """The port `Recipients`."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
@@ -130,6 +132,8 @@ async def load_recipients(
 
 
 class SqlUnits:
+    """The port `Units`."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 

@@ -22,6 +22,7 @@ from notification_service.application.queries import (
     DeliveryView,
     MessageView,
 )
+from notification_service.domain.delivery import Status
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
 from servicekit.db import table
@@ -34,6 +35,8 @@ _attempts = table(AttemptRow)
 
 
 class SqlQueries:
+    """The port `Queries`."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
@@ -44,7 +47,7 @@ class SqlQueries:
         return list(people.values()), total
 
     async def messages(
-        self, status: str | None, template: str | None, page: PageOf
+        self, status: Status | None, template: str | None, page: PageOf
     ) -> tuple[list[MessageView], int]:
         statement = select(_messages).order_by(
             _messages.c.created_at.desc(), _messages.c.message_id
@@ -69,7 +72,7 @@ class SqlQueries:
         return [subscription_of(row) for row in rows], total
 
     async def deliveries(
-        self, owner: str | None, subscription_id: UUID | None, status: str | None, page: PageOf
+        self, owner: str | None, subscription_id: UUID | None, status: Status | None, page: PageOf
     ) -> tuple[list[DeliveryView], int]:
         statement = select(_deliveries).order_by(
             _deliveries.c.created_at.desc(), _deliveries.c.delivery_id

@@ -49,6 +49,8 @@ _CLAIM = text("""
 
 
 class SqlSubscriptions:
+    """The port `Subscriptions`."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
@@ -98,6 +100,8 @@ class SqlSubscriptions:
 
 
 class SqlDeliveries:
+    """The port `Deliveries`."""
+
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 

@@ -32,14 +32,14 @@ class TemplateInvalid(ValueError):
     """A template file must not be used; the text says which, and why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class _Wording:
     subject: Template
     text: Template
 
 
 class FileTemplates:
-    """Every template in every language, or no start at all."""
+    """The port `Templates`. Every template must be there in every language."""
 
     def __init__(self, folder: Path = FOLDER) -> None:
         """Raises TemplateInvalid."""

@@ -18,7 +18,7 @@ import httpcore
 from standardwebhooks import Webhook
 
 from notification_service.application.ports import Clock, WebhookPost
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.egress import Address, EgressPolicy, EgressRefused
 from notification_service.domain.subscription import GONE
 
@@ -73,15 +73,15 @@ class WebhookChannel:
             ) as response:
                 await _drain(response)
         except EgressRefused:
-            return Outcome(Result.RETRY, "address-refused")
+            return Outcome("retry", "address-refused")
         except gaierror:
-            return Outcome(Result.RETRY, "host-unknown")
+            return Outcome("retry", "host-unknown")
         except (httpcore.TimeoutException, TimeoutError):
-            return Outcome(Result.RETRY, "timeout")
+            return Outcome("retry", "timeout")
         except (httpcore.NetworkError, OSError):
-            return Outcome(Result.RETRY, "connection-failed")
+            return Outcome("retry", "connection-failed")
         except httpcore.ProtocolError:
-            return Outcome(Result.RETRY, "not-http")
+            return Outcome("retry", "not-http")
         return _judged(response, now)
 
     async def rest(self) -> None:
@@ -121,12 +121,12 @@ async def _drain(response: httpcore.Response) -> None:
 def _judged(response: httpcore.Response, now: datetime) -> Outcome:
     status = response.status
     if 200 <= status < 300:
-        return Outcome(Result.ACCEPTED, status_code=status)
+        return Outcome("accepted", status_code=status)
     if status == 410:
-        return Outcome(Result.REFUSED, GONE, status)
+        return Outcome("refused", GONE, status)
     if 300 <= status < 400:
-        return Outcome(Result.RETRY, "redirect-not-followed", status)
-    return Outcome(Result.RETRY, "http-error", status, retry_after(response.headers, now))
+        return Outcome("retry", "redirect-not-followed", status)
+    return Outcome("retry", "http-error", status, retry_after(response.headers, now))
 
 
 def retry_after(headers: Iterable[tuple[bytes, bytes]], now: datetime) -> timedelta | None:

@@ -8,7 +8,7 @@ from uuid import UUID
 from notification_service.domain.recipient_file import Fault, Row
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportRecipients:
     """Rows of a file, and what is wrong with its form."""
 
@@ -17,19 +17,19 @@ class ImportRecipients:
     dry_run: bool
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ForgetRecipient:
     recipient_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class RememberUnit:
     unit_id: str
     name: str
     version: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class InviteToRound:
     round_id: UUID
     unit_id: str
@@ -37,20 +37,20 @@ class InviteToRound:
     closes_at: datetime
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnnounceModules:
     rollout_id: UUID
     unit_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnnounceManager:
     unit_id: str
     manager_id: str
     version: int
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class CallForPerson:
     """A gate waits for an administrator. `evaluation_id` tells evaluations of one gate apart."""
 
@@ -58,13 +58,13 @@ class CallForPerson:
     rollout_id: UUID
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AnnounceDecision:
     decision_id: UUID
     rollout_id: UUID
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Broadcast:
     """An external event for every subscription to its type. `data` is its JSON as published."""
 
@@ -74,14 +74,14 @@ class Broadcast:
     data: bytes
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Subscribe:
     owner: str
     url: str
     event_types: tuple[str, ...]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class OnSubscription:
     """Names a subscription; `owner` is None for a caller who may touch all of them."""
 
@@ -89,7 +89,7 @@ class OnSubscription:
     owner: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Redeliver:
     delivery_id: UUID
     owner: str | None

@@ -25,7 +25,7 @@ _GIVE_UP_SECONDS = 60
 _GATHER_SECONDS = 0.02  # What is finished at about the same time is marked in one transaction.
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempted(Generic[ItemT]):
     """A claimed item and how the attempt went; None if the lease was too short to try."""
 

@@ -24,7 +24,7 @@ from notification_service.domain.recipient_file import recipients_of
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportResult:
     """What an import did, or would do. Unknown units are a warning: their events may be late."""
 

@@ -17,17 +17,17 @@ from notification_service.application.ports import (
     Clock,
     Mail,
     OpenUnitOfWork,
-    Renderer,
     Telemetry,
+    Templates,
 )
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import TEMPLATES, Message
 from notification_service.domain.recipient import Recipient
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MailRules:
     """What the region has set. `deadline` bounds one attempt, and is shorter than `lease`."""
 
@@ -48,12 +48,12 @@ class MailLane:
         self,
         uow: OpenUnitOfWork,
         channel: Channel[Mail],
-        renderer: Renderer,
+        templates: Templates,
         telemetry: Telemetry,
         rules: MailRules,
         clock: Clock,
     ) -> None:
-        self._uow, self._channel, self._renderer = uow, channel, renderer
+        self._uow, self._channel, self._templates = uow, channel, templates
         self._telemetry, self._rules, self._clock = telemetry, rules, clock
         self._slots = asyncio.Semaphore(rules.parallel)
 
@@ -74,23 +74,23 @@ class MailLane:
                 channel=self._channel.name,
             ):
                 outcome = await self._send(item)
-        self._telemetry.attempted(self._channel.name, outcome.result.value)
+        self._telemetry.attempted(self._channel.name, outcome.result)
         elapsed = round((monotonic() - start) * 1000)
         attempt = Attempt(message.message_id, message.attempt, started_at, elapsed, outcome)
         return Attempted(item, attempt)
 
     async def _send(self, item: ClaimedMessage) -> Outcome:
         if item.recipient is None:
-            return Outcome(Result.REFUSED, "recipient-gone")
+            return Outcome("refused", "recipient-gone")
         try:
             async with asyncio.timeout(self._rules.deadline.total_seconds()):
                 return await self._channel.send(self._mail(item, item.recipient))
         except TimeoutError:
-            return Outcome(Result.RETRY, "timeout")
+            return Outcome("retry", "timeout")
         except Exception as error:
             # Only the type: the text may hold an address.
             log.error("message %s: %s", item.message.message_id, type(error).__name__)
-            return Outcome(Result.RETRY, "internal-error")
+            return Outcome("retry", "internal-error")
 
     def _mail(self, item: ClaimedMessage, recipient: Recipient) -> Mail:
         message = item.message
@@ -102,7 +102,7 @@ class MailLane:
             to_name=recipient.name,
             to_address=recipient.email,
             language=recipient.language,
-            content=self._renderer.render(message.template, recipient.language, variables),
+            content=self._templates.render(message.template, recipient.language, variables),
         )
 
     async def settle(self, done: Sequence[Attempted[ClaimedMessage]]) -> None:

@@ -28,7 +28,7 @@ class PageOf(Protocol):
     def limit(self) -> int: ...
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Content:
     """A rendered message."""
 
@@ -37,7 +37,7 @@ class Content:
     html: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Mail:
     """A message as it goes out. `message_id` becomes the Message-ID, the same at every attempt."""
 
@@ -48,7 +48,7 @@ class Mail:
     content: Content
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WebhookPost:
     """A delivery as it goes out: signed once with each secret."""
 
@@ -70,7 +70,9 @@ class Channel(Protocol[ItemT]):
         """Nothing to send for now: give back connections."""
 
 
-class Renderer(Protocol):
+class Templates(Protocol):
+    """The texts of the messages, in every language."""
+
     def render(self, template: str, language: str, variables: Mapping[str, str]) -> Content:
         """The message in one language. Every variable of the template must be given."""
 
@@ -85,7 +87,7 @@ class Telemetry(Protocol):
         """Count one attempt."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClaimedMessage:
     """A message that this process may send until its lease ends, with what it needs for that.
 
@@ -98,7 +100,7 @@ class ClaimedMessage:
     unit_name: str | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ClaimedDelivery:
     """A delivery that this process may send until its lease ends.
 
@@ -110,7 +112,7 @@ class ClaimedDelivery:
     subscription: Subscription
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Attempt:
     """A line of the delivery log. `item_id` is a message's or a delivery's."""
 

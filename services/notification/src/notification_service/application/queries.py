@@ -6,27 +6,28 @@ from typing import Protocol
 from uuid import UUID
 
 from notification_service.application.ports import PageOf
+from notification_service.domain.delivery import Result, Status
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AttemptView:
     number: int
     started_at: datetime
     duration_ms: int
-    result: str
+    result: Result
     reason: str
     status_code: int | None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MessageView:
     message_id: UUID
     template: str
     recipient_id: str
     unit_id: str | None
-    status: str
+    status: Status
     reason: str
     created_at: datetime
     settled_at: datetime | None
@@ -34,12 +35,12 @@ class MessageView:
     attempts: list[AttemptView]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class DeliveryView:
     delivery_id: UUID
     subscription_id: UUID
     event_type: str
-    status: str
+    status: Status
     reason: str
     created_at: datetime
     settled_at: datetime | None
@@ -56,7 +57,7 @@ class Queries(Protocol):
     async def recipients(self, page: PageOf) -> tuple[list[Recipient], int]: ...
 
     async def messages(
-        self, status: str | None, template: str | None, page: PageOf
+        self, status: Status | None, template: str | None, page: PageOf
     ) -> tuple[list[MessageView], int]: ...
 
     async def subscriptions(
@@ -64,5 +65,5 @@ class Queries(Protocol):
     ) -> tuple[list[Subscription], int]: ...
 
     async def deliveries(
-        self, owner: str | None, subscription_id: UUID | None, status: str | None, page: PageOf
+        self, owner: str | None, subscription_id: UUID | None, status: Status | None, page: PageOf
     ) -> tuple[list[DeliveryView], int]: ...

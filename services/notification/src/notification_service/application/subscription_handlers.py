@@ -25,7 +25,7 @@ from notification_service.domain.subscription import (
 TEST_EVENT = "notification.test"
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class WebhookRules:
     """What the region has set: which events exist, where to, with which keys and overlap."""
 
@@ -61,9 +61,11 @@ async def rotate_secret(
 ) -> Subscription:
     """A new secret; both sign during the overlap. Raises DomainError `unknown-subscription`."""
     subscription = await _subscription(command, uow)
-    subscription.rotate(rules.keyring.current_id, await uow.now(), rules.rotation_overlap)
-    await uow.subscriptions.save(subscription)
-    return subscription
+    rotated = subscription.rotated(
+        rules.keyring.current_id, await uow.now(), rules.rotation_overlap
+    )
+    await uow.subscriptions.save(rotated)
+    return rotated
 
 
 async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
@@ -71,10 +73,9 @@ async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
 
     Raises DomainError `unknown-subscription` or `subscription-active`.
     """
-    subscription = await _subscription(command, uow)
-    subscription.enable()
-    await uow.subscriptions.save(subscription)
-    return subscription
+    enabled = (await _subscription(command, uow)).enabled()
+    await uow.subscriptions.save(enabled)
+    return enabled
 
 
 async def send_test(command: OnSubscription, uow: UnitOfWork) -> Delivery:

@@ -18,14 +18,14 @@ from notification_service.application.ports import (
     Telemetry,
     WebhookPost,
 )
-from notification_service.domain.delivery import Outcome, Result
+from notification_service.domain.delivery import Outcome
 from notification_service.domain.secret import Keyring, SigningKeyMissing
 from notification_service.domain.subscription import Delivery
 
 log = logging.getLogger(__name__)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class PostRules:
     """What the region has set. `deadline` bounds one attempt, and is shorter than `lease`."""
 
@@ -70,7 +70,7 @@ class WebhookLane:
             subscription_id=str(delivery.subscription_id),
         ):
             outcome = await self._post(item)
-        self._telemetry.attempted(self._channel.name, outcome.result.value)
+        self._telemetry.attempted(self._channel.name, outcome.result)
         elapsed = round((monotonic() - start) * 1000)
         attempt = Attempt(delivery.delivery_id, delivery.attempt, started_at, elapsed, outcome)
         return Attempted(item, attempt)
@@ -86,13 +86,13 @@ class WebhookLane:
             async with asyncio.timeout(self._rules.deadline.total_seconds()):
                 return await self._channel.send(post)
         except TimeoutError:
-            return Outcome(Result.RETRY, "timeout")
+            return Outcome("retry", "timeout")
         except SigningKeyMissing as error:
             log.error("subscription %s: %s", subscription.subscription_id, error)
-            return Outcome(Result.RETRY, "signing-key-missing")
+            return Outcome("retry", "signing-key-missing")
         except Exception as error:
             log.error("delivery %s: %s", delivery.delivery_id, type(error).__name__)
-            return Outcome(Result.RETRY, "internal-error")
+            return Outcome("retry", "internal-error")
 
     async def settle(self, done: Sequence[Attempted[ClaimedDelivery]]) -> None:
         async with self._uow() as uow:
@@ -116,7 +116,9 @@ class WebhookLane:
                 )
                 after.append(settled)
                 attempts.append(attempt)
-                if fact := subscriptions[delivery.subscription_id].noticed(now, settled):
+                subscription, fact = subscriptions[delivery.subscription_id].after(settled, now)
+                subscriptions[delivery.subscription_id] = subscription
+                if fact:
                     uow.record(fact, cause=tried.item.traceparent)
             for subscription in subscriptions.values():
                 await uow.subscriptions.save(subscription)

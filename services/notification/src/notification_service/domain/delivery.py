@@ -6,7 +6,7 @@ A retry table lists the waits after the first, second, ... failed attempt, in se
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from enum import Enum
+from typing import Literal
 
 JITTER = 0.2
 """A wait is drawn from +/- 20 % of the table's value, so that failures spread out."""
@@ -23,13 +23,14 @@ WEBHOOK_RETRY_SECONDS = (
 """The table of Standard Webhooks 1.0: ten attempts over a little more than three days."""
 
 
-class Result(Enum):
-    ACCEPTED = "accepted"
-    RETRY = "retry"
-    REFUSED = "refused"
+Result = Literal["accepted", "retry", "refused"]
+"""How an attempt ended. "retry" may succeed later, "refused" never will."""
+
+Status = Literal["pending", "sent", "failed"]
+"""Of a message or a delivery."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Outcome:
     """How one attempt ended. `reason` is a stable code, without any personal data."""
 
@@ -39,11 +40,11 @@ class Outcome:
     retry_after: timedelta | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Verdict:
     """What follows from an attempt: sent, failed for good, or pending until `next_attempt_at`."""
 
-    status: str
+    status: Status
     reason: str
     step: int
     next_attempt_at: datetime | None = None
@@ -53,9 +54,9 @@ def judge(
     outcome: Outcome, step: int, now: datetime, table: Sequence[float], luck: float
 ) -> Verdict:
     """Decide what follows the attempt number `step` (from 0); `luck` is random in [0, 1]."""
-    if outcome.result is Result.ACCEPTED:
+    if outcome.result == "accepted":
         return Verdict("sent", "", step)
-    if outcome.result is Result.REFUSED:
+    if outcome.result == "refused":
         return Verdict("failed", outcome.reason, step)
     if step >= len(table):
         return Verdict("failed", "retries-exhausted", step)

@@ -24,7 +24,7 @@ class EgressRefused(ValueError):
     """The policy does not let this URL or address be called. The text says why."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class AllowedHost:
     """One allow-list entry: a host name or address, with or without a port."""
 
@@ -44,7 +44,7 @@ class AllowedHost:
         return _literal(self.host)
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class EgressPolicy:
     allowed: frozenset[AllowedHost] = frozenset()
 

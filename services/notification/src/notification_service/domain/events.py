@@ -4,14 +4,14 @@ from dataclasses import dataclass
 from uuid import UUID
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MessageSent:
     message_id: UUID
     template: str
     channel: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class MessageFailed:
     message_id: UUID
     template: str
@@ -19,7 +19,7 @@ class MessageFailed:
     reason: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SubscriptionDisabled:
     subscription_id: UUID
     reason: str

@@ -10,12 +10,12 @@ from datetime import datetime
 from types import MappingProxyType
 from uuid import UUID
 
-from notification_service.domain.delivery import Outcome, judge
+from notification_service.domain.delivery import Outcome, Status, judge
 from notification_service.domain.events import MessageFailed, MessageSent
 from notification_service.domain.ids import derived_id
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Template:
     """A kind of message. `link` is a path of the portal, filled from the message's facts."""
 
@@ -38,7 +38,7 @@ TEMPLATES: Mapping[str, Template] = MappingProxyType(
 )
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Message:
     """One message to one recipient. `attempt` counts all tries; `step` walks the retry table."""
 
@@ -46,7 +46,7 @@ class Message:
     template: str
     recipient_id: str
     facts: Mapping[str, str]
-    status: str = "pending"
+    status: Status = "pending"
     attempt: int = 0
     step: int = 0
     next_attempt_at: datetime | None = None

@@ -21,13 +21,13 @@ _ADDRESS = re.compile(
 )
 
 
-@dataclass(frozen=True, order=True)
+@dataclass(frozen=True, slots=True, order=True)
 class Assignment:
     role: str
     unit_id: str
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Recipient:
     recipient_id: str
     name: str
@@ -41,7 +41,7 @@ class Recipient:
         return [name for name in fields if getattr(self, name) != getattr(other, name)]
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class ImportPlan:
     """What an import would do. Absent recipients are listed, never removed by an import."""
 

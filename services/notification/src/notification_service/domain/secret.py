@@ -18,7 +18,7 @@ class SigningKeyMissing(LookupError):
     """The signing key that made a secret is no longer configured."""
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class SecretVersion:
     """Names a secret without revealing it."""
 

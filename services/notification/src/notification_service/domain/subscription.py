@@ -7,21 +7,23 @@ ever, so that a receiver can drop what it has seen.
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
-from notification_service.domain.delivery import Outcome, judge
+from notification_service.domain.delivery import Outcome, Status, judge
 from notification_service.domain.egress import EgressPolicy, EgressRefused
 from notification_service.domain.errors import DomainError
 from notification_service.domain.events import SubscriptionDisabled
 from notification_service.domain.secret import SecretVersion
 
-GONE = "gone"
-EXHAUSTED = "retries-exhausted"
+DisabledReason = Literal["gone", "retries-exhausted"]
+GONE: DisabledReason = "gone"
+EXHAUSTED: DisabledReason = "retries-exhausted"
 
 
-@dataclass
+@dataclass(frozen=True, slots=True)
 class Subscription:
-    """Where to send which events. `owner` is the caller that registered it."""
+    """Which events to send where. `owner` is the caller that registered it."""
 
     subscription_id: UUID
     owner: str
@@ -31,11 +33,11 @@ class Subscription:
     secret: SecretVersion
     previous_secret: SecretVersion | None = None
     previous_until: datetime | None = None
-    disabled_reason: str | None = None
+    disabled_reason: DisabledReason | None = None
     last_success_at: datetime | None = None
 
     @property
-    def status(self) -> str:
+    def status(self) -> Literal["active", "disabled"]:
         return "disabled" if self.disabled_reason else "active"
 
     def wants(self, event_type: str) -> bool:
@@ -47,10 +49,14 @@ class Subscription:
             return [self.secret, self.previous_secret]
         return [self.secret]
 
-    def rotate(self, key_id: str, now: datetime, overlap: timedelta) -> None:
-        """A new secret; the one in use until now keeps signing for `overlap`."""
-        self.previous_secret, self.previous_until = self.secret, now + overlap
-        self.secret = SecretVersion(self.secret.generation + 1, key_id)
+    def rotated(self, key_id: str, now: datetime, overlap: timedelta) -> "Subscription":
+        """The subscription with a new secret; the current one keeps signing for `overlap`."""
+        return replace(
+            self,
+            secret=SecretVersion(self.secret.generation + 1, key_id),
+            previous_secret=self.secret,
+            previous_until=now + overlap,
+        )
 
     def require_active(self) -> None:
         """Raises DomainError `subscription-disabled`."""
@@ -58,35 +64,46 @@ class Subscription:
             detail = f"The subscription is disabled ({self.disabled_reason}). Enable it first."
             raise DomainError("subscription-disabled", "conflict", detail)
 
-    def disable(self, reason: str) -> SubscriptionDisabled | None:
-        """Stop sending. Nothing to state if it was disabled before."""
+    def disabled(
+        self, reason: DisabledReason
+    ) -> tuple["Subscription", SubscriptionDisabled | None]:
+        """The subscription after sending has stopped; no event if it had stopped before."""
         if self.disabled_reason:
-            return None
-        self.disabled_reason = reason
-        return SubscriptionDisabled(self.subscription_id, reason)
+            return self, None
+        event = SubscriptionDisabled(self.subscription_id, reason)
+        return replace(self, disabled_reason=reason), event
 
-    def enable(self) -> None:
-        """Send again. Raises DomainError `subscription-active`."""
+    def enabled(self) -> "Subscription":
+        """The subscription after sending has resumed.
+
+        Raises DomainError `subscription-active`.
+        """
         if not self.disabled_reason:
             detail = "The subscription is active already."
             raise DomainError("subscription-active", "conflict", detail)
-        self.disabled_reason = None
+        return replace(self, disabled_reason=None)
 
-    def noticed(self, outcome_at: datetime, delivery: "Delivery") -> SubscriptionDisabled | None:
-        """Draw the consequence of a delivery's end: gone, or nothing got through for so long."""
+    def after(
+        self, delivery: "Delivery", now: datetime
+    ) -> tuple["Subscription", SubscriptionDisabled | None]:
+        """The subscription after an attempt at a delivery, which may have disabled it.
+
+        It is disabled if the endpoint is gone, or if the delivery is given up and no other has
+        succeeded since it was created.
+        """
         if delivery.status == "sent":
-            self.last_success_at = outcome_at
-        elif delivery.status == "failed" and delivery.reason == GONE:
-            return self.disable(GONE)
-        elif delivery.status == "failed" and not self._heard_since(delivery.created_at):
-            return self.disable(EXHAUSTED)
-        return None
+            return replace(self, last_success_at=now), None
+        if delivery.status == "failed" and delivery.reason == GONE:
+            return self.disabled(GONE)
+        if delivery.status == "failed" and not self._succeeded_since(delivery.created_at):
+            return self.disabled(EXHAUSTED)
+        return self, None
 
-    def _heard_since(self, moment: datetime) -> bool:
+    def _succeeded_since(self, moment: datetime) -> bool:
         return self.last_success_at is not None and self.last_success_at >= moment
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
 class Delivery:
     """One event for one subscription. `body` is the exact text that is signed and sent."""
 
@@ -95,7 +112,7 @@ class Delivery:
     event_type: str
     body: str
     created_at: datetime
-    status: str = "pending"
+    status: Status = "pending"
     attempt: int = 0
     step: int = 0
     next_attempt_at: datetime | None = None

@@ -2,12 +2,13 @@
 
 import asyncio
 import logging
-from typing import Annotated, Literal
+from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 
 from notification_service.application import handlers
 from notification_service.application.commands import ForgetRecipient, ImportRecipients
+from notification_service.domain.delivery import Status
 from notification_service.domain.recipient_file import COLUMNS
 from notification_service.entrypoints.app import app_of, of_the_whole_region
 from notification_service.entrypoints.schemas import ImportBody, MessageBody, RecipientBody
@@ -23,7 +24,6 @@ router = APIRouter()
 
 Administrator = Annotated[Principal, Depends(of_the_whole_region("administrator"))]
 Reader = Annotated[Principal, Depends(of_the_whole_region("administrator", "auditor"))]
-Status = Annotated[Literal["pending", "sent", "failed"] | None, Query()]
 
 _EXAMPLE = (
     "recipient_id;name;email;language;role;unit_id\n"
@@ -94,7 +94,7 @@ async def list_messages(
     request: Request,
     caller: Reader,
     page: PageQuery,
-    status: Status = None,
+    status: Status | None = None,
     template: Annotated[str | None, Query(pattern=r"^[a-z_]{1,100}$")] = None,
 ) -> Page[MessageBody]:
     """What was sent to whom and how it fared, newest first; never what it said."""

@@ -1,13 +1,14 @@
 """HTTP: webhook subscriptions and the log of their deliveries; a subscriber sees its own only."""
 
 import json
-from typing import Annotated, Literal
+from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request, Response
+from fastapi import APIRouter, Depends, Request, Response
 
 from notification_service.application import subscription_handlers as handlers
 from notification_service.application.commands import OnSubscription, Redeliver, Subscribe
+from notification_service.domain.delivery import Status
 from notification_service.domain.errors import DomainError
 from notification_service.domain.secret import Keyring, SecretVersion, SigningKeyMissing
 from notification_service.domain.subscription import Subscription
@@ -167,7 +168,7 @@ async def list_deliveries(
     caller: Reader,
     page: PageQuery,
     subscription_id: UUID | None = None,
-    status: Annotated[Literal["pending", "sent", "failed"] | None, Query()] = None,
+    status: Status | None = None,
 ) -> Page[LoggedDeliveryBody]:
     """Deliveries with their attempts, newest first."""
     owner = _reach(caller, "administrator", "auditor")

@@ -12,8 +12,8 @@ ATTEMPTS = Counter(
 )
 
 
-class Observed:
-    """The telemetry port on OpenTelemetry and Prometheus."""
+class SendingTelemetry:
+    """The port `Telemetry`, on OpenTelemetry and Prometheus."""
 
     def sending(
         self, what: str, traceparent: str | None, **attributes: str
