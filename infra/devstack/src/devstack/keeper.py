@@ -9,8 +9,9 @@ from collections.abc import Iterable
 from contextlib import suppress
 from datetime import UTC, datetime
 
+from devstack.forkserver import ForkServer
 from devstack.options import Layout, StackError
-from devstack.processes import ProcessSpec, end, spawn
+from devstack.processes import Process, ProcessSpec, end, spawn
 from devstack.state import StateFile
 
 POLL = 0.05  # seconds between looks at a starting process
@@ -24,8 +25,8 @@ LOG_TAIL = 25  # lines of a log that are shown when a start fails
 class Keeper:
     """Supervises any number of processes in one event loop."""
 
-    def __init__(self, layout: Layout, state: StateFile) -> None:
-        self._layout, self._state = layout, state
+    def __init__(self, layout: Layout, state: StateFile, forks: ForkServer | None = None) -> None:
+        self._layout, self._state, self._forks = layout, state, forks
         self._tasks: dict[str, asyncio.Task[None]] = {}
         self._stopping: set[str] = set()
 
@@ -43,7 +44,7 @@ class Keeper:
 
     async def run_once(self, spec: ProcessSpec) -> None:
         """Run a process to its end; raises StackError unless that is an exit with 0 in time."""
-        process = await spawn(spec, self._layout.root, self._layout.log(spec.name))
+        process = await self._spawn(spec)
         self._state.change(spec.name, "starting", process.pid)
         try:
             async with asyncio.timeout(spec.deadline):
@@ -102,13 +103,15 @@ class Keeper:
         finally:
             await end(process, spec)
 
-    async def _spawn(self, spec: ProcessSpec) -> asyncio.subprocess.Process:
+    async def _spawn(self, spec: ProcessSpec) -> Process:
         if spec.before is not None:
             self._state.change(spec.name, "preparing")
             await asyncio.to_thread(spec.before)
+        if spec.forked and self._forks is not None:
+            return await self._forks.spawn(spec, self._layout.log(spec.name))
         return await spawn(spec, self._layout.root, self._layout.log(spec.name))
 
-    async def _until_ready(self, spec: ProcessSpec, process: asyncio.subprocess.Process) -> None:
+    async def _until_ready(self, spec: ProcessSpec, process: Process) -> None:
         assert spec.probe is not None, f"{spec.name} has no probe"
         until = time.monotonic() + spec.deadline
         while not await spec.probe():
@@ -120,9 +123,7 @@ class Keeper:
                 raise self._failure(spec, f"was not ready after {spec.deadline:.0f} s")
             await asyncio.sleep(POLL)
 
-    async def _until_end_or_hold(
-        self, spec: ProcessSpec, process: asyncio.subprocess.Process
-    ) -> bool:
+    async def _until_end_or_hold(self, spec: ProcessSpec, process: Process) -> bool:
         gone = asyncio.create_task(process.wait())
         try:
             while not gone.done():

@@ -115,12 +115,13 @@ class Plan:
         """The one-shot that brings the service's database to the current schema."""
         env = service_env.migration_env(service, self._env(service, "api", servers), servers)
         argv = (sys.executable, "-m", f"{service}_service", "migrate")
-        return ProcessSpec(f"{service}-migrate", argv, env, deadline=120)
+        return ProcessSpec(f"{service}-migrate", argv, env, deadline=120, forked=True)
 
     def topics(self, servers: dict[str, str]) -> ProcessSpec:
         """The one-shot that creates the topics."""
         env = {"KAFKA_BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"]}
-        return ProcessSpec("topics", (sys.executable, "-m", "servicekit.topics"), env, deadline=60)
+        argv = (sys.executable, "-m", "servicekit.topics")
+        return ProcessSpec("topics", argv, env, deadline=60, forked=True)
 
     def services(self, servers: dict[str, str]) -> list[ProcessSpec]:
         """One process per service and role."""
@@ -157,7 +158,7 @@ def _python(
 ) -> ProcessSpec:
     argv = (sys.executable, "-m", *module)
     probe = probes.http(health)
-    return ProcessSpec(name, argv, env, probe, url, stop_timeout=PYTHON_STOP)
+    return ProcessSpec(name, argv, env, probe, url, stop_timeout=PYTHON_STOP, forked=True)
 
 
 def _external(name: str, secrets: dict[str, str]) -> Server | None:

@@ -8,10 +8,11 @@ import asyncio
 import ctypes
 import os
 import signal
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import IO, Protocol
 
 import psutil
 
@@ -27,7 +28,8 @@ class ProcessSpec:
     """A process by name: what to run, how to see that it is ready, how long that may take (s).
 
     `before` runs in a helper thread ahead of every start, also after a crash. A one-shot has no
-    probe: it is done when it exits with 0. `user` is a user id to run as.
+    probe: it is done when it exits with 0. `user` is a user id to run as. `forked`: it is
+    `python -m MODULE ...` and may be started by the fork server.
     """
 
     name: str
@@ -40,6 +42,21 @@ class ProcessSpec:
     stop_timeout: float = 10.0
     before: Callable[[], None] | None = None
     user: int | None = None
+    forked: bool = False
+
+
+class Process(Protocol):
+    """A process that runs or has ended: the part of asyncio's that is used here."""
+
+    @property
+    def pid(self) -> int: ...
+
+    @property
+    def returncode(self) -> int | None: ...
+
+    async def wait(self) -> int: ...
+
+    def send_signal(self, sign: int, /) -> None: ...
 
 
 def die_with_parent(sign: signal.Signals = signal.SIGKILL) -> Callable[[], None]:
@@ -48,30 +65,46 @@ def die_with_parent(sign: signal.Signals = signal.SIGKILL) -> Callable[[], None]
     Start such children from the main thread only: a helper thread's end would kill them.
     """
     parent = os.getpid()
-
-    def in_child() -> None:
-        _libc.prctl(PR_SET_PDEATHSIG, sign)
-        if os.getppid() != parent:  # the parent ended before the line above
-            os._exit(1)
-
-    return in_child
+    return lambda: die_with(parent, sign)
 
 
-async def spawn(spec: ProcessSpec, directory: Path, log: Path) -> asyncio.subprocess.Process:
-    """Start the process in a session of its own, its output appended to `log`."""
+def die_with(parent: int, sign: signal.Signals = signal.SIGKILL) -> None:
+    """End this process when `parent`, whose child it is, ends."""
+    _libc.prctl(PR_SET_PDEATHSIG, sign)
+    if os.getppid() != parent:  # it ended before the line above
+        os._exit(1)
+
+
+def environment(spec: ProcessSpec, directory: Path) -> dict[str, str]:
+    """What the process gets: a few of our variables, its own, and the marker."""
     inherited = ("PATH", "HOME", "LANG", "LC_ALL", "TZ", "TMPDIR", "XDG_CACHE_HOME", "JAVA_HOME")
     env = {name: os.environ[name] for name in inherited if name in os.environ}
-    env |= {**spec.env, MARKER: str(directory)}
+    return env | {**spec.env, MARKER: str(directory)}
+
+
+def open_log(log: Path) -> IO[bytes]:
+    """The log, to append to."""
     log.parent.mkdir(parents=True, exist_ok=True)
-    with log.open("ab") as output:
+    return log.open("ab")
+
+
+async def spawn(
+    spec: ProcessSpec, directory: Path, log: Path, keep_open: Collection[int] = ()
+) -> Process:
+    """Start the process in a session of its own, its output appended to `log`.
+
+    `keep_open`: file descriptors that it inherits.
+    """
+    with open_log(log) as output:
         return await asyncio.create_subprocess_exec(
             *spec.argv,
-            env=env,
+            env=environment(spec, directory),
             cwd="/",
             stdin=asyncio.subprocess.DEVNULL,
             stdout=output,
             stderr=asyncio.subprocess.STDOUT,
             start_new_session=True,
+            pass_fds=keep_open,
             preexec_fn=die_with_parent(),
             user=spec.user,
             group=spec.user,
@@ -79,7 +112,7 @@ async def spawn(spec: ProcessSpec, directory: Path, log: Path) -> asyncio.subpro
         )
 
 
-async def end(process: asyncio.subprocess.Process, spec: ProcessSpec) -> None:
+async def end(process: Process, spec: ProcessSpec) -> None:
     """Ask the process to stop, and kill its whole group when it has not after its time."""
     if process.returncode is None:
         process.send_signal(spec.stop_signal)

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from devstack.credentials import load_secrets
 from devstack.files import read_json, write_env
+from devstack.forkserver import ForkServer
 from devstack.keeper import HOLD_POLL, Keeper
 from devstack.lock import HELD_SERVICES, take_lock
 from devstack.options import SERVICES, Layout, StackError, StackOptions
@@ -36,7 +37,8 @@ class Supervisor:
 
     def __init__(self, plan: Plan, state: StateFile) -> None:
         self._plan, self._layout, self._state = plan, plan.layout, state
-        self._keeper = Keeper(plan.layout, state)
+        self._forks = ForkServer(plan.layout.root, plan.layout.log("fork-server"))
+        self._keeper = Keeper(plan.layout, state, self._forks)
         self._env: dict[str, str] = {}
         self._addressed = {name: asyncio.Event() for name in ALL_SERVERS}
         self._answers = {name: asyncio.Event() for name in ALL_SERVERS}
@@ -45,6 +47,7 @@ class Supervisor:
         """Bring the stack up and keep it until cancelled. Raises StackError when it cannot."""
         self._state.announce(self._plan.server_names)
         try:
+            await self._forks.start()
             await self._bring_up(self._plan)
             await asyncio.Event().wait()
         except StackError as error:
@@ -55,6 +58,7 @@ class Supervisor:
                 self._state.phase("stopping")
             await self._keeper.stop(PROCESSES)
             await self._keeper.stop(ALL_SERVERS)
+            await self._forks.stop()
 
     async def _bring_up(self, plan: Plan) -> None:
         self._env = plan.service_urls() | plan.endpoint
