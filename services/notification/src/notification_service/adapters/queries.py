@@ -7,7 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notification_service.adapters.people import load_recipients
+from notification_service.adapters.recipients import load_recipients
 from notification_service.adapters.subscriptions import subscription_of
 from notification_service.adapters.tables import (
     AttemptRow,

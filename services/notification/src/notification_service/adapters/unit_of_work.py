@@ -2,11 +2,14 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from notification_service.adapters.attempts import SqlAttempts
+from notification_service.adapters.deliveries import SqlDeliveries
+from notification_service.adapters.messages import SqlMessages
 from notification_service.adapters.outbound import translate
-from notification_service.adapters.outgoing import SqlAttempts, SqlMessages
-from notification_service.adapters.people import SqlRecipients, SqlUnits
 from notification_service.adapters.queries import SqlQueries
-from notification_service.adapters.subscriptions import SqlDeliveries, SqlSubscriptions
+from notification_service.adapters.recipients import SqlRecipients
+from notification_service.adapters.subscriptions import SqlSubscriptions
+from notification_service.adapters.units import SqlUnits
 from notification_service.application import ports
 from notification_service.application.queries import Queries
 from servicekit.db import SqlUnitOfWork

@@ -1,23 +1,23 @@
-"""Messages and the log of attempts, in PostgreSQL: claimed by lease, marked by its token."""
+"""Messages in PostgreSQL. A claim lasts as long as its lease; `attempt` identifies the claim."""
 
 from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from sqlalchemy import Column, Table, bindparam, delete, select, tuple_, update
+from sqlalchemy import bindparam, select, tuple_, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notification_service.adapters.people import load_recipients
-from notification_service.adapters.tables import AttemptRow, MessageRow, UnitRow
-from notification_service.application.ports import Attempt, ClaimedMessage
+from notification_service.adapters.attempts import remove_settled
+from notification_service.adapters.recipients import load_recipients
+from notification_service.adapters.tables import MessageRow, UnitRow
+from notification_service.application.ports import ClaimedMessage
 from notification_service.domain.message import Message
 from servicekit import telemetry
 from servicekit.db import table
 
 _units = table(UnitRow)
 _messages = table(MessageRow)
-_attempts = table(AttemptRow)
 
 
 class SqlMessages:
@@ -130,49 +130,3 @@ class SqlMessages:
         return await remove_settled(
             self._connection, _messages, _messages.c.message_id, before, limit
         )
-
-
-async def remove_settled(
-    connection: AsyncConnection,
-    rows: Table,
-    ids: Column[UUID],
-    before: datetime,
-    limit: int,
-) -> int:
-    """Delete the rows settled before, oldest first, with their attempts; return how many."""
-    settled_at = rows.c.settled_at
-    old = (
-        select(ids.label("id"))
-        .where(settled_at < before)
-        .order_by(settled_at)
-        .limit(limit)
-        .with_for_update(skip_locked=True)
-        .cte("old")
-    )
-    log = delete(_attempts).where(_attempts.c.item_id == old.c.id).cte("log")
-    removed = await connection.execute(delete(rows).where(ids == old.c.id).add_cte(log))
-    return removed.rowcount
-
-
-class SqlAttempts:
-    """The port `Attempts`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def add(self, attempts: Sequence[Attempt]) -> None:
-        if not attempts:
-            return
-        rows = [
-            {
-                "item_id": attempt.item_id,
-                "number": attempt.number,
-                "started_at": attempt.started_at,
-                "duration_ms": attempt.duration_ms,
-                "result": attempt.outcome.result,
-                "reason": attempt.outcome.reason,
-                "status_code": attempt.outcome.status_code,
-            }
-            for attempt in attempts
-        ]
-        await self._connection.execute(insert(_attempts).on_conflict_do_nothing(), rows)

@@ -1,4 +1,4 @@
-"""Recipients, assignments and what is known of units, in PostgreSQL."""
+"""Recipients and their assignments, in PostgreSQL."""
 
 from collections.abc import Sequence
 
@@ -10,14 +10,12 @@ from notification_service.adapters.tables import (
     AssignmentRow,
     RecipientRow,
     UnitManagerRow,
-    UnitRow,
 )
 from notification_service.domain.recipient import Assignment, Recipient
 from servicekit.db import table
 
 _recipients = table(RecipientRow)
 _assignments = table(AssignmentRow)
-_units = table(UnitRow)
 _unit_managers = table(UnitManagerRow)
 _ONE_IMPORT_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('recipients-import'))")
 
@@ -129,46 +127,3 @@ async def load_recipients(
         )
         for row in people
     }
-
-
-class SqlUnits:
-    """The port `Units`."""
-
-    def __init__(self, connection: AsyncConnection) -> None:
-        self._connection = connection
-
-    async def remember(self, unit_id: str, name: str, version: int) -> None:
-        statement = insert(_units).values(unit_id=unit_id, name=name, version=version)
-        excluded = statement.excluded
-        await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["unit_id"],
-                set_={"name": excluded.name, "version": excluded.version},
-                where=_units.c.version < excluded.version,
-            )
-        )
-
-    async def known(self) -> set[str]:
-        rows = await self._connection.execute(select(_units.c.unit_id))
-        return set(rows.scalars())
-
-    async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
-        before = (
-            await self._connection.execute(
-                select(_unit_managers).where(_unit_managers.c.unit_id == unit_id).with_for_update()
-            )
-        ).one_or_none()
-        if before and before.version >= version:
-            return None
-        statement = insert(_unit_managers).values(
-            unit_id=unit_id, manager_id=manager_id, version=version
-        )
-        excluded = statement.excluded
-        await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["unit_id"],
-                set_={"manager_id": excluded.manager_id, "version": excluded.version},
-                where=_unit_managers.c.version < excluded.version,
-            )
-        )
-        return before.manager_id if before and before.manager_id != manager_id else None
