@@ -10,13 +10,14 @@ import pytest
 from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
-from notification_service.domain.recipient import Assignment, Recipient
+from notification_service.domain.recipient import Assignment, Language, Recipient, Role
 from notification_service.domain.secret import Keyring, SecretVersion
 from notification_service.domain.subscription import Delivery, Subscription
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE_ID}-b7ad6b7169203331-01"
+_EMPLOYEE: tuple[Role, str] = ("employee", "rehab")
 KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
 WAVE = "external.wave.started.v1"
 RULES = WebhookRules(
@@ -35,14 +36,14 @@ def refused(code: str) -> Iterator[pytest.ExceptionInfo[DomainError]]:
     assert caught.value.code == code
 
 
-def person(number: int, *assignments: tuple[str, str], language: str = "sv") -> Recipient:
+def person(number: int, *assignments: tuple[Role, str], language: Language = "sv") -> Recipient:
     """Exempelperson <number> with (role, unit) assignments; by default employee of rehab."""
     return Recipient(
         recipient_id=f"p-{number:04}",
         name=f"Exempelperson {number:04}",
         email=f"person{number:04}@example.se",
         language=language,
-        assignments=frozenset(Assignment(*a) for a in assignments or [("employee", "rehab")]),
+        assignments=frozenset(Assignment(*one) for one in assignments or (_EMPLOYEE,)),
     )
 
 

@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 
 from notification_service.adapters.templates import FOLDER, FileTemplates, TemplateInvalid
-from notification_service.domain.message import TEMPLATES
-from notification_service.domain.recipient import LANGUAGES
+from notification_service.domain.message import TEMPLATES, TemplateName
+from notification_service.domain.recipient import LANGUAGES, Language
 from notification_service.domain.wording import FORBIDDEN, forbidden_words
 
 VALUES = {
@@ -24,7 +24,7 @@ def templates() -> FileTemplates:
     return FileTemplates()
 
 
-def rendered(template: str, language: str) -> str:
+def rendered(template: TemplateName, language: Language) -> str:
     values = {name: VALUES[name] for name in TEMPLATES[template].variables}
     content = templates().render(template, language, values)
     return "\n".join([content.subject, content.text, content.html])
@@ -32,7 +32,7 @@ def rendered(template: str, language: str) -> str:
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_every_message_exists_in_both_languages(template: str, language: str) -> None:
+def test_every_message_exists_in_both_languages(template: TemplateName, language: Language) -> None:
     text = rendered(template, language)
     assert all(VALUES[name].replace("&", "&amp;") in text for name in TEMPLATES[template].variables)
     assert f'lang="{language}"' in text
@@ -41,7 +41,9 @@ def test_every_message_exists_in_both_languages(template: str, language: str) ->
 
 @pytest.mark.parametrize("language", LANGUAGES)
 @pytest.mark.parametrize("template", TEMPLATES)
-def test_no_message_holds_a_score_a_comment_or_a_health_word(template: str, language: str) -> None:
+def test_no_message_holds_a_score_a_comment_or_a_health_word(
+    template: TemplateName, language: Language
+) -> None:
     assert forbidden_words(rendered(template, language)) == []
 
 

@@ -13,8 +13,8 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notification_service.application.ports import Content
-from notification_service.domain.message import TEMPLATES
-from notification_service.domain.recipient import LANGUAGES
+from notification_service.domain.message import TEMPLATES, TemplateName
+from notification_service.domain.recipient import LANGUAGES, Language
 from notification_service.domain.wording import forbidden_words
 
 FOLDER = Path(__file__).parents[1] / "templates"
@@ -55,7 +55,9 @@ class FileTemplates:
         if unknown := sorted(path.name for path in folder.iterdir() if path.name not in known):
             raise TemplateInvalid(f"no message has the template {', '.join(unknown)}")
 
-    def render(self, template: str, language: str, variables: Mapping[str, str]) -> Content:
+    def render(
+        self, template: TemplateName, language: Language, variables: Mapping[str, str]
+    ) -> Content:
         """The message in one language. Raises jinja2.UndefinedError for a missing variable."""
         wording = self._wordings[template, language]
         # A line break in a unit's name must not become one in a header.
@@ -63,7 +65,7 @@ class FileTemplates:
         text = wording.text.render(variables)
         return Content(subject, text, _as_html(subject, text, language, variables["link"]))
 
-    def _load(self, folder: Path, template: str, language: str) -> _Wording:
+    def _load(self, folder: Path, template: TemplateName, language: Language) -> _Wording:
         path = folder / f"{template}.{language}.txt"
         if not path.is_file():
             raise TemplateInvalid(f"{path.name} is missing")
@@ -94,7 +96,7 @@ class FileTemplates:
             raise TemplateInvalid(f"{name} has the variables {has}; it should have {should}")
 
 
-def _as_html(subject: str, text: str, language: str, link: str) -> str:
+def _as_html(subject: str, text: str, language: Language, link: str) -> str:
     paragraphs = []
     for paragraph in text.strip().split("\n\n"):
         escaped = html.escape(paragraph)

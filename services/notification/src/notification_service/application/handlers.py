@@ -17,7 +17,7 @@ from notification_service.application.commands import (
 )
 from notification_service.application.ports import UnitOfWork
 from notification_service.domain.errors import DomainError
-from notification_service.domain.message import address_to
+from notification_service.domain.message import TemplateName, address_to
 from notification_service.domain.recipient import ImportPlan, plan_import
 from notification_service.domain.recipient_file import recipients_of
 
@@ -70,7 +70,9 @@ async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
         "unit_id": command.unit_id,
         "closes_at": command.closes_at.isoformat(),
     }
-    template = "round_opened" if command.occasion == "baseline" else "follow_up_opened"
+    template: TemplateName = (
+        "round_opened" if command.occasion == "baseline" else "follow_up_opened"
+    )
     await _address(uow, template, [command.round_id], recipients, facts)
 
 
@@ -123,7 +125,7 @@ async def announce_decision(command: AnnounceDecision, uow: UnitOfWork) -> None:
 
 async def _address(
     uow: UnitOfWork,
-    template: str,
+    template: TemplateName,
     occasion: Sequence[object],
     recipients: Sequence[str],
     facts: Mapping[str, str],

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import DomainEvent
-from notification_service.domain.message import Message
-from notification_service.domain.recipient import Recipient
+from notification_service.domain.message import Message, TemplateName
+from notification_service.domain.recipient import Language, Recipient
 from notification_service.domain.subscription import Delivery, Subscription
 
 Clock = Callable[[], datetime]
@@ -73,7 +73,9 @@ class Channel(Protocol[ItemT]):
 class Templates(Protocol):
     """The texts of the messages, in every language."""
 
-    def render(self, template: str, language: str, variables: Mapping[str, str]) -> Content:
+    def render(
+        self, template: TemplateName, language: Language, variables: Mapping[str, str]
+    ) -> Content:
         """The message in one language. Every variable of the template must be given."""
 
 

@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from types import MappingProxyType
+from typing import Literal
 from uuid import UUID
 
 from notification_service.domain.delivery import Outcome, Status, judge
@@ -23,10 +24,18 @@ class Template:
     variables: frozenset[str]
 
 
+TemplateName = Literal[
+    "round_opened",
+    "follow_up_opened",
+    "modules_assigned",
+    "manager_assigned",
+    "gate_needs_person",
+    "decision_published",
+]
 _EVERY = frozenset({"name", "link"})
 _UNIT = _EVERY | {"unit_name"}
 
-TEMPLATES: Mapping[str, Template] = MappingProxyType(
+TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
     {
         "round_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "follow_up_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
@@ -43,7 +52,7 @@ class Message:
     """One message to one recipient. `attempt` counts all tries; `step` walks the retry table."""
 
     message_id: UUID
-    template: str
+    template: TemplateName
     recipient_id: str
     facts: Mapping[str, str]
     status: Status = "pending"
@@ -72,7 +81,7 @@ class Message:
 
 
 def address_to(
-    template: str,
+    template: TemplateName,
     occasion: Sequence[object],
     recipients: Iterable[str],
     facts: Mapping[str, str],

@@ -7,9 +7,12 @@ unit of that assignment is the empty text (never NULL: the dedupe key must hold)
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from typing import Literal, get_args
 
-ROLES = ("administrator", "manager", "employee")
-LANGUAGES = ("sv", "en")
+Role = Literal["administrator", "manager", "employee"]
+ROLES: tuple[Role, ...] = get_args(Role)
+Language = Literal["sv", "en"]
+LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 RECIPIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 UNIT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
@@ -23,7 +26,7 @@ _ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True, order=True)
 class Assignment:
-    role: str
+    role: Role
     unit_id: str
 
 
@@ -32,7 +35,7 @@ class Recipient:
     recipient_id: str
     name: str
     email: str
-    language: str
+    language: Language
     assignments: frozenset[Assignment]
 
     def changed_fields(self, other: "Recipient") -> list[str]:

@@ -5,6 +5,7 @@ One row is one assignment; rows with the same recipient_id are one person.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from typing import cast
 
 from notification_service.domain.errors import DomainError
 from notification_service.domain.recipient import (
@@ -13,7 +14,9 @@ from notification_service.domain.recipient import (
     ROLES,
     UNIT_ID,
     Assignment,
+    Language,
     Recipient,
+    Role,
     address_fault,
     name_fault,
 )
@@ -75,12 +78,13 @@ def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 
 
 def _person(row: Mapping[str, str]) -> Recipient:
+    """The person in a row, whose values `_row_faults` checks: with a fault, none is returned."""
     return Recipient(
         recipient_id=row["recipient_id"],
         name=row["name"],
         email=row["email"],
-        language=row["language"],
-        assignments=frozenset({Assignment(row["role"], row["unit_id"])}),
+        language=cast(Language, row["language"]),
+        assignments=frozenset({Assignment(cast(Role, row["role"]), row["unit_id"])}),
     )
 
 

@@ -1,13 +1,15 @@
 """What the API says and hears. No body holds the text of a mail; a secret is shown once."""
 
 from datetime import datetime
+from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from notification_service.application.handlers import ImportResult
-from notification_service.domain.recipient import Recipient
-from notification_service.domain.subscription import Subscription
+from notification_service.domain.delivery import Result, Status
+from notification_service.domain.recipient import Language, Recipient, Role
+from notification_service.domain.subscription import DisabledReason, Subscription
 
 
 class ChangedRecipientBody(BaseModel):
@@ -50,7 +52,7 @@ class AssignmentBody(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    role: str
+    role: Role
     unit_id: str
 
 
@@ -60,7 +62,7 @@ class RecipientBody(BaseModel):
     recipient_id: str
     name: str
     email: str
-    language: str
+    language: Language
     assignments: list[AssignmentBody]
 
     @classmethod
@@ -82,7 +84,7 @@ class AttemptBody(BaseModel):
     number: int
     started_at: datetime
     duration_ms: int
-    result: str = Field(description="accepted, retry or refused.")
+    result: Result
     reason: str = Field(description="A stable code; empty when accepted.")
     status_code: int | None = Field(description="What the other side answered, if it did.")
 
@@ -96,7 +98,7 @@ class MessageBody(BaseModel):
     template: str
     recipient_id: str
     unit_id: str | None
-    status: str = Field(description="pending, sent or failed.")
+    status: Status
     reason: str
     created_at: datetime
     settled_at: datetime | None
@@ -133,8 +135,8 @@ class SubscriptionBody(BaseModel):
     subscription_id: UUID
     url: str
     event_types: list[str]
-    status: str = Field(description="active or disabled.")
-    disabled_reason: str | None = Field(description="gone or retries-exhausted.")
+    status: Literal["active", "disabled"]
+    disabled_reason: DisabledReason | None
     created_at: datetime
     last_success_at: datetime | None
     secret_generation: int = Field(description="Counts the rotations, from 1.")
@@ -171,7 +173,7 @@ class DeliveryBody(BaseModel):
     delivery_id: UUID = Field(description="The webhook-id, the same at every attempt.")
     subscription_id: UUID
     event_type: str
-    status: str = Field(description="pending, sent or failed.")
+    status: Status
     reason: str
     created_at: datetime
     next_attempt_at: datetime | None
