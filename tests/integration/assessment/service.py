@@ -1,4 +1,4 @@
-"""The assessment service as its tests talk to it: over HTTP, with real tokens."""
+"""The assessment service as its tests call it: over HTTP, with real tokens."""
 
 import json
 from collections.abc import Awaitable, Callable, Iterable, Sequence
@@ -114,7 +114,7 @@ class Service:
         assert closed.status_code == 200, closed.text
 
     async def work(self) -> None:
-        """What the worker does once per interval."""
+        """Do what the worker does once per interval."""
         await ReleaseJob(self.app).run()
 
     async def rows(self, query: str, *values: object) -> list[Any]:

@@ -1,4 +1,4 @@
-"""Everything a caller can get wrong: a problem document that says what, and nothing stored."""
+"""Everything that a caller can get wrong: a problem document explains it, and nothing is stored."""
 
 import asyncio
 from pathlib import Path
@@ -125,7 +125,7 @@ async def test_a_published_instrument_never_changes(service: Service) -> None:
     assert kept.json() == INSTRUMENT
 
 
-async def test_what_is_wrong_in_an_instrument_is_told_at_once(service: Service) -> None:
+async def test_everything_wrong_in_an_instrument_is_listed(service: Service) -> None:
     items = [dict(item) for item in INSTRUMENT["items"]]
     items[0] = {**items[0], "behaviour": "punctuality", "text": {"sv": "Bara svenska"}}
     items[1] = {**items[1], "item_id": items[2]["item_id"]}
@@ -159,7 +159,7 @@ async def test_a_unit_that_no_unit_can_be(service: Service, path: str) -> None:
         ("POST", "/instruments", "manager"),
         ("POST", "/instruments", "service"),
         ("POST", "/rounds", "manager"),
-        ("POST", "/rounds", "administrator"),  # a round opened by hand would hold a journey up
+        ("POST", "/rounds", "administrator"),  # a round opened by hand would block a journey
         ("POST", f"/rounds/{uuid4()}/close", "employee"),
         ("POST", f"/rounds/{uuid4()}/close", "auditor"),
         ("GET", "/rounds", "subscriber"),
@@ -179,7 +179,9 @@ async def test_a_post_without_idempotency_key(service: Service) -> None:
     assert (refused.status_code, refused.json()["code"]) == (400, "idempotency-key-missing")
 
 
-async def test_the_database_is_away(service: Service, monkeypatch: pytest.MonkeyPatch) -> None:
+async def test_the_database_cannot_be_reached(
+    service: Service, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ward = (await service.open(service.opening(["ward"])))["ward"]
     nowhere = "postgresql://nobody@127.0.0.1:9/nowhere"
     monkeypatch.setattr(service.app.answering._sheets, "_dsn", nowhere)

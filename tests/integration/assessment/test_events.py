@@ -33,7 +33,7 @@ async def worker(start: StartService, kafka: str) -> AsyncIterator[Service]:
         yield service
 
 
-def told(**changes: Any) -> dict[str, Any]:
+def unit_facts(**changes: Any) -> dict[str, Any]:
     return {"parent_id": None, "kind": "unit", "name": "Sample", "headcount": 9, **changes}
 
 
@@ -54,14 +54,16 @@ async def publish(kafka: str, *events: Event) -> None:
             )
 
 
-async def test_units_are_kept_as_last_told_whatever_the_order(worker: Service, kafka: str) -> None:
+async def test_units_are_kept_in_their_latest_version_whatever_the_order(
+    worker: Service, kafka: str
+) -> None:
     unit = f"unit-{uuid4().hex[:8]}"
     await publish(
         kafka,
-        UnitChanged(unit_id=unit, version=3, **told(name="Third")),
-        UnitRegistered(unit_id=unit, version=1, **told(name="First")),
-        UnitChanged(unit_id=unit, version=2, **told(name="Second")),
-        UnitRegistered(unit_id=f"{unit}-last", version=1, **told()),
+        UnitChanged(unit_id=unit, version=3, **unit_facts(name="Third")),
+        UnitRegistered(unit_id=unit, version=1, **unit_facts(name="First")),
+        UnitChanged(unit_id=unit, version=2, **unit_facts(name="Second")),
+        UnitRegistered(unit_id=f"{unit}-last", version=1, **unit_facts()),
     )
 
     async def known(unit_id: str) -> list[Unit]:

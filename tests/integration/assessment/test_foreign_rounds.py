@@ -1,7 +1,7 @@
-"""What lies outside a caller's units is told, byte for byte, as what does not exist.
+"""What is outside a caller's units is reported, byte for byte, as what does not exist.
 
-Round ids follow from ids that many know (rollout, unit, occasion), so any difference would tell
-everybody which units have been asked. The answer path too: else it would tell what reading hides.
+Round ids follow from ids that are widely known (rollout, unit, occasion), so any difference would
+show everybody which units have been asked. The same holds for the answer path.
 """
 
 from collections.abc import Sequence

@@ -1,4 +1,4 @@
-"""Keys that are away or cannot be used: said so, nothing changed, and tried again."""
+"""Keys that cannot be accessed: reported, nothing is changed, and tried again."""
 
 from pathlib import Path
 from typing import Any
@@ -61,12 +61,12 @@ def unmount(tmp_path: Path, folder: str) -> None:
 
 def mount(tmp_path: Path) -> None:
     if (tmp_path / "keys").exists():
-        (tmp_path / "keys").rmdir()  # and nothing is in it
+        (tmp_path / "keys").rmdir()  # fails if anything is in it
     (tmp_path / "elsewhere").rename(tmp_path / "keys")
 
 
 @pytest.mark.parametrize("folder", ["missing", "empty"])
-async def test_a_key_is_destroyed_on_record_only_by_who_saw_the_folder(
+async def test_a_key_is_recorded_as_destroyed_only_if_the_folder_was_mounted(
     service: Service, ward: str, tmp_path: Path, folder: str, caplog: pytest.LogCaptureFixture
 ) -> None:
     await service.close(ward)
@@ -75,8 +75,8 @@ async def test_a_key_is_destroyed_on_record_only_by_who_saw_the_folder(
     await service.work()
     assert await service.status(ward) == "closed"
     assert await service.rows("select * from key_destructions") == []
-    told = [kind for kind, _ in await service.events()]
-    assert "assessment.round.anonymised.v1" not in told
+    published = [kind for kind, _ in await service.events()]
+    assert "assessment.round.anonymised.v1" not in published
     assert f"anonymise round {ward}: key folder {tmp_path / 'keys'}" in caplog.text
     assert (tmp_path / "elsewhere" / f"{ward}.key").exists()
     mount(tmp_path)
@@ -92,7 +92,7 @@ async def test_no_later_round_opens_in_another_folder(
 ) -> None:
     await service.close(ward)
     await service.work()
-    assert await service.status(ward) == "anonymised"  # not even then: the next may be away again
+    assert await service.status(ward) == "anonymised"  # even so: the next folder may not be mounted
     unmount(tmp_path, folder)
     body: dict[str, Any] = service.opening(["clinic"])
     check_refused(await service.ask("POST", "/rounds", role="service", json=body))
@@ -101,7 +101,7 @@ async def test_no_later_round_opens_in_another_folder(
     await service.open(body)
 
 
-async def test_no_answer_is_taken_while_the_folder_is_away(
+async def test_no_answer_is_accepted_while_the_folder_is_not_mounted(
     service: Service, ward: str, tmp_path: Path
 ) -> None:
     unmount(tmp_path, "empty")

@@ -69,7 +69,7 @@ async def test_what_is_published_on_the_way(service: Service) -> None:
     released = {event["unit_id"]: event for kind, event in events if kind == name}
     assert released["clinic"]["visibility"] == "shown"
     assert released["ward"]["participation_band"] == "0-49"
-    assert released["clinic"]["participation_band"] is None  # of 12, it would tell 7 or 8
+    assert released["clinic"]["participation_band"] is None  # of 12, it would mean 7 or 8
     external = next(event for kind, event in events if kind.startswith("external."))
     assert external["level"] == "region"
     assert external["visibility"] == "shown"

@@ -1,4 +1,4 @@
-"""Opening rounds: one per unit and occasion whoever asks, and a refusal says which and why."""
+"""Opening rounds: one per unit and occasion; a refusal names the unit and the reason."""
 
 import asyncio
 from pathlib import Path
@@ -53,7 +53,7 @@ async def test_one_unit_that_cannot_have_a_round_is_named_and_the_others_can(
 ) -> None:
     async with service.app.uow() as uow:
         await uow.units.save(Unit("empty", "region", "Sample unit without people", 0, 1))
-        await uow.units.save(Unit("orphan", "not-told-yet", "Sample unit", 9, 1))
+        await uow.units.save(Unit("orphan", "not-known-yet", "Sample unit", 9, 1))
     body = service.opening(["ward", unit_id, "office"])
     await service.open({**body, "unit_ids": ["clinic"], "release_id": str(uuid4())})
     refused = await service.ask("POST", "/rounds", role="service", json=body)
@@ -61,7 +61,7 @@ async def test_one_unit_that_cannot_have_a_round_is_named_and_the_others_can(
     assert unit_id in refused.json()["detail"].replace(",", "").split()
     assert len(await service.rows("select * from rounds")) == 1
     assert len(list((tmp_path / "keys").glob("*.key"))) == 1
-    # What the caller can do then: ask unit by unit, for the same release.
+    # The caller can then ask unit by unit, for the same release.
     for unit in ("ward", "office"):
         await service.open({**body, "unit_ids": [unit]})
     again = await service.ask(
@@ -100,7 +100,7 @@ async def test_one_round_asked_for_in_two_releases_at_the_same_time(service: Ser
     other = {**one, "release_id": str(uuid4()), "unit_ids": leaves[::-1]}
     blocker = await asyncpg.connect(service.dsn)
     try:
-        # Holds both up between finding no round and storing one.
+        # Stops both between finding no round and storing one.
         blocking = blocker.transaction()
         await blocking.start()
         await blocker.execute("lock table rounds in share mode")

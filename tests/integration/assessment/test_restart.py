@@ -122,7 +122,7 @@ async def test_several_workers_release_once(start: StartService, tmp_path: Path)
     await check_released_once(services[0], tmp_path / "keys")
 
 
-async def test_what_was_told_stored_is_counted_and_nothing_after_the_closing(
+async def test_what_was_reported_stored_is_counted_and_nothing_after_the_closing(
     service: Service,
 ) -> None:
     ward = (await service.open(service.opening(["ward"])))["ward"]
@@ -132,10 +132,10 @@ async def test_what_was_told_stored_is_counted_and_nothing_after_the_closing(
     async def answer_until_refused(desk: int) -> None:
         nonlocal stored
         for number in count():
-            told = await service.answer(ward, "ward", f"person-{desk}-{number}", sheet(3))
-            if told.status_code == 409:
+            answer = await service.answer(ward, "ward", f"person-{desk}-{number}", sheet(3))
+            if answer.status_code == 409:
                 return
-            assert told.status_code == 200
+            assert answer.status_code == 200
             stored += 1
             if stored > 50:
                 enough.set()

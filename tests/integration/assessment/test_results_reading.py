@@ -1,4 +1,4 @@
-"""Who reads which results, and what cannot be told apart."""
+"""Who can read which results, and which cells look the same."""
 
 from typing import Any
 from uuid import uuid4
@@ -10,7 +10,7 @@ from integration.assessment.service import Service
 
 @pytest.fixture
 async def released(service: Service) -> dict[str, Any]:
-    """A release: ward and clinic shown; in the office four answered; region hidden for that."""
+    """A release: ward and clinic shown; in the office four answered; so the region is hidden."""
     body = service.opening(["ward", "clinic", "office"])
     rounds = await service.open(body)
     await service.fill(rounds, {"ward": 9, "clinic": 8, "office": 4})
@@ -95,7 +95,7 @@ async def test_other_units_are_refused_known_or_not(
     assert (refused.status_code, refused.json()["code"]) == (403, "outside-scope")
 
 
-async def test_a_release_tells_nothing_before_it_is_out(service: Service) -> None:
+async def test_a_release_shows_nothing_before_it_is_out(service: Service) -> None:
     body = service.opening(["ward", "clinic"])
     rounds = await service.open(body)
     await service.fill(rounds, {"ward": 9})
@@ -122,7 +122,7 @@ async def test_rounds_are_listed_by_scope(service: Service, released: dict[str, 
     assert [item["unit_id"] for item in one["items"]] == ["ward"]
 
 
-async def test_a_round_tells_who_sees_what(service: Service) -> None:
+async def test_a_round_explains_who_sees_what(service: Service) -> None:
     rounds = await service.open(service.opening(["ward"]))
     seen = await service.ask("GET", f"/rounds/{rounds['ward']}", role="employee", units=["ward"])
     assert set(seen.json()["who_sees_what"]) == {"sv", "en"}

@@ -1,4 +1,4 @@
-"""What may not be found, anywhere, about who answered what and when."""
+"""Nothing that is stored or logged shows who answered what, or when."""
 
 import logging
 import stat
@@ -50,7 +50,7 @@ async def test_an_answer_leaves_no_span(service: Service) -> None:
     assert exporter.get_finished_spans()  # the exporter does see other requests
 
 
-async def test_a_sealed_sheet_tells_nothing_by_its_length(service: Service) -> None:
+async def test_the_length_of_a_sealed_sheet_reveals_nothing(service: Service) -> None:
     ward = (await service.open(service.opening(["ward"])))["ward"]
     await service.answer(ward, "ward", "a", sheet(5))
     await service.answer(ward, "ward", "b", {ITEMS[0]: 1})

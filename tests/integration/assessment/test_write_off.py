@@ -1,4 +1,4 @@
-"""A round whose sheets cannot be read holds its release up, audibly, until it is written off."""
+"""A round whose sheets cannot be read blocks its release until it is written off."""
 
 from pathlib import Path
 from typing import Any
@@ -44,14 +44,14 @@ async def spoil_sheet(service: Service, round_id: str, sealed: str) -> None:
     await service.rows(query, round_id, bytes.fromhex(sealed))
 
 
-async def test_a_lost_key_holds_up_its_release_and_nothing_else(
+async def test_a_lost_key_blocks_its_release_and_nothing_else(
     service: Service, rounds: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
     lose_key(tmp_path, rounds["ward"])
     office = (await service.open(service.opening(["office"])))["office"]
     await service.close(office)
     before = failures()
-    await service.work()  # does not raise: the next turn comes as soon as ever
+    await service.work()  # does not raise, so the next run is not delayed
     assert failures() == before + 1
     assert any(rounds["ward"] in record.getMessage() for record in caplog.records)
     assert await service.status(rounds["clinic"]) == "closed"
@@ -82,9 +82,9 @@ async def test_a_round_that_is_written_off_counts_as_unanswered(
     assert await service.disposal() == [(8, 17)]
 
     name = "assessment.round.written_off.v1"
-    (told,) = [event for kind, event in await service.events() if kind == name]
-    assert told["round_id"] == rounds["ward"]
-    assert "reason" not in str(told)
+    (published,) = [event for kind, event in await service.events() if kind == name]
+    assert published["round_id"] == rounds["ward"]
+    assert "reason" not in str(published)
 
 
 async def test_answers_that_can_be_read_are_not_discarded(
@@ -94,7 +94,7 @@ async def test_answers_that_can_be_read_are_not_discarded(
     assert (refused.status_code, refused.json()["code"]) == (409, "round-readable")
     await service.work()
     assert await service.disposal() == [(17, 17)]
-    # Released, and perhaps not on record yet: the key may be gone for good reason.
+    # Released and perhaps not recorded as anonymous yet: a missing key is expected.
     refused = await write_off(service, rounds["ward"])
     assert (refused.status_code, refused.json()["code"]) == (409, "round-not-waiting")
 
@@ -112,7 +112,7 @@ async def test_a_round_without_answers_needs_no_key(service: Service, tmp_path: 
 
 
 @pytest.mark.parametrize("folder", ["empty", "missing"])
-async def test_nothing_is_written_off_while_the_key_folder_is_away(
+async def test_nothing_is_written_off_while_the_key_folder_is_not_mounted(
     service: Service, rounds: dict[str, str], tmp_path: Path, folder: str
 ) -> None:
     keys, elsewhere = tmp_path / "keys", tmp_path / "elsewhere"

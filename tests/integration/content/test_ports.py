@@ -1,4 +1,4 @@
-"""PostgreSQL behaves as the ports demand: the same scenarios as the fakes, and what only it has."""
+"""PostgreSQL behaves as the ports require: the same scenarios as the fakes, and concurrency."""
 
 import asyncio
 from collections.abc import Callable

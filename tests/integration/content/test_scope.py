@@ -102,7 +102,7 @@ async def test_another_units_thing_looks_like_none(
         "action_id": str(UUID(int=2)),
     }
 
-    async def told(thing: Thing) -> tuple[int, dict[str, Any]]:
+    async def answered(thing: Thing) -> tuple[int, dict[str, Any]]:
         answer = await caller.call("caller", method, path.format(**thing), body(thing))
         text = answer.text
         for name, id_ in thing.items():
@@ -111,9 +111,9 @@ async def test_another_units_thing_looks_like_none(
         problem.pop("trace_id", None)
         return answer.status_code, problem
 
-    status, problem = await told(foreign)
+    status, problem = await answered(foreign)
     assert status in (403, 404, 422), problem
-    assert (status, problem) == await told(unknown)
+    assert (status, problem) == await answered(unknown)
 
 
 async def test_every_route_is_asked_or_about_no_unit(app: Content) -> None:

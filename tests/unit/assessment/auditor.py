@@ -1,6 +1,6 @@
 """An independent auditor of published results: it knows linear algebra, and no suppression rule.
 
-A published unit tells the sum over the units below it that were asked. By adding and subtracting
+A published unit reveals the sum over the units below it that were asked. By adding and subtracting
 such sums, anyone can derive the sum over a set of units exactly if the set's indicator lies in the
 row space of the published indicators. So the auditor tries every set.
 """
@@ -37,7 +37,7 @@ def leaks(
 ) -> list[frozenset[str]]:
     """The derivable sets in which fewer than k people answered, or nobody.
 
-    Nobody is the worst: it tells of each person that he or she did not take part.
+    Nobody is the worst: it reveals of each person that he or she did not take part.
     """
     sets = derivable_sets(paths, published)
     return [s for s in sets if sum(answered[unit] for unit in s) < k]

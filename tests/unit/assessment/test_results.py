@@ -34,7 +34,7 @@ def closed(
     return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, profiles)
 
 
-def test_a_shown_cell_tells_a_coarse_index_and_a_band_and_no_count() -> None:
+def test_a_shown_cell_has_a_coarse_index_and_a_band_and_no_count() -> None:
     rounds = [closed("ward", people(SPREAD), "region", headcount=10)]
     region, ward = release_cells(rounds, ASKED, RULE)
     assert (ward.unit_id, ward.path, ward.shown) == ("ward", ("region", "ward"), True)
@@ -119,7 +119,7 @@ def test_no_behaviour_of_a_random_release_leaks() -> None:
         (15, 20, "75-89"),
         (18, 20, "90-100"),
         (20, 20, "90-100"),
-        (15, 15, "75-100"),  # small: the band does not tell that everybody answered
+        (15, 15, "75-100"),  # small: the band does not reveal that everybody answered
         (9, 7, "75-100"),  # more people than the register knows
         (7, 0, None),
         (7, 7, None),  # only 7 may be shown and can have answered
@@ -133,7 +133,7 @@ def test_participation_is_a_band(answered: int, headcount: int, band: str | None
     assert participation_band(answered, headcount, RULE.k) == band
 
 
-def test_a_band_never_tells_how_many_answered() -> None:
+def test_a_band_never_reveals_how_many_answered() -> None:
     for headcount in range(1, 100):
         numbers = range(RULE.k, headcount + 1)
         bands = [participation_band(n, headcount, RULE.k) for n in numbers]

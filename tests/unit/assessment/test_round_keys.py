@@ -1,4 +1,4 @@
-"""The key folder: what is lost, what is only away, and what a failed write leaves behind."""
+"""The key folder: what is lost, what is only unavailable, and what a failed write leaves behind."""
 
 import errno
 import os
@@ -28,7 +28,7 @@ async def folder(tmp_path: Path) -> Path:
 
 
 def unmount(folder: Path, left: str) -> Path:
-    """Where the folder is now; in its place is what the name says."""
+    """Return where the folder is now; `left` describes what is in its place."""
     elsewhere = folder.rename(folder.with_name("elsewhere"))
     if left == "empty":
         folder.mkdir()

@@ -1,4 +1,4 @@
-"""The privacy rule against an auditor that shares no code and no idea with it."""
+"""The privacy rule against an auditor that shares no code and no method with it."""
 
 from collections.abc import Callable, Mapping
 from random import Random
@@ -37,7 +37,7 @@ def by_the_rule(
 ) -> frozenset[str]:
     answers = {unit: people(*((0, 100) * n)[:n]) for unit, n in answered.items()}
     rule, asked = PrivacyRule(k), instrument()
-    return publishable(UnitTree(paths.values()), answers, lambda p: rule.may_be_told(p, asked))
+    return publishable(UnitTree(paths.values()), answers, lambda p: rule.may_be_shown(p, asked))
 
 
 def primary_only(
@@ -141,7 +141,7 @@ def test_no_configuration_goes_below_the_floor(k: int) -> None:
 
 
 @pytest.mark.parametrize(
-    ("scores", "told"),
+    ("scores", "shown"),
     [
         ([25, 50, 50, 50, 75, 75, 75], True),
         ([25, 50, 50, 50, 75, 75], False),  # six people
@@ -153,21 +153,21 @@ def test_no_configuration_goes_below_the_floor(k: int) -> None:
         ([], False),  # nobody
     ],
 )
-def test_people_are_told_about_only_if_they_are_enough_and_differ(
-    scores: list[int | None], told: bool
+def test_a_result_is_shown_only_if_people_are_enough_and_differ(
+    scores: list[int | None], shown: bool
 ) -> None:
-    assert PrivacyRule(7).may_be_told(people(*scores), instrument()) is told
+    assert PrivacyRule(7).may_be_shown(people(*scores), instrument()) is shown
     one_behaviour = [
         {**good, "creativity": bad}
         for good, bad in zip(people(*(0, 100) * len(scores)), scores, strict=False)
     ]
-    assert PrivacyRule(7).may_be_told(one_behaviour, instrument()) is told
+    assert PrivacyRule(7).may_be_shown(one_behaviour, instrument()) is shown
 
 
 def test_the_union_of_safe_groups_is_safe() -> None:
     random, rule, asked, unions = Random(7), PrivacyRule(5), instrument(), 0
     while unions < 500:
         pair = [people(*random.choices(range(0, 101, 6), k=random.randint(5, 30))) for _ in "ab"]
-        if all(rule.may_be_told(group, asked) for group in pair):
+        if all(rule.may_be_shown(group, asked) for group in pair):
             unions += 1
-            assert rule.may_be_told(pair[0] + pair[1], asked)
+            assert rule.may_be_shown(pair[0] + pair[1], asked)

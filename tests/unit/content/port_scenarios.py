@@ -165,7 +165,7 @@ async def practice_is_read_as_written(new: OpenUnitOfWork) -> None:
         assert await uow.practice.of_unit(ROLLOUT, "hjarta") == ([], [])
 
 
-async def old_news_of_a_unit_never_replaces_newer(new: OpenUnitOfWork) -> None:
+async def an_old_event_of_a_unit_never_replaces_newer_data(new: OpenUnitOfWork) -> None:
     newer = Unit("rehab", "care", "Rehab", 18, 3)
     async with new() as uow:
         await uow.units.save(newer)
@@ -174,7 +174,7 @@ async def old_news_of_a_unit_never_replaces_newer(new: OpenUnitOfWork) -> None:
     async with new() as uow:
         assert await uow.units.get("rehab") == newer
         assert await uow.units.get("gone") is None
-        # The parent is not known yet, and is part of the path all the same.
+        # The parent is not known yet, but is part of the path.
         assert await uow.units.path("rehab") == {"rehab", "care"}
         await uow.units.save(Unit("care", "region", "Care", 0, 1))
         assert await uow.units.path("rehab") == {"rehab", "care", "region"}
@@ -198,6 +198,6 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_unit_has_modules_in_a_rollout_or_not,
     assignments_are_listed_within_a_scope,
     practice_is_read_as_written,
-    old_news_of_a_unit_never_replaces_newer,
+    an_old_event_of_a_unit_never_replaces_newer_data,
     a_ring_of_units_ends,
 )

@@ -78,7 +78,7 @@ async def test_publishing_is_an_event_and_the_draft_goes_on(uow: FakeUnitOfWork)
     assert first.content.length_minutes == 45
 
 
-async def test_a_module_id_is_taken_once_and_unknown_ones_are_told(uow: FakeUnitOfWork) -> None:
+async def test_a_module_id_is_used_once_and_unknown_ones_are_reported(uow: FakeUnitOfWork) -> None:
     with refused("module-exists"):
         await module_handlers.create_module("start", content(), uow)
     with refused("module-unknown"):

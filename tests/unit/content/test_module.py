@@ -35,7 +35,7 @@ def test_the_same_content_is_not_published_twice() -> None:
         modules.publish(first, NOW)
 
 
-def test_every_gap_is_told_at_once() -> None:
+def test_every_gap_is_listed() -> None:
     draft = content(
         title=Text(sv="Titel", en=" "), items=(Item("a", "film", text("a"), text("b")),)
     )

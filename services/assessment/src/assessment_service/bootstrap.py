@@ -34,14 +34,15 @@ from servicekit.runtime import Component, Every
 
 
 class Assessment:
-    """The application object. Nothing connects before a component runs or a request comes."""
+    """The application object. Nothing connects before a component runs or a request arrives."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self.rule = PrivacyRule(settings.privacy.minimum_group_size)
         self.keys = FolderRoundKeys(settings.round_keys.directory)
         self.cipher = AesGcmSheetCipher()
-        # Twice: a process may read a round just before it closes, and remember it from then on.
+        # A release follows the closing of its rounds, so no process reads one as open after it.
+        # Twice, for a process that read one just before and takes a while to remember it.
         self.keys_forgotten_after = timedelta(seconds=2 * settings.round_keys.cache_seconds)
         self._engine = create_engine(settings.db)
         self._sheets = PostgresSheetStore(

@@ -1,4 +1,4 @@
-"""Every setting of the assessment service. Secrets have no default; see docs for the list."""
+"""Every setting of the assessment service. Secrets have no default."""
 
 from pathlib import Path
 from typing import Annotated
@@ -18,7 +18,7 @@ class RoundKeys(_Block):
 
     directory: Annotated[
         Path,
-        Field(description="Folder that api and worker processes share; leave it out of backups."),
+        Field(description="Folder that api and worker processes share; exclude it from backups."),
     ]
     cache_seconds: Annotated[
         float,
@@ -30,7 +30,7 @@ class Privacy(_Block):
     """What may be released."""
 
     minimum_group_size: Annotated[
-        int, Field(ge=FLOOR, description="k: nothing is told about fewer people than this.")
+        int, Field(ge=FLOOR, description="k: no result is shown about fewer people.")
     ] = DEFAULT_K
 
 
@@ -45,7 +45,7 @@ class Answers(_Block):
 class Release(_Block):
     """The worker's job that closes rounds and releases results."""
 
-    interval_seconds: Annotated[float, Field(gt=0, description="Pause between two looks.")] = 1
+    interval_seconds: Annotated[float, Field(gt=0, description="Pause between two runs.")] = 1
 
 
 class Settings(ServiceSettings):

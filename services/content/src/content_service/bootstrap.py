@@ -19,7 +19,7 @@ from servicekit.runtime import Component
 
 
 class Content:
-    """The application object. Nothing connects before a component runs or a request comes."""
+    """The application object. Nothing connects before a component runs or a request arrives."""
 
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
@@ -44,7 +44,7 @@ class Content:
         """The HTTP API."""
         return create_api(
             title="Content",
-            description="Modules and meeting kits, what is on a unit's plan, and what it did.",
+            description="Modules and meeting kits, units' plans, and what units did.",
             routers=[modules_http.router, assignments_http.router, practice_http.router],
             engine=self._engine,
             authenticator=self._authenticator,

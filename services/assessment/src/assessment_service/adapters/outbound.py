@@ -1,4 +1,4 @@
-"""Domain events as contract events: what this service tells the world."""
+"""Domain events as contract events: what this service publishes."""
 
 from collections.abc import Sequence
 from typing import assert_never

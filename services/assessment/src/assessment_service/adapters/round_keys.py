@@ -1,11 +1,11 @@
 """The rounds' secrets as files in a folder outside the database: one file of 64 bytes per round,
 readable by the service's own user only, overwritten and removed when the round is released.
 
-Overwriting is what a program can do; a copy-on-write file system or a snapshot may keep old
-blocks. Leave the folder out of backups, or keep their encryption key for no longer than rounds.
+Overwriting is the most that a program can do: a copy-on-write file system or a snapshot may keep
+old blocks. Exclude the folder from backups, or keep their encryption key no longer than a round.
 
-An empty file marks the folder. Where it is missing, the folder is not mounted, and that a key is
-not there says nothing about the key.
+An empty file marks the folder. Without it, the folder is not mounted, and a missing key is not
+known to be lost.
 """
 
 import asyncio
@@ -56,7 +56,7 @@ class FolderRoundKeys:
         with self._marked() as folder:
             try:
                 _write_synced(folder, complete, "xb", secrets.token_bytes(_FILE_BYTES))
-                # A link appears whole or not at all, and never replaces secrets that exist.
+                # A link appears completely or not at all, and never replaces existing secrets.
                 with suppress(FileExistsError):
                     os.link(complete, _name(round_id), src_dir_fd=folder, dst_dir_fd=folder)
             finally:
@@ -86,7 +86,7 @@ class FolderRoundKeys:
 
     @contextmanager
     def _marked(self) -> Iterator[int]:
-        """The folder's descriptor: what is done with it is done in the folder that has the marker.
+        """The descriptor of the marked folder: operations on it cannot reach another folder.
 
         Raises KeysUnavailableError.
         """
@@ -97,7 +97,7 @@ class FolderRoundKeys:
 
 @contextmanager
 def _reported(folder: Path) -> Iterator[None]:
-    """Raises KeysUnavailableError for what the operating system refuses."""
+    """Raises KeysUnavailableError for errors of the operating system."""
     try:
         yield
     except OSError as error:

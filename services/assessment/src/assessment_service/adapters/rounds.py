@@ -1,5 +1,5 @@
-"""Releases and rounds in PostgreSQL. What leads to a change is read under a row lock, so events
-of one round are recorded in the order in which they happened."""
+"""Releases and rounds in PostgreSQL. A row is locked before it is changed, so the events of
+one round are recorded in the order in which they happened."""
 
 from collections.abc import Collection
 from datetime import datetime, timedelta

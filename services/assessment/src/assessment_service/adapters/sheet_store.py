@@ -1,7 +1,7 @@
-"""The answer path's own door to the database: one statement, nothing before and nothing after.
+"""The answer path's own access to the database: one statement, nothing before and nothing after.
 
-It has connections of its own, apart from the unit of work, so that nothing else can ever be
-written with an answer, and an answer costs one round trip.
+Its connections are separate from the unit of work's, so that nothing else can be written with an
+answer, and an answer costs one round trip.
 """
 
 import asyncio
@@ -9,8 +9,8 @@ from uuid import UUID
 
 import asyncpg
 
-# `for share` makes closing the round wait for the answers under way, and makes an answer that
-# waited for the closing see the closed round: "stored" is only said of what will be counted.
+# `for share` makes closing the round wait for answers in progress, and makes an answer that waited
+# for the closing see the closed round: an answer is reported as stored only if it will be counted.
 _PUT = """
     insert into keyed_sheets (round_id, participation_key, sealed)
     select round_id, $2, $3 from rounds
@@ -44,7 +44,7 @@ class PostgresSheetStore:
             async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
                 result: str = await connection.execute(_PUT, round_id, key, sealed)
         except _UNAVAILABLE as error:
-            # Without its cause, whose text could hold the values.
+            # Without its cause, whose text could contain the values.
             raise ConnectionError(type(error).__name__) from None
         return result == "INSERT 0 1"
 

@@ -1,4 +1,4 @@
-"""Tables. None has a column that tells when, or from where, a person answered."""
+"""Tables. No column shows when, or from where, a person answered."""
 
 from datetime import date, datetime
 from typing import Any
@@ -24,7 +24,7 @@ def _texts() -> Column[Any]:
 
 
 class UnitRow(Base, table=True):
-    """A unit as the workflow service last told."""
+    """A unit as last published by the workflow service."""
 
     __tablename__ = "units"
 
@@ -48,9 +48,9 @@ class InstrumentRow(Base, table=True):
 class ReleaseRow(Base, table=True):
     """Rounds that are released together.
 
-    The last three are set once: when the results are out, how many answers they were computed from
-    and, as the record of disposal, how many sheets were destroyed. No number is kept per round:
-    that of a small unit must not outlive its sheets.
+    The last three are set once: when the results were released, how many answers they were computed
+    from and, as the record of disposal, how many sheets were destroyed. No number is stored per
+    round, because that of a small unit must not outlive its sheets.
     """
 
     __tablename__ = "releases"
@@ -98,7 +98,7 @@ class KeyedSheetRow(Base, table=True):
 
 
 class ReleasedCellRow(Base, table=True):
-    """What was released about a unit and all below it. Never updated."""
+    """The released result of a unit and all units below it. Never updated."""
 
     __tablename__ = "released_cells"
     __table_args__ = (Index(None, "rollout_id", "unit_id"),)
@@ -114,7 +114,7 @@ class ReleasedCellRow(Base, table=True):
 
 
 class KeyDestructionRow(Base, table=True):
-    """The lasting record that a round's secrets were destroyed."""
+    """The permanent record that a round's secrets were destroyed."""
 
     __tablename__ = "key_destructions"
 

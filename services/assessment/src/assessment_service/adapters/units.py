@@ -37,7 +37,7 @@ class SqlUnits:
         )
 
     async def around(self, unit_ids: Collection[str]) -> list[Unit]:
-        # `union` drops what was seen before, so a ring of units ends the recursion.
+        # `union` drops rows seen before, so the recursion also ends in a ring of units.
         upwards = (
             select(_units).where(_units.c.unit_id.in_(unit_ids)).cte("upwards", recursive=True)
         )

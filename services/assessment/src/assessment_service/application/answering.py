@@ -1,8 +1,8 @@
 """The answer path, the one place where the ordinary rules do not apply.
 
 One statement stores the sheet, and that upsert *is* the idempotency. There is no unit of work, no
-event, no idempotency row, no timestamp, no log line and no trace: nothing says when, or that, a
-person answered. What makes it fast makes it private too.
+event, no idempotency row, no timestamp, no log line and no trace: nothing records that
+a person answered, or when. What makes the path fast also makes it private.
 """
 
 import asyncio
@@ -26,7 +26,7 @@ from assessment_service.domain.round import Round, closed_error
 
 @dataclass(frozen=True, slots=True)
 class AnswerableRound:
-    """What answering needs to know of a round. None of it changes while the round is open."""
+    """What the answer path needs from a round. None of it changes while the round is open."""
 
     round: Round
     instrument: Instrument
@@ -35,17 +35,17 @@ class AnswerableRound:
 
 @dataclass(frozen=True, slots=True)
 class PersonalProfile:
-    """A person's own scores; told to that person once and kept nowhere."""
+    """A person's own scores; shown to that person once and stored nowhere."""
 
     instrument: Instrument
     scores: scoring.Profile
 
 
 class Answering:
-    """Takes answers. Remembers open rounds and their secrets for `cache_seconds`, no longer.
+    """Accepts answers. Remembers open rounds and their secrets for `cache_seconds` at most.
 
-    The memory cannot let a late answer in: whether the round is open is asked by the statement
-    that stores the sheet.
+    The memory cannot admit a late answer: the statement that stores the sheet checks that the
+    round is open.
     """
 
     def __init__(
@@ -104,7 +104,7 @@ class Answering:
 
 
 def _check_unit(found: Round | None, command: SubmitAnswer) -> Round:
-    """Raises DomainError `outside-unit` to those who may see the round, else `round-unknown`."""
+    """Raises DomainError `outside-unit` if the caller may see the round, else `round-unknown`."""
     round_ = visible(found, command.round_id, command.scope)
     if round_.unit.unit_id not in command.units:
         detail = "This round is for the people of another unit."

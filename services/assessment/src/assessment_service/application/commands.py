@@ -1,5 +1,5 @@
-"""What can be asked of this service. Inputs are parsed and the caller's role is checked; whether
-the rules allow it is for the domain to say."""
+"""The commands of this service. Inputs are parsed and the caller's role is checked; the domain
+decides whether the rules allow them."""
 
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -21,14 +21,14 @@ class OpenRounds:
 
 @dataclass(frozen=True, slots=True)
 class CloseRound:
-    """Close a round, before its time if need be."""
+    """Close a round, if necessary before its closing time."""
 
     round_id: UUID
 
 
 @dataclass(frozen=True, slots=True)
 class WriteOffRound:
-    """Let a release go on without a closed round whose sheets cannot be read."""
+    """Allow a release without a closed round whose sheets cannot be read."""
 
     round_id: UUID
     reason: str
@@ -46,7 +46,7 @@ class StopAsking:
 class SubmitAnswer:
     """A person's whole sheet. `units` are the units that the person's token names.
 
-    Shown nowhere, not even by accident: issuer, subject and answers are left out of its text.
+    Its repr leaves out who answered what, so that no log can show it by accident.
     """
 
     round_id: UUID

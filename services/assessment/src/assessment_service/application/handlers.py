@@ -17,7 +17,7 @@ from assessment_service.domain.round import OCCASIONS, Round, Unit, round_id
 
 
 async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
-    """Store a version for ever. The same version with the same content again changes nothing.
+    """Store a version permanently. Publishing it again with the same content changes nothing.
 
     Raises DomainError `instrument-invalid`, or `instrument-version-exists` for other content.
     """
@@ -28,15 +28,15 @@ async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
         raise DomainError(
             "instrument-version-exists",
             "conflict",
-            f"{instrument.instrument_id} version {instrument.version} is published with other"
-            " content, and versions never change. Publish it as a new version.",
+            f"{instrument.instrument_id} version {instrument.version} has other content already,"
+            " and versions never change. Publish it as a new version.",
         )
 
 
 async def open_rounds(
     command: OpenRounds, scope: Scope, uow: UnitOfWork, keys: RoundKeys
 ) -> list[Round]:
-    """A round for each unit, in the order asked for; those that exist are left as they are.
+    """Return a round for each unit, in the order of the request; existing rounds stay unchanged.
 
     Raises DomainError `outside-scope`, `instrument-unknown`, or what opening a single round raises,
     or KeysUnavailableError; then no round is opened at all.
@@ -61,14 +61,14 @@ async def open_rounds(
     now = await uow.now()
     new = [
         rounds.open_round(release, rounds.snapshot(unit_id, known), now, command.closes_at)
-        for unit_id in sorted(missing)  # by one order, so that no two requests wait for each other
+        for unit_id in sorted(missing)  # in one order, so that two requests cannot deadlock
     ]
     for opened, event in new:
-        # First the secrets, then the commit: an open round without secrets could take no answer,
-        # secrets without a round only wait for the next attempt, which has the same round id.
+        # Secrets come before the commit: an open round without secrets could accept no answer,
+        # but secrets without a round are used by the next attempt, which has the same round id.
         await _create_secrets(opened, uow, keys)
         if not await uow.rounds.add(opened):
-            # Another release was first meanwhile: into our own, the lock lets one at a time.
+            # Another release was first: the lock on ours admits one request at a time.
             (first,) = await uow.rounds.find([opened.round_id])
             raise rounds.other_release_error(first)
         uow.record(event)
@@ -77,7 +77,7 @@ async def open_rounds(
 
 
 async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork) -> Round:
-    """The round, closed. An answer that was told "stored" is in it; later ones are refused.
+    """Return the closed round. It has every answer that was reported as stored, and no later one.
 
     Raises DomainError `round-unknown`.
     """
@@ -86,7 +86,7 @@ async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork) -> Rou
 
 
 async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:
-    """Close the unit's open rounds of a rollout; results are released by the rule as usual."""
+    """Close the unit's open rounds of a rollout; their results are released by the usual rule."""
     for occasion in OCCASIONS:
         identity = round_id(command.rollout_id, command.unit_id, occasion)
         if found := await uow.rounds.lock(identity):
@@ -94,12 +94,12 @@ async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:
 
 
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
-    """Keep what the workflow service told about a unit, in whatever order it arrives."""
+    """Store a unit's state as the workflow service published it; events may arrive in any order."""
     await uow.units.save(unit)
 
 
 async def _create_secrets(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> None:
-    """Only the very first round may choose the place: later, another one is the wrong one."""
+    """Only the first round may initialise the folder; later, no marker means the wrong folder."""
     try:
         await keys.create(opened.round_id)
     except KeysUnavailableError:
@@ -118,6 +118,6 @@ async def _close(round_: Round, uow: UnitOfWork) -> Round:
 
 
 def instrument_unknown(instrument_id: str, version: int) -> DomainError:
-    """What is told about an instrument that is not published."""
+    """The error for an instrument that is not published."""
     detail = f"There is no instrument {instrument_id} version {version}."
     return DomainError("instrument-unknown", "not_found", detail)

@@ -14,7 +14,7 @@ from assessment_service.domain.results import Cell
 from assessment_service.domain.round import Occasion, Release, Round, Status, Unit
 
 Scope = frozenset[str] | None
-"""The units, each with all below it, that the caller's roles hold for; None means all."""
+"""The units that the caller's roles cover, each with all units below it; None means all."""
 
 
 class PageOf(Protocol):
@@ -29,7 +29,7 @@ class PageOf(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ReleasedCell:
-    """A cell with where it comes from; a hidden one need not come from anywhere."""
+    """A cell with its release and occasion; a hidden cell may have no release."""
 
     release_id: UUID | None
     occasion: Occasion
@@ -37,26 +37,26 @@ class ReleasedCell:
 
 
 class UnreadableRoundError(Exception):
-    """A round's sheets cannot be read: its secrets, or a sheet, are gone or damaged."""
+    """A round's sheets cannot be read: its secrets, or a sheet, are lost or damaged."""
 
 
 class KeysUnavailableError(Exception):
-    """The rounds' secrets are away or cannot be used now; they are not known to be lost."""
+    """The rounds' secrets cannot be accessed now; that does not mean that they are lost."""
 
 
 class Instruments(Protocol):
     async def add(self, instrument: Instrument) -> bool:
-        """Store a new version; False if that version is there already."""
+        """Store a new version; False if that version exists."""
 
     async def get(self, instrument_id: str, version: int) -> Instrument | None: ...
 
 
 class Units(Protocol):
     async def save(self, unit: Unit) -> None:
-        """Store what is known of a unit, unless something newer is known."""
+        """Store a unit's state, unless a newer version is stored."""
 
     async def around(self, unit_ids: Collection[str]) -> list[Unit]:
-        """These units as far as known, all units above them, and those right below them."""
+        """Those of these units that are known, all units above them, and those directly below."""
 
 
 class Releases(Protocol):
@@ -64,48 +64,48 @@ class Releases(Protocol):
         """Store a new release; return what is stored under its id, locked until commit."""
 
     async def get(self, release_id: UUID, scope: Scope) -> Release | None:
-        """None, too, if no round of it lies in the scope."""
+        """Return None also if the scope includes none of its rounds."""
 
     async def lock(self, release_id: UUID) -> Release:
-        """Read it; others who want to change it wait for this transaction."""
+        """Read it; transactions that would change it wait for this one."""
 
     async def complete(self) -> list[UUID]:
-        """Releases without open rounds whose results are not out."""
+        """Releases without open rounds whose results are not out yet."""
 
     async def mark_released(self, release_id: UUID, at: datetime, answers: int) -> None:
-        """Its results are out, computed from so many answers."""
+        """Store when its results were released, and from how many answers they were computed."""
 
     async def to_dispose(self) -> list[UUID]:
-        """Releases that are out and still have their keyed sheets."""
+        """Releases whose results are out and that still have their keyed sheets."""
 
     async def record_disposal(self, release_id: UUID, sheets: int) -> None:
-        """Keep for ever how many sheets were destroyed; told again, the first number stays."""
+        """Store permanently how many sheets were destroyed; a second call changes nothing."""
 
 
 class Rounds(Protocol):
     async def add(self, round_: Round) -> bool:
-        """Store a new round; False if another request, which has committed, was first."""
+        """Store a new round; False if another request has committed the same round."""
 
     async def any(self) -> bool:
-        """Whether there has ever been a round."""
+        """Whether there is any round; rounds are never deleted."""
 
     async def get(self, round_id: UUID) -> Round | None: ...
 
     async def lock(self, round_id: UUID) -> Round | None:
-        """Read it, after every answer under way; later ones wait for this transaction."""
+        """Read it after every answer in progress; later answers wait for this transaction."""
 
     async def save(self, round_: Round) -> None:
-        """Store what can change: the status, and why it was written off."""
+        """Store what can change: the status, when it closed, and why it was written off."""
 
     async def find(self, round_ids: Collection[UUID]) -> list[Round]: ...
 
     async def of_release(self, release_id: UUID) -> list[Round]: ...
 
     async def due(self) -> list[UUID]:
-        """Open rounds past their time, by the same clock that refuses late answers."""
+        """Open rounds past their closing time, by the clock that also refuses late answers."""
 
     async def to_anonymise(self, released_for: timedelta) -> list[UUID]:
-        """Rounds whose results have been out for this long and whose keyed sheets are gone."""
+        """Rounds whose results have been out for this long and whose keyed sheets are deleted."""
 
     async def page(
         self, scope: Scope, unit_id: str | None, status: Status | None, page: PageOf
@@ -114,13 +114,13 @@ class Rounds(Protocol):
 
 
 class KeyedSheets(Protocol):
-    """Sealed sheets by participation key, as long as the round's secrets live."""
+    """Sealed sheets by participation key, until the results are out."""
 
     async def of_round(self, round_id: UUID) -> list[tuple[bytes, bytes]]:
         """(participation key, sealed sheet) of everybody who answered."""
 
     async def drop(self, release_id: UUID) -> int:
-        """Delete those of all its rounds; how many there were."""
+        """Delete the sheets of all its rounds; return how many there were."""
 
 
 class Cells(Protocol):
@@ -145,7 +145,7 @@ class Cells(Protocol):
 
 
 class KeyDestructions(Protocol):
-    """The lasting record of which rounds' secrets were destroyed, and when."""
+    """The permanent record of which rounds' secrets were destroyed, and when."""
 
     async def add(self, round_id: UUID, at: datetime) -> None: ...
 
@@ -176,19 +176,19 @@ OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class RoundKeys(Protocol):
-    """Where the rounds' secrets live: never in the database."""
+    """The storage of the rounds' secrets, which is never the database."""
 
     async def initialise(self) -> None:
-        """Mark the place as the one where secrets are. Only while there can be none elsewhere."""
+        """Mark the storage as the right one. Only while there can be no secrets elsewhere."""
 
     async def create(self, round_id: UUID) -> None:
-        """Make the secrets durable; keep those that exist. Raises KeysUnavailableError."""
+        """Create the secrets durably, unless they exist. Raises KeysUnavailableError."""
 
     async def read(self, round_id: UUID) -> RoundSecrets:
         """Raises UnreadableRoundError if they are lost, or KeysUnavailableError."""
 
     async def destroy(self, round_id: UUID) -> None:
-        """Overwrite and remove the secrets; nothing happens if they are gone.
+        """Overwrite and remove the secrets; does nothing if there are none.
 
         Raises KeysUnavailableError.
         """
@@ -200,11 +200,11 @@ class SheetCipher(Protocol):
     def seal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sheet: bytes) -> bytes: ...
 
     def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
-        """Raises UnreadableRoundError for a sheet that is not the one sealed."""
+        """Raises UnreadableRoundError if the sheet is not the one that was sealed."""
 
 
 class SheetStore(Protocol):
-    """The answer path's only way into the database."""
+    """The answer path's only access to the database."""
 
     async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
-        """Store or replace a sheet, durably, if the round is open at that moment; else False."""
+        """Store or replace a sheet durably, if the round is open at that moment; else False."""

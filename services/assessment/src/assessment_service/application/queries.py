@@ -1,5 +1,5 @@
-"""Reads. What may not be told looks the same whatever the reason: too few, nobody, no such unit,
-not released yet."""
+"""Reads. A result that may not be shown looks the same whatever the reason: too few people,
+nobody, no such unit, not released yet."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -15,7 +15,7 @@ from assessment_service.domain.round import OCCASIONS, Occasion, Release, Round
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round with the instrument that it asks."""
+    """A round with its instrument."""
 
     round: Round
     instrument: Instrument
@@ -23,7 +23,7 @@ class RoundView:
 
 @dataclass(frozen=True, slots=True)
 class ReleaseView:
-    """A release and a page of those of its cells that the caller may read: none before it is out.
+    """A release and one page of the cells that the caller may read; none before it is out.
 
     `total` counts the cells of all pages.
     """
@@ -35,7 +35,7 @@ class ReleaseView:
 
 @dataclass(frozen=True, slots=True)
 class FindResults:
-    """Which released results, of one rollout, are asked for."""
+    """A query for released results of one rollout."""
 
     rollout_id: UUID
     unit_id: str | None
@@ -73,7 +73,7 @@ async def find_results(
 ) -> tuple[list[ReleasedCell], int]:
     """Released cells and how many there are on all pages.
 
-    Asked for one unit, there is an answer for every occasion: what is shown, else a hidden cell,
+    For one unit, the list has every occasion: its shown cells, or else a hidden cell, which is
     built here and not read, so that all hidden cells are alike. Raises DomainError `outside-scope`.
     """
     if query.unit_id is None:

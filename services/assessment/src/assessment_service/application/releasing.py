@@ -1,10 +1,10 @@
 """From closed rounds to released results to anonymity: small steps that the worker repeats.
 
-    close what is due > release, once > drop keyed sheets > destroy secrets
+    close due rounds > release, once > drop keyed sheets > destroy secrets
 
-Each step is one transaction of its own, so that a crash between two steps costs nothing but time,
-and looks again, under a lock, whether it is still to be done. A sheet is decrypted in memory only;
-what is stored of it are the results. Secrets go last: whatever happens before, it can be read.
+Each step is a transaction of its own and checks, under a lock, whether it is still to be done, so a
+crash between two steps costs nothing but time. Sheets are decrypted in memory only; only results
+are stored. Secrets are destroyed last, so that every earlier step can be repeated.
 """
 
 from uuid import UUID
@@ -35,7 +35,7 @@ async def release_results(
     cipher: SheetCipher,
     rule: PrivacyRule,
 ) -> None:
-    """Compute a release's cells from its closed rounds, store and publish them, once for all.
+    """Compute a release's cells from its closed rounds, store and publish them. Happens once.
 
     Raises UnreadableRoundError while a round is neither readable nor written off, or
     KeysUnavailableError.
@@ -72,13 +72,13 @@ async def write_off_round(
     keys: RoundKeys,
     cipher: SheetCipher,
 ) -> Round:
-    """Let the release go on without a round whose sheets cannot be read.
+    """Allow the release without a round whose sheets cannot be read.
 
     Raises DomainError `round-unknown`, `round-not-waiting`, or `round-readable`: nobody may discard
     answers that can be counted. Raises KeysUnavailableError.
     """
     found = visible(await uow.rounds.get(command.round_id), command.round_id, scope)
-    # Waits for a release that is being computed; one that comes later sees what is decided here.
+    # Waits for a release that is being computed; a later one sees the decision made here.
     await uow.releases.lock(found.release.release_id)
     round_ = visible(await uow.rounds.lock(command.round_id), command.round_id, scope)
     written_off, event = rounds.write_off(round_, command.reason, await uow.now())
@@ -93,7 +93,7 @@ async def write_off_round(
 
 
 async def drop_keyed_sheets(release_id: UUID, uow: UnitOfWork) -> None:
-    """Delete a released release's sheets, and keep how many there were: the record of disposal."""
+    """Delete the sheets of a release that is out, and record how many there were."""
     release = await uow.releases.lock(release_id)
     if release.released_at is not None:
         sheets = await uow.keyed_sheets.drop(release_id)
@@ -101,7 +101,7 @@ async def drop_keyed_sheets(release_id: UUID, uow: UnitOfWork) -> None:
 
 
 async def record_anonymity(round_id: UUID, uow: UnitOfWork) -> None:
-    """Put on record that the round's secrets were destroyed. Call it only after that."""
+    """Record that the round's secrets were destroyed. Call it only after that."""
     round_ = await uow.rounds.lock(round_id)
     if round_ is None or round_.status == "anonymised":
         return

@@ -1,7 +1,7 @@
-"""What a caller may know of.
+"""Which units and rounds a caller may see.
 
-A round outside the scope is told as one that does not exist: round ids follow from ids that many
-know, so a refusal of its own would tell everybody which units have which rounds.
+A round outside the scope is reported as one that does not exist: round ids follow from ids that are
+widely known, so a separate refusal would show everybody which units have which rounds.
 """
 
 from collections.abc import Collection
@@ -13,7 +13,7 @@ from assessment_service.domain.round import Round, Unit, path, unknown_error
 
 
 def covers(scope: Scope, unit_path: Collection[str]) -> bool:
-    """Whether the scope holds the unit or one above it."""
+    """Whether the scope includes the unit or one above it."""
     return scope is None or not scope.isdisjoint(unit_path)
 
 
@@ -27,5 +27,5 @@ def visible(found: Round | None, round_id: UUID, scope: Scope) -> Round:
 def check_unit(scope: Scope, unit_id: str, known: Collection[Unit]) -> None:
     """Raises DomainError `outside-scope`, whether or not the unit exists."""
     if not covers(scope, path(unit_id, known)):
-        detail = f"Your roles do not hold for unit {unit_id}."
+        detail = f"Your roles do not cover unit {unit_id}."
         raise DomainError("outside-scope", "forbidden", detail)

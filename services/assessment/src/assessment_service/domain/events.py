@@ -1,4 +1,4 @@
-"""Everything that happens here, as the domain says it; adapters/outbound.py tells the world."""
+"""All domain events of this service; adapters/outbound.py translates them to contract events."""
 
 from dataclasses import dataclass
 from uuid import UUID
@@ -16,7 +16,7 @@ from assessment_service.domain.round import (
 
 @dataclass(frozen=True, slots=True)
 class ResultsReleased:
-    """A release is out: each round's cell, and the whole for other regional systems."""
+    """A release's results are out: each round's cell, and the region's for other systems."""
 
     release: Release
     rounds: tuple[tuple[UUID, Cell], ...]

@@ -1,4 +1,4 @@
-"""Instruments: versioned data that say what is asked and how it is scored. A published version
+"""Instruments: versioned data that define what is asked and how it is scored. A published version
 never changes, so that two rounds with the same version can be compared."""
 
 from collections import Counter
@@ -25,7 +25,7 @@ Text = Mapping[str, str]
 
 @dataclass(frozen=True, slots=True)
 class Scale:
-    """Whole numbers from `low` to `high`, each with a label; perhaps "not applicable" as well."""
+    """Whole numbers from `low` to `high`, each with a label; optionally also "not applicable"."""
 
     low: int
     high: int
@@ -84,21 +84,19 @@ class InstrumentPublished:
 def publish(instrument: Instrument) -> InstrumentPublished:
     """Accept a new version.
 
-    Raises DomainError `instrument-invalid` that names every wrong place at once.
+    Raises DomainError `instrument-invalid`, which lists everything that is wrong.
     """
     wrong = _wrong_in_scale(instrument) + _wrong_in_items(instrument)
     if wrong:
         errors = [{"pointer": pointer, "detail": detail} for pointer, detail in wrong]
-        raise DomainError(
-            "instrument-invalid", "invalid", "The instrument cannot be used as it is.", errors
-        )
+        raise DomainError("instrument-invalid", "invalid", "The instrument has errors.", errors)
     return InstrumentPublished(instrument.instrument_id, instrument.version)
 
 
 def _wrong_in_scale(instrument: Instrument) -> list[tuple[str, str]]:
     scale = instrument.scale
     if scale.steps < 1 or scale.steps > 100:
-        return [("/scale/max", "max must be 1 to 100 above min.")]
+        return [("/scale/max", "max must be greater than min by 1 to 100.")]
     wrong = []
     if len(scale.labels) != scale.steps + 1:
         wrong.append(("/scale/labels", f"Give {scale.steps + 1} labels, one for each answer."))
@@ -119,7 +117,7 @@ def _wrong_in_items(instrument: Instrument) -> list[tuple[str, str]]:
         wrong += _untranslated(f"{place}/text", item.text, instrument.languages)
     fewest = min(Counter(item.behaviour for item in instrument.items).values(), default=0)
     if not 1 <= instrument.min_answered <= fewest:
-        detail = f"Use 1 to {fewest}: a behaviour has no more items than that."
+        detail = f"Use 1 to {fewest}: no behaviour may have fewer items than that."
         wrong.append(("/missing_rule/min_answered", detail))
     return wrong
 

@@ -1,5 +1,5 @@
-"""Taking part without being known: who answered is kept as a key that only the round's secret
-can compute. The secret lives outside the database and is destroyed after release."""
+"""Participation without identity: who answered is stored as a key that can be computed only with
+the round's secret. The secret is kept outside the database and destroyed after the release."""
 
 import hmac
 from dataclasses import dataclass, field

@@ -1,4 +1,4 @@
-"""The released cells of one release: computed once from all its closed rounds, then never again."""
+"""The released cells of one release: computed once, from all its closed rounds."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -36,7 +36,7 @@ class RoundAnswers:
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """What is told about a unit and all below it. Hidden and empty cells are the same."""
+    """The result of a unit and all units below it. Hidden and empty cells are the same."""
 
     unit_id: str
     path: tuple[str, ...]
@@ -46,7 +46,7 @@ class Cell:
 
 
 def hidden_cell(unit_id: str, path: tuple[str, ...] = ()) -> Cell:
-    """What is told about a unit that may not be told about, is empty, or is unknown."""
+    """The cell of a unit whose result may not be shown, is empty, or does not exist."""
     return Cell(unit_id, path, False, None, dict.fromkeys(BEHAVIOURS))
 
 
@@ -59,7 +59,7 @@ def release_cells(
     """
     tree = UnitTree(r.path for r in rounds)
     answers = {r.unit_id: r.profiles for r in rounds}
-    shown = publishable(tree, answers, lambda people: rule.may_be_told(people, asked))
+    shown = publishable(tree, answers, lambda people: rule.may_be_shown(people, asked))
     below: dict[str, list[RoundAnswers]] = {}
     for r in rounds:
         for above in tree.path(r.unit_id):
@@ -75,7 +75,7 @@ def release_cells(
 
 
 def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
-    """The whole release as other systems may see it; hidden if only one unit stands behind it."""
+    """The whole release as other systems may see it; hidden if only one unit has answers in it."""
     roots = [cell for cell in cells if len(cell.path) == 1]
     answering = [r for r in rounds if r.profiles]
     if len(roots) == 1 and len(answering) > 1:
@@ -86,8 +86,8 @@ def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
 def participation_band(answered: int, headcount: int, k: int) -> Band | None:
     """The share that answered, in per cent, as a band such as `75-89`.
 
-    At least three numbers of people that may be shown at all, so from k on, fit the band: else it
-    would tell how many answered, and there is none. Small units have wider bands.
+    Return None unless at least three numbers of people that may be shown, so from k on, fit the
+    band: with fewer it would reveal how many answered. Small units have wider bands.
     """
 
     def percent(people: int) -> int:

@@ -2,9 +2,10 @@
 
     open > closed > anonymised
 
-*Closed* takes no more answers and waits for the release of its results. *Anonymised* has lost its
-sheets and its secrets: until then answers are confidential; from then on there are none, only
-results. A closed round whose sheets cannot be read may be written off: it counts as unanswered.
+A *closed* round accepts no more answers and waits for the release of its results. An *anonymised*
+round has neither sheets nor secrets any more: until then answers are confidential, afterwards only
+results exist. A closed round whose sheets cannot be read may be written off: it counts as
+unanswered.
 """
 
 from collections.abc import Collection
@@ -25,7 +26,7 @@ Status = Literal["open", "closed", "anonymised"]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as the workflow service last told; `version` counts what it told."""
+    """A unit as last published by the workflow service; `version` grows with each change."""
 
     unit_id: str
     parent_id: str | None
@@ -79,7 +80,7 @@ class RoundOpened:
 
 @dataclass(frozen=True, slots=True)
 class RoundClosed:
-    """No more answers are taken."""
+    """No more answers are accepted."""
 
     round: Round
 
@@ -126,7 +127,7 @@ def check_release(asked: Release, existing: Release) -> None:
 
 
 def path(unit_id: str, known: Collection[Unit]) -> tuple[str, ...]:
-    """Ids from the highest known unit above down to the unit itself, which may be unknown too."""
+    """Ids from the highest known unit above down to the unit itself, which need not be known."""
     parents = {unit.unit_id: unit.parent_id for unit in known}
     upwards = [unit_id]
     while (above := parents.get(upwards[-1])) is not None and above not in upwards:
@@ -135,7 +136,7 @@ def path(unit_id: str, known: Collection[Unit]) -> tuple[str, ...]:
 
 
 def snapshot(unit_id: str, known: Collection[Unit]) -> UnitSnapshot:
-    """A unit as it is now. `known` holds it, the units above it, and those right below it.
+    """The unit's present state. `known` has the unit, those above it, and those directly below it.
 
     Raises DomainError `unit-unknown`, `unit-not-a-leaf` or `unit-without-people`.
     """
@@ -146,15 +147,15 @@ def snapshot(unit_id: str, known: Collection[Unit]) -> UnitSnapshot:
         raise DomainError(
             "unit-unknown",
             "conflict",
-            f"Unit {unit_id}, or one above it, is not known here (yet)."
+            f"Unit {unit_id}, or one above it, is not known here yet."
             " Import it, or try again shortly.",
         )
     unit = units[unit_id]
     if any(other.parent_id == unit_id for other in known):
-        detail = f"Unit {unit_id} has units below it; rounds are for units without."
+        detail = f"Unit {unit_id} has units below it; only units without any have rounds."
         raise DomainError("unit-not-a-leaf", "conflict", detail)
     if unit.headcount < 1:
-        raise DomainError("unit-without-people", "conflict", f"Unit {unit_id} has nobody to ask.")
+        raise DomainError("unit-without-people", "conflict", f"Unit {unit_id} has no people.")
     return UnitSnapshot(unit_id, unit.name, whole_path, unit.headcount)
 
 
@@ -171,7 +172,7 @@ def open_round(
     if closes_at > (latest := opens_at + _LONGEST):
         where = [{"pointer": "/closes_at", "detail": f"Use {latest.isoformat()} at the latest."}]
         raise DomainError(
-            "window-too-long", "invalid", "A round is open for a year at most.", where
+            "window-too-long", "invalid", "A round can be open for a year at most.", where
         )
     identity = round_id(release.rollout_id, unit.unit_id, release.occasion)
     opened = Round(identity, release, unit, "open", opens_at, closes_at)
@@ -179,7 +180,7 @@ def open_round(
 
 
 def same_release(existing: Round, release: Release) -> Round:
-    """The round that exists already, if it belongs to the release that is asked for.
+    """Return the existing round if it belongs to this release.
 
     Raises DomainError `round-in-other-release`.
     """
@@ -189,7 +190,7 @@ def same_release(existing: Round, release: Release) -> Round:
 
 
 def close(round_: Round, at: datetime) -> tuple[Round, RoundClosed | None]:
-    """The round without any more answers; nothing happens if it is closed already."""
+    """Return the closed round; one that is closed already stays unchanged."""
     if round_.status != "open":
         return round_, None
     closed = replace(round_, status="closed", closed_at=at)
@@ -197,7 +198,7 @@ def close(round_: Round, at: datetime) -> tuple[Round, RoundClosed | None]:
 
 
 def write_off(round_: Round, reason: str, at: datetime) -> tuple[Round, RoundWrittenOff]:
-    """The round without its answers. Whether they can be read is not known here.
+    """Return the round without its answers. The caller checks that they cannot be read.
 
     Raises DomainError `round-not-waiting` unless it is closed, not released, not yet written off.
     """
@@ -210,7 +211,7 @@ def write_off(round_: Round, reason: str, at: datetime) -> tuple[Round, RoundWri
 
 
 def anonymise(round_: Round, at: datetime) -> tuple[Round, RoundAnonymised]:
-    """The round after its sheets and secrets were destroyed.
+    """Return the round after its sheets and secrets were destroyed.
 
     Raises DomainError `round-not-released` if its results are not out: its answers would be lost.
     """
@@ -222,7 +223,7 @@ def anonymise(round_: Round, at: datetime) -> tuple[Round, RoundAnonymised]:
 
 
 def other_release_error(existing: Round) -> DomainError:
-    """What is told when a unit's round is asked for in a second release."""
+    """The error if a unit's round is requested in a second release."""
     release = existing.release
     return DomainError(
         "round-in-other-release",
@@ -233,10 +234,10 @@ def other_release_error(existing: Round) -> DomainError:
 
 
 def closed_error(identity: UUID) -> DomainError:
-    """What a late answer is told."""
-    return DomainError("round-closed", "conflict", f"Round {identity} takes no more answers.")
+    """The error for a late answer."""
+    return DomainError("round-closed", "conflict", f"Round {identity} accepts no more answers.")
 
 
 def unknown_error(identity: UUID) -> DomainError:
-    """What is told about a round that does not exist."""
+    """The error for a round that does not exist or is outside the caller's scope."""
     return DomainError("round-unknown", "not_found", f"There is no round {identity}.")

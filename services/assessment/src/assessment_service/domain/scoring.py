@@ -59,8 +59,8 @@ def category(score: int, steps: int) -> int:
 def published_index(group: Group) -> int:
     """A group's mean score, rounded half up to a step of 5.
 
-    So coarse that no sum, and so no single score, can be solved from it and a group size:
-    at seven people a step spans 35 points of the sum.
+    The steps are so coarse that neither the sum nor a single score can be computed from it and the
+    size of the group: with seven people, a step spans 35 points of the sum.
     """
     total = sum(score * people for score, people in group.items())
     return PUBLISHED_STEP * _half_up(total, PUBLISHED_STEP * group.total())

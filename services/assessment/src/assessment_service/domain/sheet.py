@@ -1,7 +1,7 @@
 """One person's answers to one instrument, and their form in storage.
 
-The stored form has one byte per item whatever is answered, so that the length of an encrypted
-sheet tells nothing.
+The stored form has one byte per item whatever the answers are, so the length of an encrypted sheet
+reveals nothing.
 """
 
 from collections.abc import Mapping
@@ -16,9 +16,9 @@ _LEFT_OUT, _NOT_APPLICABLE, _LOWEST = 0, 1, 2
 
 
 def check(instrument: Instrument, answers: Answers) -> None:
-    """Accept a sheet; items may be left out, but not all.
+    """Check a sheet; items may be left out, but not all.
 
-    Raises DomainError `answers-invalid` that names every wrong item.
+    Raises DomainError `answers-empty`, or `answers-invalid`, which lists every wrong item.
     """
     scale = instrument.scale
     known = {item.item_id for item in instrument.items}

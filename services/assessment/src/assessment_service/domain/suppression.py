@@ -1,13 +1,13 @@
-"""Which results may be told. Published are only values that tell nothing about fewer than k people.
+"""Which results may be shown: only values that reveal nothing about fewer than k people.
 
 Published values of a tree can be subtracted from each other: a unit's parent minus its siblings is
-the unit. Everything that can be derived so is a union of *residual atoms*: a published unit minus
-its highest published descendants. So every atom must be safe, not only every published unit
-("complement suppression"; for a pure tree this is exact, an atom for an atom). A minimum group
-size alone leaks: with k = 5 and totals, 9 of 25 small cells were recoverable.
+the unit. Everything that can be derived in this way is a union of *residual atoms*: a published
+unit minus its highest published descendants. So every atom must be safe, not only every published
+unit ("complement suppression"; for a pure tree this is exact). A minimum group size alone leaks:
+with k = 5 and totals, 9 of 25 small cells were recoverable.
 
-An atom of units where nobody answered is as unsafe as one of few: if such units were let through,
-a shown parent would tell of each person there that he or she did not take part.
+An atom of units where nobody answered is as unsafe as one with few people: if it were allowed, a
+shown parent would reveal of each person there that he or she did not take part.
 """
 
 from collections import Counter
@@ -27,12 +27,12 @@ People = Sequence[Profile]
 """Those who answered."""
 
 Safe = Callable[[People], bool]
-"""Whether people may be told about. True for the union of two safe groups."""
+"""Whether a result about these people may be shown. If true of two groups, true of their union."""
 
 
 @dataclass(frozen=True, slots=True)
 class PrivacyRule:
-    """The rule with its one parameter. No configuration can bring `k` below 5."""
+    """The rule with its one parameter. No configuration can set `k` below 5."""
 
     k: int = DEFAULT_K
 
@@ -40,11 +40,12 @@ class PrivacyRule:
         if self.k < FLOOR:
             raise ValueError(f"the minimum group size is {FLOOR}, not {self.k}")
 
-    def may_be_told(self, people: People, asked: Instrument) -> bool:
-        """At least k people who *answered* (not: were invited), and whose scores differ.
+    def may_be_shown(self, people: People, asked: Instrument) -> bool:
+        """Whether at least k people *answered* (not: were invited) and their scores differ.
 
-        All or nothing: each behaviour must be safe by itself, since fewer may have answered it,
-        and a single one left out would tell that they did, or that they agree.
+        A result is shown completely or not at all: each behaviour must be safe by itself, because
+        fewer people may have answered it, and leaving one out would reveal that they did, or that
+        they agree.
         """
         return len(people) >= self.k and all(
             self._enough_and_different(group_of(people, behaviour), asked.scale.steps)
@@ -69,10 +70,10 @@ class PrivacyRule:
 def publishable(tree: UnitTree, answers: Mapping[str, People], safe: Safe) -> frozenset[str]:
     """The units whose value may be published, so that every residual atom is safe.
 
-    `answers` holds each unit that was asked with its own people who answered, perhaps none; a
-    unit stands for itself and all below it. Leaves come first: a unit that is too small hides its
-    parent rather than its siblings, since units are whom results are for. Hidden people are
-    carried upwards, where they may become safe together with others.
+    `answers` maps each unit that was asked to its own people who answered, which may be none; a
+    unit's value covers the unit and all units below it. Leaves come first: a unit that is too small
+    hides its parent rather than its siblings, because units work with their own results. Hidden
+    people count again in the parent, where they may become safe together with others.
     """
     asked = {above for unit_id in answers for above in tree.path(unit_id)}
     shown: set[str] = set()

@@ -1,4 +1,4 @@
-"""The part of the organisation's tree that one release is about, as it was when rounds opened."""
+"""The part of the organisation's tree that one release covers, as it was when its rounds opened."""
 
 from collections.abc import Iterable, Iterator, Sequence
 
@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 class UnitTree:
     """A forest built from the units' paths, each from the root down to the unit itself.
 
-    When the organisation changed between two paths, a unit keeps the first place it was seen at:
+    When the organisation changed between two paths, a unit keeps the place where it was first seen:
     published results need one tree, without cycles.
     """
 

@@ -1,4 +1,4 @@
-"""Who may ask what: the roles of each route."""
+"""The roles that routes require."""
 
 from typing import Annotated
 
@@ -16,8 +16,8 @@ Reader = Annotated[
 
 
 async def not_cached(response: Response) -> None:
-    """FastAPI dependency: what is personal or thresholded stays out of every cache.
+    """FastAPI dependency: personal data and results stay out of every cache.
 
-    Async although it waits for nothing: FastAPI runs a plain function in a thread.
+    Async although it awaits nothing, because FastAPI runs a plain function in a thread.
     """
     response.headers["cache-control"] = "no-store"

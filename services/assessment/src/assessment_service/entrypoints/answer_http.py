@@ -28,9 +28,10 @@ def is_answer_path(path: str) -> bool:
 async def put_answer(
     request: Request, caller: Participant, round_id: UUID, body: AnswerBody
 ) -> ProfileBody:
-    """Answer a round of one's own unit, or answer again; the reply is one's own profile.
+    """Submit or replace your answers to a round of your own unit; the response is your profile.
 
-    What is told "200" is stored durably and will be counted. Nobody else gets to see it.
+    Status 200 means that the answers are stored durably and will be counted. The profile is shown
+    to nobody else and is not stored.
     """
     command = SubmitAnswer(
         round_id, caller.issuer, caller.subject, caller.units, caller.scope, body.answers
@@ -38,6 +39,6 @@ async def put_answer(
     try:
         return ProfileBody.of(await app_of(request).answering.submit(command))
     except UnreadableRoundError as error:
-        log.error("cannot take answers: %s", error)  # names the round, and nobody
-        detail = "This round cannot take answers now. Nothing was stored; try again later."
+        log.error("cannot accept answers: %s", error)  # names the round, and no person
+        detail = "This round cannot accept answers now. Nothing was stored; try again later."
         raise ProblemError(503, "round-unreadable", detail) from None

@@ -11,7 +11,7 @@ from assessment_service.entrypoints.schema_parts import Sent, Text
 
 
 class AnswerBody(Sent):
-    """One person's whole sheet; sent again, it replaces the earlier one."""
+    """All answers of one person; a second sheet replaces the first."""
 
     answers: Annotated[
         dict[str, StrictInt | None],
@@ -35,7 +35,7 @@ class ProfileLine(BaseModel):
 
 
 class ProfileBody(BaseModel):
-    """The answer to an answer: only here, only now, only for the person who answered."""
+    """The response to an answer: shown once, only to the person who answered, and not stored."""
 
     profile: list[ProfileLine]
 

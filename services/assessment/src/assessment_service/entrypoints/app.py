@@ -1,4 +1,4 @@
-"""What the entrypoints need of the application object; bootstrap builds it."""
+"""What the entrypoints need from the application object; bootstrap builds it."""
 
 from datetime import timedelta
 from typing import Protocol, cast
@@ -32,7 +32,7 @@ class AssessmentApp(Protocol):
 
     @property
     def keys_forgotten_after(self) -> timedelta:
-        """How long after its release no process remembers a round's secrets any more."""
+        """How long after a release no process remembers its rounds' secrets any more."""
 
     def uow(self) -> AssessmentTransaction: ...
 

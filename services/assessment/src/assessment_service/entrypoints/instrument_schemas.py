@@ -26,13 +26,13 @@ class ItemBody(Sent):
 
 
 class MissingRuleBody(Sent):
-    """With fewer answered items, a behaviour has no score for a person."""
+    """A behaviour with fewer answered items has no score for that person."""
 
     min_answered: Annotated[StrictInt, Field(ge=1)]
 
 
 class InstrumentBody(Sent):
-    """One version of an instrument. Published, it never changes."""
+    """One version of an instrument. A published version never changes."""
 
     instrument_id: Code
     version: Version

@@ -1,8 +1,8 @@
-"""The worker's job: takes every round as far as it can go. Repeated for ever, it needs no memory:
-what is to be done stands in the database, and each step looks again under a lock.
+"""The worker's job: moves every round as far as possible. It is repeated and keeps no state: the
+database shows what is to be done, and each step checks again under a lock.
 
-A step that fails is counted and logged here, not raised: raised, it would slow down the turns of
-everybody else for as long as one round cannot be read.
+A step that fails is counted and logged here, not raised: an exception would delay all other rounds
+for as long as one round cannot be read.
 """
 
 import logging
@@ -34,8 +34,8 @@ class ReleaseJob:
         self._app = app
 
     async def run(self) -> None:
-        """One turn of work. What fails holds up nothing else. Raises only if nothing can be found
-        out about what is to be done: then the database is away."""
+        """Run every step once. A failing step delays no other. Raises only if the database cannot
+        return what is to be done."""
         forgotten_after = self._app.keys_forgotten_after
         turn: list[tuple[str, Find, Step]] = [
             ("close round", lambda uow: uow.rounds.due(), self._close),

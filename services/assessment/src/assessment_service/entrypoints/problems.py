@@ -19,5 +19,5 @@ _DETAIL = (
 
 async def on_keys_unavailable(request: Request, error: Exception) -> JSONResponse:
     """Exception handler for KeysUnavailableError."""
-    log.error("%s", error)  # names a round at most, and nobody
+    log.error("%s", error)  # names a round at most, and no person
     return render(request, 503, "keys-unavailable", _DETAIL)

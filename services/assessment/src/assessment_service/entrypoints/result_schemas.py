@@ -12,7 +12,7 @@ from assessment_service.domain.results import Band
 from assessment_service.domain.round import Occasion
 from servicekit.paging import Page, PageRequest
 
-ANY_INDEX = "0-100, or null where it may not be shown."
+ANY_INDEX = "0-100, or null if it may not be shown."
 
 
 class BehaviourBody(BaseModel):
@@ -23,16 +23,17 @@ class BehaviourBody(BaseModel):
 
 
 class CellBody(BaseModel):
-    """What is told about a unit and all below it."""
+    """The result of a unit and all units below it."""
 
     unit_id: str
     occasion: Occasion
     visibility: Literal["shown", "hidden"]
     participation_band: Annotated[
-        Band | None, Field(description="Share that answered, in per cent.", examples=["75-89"])
+        Band | None,
+        Field(description="Share of people who answered, in per cent.", examples=["75-89"]),
     ]
     behaviours: list[BehaviourBody]
-    release_id: UUID | None = Field(description="Null where nothing may be told.")
+    release_id: UUID | None = Field(description="Null if nothing may be shown.")
 
     @classmethod
     def of(cls, released: ReleasedCell) -> "CellBody":
@@ -50,7 +51,7 @@ class CellBody(BaseModel):
 
 
 class ReleaseBody(Page[CellBody]):
-    """A release and its cells. Before it is out, it has none."""
+    """A release and its cells. It has none before its results are released."""
 
     release_id: UUID
     rollout_id: UUID

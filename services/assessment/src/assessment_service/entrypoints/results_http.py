@@ -1,4 +1,4 @@
-"""HTTP: released results. Hidden, empty, unknown and not yet released look the same from here."""
+"""HTTP: released results. Hidden, empty, unknown and not yet released look the same."""
 
 from uuid import UUID
 
@@ -20,7 +20,7 @@ router = APIRouter(tags=["results"], dependencies=[Depends(not_cached)])
 async def get_release(
     request: Request, caller: Reader, release_id: UUID, page: PageQuery
 ) -> ReleaseBody:
-    """A release, and those of its cells that the caller's roles hold for."""
+    """A release, and those of its cells that the caller's roles cover."""
     async with app_of(request).uow() as uow:
         view = await queries.get_release(release_id, caller.scope, page, uow)
     return ReleaseBody.of(view, page)
@@ -37,8 +37,8 @@ async def find_results(
 ) -> Page[CellBody]:
     """Released cells of a rollout.
 
-    Asked for one unit, every occasion has an answer, `hidden` if there is nothing to tell. A unit
-    with others below it has a cell for each release that it had answers in.
+    With `unit_id`, the list has every occasion, `hidden` if there is nothing to show. A unit with
+    units below it has a cell for each release that shows it.
     """
     query = FindResults(rollout_id, unit_id, occasion)
     async with app_of(request).uow() as uow:

@@ -14,7 +14,7 @@ from contracts.vocabulary import UnitId
 
 
 class OpenRoundsBody(Sent):
-    """Rounds to open, one in each unit. They are released together when the last has closed."""
+    """Rounds to open, one per unit. Their results are released together when all have closed."""
 
     release_id: UUID
     rollout_id: UUID
@@ -42,7 +42,7 @@ class OpenedRound(BaseModel):
 
 
 class OpenedRoundsBody(BaseModel):
-    """The rounds, in the order of the units asked for."""
+    """The rounds, in the order of the requested units."""
 
     release_id: UUID
     rounds: list[OpenedRound]
@@ -54,7 +54,7 @@ class OpenedRoundsBody(BaseModel):
 
 
 class RoundBody(BaseModel):
-    """A round. Nothing in it tells how many have answered."""
+    """A round. It does not show how many people have answered."""
 
     round_id: UUID
     release_id: UUID
@@ -66,7 +66,7 @@ class RoundBody(BaseModel):
     opens_at: AwareDatetime
     closes_at: AwareDatetime
     write_off_reason: str | None = Field(
-        description="Why its answers could not be used; else null."
+        description="Why its answers could not be used; otherwise null."
     )
 
     @classmethod
@@ -75,7 +75,7 @@ class RoundBody(BaseModel):
 
 
 class WholeRoundBody(RoundBody):
-    """A round with all that is needed to ask it."""
+    """A round with everything that is needed to answer it."""
 
     instrument: InstrumentBody
     who_sees_what: Text
@@ -90,7 +90,7 @@ class WholeRoundBody(RoundBody):
 
 
 class WriteOffBody(Sent):
-    """Why a round's answers cannot be used, for everybody who may see the round: no names."""
+    """Why a round's answers cannot be used. Readers of the round can see it: name no people."""
 
     reason: Annotated[
         str,

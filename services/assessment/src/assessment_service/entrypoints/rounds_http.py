@@ -28,9 +28,9 @@ router = APIRouter(tags=["rounds"])
 async def open_rounds(
     request: Request, caller: Service, key: IdempotencyKey, body: OpenRoundsBody
 ) -> Response:
-    """Open a round in each unit; all or none. For the workflow service, which alone knows when.
+    """Open a round in each unit; all or none. Only for the workflow service.
 
-    A unit has one round per rollout and occasion: asked for again, it is returned as it is.
+    A unit has one round per rollout and occasion; if it exists, it is returned unchanged.
     """
     app = app_of(request)
     command = OpenRounds(body.release(), tuple(body.unit_ids), body.closes_at)
@@ -51,7 +51,7 @@ async def list_rounds(
     unit_id: UnitId | None = None,
     status: Status | None = None,
 ) -> Page[RoundBody]:
-    """Rounds of the units that the caller's roles hold for, latest first."""
+    """Rounds of the units that the caller's roles cover, latest first."""
     async with app_of(request).uow() as uow:
         rounds, total = await uow.rounds.page(caller.scope, unit_id, status, page)
     return page.holding([RoundBody.of(round_) for round_ in rounds], total)
@@ -59,7 +59,7 @@ async def list_rounds(
 
 @router.get("/rounds/{round_id}")
 async def get_round(request: Request, caller: Reader, round_id: UUID) -> WholeRoundBody:
-    """A round with its statements, and a text that says who will see what."""
+    """A round with its instrument, and a text that explains who will see what."""
     app = app_of(request)
     async with app.uow() as uow:
         view = await queries.get_round(round_id, caller.scope, uow)
@@ -70,7 +70,7 @@ async def get_round(request: Request, caller: Reader, round_id: UUID) -> WholeRo
 async def close_round(
     request: Request, caller: Operator, key: IdempotencyKey, round_id: UUID
 ) -> Response:
-    """Close a round before its time. Closing a closed round changes nothing."""
+    """Close a round before its closing time. Closing a closed round changes nothing."""
     app = app_of(request)
     async with app.uow() as uow:
 
@@ -89,9 +89,10 @@ async def write_off_round(
     round_id: UUID,
     body: WriteOffBody,
 ) -> Response:
-    """Let a release go on without a closed round whose answers cannot be read any more.
+    """Allow a release without a closed round whose answers cannot be read any more.
 
-    Refused while every answer can be read. The round then counts as one in which nobody answered.
+    Refused if every answer can be read. A round that is written off counts as one in which nobody
+    answered.
     """
     app = app_of(request)
     command = WriteOffRound(round_id, body.reason)

@@ -1,4 +1,4 @@
-"""What the bodies of several routes are made of. Shape is checked here, meaning in the domain."""
+"""Parts of bodies that several routes use. Bodies check data's shape, the domain its meaning."""
 
 from typing import Annotated
 

@@ -1,4 +1,4 @@
-"""What a person is told before answering. Each sentence is kept by code and held to by a test."""
+"""What a person can read before answering. Tests check that the code keeps these promises."""
 
 from assessment_service.domain.suppression import PrivacyRule
 
@@ -18,8 +18,8 @@ _EN = (
     " answers are deleted and the key is destroyed: only the results remain. You can change your"
     " answers until the round closes. Your own profile is shown only to you, when you have"
     " answered, and is not kept. Others see only rounded values for the unit, and only if at least"
-    " {k} people answered, not all alike, and no smaller group can be worked out. That nobody in a"
-    " unit answered can never be seen. How many took part is shown only as a range."
+    " {k} people answered, not all of them alike, and no smaller group can be worked out. Nobody"
+    " can see that no one in a unit answered. How many took part is shown only as a range."
 )
 
 

@@ -1,4 +1,4 @@
-"""Assignments in PostgreSQL. The same rollout, unit and module is the same row."""
+"""Assignments in PostgreSQL: one row per rollout, unit and module."""
 
 from collections.abc import Collection, Mapping, Sequence
 from typing import Any
@@ -28,7 +28,7 @@ class SqlAssignments:
     async def add(self, assignments: Sequence[Assignment]) -> set[UUID]:
         if not assignments:
             return set()
-        # In one order for everybody, so that two who assign the same cannot wait for each other.
+        # In one order, so that two requests for the same assignments cannot deadlock.
         in_order = sorted(assignments, key=lambda assignment: assignment.assignment_id)
         statement = (
             insert(_assignments).on_conflict_do_nothing().returning(_assignments.c.assignment_id)
@@ -65,7 +65,7 @@ class SqlAssignments:
     ) -> tuple[list[Assignment], int]:
         query = select(_assignments)
         if scope is not None:
-            # The scope's own ids too: a unit may have work before it is known here.
+            # The scope's own ids too: a unit may have assignments before it is known here.
             unit = _assignments.c.unit_id
             query = query.where(or_(unit.in_(scope), unit.in_(below(scope))))
         if unit_id is not None:

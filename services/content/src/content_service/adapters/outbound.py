@@ -1,4 +1,4 @@
-"""Domain events as contract events: what this service tells the world. No names, no free text."""
+"""Domain events as contract events: what this service publishes. No names, no free text."""
 
 from collections.abc import Sequence
 from typing import assert_never

@@ -1,4 +1,4 @@
-"""Tables. A row is what was accepted; the rules live in the domain.
+"""Tables. Rows contain accepted data; the rules are in the domain.
 
 Documents of module versions are inserted and read, never updated.
 """
@@ -23,7 +23,7 @@ def _document() -> Column[Any]:
 
 
 class UnitRow(Base, table=True):
-    """A unit as the workflow service last told."""
+    """A unit as last published by the workflow service."""
 
     __tablename__ = "units"
 
@@ -35,7 +35,7 @@ class UnitRow(Base, table=True):
 
 
 class ModuleRow(Base, table=True):
-    """A module under edit. `version` is the one published last, 0 before the first."""
+    """A module and its draft. `version` is the latest one published, 0 before the first."""
 
     __tablename__ = "modules"
 
@@ -78,7 +78,7 @@ class AssignmentRow(Base, table=True):
 
 
 class MeetingRow(Base, table=True):
-    """A meeting that was held: when and how many, not who."""
+    """A meeting that was held: when, and how many took part, not who."""
 
     __tablename__ = "meetings"
     __table_args__ = (Index(None, "unit_id", "rollout_id"),)

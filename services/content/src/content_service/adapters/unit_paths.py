@@ -1,5 +1,5 @@
-"""Ways through the tree of units, in SQL. `union` drops what was seen before, so that a ring,
-which can stand for a moment while events of several units arrive, ends the recursion."""
+"""Recursive queries over the tree of units. `union` drops rows seen before, so the recursion also
+ends in a ring, which can exist for a moment while events of several units arrive."""
 
 from collections.abc import Collection
 from typing import Any
@@ -21,7 +21,7 @@ def upwards(unit_id: str) -> Select[Any]:
 
 def below(scope: Collection[str]) -> Select[Any]:
     """Ids of the known units in a scope: those named, and all below them."""
-    # A named unit need not be known itself for those below it to be.
+    # Units below a named unit may be known although the unit itself is not.
     named = or_(_units.c.unit_id.in_(scope), _units.c.parent_id.in_(scope))
     tree = select(_units.c.unit_id).where(named).cte("below", recursive=True)
     children = select(_units.c.unit_id).where(_units.c.parent_id == tree.c.unit_id)

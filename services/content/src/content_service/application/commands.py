@@ -1,5 +1,5 @@
-"""What can be asked of this service. Inputs are parsed and the caller's role is checked; whether
-the rules and the unit scope allow it is decided later."""
+"""The commands of this service. Inputs are parsed and the caller's role is checked; the use cases
+check the rules and the unit scope."""
 
 from dataclasses import dataclass
 from datetime import date
@@ -21,7 +21,7 @@ class AssignModules:
 
 @dataclass(frozen=True, slots=True)
 class SetItemStatus:
-    """How far a unit is with one item."""
+    """Set a unit's progress with one item."""
 
     assignment_id: UUID
     item_id: str
@@ -43,7 +43,7 @@ class HoldMeeting:
 
 @dataclass(frozen=True, slots=True)
 class ChooseAction:
-    """What the unit will practise, and when it looks back."""
+    """Record what the unit will practise, and when it looks back."""
 
     rollout_id: UUID
     unit_id: str
@@ -54,7 +54,7 @@ class ChooseAction:
 
 @dataclass(frozen=True, slots=True)
 class CheckBack:
-    """How a chosen action went."""
+    """Record how a chosen action went."""
 
     action_id: UUID
     outcome: CheckBackOutcome

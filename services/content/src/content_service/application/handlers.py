@@ -1,5 +1,5 @@
-"""The use cases of units at work: assignments, meetings, actions. Each runs inside an open unit
-of work and never commits. Modules have their own in module_handlers.py."""
+"""The use cases for units: assignments, meetings, actions. Each runs inside an open unit of work
+and never commits. Those for modules are in module_handlers.py."""
 
 from uuid import UUID, uuid4
 
@@ -22,8 +22,9 @@ from content_service.domain.unit import Unit
 
 
 async def assign_modules(command: AssignModules, scope: Scope, uow: UnitOfWork) -> list[Assignment]:
-    """An assignment for each unit and module, in the order asked for; those that exist are left
-    as they are. Units need not be known here yet.
+    """Return an assignment for each unit and module, in the order of the request.
+
+    Existing ones stay unchanged. Units need not be known here yet.
 
     Raises DomainError `outside-scope` or `module-not-published`; then nothing is assigned.
     """
@@ -59,9 +60,9 @@ def _assign(rollout_id: UUID, unit_id: str, module: PublishedModule) -> Assignme
 
 
 async def set_item_status(command: SetItemStatus, scope: Scope, uow: UnitOfWork) -> Assignment:
-    """The assignment with the item's new status.
+    """Return the assignment with the item's new status.
 
-    Raises DomainError `assignment-unknown` (also outside the scope), or what the domain refuses.
+    Raises DomainError `assignment-unknown` (also outside the scope), or one of the domain's.
     """
     assignment = await uow.assignments.lock(command.assignment_id)
     if assignment is None or not await scopes.covers(scope, assignment.unit_id, uow):
@@ -78,9 +79,9 @@ async def set_item_status(command: SetItemStatus, scope: Scope, uow: UnitOfWork)
 
 
 async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> Meeting:
-    """The stored record.
+    """Return the stored record.
 
-    Raises DomainError `outside-scope`, `no-modules-assigned`, or what the domain refuses.
+    Raises DomainError `outside-scope`, `no-modules-assigned`, or one of the domain's.
     """
     await _check_takes_part(command.rollout_id, command.unit_id, scope, uow)
     module = None
@@ -103,9 +104,9 @@ async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> M
 
 
 async def choose_action(command: ChooseAction, scope: Scope, uow: UnitOfWork) -> Action:
-    """The stored action.
+    """Return the stored action.
 
-    Raises DomainError `outside-scope`, `no-modules-assigned`, or what the domain refuses.
+    Raises DomainError `outside-scope`, `no-modules-assigned`, or one of the domain's.
     """
     await _check_takes_part(command.rollout_id, command.unit_id, scope, uow)
     action = Action(
@@ -123,7 +124,7 @@ async def choose_action(command: ChooseAction, scope: Scope, uow: UnitOfWork) ->
 
 
 async def check_back(command: CheckBack, scope: Scope, uow: UnitOfWork) -> Action:
-    """The action with its outcome.
+    """Return the action with its outcome.
 
     Raises DomainError `action-unknown` (also outside the scope) or `already-checked-back`.
     """
@@ -138,7 +139,7 @@ async def check_back(command: CheckBack, scope: Scope, uow: UnitOfWork) -> Actio
 
 
 async def _check_takes_part(rollout_id: UUID, unit_id: str, scope: Scope, uow: UnitOfWork) -> None:
-    """Only a unit with modules in a rollout does something in it; assignments are never removed.
+    """Check that the unit has modules in the rollout; assignments are never removed.
 
     Raises DomainError `outside-scope` or `no-modules-assigned`.
     """
@@ -152,5 +153,5 @@ async def _check_takes_part(rollout_id: UUID, unit_id: str, scope: Scope, uow: U
 
 
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
-    """Keep what the workflow service told about a unit, in whatever order it arrives."""
+    """Store a unit's state as the workflow service published it; events may arrive in any order."""
     await uow.units.save(unit)

@@ -10,16 +10,16 @@ from content_service.domain.module import Module, ModuleContent, PublishedModule
 
 
 async def create_module(module_id: str, draft: ModuleContent, uow: UnitOfWork) -> Module:
-    """A new module with its first draft. Raises DomainError `module-exists`."""
+    """Return a new module with its first draft. Raises DomainError `module-exists`."""
     module = Module(module_id, draft)
     if not await uow.modules.add(module):
-        detail = f"There is a module {module_id} already. Change its draft, or choose another id."
+        detail = f"Module {module_id} exists already. Change its draft, or choose another id."
         raise DomainError("module-exists", "conflict", detail)
     return module
 
 
 async def revise_draft(module_id: str, draft: ModuleContent, uow: UnitOfWork) -> Module:
-    """The module with a new draft; what is published stays. Raises DomainError `module-unknown`."""
+    """Return the module with a new draft. Raises DomainError `module-unknown`."""
     module = await _lock(module_id, uow)
     revised = replace(module, draft=draft)
     await uow.modules.save(revised)
@@ -27,7 +27,7 @@ async def revise_draft(module_id: str, draft: ModuleContent, uow: UnitOfWork) ->
 
 
 async def publish_module(module_id: str, uow: UnitOfWork) -> PublishedModule:
-    """The draft as the next version, for ever.
+    """Publish the draft as the next version, which never changes.
 
     Raises DomainError `module-unknown`, `module-incomplete` or `nothing-to-publish`.
     """
@@ -46,6 +46,6 @@ async def _lock(module_id: str, uow: UnitOfWork) -> Module:
 
 
 def module_unknown(module_id: str, version: int | None = None) -> DomainError:
-    """What is told about a module, or a version of it, that does not exist."""
+    """The error for a module, or a version of it, that does not exist."""
     what = f"module {module_id}" + (f" version {version}" if version else "")
     return DomainError("module-unknown", "not_found", f"There is no {what}.")

@@ -13,7 +13,7 @@ from content_service.domain.practice import Action, Meeting
 from content_service.domain.unit import Unit
 
 Scope = frozenset[str] | None
-"""The units, each with all below it, that the caller may act for; None means all."""
+"""The units that the caller may act for, each with all units below it; None means all."""
 
 
 class PageOf(Protocol):
@@ -33,7 +33,7 @@ class Modules(Protocol):
     async def get(self, module_id: str) -> Module | None: ...
 
     async def lock(self, module_id: str) -> Module | None:
-        """Read it; others who want to change it wait for this transaction."""
+        """Read it; transactions that would change it wait for this one."""
 
     async def save(self, module: Module) -> None: ...
 
@@ -42,22 +42,22 @@ class Modules(Protocol):
     async def get_version(self, module_id: str, version: int) -> PublishedModule | None: ...
 
     async def newest(self, module_ids: Collection[str]) -> Mapping[str, PublishedModule]:
-        """The version published last of each of these; those never published are absent."""
+        """The latest version of each of these modules; those never published are absent."""
 
     async def page(
         self, behaviour: Behaviour | None, phase: Phase | None, page: PageOf
     ) -> tuple[list[PublishedModule], int]:
-        """Newest published versions by id, and how many there are on all pages."""
+        """Latest published versions by id, and how many there are on all pages."""
 
 
 class Assignments(Protocol):
     async def add(self, assignments: Sequence[Assignment]) -> set[UUID]:
-        """Store those that do not exist yet; return the ids of these."""
+        """Store those that do not exist yet; return their ids."""
 
     async def find(self, assignment_ids: Collection[UUID]) -> Mapping[UUID, Assignment]: ...
 
     async def lock(self, assignment_id: UUID) -> Assignment | None:
-        """Read it; others who want to change it wait for this transaction."""
+        """Read it; transactions that would change it wait for this one."""
 
     async def save(self, assignment: Assignment) -> None: ...
 
@@ -74,14 +74,14 @@ class Assignments(Protocol):
 
 
 class Practice(Protocol):
-    """What units did by themselves."""
+    """Meetings and actions of units."""
 
     async def add_meeting(self, meeting: Meeting) -> None: ...
 
     async def add_action(self, action: Action) -> None: ...
 
     async def lock_action(self, action_id: UUID) -> Action | None:
-        """Read it; others who want to change it wait for this transaction."""
+        """Read it; transactions that would change it wait for this one."""
 
     async def save_action(self, action: Action) -> None: ...
 
@@ -91,7 +91,7 @@ class Practice(Protocol):
 
 class Units(Protocol):
     async def save(self, unit: Unit) -> None:
-        """Store what is known of a unit, unless something newer is known."""
+        """Store a unit's state, unless a newer version is stored."""
 
     async def get(self, unit_id: str) -> Unit | None: ...
 

@@ -1,4 +1,4 @@
-"""Reads: the library, what a unit has on its plan, and how far it has come."""
+"""Reads: the library, a unit's plan, and its progress."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,4 +1,4 @@
-"""Assignments: one published module version on one unit's plan, and how far the unit has come.
+"""Assignments: one published module version on one unit's plan, and the unit's progress.
 
 The completed event happens once, when the last item is done or waived; after that nothing changes.
 """
@@ -18,7 +18,7 @@ _FINISHED = ("done", "waived")
 
 @dataclass(frozen=True, slots=True)
 class ItemProgress:
-    """How far the unit is with one item. Only a waived item has a reason."""
+    """A unit's progress with one item. Only a waived item has a reason."""
 
     item_id: str
     status: ItemStatus = "not_started"
@@ -27,7 +27,7 @@ class ItemProgress:
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A module version on a unit's plan; the version stays although newer ones are published."""
+    """A module version on a unit's plan; the version stays when newer ones are published."""
 
     assignment_id: UUID
     rollout_id: UUID
@@ -60,14 +60,14 @@ class AssignmentCompleted:
 
 
 def assignment_id(rollout_id: UUID, unit_id: str, module_id: str) -> UUID:
-    """The same rollout, unit and module is the same assignment, however often it is asked for."""
+    """The id of the one assignment of a module to a unit in a rollout."""
     return uuid5(_NAMESPACE, f"{rollout_id}|{unit_id}|{module_id}")
 
 
 def assign(
     rollout_id: UUID, unit_id: str, module_id: str, module_version: int, item_ids: Iterable[str]
 ) -> Assignment:
-    """A new assignment with nothing started."""
+    """Return a new assignment with nothing started."""
     return Assignment(
         assignment_id=assignment_id(rollout_id, unit_id, module_id),
         rollout_id=rollout_id,
@@ -81,10 +81,10 @@ def assign(
 def set_item_status(
     assignment: Assignment, item_id: str, status: ItemStatus, reason: str | None
 ) -> tuple[Assignment, AssignmentCompleted | None]:
-    """The assignment with one item's new status, and the event if that completed it.
+    """Return the assignment with one item's new status, and the event if that completed it.
 
     Raises DomainError `item-unknown`, `waiver-reason-missing`, `reason-without-waiver` or
-    `assignment-completed`. Saying the same again changes nothing.
+    `assignment-completed`. Setting the same status again changes nothing.
     """
     progress = ItemProgress(item_id, status, reason)
     current = next((item for item in assignment.items if item.item_id == item_id), None)
@@ -93,7 +93,7 @@ def set_item_status(
         detail = f"The module has no item {item_id[:70]!r}. Its items: {known}."
         raise DomainError("item-unknown", "not_found", detail)
     if status == "waived" and not (reason and reason.strip()):
-        detail = "Say in `reason` why the unit leaves this item out."
+        detail = "Explain in `reason` why the unit leaves this item out."
         raise DomainError("waiver-reason-missing", "invalid", detail)
     if status != "waived" and reason is not None:
         detail = "Only a waived item has a reason. Leave `reason` out."

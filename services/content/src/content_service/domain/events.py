@@ -1,4 +1,4 @@
-"""Everything that happens here, as the domain says it; adapters/outbound.py tells the world."""
+"""All domain events of this service; adapters/outbound.py translates them to contract events."""
 
 from content_service.domain.assignment import AssignmentCompleted, AssignmentCreated
 from content_service.domain.module import ModulePublished

@@ -65,7 +65,7 @@ class Item:
 
 @dataclass(frozen=True, slots=True)
 class ModuleContent:
-    """All that an editor writes. Length is what the module asks of one person, in minutes."""
+    """Everything that an editor writes. `length_minutes` is the time that one person needs."""
 
     behaviours: tuple[Behaviour, ...]
     phase: Phase
@@ -77,7 +77,7 @@ class ModuleContent:
 
 @dataclass(frozen=True, slots=True)
 class Module:
-    """A module under edit: its draft, and which version was published last (0 = none yet)."""
+    """A module: its draft, and the latest version that was published (0 = none yet)."""
 
     module_id: str
     draft: ModuleContent
@@ -114,10 +114,10 @@ def content_hash(content: ModuleContent) -> str:
 
 
 def publish(module: Module, now: datetime) -> tuple[Module, PublishedModule, ModulePublished]:
-    """The draft as the next version.
+    """Return the draft as the next version.
 
-    Raises DomainError `module-incomplete` with every gap by JSON pointer, or `nothing-to-publish`
-    if the draft is the version published last.
+    Raises DomainError `module-incomplete`, which lists every gap by JSON pointer, or
+    `nothing-to-publish` if the draft equals the latest version.
     """
     content = module.draft
     gaps = [{"pointer": pointer, "detail": detail} for pointer, detail in _gaps(content)]
@@ -144,12 +144,12 @@ def _gaps(content: ModuleContent) -> Iterator[tuple[str, str]]:
     if not content.items:
         yield "/items", "A module needs at least one item."
     if len(set(content.behaviours)) < len(content.behaviours):
-        yield "/behaviours", "A behaviour stands twice. Remove one."
+        yield "/behaviours", "A behaviour is listed twice. Remove one."
     seen: set[str] = set()
     for index, item in enumerate(content.items):
         pointer = f"/items/{index}"
         if item.item_id in seen:
-            yield f"{pointer}/item_id", f"{item.item_id} stands twice. Rename one."
+            yield f"{pointer}/item_id", f"{item.item_id} is used twice. Rename one."
         seen.add(item.item_id)
         yield from _item_gaps(pointer, item)
 
@@ -167,7 +167,7 @@ def _item_gaps(pointer: str, item: Item) -> Iterator[tuple[str, str]]:
     for index, variant in enumerate(item.variants):
         place = f"{pointer}/variants/{index}"
         if variant.variant in names[:index]:
-            yield f"{place}/variant", f"{variant.variant} stands twice. Remove one."
+            yield f"{place}/variant", f"{variant.variant} is listed twice. Remove one."
         if not variant.steps:
             yield f"{place}/steps", "A variant needs at least one step."
         minutes = sum(step.minutes for step in variant.steps)

@@ -1,6 +1,6 @@
-"""What a unit does by itself: a meeting held, an action chosen, and the look back at it.
+"""What a unit does: it holds a meeting, chooses an action, and checks back on it.
 
-Records of a unit, never of a person: dates and headcounts, no names.
+Records are about a unit, never about a person: dates and headcounts, no names.
 """
 
 from dataclasses import dataclass, replace
@@ -13,7 +13,7 @@ from content_service.domain.errors import DomainError
 from content_service.domain.module import Behaviour, Variant
 
 CheckBackOutcome = Literal["kept", "adjusted", "dropped"]
-# A date is the unit's own; somewhere it is tomorrow already, or still yesterday.
+# Dates are local to the unit: in some time zone it is already tomorrow, or still yesterday.
 _EAST, _WEST = timedelta(hours=14), timedelta(hours=-12)
 _YEAR = timedelta(days=366)
 
@@ -68,7 +68,7 @@ class ActionCheckedBack:
 
 
 def hold_meeting(meeting: Meeting, module: Assignment | None, now: datetime) -> MeetingHeld:
-    """The record, if it can be true.
+    """Return the event, if the record is plausible.
 
     Raises DomainError `meeting-date-invalid`, or `assignment-of-another-unit` if the meeting names
     an assignment that is not this unit's in this rollout.
@@ -92,7 +92,7 @@ def hold_meeting(meeting: Meeting, module: Assignment | None, now: datetime) -> 
 
 
 def choose_action(action: Action, now: datetime) -> ActionChosen:
-    """The chosen action. Raises DomainError `check-back-date-invalid` for a date past or far."""
+    """Return the event. Raises DomainError `check-back-date-invalid` for a past or far date."""
     if not (now + _WEST).date() <= action.check_back_on <= (now + _YEAR).date():
         detail = (
             f"{action.check_back_on} is past, or more than a year away. Choose the day when the"
@@ -105,8 +105,8 @@ def choose_action(action: Action, now: datetime) -> ActionChosen:
 def check_back(
     action: Action, outcome: CheckBackOutcome, note: str | None
 ) -> tuple[Action, ActionCheckedBack]:
-    """The action with its outcome. Raises DomainError `already-checked-back`."""
+    """Return the action with its outcome. Raises DomainError `already-checked-back`."""
     if action.outcome is not None:
-        detail = f"This action was looked back at already: {action.outcome}. Choose a new action."
+        detail = f"This action has its outcome already: {action.outcome}. Choose a new action."
         raise DomainError("already-checked-back", "conflict", detail)
     return replace(action, outcome=outcome, note=note), ActionCheckedBack(action, outcome)

@@ -1,11 +1,11 @@
-"""A unit as the workflow service last told: what scope checks and progress views need of it."""
+"""A unit as last published by the workflow service: what scope checks and progress views need."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """`version` counts what was told, so that old news never replaces newer."""
+    """`version` grows with each change, so that an old event never replaces newer data."""
 
     unit_id: str
     parent_id: str | None

@@ -1,4 +1,4 @@
-"""What the entrypoints need of the application object, and which roles may ask for what."""
+"""What the entrypoints need from the application object, and the roles that routes require."""
 
 from typing import Annotated, Protocol, cast
 
@@ -21,11 +21,11 @@ UnitId = Annotated[str, Path(pattern=ID_PATTERN)]
 
 
 class ContentTransaction(UnitOfWork, Transaction, Protocol):
-    """One transaction over everything this service stores; commits on a clean exit."""
+    """A unit of work that commits on a clean exit."""
 
 
 class ContentApp(Protocol):
-    """The service as its routers see it."""
+    """The service as its entrypoints see it."""
 
     def uow(self) -> ContentTransaction: ...
 

@@ -10,7 +10,7 @@ from content_service.entrypoints.schema_parts import NO_NAMES, Id, Read, Sent, W
 
 
 class AssignBody(Sent):
-    """Which modules go on which units' plans."""
+    """The modules to put on the units' plans."""
 
     rollout_id: UUID
     unit_ids: Annotated[list[Id], Field(min_length=1, max_length=200)]
@@ -18,14 +18,14 @@ class AssignBody(Sent):
 
 
 class ItemStatusBody(Sent):
-    """How far the unit is with an item."""
+    """A unit's progress with an item."""
 
     status: Literal["started", "done", "waived"]
     reason: Words | None = Field(default=None, description=f"Why it is waived. {NO_NAMES}")
 
 
 class ItemProgressBody(Read):
-    """How far the unit is with one item."""
+    """A unit's progress with one item."""
 
     item_id: str
     status: ItemStatus

@@ -24,7 +24,7 @@ router = APIRouter(tags=["assignments"])
 async def assign_modules(
     request: Request, caller: Planner, key: IdempotencyKey, body: AssignBody
 ) -> Response:
-    """Put the newest version of each module on each unit's plan; what is there already stays."""
+    """Put the latest version of each module on each unit's plan; existing assignments stay."""
     command = AssignModules(body.rollout_id, tuple(body.unit_ids), tuple(body.module_ids))
     async with app_of(request).uow() as uow:
 
@@ -53,7 +53,7 @@ async def list_assignments(
 async def set_item_status(
     request: Request, caller: Manager, assignment_id: UUID, item_id: str, body: ItemStatusBody
 ) -> AssignmentBody:
-    """Tell how far the unit is with one item. A waived item needs a reason."""
+    """Set the unit's progress with one item. A waived item needs a reason."""
     command = SetItemStatus(assignment_id, item_id, body.status, body.reason)
     async with app_of(request).uow() as uow:
         changed = await handlers.set_item_status(command, caller.scope, uow)

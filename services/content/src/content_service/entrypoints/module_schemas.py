@@ -24,7 +24,7 @@ _content = TypeAdapter(ModuleContent)
 
 Link = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https://[^\s\x00]+$")]
 Localised = Annotated[
-    dict[str, str], Field(description="Text by language: sv, en, or only the one asked for.")
+    dict[str, str], Field(description="Text by language: sv, en, or only the requested one.")
 ]
 
 
@@ -68,7 +68,7 @@ class ItemBody(Sent):
 
 
 class DraftBody(Sent):
-    """All that an editor writes. `length_minutes`: what the module asks of one person."""
+    """Everything that an editor writes. `length_minutes` is the time that one person needs."""
 
     behaviours: Annotated[list[Behaviour], Field(min_length=1, max_length=7)]
     phase: Phase
@@ -88,10 +88,12 @@ class NewModuleBody(DraftBody):
 
 
 class ModuleBody(BaseModel):
-    """A module under edit."""
+    """A module and its draft."""
 
     module_id: str
-    published_version: int | None = Field(description="Published last; null before the first.")
+    published_version: int | None = Field(
+        description="The latest published version; null before the first."
+    )
     draft: DraftBody
 
     @classmethod
@@ -111,7 +113,7 @@ class PublishedStepBody(BaseModel):
 
 
 class PublishedVariantBody(BaseModel):
-    """The meeting in one length."""
+    """One variant of the meeting."""
 
     variant: Variant
     steps: list[PublishedStepBody]
@@ -175,7 +177,7 @@ class ModuleCard(BaseModel):
 
 
 class PublishedBody(ModuleCard):
-    """A published version in full. The hash covers both languages, whichever is asked for."""
+    """A published version in full. The hash covers both languages, whichever is requested."""
 
     items: list[PublishedItemBody]
     content_hash: str = Field(description="SHA-256 of the content, in hex.")

@@ -19,14 +19,16 @@ from servicekit.paging import Page, PageQuery
 
 router = APIRouter(tags=["modules"])
 
-OnlyLanguage = Annotated[Language | None, Query(description="Only this language; both without it.")]
+OnlyLanguage = Annotated[
+    Language | None, Query(description="Return only this language; by default both.")
+]
 
 
 @router.post("/modules", status_code=201, response_model=ModuleBody)
 async def create_module(
     request: Request, caller: Administrator, key: IdempotencyKey, body: NewModuleBody
 ) -> Response:
-    """A new module with its first draft. Nobody but editors sees it before it is published."""
+    """Create a module with its first draft. Only editors see it before it is published."""
     async with app_of(request).uow() as uow:
 
         async def produce() -> ModuleBody:
@@ -38,7 +40,7 @@ async def create_module(
 
 @router.get("/modules/{module_id}/draft")
 async def get_draft(request: Request, caller: Administrator, module_id: ModuleId) -> ModuleBody:
-    """The module as it is being written."""
+    """The module's present draft."""
     async with app_of(request).uow() as uow:
         return ModuleBody.of(await queries.get_draft(module_id, uow))
 
@@ -47,7 +49,7 @@ async def get_draft(request: Request, caller: Administrator, module_id: ModuleId
 async def revise_draft(
     request: Request, caller: Administrator, module_id: ModuleId, body: DraftBody
 ) -> ModuleBody:
-    """Replace the draft. What is published stays as it is."""
+    """Replace the draft. Published versions stay unchanged."""
     async with app_of(request).uow() as uow:
         revised = await module_handlers.revise_draft(module_id, body.content(), uow)
     return ModuleBody.of(revised)
@@ -57,7 +59,7 @@ async def revise_draft(
 async def publish_module(
     request: Request, caller: Administrator, key: IdempotencyKey, module_id: ModuleId
 ) -> Response:
-    """Make the draft the next version, for ever. It must be complete in both languages."""
+    """Publish the draft, complete in both languages, as the next version, which never changes."""
     async with app_of(request).uow() as uow:
 
         async def produce() -> PublishedBody:
@@ -76,7 +78,7 @@ async def list_modules(
     phase: Phase | None = None,
     language: OnlyLanguage = None,
 ) -> Page[ModuleCard]:
-    """The library: the newest version of every published module, by id."""
+    """The library: the latest version of every published module, by id."""
     async with app_of(request).uow() as uow:
         found, total = await uow.modules.page(behaviour, phase, page)
     return page.holding([ModuleCard.of(published, language) for published in found], total)

@@ -1,4 +1,4 @@
-"""HTTP: what a unit did by itself: meetings, actions, progress."""
+"""HTTP: what a unit did: meetings, actions, progress."""
 
 from uuid import UUID
 
@@ -24,7 +24,7 @@ router = APIRouter(tags=["practice"])
 async def hold_meeting(
     request: Request, caller: Manager, key: IdempotencyKey, body: NewMeetingBody
 ) -> Response:
-    """Record a meeting that was held. One held in several sessions is several records."""
+    """Record a meeting that was held. Each session of a meeting is a record of its own."""
     command = HoldMeeting(**dict(body))
     async with app_of(request).uow() as uow:
 

@@ -1,4 +1,4 @@
-"""Bodies of what units do by themselves: meetings, actions, progress."""
+"""Bodies of what units do: meetings, actions, progress."""
 
 from datetime import date
 from typing import Annotated
@@ -14,7 +14,7 @@ from content_service.entrypoints.schema_parts import NO_NAMES, Id, Read, Sent, W
 
 
 class NewMeetingBody(Sent):
-    """A meeting that was held. No names: how many, not who."""
+    """A meeting that was held: how many people took part, not who."""
 
     rollout_id: UUID
     unit_id: Id
@@ -35,7 +35,7 @@ class NewActionBody(Sent):
 
 
 class CheckBackBody(Sent):
-    """How it went."""
+    """How a chosen action went."""
 
     outcome: CheckBackOutcome
     note: Words | None = Field(default=None, description=NO_NAMES)
