@@ -23,7 +23,7 @@ import devstack
 from assessment_service.bootstrap import Assessment
 from assessment_service.domain.round import Unit
 from assessment_service.settings import RoundKeys, Settings
-from bench import answers
+from bench import answers, growth
 from bench.figures import Counter, Say, Section
 from bench.sql_counter import SqlCounter, counted
 from bench.waves import UNITS, Design
@@ -217,6 +217,20 @@ async def events(stack: Stack) -> dict[str, float]:
         return await Flow(kafka, database, counter).cost()
 
 
+async def growth_of_work(stack: Stack) -> dict[str, float]:
+    """Statements and rows of an action and of a wave's turn, in rollouts of growing size."""
+    found: dict[str, float] = {}
+    for units in growth.SIZES:
+        async with (
+            counted_database(stack, growth.MIGRATIONS) as (database, counter),
+            growth.growing(database, counter, units) as rollout,
+        ):
+            for work, cost in (await rollout.costs()).items():
+                found[f"SQL statements: {work}, {units} units"] = cost.statements
+                found[f"rows read: {work}, {units} units"] = cost.rows
+    return found
+
+
 async def history(stack: Stack) -> dict[str, float]:
     """Temporal history events per unit of a wave of fifty."""
     key = urlsafe_b64encode(os.urandom(32)).decode()
@@ -230,7 +244,12 @@ async def history(stack: Stack) -> dict[str, float]:
 
 async def count(stack: Stack) -> dict[str, float]:
     """Every counter of this module."""
-    return {**await commands(stack), **await events(stack), **await history(stack)}
+    return {
+        **await commands(stack),
+        **await growth_of_work(stack),
+        **await events(stack),
+        **await history(stack),
+    }
 
 
 async def measure(stack: Stack, quick: bool, say: Say) -> Section:

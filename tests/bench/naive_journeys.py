@@ -10,7 +10,7 @@ from uuid import UUID
 from temporalio import activity, workflow
 
 with workflow.unsafe.imports_passed_through():
-    from workflow_service.domain.journey.turn import OpenRounds, plan_commands, plan_moves
+    from workflow_service.domain.journey.turn import OpenRounds, plan_moves, plan_requests
     from workflow_service.temporal.activity_stubs import (
         Moves,
         WaveActivities,
@@ -47,7 +47,7 @@ class NaiveActivities:
         if moves := plan_moves(snapshot, datetime.now(UTC)):
             told = Moves(unit.wave.rollout_id, unit.wave.wave, moves)
             snapshot = await self._inner.record_moves(told)
-        for command in plan_commands(snapshot, datetime.now(UTC)):
+        for command in plan_requests(snapshot, datetime.now(UTC)):
             if isinstance(command, OpenRounds):
                 await self._inner.open_rounds(command)
             else:

@@ -1,7 +1,9 @@
-"""Counts the SQL statements that any client sends: a proxy that reads PostgreSQL's wire protocol.
+"""Counts the SQL statements that any client sends, and the rows that it reads: a proxy that reads
+PostgreSQL's wire protocol.
 
-Whatever library or pool sends them, a statement is an Execute or a simple Query message (protocol
-3.0, "Message Formats"). BEGIN, COMMIT and a pool's pings count, because they cost a round trip.
+Whatever library or pool sends them, a statement is an Execute or a simple Query message, and a row
+is a DataRow message (protocol 3.0, "Message Formats"). BEGIN, COMMIT and a pool's pings count,
+because they cost a round trip.
 """
 
 import asyncio
@@ -11,17 +13,18 @@ from contextlib import asynccontextmanager, suppress
 from urllib.parse import urlsplit
 
 _SSL_REQUEST = 80_877_103
-_CHUNK = 65_536
 
 
 class SqlCounter:
-    """`executed`: how often each SQL text was sent. `dsn` leads through the counter."""
+    """`executed`: how often each SQL text was sent; `rows`: how many rows were read in all. `dsn`
+    leads through the counter."""
 
     def __init__(self, dsn: str) -> None:
         place = urlsplit(dsn)
         self._server = (place.hostname, place.port)
         self._dsn = dsn
         self.executed: Counter[str] = Counter()
+        self.rows = 0
         self.port = 0
 
     @property
@@ -36,7 +39,7 @@ class SqlCounter:
     async def serve(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
         """One client's connection."""
         server_reader, server_writer = await asyncio.open_connection(*self._server)
-        answers = asyncio.create_task(_copy(server_reader, writer))
+        answers = asyncio.create_task(self._answer(server_reader, writer))
         try:
             await self._forward(reader, server_writer)
         except (asyncio.IncompleteReadError, ConnectionError):
@@ -62,6 +65,21 @@ class SqlCounter:
             self._read(head[:1], body, statements, bound)
             writer.write(head + body)
 
+    async def _answer(self, reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
+        """Pass the server's messages on, counting rows, and that it has closed."""
+        with suppress(asyncio.IncompleteReadError, ConnectionError):
+            kind = await reader.readexactly(1)
+            if kind in b"NS":  # The answer to a request for TLS: one byte and no more.
+                writer.write(kind)
+                kind = await reader.readexactly(1)
+            while True:
+                length = await reader.readexactly(4)
+                body = await reader.readexactly(int.from_bytes(length) - 4)
+                self.rows += kind == b"D"
+                writer.write(kind + length + body)
+                kind = await reader.readexactly(1)
+        writer.close()
+
     def _read(
         self, kind: bytes, body: bytes, statements: dict[bytes, str], bound: dict[bytes, str]
     ) -> None:
@@ -75,14 +93,6 @@ class SqlCounter:
             self.executed[bound[body.split(b"\0", 1)[0]]] += 1
         elif kind == b"Q":  # simple Query: its text
             self.executed[" ".join(body.rstrip(b"\0").decode().split())] += 1
-
-
-async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Pass the server's bytes on, and that it has closed."""
-    with suppress(ConnectionError):
-        while chunk := await reader.read(_CHUNK):
-            writer.write(chunk)
-    writer.close()
 
 
 @asynccontextmanager

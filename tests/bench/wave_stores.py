@@ -1,6 +1,6 @@
 """Where the bench's waves are kept: in PostgreSQL by the service's own activities, or in memory.
 
-Either way the other services are stood in for: they take every command, and the evidence that
+Either way the other services are replaced: they accept every request, and the evidence that
 follows from it is there when they have answered.
 """
 
@@ -16,22 +16,23 @@ from sqlalchemy import func, insert, select
 from sqlalchemy.ext.asyncio import AsyncEngine
 from temporalio import activity
 
-from workflow_service.adapters.postgres.tables import Base
+from servicekit.db import table
+from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Transition
 from workflow_service.application.template.handlers import register_template
-from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.evidence import Evidence
+from workflow_service.domain.journey.journey import Journey, moved
 from workflow_service.domain.journey.turn import (
     AssignModules,
-    Evidence,
     OpenRounds,
+    PeerRequest,
     Situation,
     WaveSnapshot,
 )
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import rollout
-from workflow_service.domain.rollout.effects import moved
-from workflow_service.domain.template.document import parse_template
+from workflow_service.domain.template.document import template_of
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.activity_stubs import Moves, WaveActivities, WaveInput
 from workflow_service.temporal.engine import TemporalEngine
@@ -39,7 +40,7 @@ from workflow_service.temporal.engine import TemporalEngine
 ROOT = Path(__file__).resolve().parents[2]
 WAVE, PEOPLE = 1, 20
 News = Callable[[UUID], Awaitable[None]]
-_EVIDENCE, _JOURNEYS = Base.metadata.tables["evidence"], Base.metadata.tables["journeys"]
+_EVIDENCE, _JOURNEYS = table(EvidenceRow), table(JourneyRow)
 
 
 def template() -> dict[str, Any]:
@@ -51,12 +52,12 @@ def template() -> dict[str, Any]:
     return document
 
 
-def what_follows(command: OpenRounds | AssignModules) -> list[str]:
-    """The kinds of evidence that the other services' events bring after a command."""
-    if isinstance(command, AssignModules):
+def what_follows(request: PeerRequest) -> list[str]:
+    """The kinds of evidence that the other services' events bring after a request."""
+    if isinstance(request, AssignModules):
         return ["meeting_held", "action_chosen"]
-    checked_back = ["action_checked_back"] if command.occasion == "follow_up" else []
-    return [f"{command.occasion}_released", *checked_back]
+    checked_back = ["action_checked_back"] if request.occasion == "follow_up" else []
+    return [f"{request.occasion}_released", *checked_back]
 
 
 class Store(Protocol):
@@ -76,7 +77,7 @@ class MemoryStore:
     """Waves in a dictionary, so that Temporal's part of the work stands alone."""
 
     def __init__(self, news: News) -> None:
-        self._news, self._template = news, parse_template(template())
+        self._news, self._template = news, template_of(template())
         self._waves: dict[UUID, WaveSnapshot] = {}
 
     @property
@@ -114,24 +115,24 @@ class MemoryStore:
         return self._change(moves.rollout_id, after)
 
     @activity.defn(name="open_rounds")
-    async def open_rounds(self, command: OpenRounds) -> None:
-        await self._take(command)
+    async def open_rounds(self, request: OpenRounds) -> None:
+        await self._take(request)
 
     @activity.defn(name="assign_modules")
-    async def assign_modules(self, command: AssignModules) -> None:
-        await self._take(command)
+    async def assign_modules(self, request: AssignModules) -> None:
+        await self._take(request)
 
-    async def _take(self, command: OpenRounds | AssignModules) -> None:
-        new = tuple(Evidence(kind, datetime.now(UTC)) for kind in what_follows(command))
+    async def _take(self, request: PeerRequest) -> None:
+        new = tuple(Evidence(kind, datetime.now(UTC)) for kind in what_follows(request))
 
         def after(situation: Situation) -> Situation:
-            if situation.journey.unit_id not in command.unit_ids:
+            if situation.journey.unit_id not in request.unit_ids:
                 return situation
-            journey = situation.journey.asked(command.at)
+            journey = situation.journey.asked(request.at)
             return replace(situation, journey=journey, evidence=situation.evidence + new)
 
-        self._change(command.rollout_id, after)
-        await self._news(command.rollout_id)
+        self._change(request.rollout_id, after)
+        await self._news(request.rollout_id)
 
     def _change(self, rollout_id: UUID, after: Callable[[Situation], Situation]) -> WaveSnapshot:
         wave = self._waves[rollout_id]
@@ -153,12 +154,12 @@ class PostgresStore:
         """The template, and units with a manager."""
         facts = [UnitFacts(unit, f"Sample {unit}", "unit", None, PEOPLE) for unit in unit_ids]
         async with self._uow() as uow:
-            await register_template(template(), datetime.now(UTC), uow)
+            await register_template(template(), uow)
             await uow.units.save([Unit(each, "manager-0001", 1) for each in facts])
 
     async def add(self, rollout_id: UUID, unit_ids: Sequence[str]) -> None:
         now = datetime.now(UTC)
-        state = rollout.create(rollout_id, "Bench", template()["template_id"], 1)
+        state, _ = rollout.create(rollout_id, "Bench", template()["template_id"], 1, 0)
         journeys = [Journey(rollout_id, unit, WAVE).started(now) for unit in unit_ids]
         created = Transition(1, str(uuid4()), "create", "bench", now, None, {})
         async with self._uow() as uow:
@@ -169,27 +170,27 @@ class PostgresStore:
         async with self._engine.connect() as connection:
             return int(await connection.scalar(left) or 0)
 
-    async def open_rounds(self, command: OpenRounds) -> None:
+    async def open_rounds(self, request: OpenRounds, cause: str | None) -> None:
         """The port `Peers`."""
-        await self._take(command)
+        await self._take(request)
 
-    async def assign_modules(self, command: AssignModules) -> None:
+    async def assign_modules(self, request: AssignModules, cause: str | None) -> None:
         """The port `Peers`."""
-        await self._take(command)
+        await self._take(request)
 
-    async def _take(self, command: OpenRounds | AssignModules) -> None:
+    async def _take(self, request: PeerRequest) -> None:
         """As the consumer does with a batch of events: store the evidence, then hint."""
         shared = {
-            "rollout_id": command.rollout_id,
+            "rollout_id": request.rollout_id,
             "at": datetime.now(UTC),
             "detail": {},
             "traceparent": None,
         }
         rows = [
             {**shared, "unit_id": unit_id, "kind": kind, "reference": uuid4()}
-            for unit_id in command.unit_ids
-            for kind in what_follows(command)
+            for unit_id in request.unit_ids
+            for kind in what_follows(request)
         ]
         async with self._engine.begin() as connection:
             await connection.execute(insert(_EVIDENCE), rows)
-        await self._news(command.rollout_id)
+        await self._news(request.rollout_id)

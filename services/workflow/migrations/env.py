@@ -1,7 +1,6 @@
-"""Alembic's entry; the work is servicekit's."""
+"""What `migrate` does for this service; see servicekit.migrations."""
 
 from servicekit import migrations
-from workflow_service.adapters.postgres import tables, unit_tables
+from workflow_service.adapters.postgres.tables import Base
 
-assert unit_tables.Base is tables.Base  # One metadata; importing a module adds its tables.
-migrations.run(tables.Base.metadata)
+migrations.run(Base.metadata)

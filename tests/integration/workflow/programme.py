@@ -9,7 +9,7 @@ from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx
@@ -23,13 +23,21 @@ from support.eventually import eventually
 from workflow_service.application.journey.handlers import store_evidence
 from workflow_service.application.ports import NewEvidence, PeerRefused, PeerUnavailable
 from workflow_service.bootstrap import Workflow, build
-from workflow_service.domain.journey.turn import AssignModules, Evidence, OpenRounds
+from workflow_service.domain.journey.evidence import (
+    ActionCheckedBack,
+    ActionChosen,
+    EvidenceDetail,
+    MeetingHeld,
+    RoundReleased,
+)
+from workflow_service.domain.journey.turn import AssignModules, OpenRounds, PeerRequest
 from workflow_service.settings import Pace, Settings, Temporal
 from workflow_service.temporal.engine import connect
 
 # For tests only, and known: recorded histories are replayed with it.
 PAYLOAD_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
 Handle = WorkflowHandle[Any, Any]
+RoundKind = Literal["baseline_released", "follow_up_released"]
 PILOTS = ("pilot-a", "pilot-b")
 OTHERS = ("unit-a", "unit-b", "unit-c")
 UNITS = "unit_id,name,kind,parent_id,headcount,manager_id\nregion,Region,region,,,\n" + "".join(
@@ -75,22 +83,22 @@ class FakePeers:
     refusing: str | None = None
     refused_units: set[str] = field(default_factory=set)
 
-    async def open_rounds(self, command: OpenRounds) -> None:
-        self._answer(command)
-        self.rounds.append(command)
-        self.traces[command.occasion] = current_traceparent()
+    async def open_rounds(self, request: OpenRounds, cause: str | None) -> None:
+        self._answer(request)
+        self.rounds.append(request)
+        self.traces[request.occasion] = cause or current_traceparent()
 
-    async def assign_modules(self, command: AssignModules) -> None:
-        self._answer(command)
-        self.assignments.append(command)
-        self.traces["modules"] = current_traceparent()
+    async def assign_modules(self, request: AssignModules, cause: str | None) -> None:
+        self._answer(request)
+        self.assignments.append(request)
+        self.traces["modules"] = cause or current_traceparent()
 
-    def _answer(self, command: OpenRounds | AssignModules) -> None:
+    def _answer(self, request: PeerRequest) -> None:
         if self.away:
             raise PeerUnavailable("away")
         if self.refusing:
             raise PeerRefused(self.refusing, "No.")
-        if refused := self.refused_units.intersection(command.unit_ids):
+        if refused := self.refused_units.intersection(request.unit_ids):
             raise PeerRefused("unit-unknown", f"{min(refused)} is not known here.")
 
 
@@ -104,11 +112,11 @@ def settings(servers: Stack, database: Database, **more: Any) -> Settings:
         "temporal": Temporal(
             address=servers.env["TEMPORAL_ADDRESS"],
             task_queue=unique("workflow-"),
-            payload_key=PAYLOAD_KEY,  # type: ignore[arg-type]
+            payload_key=PAYLOAD_KEY,
         ),
         "assessment": Peer(url="http://127.0.0.1:9"),
         "content": Peer(url="http://127.0.0.1:9"),
-        "client": Client(client_id="workflow-service", client_secret="x"),  # type: ignore[arg-type]
+        "client": Client(client_id="workflow-service", client_secret="x"),
         "pace": Pace(hint_seconds=0.1, sweep_seconds=60, repair_seconds=60),
     }
     return Settings(**{**chosen, **more})
@@ -199,21 +207,27 @@ class Programme:
         assert answer.status_code == 200, answer.text
         return {journey["unit_id"]: journey for journey in answer.json()["items"]}
 
-    async def tell(
-        self, units: Iterable[str], kind: str, traceparent: str | None = None, **detail: Any
+    async def report(
+        self, units: Iterable[str], detail: EvidenceDetail, traceparent: str | None = None
     ) -> None:
         """Evidence arrives about these units, and their waves are hinted at."""
         journeys = await self.journeys()
         async with self.app.uow() as uow:
             for unit in units:
-                evidence = Evidence(kind, datetime.now(UTC), traceparent)
-                new = NewEvidence(self.rollout_id, unit, evidence, uuid4(), detail)
-                await store_evidence(new, uow)
+                place = (self.rollout_id, unit, uuid4(), datetime.now(UTC))
+                await store_evidence(NewEvidence(*place, detail, traceparent), uow)
         for wave in {journeys[unit]["wave"] for unit in units}:
             await self.app.engine.nudge_wave(self.rollout_id, wave)
 
-    async def release(self, units: Iterable[str], occasion: str, share: int | None = 75) -> None:
-        await self.tell(units, f"{occasion}_released", participation=share, indices={})
+    async def release(
+        self,
+        units: Iterable[str],
+        occasion: Literal["baseline", "follow_up"],
+        share: int | None = 75,
+        traceparent: str | None = None,
+    ) -> None:
+        kind: RoundKind = "baseline_released" if occasion == "baseline" else "follow_up_released"
+        await self.report(units, RoundReleased(kind, share), traceparent)
 
     async def reach(self, units: Iterable[str], step: str, status: str = "active") -> None:
         """Wait until the units are in the step, and the other services were asked."""
@@ -236,11 +250,11 @@ class Programme:
         await self.reach(units, "baseline")
         await self.release(units, "baseline")
         await self.reach(units, "modules")
-        await self.tell(units, "meeting_held")
-        await self.tell(units, "action_chosen")
+        await self.report(units, MeetingHeld())
+        await self.report(units, ActionChosen())
         await self.reach(units, "follow_up")
         await self.release(units, "follow_up")
-        await self.tell(units, "action_checked_back")
+        await self.report(units, ActionCheckedBack())
         await self.reach(units, "after_care", "completed")
 
     async def phase(self, phase: str) -> dict[str, Any]:

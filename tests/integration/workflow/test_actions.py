@@ -81,7 +81,7 @@ async def test_who_may(programme: Programme) -> None:
 async def test_why_a_unit_is_paused_is_not_for_employees(programme: Programme) -> None:
     own = "rehabenheten,Own,operation,region,,\npilot-a,Sample,unit,rehabenheten,20,\n"
     content = f"{UNITS.splitlines()[0]}\n{own}".encode()
-    csv = {"content": content, "headers": {"content-type": "text/csv"}}
+    csv: dict[str, Any] = {"content": content, "headers": {"content-type": "text/csv"}}
     assert (await programme.call("administrator", "POST", "/units/import", **csv)).is_success
     async with programme.worker():
         await programme.act("start_pilot")
@@ -99,7 +99,7 @@ async def test_an_import_leaves_units_under_way_fit_for_their_journeys(
 ) -> None:
     rows = "pilot-a,Sample,unit,region,0,\nteam,Team,unit,pilot-a,5,\n"
     content = f"{UNITS.splitlines()[0]}\n{rows}".encode()
-    csv = {"content": content, "headers": {"content-type": "text/csv"}}
+    csv: dict[str, Any] = {"content": content, "headers": {"content-type": "text/csv"}}
     answer = await programme.call("administrator", "POST", f"/units/import{query}", **csv)
 
     assert (answer.status_code, answer.json()["code"]) == (422, "unit-file-invalid")

@@ -11,6 +11,7 @@ from sqlalchemy import text
 from integration.workflow.programme import OTHERS, PILOTS, Programme
 from support.eventually import eventually
 from support.replay import replayer
+from workflow_service.domain.journey.evidence import ActionCheckedBack, ActionChosen, MeetingHeld
 
 
 async def replay(programme: Programme, name: str, *waves: int) -> None:
@@ -41,10 +42,8 @@ async def test_pilot_decision_waves_and_after_care(programme: Programme) -> None
 
         await programme.decide()
         planned = await programme.act("plan_waves")
-        assert [wave["unit_ids"] for wave in planned["waves"][1:]] == [
-            ["unit-a", "unit-b"],
-            ["unit-c"],
-        ]
+        assert [wave["unit_count"] for wave in planned["waves"]] == [2, 2, 1]
+        assert list(await programme.journeys(query="?wave=1")) == ["unit-a", "unit-b"]
         await programme.record_prerequisites(1)
         await programme.record_prerequisites(2)
         await programme.act("start_broad_introduction")
@@ -98,9 +97,9 @@ async def test_a_hidden_result_is_inconclusive_until_a_person_overrides(
         await programme.release(["pilot-b"], "baseline", share=None)
         await programme.release(["pilot-a"], "baseline")
         for unit in PILOTS:
-            await programme.tell([unit], "meeting_held")
-            await programme.tell([unit], "action_chosen")
-            await programme.tell([unit], "action_checked_back")
+            await programme.report([unit], MeetingHeld())
+            await programme.report([unit], ActionChosen())
+            await programme.report([unit], ActionCheckedBack())
         await programme.reach(PILOTS, "follow_up")
         await programme.release(PILOTS, "follow_up")
 
@@ -143,8 +142,8 @@ async def test_a_unit_stands_still_while_others_go_on(programme: Programme) -> N
         await programme.reach(["pilot-a"], "modules")
 
         await programme.act("pause", reason="Summer")
-        await programme.tell(PILOTS, "meeting_held")
-        await programme.tell(PILOTS, "action_chosen")
+        await programme.report(PILOTS, MeetingHeld())
+        await programme.report(PILOTS, ActionChosen())
         assert {j["step"] for j in (await programme.journeys("auditor", "?wave=0")).values()} == {
             "modules"
         }

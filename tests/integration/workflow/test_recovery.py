@@ -6,6 +6,7 @@ from temporalio.client import WorkflowExecutionStatus
 
 from integration.workflow.programme import OTHERS, PILOTS, Handle, Programme
 from support.eventually import eventually
+from workflow_service.domain.journey.evidence import ActionChosen, MeetingHeld
 
 
 async def running(handle: Handle) -> bool:
@@ -55,14 +56,14 @@ async def test_workers_come_and_go_in_mid_wave(programme: Programme) -> None:
     programme.peers.away = True
     async with programme.worker():
         await programme.act("start_pilot")
-    await programme.tell(PILOTS, "meeting_held")
+    await programme.report(PILOTS, MeetingHeld())
     programme.peers.away = False
     async with programme.worker():
         await programme.reach(PILOTS, "baseline")
     await programme.release(PILOTS, "baseline")
     async with programme.worker():
         await programme.reach(PILOTS, "modules")
-        await programme.tell(PILOTS, "action_chosen")
+        await programme.report(PILOTS, ActionChosen())
     async with programme.worker():
         await programme.reach(PILOTS, "follow_up")
     asked = [(command.occasion, command.unit_ids) for command in programme.peers.rounds]
@@ -93,7 +94,7 @@ async def test_a_pause_that_was_acknowledged_holds(programme: Programme) -> None
             programme.act("pause", reason="x"), programme.release(PILOTS, "baseline")
         )
         steps = {unit: j["step"] for unit, j in (await programme.journeys()).items()}
-        await programme.tell(PILOTS, "meeting_held")
+        await programme.report(PILOTS, MeetingHeld())
         await programme.act("stop", reason="x")
         assert {unit: j["step"] for unit, j in (await programme.journeys()).items()} == steps
         assert pausing["status"] == "paused"

@@ -9,6 +9,7 @@ from integration.workflow.programme import PILOTS, Programme
 from servicekit import telemetry
 from support.eventually import eventually
 from workflow_service.application.ports import ActionRequest
+from workflow_service.domain.journey.evidence import ActionChosen, MeetingHeld
 from workflow_service.domain.rollout import commands as c
 
 ACTION, RESULTS, MEETING = "a" * 32, "b" * 32, "d" * 32
@@ -39,11 +40,11 @@ async def test_traces_go_on_through_temporal(programme: Programme) -> None:
         await programme.reach(PILOTS, "baseline")
         assert ACTION in (peers.traces["baseline"] or "")
 
-        await programme.tell(PILOTS, "baseline_released", of(RESULTS), participation=75, indices={})
+        await programme.release(PILOTS, "baseline", traceparent=of(RESULTS))
         await programme.reach(PILOTS, "modules")
         assert RESULTS in (peers.traces["modules"] or "")
-        await programme.tell(PILOTS, "action_chosen")
-        await programme.tell(PILOTS, "meeting_held", of(MEETING))
+        await programme.report(PILOTS, ActionChosen())
+        await programme.report(PILOTS, MeetingHeld(), of(MEETING))
         await programme.reach(PILOTS, "follow_up")
 
         async def asked() -> bool:

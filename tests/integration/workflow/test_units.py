@@ -11,9 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
-from alembic.autogenerate import compare_metadata
-from alembic.migration import MigrationContext
-from sqlalchemy import Connection, text
+from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 import devstack
@@ -21,10 +19,8 @@ from devstack import CHECKOUT, Stack
 from servicekit.auth import Authenticator
 from servicekit.http import create_api
 from servicekit.settings import Auth
-from unit.workflow.organisation.port_scenarios import SCENARIOS, Scenario
 from unit.workflow.organisation.unit_files import importing
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
-from workflow_service.adapters.postgres.unit_tables import UnitRow
 from workflow_service.application.organisation.handlers import import_units
 from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.http import templates as templates_http
@@ -98,26 +94,6 @@ async def outbox(engine: AsyncEngine) -> Sequence[tuple[str, str, dict[str, Any]
     async with engine.connect() as connection:
         rows = await connection.execute(text("select type, key, payload from outbox order by id"))
         return [(row.type, row.key, json.loads(row.payload)) for row in rows]
-
-
-@pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
-async def test_sql_repositories(scenario: Scenario, uow: NewUnitOfWork) -> None:
-    await scenario(uow)
-
-
-async def test_tables_and_migration_agree(engine: AsyncEngine) -> None:
-    mine = {"units", "templates"}
-
-    def differences(connection: Connection) -> list[object]:
-        options = {
-            "include_name": lambda name, kind, _: kind != "table" or name in mine,
-            "include_object": lambda o, name, kind, *_: kind != "table" or name in mine,
-        }
-        context = MigrationContext.configure(connection, opts=options)
-        return list(compare_metadata(context, UnitRow.metadata))
-
-    async with engine.connect() as connection:
-        assert await connection.run_sync(differences) == []
 
 
 async def test_a_preview_then_the_import_then_the_difference(
@@ -280,7 +256,7 @@ async def test_the_sample_templates_are_registered(client: Client, name: str) ->
     assert (taken.status_code, taken.json()["code"]) == (409, "template-version-taken")
     document["version"], document["waves"]["size"] = 2, 0
     wrong = await client.call("administrator", "POST", "/templates", json=document)
-    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/waves/size")
+    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/body/waves/size")
 
 
 @pytest.mark.parametrize(

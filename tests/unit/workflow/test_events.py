@@ -15,12 +15,14 @@ from contracts import content as t
 from contracts import workflow as w
 from servicekit.consumer_group import EventMeta
 from support.eventually import eventually
-from unit.workflow.rollout.fakes import FakeUnitOfWork
-from unit.workflow.rollout.samples import NOW, ROLLOUT_ID, uow_with_rollout
+from unit.workflow.clock import NOW
+from unit.workflow.fakes import FakeUnitOfWork
+from unit.workflow.rollout.samples import ROLLOUT_ID, uow_with_rollout
 from workflow_service.application.ports import ActionRequest, EngineUnavailable
 from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import perform
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.journey.evidence import RoundReleased
 from workflow_service.domain.rollout import commands as c
 from workflow_service.entrypoints.events import WaveHints, consumer_groups
 
@@ -62,8 +64,10 @@ def opener(uow: FakeUnitOfWork) -> Callable[[], Any]:
 async def piloting() -> FakeUnitOfWork:
     """The pilot was started so long ago that time holds nobody back."""
     uow = await uow_with_rollout()
+    uow.time = LONG_AGO
     request = ActionRequest(c.StartPilot(), "administrator", "r1")
-    await perform(PerformAction(ROLLOUT_ID, request, LONG_AGO), uow)
+    await perform(PerformAction(ROLLOUT_ID, request), uow)
+    uow.time = NOW
     return uow
 
 
@@ -102,9 +106,8 @@ async def test_results_become_evidence(
     await take(uow, event)
 
     (kept,) = uow.rollouts.evidence
-    assert (kept.evidence.kind, kept.evidence.at) == ("baseline_released", NOW)
-    assert kept.evidence.traceparent == meta().traceparent
-    assert kept.detail == {"participation": participation, "indices": indices}
+    assert (kept.at, kept.traceparent) == (NOW, meta().traceparent)
+    assert kept.detail == RoundReleased("baseline_released", participation, indices)
 
 
 async def test_practice_becomes_evidence() -> None:

@@ -1,22 +1,30 @@
 """Every domain event is told to others, and nothing that should stay inside is."""
 
 import dataclasses
+import pkgutil
 import typing
 from datetime import date
+from importlib import import_module
 from uuid import UUID
 
 import pytest
 
 from contracts import workflow as w
 from contracts.registry import EVENTS, owner_of
-from unit.workflow.rollout.samples import DECISION_ID, NOW, ROLLOUT_ID
+from unit.workflow.clock import NOW
+from unit.workflow.rollout.samples import DECISION_ID, ROLLOUT_ID
 from workflow_service.adapters import outbound
 from workflow_service.adapters.outbound import translate
+from workflow_service.domain import rollout as rooms
 from workflow_service.domain.journey import journey as j
+from workflow_service.domain.journey.journey import JourneyEvent
 from workflow_service.domain.organisation.unit import UnitEvent, UnitFacts
-from workflow_service.domain.rollout import events as e
-from workflow_service.domain.rollout.effects import JourneyEvent
+from workflow_service.domain.rollout.decision import DecisionApproved
 from workflow_service.domain.rollout.gate import CriterionResult, EvaluatedGate, Override
+from workflow_service.domain.rollout.introduction import WavesPlanned
+from workflow_service.domain.rollout.rollout import RolloutCreated
+from workflow_service.domain.rollout.standstill import UnitPaused, UnitResumed, UnitStopped
+from workflow_service.domain.rollout.transition import RolloutEvent
 from workflow_service.domain.rollout.waves import PlannedWave, Prerequisite
 
 SECRETS = ("reason-not-to-tell", "subject-not-to-tell")
@@ -51,10 +59,23 @@ FIELDS: dict[str, object] = {
 PLANNED = (PlannedWave(1, NOW, ("unit-1", "unit-2")),)
 
 
+def rollout_events() -> list[type]:
+    """Every event class that a module of the rollout room defines."""
+    modules = [
+        import_module(f"{rooms.__name__}.{found.name}")
+        for found in pkgutil.iter_modules(rooms.__path__)
+    ]
+    classes = {
+        each for module in modules for each in vars(module).values() if isinstance(each, type)
+    }
+    of_rollout = {each for each in classes if issubclass(each, RolloutEvent)} - {RolloutEvent}
+    return sorted(of_rollout, key=lambda each: each.__name__)
+
+
 def events() -> list[type]:
     return [
-        e.RolloutCreated,
-        *typing.get_args(e.RolloutEvent),
+        RolloutCreated,
+        *rollout_events(),
         *typing.get_args(JourneyEvent),
         *typing.get_args(UnitEvent),
     ]
@@ -66,7 +87,7 @@ def sample(event: type) -> object:
         field.name: FIELDS.get(field.name, SAMPLES.get(hints[field.name], "RV 2026-0142"))
         for field in dataclasses.fields(event)
     }
-    if event is e.WavesPlanned:
+    if event is WavesPlanned:
         values |= {"waves": PLANNED, "nameable": frozenset(["unit-1"])}
     return event(**values)
 
@@ -75,7 +96,7 @@ def sample(event: type) -> object:
 def test_every_event_is_told_without_reasons_and_subjects(event: type) -> None:
     told = translate(sample(event))
 
-    silent = (e.UnitPaused, e.UnitResumed, e.UnitStopped)  # The journey's own event tells of these.
+    silent = (UnitPaused, UnitResumed, UnitStopped)  # The journey's own event tells of these.
     assert bool(told) is (event not in silent)
     for each in told:
         assert owner_of(type(each)) == "workflow"
@@ -97,14 +118,14 @@ def test_small_units_are_not_named_to_others() -> None:
     small = j.StepStarted(ROLLOUT_ID, "unit-2", "modules", nameable=False)
     assert [type(each) for each in translate(small)] == [w.JourneyStepStarted]
 
-    planned = e.WavesPlanned(ROLLOUT_ID, PLANNED, frozenset(["unit-1"]))
+    planned = WavesPlanned(ROLLOUT_ID, PLANNED, frozenset(["unit-1"]))
     timetable = translate(planned)[-1]
     assert isinstance(timetable, w.ExternalTimetablePublished)
     assert (timetable.waves[0].unit_count, timetable.waves[0].unit_ids) == (2, ("unit-1",))
 
 
 def test_the_decision_is_published() -> None:
-    approved = e.DecisionApproved(
+    approved = DecisionApproved(
         ROLLOUT_ID, DECISION_ID, "broad_introduction", "RV 2026-0142", SUBJECT, NOW
     )
     _, published = translate(approved)

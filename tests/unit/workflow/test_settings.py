@@ -12,13 +12,13 @@ GOOD = base64.urlsafe_b64encode(bytes(32)).decode()
 
 
 def test_a_key_of_32_bytes_is_taken() -> None:
-    assert Temporal(address="x:1", payload_key=GOOD).payload_key.get_secret_value() == GOOD  # type: ignore[arg-type]
+    assert Temporal(address="x:1", payload_key=GOOD).payload_key.get_secret_value() == GOOD
 
 
 @pytest.mark.parametrize("key", ["", "secret-but-short", GOOD[:-1], "å" * 43 + "="])
 def test_other_keys_are_refused_without_showing_them(key: str) -> None:
     with pytest.raises(ValidationError, match="must be 32 bytes in URL-safe base64") as caught:
-        Temporal(address="x:1", payload_key=key)  # type: ignore[arg-type]
+        Temporal(address="x:1", payload_key=key)
     (error,) = caught.value.errors(include_input=False, include_context=False)
     assert error["loc"] == ("payload_key",)
     assert "secret-but-short" not in error["msg"]

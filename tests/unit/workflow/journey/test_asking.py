@@ -8,28 +8,27 @@ from uuid import uuid4
 
 import pytest
 
-from unit.workflow.rollout.fakes import FakeUnitOfWork
-from unit.workflow.rollout.samples import (
-    ADMINISTRATOR,
-    NOW,
-    PILOTS,
-    ROLLOUT_ID,
-    later,
-    uow_with_rollout,
-)
+from unit.workflow.clock import NOW, later
+from unit.workflow.fakes import FakeUnitOfWork
+from unit.workflow.rollout.samples import ADMINISTRATOR, PILOTS, ROLLOUT_ID, uow_with_rollout
 from workflow_service.application.journey.asking import ask
 from workflow_service.application.journey.handlers import read_wave, record_moves
-from workflow_service.application.ports import ActionRequest, PeerRefused, PeerUnavailable
+from workflow_service.application.ports import (
+    ActionRequest,
+    JourneyFilter,
+    PeerRefused,
+    PeerUnavailable,
+)
 from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import perform
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import RELEASE_OUT, Journey
 from workflow_service.domain.journey.turn import (
     AssignModules,
-    Command,
     OpenRounds,
-    plan_commands,
+    PeerRequest,
     plan_moves,
+    plan_requests,
 )
 from workflow_service.domain.rollout import commands as c
 
@@ -42,19 +41,19 @@ class FakePeers:
     refused: dict[str, str] = field(default_factory=dict)
     away_for: str | None = None
 
-    async def open_rounds(self, command: OpenRounds) -> None:
-        self._take(command)
+    async def open_rounds(self, request: OpenRounds, cause: str | None) -> None:
+        self._take(request)
 
-    async def assign_modules(self, command: AssignModules) -> None:
-        self._take(command)
+    async def assign_modules(self, request: AssignModules, cause: str | None) -> None:
+        self._take(request)
 
-    def _take(self, command: Command) -> None:
-        for unit_id in command.unit_ids:
+    def _take(self, request: PeerRequest) -> None:
+        for unit_id in request.unit_ids:
             if code := self.refused.get(unit_id):
                 raise PeerRefused(code, f"Not {unit_id}.")
-        if self.away_for in command.unit_ids:
+        if self.away_for in request.unit_ids:
             raise PeerUnavailable("away")
-        self.taken.append(command.unit_ids)
+        self.taken.append(request.unit_ids)
 
 
 @pytest.fixture
@@ -72,17 +71,17 @@ async def uow() -> FakeUnitOfWork:
     return uow
 
 
-async def act(uow: FakeUnitOfWork, command: c.Command) -> None:
+async def act(uow: FakeUnitOfWork, command: c.AnyCommand) -> None:
     request = ActionRequest(command, ADMINISTRATOR, str(uuid4()))
-    await perform(PerformAction(ROLLOUT_ID, request, NOW), uow)
+    await perform(PerformAction(ROLLOUT_ID, request), uow)
 
 
-async def planned(uow: FakeUnitOfWork) -> Command:
-    (command,) = plan_commands(await read_wave(ROLLOUT_ID, 0, uow), NOW)
+async def planned(uow: FakeUnitOfWork) -> PeerRequest:
+    (command,) = plan_requests(await read_wave(ROLLOUT_ID, 0, uow), NOW)
     return command
 
 
-async def send(command: Command, uow: FakeUnitOfWork, peers: FakePeers) -> None:
+async def send(command: PeerRequest, uow: FakeUnitOfWork, peers: FakePeers) -> None:
     @asynccontextmanager
     async def opened() -> AsyncIterator[FakeUnitOfWork]:
         yield uow
@@ -91,7 +90,7 @@ async def send(command: Command, uow: FakeUnitOfWork, peers: FakePeers) -> None:
 
 
 async def pilots(uow: FakeUnitOfWork) -> dict[str, Journey]:
-    return await uow.rollouts.journeys(ROLLOUT_ID, PILOTS)
+    return await uow.rollouts.journeys(ROLLOUT_ID, JourneyFilter(unit_ids=PILOTS))
 
 
 async def test_what_was_asked_is_noted_and_not_asked_again(
@@ -103,12 +102,12 @@ async def test_what_was_asked_is_noted_and_not_asked_again(
 
     assert peers.taken == [PILOTS]
     assert {journey.asked_at for journey in (await pilots(uow)).values()} == {NOW}
-    assert plan_commands(await read_wave(ROLLOUT_ID, 0, uow), NOW) == ()
+    assert plan_requests(await read_wave(ROLLOUT_ID, 0, uow), NOW) == ()
 
 
 @pytest.mark.parametrize("since", [c.Pause("Summer"), c.Stop("No money.")])
 async def test_nothing_is_sent_for_a_rollout_that_was_paused_or_stopped_since(
-    since: c.Command, uow: FakeUnitOfWork, peers: FakePeers
+    since: c.AnyCommand, uow: FakeUnitOfWork, peers: FakePeers
 ) -> None:
     command = await planned(uow)
     await act(uow, since)
@@ -209,7 +208,7 @@ async def test_an_answer_counts_for_a_unit_that_was_paused_while_it_was_asked(
     uow: FakeUnitOfWork,
 ) -> None:
     class Slow(FakePeers):
-        async def open_rounds(self, command: OpenRounds) -> None:
+        async def open_rounds(self, request: OpenRounds, cause: str | None) -> None:
             await act(uow, c.PauseUnit("pilot-1", "Renovation"))
 
     await send(await planned(uow), uow, Slow())

@@ -5,19 +5,22 @@ from datetime import datetime
 
 import pytest
 
-from unit.workflow.rollout.samples import NOW, ROLLOUT_ID, TEMPLATE, later
+from unit.workflow.clock import NOW, later
+from unit.workflow.rollout.samples import ROLLOUT_ID, TEMPLATE
+from workflow_service.domain.journey.evidence import Evidence
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.journey.turn import (
     AssignModules,
-    Evidence,
     OpenRounds,
     Situation,
     WaveSnapshot,
+    cause_of_move,
+    cause_of_request,
     milestone,
     next_due,
     outlook,
-    plan_commands,
     plan_moves,
+    plan_requests,
 )
 
 DONE = {
@@ -93,7 +96,7 @@ def test_only_an_active_journey_moves(status: str) -> None:
     unit = situation("modules", status=status, asked_at=None)
 
     assert plan_moves(snapshot(unit), LONG_AFTER) == ()
-    assert plan_commands(snapshot(unit), LONG_AFTER) == ()
+    assert plan_requests(snapshot(unit), LONG_AFTER) == ()
     assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == (status,)
 
 
@@ -102,7 +105,7 @@ def test_nothing_moves_in_a_rollout_that_is_not_active(status: str) -> None:
     unit, unasked = situation("modules"), situation("modules", "unit-2", asked_at=None)
 
     assert plan_moves(snapshot(unit, status=status), LONG_AFTER) == ()
-    assert plan_commands(snapshot(unasked, status=status), LONG_AFTER) == ()
+    assert plan_requests(snapshot(unasked, status=status), LONG_AFTER) == ()
 
 
 def test_units_that_enter_a_round_together_are_released_together() -> None:
@@ -127,12 +130,15 @@ def test_the_newest_evidence_of_the_step_is_the_cause() -> None:
         Evidence("action_chosen", later(days=3), "trace-action"),
         Evidence("baseline_released", later(days=9), "trace-of-an-earlier-step"),
     )
-    (move,) = plan_moves(snapshot(replace(situation("modules"), evidence=evidence)), LONG_AFTER)
+    leaving = replace(situation("modules"), evidence=evidence)
+    assert cause_of_move(leaving) == "trace-action"
+    entered = replace(situation("follow_up", "u1", asked_at=None), evidence=evidence)
+    older = replace(situation("follow_up", "u2", asked_at=None), evidence=evidence[:1])
+    assert cause_of_request([older, entered]) == "trace-action"
+    assert cause_of_request([situation("baseline")]) is None
 
-    assert move.cause == "trace-action"
 
-
-def test_commands_come_in_batches() -> None:
+def test_requests_come_in_batches() -> None:
     release = plan_moves(snapshot(situation("preparation")), LONG_AFTER)[0].release_id
     rounds = [
         replace(situation("baseline", unit, asked_at=None, release_id=release), evidence=())
@@ -141,7 +147,7 @@ def test_commands_come_in_batches() -> None:
     modules = [situation("modules", unit, asked_at=None) for unit in ("u4", "u3")]
     asked = situation("baseline", "u5", release_id=release)
 
-    opening, assigning = plan_commands(snapshot(*rounds, *modules, asked), NOW)
+    opening, assigning = plan_requests(snapshot(*rounds, *modules, asked), NOW)
 
     assert isinstance(opening, OpenRounds)
     assert (opening.unit_ids, opening.release_id) == (("u1", "u2"), release)
@@ -157,7 +163,7 @@ def test_a_step_is_not_done_before_its_command_was_taken(step: str) -> None:
     unasked = situation(step, asked_at=None, release_id=ROLLOUT_ID)
     unit = replace(unasked, evidence=tuple(e for e in unasked.evidence if e.kind != release))
     assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for[0] == "answer"
-    assert len(plan_commands(snapshot(unit), LONG_AFTER)) == 1
+    assert len(plan_requests(snapshot(unit), LONG_AFTER)) == 1
 
     refused = replace(unit, journey=replace(unit.journey, refused="unit-unknown"))
     assert outlook(refused, TEMPLATE, LONG_AFTER).waiting_for[0] == "unit-unknown"
@@ -170,7 +176,7 @@ def test_a_round_whose_results_are_out_was_asked_for(step: str, refused: str | N
     unit = situation(step, asked_at=None, release_id=ROLLOUT_ID, refused=refused)
 
     assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == ()
-    assert plan_commands(snapshot(unit), LONG_AFTER) == ()
+    assert plan_requests(snapshot(unit), LONG_AFTER) == ()
     assert len(plan_moves(snapshot(unit), LONG_AFTER)) == 1
 
 

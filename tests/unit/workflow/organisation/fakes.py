@@ -1,10 +1,8 @@
-"""A unit of work in memory for unit and template use cases, held to the same scenarios as the
-real one (unit_port_scenarios.py)."""
+"""Units in memory."""
 
 from collections.abc import Collection, Sequence
-from typing import Self
 
-from workflow_service.application.ports import StoredTemplate
+from workflow_service.application.ports import PageOf, Place
 from workflow_service.domain.organisation.unit import Unit
 
 
@@ -21,47 +19,29 @@ class FakeUnits:
     async def get(self, unit_id: str) -> Unit | None:
         return self.rows.get(unit_id)
 
-    async def page(
-        self, offset: int, limit: int, within: Collection[str] | None
-    ) -> tuple[list[Unit], int]:
+    async def page(self, page: PageOf, within: Collection[str] | None) -> tuple[list[Unit], int]:
         ids = sorted(self.rows if within is None else self.rows.keys() & within)
         ordered = [self.rows[unit_id] for unit_id in ids]
-        return ordered[offset : offset + limit], len(ordered)
+        return ordered[page.offset : page.offset + page.limit], len(ordered)
+
+    async def places(self, unit_ids: Collection[str]) -> dict[str, Place]:
+        return {
+            unit_id: Place(self._path(unit_id), self._children(unit_id))
+            for unit_id in self.rows.keys() & unit_ids
+        }
+
+    async def below(self, unit_ids: Collection[str]) -> frozenset[str]:
+        return frozenset(
+            unit_id for unit_id in self.rows if not set(unit_ids).isdisjoint(self._path(unit_id))
+        )
 
     async def save(self, units: Sequence[Unit]) -> None:
         self.rows |= {unit.unit_id: unit for unit in units}
 
+    def _path(self, unit_id: str) -> tuple[str, ...]:
+        parent_id = self.rows[unit_id].facts.parent_id
+        above = self._path(parent_id) if parent_id in self.rows else ()
+        return (*above, unit_id)
 
-class FakeTemplates:
-    def __init__(self) -> None:
-        self.rows: dict[tuple[str, int], StoredTemplate] = {}
-
-    async def get(self, template_id: str, version: int | None = None) -> StoredTemplate | None:
-        versions = [number for known, number in self.rows if known == template_id]
-        return self.rows.get((template_id, version or max(versions, default=0)))
-
-    async def page(self, offset: int, limit: int) -> tuple[list[StoredTemplate], int]:
-        ordered = [self.rows[key] for key in sorted(self.rows)]
-        return ordered[offset : offset + limit], len(ordered)
-
-    async def add(self, stored: StoredTemplate) -> bool:
-        key = (stored.template.template_id, stored.template.version)
-        if key in self.rows:
-            return False
-        self.rows[key] = stored
-        return True
-
-
-class FakeUnitsUnitOfWork:
-    def __init__(self) -> None:
-        self.units = FakeUnits()
-        self.templates = FakeTemplates()
-        self.events: list[object] = []
-
-    def record(self, event: object) -> None:
-        self.events.append(event)
-
-    async def __aenter__(self) -> Self:
-        return self
-
-    async def __aexit__(self, *_: object) -> None: ...
+    def _children(self, unit_id: str) -> tuple[str, ...]:
+        return tuple(sorted(u for u, unit in self.rows.items() if unit.facts.parent_id == unit_id))

@@ -7,10 +7,11 @@ from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
 
+from unit.workflow.pages import page
 from unit.workflow.template.sample import DOCUMENT
-from workflow_service.application.ports import StoredTemplate
+from workflow_service.application.ports import Place, StoredTemplate
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
-from workflow_service.domain.template.document import parse_template
+from workflow_service.domain.template.document import template_of
 
 NewUnitOfWork = Callable[[], Any]
 Scenario = Callable[[NewUnitOfWork], Awaitable[None]]
@@ -22,7 +23,7 @@ REHAB = Unit(UnitFacts("rehab", "Rehabenheten Å", "unit", "region", 18), "m-000
 
 def template(version: int, **changes: object) -> StoredTemplate:
     document = {**copy.deepcopy(DOCUMENT), "version": version, **changes}
-    return StoredTemplate(parse_template(document), document, NOW)
+    return StoredTemplate(template_of(document), document, NOW)
 
 
 async def units_are_read_as_written(new: NewUnitOfWork) -> None:
@@ -35,9 +36,24 @@ async def units_are_read_as_written(new: NewUnitOfWork) -> None:
         assert await uow.units.all() == {"region": REGION, "rehab": REHAB}
         assert await uow.units.get("rehab") == REHAB
         assert await uow.units.get("gone") is None
-        assert await uow.units.page(1, 1, None) == ([REHAB], 2)
-        assert await uow.units.page(0, 5, {"rehab", "gone"}) == ([REHAB], 1)
-        assert await uow.units.page(0, 5, ()) == ([], 0)
+        assert await uow.units.page(page(1, 1), None) == ([REHAB], 2)
+        assert await uow.units.page(page(0, 5), {"rehab", "gone"}) == ([REHAB], 1)
+        assert await uow.units.page(page(0, 5), ()) == ([], 0)
+
+
+async def units_have_their_place(new: NewUnitOfWork) -> None:
+    ward = Unit(UnitFacts("ward", "Ward", "unit", "rehab", 9), None, 1)
+    async with new() as uow:
+        await uow.units.save([REHAB, REGION, ward])
+    async with new() as uow:
+        places = await uow.units.places(["region", "ward", "gone"])
+        assert places == {
+            "region": Place(("region",), ("rehab",)),
+            "ward": Place(("region", "rehab", "ward"), ()),
+        }
+        assert await uow.units.places([]) == {}
+        assert await uow.units.below(["rehab", "gone"]) == {"rehab", "ward"}
+        assert await uow.units.below([]) == frozenset()
 
 
 async def a_changed_unit_replaces_the_old(new: NewUnitOfWork) -> None:
@@ -61,11 +77,12 @@ async def templates_are_added_once_and_the_newest_is_found(new: NewUnitOfWork) -
         assert await uow.templates.get("um") == second
         assert await uow.templates.get("um", 3) is None
         assert await uow.templates.get("gone") is None
-        assert await uow.templates.page(0, 1) == ([first], 2)
+        assert await uow.templates.page(page(0, 1)) == ([first], 2)
 
 
 SCENARIOS: tuple[Scenario, ...] = (
     units_are_read_as_written,
+    units_have_their_place,
     a_changed_unit_replaces_the_old,
     templates_are_added_once_and_the_newest_is_found,
 )

@@ -2,12 +2,14 @@
 
 import pytest
 
+from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.organisation.unit_files import importing
-from unit.workflow.rollout.fakes import FakeUnitOfWork
+from unit.workflow.pages import page
 from unit.workflow.rollout.samples import uow_with_rollout
 from workflow_service.application.organisation.commands import AssignManager
 from workflow_service.application.organisation.handlers import assign_manager, import_units
 from workflow_service.application.organisation.queries import get_unit, list_units
+from workflow_service.application.ports import Place
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.organisation.unit import UnitManagerAssigned
 
@@ -55,9 +57,10 @@ async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:
 async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:
     await import_units(importing(CSV), uow)
     placed = await get_unit(uow, None, "rehab")
-    assert (placed.path, placed.children, placed.takes_part) == (("region", "rehab"), (), True)
-    page, total = await list_units(uow, None, offset=0, limit=1)
-    assert ([(p.unit.unit_id, p.children) for p in page], total) == ([("region", ("rehab",))], 2)
+    assert placed.place == Place(("region", "rehab"), ())
+    assert placed.takes_part
+    (first,), total = await list_units(uow, None, page(0, 1))
+    assert (first.unit.unit_id, first.place.children, total) == ("region", ("rehab",), 2)
 
 
 @pytest.mark.parametrize(
@@ -75,8 +78,8 @@ async def test_a_scope_holds_its_units_and_all_below_them(
     more = CSV + b"other;Other;unit;;5;\n"
     await import_units(importing(more), uow)
 
-    page, total = await list_units(uow, scope, offset=0, limit=9)
-    assert ([placed.unit.unit_id for placed in page], total) == (seen, len(seen))
+    found, total = await list_units(uow, scope, page(0, 9))
+    assert ([placed.unit.unit_id for placed in found], total) == (seen, len(seen))
     for unit_id in ("other", "region", "rehab"):
         if unit_id in seen:
             assert (await get_unit(uow, scope, unit_id)).unit.unit_id == unit_id

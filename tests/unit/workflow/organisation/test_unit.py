@@ -1,10 +1,10 @@
-"""Units change one version at a time, and the tree tells paths and who takes part."""
+"""Units change one version at a time, and only some can have a journey."""
 
 import pytest
 
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.organisation import unit as units
-from workflow_service.domain.organisation.unit import UnitFacts, UnitManagerAssigned, UnitTree
+from workflow_service.domain.organisation.unit import UnitFacts, UnitManagerAssigned
 
 FACTS = UnitFacts("rehabenheten", "Rehabenheten", "unit", None, 18)
 
@@ -36,16 +36,9 @@ def test_a_manager_is_an_opaque_id(manager_id: str) -> None:
         units.assign_manager(units.register(FACTS)[0], manager_id)
 
 
-def test_paths_run_from_the_root_down() -> None:
-    tree = UnitTree([("region", None), ("halsa", "region"), ("rehab", "halsa"), ("kop", "halsa")])
-    assert tree.path("rehab") == ("region", "halsa", "rehab")
-    assert tree.children("halsa") == ["kop", "rehab"]
-    assert tree.path("unknown") == ("unknown",)
-
-
 def test_only_a_peopled_leaf_takes_part() -> None:
-    parent, _ = units.register(UnitFacts("halsa", "Hälsa", "operation", None, 3))
-    leaf, _ = units.register(UnitFacts("rehab", "Rehab", "unit", "halsa", 3))
+    peopled, _ = units.register(UnitFacts("rehab", "Rehab", "unit", "halsa", 3))
     empty, _ = units.register(UnitFacts("tom", "Tom", "unit", "halsa", 0))
-    tree = UnitTree((u.unit_id, u.facts.parent_id) for u in (parent, leaf, empty))
-    assert [units.takes_part(u, tree) for u in (parent, leaf, empty)] == [False, True, False]
+    assert units.takes_part(peopled, leaf=True)
+    assert not units.takes_part(peopled, leaf=False)
+    assert not units.takes_part(empty, leaf=True)

@@ -2,7 +2,7 @@
 
 
 class Model:
-    """What may happen, told as simply as possible."""
+    """What may happen, as simply as possible."""
 
     def __init__(self) -> None:
         self.place = "preparation"  # and: pilot evaluation proposed decided broad over
@@ -13,8 +13,19 @@ class Model:
         self.wave_sizes: list[int] = []
         self.recorded: set[tuple[int, str]] = set()
         self.next_wave = 1
+        self.started: set[str] = set()  # Units whose journey has begun.
+        self.paused_units: set[str] = set()
+        self.ended_units: set[str] = set()
 
-    def may(self, action: str, by: str, outcome: str = "", wave: int = 1, kind: str = "") -> bool:
+    def may(
+        self,
+        action: str,
+        by: str,
+        outcome: str = "",
+        wave: int = 1,
+        kind: str = "",
+        unit: str = "",
+    ) -> bool:
         if self.place == "over":
             return False
         if action in ("resume", "stop"):
@@ -44,7 +55,9 @@ class Model:
             and bool(self.wave_sizes)
             and self.complete(1),
             "pause": True,
-            "stop_unit": True,
+            "pause_unit": unit in self.started - self.paused_units - self.ended_units,
+            "resume_unit": unit in self.paused_units,
+            "stop_unit": unit not in self.ended_units,
         }[action]
 
     def complete(self, wave: int) -> bool:

@@ -6,26 +6,33 @@ from dataclasses import replace
 from typing import Any
 from uuid import uuid4
 
+from unit.workflow.clock import NOW, later
+from unit.workflow.pages import page
 from unit.workflow.rollout.samples import (
     ADMINISTRATOR,
-    NOW,
+    HEADCOUNTS,
     PILOTS,
     ROLLOUT_ID,
     SECOND,
-    later,
     new_journeys,
     new_rollout,
     units,
 )
 from workflow_service.application.ports import JourneyFilter, NewEvidence, Transition
-from workflow_service.domain.journey.turn import Evidence
-from workflow_service.domain.rollout.gate import (
-    CriterionResult,
-    EvaluatedGate,
-    Override,
-    ReleasedRound,
+from workflow_service.domain.journey.evidence import (
+    ActionCheckedBack,
+    ActionChosen,
+    Evidence,
+    EvidenceDetail,
+    MeetingHeld,
+    ModuleCompleted,
+    RoundReleased,
 )
+from workflow_service.domain.journey.journey import Status
+from workflow_service.domain.journey.progress import WaveProgress
+from workflow_service.domain.rollout.gate import CriterionResult, EvaluatedGate, Override
 from workflow_service.domain.rollout.rollout import Decision
+from workflow_service.domain.rollout.transition import Member
 from workflow_service.domain.rollout.waves import Prerequisite, Wave
 
 Open = Callable[[], AbstractAsyncContextManager[Any]]
@@ -66,10 +73,10 @@ async def what_is_saved_is_read(open_uow: Open) -> None:
         assert await uow.rollouts.lock(uuid4()) is None
         assert await uow.rollouts.is_known(ROLLOUT_ID, "r2")
         assert not await uow.rollouts.is_known(ROLLOUT_ID, "r3")
-        assert await uow.rollouts.transitions(ROLLOUT_ID, 0, 1) == ([transition], 2)
-        assert await uow.rollouts.transitions(ROLLOUT_ID, 1, 5) == ([CREATED], 2)
-        assert await uow.rollouts.page(0, 5) == ([state], 1)
-        assert await uow.rollouts.page(1, 5) == ([], 1)
+        assert await uow.rollouts.transitions(ROLLOUT_ID, page(0, 1)) == ([transition], 2)
+        assert await uow.rollouts.transitions(ROLLOUT_ID, page(1, 5)) == ([CREATED], 2)
+        assert await uow.rollouts.page(page(0, 5)) == ([state], 1)
+        assert await uow.rollouts.page(page(1, 5)) == ([], 1)
 
 
 async def ended_rollouts_do_not_go_on(open_uow: Open) -> None:
@@ -119,26 +126,52 @@ async def journeys_are_saved_one_by_one(open_uow: Open) -> None:
             "pilot-1": one,
             "unit-1": two,
         }
-        assert await uow.rollouts.journeys(ROLLOUT_ID, ["unit-1", "nobody"]) == {"unit-1": two}
+        assert await uow.rollouts.journeys(
+            ROLLOUT_ID, JourneyFilter(unit_ids=["unit-1", "nobody"])
+        ) == {"unit-1": two}
+
+
+async def members_have_their_headcount(open_uow: Open) -> None:
+    await _store(open_uow)
+    async with open_uow() as uow:
+        members = await uow.rollouts.members(ROLLOUT_ID, JourneyFilter(wave=0))
+        assert list(members) == list(PILOTS)
+        assert members["pilot-2"] == Member(new_journeys()["pilot-2"], HEADCOUNTS["pilot-2"])
+        assert len(await uow.rollouts.members(ROLLOUT_ID)) == 10
+
+
+async def progress_counts_journeys_by_status_and_step(open_uow: Open) -> None:
+    await _store(open_uow)
+    async with open_uow() as uow:
+        started = new_journeys()["pilot-1"].started(NOW)
+        await uow.rollouts.save_journeys([started])
+    async with open_uow() as uow:
+        waiting: tuple[Status, str] = ("waiting", "preparation")
+        pilot = WaveProgress({waiting: 3, ("active", "preparation"): 1})
+        found = await uow.rollouts.progress(ROLLOUT_ID, [0, 7])
+        assert found == {0: pilot, 7: WaveProgress()}
+        everything = WaveProgress({waiting: 9, ("active", "preparation"): 1})
+        assert await uow.rollouts.progress_of_all(ROLLOUT_ID) == everything
 
 
 async def situations_hold_what_is_known(open_uow: Open) -> None:
     await _store(open_uow)
-    first, again = Evidence("meeting_held", NOW, "trace"), Evidence("meeting_held", later(days=1))
-    chosen = Evidence("action_chosen", later(days=2))
     reference = uuid4()
+    first = NewEvidence(ROLLOUT_ID, "pilot-1", reference, NOW, MeetingHeld(), "trace")
+    again = replace(first, reference=uuid4(), at=later(days=1), traceparent=None)
+    chosen = replace(again, at=later(days=2), detail=ActionChosen())
     async with open_uow() as uow:
-        for evidence, about in ((again, uuid4()), (first, reference), (first, reference)):
-            new = NewEvidence(ROLLOUT_ID, "pilot-1", evidence, about, {})
+        for new in (again, first, first, chosen):
             assert await uow.rollouts.add_evidence(new)
-        new = NewEvidence(ROLLOUT_ID, "pilot-1", chosen, uuid4(), {})
-        assert await uow.rollouts.add_evidence(new)
-        assert not await uow.rollouts.add_evidence(replace(new, unit_id="nobody"))
-        assert not await uow.rollouts.add_evidence(replace(new, rollout_id=uuid4()))
+        assert not await uow.rollouts.add_evidence(replace(chosen, unit_id="nobody"))
+        assert not await uow.rollouts.add_evidence(replace(chosen, rollout_id=uuid4()))
     async with open_uow() as uow:
-        found = await uow.rollouts.situations(ROLLOUT_ID, 0)
+        found = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
         assert [situation.journey.unit_id for situation in found] == list(PILOTS)
-        assert found[0].evidence == (chosen, first)
+        assert found[0].evidence == (
+            Evidence("action_chosen", later(days=2)),
+            Evidence("meeting_held", NOW, "trace"),
+        )
         assert (found[0].name, found[0].headcount, found[0].has_manager) == (
             *("Sample pilot-1", 20),
             True,
@@ -152,7 +185,9 @@ async def journeys_are_found_by_wave_status_and_scope(open_uow: Open) -> None:
 
     async def ids(wanted: JourneyFilter, offset: int = 0, limit: int = 50) -> tuple[list[str], int]:
         async with open_uow() as uow:
-            found, total = await uow.rollouts.situations_page(ROLLOUT_ID, wanted, offset, limit)
+            found, total = await uow.rollouts.situations_page(
+                ROLLOUT_ID, wanted, page(offset, limit)
+            )
         return [situation.journey.unit_id for situation in found], total
 
     assert await ids(JourneyFilter(wave=0), 1, 2) == (["pilot-2", "pilot-3"], 4)
@@ -164,22 +199,21 @@ async def journeys_are_found_by_wave_status_and_scope(open_uow: Open) -> None:
 
 async def released_rounds_are_pilot_evidence(open_uow: Open) -> None:
     await _store(open_uow)
-    details: list[tuple[str, str, dict[str, Any]]] = [
-        ("pilot-1", "baseline_released", {"participation": 75, "indices": {"engagement": 55}}),
-        ("pilot-1", "follow_up_released", {"participation": None, "indices": {}}),
-        ("pilot-2", "module_completed", {"module_id": "intro"}),
-        ("pilot-2", "action_checked_back", {}),
+    details: list[tuple[str, EvidenceDetail]] = [
+        ("pilot-1", RoundReleased("baseline_released", 75, {"engagement": 55})),
+        ("pilot-1", RoundReleased("follow_up_released")),
+        ("pilot-2", ModuleCompleted("intro")),
+        ("pilot-2", ActionCheckedBack()),
     ]
     async with open_uow() as uow:
-        for unit, kind, detail in details:
-            new = NewEvidence(ROLLOUT_ID, unit, Evidence(kind, NOW), uuid4(), detail)
-            await uow.rollouts.add_evidence(new)
+        for unit, detail in details:
+            await uow.rollouts.add_evidence(NewEvidence(ROLLOUT_ID, unit, uuid4(), NOW, detail))
         journeys = await uow.rollouts.journeys(ROLLOUT_ID)
         await uow.rollouts.save_journeys([journeys["pilot-2"].stopped()])
     async with open_uow() as uow:
         first, second, *_ = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
-    assert first.baseline == ReleasedRound(75, {"engagement": 55})
-    assert first.follow_up == ReleasedRound(None, {})
+    assert first.baseline == RoundReleased("baseline_released", 75, {"engagement": 55})
+    assert first.follow_up == RoundReleased("follow_up_released")
     assert (second.baseline, second.modules_completed) == (None, {"intro"})
     assert second.actions_checked_back == 1
     assert (first.stopped, second.stopped) == (False, True)
@@ -190,6 +224,8 @@ SCENARIOS: list[Scenario] = [
     ended_rollouts_do_not_go_on,
     units_are_under_way_until_their_journey_has_ended,
     journeys_are_saved_one_by_one,
+    members_have_their_headcount,
+    progress_counts_journeys_by_status_and_step,
     situations_hold_what_is_known,
     journeys_are_found_by_wave_status_and_scope,
     released_rounds_are_pilot_evidence,

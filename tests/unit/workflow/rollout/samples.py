@@ -1,37 +1,35 @@
-"""A small rollout to test with: four pilot units, six others, and a clock that is told."""
+"""A small rollout to test with: four pilot units and six others."""
 
-from datetime import UTC, datetime, timedelta
-from typing import Any
+from typing import Any, Literal
 from uuid import UUID
 
-from unit.workflow.rollout.fakes import FakeUnitOfWork
+from unit.workflow.clock import NOW
+from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.template.sample import DOCUMENT
 from workflow_service.application.ports import StoredTemplate
 from workflow_service.application.rollout.commands import CreateRollout
 from workflow_service.application.rollout.handlers import create_rollout
+from workflow_service.domain.journey.evidence import RoundReleased
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import gate, rollout
-from workflow_service.domain.rollout.decider import Facts
 from workflow_service.domain.rollout.rollout import Rollout
-from workflow_service.domain.template.document import parse_template
+from workflow_service.domain.template.document import template_of
 
 ROLLOUT_ID = UUID("6f1c6a34-4a55-4a0e-9b64-1f3f0b3b7a10")
 DECISION_ID = UUID("0b0f5d56-98d5-4d76-8f5a-3f1d9c1f0001")
-NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
 ADMINISTRATOR, SECOND = "administrator", "second-administrator"
-TEMPLATE = parse_template(DOCUMENT)
+TEMPLATE = template_of(DOCUMENT)
 PILOTS = ("pilot-1", "pilot-2", "pilot-3", "pilot-4")
 OTHERS = ("unit-1", "unit-2", "unit-3", "unit-4", "unit-5", "unit-6")
 HEADCOUNTS = dict(zip((*PILOTS, *OTHERS), (20, 6, 30, 12, 8, 60, 7, 25, 6, 25), strict=True))
 
 
-def later(**parts: float) -> datetime:
-    return NOW + timedelta(**parts)
-
-
 def new_rollout() -> Rollout:
-    return rollout.create(ROLLOUT_ID, "Sample rollout", TEMPLATE.template_id, TEMPLATE.version)
+    state, _ = rollout.create(
+        ROLLOUT_ID, "Sample rollout", TEMPLATE.template_id, TEMPLATE.version, len(PILOTS)
+    )
+    return state
 
 
 def new_journeys() -> dict[str, Journey]:
@@ -39,9 +37,13 @@ def new_journeys() -> dict[str, Journey]:
     return pilots | {unit: Journey(ROLLOUT_ID, unit, wave=None) for unit in OTHERS}
 
 
-def released(participation: int | None, index: int | None = None) -> gate.ReleasedRound:
+def released(
+    participation: int | None,
+    index: int | None = None,
+    kind: Literal["baseline_released", "follow_up_released"] = "baseline_released",
+) -> RoundReleased:
     indices = {} if index is None else {"engagement": index, "creativity": index}
-    return gate.ReleasedRound(participation, indices)
+    return RoundReleased(kind, participation, indices)
 
 
 def good_evidence(unit_id: str) -> gate.UnitEvidence:
@@ -53,18 +55,6 @@ def good_evidence(unit_id: str) -> gate.UnitEvidence:
         modules_completed=frozenset(TEMPLATE.steps.modules.module_ids),
         baseline=released(75, 50),
         follow_up=released(75, 60),
-    )
-
-
-def facts(
-    journeys: dict[str, Journey] | None = None,
-    pilot: tuple[gate.UnitEvidence, ...] | None = None,
-) -> Facts:
-    return Facts(
-        template=TEMPLATE,
-        journeys=new_journeys() if journeys is None else journeys,
-        headcounts=HEADCOUNTS,
-        pilot=tuple(good_evidence(unit) for unit in PILOTS) if pilot is None else pilot,
     )
 
 
@@ -80,11 +70,11 @@ async def uow_with_rollout(document: dict[str, Any] = DOCUMENT) -> FakeUnitOfWor
     """A unit of work that holds the units, the template and a new rollout."""
     uow = FakeUnitOfWork()
     await uow.units.save(units())
-    await uow.templates.add(StoredTemplate(parse_template(document), document, NOW))
+    await uow.templates.add(StoredTemplate(template_of(document), document, NOW))
     await create_rollout(
         CreateRollout(
             *(ROLLOUT_ID, "Sample rollout", TEMPLATE.template_id, None, PILOTS, None),
-            *(ADMINISTRATOR, NOW),
+            ADMINISTRATOR,
         ),
         uow,
     )

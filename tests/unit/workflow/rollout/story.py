@@ -1,61 +1,83 @@
-"""A rollout told step by step, without a store; and places along its way to begin from."""
+"""A rollout step by step, without a store; and places along its way to begin from."""
 
 from dataclasses import replace
 
 import pytest
 
+from unit.workflow.clock import NOW
 from unit.workflow.rollout.samples import (
     ADMINISTRATOR,
     DECISION_ID,
-    NOW,
+    HEADCOUNTS,
     PILOTS,
     SECOND,
     TEMPLATE,
-    facts,
     good_evidence,
     new_journeys,
     new_rollout,
     released,
 )
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout import events as e
-from workflow_service.domain.rollout.decider import decide, next_step
-from workflow_service.domain.rollout.effects import effects
-from workflow_service.domain.rollout.rollout import evolve
-from workflow_service.domain.rollout.rules import allowed_actions
+from workflow_service.domain.rollout.advance import next_step
+from workflow_service.domain.rollout.transition import Events, Facts, Member, Needs, Step
+from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
 from workflow_service.domain.template.template import Criterion
 
-BROAD = c.ProposeDecision(DECISION_ID, "broad_introduction", "It works.", "RV 2026-0142")
+BROAD = c.ProposeDecision("broad_introduction", "It works.", "RV 2026-0142", DECISION_ID)
 
 
 class Story:
-    """A rollout told step by step, without a store."""
+    """A rollout and its journeys. Each transition is given the facts that it needs, and no more."""
 
     def __init__(self) -> None:
         self.state, self.journeys = new_rollout(), new_journeys()
         self.evidence = tuple(good_evidence(unit) for unit in PILOTS)
         self.template, self.now = TEMPLATE, NOW
 
-    def do(self, command: c.Command, by: str = ADMINISTRATOR) -> "Story":
-        events = decide(self.state, command, by, self.now, self._facts())
-        self._take(events, command.action)
+    def do(self, command: c.AnyCommand, by: str = ADMINISTRATOR) -> "Story":
+        c.check(self.state, command, by)
+        self._take(command, by)
         return self.settle()
 
     def settle(self) -> "Story":
-        while due := next_step(self.state, self.now, self._facts()):
-            self._take(due[1], due[0].action)
+        while step := next_step(self.state, self.now, self._progress(), self.template):
+            self._take(step, "workflow")
         return self
 
-    def _facts(self):  # type: ignore[no-untyped-def]
-        return replace(facts(self.journeys, self.evidence), template=self.template)
+    def decide(self, step: Step, by: str = ADMINISTRATOR) -> Events:
+        return step.decide(self.state, self._facts(step.needs(self.state)), by, self.now)
 
-    def _take(self, events: tuple[e.RolloutEvent, ...], action: str) -> None:
-        for event in events:
-            self.state = evolve(self.state, event)
-            changed, _ = effects(event, self.journeys, self._facts().headcounts)
-            self.journeys |= {journey.unit_id: journey for journey in changed}
-        self.state = self.state.accepted(action)
+    def _progress(self) -> dict[int, WaveProgress]:
+        waves = self.state.running_waves
+        return {
+            wave: WaveProgress.of(j for j in self.journeys.values() if j.wave == wave)
+            for wave in waves
+        }
+
+    def _facts(self, needs: Needs) -> Facts:
+        def needed(journey: Journey) -> bool:
+            of_wave = needs.wave is not None and journey.wave == needs.wave
+            return needs.every_unit or of_wave or journey.unit_id in needs.unit_ids
+
+        members = {
+            unit_id: Member(journey, HEADCOUNTS[unit_id])
+            for unit_id, journey in self.journeys.items()
+            if needed(journey)
+        }
+        return Facts(self.template, members, self.evidence if needs.pilot_evidence else ())
+
+    def _take(self, step: Step, by: str) -> None:
+        members = dict(self._facts(step.needs(self.state)).members)
+        for event in self.decide(step, by):
+            self.state = event.evolve(self.state)
+            changed, _ = event.effects(members)
+            for journey in changed:
+                self.journeys[journey.unit_id] = journey
+                members[journey.unit_id] = Member(journey, HEADCOUNTS[journey.unit_id])
+        self.state = self.state.accepted(step.action)
 
     def end_wave(self, wave: int) -> "Story":
         """Every active journey of the wave completes."""
@@ -71,7 +93,7 @@ class Story:
         return self.settle()
 
     def why_not(self, action: str, by: str = ADMINISTRATOR) -> str | None:
-        views = {view.action: view for view in allowed_actions(self.state, by)}
+        views = {view.action: view for view in c.allowed_actions(self.state, by)}
         reason = views[action].why_not
         return reason.code if reason else None
 
@@ -105,12 +127,12 @@ def decided() -> Story:
 
 
 def record(story: Story, wave: int) -> Story:
-    for kind in ("risk_assessment", "joint_consultation"):
-        story.do(c.RecordPrerequisite(wave, kind, "RV 2026-0007", NOW.date()))  # type: ignore[arg-type]
+    for kind in LEGAL_PREREQUISITES:
+        story.do(c.RecordPrerequisite(wave, kind, "RV 2026-0007", NOW.date()))
     return story
 
 
-def refusal(story: Story, command: c.Command, by: str = ADMINISTRATOR) -> str:
+def refusal(story: Story, command: c.AnyCommand, by: str = ADMINISTRATOR) -> str:
     with pytest.raises(DomainError) as caught:
         story.do(command, by)
     return caught.value.code

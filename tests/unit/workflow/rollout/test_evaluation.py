@@ -2,19 +2,18 @@
 
 import copy
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import uuid4
 
+from unit.workflow.clock import NOW, later
 from unit.workflow.rollout.samples import (
     ADMINISTRATOR,
     DECISION_ID,
-    NOW,
     OTHERS,
     PILOTS,
     ROLLOUT_ID,
     SECOND,
     good_evidence,
-    later,
     uow_with_rollout,
 )
 from unit.workflow.rollout.story import (
@@ -26,13 +25,19 @@ from unit.workflow.rollout.story import (
 )
 from unit.workflow.template.sample import DOCUMENT
 from workflow_service.application.journey.handlers import store_evidence
-from workflow_service.application.ports import ActionRequest, NewEvidence
+from workflow_service.application.ports import ActionRequest, JourneyFilter, NewEvidence
 from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import advance, perform
 from workflow_service.domain.duration import Duration
-from workflow_service.domain.journey.turn import NEEDS, Evidence
+from workflow_service.domain.journey.evidence import (
+    EvidenceDetail,
+    ModuleCompleted,
+    RoundReleased,
+)
+from workflow_service.domain.journey.turn import NEEDS
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout.decider import next_due
+from workflow_service.domain.rollout.advance import next_due
+from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.rollout import Rollout
 
 WEEK = Duration(0, timedelta(days=7))
@@ -82,7 +87,7 @@ def test_an_override_stays_beside_its_gate_for_ever() -> None:
 
 def test_an_adjusted_pilot_ends_the_rollout_and_keeps_what_was_seen() -> None:
     story = evaluated(participation=10)
-    adjusted = c.ProposeDecision(DECISION_ID, "adjusted_pilot", "Once more.", "RV 2026-0143")
+    adjusted = c.ProposeDecision("adjusted_pilot", "Once more.", "RV 2026-0143", DECISION_ID)
     story.do(adjusted).do(c.ApproveDecision(DECISION_ID), SECOND)
 
     assert story.state.status == "stopped"
@@ -90,7 +95,7 @@ def test_an_adjusted_pilot_ends_the_rollout_and_keeps_what_was_seen() -> None:
     assert story.state.gate.outcome == "fail"
     assert {story.journeys[unit].status for unit in PILOTS} == {"completed"}
     assert {story.journeys[unit].status for unit in OTHERS} == {"stopped"}
-    assert {story.why_not(action) for action in c.ACTIONS} == {"rollout-ended"}
+    assert {story.why_not(action) for action in c.COMMANDS} == {"rollout-ended"}
 
 
 def test_an_extended_pilot_is_weighed_again_in_time() -> None:
@@ -118,7 +123,7 @@ def test_a_failed_gate_allows_no_wide_introduction() -> None:
     assert story.state.gate.outcome == "fail"
     assert refusal(story, BROAD) == "gate-failed"
 
-    stop = c.ProposeDecision(DECISION_ID, "stop", "It does not help us.", "RV 2026-0144")
+    stop = c.ProposeDecision("stop", "It does not help us.", "RV 2026-0144", DECISION_ID)
     story.do(stop).do(c.ApproveDecision(DECISION_ID), SECOND)
     assert story.state.status == "stopped"
     assert all(journey.ended for journey in story.journeys.values())
@@ -154,34 +159,37 @@ async def test_late_modules_count_in_the_next_evaluation_and_late_results_do_not
     ]
     uow = await uow_with_rollout(document)
 
-    async def do(command: c.Command) -> Rollout:
+    async def do(command: c.AnyCommand) -> Rollout:
         request = ActionRequest(command, ADMINISTRATOR, str(uuid4()))
-        return (await perform(PerformAction(ROLLOUT_ID, request, NOW), uow)).state
+        return (await perform(PerformAction(ROLLOUT_ID, request), uow)).state
 
-    async def tell(kind: str, **detail: object) -> None:
+    async def report(detail: EvidenceDetail) -> None:
         for unit in PILOTS:
-            evidence = Evidence(kind, NOW)
-            await store_evidence(NewEvidence(ROLLOUT_ID, unit, evidence, uuid4(), detail), uow)
+            await store_evidence(NewEvidence(ROLLOUT_ID, unit, uuid4(), NOW, detail), uow)
+
+    async def time_passes(now: datetime) -> EvaluatedGate:
+        uow.time = now
+        gate = (await advance(ROLLOUT_ID, uow)).state.gate
+        assert gate
+        return gate
 
     await do(c.StartPilot())
-    journeys = await uow.rollouts.journeys(ROLLOUT_ID, PILOTS)
+    journeys = await uow.rollouts.journeys(ROLLOUT_ID, JourneyFilter(unit_ids=PILOTS))
     await uow.rollouts.save_journeys(
         [replace(each, step="after_care", status="completed") for each in journeys.values()]
     )
-    await tell("module_completed", module_id="intro")
-    for occasion in ("baseline", "follow_up"):
-        await tell(f"{occasion}_released", participation=60, indices={})
-    gate = (await advance(ROLLOUT_ID, NOW, uow)).state.gate
-    assert gate
+    await report(ModuleCompleted("intro"))
+    await report(RoundReleased("baseline_released", 60))
+    await report(RoundReleased("follow_up_released", 60))
+    gate = await time_passes(NOW)
     assert [result.outcome for result in gate.criteria] == ["inconclusive", "fail"]
     assert "more time does not change this" in gate.criteria[0].explanation
     assert "record later counts" in gate.criteria[1].explanation
 
     await do(c.ExtendPilot(WEEK, "One module is left."))
-    await tell("module_completed", module_id="samtal")
-    await tell("baseline_released", participation=90, indices={})
-    gate = (await advance(ROLLOUT_ID, later(days=7), uow)).state.gate
-    assert gate
+    await report(ModuleCompleted("samtal"))
+    await report(RoundReleased("baseline_released", 90))
+    gate = await time_passes(later(days=7))
     assert [(result.outcome, result.value) for result in gate.criteria] == [
         ("inconclusive", 60.0),
         ("pass", 100.0),

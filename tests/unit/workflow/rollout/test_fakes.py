@@ -5,7 +5,7 @@ from contextlib import asynccontextmanager
 
 import pytest
 
-from unit.workflow.rollout.fakes import FakeUnitOfWork
+from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.rollout.port_scenarios import SCENARIOS, Scenario
 
 

@@ -6,14 +6,17 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit.workflow.rollout.samples import NOW, PILOTS, good_evidence, released
+from unit.workflow.clock import NOW
+from unit.workflow.rollout.samples import PILOTS, good_evidence, released
 from workflow_service.domain.rollout.gate import UnitEvidence, evaluate
-from workflow_service.domain.template.template import Criterion, Gate
+from workflow_service.domain.template.template import Criterion, Gate, Measure
 
 MODULES = ("intro", "samtal")
 
 
-def criterion(measure: str, pass_at_least: float, fail_below: float, dry_run: bool = False) -> Gate:
+def criterion(
+    measure: Measure, pass_at_least: float, fail_below: float, dry_run: bool = False
+) -> Gate:
     return Gate("pilot", (Criterion(measure, measure, pass_at_least, fail_below, dry_run),))
 
 
@@ -34,7 +37,7 @@ def units(**changes: object) -> list[UnitEvidence]:
         ("change_since_baseline", {"follow_up": released(75, 45)}, 6.2),
     ],
 )
-def test_measures(measure: str, change: dict[str, object], value: float) -> None:
+def test_measures(measure: Measure, change: dict[str, object], value: float) -> None:
     gate = evaluate(criterion(measure, 100, 0), units(**change), MODULES, NOW)
 
     assert gate.criteria[0].value == value
@@ -65,7 +68,7 @@ def test_pass_and_fail_are_apart(pass_at_least: float, fail_below: float, outcom
     ],
 )
 def test_what_a_stopped_unit_did_not_come_to_do_is_missing(
-    measure: str, change: dict[str, object]
+    measure: Measure, change: dict[str, object]
 ) -> None:
     gate = evaluate(criterion(measure, 100, 100), units(stopped=True, **change), MODULES, NOW)
     assert (gate.evaluated, gate.criteria[0].value) == ("inconclusive", None)
@@ -119,7 +122,7 @@ def test_only_dry_runs_decide_nothing() -> None:
     st.lists(st.one_of(st.none(), st.integers(0, 100)), min_size=1, max_size=5),
 )
 def test_never_a_pass_with_something_hidden(
-    chosen: list[tuple[str, bool]], participation: list[int | None]
+    chosen: list[tuple[Measure, bool]], participation: list[int | None]
 ) -> None:
     criteria = tuple(
         Criterion(f"c{n}", measure, 10, 5, dry_run) for n, (measure, dry_run) in enumerate(chosen)

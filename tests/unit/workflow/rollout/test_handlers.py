@@ -5,22 +5,21 @@ from uuid import uuid4
 
 import pytest
 
-from unit.workflow.rollout.fakes import FakeUnitOfWork
+from unit.workflow.clock import NOW, later
+from unit.workflow.fakes import FakeUnitOfWork
+from unit.workflow.pages import page
 from unit.workflow.rollout.samples import (
     ADMINISTRATOR,
     HEADCOUNTS,
-    NOW,
     OTHERS,
     PILOTS,
     ROLLOUT_ID,
     SECOND,
-    later,
     uow_with_rollout,
 )
 from workflow_service.application.journey.handlers import read_wave, record_moves, store_evidence
-from workflow_service.application.ports import NewEvidence
+from workflow_service.application.ports import ActionRequest, NewEvidence
 from workflow_service.application.rollout.commands import (
-    ActionRequest,
     Advanced,
     CreateRollout,
     PerformAction,
@@ -28,20 +27,21 @@ from workflow_service.application.rollout.commands import (
 from workflow_service.application.rollout.handlers import advance, create_rollout, perform
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import journey as j
-from workflow_service.domain.journey.turn import Evidence, plan_moves
+from workflow_service.domain.journey.evidence import MeetingHeld, RoundReleased
+from workflow_service.domain.journey.turn import plan_moves
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout import events as e
+from workflow_service.domain.rollout.rollout import RolloutCreated
 
 
 async def do(
     uow: FakeUnitOfWork,
-    command: c.Command,
+    command: c.AnyCommand,
     by: str = ADMINISTRATOR,
     request_id: str | None = None,
     expected_version: int | None = None,
 ) -> Advanced:
     request = ActionRequest(command, by, request_id or str(uuid4()), expected_version)
-    return await perform(PerformAction(ROLLOUT_ID, request, NOW), uow)
+    return await perform(PerformAction(ROLLOUT_ID, request), uow)
 
 
 async def test_a_new_rollout_has_a_waiting_journey_for_each_unit() -> None:
@@ -50,7 +50,7 @@ async def test_a_new_rollout_has_a_waiting_journey_for_each_unit() -> None:
     journeys = await uow.rollouts.journeys(ROLLOUT_ID)
     assert {unit for unit, journey in journeys.items() if journey.wave == 0} == set(PILOTS)
     assert {journey.status for journey in journeys.values()} == {"waiting"}
-    assert uow.events == [e.RolloutCreated(ROLLOUT_ID, "Sample rollout", "um", 1)]
+    assert uow.events == [RolloutCreated(ROLLOUT_ID, "Sample rollout", "um", 1)]
 
 
 @pytest.mark.parametrize(
@@ -66,7 +66,7 @@ async def test_units_that_cannot_take_part_are_all_named(
     pilots: tuple[str, ...], others: tuple[str, ...] | None, pointers: list[str]
 ) -> None:
     uow = await uow_with_rollout()
-    create = CreateRollout(uuid4(), "Other", "um", 1, pilots, others, ADMINISTRATOR, NOW)
+    create = CreateRollout(uuid4(), "Other", "um", 1, pilots, others, ADMINISTRATOR)
 
     with pytest.raises(DomainError) as caught:
         await create_rollout(create, uow)
@@ -100,7 +100,7 @@ async def test_a_refused_request_leaves_nothing() -> None:
     with pytest.raises(DomainError, match="Read it again"):
         await do(uow, c.StartPilot(), expected_version=7)
 
-    _, total = await uow.rollouts.transitions(ROLLOUT_ID, 0, 10)
+    _, total = await uow.rollouts.transitions(ROLLOUT_ID, page(0, 10))
     assert total == 1
 
 
@@ -109,7 +109,7 @@ async def test_history_tells_who_did_what_and_why() -> None:
     await do(uow, c.StartPilot())
     await do(uow, c.PauseUnit("pilot-2", "Renovation"), by=SECOND)
 
-    history, _ = await uow.rollouts.transitions(ROLLOUT_ID, 0, 1)
+    history, _ = await uow.rollouts.transitions(ROLLOUT_ID, page(0, 1))
     (pause,) = history
     assert (pause.version, pause.action, pause.by, pause.reason) == (
         *(3, "pause_unit", SECOND),
@@ -125,11 +125,11 @@ async def test_evidence_carries_a_pilot_to_its_gate() -> None:
         if journey.wave == 0:
             ended = replace(journey, step="after_care", status="completed")
             await uow.rollouts.save_journeys([ended])
-            detail = {"participation": 75, "indices": {}}
-            evidence = Evidence("baseline_released", NOW)
-            await store_evidence(NewEvidence(ROLLOUT_ID, unit, evidence, uuid4(), detail), uow)
+            detail = RoundReleased("baseline_released", 75)
+            await store_evidence(NewEvidence(ROLLOUT_ID, unit, uuid4(), NOW, detail), uow)
 
-    advanced = await advance(ROLLOUT_ID, later(days=1), uow)
+    uow.time = later(days=1)
+    advanced = await advance(ROLLOUT_ID, uow)
     gate = advanced.state.gate
     assert gate is not None
     assert (gate.outcome, gate.criteria[0].hidden) == ("inconclusive", True)
@@ -143,20 +143,24 @@ async def test_a_wave_moves_only_what_has_not_changed_since() -> None:
     assert len(moves) == 4
 
     await do(uow, c.PauseUnit("pilot-1", "Renovation"))
-    after, told = await record_moves(ROLLOUT_ID, 0, moves, uow)
+    del uow.events[:]
+    after = await record_moves(ROLLOUT_ID, 0, moves, uow)
     assert after == await read_wave(ROLLOUT_ID, 0, uow)
-    assert [event.unit_id for _, events in told for event in events] == list(PILOTS[1:])  # type: ignore[union-attr]
-    assert await record_moves(ROLLOUT_ID, 0, moves, uow) == (after, [])
+    steps = [event for event in uow.events if isinstance(event, j.StepStarted)]
+    assert [event.unit_id for event in steps] == list(PILOTS[1:])
+    del uow.events[:]
+    assert await record_moves(ROLLOUT_ID, 0, moves, uow) == after
+    assert uow.events == []
 
     await do(uow, c.Pause("Summer"))
     again = plan_moves(replace(snapshot, rollout_status="active"), later(days=14))
-    paused, told = await record_moves(ROLLOUT_ID, 0, again, uow)
-    assert (paused.rollout_status, told) == ("paused", [])
+    del uow.events[:]
+    paused = await record_moves(ROLLOUT_ID, 0, again, uow)
+    assert (paused.rollout_status, uow.events) == ("paused", [])
 
 
 async def test_evidence_about_nothing_known_is_refused() -> None:
     uow = await uow_with_rollout()
-    evidence = Evidence("meeting_held", NOW)
     for rollout_id, unit in ((ROLLOUT_ID, "nobody"), (uuid4(), "pilot-1")):
         with pytest.raises(DomainError, match="has no unit"):
-            await store_evidence(NewEvidence(rollout_id, unit, evidence, uuid4(), {}), uow)
+            await store_evidence(NewEvidence(rollout_id, unit, uuid4(), NOW, MeetingHeld()), uow)

@@ -5,14 +5,11 @@ from uuid import uuid4
 
 import pytest
 
-from unit.workflow.rollout.samples import (
-    NOW,
-    TEMPLATE,
-    later,
-)
+from unit.workflow.clock import NOW, later
+from unit.workflow.rollout.samples import TEMPLATE
 from unit.workflow.rollout.story import BROAD, decided, record, refusal
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout.decider import next_due
+from workflow_service.domain.rollout.advance import next_due
 
 
 def test_no_wave_before_the_one_before_it_is_verified() -> None:
@@ -67,7 +64,7 @@ def test_a_new_plan_asks_for_prerequisites_anew() -> None:
         (replace(BROAD, decision_id=uuid4()), "decision-made"),
     ],
 )
-def test_refused_when_planned(command: c.Command, code: str) -> None:
+def test_refused_when_planned(command: c.AnyCommand, code: str) -> None:
     assert refusal(decided().do(c.PlanWaves(wave_size=3)), command) == code
 
 

@@ -11,14 +11,14 @@ from hypothesis import settings
 from hypothesis import strategies as st
 from hypothesis.stateful import RuleBasedStateMachine, initialize, invariant, rule
 
+from unit.workflow.clock import NOW
 from unit.workflow.rollout.model import Model
 from unit.workflow.rollout.samples import (
     ADMINISTRATOR,
-    NOW,
+    OTHERS,
     PILOTS,
     ROLLOUT_ID,
     SECOND,
-    released,
     uow_with_rollout,
 )
 from workflow_service.application.ports import ActionRequest, NewEvidence
@@ -26,11 +26,12 @@ from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import advance, perform
 from workflow_service.domain.duration import Duration
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.journey.turn import Evidence
+from workflow_service.domain.journey.evidence import RoundReleased
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout.rules import allowed_actions
+from workflow_service.domain.rollout.commands import allowed_actions
 
 people = st.sampled_from([ADMINISTRATOR, SECOND])
+units = st.sampled_from([*PILOTS, *OTHERS])
 outcomes = st.sampled_from(["broad_introduction", "adjusted_pilot", "stop"])
 
 
@@ -39,7 +40,6 @@ class RolloutMachine(RuleBasedStateMachine):
         super().__init__()
         self.uow = self.run_(uow_with_rollout())
         self.model = Model()
-        self.now = NOW
 
     def run_(self, work: Coroutine[Any, Any, Any]) -> Any:
         """The result of work that waits for nothing: quicker than an event loop."""
@@ -79,14 +79,14 @@ class RolloutMachine(RuleBasedStateMachine):
         for step in way[:steps]:
             step()
 
-    def attempt(self, command: c.Command, by: str, **more: Any) -> bool:
+    def attempt(self, command: c.AnyCommand, by: str, **more: Any) -> bool:
         """Perform it; the outcome must be what the model expects, and a refusal changes nothing."""
         expected = self.model.may(command.action, by, **more)
         before, version = self.state, self.state.version
         request = ActionRequest(command, by, str(uuid4()), version)
         refusal = None
         try:
-            self.run_(perform(PerformAction(ROLLOUT_ID, request, self.now), self.uow))
+            self.run_(perform(PerformAction(ROLLOUT_ID, request), self.uow))
         except DomainError as error:
             refusal = error
         if refusal:
@@ -102,32 +102,36 @@ class RolloutMachine(RuleBasedStateMachine):
     def start_pilot(self) -> None:
         if self.attempt(c.StartPilot(), ADMINISTRATOR):
             self.model.place = "pilot"
+            self.model.started |= set(PILOTS) - self.model.ended_units
+            self.follow_pilot()
 
     @rule(data=st.sampled_from(["good", "hidden", "bad"]))
     def finish_pilot(self, data: str) -> None:
-        if self.model.place != "pilot" or self.model.paused:
+        if self.model.place != "pilot" or self.model.paused or self.model.paused_units:
             return
         self.end_wave(0)
         participation = {"good": 75, "hidden": None, "bad": 10}[data]
         for unit in PILOTS:
-            for kind in ("baseline_released", "follow_up_released"):
-                shown = released(participation)
-                detail = {"participation": shown.participation, "indices": {}}
-                new = NewEvidence(ROLLOUT_ID, unit, Evidence(kind, NOW), uuid4(), detail)
+            for detail in (
+                RoundReleased("baseline_released", participation),
+                RoundReleased("follow_up_released", participation),
+            ):
+                new = NewEvidence(ROLLOUT_ID, unit, uuid4(), NOW, detail)
                 self.run_(self.uow.rollouts.add_evidence(new))
         self.model.place = "evaluation"
         self.model.gate = {"good": "pass", "hidden": "inconclusive", "bad": "fail"}[data]
         self.evaluated = self.model.gate
-        self.run_(advance(ROLLOUT_ID, self.now, self.uow))
+        self.run_(advance(ROLLOUT_ID, self.uow))
 
     def end_wave(self, wave: int) -> None:
         journeys = self.run_(self.uow.rollouts.journeys(ROLLOUT_ID)).values()
         ended = [
             replace(journey, step="after_care", status="completed")
             for journey in journeys
-            if journey.wave == wave
+            if journey.wave == wave and journey.status == "active"
         ]
         self.run_(self.uow.rollouts.save_journeys(ended))
+        self.model.ended_units |= {journey.unit_id for journey in ended}
 
     @rule()
     def extend_pilot(self) -> None:
@@ -136,13 +140,12 @@ class RolloutMachine(RuleBasedStateMachine):
 
     @rule(days=st.integers(0, 10))
     def time_passes(self, days: int) -> None:
-        self.now += timedelta(days=days)
-        self.run_(advance(ROLLOUT_ID, self.now, self.uow))
+        self.uow.time += timedelta(days=days)
+        self.run_(advance(ROLLOUT_ID, self.uow))
         again = self.state.evaluate_again_at
         if self.model.extended and again is None:
             self.model.gate, self.model.extended = self.evaluated, False
-        if self.model.place == "broad":
-            self.follow_waves()
+        self.follow_waves_if_broad()
 
     @rule()
     def evaluate_gate(self) -> None:
@@ -157,7 +160,7 @@ class RolloutMachine(RuleBasedStateMachine):
 
     @rule(by=people, outcome=outcomes)
     def propose(self, by: str, outcome: Any) -> None:
-        if self.attempt(c.ProposeDecision(uuid4(), outcome, "x", "y"), by, outcome=outcome):
+        if self.attempt(c.ProposeDecision(outcome, "x", "y"), by, outcome=outcome):
             self.model.place, self.model.proposer, self.model.outcome = "proposed", by, outcome
 
     @rule(by=people)
@@ -176,7 +179,8 @@ class RolloutMachine(RuleBasedStateMachine):
     @rule(size=st.integers(1, 6))
     def plan_waves(self, size: int) -> None:
         if self.attempt(c.PlanWaves(size), ADMINISTRATOR):
-            self.model.wave_sizes = [size] * -(-6 // size)
+            left = len(set(OTHERS) - self.model.ended_units)
+            self.model.wave_sizes = [size] * -(-left // size)
             self.model.recorded = set()
 
     @rule(wave=st.integers(1, 3), kind=st.sampled_from(["risk_assessment", "joint_consultation"]))
@@ -198,20 +202,54 @@ class RolloutMachine(RuleBasedStateMachine):
             return
         for wave in self.state.running_waves:
             self.end_wave(wave)
-        self.now += timedelta(days=70)
-        self.run_(advance(ROLLOUT_ID, self.now, self.uow))
+        self.uow.time += timedelta(days=70)
+        self.run_(advance(ROLLOUT_ID, self.uow))
         self.follow_waves()
 
     def follow_waves(self) -> None:
         """No wave runs before its number, its prerequisites and the wave before it allow."""
-        started = [w for w in self.state.later_waves if w.status in ("running", "completed")]
+        started = [w for w in self.state.later_waves if w.status not in ("planned", "stopped")]
         assert [wave.number for wave in started] == list(range(1, len(started) + 1))
         assert all(self.model.complete(wave.number) for wave in started)
         assert sum(wave.status == "running" for wave in started) <= 1
         self.model.next_wave = len(started) + 1
+        journeys = self.uow.rollouts.units[ROLLOUT_ID].values()
+        self.model.started |= {
+            j.unit_id for j in journeys if (j.wave or 0) in range(1, len(started) + 1)
+        }
         if self.state.status == "completed":
             assert len(started) == len(self.model.wave_sizes)
             self.model.place = "over"
+
+    def follow_pilot(self) -> None:
+        """The pilot is over when all its units are, however they ended; without results, nobody
+        can tell how it went."""
+        if self.model.place == "pilot" and set(PILOTS) <= self.model.ended_units:
+            self.model.place, self.model.gate = "evaluation", "inconclusive"
+            self.evaluated = "inconclusive"
+
+    @rule(unit=units)
+    def pause_unit(self, unit: str) -> None:
+        if self.attempt(c.PauseUnit(unit, "x"), ADMINISTRATOR, unit=unit):
+            self.model.paused_units.add(unit)
+            self.follow_waves_if_broad()
+
+    @rule(unit=units)
+    def resume_unit(self, unit: str) -> None:
+        if self.attempt(c.ResumeUnit(unit, "x"), ADMINISTRATOR, unit=unit):
+            self.model.paused_units.discard(unit)
+
+    @rule(unit=units, really=st.integers(0, 2))
+    def stop_unit(self, unit: str, really: int) -> None:
+        if really == 0 and self.attempt(c.StopUnit(unit, "x"), ADMINISTRATOR, unit=unit):
+            self.model.paused_units.discard(unit)
+            self.model.ended_units.add(unit)
+            self.follow_pilot()
+            self.follow_waves_if_broad()
+
+    def follow_waves_if_broad(self) -> None:
+        if self.model.place == "broad":
+            self.follow_waves()
 
     @rule()
     def pause(self) -> None:
@@ -233,7 +271,7 @@ class RolloutMachine(RuleBasedStateMachine):
     @invariant()
     def the_list_of_actions_agrees(self) -> None:
         for view in allowed_actions(self.state, SECOND):
-            if view.action not in ("pause_unit", "resume_unit", "record_prerequisite"):
+            if view.action not in ("pause_unit", "resume_unit", "stop_unit", "record_prerequisite"):
                 expected = self.model.may(view.action, SECOND)
                 assert view.allowed is expected, view
 
@@ -248,7 +286,7 @@ class RolloutMachine(RuleBasedStateMachine):
             return
         running = {wave.number for wave in self.state.waves if wave.status != "planned"}
         for journey in self.uow.rollouts.units[ROLLOUT_ID].values():
-            assert journey.status == "waiting" or journey.wave in running
+            assert journey.status in ("waiting", "stopped") or journey.wave in running
 
 
 RolloutMachine.TestCase.settings = settings(

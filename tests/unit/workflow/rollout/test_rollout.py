@@ -4,18 +4,13 @@ from dataclasses import replace
 
 import pytest
 
-from unit.workflow.rollout.samples import (
-    ADMINISTRATOR,
-    OTHERS,
-    PILOTS,
-    later,
-)
+from unit.workflow.clock import later
+from unit.workflow.rollout.samples import ADMINISTRATOR, OTHERS, PILOTS
 from unit.workflow.rollout.story import BROAD, Story, decided, evaluated, record, refusal
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout import events as e
-from workflow_service.domain.rollout.decider import waves_to_nudge
-from workflow_service.domain.rollout.rules import allowed_actions, check_version
+from workflow_service.domain.rollout.commands import allowed_actions, check_version
+from workflow_service.domain.rollout.standstill import RolloutStopped
 
 
 def test_the_whole_way() -> None:
@@ -30,11 +25,10 @@ def test_the_whole_way() -> None:
     record(story, 2)
     story.now = later(days=60)
     assert story.settle().state.running_waves == (1,)
-    story.reach(1, "after_care")
-    assert story.state.running_waves == (1, 2)
+    assert story.reach(1, "after_care").state.running_waves == (1, 2)
     story.end_wave(1).end_wave(2)
     assert (story.state.phase, story.state.status) == ("after_care", "completed")
-    assert {story.why_not(action) for action in c.ACTIONS} == {"rollout-ended"}
+    assert {story.why_not(action) for action in c.COMMANDS} == {"rollout-ended"}
 
 
 def test_pausing_units() -> None:
@@ -53,7 +47,7 @@ def test_pausing_units() -> None:
 def test_a_paused_rollout_only_resumes_or_stops() -> None:
     story = Story().do(c.StartPilot()).do(c.Pause("Summer"))
 
-    free = {action for action in c.ACTIONS if story.why_not(action) is None}
+    free = {action for action in c.COMMANDS if story.why_not(action) is None}
     assert free == {"resume", "stop"}
     assert story.end_wave(0).state.phase == "pilot"
     story.do(c.Resume("Autumn"))
@@ -67,7 +61,7 @@ def test_stopping_ends_every_journey_that_is_not_over() -> None:
     story.do(c.Stop("No money."))
     assert story.journeys["pilot-1"].status == "completed"
     assert {story.journeys[unit].status for unit in (*PILOTS[1:], *OTHERS)} == {"stopped"}
-    assert waves_to_nudge(story.state, [e.RolloutStopped(story.state.rollout_id)]) == (0,)
+    assert RolloutStopped(story.state.rollout_id).waves_to_nudge(story.state) == (0,)
 
 
 def test_a_stale_version_tells_what_changed() -> None:

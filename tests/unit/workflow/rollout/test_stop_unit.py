@@ -4,17 +4,18 @@ from dataclasses import replace
 
 import pytest
 
-from unit.workflow.rollout.samples import NOW, OTHERS, PILOTS, ROLLOUT_ID, facts, later
+from unit.workflow.clock import later
+from unit.workflow.rollout.samples import OTHERS, PILOTS, ROLLOUT_ID
 from unit.workflow.rollout.story import Story, decided, evaluated, record, refusal
 from workflow_service.domain.journey.journey import JourneyStopped
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout import events as e
-from workflow_service.domain.rollout.decider import decide, waves_to_nudge
-from workflow_service.domain.rollout.effects import effects
+from workflow_service.domain.rollout.pilot import PilotStarted
+from workflow_service.domain.rollout.standstill import UnitStopped
+from workflow_service.domain.rollout.transition import Member
 
 
-def stop(*units: str) -> list[c.StopUnit]:
-    return [c.StopUnit(unit, "Dissolved") for unit in units]
+def stop(unit: str) -> c.StopUnit:
+    return c.StopUnit(unit, "Dissolved")
 
 
 def introducing() -> Story:
@@ -31,16 +32,16 @@ def in_wave(story: Story, wave: int) -> list[str]:
 
 def test_the_pilot_ends_without_a_stopped_unit() -> None:
     story = Story().do(c.StartPilot())
-    story.do(c.PauseUnit("pilot-1", "x")).do(*stop("pilot-1"))
+    story.do(c.PauseUnit("pilot-1", "x")).do(stop("pilot-1"))
     assert (story.journeys["pilot-1"].status, story.state.paused_units) == ("stopped", ())
     assert story.state.phase == "pilot"
     assert story.end_wave(0).state.phase == "evaluation"
 
 
 def test_a_unit_stopped_before_its_pilot_does_not_start() -> None:
-    story = Story().do(*stop("pilot-1"))
-    told, _ = decide(story.state, c.StartPilot(), "x", NOW, facts(story.journeys))
-    assert told == e.PilotStarted(ROLLOUT_ID, PILOTS[1:])
+    story = Story().do(stop("pilot-1"))
+    started, _ = story.decide(c.StartPilot())
+    assert started == PilotStarted(ROLLOUT_ID, PILOTS[1:])
     story.do(c.StartPilot())
     statuses = {unit: story.journeys[unit].status for unit in PILOTS}
     assert statuses == dict.fromkeys(PILOTS, "active") | {"pilot-1": "stopped"}
@@ -49,7 +50,7 @@ def test_a_unit_stopped_before_its_pilot_does_not_start() -> None:
 
 def test_a_stopped_unit_is_in_no_new_plan() -> None:
     story = decided().do(c.PlanWaves(wave_size=3))
-    story.do(*stop("unit-1")).do(c.PlanWaves(wave_size=2))
+    story.do(stop("unit-1")).do(c.PlanWaves(wave_size=2))
     assert story.journeys["unit-1"].wave is None
     assert sorted(in_wave(story, 1) + in_wave(story, 2) + in_wave(story, 3)) == list(OTHERS[1:])
 
@@ -57,35 +58,36 @@ def test_a_stopped_unit_is_in_no_new_plan() -> None:
 def test_a_wave_is_verified_and_completed_without_a_stopped_unit() -> None:
     story = introducing()
     first = in_wave(story, 1)
-    story.do(*stop(first[0])).reach(1, "after_care")
+    story.do(stop(first[0])).reach(1, "after_care")
     assert story.state.running_waves == (1, 2)
     assert story.end_wave(1).state.wave(1).status == "completed"  # type: ignore[union-attr]
     for unit in in_wave(story, 2):
-        story.do(*stop(unit))
+        story.do(stop(unit))
     assert (story.state.phase, story.state.status) == ("after_care", "completed")
 
 
 def test_a_unit_stopped_before_its_wave_does_not_start_with_it() -> None:
     story = introducing()
     waiting = in_wave(story, 2)[0]
-    story.do(*stop(waiting)).reach(1, "after_care")
+    story.do(stop(waiting)).reach(1, "after_care")
     assert story.state.running_waves == (1, 2)
     assert story.journeys[waiting].status == "stopped"
 
 
 def test_refused_for_whom_it_makes_no_sense() -> None:
     story = evaluated()
-    assert refusal(story, *stop("pilot-1")) == "journey-ended"
-    assert refusal(story, *stop("nobody")) == "unit-not-in-rollout"
-    assert refusal(story.do(c.Pause("x")), *stop("unit-1")) == "rollout-paused"
-    assert refusal(story.do(c.Stop("x")), *stop("unit-1")) == "rollout-ended"
+    assert refusal(story, stop("pilot-1")) == "journey-ended"
+    assert refusal(story, stop("nobody")) == "unit-not-in-rollout"
+    assert refusal(story.do(c.Pause("x")), stop("unit-1")) == "rollout-paused"
+    assert refusal(story.do(c.Stop("x")), stop("unit-1")) == "rollout-ended"
 
 
 @pytest.mark.parametrize("started", [True, False])
 def test_others_hear_of_it_if_they_heard_of_the_journey(started: bool) -> None:
     story = Story().do(c.StartPilot()) if started else Story()
-    event = e.UnitStopped(ROLLOUT_ID, "pilot-1", 0)
-    _, told = effects(event, story.journeys, facts().headcounts)
-    assert told == ([JourneyStopped(ROLLOUT_ID, "pilot-1")] if started else [])
-    assert waves_to_nudge(story.state, [event]) == ((0,) if started else ())
-    assert waves_to_nudge(story.state, [replace(event, wave=None)]) == ()
+    event = UnitStopped(ROLLOUT_ID, "pilot-1", 0)
+    members = {"pilot-1": Member(story.journeys["pilot-1"], 20)}
+    _, journey_events = event.effects(members)
+    assert journey_events == ([JourneyStopped(ROLLOUT_ID, "pilot-1")] if started else [])
+    assert event.waves_to_nudge(story.state) == ((0,) if started else ())
+    assert replace(event, wave=None).waves_to_nudge(story.state) == ()

@@ -5,7 +5,7 @@ from datetime import date, timedelta
 from hypothesis import given
 from hypothesis import strategies as st
 
-from unit.workflow.rollout.samples import NOW
+from unit.workflow.clock import NOW
 from workflow_service.domain.duration import Duration
 from workflow_service.domain.rollout.waves import Prerequisite, Wave, plan_waves
 

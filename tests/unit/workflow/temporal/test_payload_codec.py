@@ -6,7 +6,8 @@ import os
 import pytest
 from temporalio.api.common.v1 import Payload
 
-from unit.workflow.rollout.samples import ADMINISTRATOR, NOW, ROLLOUT_ID, new_rollout
+from unit.workflow.clock import NOW
+from unit.workflow.rollout.samples import ADMINISTRATOR, ROLLOUT_ID, new_rollout
 from workflow_service.application.ports import ActionRequest
 from workflow_service.application.rollout.commands import Advanced, PerformAction
 from workflow_service.domain.duration import parse_duration
@@ -66,9 +67,9 @@ def test_a_key_that_is_none_is_refused(key: str) -> None:
         c.Stop("x"),
     ],
 )
-async def test_commands_arrive_as_what_they_are(command: c.Command) -> None:
+async def test_commands_arrive_as_what_they_are(command: c.AnyCommand) -> None:
     converter = data_converter(KEY)
-    sent = PerformAction(ROLLOUT_ID, ActionRequest(command, ADMINISTRATOR, "id", 3), NOW)
+    sent = PerformAction(ROLLOUT_ID, ActionRequest(command, ADMINISTRATOR, "id", 3))
 
     (arrived,) = await converter.decode(await converter.encode([sent]), [PerformAction])
     assert arrived == sent

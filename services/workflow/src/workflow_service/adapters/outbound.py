@@ -1,4 +1,4 @@
-"""Domain events to contract events: what the other services, and the region's other systems, hear.
+"""Domain events to contract events: what the other services and the region's other systems receive.
 
 Every domain event has its line here; a test fails for one that has none. Names of units below the
 privacy floor, reasons and subjects stay inside.
@@ -11,18 +11,26 @@ from contracts import Event
 from contracts import workflow as w
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.organisation import unit as u
-from workflow_service.domain.rollout import events as e
+from workflow_service.domain.rollout import (
+    decision,
+    evaluation,
+    introduction,
+    pilot,
+    rollout,
+    standstill,
+    wave_steps,
+)
 
 SOURCE = "/um-platform/workflow"
 
 
 def translate(event: Any) -> Sequence[Event]:
-    """The contract events that tell of this domain event. Raises KeyError for an unknown one."""
+    """The contract events for this domain event. Raises KeyError for an unknown one."""
     return _LINES[type(event)](event)
 
 
 def _unit(contract: type[w.UnitRegistered] | type[w.UnitChanged]) -> Callable[[Any], list[Event]]:
-    def tell(event: u.UnitRegistered | u.UnitChanged) -> list[Event]:
+    def translated(event: u.UnitRegistered | u.UnitChanged) -> list[Event]:
         facts = event.facts
         return [
             contract(
@@ -35,7 +43,7 @@ def _unit(contract: type[w.UnitRegistered] | type[w.UnitChanged]) -> Callable[[A
             )
         ]
 
-    return tell
+    return translated
 
 
 def _manager(event: u.UnitManagerAssigned) -> list[Event]:
@@ -46,7 +54,7 @@ def _manager(event: u.UnitManagerAssigned) -> list[Event]:
     ]
 
 
-def _created(event: e.RolloutCreated) -> list[Event]:
+def _created(event: rollout.RolloutCreated) -> list[Event]:
     return [
         w.RolloutCreated(
             rollout_id=event.rollout_id,
@@ -57,11 +65,11 @@ def _created(event: e.RolloutCreated) -> list[Event]:
     ]
 
 
-def _pilot_started(event: e.PilotStarted) -> list[Event]:
+def _pilot_started(event: pilot.PilotStarted) -> list[Event]:
     return [w.RolloutPilotStarted(rollout_id=event.rollout_id, unit_ids=event.unit_ids)]
 
 
-def _pilot_extended(event: e.PilotExtended) -> list[Event]:
+def _pilot_extended(event: evaluation.PilotExtended) -> list[Event]:
     return [
         w.RolloutPilotExtended(
             rollout_id=event.rollout_id, evaluate_again_at=event.evaluate_again_at
@@ -69,7 +77,7 @@ def _pilot_extended(event: e.PilotExtended) -> list[Event]:
     ]
 
 
-def _gate_evaluated(event: e.GateEvaluated) -> list[Event]:
+def _gate_evaluated(event: evaluation.GateEvaluated) -> list[Event]:
     criteria = tuple(
         w.CriterionOutcome(
             code=result.code,
@@ -90,7 +98,7 @@ def _gate_evaluated(event: e.GateEvaluated) -> list[Event]:
     ]
 
 
-def _gate_overridden(event: e.GateOverridden) -> list[Event]:
+def _gate_overridden(event: evaluation.GateOverridden) -> list[Event]:
     return [
         w.RolloutGateOverridden(
             rollout_id=event.rollout_id, gate=event.gate, outcome=event.override.outcome
@@ -98,7 +106,7 @@ def _gate_overridden(event: e.GateOverridden) -> list[Event]:
     ]
 
 
-def _proposed(event: e.DecisionProposed) -> list[Event]:
+def _proposed(event: decision.DecisionProposed) -> list[Event]:
     return [
         w.RolloutDecisionProposed(
             rollout_id=event.rollout_id, decision_id=event.decision_id, outcome=event.outcome
@@ -106,7 +114,7 @@ def _proposed(event: e.DecisionProposed) -> list[Event]:
     ]
 
 
-def _approved(event: e.DecisionApproved) -> list[Event]:
+def _approved(event: decision.DecisionApproved) -> list[Event]:
     decision = {
         "rollout_id": event.rollout_id,
         "decision_id": event.decision_id,
@@ -119,7 +127,7 @@ def _approved(event: e.DecisionApproved) -> list[Event]:
     ]
 
 
-def _waves_planned(event: e.WavesPlanned) -> list[Event]:
+def _waves_planned(event: introduction.WavesPlanned) -> list[Event]:
     timetable = tuple(
         w.TimetableWave(
             wave=wave.number,
@@ -144,7 +152,7 @@ def _waves_planned(event: e.WavesPlanned) -> list[Event]:
     ]
 
 
-def _prerequisite(event: e.PrerequisiteRecorded) -> list[Event]:
+def _prerequisite(event: introduction.PrerequisiteRecorded) -> list[Event]:
     return [
         w.WavePrerequisiteRecorded(
             rollout_id=event.rollout_id,
@@ -189,33 +197,33 @@ _LINES: dict[type, Callable[[Any], Sequence[Event]]] = {
     u.UnitRegistered: _unit(w.UnitRegistered),
     u.UnitChanged: _unit(w.UnitChanged),
     u.UnitManagerAssigned: _manager,
-    e.RolloutCreated: _created,
-    e.PilotStarted: _pilot_started,
-    e.PilotExtended: _pilot_extended,
-    e.EvaluationStarted: _rollout(w.RolloutEvaluationStarted),
-    e.GateEvaluated: _gate_evaluated,
-    e.GateOverridden: _gate_overridden,
-    e.DecisionProposed: _proposed,
-    e.DecisionApproved: _approved,
-    e.DecisionRejected: lambda event: [
+    rollout.RolloutCreated: _created,
+    pilot.PilotStarted: _pilot_started,
+    evaluation.PilotExtended: _pilot_extended,
+    pilot.EvaluationStarted: _rollout(w.RolloutEvaluationStarted),
+    evaluation.GateEvaluated: _gate_evaluated,
+    evaluation.GateOverridden: _gate_overridden,
+    decision.DecisionProposed: _proposed,
+    decision.DecisionApproved: _approved,
+    decision.DecisionRejected: lambda event: [
         w.RolloutDecisionRejected(rollout_id=event.rollout_id, decision_id=event.decision_id)
     ],
-    e.WavesPlanned: _waves_planned,
-    e.PrerequisiteRecorded: _prerequisite,
-    e.BroadIntroductionStarted: lambda event: [
+    introduction.WavesPlanned: _waves_planned,
+    introduction.PrerequisiteRecorded: _prerequisite,
+    introduction.BroadIntroductionStarted: lambda event: [
         w.RolloutBroadIntroductionStarted(rollout_id=event.rollout_id, waves=event.waves)
     ],
-    e.WaveStarted: _wave(w.WaveStarted, w.ExternalWaveStarted),
-    e.WaveVerified: _wave(w.WaveVerified),
-    e.WaveCompleted: _wave(w.WaveCompleted, w.ExternalWaveCompleted),
-    # The unit's own journey tells of these.
-    e.UnitPaused: lambda event: [],
-    e.UnitResumed: lambda event: [],
-    e.UnitStopped: lambda event: [],
-    e.RolloutPaused: _rollout(w.RolloutPaused),
-    e.RolloutResumed: _rollout(w.RolloutResumed),
-    e.RolloutStopped: _rollout(w.RolloutStopped),
-    e.RolloutCompleted: _rollout(w.RolloutCompleted),
+    wave_steps.WaveStarted: _wave(w.WaveStarted, w.ExternalWaveStarted),
+    wave_steps.WaveVerified: _wave(w.WaveVerified),
+    wave_steps.WaveCompleted: _wave(w.WaveCompleted, w.ExternalWaveCompleted),
+    # The unit's own journey has an event for each of these.
+    standstill.UnitPaused: lambda event: [],
+    standstill.UnitResumed: lambda event: [],
+    standstill.UnitStopped: lambda event: [],
+    standstill.RolloutPaused: _rollout(w.RolloutPaused),
+    standstill.RolloutResumed: _rollout(w.RolloutResumed),
+    standstill.RolloutStopped: _rollout(w.RolloutStopped),
+    introduction.RolloutCompleted: _rollout(w.RolloutCompleted),
     j.JourneyStarted: _journey_started,
     j.StepStarted: _step_started,
     j.JourneyPaused: _journey(w.JourneyPaused),

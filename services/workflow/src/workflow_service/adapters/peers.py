@@ -1,11 +1,12 @@
-"""Commands to the assessment and content services over HTTP. The idempotency key is a digest of the
-command, so asking again has one effect, and a changed command is a new one."""
+"""Requests to the assessment and content services over HTTP. The idempotency key is a digest of the
+request, so asking again has one effect, and a changed request is a new one."""
 
 import hashlib
 import json
 from typing import Any
 from uuid import UUID, uuid5
 
+from servicekit import telemetry
 from servicekit.service_client import Refused, ServiceClient, Unavailable
 from workflow_service.application.ports import PeerRefused, PeerUnavailable
 from workflow_service.domain.journey.turn import NAMESPACE, AssignModules, OpenRounds
@@ -17,25 +18,27 @@ class HttpPeers:
     def __init__(self, assessment: ServiceClient, content: ServiceClient) -> None:
         self._assessment, self._content = assessment, content
 
-    async def open_rounds(self, command: OpenRounds) -> None:
+    async def open_rounds(self, request: OpenRounds, cause: str | None) -> None:
         body = {
-            "release_id": str(command.release_id),
-            "rollout_id": str(command.rollout_id),
-            "occasion": command.occasion,
-            "instrument_id": command.instrument.id,
-            "instrument_version": command.instrument.version,
-            "closes_at": command.closes_at.isoformat(),
-            "unit_ids": list(command.unit_ids),
+            "release_id": str(request.release_id),
+            "rollout_id": str(request.rollout_id),
+            "occasion": request.occasion,
+            "instrument_id": request.instrument.id,
+            "instrument_version": request.instrument.version,
+            "closes_at": request.closes_at.isoformat(),
+            "unit_ids": list(request.unit_ids),
         }
-        await _post(self._assessment, "/rounds", body)
+        with telemetry.span("open rounds", traceparent=cause):
+            await _post(self._assessment, "/rounds", body)
 
-    async def assign_modules(self, command: AssignModules) -> None:
+    async def assign_modules(self, request: AssignModules, cause: str | None) -> None:
         body = {
-            "rollout_id": str(command.rollout_id),
-            "unit_ids": list(command.unit_ids),
-            "module_ids": list(command.module_ids),
+            "rollout_id": str(request.rollout_id),
+            "unit_ids": list(request.unit_ids),
+            "module_ids": list(request.module_ids),
         }
-        await _post(self._content, "/assignments", body)
+        with telemetry.span("assign modules", traceparent=cause):
+            await _post(self._content, "/assignments", body)
 
     async def close(self) -> None:
         await self._assessment.close()

@@ -1,35 +1,61 @@
 """What the use cases need from storage, from other services and from the workflow engine."""
 
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
+from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Protocol
 from uuid import UUID
 
+from workflow_service.domain.journey.evidence import EvidenceDetail
 from workflow_service.domain.journey.journey import Journey
-from workflow_service.domain.journey.turn import AssignModules, Evidence, OpenRounds, Situation
+from workflow_service.domain.journey.progress import WaveProgress
+from workflow_service.domain.journey.turn import AssignModules, OpenRounds, Situation
 from workflow_service.domain.organisation.unit import Unit
-from workflow_service.domain.rollout.commands import Command
+from workflow_service.domain.rollout.commands import AnyCommand
 from workflow_service.domain.rollout.gate import UnitEvidence
 from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.rollout.transition import Member
 from workflow_service.domain.template.template import RolloutTemplate
 
 
-class UnitRepository(Protocol):
+class PageOf(Protocol):
+    """Which part of a list is asked for."""
+
+    @property
+    def offset(self) -> int: ...
+
+    @property
+    def limit(self) -> int: ...
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """A unit's place in the tree: the ids from the root down to it, and those directly below."""
+
+    path: tuple[str, ...]
+    children: tuple[str, ...]
+
+
+class Units(Protocol):
     """The units of the organisation."""
 
     async def lock_tree(self) -> None:
         """Let no other transaction change units until this one ends: a check of the tree holds."""
 
     async def all(self) -> dict[str, Unit]:
-        """Every unit, by id."""
+        """Every unit, by id. As large as the organisation."""
 
     async def get(self, unit_id: str) -> Unit | None: ...
 
-    async def page(
-        self, offset: int, limit: int, within: Collection[str] | None
-    ) -> tuple[list[Unit], int]:
+    async def page(self, page: PageOf, within: Collection[str] | None) -> tuple[list[Unit], int]:
         """Some units in id order, and how many there are in all: of these ids, or of every unit."""
+
+    async def places(self, unit_ids: Collection[str]) -> dict[str, Place]:
+        """The place of each of these units that exists, by id."""
+
+    async def below(self, unit_ids: Collection[str]) -> frozenset[str]:
+        """These units, as far as they exist, and all below them."""
 
     async def save(self, units: Sequence[Unit]) -> None:
         """Store new and changed units. The caller holds the tree's lock."""
@@ -44,13 +70,13 @@ class StoredTemplate:
     registered_at: datetime
 
 
-class TemplateRepository(Protocol):
+class Templates(Protocol):
     """Registered template versions. They never change."""
 
     async def get(self, template_id: str, version: int | None = None) -> StoredTemplate | None:
         """One version, or the newest if none is named."""
 
-    async def page(self, offset: int, limit: int) -> tuple[list[StoredTemplate], int]:
+    async def page(self, page: PageOf) -> tuple[list[StoredTemplate], int]:
         """Some versions by id and version, and how many there are in all."""
 
     async def add(self, stored: StoredTemplate) -> bool:
@@ -61,7 +87,7 @@ class TemplateRepository(Protocol):
 class Transition:
     """An accepted transition as stored. `by` is a subject, or `workflow` for time and evidence.
 
-    `request_id` is the same for the same request, so that its second coming changes nothing.
+    `request_id` is the same for the same request, so that repeating it changes nothing.
     """
 
     version: int
@@ -75,25 +101,29 @@ class Transition:
 
 @dataclass(frozen=True, slots=True)
 class NewEvidence:
-    """What another service told; `reference` is the id of the thing it is about."""
+    """What another service reported; `reference` is the id of the thing it is about."""
 
     rollout_id: UUID
     unit_id: str
-    evidence: Evidence
     reference: UUID
-    detail: Mapping[str, Any]
+    at: datetime
+    detail: EvidenceDetail
+    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class JourneyFilter:
-    """Which journeys are asked for; None means all. `unit_ids` is the caller's scope."""
+    """Which journeys of a rollout are meant; None means all."""
 
     wave: int | None = None
     status: str | None = None
-    unit_ids: frozenset[str] | None = None
+    unit_ids: Collection[str] | None = None
 
 
-class RolloutRepository(Protocol):
+ALL_JOURNEYS = JourneyFilter()
+
+
+class Rollouts(Protocol):
     """Rollouts, their transitions, journeys and evidence."""
 
     async def add(
@@ -110,35 +140,47 @@ class RolloutRepository(Protocol):
     async def is_known(self, rollout_id: UUID, request_id: str) -> bool:
         """Whether this request has had its effect."""
 
-    async def page(self, offset: int, limit: int) -> tuple[list[Rollout], int]: ...
+    async def page(self, page: PageOf) -> tuple[list[Rollout], int]:
+        """Newest first, and how many there are in all."""
 
     async def going(self) -> list[Rollout]:
         """Every rollout that has not ended."""
 
-    async def transitions(
-        self, rollout_id: UUID, offset: int, limit: int
-    ) -> tuple[list[Transition], int]:
+    async def transitions(self, rollout_id: UUID, page: PageOf) -> tuple[list[Transition], int]:
         """Newest first, and how many there are in all."""
 
     async def journeys(
-        self, rollout_id: UUID, unit_ids: Collection[str] | None = None
+        self, rollout_id: UUID, wanted: JourneyFilter = ALL_JOURNEYS
     ) -> dict[str, Journey]:
-        """The rollout's journeys by unit id: all, or those of these units."""
+        """Journeys by unit id."""
+
+    async def members(
+        self, rollout_id: UUID, wanted: JourneyFilter = ALL_JOURNEYS
+    ) -> dict[str, Member]:
+        """Journeys with their units' headcounts, by unit id."""
+
+    async def progress(self, rollout_id: UUID, waves: Collection[int]) -> dict[int, WaveProgress]:
+        """How far these waves are, by their number."""
+
+    async def progress_of_all(self, rollout_id: UUID) -> WaveProgress:
+        """How far all journeys of the rollout are."""
 
     async def units_under_way(self) -> frozenset[str]:
-        """The units with a journey that has not ended, in whichever rollout."""
+        """The units with a journey that has not ended, in any rollout."""
 
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         """Store changed journeys. The caller holds the rollout's lock."""
 
-    async def situations(self, rollout_id: UUID, wave: int) -> list[Situation]:
-        """A wave's journeys with the evidence and the manager, by unit id."""
+    async def situations(self, rollout_id: UUID, wanted: JourneyFilter) -> list[Situation]:
+        """Journeys with the evidence and the manager, by unit id."""
 
     async def situations_page(
-        self, rollout_id: UUID, wanted: JourneyFilter, offset: int, limit: int
-    ) -> tuple[list[Situation], int]: ...
+        self, rollout_id: UUID, wanted: JourneyFilter, page: PageOf
+    ) -> tuple[list[Situation], int]:
+        """Some of them, and how many there are in all."""
 
-    async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]: ...
+    async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
+        """What each pilot unit did, by unit id."""
 
     async def add_evidence(self, new: NewEvidence) -> bool:
         """Store evidence once; False if there is no such journey."""
@@ -147,23 +189,39 @@ class RolloutRepository(Protocol):
 class UnitOfWork(Protocol):
     """One transaction. A use case gets it open and never commits."""
 
-    rollouts: RolloutRepository
-    units: UnitRepository
-    templates: TemplateRepository
+    @property
+    def rollouts(self) -> Rollouts: ...
 
-    def record(self, event: object) -> None: ...
+    @property
+    def units(self) -> Units: ...
+
+    @property
+    def templates(self) -> Templates: ...
+
+    async def now(self) -> datetime:
+        """When the transaction began, by the database's clock."""
+
+    def record(self, event: object, cause: str | None = None) -> None:
+        """Publish the event if, and only if, the transaction commits. `cause` is the trace that
+        it continues; by default the one under way."""
+
+
+OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 
 
 class Peers(Protocol):
-    """Commands to other services. Raises PeerRefused, or PeerUnavailable to try again."""
+    """Requests to other services. Raises PeerRefused, or PeerUnavailable to try again.
 
-    async def open_rounds(self, command: OpenRounds) -> None: ...
+    `cause` is the trace that the request continues.
+    """
 
-    async def assign_modules(self, command: AssignModules) -> None: ...
+    async def open_rounds(self, request: OpenRounds, cause: str | None) -> None: ...
+
+    async def assign_modules(self, request: AssignModules, cause: str | None) -> None: ...
 
 
 class PeerUnavailable(Exception):
-    """The other service did not answer; nothing is known of the command."""
+    """The other service did not answer; whether it accepted the request is not known."""
 
 
 class PeerRefused(Exception):
@@ -175,14 +233,14 @@ class PeerRefused(Exception):
 
 
 class EngineUnavailable(Exception):
-    """The workflow engine did not answer in time; nothing is known of what was asked."""
+    """The workflow engine did not answer in time; what became of the request is not known."""
 
 
 @dataclass(frozen=True, slots=True)
 class ActionRequest:
     """An administrator's action. `request_id` comes from the Idempotency-Key and its caller."""
 
-    command: Command
+    command: AnyCommand
     by: str
     request_id: str
     expected_version: int | None = None
@@ -196,7 +254,7 @@ class Engine(Protocol):
     async def start_wave(self, rollout_id: UUID, wave: int) -> None: ...
 
     async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
-        """Start the wave's workflow, or tell it to look again."""
+        """Start the wave's workflow, or make it look again."""
 
     async def perform(self, rollout_id: UUID, request: ActionRequest) -> int:
         """The rollout's version after the action. Raises DomainError or EngineUnavailable;

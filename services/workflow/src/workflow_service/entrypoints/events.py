@@ -1,14 +1,13 @@
-"""What this service takes from others: evidence of unit journeys, kept before any workflow hears.
+"""What this service consumes: evidence of unit journeys, stored before any workflow is nudged.
 
-A wave is then hinted at, at most once per interval, and only if a journey can really move: a hint
-costs history. Losing one loses nothing but time.
+A wave is nudged at most once per interval, and only if one of its journeys can move: a nudge adds
+to the workflow's history. A lost one costs time and nothing else.
 """
 
 import asyncio
 import logging
 import re
 from collections.abc import Callable, Mapping, Sequence
-from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
 
@@ -19,8 +18,16 @@ from contracts import workflow as w
 from servicekit import telemetry
 from servicekit.consumer_group import ConsumerGroup, EventMeta
 from workflow_service.application.journey.handlers import read_wave, store_evidence
-from workflow_service.application.ports import Engine, NewEvidence
-from workflow_service.domain.journey.turn import Evidence, plan_moves
+from workflow_service.application.ports import Engine, JourneyFilter, NewEvidence
+from workflow_service.domain.journey.evidence import (
+    ActionCheckedBack,
+    ActionChosen,
+    EvidenceDetail,
+    MeetingHeld,
+    ModuleCompleted,
+    RoundReleased,
+)
+from workflow_service.domain.journey.turn import plan_moves
 from workflow_service.entrypoints.app import WorkflowTransaction
 
 log = logging.getLogger(__name__)
@@ -29,18 +36,16 @@ GROUP = "workflow.evidence"
 _LOWER_EDGE = re.compile(r"\d+")
 
 
-async def _keep(
+async def _store(
     event: Any,
-    kind: str,
+    detail: EvidenceDetail,
     reference: UUID,
     uow: WorkflowTransaction,
     meta: EventMeta,
-    detail: Mapping[str, Any] | None = None,
 ) -> None:
-    evidence = Evidence(kind, meta.time, telemetry.current_traceparent() or meta.traceparent)
-    await store_evidence(
-        NewEvidence(event.rollout_id, event.unit_id, evidence, reference, detail or {}), uow
-    )
+    trace = telemetry.current_traceparent() or meta.traceparent
+    place = (event.rollout_id, event.unit_id)
+    await store_evidence(NewEvidence(*place, reference, meta.time, detail, trace), uow)
 
 
 async def results_released(
@@ -48,43 +53,43 @@ async def results_released(
 ) -> None:
     """A band such as `75-89` counts by its lower edge; a hidden one has none."""
     edge = _LOWER_EDGE.match(event.participation_band or "")
-    detail = {
-        "participation": int(edge.group()) if edge else None,
-        "indices": {b.code: b.index for b in event.behaviours if b.index is not None},
-    }
-    await _keep(event, f"{event.occasion}_released", event.round_id, uow, meta, detail)
+    detail = RoundReleased(
+        kind="baseline_released" if event.occasion == "baseline" else "follow_up_released",
+        participation=int(edge.group()) if edge else None,
+        indices={b.code: b.index for b in event.behaviours if b.index is not None},
+    )
+    await _store(event, detail, event.round_id, uow, meta)
 
 
 async def assignment_completed(
     event: t.AssignmentCompleted, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
-    detail = {"module_id": event.module_id}
-    await _keep(event, "module_completed", event.assignment_id, uow, meta, detail)
+    await _store(event, ModuleCompleted(event.module_id), event.assignment_id, uow, meta)
 
 
 async def meeting_held(event: t.MeetingHeld, uow: WorkflowTransaction, meta: EventMeta) -> None:
-    await _keep(event, "meeting_held", event.meeting_id, uow, meta)
+    await _store(event, MeetingHeld(), event.meeting_id, uow, meta)
 
 
 async def action_chosen(event: t.ActionChosen, uow: WorkflowTransaction, meta: EventMeta) -> None:
-    await _keep(event, "action_chosen", event.action_id, uow, meta)
+    await _store(event, ActionChosen(), event.action_id, uow, meta)
 
 
 async def action_checked_back(
     event: t.ActionCheckedBack, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
-    await _keep(event, "action_checked_back", event.action_id, uow, meta)
+    await _store(event, ActionCheckedBack(), event.action_id, uow, meta)
 
 
 async def manager_assigned(
     event: w.UnitManagerAssigned, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
-    """Our own news, and stored already: a journey that waits for a manager is hinted at."""
+    """This service's own event, stored already: it only nudges journeys that wait for a manager."""
 
 
 class WaveHints:
-    """A component that tells waves to look again. Every running wave hears once at the start, since
-    hints may have been lost before."""
+    """A component that nudges waves to look again. Every running wave is nudged once at the start,
+    since hints may have been lost before."""
 
     def __init__(
         self,
@@ -98,7 +103,7 @@ class WaveHints:
         self._touched: dict[UUID | None, set[str]] = {}  # None: in whichever rollout.
 
     async def note(self, events: Sequence[Event]) -> None:
-        """What these events tell about units is stored."""
+        """Remember the units of these events; what the events say is stored."""
         for event in events:
             rollout_id: UUID | None = getattr(event, "rollout_id", None)
             unit_id: str = event.unit_id  # type: ignore[attr-defined]
@@ -115,7 +120,7 @@ class WaveHints:
                     await self._engine.nudge_wave(rollout_id, wave)
                 everything = False
             except Exception as error:
-                # Something is away. Whom it concerned is forgotten, so all are told afterwards.
+                # Something is away, and the units were taken from the list: nudge every wave later.
                 everything, pause = True, self._retry_seconds
                 log.warning("hints wait: %s", type(error).__name__)
             try:
@@ -135,9 +140,9 @@ class WaveHints:
             async with self._uow() as uow:
                 going = [] if rollout_id else await uow.rollouts.going()
                 for each in [rollout_id] if rollout_id else [state.rollout_id for state in going]:
-                    journeys = await uow.rollouts.journeys(each, unit_ids)
+                    journeys = await uow.rollouts.journeys(each, JourneyFilter(unit_ids=unit_ids))
                     for wave in {j.wave for j in journeys.values() if j.wave is not None}:
-                        if plan_moves(await read_wave(each, wave, uow), datetime.now(UTC)):
+                        if plan_moves(await read_wave(each, wave, uow), await uow.now()):
                             ready.add((each, wave))
         return ready
 

@@ -1,22 +1,25 @@
-"""The workflows' activities: thin shells around use cases, each one transaction or one command.
+"""The workflows' activities: thin shells around use cases, each one transaction or one request.
 
-All may be repeated: transitions by their request id, moves by the journeys' versions, commands by
-their idempotency keys; a command that nobody wants any more is not sent.
+All may be repeated: transitions by their request id, moves by the journeys' versions, requests to
+other services by their idempotency keys; one that no unit wants any more is not sent.
 """
 
 from collections.abc import Callable
-from datetime import UTC, datetime
 from uuid import UUID
 
 from temporalio import activity
 
-from servicekit import telemetry
 from workflow_service.application.journey import handlers as wave_handlers
 from workflow_service.application.journey.asking import ask
 from workflow_service.application.ports import Engine, PeerRefused, Peers
 from workflow_service.application.rollout import handlers as rollout_handlers
 from workflow_service.application.rollout.commands import Advanced, PerformAction
-from workflow_service.domain.journey.turn import AssignModules, Command, OpenRounds, WaveSnapshot
+from workflow_service.domain.journey.turn import (
+    AssignModules,
+    OpenRounds,
+    PeerRequest,
+    WaveSnapshot,
+)
 from workflow_service.entrypoints.app import WorkflowTransaction
 from workflow_service.temporal.activity_stubs import Moves, WaveInput, Waves
 from workflow_service.temporal.failures import refusal
@@ -33,7 +36,7 @@ class Activities:
     @activity.defn(name="advance_rollout")
     async def advance(self, rollout_id: UUID) -> Advanced:
         async with self._uow() as uow:
-            return await rollout_handlers.advance(rollout_id, datetime.now(UTC), uow)
+            return await rollout_handlers.advance(rollout_id, uow)
 
     @activity.defn(name="perform_action")
     async def perform(self, command: PerformAction) -> Advanced:
@@ -53,28 +56,18 @@ class Activities:
     @activity.defn(name="record_moves")
     async def record_moves(self, moves: Moves) -> WaveSnapshot:
         async with self._uow() as uow:
-            snapshot, told = await wave_handlers.record_moves(
-                moves.rollout_id, moves.wave, moves.moves, uow
-            )
-            for cause, events in told:
-                # Each unit's step belongs to the trace of the evidence that allowed it.
-                with telemetry.span("journey step", traceparent=cause):
-                    for event in events:
-                        uow.record(event)
-            return snapshot
+            return await wave_handlers.record_moves(moves.rollout_id, moves.wave, moves.moves, uow)
 
     @activity.defn(name="open_rounds")
-    async def open_rounds(self, command: OpenRounds) -> None:
-        with telemetry.span("open rounds", traceparent=command.cause):
-            await self._ask(command)
+    async def open_rounds(self, request: OpenRounds) -> None:
+        await self._ask(request)
 
     @activity.defn(name="assign_modules")
-    async def assign_modules(self, command: AssignModules) -> None:
-        with telemetry.span("assign modules", traceparent=command.cause):
-            await self._ask(command)
+    async def assign_modules(self, request: AssignModules) -> None:
+        await self._ask(request)
 
-    async def _ask(self, command: Command) -> None:
+    async def _ask(self, request: PeerRequest) -> None:
         try:
-            await ask(command, self._uow, self._peers)
+            await ask(request, self._uow, self._peers)
         except PeerRefused as error:
             raise refusal(error.code, "conflict", error.detail) from None

@@ -66,7 +66,7 @@ class RolloutActivities(Protocol):
 
     @activity.defn(name="nudge_waves")
     async def nudge(self, waves: Waves) -> None:
-        """Start these waves' workflows, or tell them to look again."""
+        """Start these waves' workflows, or make them look again."""
 
 
 class WaveActivities(Protocol):
@@ -81,9 +81,9 @@ class WaveActivities(Protocol):
         """Take the steps of journeys that have not changed since; the wave as it is then."""
 
     @activity.defn(name="open_rounds")
-    async def open_rounds(self, command: OpenRounds) -> None:
-        """Ask the assessment service, and note what it answered for each unit."""
+    async def open_rounds(self, request: OpenRounds) -> None:
+        """Ask the assessment service, and store its answer for each unit."""
 
     @activity.defn(name="assign_modules")
-    async def assign_modules(self, command: AssignModules) -> None:
-        """Ask the content service, and note what it answered for each unit."""
+    async def assign_modules(self, request: AssignModules) -> None:
+        """Ask the content service, and store its answer for each unit."""

@@ -13,8 +13,8 @@ from temporalio.exceptions import ActivityError, ApplicationError
 
 with workflow.unsafe.imports_passed_through():
     from workflow_service.domain.errors import DomainError
+    from workflow_service.domain.rollout.commands import check, check_version
     from workflow_service.domain.rollout.rollout import Rollout
-    from workflow_service.domain.rollout.rules import check, check_version
     from workflow_service.temporal.activity_stubs import (
         HEARTBEAT_TIMEOUT,
         ActionRequest,
@@ -67,7 +67,7 @@ class RolloutWorkflow:
     async def perform(self, request: ActionRequest) -> int:
         """Carry out an action. Returns the rollout's version after it."""
         self._actions += 1
-        command = PerformAction(self._rollout.rollout_id, request, workflow.now())
+        command = PerformAction(self._rollout.rollout_id, request)
         async with self._lock:
             try:
                 advanced = await workflow.execute_activity_method(

@@ -1,8 +1,8 @@
 """The wave workflow: up to some fifty unit journeys that move in turns.
 
-A turn reads a snapshot, plans by pure functions, records the moves and sends the commands, each
+A turn reads a snapshot, plans by pure functions, records the moves and sends the requests, each
 kind of work in one batched activity. Then it sleeps until a hint, a due time or the sweep. The
-store and its evidence decide; a signal only says that looking may be worth while.
+stored evidence decides; a signal only says that there may be something to do.
 """
 
 import asyncio
@@ -16,13 +16,13 @@ from temporalio.exceptions import ActivityError, FailureError
 with workflow.unsafe.imports_passed_through():
     from workflow_service.domain.journey.turn import (
         AssignModules,
-        Command,
         OpenRounds,
+        PeerRequest,
         WaveSnapshot,
         milestone,
         next_due,
-        plan_commands,
         plan_moves,
+        plan_requests,
     )
     from workflow_service.temporal.activity_stubs import (
         HEARTBEAT_TIMEOUT,
@@ -36,7 +36,7 @@ _RETRY = RetryPolicy(
 )
 _ATTEMPT = timedelta(seconds=20)
 # After this the wave turns to its other units, and asks again a little later.
-_COMMAND_DEADLINE = timedelta(minutes=2)
+_REQUEST_DEADLINE = timedelta(minutes=2)
 _ASK_AGAIN_SECONDS = 5.0
 _LEAST_SECONDS = 0.05
 
@@ -47,15 +47,15 @@ class WaveWorkflow:
 
     def __init__(self) -> None:
         self._hinted = False
-        self._told = "running"
+        self._signalled = "running"
 
     @workflow.run
     async def run(self, wave: WaveInput) -> None:
         while True:
             self._hinted = False
             snapshot = await self._move(wave, await self._read(wave))
-            await self._tell_rollout(snapshot)
-            if snapshot.rollout_status in ("stopped", "completed") or self._told == "ended":
+            await self._signal_rollout(snapshot)
+            if snapshot.rollout_status in ("stopped", "completed") or self._signalled == "ended":
                 return
             answered = await self._ask(snapshot)
             if workflow.info().is_continue_as_new_suggested():
@@ -88,12 +88,12 @@ class WaveWorkflow:
             )
         return snapshot
 
-    async def _tell_rollout(self, snapshot: WaveSnapshot) -> None:
+    async def _signal_rollout(self, snapshot: WaveSnapshot) -> None:
         """Hint at a milestone, once. The rollout reads for itself; its sweep mends a lost hint."""
         reached = milestone(snapshot)
-        if reached == self._told:
+        if reached == self._signalled:
             return
-        self._told = reached
+        self._signalled = reached
         rollout = workflow.get_external_workflow_handle(f"rollout:{snapshot.rollout_id}")
         try:
             await rollout.signal("wave_changed")
@@ -101,41 +101,41 @@ class WaveWorkflow:
             workflow.logger.info("the rollout's workflow is not there; it will be")
 
     async def _ask(self, snapshot: WaveSnapshot) -> bool:
-        """Send the commands that are due. False if one was refused or found nobody."""
-        commands = plan_commands(snapshot, workflow.now())
-        return all(await asyncio.gather(*(self._send(command) for command in commands)))
+        """Send the requests that are due. False if one was refused or not answered."""
+        requests = plan_requests(snapshot, workflow.now())
+        return all(await asyncio.gather(*(self._send(request) for request in requests)))
 
-    async def _send(self, command: Command) -> bool:
-        match command:
+    async def _send(self, request: PeerRequest) -> bool:
+        match request:
             case OpenRounds():
                 sending = workflow.start_activity_method(
                     WaveActivities.open_rounds,
-                    command,
+                    request,
                     start_to_close_timeout=_ATTEMPT,
                     heartbeat_timeout=HEARTBEAT_TIMEOUT,
-                    schedule_to_close_timeout=_COMMAND_DEADLINE,
+                    schedule_to_close_timeout=_REQUEST_DEADLINE,
                     retry_policy=_RETRY,
                 )
             case AssignModules():
                 sending = workflow.start_activity_method(
                     WaveActivities.assign_modules,
-                    command,
+                    request,
                     start_to_close_timeout=_ATTEMPT,
                     heartbeat_timeout=HEARTBEAT_TIMEOUT,
-                    schedule_to_close_timeout=_COMMAND_DEADLINE,
+                    schedule_to_close_timeout=_REQUEST_DEADLINE,
                     retry_policy=_RETRY,
                 )
             case _:
-                assert_never(command)
+                assert_never(request)
         try:
             await sending
         except ActivityError as error:
-            workflow.logger.warning("a command was not taken: %s", type(error.cause).__name__)
+            workflow.logger.warning("a request was not accepted: %s", type(error.cause).__name__)
             return False
         return True
 
     async def _sleep(self, snapshot: WaveSnapshot, sweep_seconds: float, answered: bool) -> None:
-        """Until a hint, the next due time, or the sweep; not long if a command is open."""
+        """Until a hint, the next due time, or the sweep; not long if a request is open."""
         seconds = sweep_seconds if answered else min(sweep_seconds, _ASK_AGAIN_SECONDS)
         now = workflow.now()
         due = next_due(snapshot, now)

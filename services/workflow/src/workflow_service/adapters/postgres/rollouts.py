@@ -1,4 +1,4 @@
-"""Rollouts, transitions, journeys and evidence in PostgreSQL: the port `RolloutRepository`.
+"""Rollouts, transitions, journeys and evidence in PostgreSQL: the port `Rollouts`.
 
 Whoever changes a rollout or its journeys holds the row lock that `lock` takes, so no journey moves
 behind a pause, and an aggregate's events enter the outbox in the order of their commits.
@@ -10,28 +10,43 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, select, update
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
-from workflow_service.adapters.postgres.situations import pilot_evidence, situations_page
+from workflow_service.adapters.postgres.situations import (
+    detail_document,
+    matches,
+    pilot_evidence,
+    situations,
+)
 from workflow_service.adapters.postgres.tables import (
     EvidenceRow,
     JourneyRow,
     RolloutRow,
     TransitionRow,
+    UnitRow,
 )
-from workflow_service.application.ports import JourneyFilter, NewEvidence, Transition
-from workflow_service.domain.journey.journey import ENDED, Journey
+from workflow_service.application.ports import (
+    ALL_JOURNEYS,
+    JourneyFilter,
+    NewEvidence,
+    PageOf,
+    Transition,
+)
+from workflow_service.domain.journey.journey import ENDED, Journey, Status
+from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.journey.turn import Situation
 from workflow_service.domain.rollout.gate import UnitEvidence
 from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.rollout.transition import Member
 
 _rollouts = table(RolloutRow)
 _transitions = table(TransitionRow)
 _journeys = table(JourneyRow)
 _evidence = table(EvidenceRow)
+_units = table(UnitRow)
 _states = TypeAdapter(Rollout)
 _journey = TypeAdapter(Journey)
 _details = TypeAdapter(dict[str, Any])
@@ -47,8 +62,8 @@ _UPDATE_JOURNEY = (
 )
 
 
-class SqlRolloutRepository:
-    """The port on an open session."""
+class SqlRollouts:
+    """The port `Rollouts`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -87,12 +102,12 @@ class SqlRolloutRepository:
         )
         return (await self._execute(known)).one_or_none() is not None
 
-    async def page(self, offset: int, limit: int) -> tuple[list[Rollout], int]:
+    async def page(self, page: PageOf) -> tuple[list[Rollout], int]:
         total = (await self._execute(select(func.count()).select_from(_rollouts))).scalar_one()
         newest = select(_rollouts.c.state).order_by(
             _rollouts.c.created_at.desc(), _rollouts.c.rollout_id
         )
-        rows = await self._execute(newest.offset(offset).limit(limit))
+        rows = await self._execute(newest.offset(page.offset).limit(page.limit))
         return [_states.validate_python(row.state) for row in rows], total
 
     async def going(self) -> list[Rollout]:
@@ -101,24 +116,43 @@ class SqlRolloutRepository:
         )
         return [_states.validate_python(row.state) for row in rows]
 
-    async def transitions(
-        self, rollout_id: UUID, offset: int, limit: int
-    ) -> tuple[list[Transition], int]:
+    async def transitions(self, rollout_id: UUID, page: PageOf) -> tuple[list[Transition], int]:
         mine = _transitions.c.rollout_id == rollout_id
         count = select(func.count()).select_from(_transitions).where(mine)
         total = (await self._execute(count)).scalar_one()
         newest = select(_transitions).where(mine).order_by(_transitions.c.version.desc())
-        rows = await self._execute(newest.offset(offset).limit(limit))
+        rows = await self._execute(newest.offset(page.offset).limit(page.limit))
         return [_transition(row) for row in rows], total
 
     async def journeys(
-        self, rollout_id: UUID, unit_ids: Collection[str] | None = None
+        self, rollout_id: UUID, wanted: JourneyFilter = ALL_JOURNEYS
     ) -> dict[str, Journey]:
-        wanted = select(_journeys).where(_journeys.c.rollout_id == rollout_id)
-        if unit_ids is not None:
-            wanted = wanted.where(_journeys.c.unit_id.in_(unit_ids))
-        rows = await self._execute(wanted.order_by(_journeys.c.unit_id))
+        matching = select(_journeys).where(*matches(rollout_id, wanted))
+        rows = await self._execute(matching.order_by(_journeys.c.unit_id))
         return {row.unit_id: _journey.validate_python(dict(row._mapping)) for row in rows}
+
+    async def members(
+        self, rollout_id: UUID, wanted: JourneyFilter = ALL_JOURNEYS
+    ) -> dict[str, Member]:
+        joined = select(_journeys, _units.c.headcount).join(
+            _units, _units.c.unit_id == _journeys.c.unit_id
+        )
+        matching = joined.where(*matches(rollout_id, wanted)).order_by(_journeys.c.unit_id)
+        return {
+            row.unit_id: Member(_journey.validate_python(dict(row._mapping)), row.headcount)
+            for row in await self._execute(matching)
+        }
+
+    async def progress(self, rollout_id: UUID, waves: Collection[int]) -> dict[int, WaveProgress]:
+        counts: dict[int, dict[tuple[Status, str], int]] = {wave: {} for wave in waves}
+        of_waves = _counted(rollout_id, _journeys.c.wave).where(_journeys.c.wave.in_(waves))
+        for row in await self._execute(of_waves):
+            counts[row.wave][row.status, row.step] = row.units
+        return {wave: WaveProgress(of_wave) for wave, of_wave in counts.items()}
+
+    async def progress_of_all(self, rollout_id: UUID) -> WaveProgress:
+        rows = await self._execute(_counted(rollout_id))
+        return WaveProgress({(row.status, row.step): row.units for row in rows})
 
     async def units_under_way(self) -> frozenset[str]:
         going = select(_journeys.c.unit_id).where(_journeys.c.status.not_in(ENDED)).distinct()
@@ -136,14 +170,15 @@ class SqlRolloutRepository:
             ]
             await self._execute(_UPDATE_JOURNEY, rows)
 
-    async def situations(self, rollout_id: UUID, wave: int) -> list[Situation]:
-        found, _ = await situations_page(self._connection, rollout_id, JourneyFilter(wave=wave))
-        return found
+    async def situations(self, rollout_id: UUID, wanted: JourneyFilter) -> list[Situation]:
+        return await situations(self._connection, rollout_id, wanted)
 
     async def situations_page(
-        self, rollout_id: UUID, wanted: JourneyFilter, offset: int, limit: int
+        self, rollout_id: UUID, wanted: JourneyFilter, page: PageOf
     ) -> tuple[list[Situation], int]:
-        return await situations_page(self._connection, rollout_id, wanted, offset, limit)
+        count = select(func.count()).select_from(_journeys).where(*matches(rollout_id, wanted))
+        total = (await self._execute(count)).scalar_one()
+        return await situations(self._connection, rollout_id, wanted, page), total
 
     async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
         return await pilot_evidence(self._connection, rollout_id)
@@ -155,17 +190,24 @@ class SqlRolloutRepository:
             return False
         row = {
             **place,
-            "kind": new.evidence.kind,
+            "kind": new.detail.kind,
             "reference": new.reference,
-            "at": new.evidence.at,
-            "detail": dict(new.detail),
-            "traceparent": new.evidence.traceparent,
+            "at": new.at,
+            "detail": detail_document(new.detail),
+            "traceparent": new.traceparent,
         }
         await self._execute(upsert(_evidence).values(row).on_conflict_do_nothing())
         return True
 
     async def _execute(self, statement: Any, parameters: Any = None) -> Any:
         return await self._connection.execute(statement, parameters)
+
+
+def _counted(rollout_id: UUID, *by: Any) -> Select[Any]:
+    """The rollout's journeys, counted by status and step, and perhaps more."""
+    place = (*by, _journeys.c.status, _journeys.c.step)
+    counted = select(*place, func.count().label("units")).group_by(*place)
+    return counted.where(_journeys.c.rollout_id == rollout_id)
 
 
 def _rollout_row(state: Rollout) -> dict[str, Any]:

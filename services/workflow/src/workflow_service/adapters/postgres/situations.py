@@ -1,59 +1,61 @@
 """Journeys with what is known around them: the unit's name, people, manager, and the evidence."""
 
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import TypeAdapter
-from sqlalchemy import Row, and_, func, select
+from pydantic import Field, TypeAdapter
+from sqlalchemy import ColumnElement, Row, and_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
-from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow
-from workflow_service.adapters.postgres.unit_tables import UnitRow
-from workflow_service.application.ports import JourneyFilter
+from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow, UnitRow
+from workflow_service.application.ports import JourneyFilter, PageOf
+from workflow_service.domain.journey.evidence import Evidence, EvidenceDetail
 from workflow_service.domain.journey.journey import Journey
-from workflow_service.domain.journey.turn import Evidence, Situation
-from workflow_service.domain.rollout.gate import ReleasedRound, UnitEvidence
+from workflow_service.domain.journey.turn import Situation
+from workflow_service.domain.rollout.gate import UnitEvidence
 from workflow_service.domain.rollout.waves import PILOT_WAVE
 
 _units = table(UnitRow)
 _journeys = table(JourneyRow)
 _evidence = table(EvidenceRow)
 _journey = TypeAdapter(Journey)
+_details: TypeAdapter[EvidenceDetail] = TypeAdapter(
+    Annotated[EvidenceDetail, Field(discriminator="kind")]
+)
 
 
-async def situations_page(
+def matches(rollout_id: UUID, wanted: JourneyFilter) -> list[ColumnElement[bool]]:
+    """The conditions on `journeys` that the filter stands for."""
+    conditions = [_journeys.c.rollout_id == rollout_id]
+    if wanted.wave is not None:
+        conditions.append(_journeys.c.wave == wanted.wave)
+    if wanted.status is not None:
+        conditions.append(_journeys.c.status == wanted.status)
+    if wanted.unit_ids is not None:
+        conditions.append(_journeys.c.unit_id.in_(wanted.unit_ids))
+    return conditions
+
+
+async def situations(
     connection: AsyncConnection,
     rollout_id: UUID,
     wanted: JourneyFilter,
-    offset: int = 0,
-    limit: int | None = None,
-) -> tuple[list[Situation], int]:
-    """Some journeys by unit id, and how many match in all."""
-    matching = [_journeys.c.rollout_id == rollout_id]
-    if wanted.wave is not None:
-        matching.append(_journeys.c.wave == wanted.wave)
-    if wanted.status is not None:
-        matching.append(_journeys.c.status == wanted.status)
-    if wanted.unit_ids is not None:
-        matching.append(_journeys.c.unit_id.in_(wanted.unit_ids))
-    total = 0
-    if limit is not None:
-        count = select(func.count()).select_from(_journeys).where(*matching)
-        total = (await connection.execute(count)).scalar_one()
+    page: PageOf | None = None,
+) -> list[Situation]:
+    """Journeys by unit id: one page of them, or all."""
     query = (
         select(_journeys, _units.c.name, _units.c.headcount, _units.c.manager_id)
         .join(_units, _units.c.unit_id == _journeys.c.unit_id)
-        .where(*matching)
+        .where(*matches(rollout_id, wanted))
         .order_by(_journeys.c.unit_id)
-        .offset(offset)
-        .limit(limit)
     )
+    if page is not None:
+        query = query.offset(page.offset).limit(page.limit)
     rows = (await connection.execute(query)).all()
     evidence = await _first_evidence(connection, rollout_id, [row.unit_id for row in rows])
-    found = [_situation(row, tuple(evidence.get(row.unit_id, ()))) for row in rows]
-    return found, total if limit is not None else len(found)
+    return [_situation(row, tuple(evidence.get(row.unit_id, ()))) for row in rows]
 
 
 def _situation(row: Row[Any], evidence: tuple[Evidence, ...]) -> Situation:
@@ -91,32 +93,19 @@ async def pilot_evidence(connection: AsyncConnection, rollout_id: UUID) -> list[
         .where(_journeys.c.rollout_id == rollout_id, _journeys.c.wave == PILOT_WAVE)
         .order_by(_journeys.c.unit_id, _evidence.c.at, _evidence.c.reference)
     )
-    by_unit: dict[tuple[str, bool], list[tuple[str | None, dict[str, Any]]]] = {}
+    by_unit: dict[tuple[str, bool], list[EvidenceDetail]] = {}
     for row in await connection.execute(query):
-        unit = (row.unit_id, row.status == "stopped")
-        by_unit.setdefault(unit, []).append((row.kind, row.detail))
-    return [_unit_evidence(*unit, found) for unit, found in by_unit.items()]
+        details = by_unit.setdefault((row.unit_id, row.status == "stopped"), [])
+        if row.kind is not None:
+            details.append(_details.validate_python({"kind": row.kind, **row.detail}))
+    return [
+        UnitEvidence.of(unit_id, details, stopped=stopped)
+        for (unit_id, stopped), details in by_unit.items()
+    ]
 
 
-def _unit_evidence(
-    unit_id: str, stopped: bool, found: list[tuple[str | None, dict[str, Any]]]
-) -> UnitEvidence:
-    kinds = [kind for kind, _ in found]
-
-    def released(occasion: str) -> ReleasedRound | None:
-        details = [detail for kind, detail in found if kind == f"{occasion}_released"]
-        return (
-            ReleasedRound(details[0]["participation"], details[0]["indices"]) if details else None
-        )
-
-    modules = (detail["module_id"] for kind, detail in found if kind == "module_completed")
-    return UnitEvidence(
-        unit_id=unit_id,
-        stopped=stopped,
-        meetings=kinds.count("meeting_held"),
-        actions_chosen=kinds.count("action_chosen"),
-        actions_checked_back=kinds.count("action_checked_back"),
-        modules_completed=frozenset(modules),
-        baseline=released("baseline"),
-        follow_up=released("follow_up"),
-    )
+def detail_document(detail: EvidenceDetail) -> dict[str, Any]:
+    """As it is stored beside its kind."""
+    document: dict[str, Any] = _details.dump_python(detail, mode="json")
+    del document["kind"]
+    return document

@@ -1,4 +1,4 @@
-"""Tables of rollouts and their journeys. A row is what was accepted; the rules live in the domain.
+"""The service's tables. A row is what was accepted; the rules are in the domain.
 
 `rollouts.state` is the whole aggregate; the columns beside it are what lists are sorted and
 filtered by. `journeys` are rows of their own, so that a wave can move fifty of them at once.
@@ -8,7 +8,15 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index, UniqueConstraint, text
+from sqlalchemy import (
+    Column,
+    DateTime,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    UniqueConstraint,
+    text,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -77,7 +85,7 @@ class JourneyRow(Base, table=True):
 
 
 class EvidenceRow(Base, table=True):
-    """What another service told about a unit's journey. It decides; signals are only hints."""
+    """What another service reported about a unit's journey. It decides; signals are only hints."""
 
     __tablename__ = "evidence"
     __table_args__ = (
@@ -93,3 +101,33 @@ class EvidenceRow(Base, table=True):
     at: datetime = Field(sa_column=_moment())
     detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     traceparent: str | None
+
+
+class UnitRow(Base, table=True):
+    """One organisational unit. `version` counts its events."""
+
+    __tablename__ = "units"
+
+    unit_id: str = Field(primary_key=True)
+    name: str
+    kind: str
+    # Deferred: the rows of one import refer to each other in any order.
+    parent_id: str | None = Field(
+        sa_column=Column(
+            ForeignKey("units.unit_id", deferrable=True, initially="DEFERRED"), index=True
+        )
+    )
+    headcount: int
+    manager_id: str | None
+    version: int
+
+
+class TemplateRow(Base, table=True):
+    """One version of a rollout template, as the document it was registered with."""
+
+    __tablename__ = "templates"
+
+    template_id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    registered_at: datetime = Field(sa_column=_moment())

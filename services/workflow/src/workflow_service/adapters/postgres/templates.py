@@ -7,15 +7,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
-from workflow_service.adapters.postgres.unit_tables import TemplateRow
-from workflow_service.application.ports import StoredTemplate
-from workflow_service.domain.template.document import parse_template
+from workflow_service.adapters.postgres.tables import TemplateRow
+from workflow_service.application.ports import PageOf, StoredTemplate
+from workflow_service.domain.template.document import template_of
 
 _templates = table(TemplateRow)
 
 
-class SqlTemplateRepository:
-    """The port `TemplateRepository` on an open session."""
+class SqlTemplates:
+    """The port `Templates`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
@@ -28,10 +28,10 @@ class SqlTemplateRepository:
         row = (await self._connection.execute(newest)).one_or_none()
         return _stored(row) if row else None
 
-    async def page(self, offset: int, limit: int) -> tuple[list[StoredTemplate], int]:
+    async def page(self, page: PageOf) -> tuple[list[StoredTemplate], int]:
         count = await self._connection.execute(select(func.count()).select_from(_templates))
         by_key = select(_templates).order_by(_templates.c.template_id, _templates.c.version)
-        rows = await self._connection.execute(by_key.offset(offset).limit(limit))
+        rows = await self._connection.execute(by_key.offset(page.offset).limit(page.limit))
         return [_stored(row) for row in rows], count.scalar_one()
 
     async def add(self, stored: StoredTemplate) -> bool:
@@ -48,4 +48,4 @@ class SqlTemplateRepository:
 
 
 def _stored(row: Row[Any]) -> StoredTemplate:
-    return StoredTemplate(parse_template(row.document), row.document, row.registered_at)
+    return StoredTemplate(template_of(row.document), row.document, row.registered_at)

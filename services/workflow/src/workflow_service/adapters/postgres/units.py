@@ -3,12 +3,13 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, select, text, true
+from sqlalchemy import Row, func, literal, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
-from workflow_service.adapters.postgres.unit_tables import UnitRow
+from workflow_service.adapters.postgres.tables import UnitRow
+from workflow_service.application.ports import PageOf, Place
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 
 _units = table(UnitRow)
@@ -19,41 +20,69 @@ _upsert = _upsert.on_conflict_do_update(
 )
 
 
-class SqlUnitRepository:
-    """The port `UnitRepository` on an open session."""
+class SqlUnits:
+    """The port `Units`."""
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
     async def lock_tree(self) -> None:
         # Conflicts with itself and with every write, not with reads.
-        await self._execute(text("lock table units in share row exclusive mode"))
+        await self._connection.execute(text("lock table units in share row exclusive mode"))
 
     async def all(self) -> dict[str, Unit]:
-        rows = await self._execute(select(_units))
+        rows = await self._connection.execute(select(_units))
         return {row.unit_id: _unit(row) for row in rows}
 
     async def get(self, unit_id: str) -> Unit | None:
-        rows = await self._execute(select(_units).where(_units.c.unit_id == unit_id))
+        rows = await self._connection.execute(select(_units).where(_units.c.unit_id == unit_id))
         row = rows.one_or_none()
         return _unit(row) if row else None
 
-    async def page(
-        self, offset: int, limit: int, within: Collection[str] | None
-    ) -> tuple[list[Unit], int]:
+    async def page(self, page: PageOf, within: Collection[str] | None) -> tuple[list[Unit], int]:
         wanted = true() if within is None else _units.c.unit_id.in_(within)
         count = select(func.count()).select_from(_units).where(wanted)
-        total = (await self._execute(count)).scalar_one()
+        total = (await self._connection.execute(count)).scalar_one()
         by_id = select(_units).where(wanted).order_by(_units.c.unit_id)
-        ordered = by_id.offset(offset).limit(limit)
-        return [_unit(row) for row in await self._execute(ordered)], total
+        rows = await self._connection.execute(by_id.offset(page.offset).limit(page.limit))
+        return [_unit(row) for row in rows], total
+
+    async def places(self, unit_ids: Collection[str]) -> dict[str, Place]:
+        links = select(_units.c.unit_id, _units.c.parent_id)
+        start = select(
+            _units.c.unit_id.label("of"),
+            _units.c.unit_id,
+            _units.c.parent_id,
+            literal(0).label("up"),
+        ).where(_units.c.unit_id.in_(unit_ids))
+        way = start.cte("way", recursive=True)
+        above = select(way.c.of, _units.c.unit_id, _units.c.parent_id, way.c.up + 1).where(
+            _units.c.unit_id == way.c.parent_id
+        )
+        way = way.union_all(above)
+        paths: dict[str, list[str]] = {}
+        ordered = select(way.c.of, way.c.unit_id).order_by(way.c.of, way.c.up.desc())
+        for row in await self._connection.execute(ordered):
+            paths.setdefault(row.of, []).append(row.unit_id)
+        children: dict[str, list[str]] = {}
+        below = links.where(_units.c.parent_id.in_(unit_ids)).order_by(_units.c.unit_id)
+        for row in await self._connection.execute(below):
+            children.setdefault(row.parent_id, []).append(row.unit_id)
+        return {
+            unit_id: Place(tuple(path), tuple(children.get(unit_id, ())))
+            for unit_id, path in paths.items()
+        }
+
+    async def below(self, unit_ids: Collection[str]) -> frozenset[str]:
+        tree = select(_units.c.unit_id).where(_units.c.unit_id.in_(unit_ids))
+        found = tree.cte("below", recursive=True)
+        children = select(_units.c.unit_id).where(_units.c.parent_id == found.c.unit_id)
+        found = found.union(children)
+        return frozenset((await self._connection.execute(select(found.c.unit_id))).scalars())
 
     async def save(self, units: Sequence[Unit]) -> None:
         if units:
             await self._connection.execute(_upsert, [_values(unit) for unit in units])
-
-    async def _execute(self, statement: Any) -> Any:
-        return await self._connection.execute(statement)
 
 
 def _values(unit: Unit) -> dict[str, object]:

@@ -1,18 +1,15 @@
-"""Use cases of a running wave: read it, record its moves, keep what others told."""
+"""Use cases of a running wave: read it, record its moves, store what other services reported."""
 
 from collections.abc import Sequence
 from dataclasses import replace
 from uuid import UUID
 
-from workflow_service.application.ports import NewEvidence, UnitOfWork
+from workflow_service.application.ports import JourneyFilter, NewEvidence, UnitOfWork
 from workflow_service.application.template.handlers import get_template
 from workflow_service.domain.errors import DomainError, rollout_unknown
-from workflow_service.domain.journey.journey import Move
-from workflow_service.domain.journey.turn import WaveSnapshot
-from workflow_service.domain.rollout.effects import JourneyEvent, moved
+from workflow_service.domain.journey.journey import Move, moved
+from workflow_service.domain.journey.turn import WaveSnapshot, cause_of_move
 from workflow_service.domain.rollout.rollout import Rollout
-
-Told = list[tuple[str | None, list[JourneyEvent]]]
 
 
 async def read_wave(rollout_id: UUID, wave: int, uow: UnitOfWork) -> WaveSnapshot:
@@ -26,39 +23,39 @@ async def _snapshot(
     if state is None:
         raise rollout_unknown(rollout_id)
     stored = await get_template(state.template_id, state.template_version, uow)
-    situations = await uow.rollouts.situations(rollout_id, wave)
+    situations = await uow.rollouts.situations(rollout_id, JourneyFilter(wave=wave))
     return WaveSnapshot(rollout_id, wave, state.status, stored.template, tuple(situations))
 
 
 async def record_moves(
     rollout_id: UUID, wave: int, moves: Sequence[Move], uow: UnitOfWork
-) -> tuple[WaveSnapshot, Told]:
+) -> WaveSnapshot:
     """Take the steps, except of journeys that have changed since they were planned.
 
     Nothing moves unless the rollout is active: a pause or stop that was acknowledged holds.
-    Returns the wave as it is then, and the events of each move with the trace that caused it; the
-    caller records them. Raises DomainError `rollout-unknown`.
+    Returns the wave as it is then. Each unit's events continue the trace of the evidence that
+    allowed its step. Raises DomainError `rollout-unknown`.
     """
     state = await uow.rollouts.lock(rollout_id)
     snapshot = await _snapshot(state, rollout_id, wave, uow)
     if snapshot.rollout_status != "active":
-        return snapshot, []
+        return snapshot
     planned = {(move.unit_id, move.version): move for move in moves}
     situations, changed = [], []
-    told: Told = []
     for situation in snapshot.units:
         journey = situation.journey
         if move := planned.get((journey.unit_id, journey.version)):
             journey, events = moved(journey, move, situation.headcount)
             changed.append(journey)
-            told.append((move.cause, events))
+            for event in events:
+                uow.record(event, cause=cause_of_move(situation))
         situations.append(replace(situation, journey=journey))
     await uow.rollouts.save_journeys(changed)
-    return replace(snapshot, units=tuple(situations)), told
+    return replace(snapshot, units=tuple(situations))
 
 
 async def store_evidence(new: NewEvidence, uow: UnitOfWork) -> None:
-    """Keep what another service told. Raises DomainError `journey-unknown`."""
+    """Store what another service reported. Raises DomainError `journey-unknown`."""
     if not await uow.rollouts.add_evidence(new):
         raise DomainError(
             "journey-unknown",

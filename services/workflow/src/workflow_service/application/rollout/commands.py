@@ -1,4 +1,4 @@
-"""Frozen inputs of the rollout use cases."""
+"""Frozen inputs and results of the rollout use cases."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -19,7 +19,6 @@ class CreateRollout:
     pilot_unit_ids: tuple[str, ...]
     unit_ids: tuple[str, ...] | None
     by: str
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -28,7 +27,6 @@ class PerformAction:
 
     rollout_id: UUID
     request: ActionRequest
-    at: datetime
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,32 +1,27 @@
 """Use cases of rollouts. Each runs in one transaction on the rollout's locked row: decide, evolve,
-change the journeys, record the events. A request id that is known has had its effect."""
+change the journeys, record the events. A request id that is known has had its effect.
+
+What a transition does not need is not loaded: its work grows with what it changes, not with the
+rollout."""
 
 from collections.abc import Mapping, Sequence
-from dataclasses import fields, is_dataclass
+from dataclasses import fields
 from datetime import datetime
-from typing import Any
 from uuid import UUID
 
-from workflow_service.application.ports import Transition, UnitOfWork
+from workflow_service.application.ports import JourneyFilter, Transition, UnitOfWork
 from workflow_service.application.rollout.commands import Advanced, CreateRollout, PerformAction
 from workflow_service.application.template.handlers import get_template
 from workflow_service.domain.errors import DomainError, rollout_unknown
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.organisation.unit import Unit, UnitTree, takes_part
-from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout import events as e
 from workflow_service.domain.rollout import rollout
-from workflow_service.domain.rollout.decider import (
-    Facts,
-    decide,
-    next_due,
-    next_step,
-    waves_to_nudge,
-)
-from workflow_service.domain.rollout.effects import effects
+from workflow_service.domain.rollout.advance import next_due, next_step
+from workflow_service.domain.rollout.commands import check, check_version
 from workflow_service.domain.rollout.rollout import Rollout
-from workflow_service.domain.rollout.rules import check_version
+from workflow_service.domain.rollout.transition import Facts, Member, Needs, Step
 from workflow_service.domain.rollout.waves import PILOT_WAVE
+from workflow_service.domain.template.template import RolloutTemplate
 
 WORKFLOW = "workflow"
 
@@ -43,24 +38,26 @@ async def create_rollout(command: CreateRollout, uow: UnitOfWork) -> Rollout:
     known = await uow.units.all()
     unit_ids = _chosen(command, known)
     template = stored.template
-    state = rollout.create(command.rollout_id, command.name, template.template_id, template.version)
     pilots = set(command.pilot_unit_ids)
+    state, event = rollout.create(
+        command.rollout_id, command.name, template.template_id, template.version, len(pilots)
+    )
     journeys = [
         Journey(command.rollout_id, unit_id, PILOT_WAVE if unit_id in pilots else None)
         for unit_id in unit_ids
     ]
     detail = {"units": len(unit_ids), "pilot_unit_ids": list(command.pilot_unit_ids)}
-    created = Transition(1, "create", "create", command.by, command.at, None, detail)
+    created = Transition(1, "create", "create", command.by, await uow.now(), None, detail)
     await uow.rollouts.add(state, journeys, created)
-    uow.record(
-        e.RolloutCreated(state.rollout_id, state.name, template.template_id, template.version)
-    )
+    uow.record(event)
     return state
 
 
 def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
     tree = UnitTree((unit.unit_id, unit.facts.parent_id) for unit in known.values())
-    able = {unit_id for unit_id, unit in known.items() if takes_part(unit, tree)}
+    able = {
+        unit_id for unit_id, unit in known.items() if takes_part(unit, leaf=tree.is_leaf(unit_id))
+    }
     errors = []
 
     def report(pointer: str, unit_ids: Sequence[str]) -> None:
@@ -87,51 +84,42 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
 async def perform(command: PerformAction, uow: UnitOfWork) -> Advanced:
     """Carry out an administrator's action, and what follows from it at once.
 
-    Raises DomainError if the action is not possible now, saying why.
+    Raises DomainError if the action is not possible now, with the reason.
     """
-    request, now = command.request, command.at
+    request = command.request
     state = await _lock(command.rollout_id, uow)
     if await uow.rollouts.is_known(state.rollout_id, request.request_id):
         return Advanced(state, state.running_waves, next_due(state))
     check_version(state, request.expected_version)
-    facts = await _facts(state, uow)
-    events = decide(state, request.command, request.by, now, facts)
-    transition = Transition(
-        version=state.version + 1,
-        request_id=request.request_id,
-        action=request.command.action,
-        by=request.by,
-        at=now,
-        reason=getattr(request.command, "reason", None)
-        or getattr(request.command, "reasons", None),
-        detail=_detail(request.command),
+    check(state, request.command, request.by)
+    template = await _template(state, uow)
+    state, nudge = await _accept(
+        state, request.command, request.by, request.request_id, template, uow
     )
-    state = await _accept(state, transition, events, facts, uow)
-    return await _follow_up(state, waves_to_nudge(state, events), now, uow)
+    return await _follow_up(state, nudge, template, uow)
 
 
-async def advance(rollout_id: UUID, now: datetime, uow: UnitOfWork) -> Advanced:
+async def advance(rollout_id: UUID, uow: UnitOfWork) -> Advanced:
     """Carry out what time and evidence make due. Raises DomainError `rollout-unknown`."""
-    return await _follow_up(await _lock(rollout_id, uow), (), now, uow)
+    state = await _lock(rollout_id, uow)
+    return await _follow_up(state, (), await _template(state, uow), uow)
 
 
 async def _follow_up(
-    state: Rollout, nudge: tuple[int, ...], now: datetime, uow: UnitOfWork
+    state: Rollout, nudge: Sequence[int], template: RolloutTemplate, uow: UnitOfWork
 ) -> Advanced:
     touched = set(nudge)
-    while state.status == "active":
-        facts = await _facts(state, uow)
-        due = next_step(state, now, facts)
-        if due is None:
-            break
-        step, events = due
-        version = state.version + 1
-        transition = Transition(
-            *(version, f"{WORKFLOW}:{version}", step.action, WORKFLOW, now, None, _detail(step))
-        )
-        state = await _accept(state, transition, events, facts, uow)
-        touched.update(waves_to_nudge(state, events))
+    while step := await _due(state, template, uow):
+        request_id = f"{WORKFLOW}:{state.version + 1}"
+        state, more = await _accept(state, step, WORKFLOW, request_id, template, uow)
+        touched.update(more)
     return Advanced(state, tuple(sorted(touched)), next_due(state))
+
+
+async def _due(state: Rollout, template: RolloutTemplate, uow: UnitOfWork) -> Step | None:
+    running = state.running_waves
+    progress = await uow.rollouts.progress(state.rollout_id, running) if running else {}
+    return next_step(state, await uow.now(), progress, template)
 
 
 async def _lock(rollout_id: UUID, uow: UnitOfWork) -> Rollout:
@@ -141,42 +129,58 @@ async def _lock(rollout_id: UUID, uow: UnitOfWork) -> Rollout:
     return state
 
 
-async def _facts(state: Rollout, uow: UnitOfWork) -> Facts:
-    stored = await get_template(state.template_id, state.template_version, uow)
-    units = await uow.units.all()
-    return Facts(
-        template=stored.template,
-        journeys=await uow.rollouts.journeys(state.rollout_id),
-        headcounts={unit_id: unit.facts.headcount for unit_id, unit in units.items()},
-        pilot=await uow.rollouts.pilot_evidence(state.rollout_id),
-    )
+async def _template(state: Rollout, uow: UnitOfWork) -> RolloutTemplate:
+    return (await get_template(state.template_id, state.template_version, uow)).template
 
 
 async def _accept(
     state: Rollout,
-    transition: Transition,
-    events: Sequence[e.RolloutEvent],
-    facts: Facts,
+    step: Step,
+    by: str,
+    request_id: str,
+    template: RolloutTemplate,
     uow: UnitOfWork,
-) -> Rollout:
-    journeys = dict(facts.journeys)
+) -> tuple[Rollout, tuple[int, ...]]:
+    """The rollout after the transition, and the waves that must look again."""
+    now = await uow.now()
+    facts = await _facts(state, step.needs(state), template, uow)
+    members = dict(facts.members)
     changed: dict[str, Journey] = {}
-    for event in events:
-        state = rollout.evolve(state, event)
+    touched: set[int] = set()
+    for event in step.decide(state, facts, by, now):
+        state = event.evolve(state)
         uow.record(event)
-        after, told = effects(event, journeys, facts.headcounts)
-        changed |= {journey.unit_id: journey for journey in after}
-        journeys |= changed
-        for journey_event in told:
+        journeys, journey_events = event.effects(members)
+        for journey in journeys:
+            changed[journey.unit_id] = journey
+            members[journey.unit_id] = Member(journey, members[journey.unit_id].headcount)
+        for journey_event in journey_events:
             uow.record(journey_event)
-    state = state.accepted(transition.action)
-    await uow.rollouts.save(state, transition)
+        touched.update(event.waves_to_nudge(state))
+    state = state.accepted(step.action)
+    await uow.rollouts.save(state, _transition(state, step, by, request_id, now))
     await uow.rollouts.save_journeys(list(changed.values()))
-    return state
+    return state, tuple(sorted(touched))
 
 
-def _detail(command: c.Command | c.Step) -> dict[str, Any]:
-    """The command's parameters, for the history. Its reason stands beside them."""
-    assert is_dataclass(command)
-    hidden = ("action", "reason", "reasons")
-    return {f.name: getattr(command, f.name) for f in fields(command) if f.name not in hidden}
+async def _facts(state: Rollout, needs: Needs, template: RolloutTemplate, uow: UnitOfWork) -> Facts:
+    wanted = None
+    if needs.every_unit:
+        wanted = JourneyFilter()
+    elif needs.unit_ids:
+        wanted = JourneyFilter(unit_ids=needs.unit_ids)
+    elif needs.wave is not None:
+        wanted = JourneyFilter(wave=needs.wave)
+    return Facts(
+        template=template,
+        members=await uow.rollouts.members(state.rollout_id, wanted) if wanted else {},
+        pilot=await uow.rollouts.pilot_evidence(state.rollout_id) if needs.pilot_evidence else (),
+    )
+
+
+def _transition(state: Rollout, step: Step, by: str, request_id: str, now: datetime) -> Transition:
+    """The accepted transition, with the step's parameters. Its reason is a field of its own."""
+    parameters = {f.name: getattr(step, f.name) for f in fields(step)}  # type: ignore[arg-type]
+    action = parameters.pop("action")
+    reason = parameters.pop("reason", None) or parameters.pop("reasons", None)
+    return Transition(state.version, request_id, action, by, now, reason, parameters)

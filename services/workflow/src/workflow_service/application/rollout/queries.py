@@ -2,25 +2,23 @@
 
 from collections import Counter
 from dataclasses import dataclass
-from datetime import datetime
 from uuid import UUID
 
-from workflow_service.application.ports import JourneyFilter, Transition, UnitOfWork
+from workflow_service.application.ports import JourneyFilter, PageOf, Transition, UnitOfWork
 from workflow_service.application.template.handlers import get_template
 from workflow_service.domain.errors import DomainError, rollout_unknown
 from workflow_service.domain.journey.turn import Outlook, Situation, outlook
+from workflow_service.domain.rollout.commands import ActionView, allowed_actions, why_ended
 from workflow_service.domain.rollout.rollout import Decision, Rollout
-from workflow_service.domain.rollout.rules import ActionView, allowed_actions, why_ended
 
 
 @dataclass(frozen=True, slots=True)
 class RolloutView:
     """A rollout as one caller sees it. `counts_by_step` counts journeys; those that have not
-    started count as `waiting`. `wave_units` maps wave numbers to unit ids."""
+    started count as `waiting`, those stopped as `stopped`."""
 
     state: Rollout
     counts_by_step: dict[str, int]
-    wave_units: dict[int, tuple[str, ...]]
     actions: tuple[ActionView, ...]
 
 
@@ -38,13 +36,10 @@ async def get_rollout(rollout_id: UUID, by: str, uow: UnitOfWork) -> RolloutView
     if state is None:
         raise rollout_unknown(rollout_id)
     counts: Counter[str] = Counter()
-    units: dict[int, list[str]] = {}
-    for unit_id, journey in (await uow.rollouts.journeys(rollout_id)).items():
-        counts[journey.step if journey.step_started_at else "waiting"] += 1
-        if journey.wave is not None:
-            units.setdefault(journey.wave, []).append(unit_id)
-    waves = {wave: tuple(unit_ids) for wave, unit_ids in units.items()}
-    return RolloutView(state, dict(counts), waves, allowed_actions(state, by))
+    progress = await uow.rollouts.progress_of_all(rollout_id)
+    for (status, step), count in progress.counts.items():
+        counts[status if status in ("waiting", "stopped") else step] += count
+    return RolloutView(state, dict(counts), allowed_actions(state, by))
 
 
 async def get_decision(rollout_id: UUID, uow: UnitOfWork) -> Decision:
@@ -78,13 +73,9 @@ async def is_to_do(rollout_id: UUID, request_id: str, uow: UnitOfWork) -> bool:
 
 
 async def list_journeys(
-    rollout_id: UUID,
-    wanted: JourneyFilter,
-    page: tuple[int, int],
-    now: datetime,
-    uow: UnitOfWork,
+    rollout_id: UUID, wanted: JourneyFilter, page: PageOf, uow: UnitOfWork
 ) -> tuple[list[JourneyView], int]:
-    """Some journeys by unit id, and how many match. `page` is offset and limit.
+    """Some journeys by unit id, and how many match.
 
     Raises DomainError `rollout-unknown`.
     """
@@ -92,14 +83,15 @@ async def list_journeys(
     if state is None:
         raise rollout_unknown(rollout_id)
     template = (await get_template(state.template_id, state.template_version, uow)).template
-    found, total = await uow.rollouts.situations_page(rollout_id, wanted, *page)
+    found, total = await uow.rollouts.situations_page(rollout_id, wanted, page)
+    now = await uow.now()
     return [JourneyView(each, outlook(each, template, now)) for each in found], total
 
 
 async def list_transitions(
-    rollout_id: UUID, page: tuple[int, int], uow: UnitOfWork
+    rollout_id: UUID, page: PageOf, uow: UnitOfWork
 ) -> tuple[list[Transition], int]:
     """Accepted transitions, newest first. Raises DomainError `rollout-unknown`."""
     if await uow.rollouts.get(rollout_id) is None:
         raise rollout_unknown(rollout_id)
-    return await uow.rollouts.transitions(rollout_id, *page)
+    return await uow.rollouts.transitions(rollout_id, page)

@@ -1,16 +1,11 @@
-"""Lost workflows are started again from what is stored. Starting one that runs changes nothing, so
-this may run at any time, as often as one likes."""
+"""Starts lost workflows again from what is stored. Starting one that runs changes nothing, so this
+may run at any time and any number of times."""
 
-from collections.abc import Callable
-from contextlib import AbstractAsyncContextManager
-
-from workflow_service.application.ports import Engine, UnitOfWork
+from workflow_service.application.ports import Engine, OpenUnitOfWork
 
 
-async def restart_workflows(
-    open_uow: Callable[[], AbstractAsyncContextManager[UnitOfWork]], engine: Engine
-) -> tuple[int, int]:
-    """See to it that every rollout under way, and every running wave, has its workflow.
+async def restart_workflows(open_uow: OpenUnitOfWork, engine: Engine) -> tuple[int, int]:
+    """Make sure that every rollout under way, and every running wave, has its workflow.
 
     Returns how many rollouts and waves there are. Raises EngineUnavailable.
     """

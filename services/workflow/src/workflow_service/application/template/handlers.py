@@ -1,30 +1,31 @@
-"""Use cases of rollout templates: register a version, once and for ever; read it."""
+"""Use cases of rollout templates: register a version, which never changes; read it."""
 
 from collections.abc import Mapping
-from datetime import datetime
 from typing import Any
 
 from workflow_service.application.ports import StoredTemplate, UnitOfWork
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.template.document import parse_template
+from workflow_service.domain.template.check import check
+from workflow_service.domain.template.document import template_of
 
 
-async def register_template(
-    document: Mapping[str, Any], now: datetime, uow: UnitOfWork
-) -> StoredTemplate:
+async def register_template(document: Mapping[str, Any], uow: UnitOfWork) -> StoredTemplate:
     """The stored version. Registering the same document again changes nothing.
+
+    `document` has the shape that the API's schema demands.
 
     Raises DomainError `template-invalid`, or `template-version-taken` / `template-version-gap` if
     the version is not the next one.
     """
-    template = parse_template(document)
+    template = template_of(document)
+    check(template)
     template_id, version = template.template_id, template.version
     latest = await uow.templates.get(template_id)
     next_version = latest.template.version + 1 if latest else 1
     if version > next_version:
         detail = f"The next version of {template_id} is {next_version}, not {version}."
         raise DomainError("template-version-gap", "conflict", detail)
-    stored = StoredTemplate(template, document, now)
+    stored = StoredTemplate(template, document, await uow.now())
     if await uow.templates.add(stored):
         return stored
     earlier = await get_template(template_id, version, uow)

@@ -29,7 +29,7 @@ class Journey:
 
     `wave` is None until planned. `release_id` names the release its current round belongs to.
     `asked_at` is when the step's command was taken by the other service; `refused` is the code of
-    its refusal, `refused_detail` what it said.
+    its refusal, `refused_detail` its text.
     """
 
     rollout_id: UUID
@@ -54,11 +54,6 @@ class Journey:
     def unasked(self) -> bool:
         """Whether the step's command is still to be taken by the other service."""
         return self.status == "active" and self.step in ASKING_STEPS and self.asked_at is None
-
-    def finished(self, step: str) -> bool:
-        """Whether the journey is past this step."""
-        past = STEPS.index(self.step) > STEPS.index(step)
-        return self.status == "completed" or past
 
     def planned(self, wave: int | None) -> "Journey":
         return replace(self, wave=wave, version=self.version + 1)
@@ -133,10 +128,7 @@ class Journey:
 
 @dataclass(frozen=True, slots=True)
 class Move:
-    """A journey's step to the next, planned from its version `version`.
-
-    `cause` is the trace context of the evidence that made it possible, if there was any.
-    """
+    """A journey's step to the next, planned from its version `version`."""
 
     unit_id: str
     version: int
@@ -144,7 +136,6 @@ class Move:
     at: datetime
     release_id: UUID | None = None
     after_care_on: tuple[date, ...] = ()
-    cause: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -168,7 +159,7 @@ class StepStarted:
 
 @dataclass(frozen=True, slots=True)
 class JourneyPaused:
-    """The unit stands still."""
+    """The unit is on hold."""
 
     rollout_id: UUID
     unit_id: str
@@ -176,7 +167,7 @@ class JourneyPaused:
 
 @dataclass(frozen=True, slots=True)
 class JourneyResumed:
-    """The unit goes on."""
+    """The unit continues."""
 
     rollout_id: UUID
     unit_id: str
@@ -203,3 +194,24 @@ class JourneyStopped:
 def nameable(headcount: int) -> bool:
     """Whether a unit of this many people may be named to other systems."""
     return headcount >= NAMEABLE_HEADCOUNT
+
+
+JourneyEvent = (
+    JourneyStarted
+    | StepStarted
+    | JourneyPaused
+    | JourneyResumed
+    | JourneyCompleted
+    | JourneyStopped
+)
+
+
+def moved(journey: Journey, move: Move, headcount: int) -> tuple[Journey, list[JourneyEvent]]:
+    """The journey in its next step, and the events of that. `headcount` is the unit's people."""
+    after, named = journey.moved(move), nameable(headcount)
+    events: list[JourneyEvent] = [
+        StepStarted(after.rollout_id, after.unit_id, after.step, named),
+    ]
+    if after.status == "completed":
+        events.append(JourneyCompleted(after.rollout_id, after.unit_id, after.after_care_on, named))
+    return after, events

@@ -1,7 +1,8 @@
-"""What a wave does next: pure functions from a snapshot to moves, commands and the next due time.
+"""What a wave does next: pure functions from a snapshot to moves, requests to other services and
+the next due time.
 
-The wave workflow calls them to act, the API to explain. Evidence decides, whichever way the news
-of it came, so a lost or repeated signal changes nothing.
+The wave workflow calls them to act, the API to explain. Stored evidence decides, however the news
+of it arrived, so a lost or repeated signal changes nothing.
 """
 
 from collections.abc import Sequence
@@ -10,7 +11,9 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from workflow_service.domain.journey.evidence import Evidence
 from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move
+from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.template.template import STEPS, InstrumentRef, RolloutTemplate, Round
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/workflow")
@@ -22,15 +25,6 @@ NEEDS: dict[str, tuple[str, ...]] = {
     "follow_up": ("follow_up_released", "action_checked_back"),
     "after_care": (),
 }
-
-
-@dataclass(frozen=True, slots=True)
-class Evidence:
-    """Something that happened in a unit; `traceparent` is the trace it happened in."""
-
-    kind: str
-    at: datetime
-    traceparent: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +59,7 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class OpenRounds:
-    """A command to the assessment service: one round per unit, released together."""
+    """A request to the assessment service: one round per unit, released together."""
 
     rollout_id: UUID
     release_id: UUID
@@ -73,7 +67,6 @@ class OpenRounds:
     instrument: InstrumentRef
     closes_at: datetime
     unit_ids: tuple[str, ...]
-    cause: str | None
     at: datetime
 
     @property
@@ -84,12 +77,11 @@ class OpenRounds:
 
 @dataclass(frozen=True, slots=True)
 class AssignModules:
-    """A command to the content service: these modules for these units."""
+    """A request to the content service: these modules for these units."""
 
     rollout_id: UUID
     module_ids: tuple[str, ...]
     unit_ids: tuple[str, ...]
-    cause: str | None
     at: datetime
 
     @property
@@ -102,7 +94,8 @@ class AssignModules:
         """Modules belong to no release."""
 
 
-Command = OpenRounds | AssignModules
+PeerRequest = OpenRounds | AssignModules
+"""What another service is asked to do for some units."""
 
 
 def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> Outlook:
@@ -124,8 +117,8 @@ def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> O
 
 
 def _to_ask(situation: Situation) -> bool:
-    """Whether the step's command is still to be taken. A round whose results are out was opened,
-    whatever was answered when it was asked for."""
+    """Whether the step's request is still to be accepted. A round whose results are out was
+    opened, whatever the answer to the request was."""
     journey = situation.journey
     released = f"{ROUND_STEPS.get(journey.step)}_released"
     return journey.unasked and all(evidence.kind != released for evidence in situation.evidence)
@@ -186,7 +179,6 @@ def _move(
         at=now,
         release_id=releases.get(step),
         after_care_on=after_care,
-        cause=_newest_trace(_news(situation, journey.step)),
     )
 
 
@@ -201,16 +193,36 @@ def _release_id(snapshot: WaveSnapshot, step: str, units: Sequence[Situation]) -
     return uuid5(NAMESPACE, "|".join(map(str, parts)))
 
 
-def _news(situation: Situation, step: str) -> list[Evidence]:
-    """The evidence that ended this step and tells its trace."""
+def cause_of_move(situation: Situation) -> str | None:
+    """The trace of the newest evidence that lets the journey leave its step, if there is any."""
+    return _newest_trace(_evidence_of_step(situation, situation.journey.step))
+
+
+def cause_of_request(situations: Sequence[Situation]) -> str | None:
+    """The trace that a batch of requests continues: the one of the unit with the newest evidence
+    of the step before."""
+    return _newest_trace(
+        [
+            evidence
+            for each in situations
+            for evidence in _evidence_of_step(each, _before(each.journey.step))
+        ]
+    )
+
+
+def _evidence_of_step(situation: Situation, step: str) -> list[Evidence]:
     return [e for e in situation.evidence if e.kind in NEEDS[step] and e.traceparent]
 
 
-def _newest_trace(news: Sequence[Evidence]) -> str | None:
-    return max(news, key=lambda evidence: evidence.at).traceparent if news else None
+def _newest_trace(found: Sequence[Evidence]) -> str | None:
+    return max(found, key=lambda evidence: evidence.at).traceparent if found else None
 
 
-def plan_commands(snapshot: WaveSnapshot, now: datetime) -> tuple[Command, ...]:
+def _before(step: str) -> str:
+    return STEPS[max(STEPS.index(step) - 1, 0)]
+
+
+def plan_requests(snapshot: WaveSnapshot, now: datetime) -> tuple[PeerRequest, ...]:
     """What other services must be asked for now, in batches. Asking twice is harmless."""
     if snapshot.rollout_status != "active":
         return ()
@@ -226,10 +238,10 @@ def _rounds(
         journey = situation.journey
         if journey.step in ROUND_STEPS and journey.release_id:
             batches.setdefault((journey.step, journey.release_id), []).append(situation)
-    commands = []
+    requests = []
     for (step, release_id), batch in sorted(batches.items()):
         plan = _round(snapshot.template, step)
-        commands.append(
+        requests.append(
             OpenRounds(
                 rollout_id=snapshot.rollout_id,
                 release_id=release_id,
@@ -237,11 +249,10 @@ def _rounds(
                 instrument=plan.instrument,
                 closes_at=plan.window.after(now),
                 unit_ids=_ids(batch),
-                cause=_batch_cause(batch),
                 at=now,
             )
         )
-    return commands
+    return requests
 
 
 def _assignments(
@@ -251,28 +262,17 @@ def _assignments(
     if not batch:
         return []
     modules = snapshot.template.steps.modules.module_ids
-    return [AssignModules(snapshot.rollout_id, modules, _ids(batch), _batch_cause(batch), now)]
+    return [AssignModules(snapshot.rollout_id, modules, _ids(batch), now)]
 
 
-def still_wanted(command: Command, journey: Journey) -> bool:
-    """Whether a command that was planned earlier is still what this journey needs."""
+def still_wanted(request: PeerRequest, journey: Journey) -> bool:
+    """Whether a request that was planned earlier is still what this journey needs."""
     planned_for = (journey.step, journey.release_id)
-    return journey.unasked and planned_for == (command.step, command.release_id)
+    return journey.unasked and planned_for == (request.step, request.release_id)
 
 
 def _ids(batch: Sequence[Situation]) -> tuple[str, ...]:
     return tuple(sorted(situation.journey.unit_id for situation in batch))
-
-
-def _batch_cause(batch: Sequence[Situation]) -> str | None:
-    """A batch goes on in the trace of one of its units: the one whose news came last."""
-    return _newest_trace(
-        [evidence for each in batch for evidence in _news(each, _before(each.journey.step))]
-    )
-
-
-def _before(step: str) -> str:
-    return STEPS[max(STEPS.index(step) - 1, 0)]
 
 
 def next_due(snapshot: WaveSnapshot, now: datetime) -> datetime | None:
@@ -287,13 +287,7 @@ def next_due(snapshot: WaveSnapshot, now: datetime) -> datetime | None:
 
 def milestone(snapshot: WaveSnapshot) -> Literal["running", "verified", "ended"]:
     """How far the wave is, as far as its rollout cares."""
-    journeys = [situation.journey for situation in snapshot.units]
-    if all(journey.ended for journey in journeys):
+    progress = WaveProgress.of(situation.journey for situation in snapshot.units)
+    if progress.ended:
         return "ended"
-    return "verified" if verified(journeys, snapshot.template) else "running"
-
-
-def verified(journeys: Sequence[Journey], template: RolloutTemplate) -> bool:
-    """Whether all journeys but paused and stopped ones are past the step the template names."""
-    going = [journey for journey in journeys if journey.status not in ("paused", "stopped")]
-    return bool(going) and all(j.finished(template.waves.verified_after) for j in going)
+    return "verified" if progress.verified(snapshot.template) else "running"

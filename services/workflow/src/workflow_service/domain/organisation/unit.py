@@ -2,7 +2,7 @@
 and every version is one event, so that a reader can tell old news from new."""
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable
 from dataclasses import dataclass, replace
 
 from workflow_service.domain.errors import DomainError
@@ -110,37 +110,14 @@ def manager_id_advice(manager_id: str) -> str:
 
 
 class UnitTree:
-    """Who is below whom. A unit whose parent is unknown counts as a root."""
+    """Which unit is below which, to check a file before it is stored."""
 
     def __init__(self, parents: Iterable[tuple[str, str | None]]) -> None:
         self._parents = dict(parents)
-        self._children: dict[str, list[str]] = {}
-        for unit_id, parent_id in self._parents.items():
-            if parent_id is not None:
-                self._children.setdefault(parent_id, []).append(unit_id)
-
-    def __iter__(self) -> Iterator[str]:
-        """The ids of all units."""
-        return iter(self._parents)
-
-    def children(self, unit_id: str) -> list[str]:
-        """Ids directly below the unit, sorted."""
-        return sorted(self._children.get(unit_id, ()))
+        self._with_children = set(self._parents.values())
 
     def is_leaf(self, unit_id: str) -> bool:
-        return unit_id not in self._children
-
-    def path(self, unit_id: str) -> tuple[str, ...]:
-        """Ids from the root down to the unit itself. The tree must hold no cycle."""
-        path, current = [unit_id], self._parents.get(unit_id)
-        while current is not None and current in self._parents:
-            path.append(current)
-            current = self._parents[current]
-        return tuple(reversed(path))
-
-    def is_within(self, unit_id: str, tops: frozenset[str]) -> bool:
-        """Whether the unit is one of these or below one."""
-        return not tops.isdisjoint(self.path(unit_id))
+        return unit_id not in self._with_children
 
     def cycles(self) -> list[tuple[str, ...]]:
         """Every ring of units that are, directly or not, their own parent."""
@@ -158,6 +135,6 @@ class UnitTree:
         return rings
 
 
-def takes_part(unit: Unit, tree: UnitTree) -> bool:
-    """Whether the unit can have a journey of its own: people, and no unit below it."""
-    return unit.facts.headcount >= 1 and tree.is_leaf(unit.unit_id)
+def takes_part(unit: Unit, *, leaf: bool) -> bool:
+    """Whether the unit can have a journey of its own: people, and no unit below it (a leaf)."""
+    return leaf and unit.facts.headcount >= 1

@@ -1,156 +1,37 @@
-"""What may be asked of a rollout: by people (`Command`), or by time and evidence (`Step`)."""
+"""Every command of a rollout, and the one answer to whether it is possible now and why not.
 
-from dataclasses import dataclass
-from datetime import date
-from typing import Literal
-from uuid import UUID
+The Update's validator, the API's list of actions and the decider all ask these functions, so they
+cannot disagree.
+"""
 
-from workflow_service.domain.duration import Duration
-from workflow_service.domain.rollout.events import DecisionOutcome
-from workflow_service.domain.rollout.waves import PrerequisiteKind
+from dataclasses import dataclass, fields
+from typing import get_args
 
+from workflow_service.domain.errors import DomainError
+from workflow_service.domain.rollout.decision import (
+    ApproveDecision,
+    ProposeDecision,
+    RejectDecision,
+)
+from workflow_service.domain.rollout.evaluation import EvaluateGate, ExtendPilot, OverrideGate
+from workflow_service.domain.rollout.introduction import (
+    PlanWaves,
+    RecordPrerequisite,
+    StartBroadIntroduction,
+)
+from workflow_service.domain.rollout.pilot import StartPilot
+from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.rollout.standstill import (
+    Pause,
+    PauseUnit,
+    Resume,
+    ResumeUnit,
+    Stop,
+    StopUnit,
+)
+from workflow_service.domain.rollout.transition import Command, Reason
 
-@dataclass(frozen=True, slots=True)
-class StartPilot:
-    action: Literal["start_pilot"] = "start_pilot"
-
-
-@dataclass(frozen=True, slots=True)
-class ExtendPilot:
-    duration: Duration
-    reason: str
-    action: Literal["extend_pilot"] = "extend_pilot"
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluateGate:
-    action: Literal["evaluate_gate"] = "evaluate_gate"
-
-
-@dataclass(frozen=True, slots=True)
-class OverrideGate:
-    outcome: Literal["pass", "fail"]
-    reason: str
-    action: Literal["override_gate"] = "override_gate"
-
-
-@dataclass(frozen=True, slots=True)
-class ProposeDecision:
-    decision_id: UUID
-    outcome: DecisionOutcome
-    reasons: str
-    diary_number: str
-    action: Literal["propose_decision"] = "propose_decision"
-
-
-@dataclass(frozen=True, slots=True)
-class ApproveDecision:
-    decision_id: UUID
-    action: Literal["approve_decision"] = "approve_decision"
-
-
-@dataclass(frozen=True, slots=True)
-class RejectDecision:
-    decision_id: UUID
-    reason: str
-    action: Literal["reject_decision"] = "reject_decision"
-
-
-@dataclass(frozen=True, slots=True)
-class PlanWaves:
-    """`wave_size` in units; None takes the template's."""
-
-    wave_size: int | None = None
-    action: Literal["plan_waves"] = "plan_waves"
-
-
-@dataclass(frozen=True, slots=True)
-class RecordPrerequisite:
-    wave: int
-    kind: PrerequisiteKind
-    reference: str
-    recorded_on: date
-    action: Literal["record_prerequisite"] = "record_prerequisite"
-
-
-@dataclass(frozen=True, slots=True)
-class StartBroadIntroduction:
-    action: Literal["start_broad_introduction"] = "start_broad_introduction"
-
-
-@dataclass(frozen=True, slots=True)
-class PauseUnit:
-    unit_id: str
-    reason: str
-    action: Literal["pause_unit"] = "pause_unit"
-
-
-@dataclass(frozen=True, slots=True)
-class ResumeUnit:
-    unit_id: str
-    reason: str
-    action: Literal["resume_unit"] = "resume_unit"
-
-
-@dataclass(frozen=True, slots=True)
-class StopUnit:
-    unit_id: str
-    reason: str
-    action: Literal["stop_unit"] = "stop_unit"
-
-
-@dataclass(frozen=True, slots=True)
-class Pause:
-    reason: str
-    action: Literal["pause"] = "pause"
-
-
-@dataclass(frozen=True, slots=True)
-class Resume:
-    reason: str
-    action: Literal["resume"] = "resume"
-
-
-@dataclass(frozen=True, slots=True)
-class Stop:
-    reason: str
-    action: Literal["stop"] = "stop"
-
-
-@dataclass(frozen=True, slots=True)
-class CompletePilot:
-    action: Literal["complete_pilot"] = "complete_pilot"
-
-
-@dataclass(frozen=True, slots=True)
-class EvaluateAgain:
-    action: Literal["evaluate_again"] = "evaluate_again"
-
-
-@dataclass(frozen=True, slots=True)
-class StartWave:
-    wave: int
-    action: Literal["start_wave"] = "start_wave"
-
-
-@dataclass(frozen=True, slots=True)
-class VerifyWave:
-    wave: int
-    action: Literal["verify_wave"] = "verify_wave"
-
-
-@dataclass(frozen=True, slots=True)
-class CompleteWave:
-    wave: int
-    action: Literal["complete_wave"] = "complete_wave"
-
-
-@dataclass(frozen=True, slots=True)
-class Complete:
-    action: Literal["complete"] = "complete"
-
-
-Command = (
+AnyCommand = (
     StartPilot
     | ExtendPilot
     | EvaluateGate
@@ -168,22 +49,66 @@ Command = (
     | Resume
     | Stop
 )
-Step = CompletePilot | EvaluateAgain | StartWave | VerifyWave | CompleteWave | Complete
-ACTIONS: tuple[str, ...] = (
-    "start_pilot",
-    "extend_pilot",
-    "evaluate_gate",
-    "override_gate",
-    "propose_decision",
-    "approve_decision",
-    "reject_decision",
-    "plan_waves",
-    "record_prerequisite",
-    "start_broad_introduction",
-    "pause_unit",
-    "resume_unit",
-    "stop_unit",
-    "pause",
-    "resume",
-    "stop",
-)
+
+
+def _action_of(command: type[Command]) -> str:
+    """The default of its field `action`."""
+    return next(str(f.default) for f in fields(command) if f.name == "action")  # type: ignore[arg-type]
+
+
+COMMANDS: dict[str, type[Command]] = {_action_of(each): each for each in get_args(AnyCommand)}
+"""Every command class by the name of its action."""
+
+
+@dataclass(frozen=True, slots=True)
+class ActionView:
+    """One action, and why it is not possible now, if so."""
+
+    action: str
+    why_not: Reason | None
+
+    @property
+    def allowed(self) -> bool:
+        return self.why_not is None
+
+
+def allowed_actions(state: Rollout, by: str) -> tuple[ActionView, ...]:
+    """Every action, for this caller. What depends on parameters is refused by `check`."""
+    return tuple(ActionView(name, why_not(state, each, by)) for name, each in COMMANDS.items())
+
+
+def check(state: Rollout, command: Command, by: str) -> None:
+    """Raises DomainError of kind `conflict` if the command is not possible now, with the reason."""
+    reason = why_not(state, type(command), by) or command.why_not_this(state)
+    if reason:
+        raise DomainError(reason.code, "conflict", reason.detail)
+
+
+def why_not(state: Rollout, command: type[Command], by: str) -> Reason | None:
+    """Why the command is not possible whatever its parameters; None if it is."""
+    if reason := why_ended(state):
+        return reason
+    if state.status == "paused" and not command.while_paused:
+        return Reason("rollout-paused", "The rollout is paused. Resume it first.")
+    return command.why_not(state, by)
+
+
+def why_ended(state: Rollout) -> Reason | None:
+    """Why no action at all is possible any more; None while some may be."""
+    if state.ended:
+        return Reason("rollout-ended", f"The rollout is {state.status}; nothing more can be done.")
+    return None
+
+
+def check_version(state: Rollout, expected_version: int | None) -> None:
+    """Raises DomainError `stale-version`, listing what has changed since."""
+    if expected_version is None or expected_version == state.version:
+        return
+    since = [f"{n.action} ({n.version})" for n in state.changes if n.version > expected_version]
+    raise DomainError(
+        "stale-version",
+        "conflict",
+        f"The rollout is at version {state.version}, not {expected_version}."
+        f" Since then: {', '.join(since) or 'nothing that is known here'}. Read it again, then"
+        " decide.",
+    )

@@ -3,7 +3,7 @@ inconclusive, never a pass; a dry-run criterion is shown and does not decide.
 
 Values are per cent of the pilot's units, except `participation` (per cent of the headcount, by the
 lower edge of each released band) and `change_since_baseline` (index points, 0-100). A unit that was
-stopped counts with what it did; what it did not come to do is missing, and says nothing against it.
+stopped counts with what it did; what it did not do is missing, and does not count against it.
 
 The gate may be evaluated again. Results are released once, so what rests on them never changes. A
 completed journey had a meeting, a chosen action and a check-back, or it would not be complete. So
@@ -15,18 +15,17 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
+from workflow_service.domain.journey.evidence import (
+    ActionCheckedBack,
+    ActionChosen,
+    EvidenceDetail,
+    MeetingHeld,
+    ModuleCompleted,
+    RoundReleased,
+)
 from workflow_service.domain.template import template
 
 Outcome = Literal["pass", "fail", "inconclusive"]
-
-
-@dataclass(frozen=True, slots=True)
-class ReleasedRound:
-    """What a round's release tells about one unit. `participation` is the band's lower edge in per
-    cent; both are None or empty where the privacy rule hides them."""
-
-    participation: int | None
-    indices: Mapping[str, int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,8 +38,34 @@ class UnitEvidence:
     actions_chosen: int = 0
     actions_checked_back: int = 0
     modules_completed: frozenset[str] = frozenset()
-    baseline: ReleasedRound | None = None
-    follow_up: ReleasedRound | None = None
+    baseline: RoundReleased | None = None
+    follow_up: RoundReleased | None = None
+
+    @classmethod
+    def of(
+        cls, unit_id: str, details: Sequence[EvidenceDetail], *, stopped: bool
+    ) -> "UnitEvidence":
+        """From all the unit's evidence, oldest first: of a round, the first release counts."""
+        released = [each for each in details if isinstance(each, RoundReleased)]
+
+        def first(kind: str) -> RoundReleased | None:
+            return next((each for each in released if each.kind == kind), None)
+
+        def count(kind: type[EvidenceDetail]) -> int:
+            return sum(isinstance(each, kind) for each in details)
+
+        return cls(
+            unit_id=unit_id,
+            stopped=stopped,
+            meetings=count(MeetingHeld),
+            actions_chosen=count(ActionChosen),
+            actions_checked_back=count(ActionCheckedBack),
+            modules_completed=frozenset(
+                each.module_id for each in details if isinstance(each, ModuleCompleted)
+            ),
+            baseline=first("baseline_released"),
+            follow_up=first("follow_up_released"),
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,7 +87,7 @@ class CriterionResult:
 
 @dataclass(frozen=True, slots=True)
 class Override:
-    """A person set the outcome. The reason stays beside the gate for ever."""
+    """A person set the outcome. The reason is shown beside the gate from then on."""
 
     outcome: Literal["pass", "fail"]
     by: str

@@ -28,12 +28,14 @@ class Prerequisite:
 
 @dataclass(frozen=True, slots=True)
 class Wave:
-    """A wave of a rollout; number 0 is the pilot. Its units are known by their journeys."""
+    """A wave of a rollout; number 0 is the pilot. Its units are known by their journeys;
+    `unit_count` is how many were planned for it."""
 
     number: int
     status: WaveStatus
     planned_start: datetime | None
     prerequisites: tuple[Prerequisite, ...] = ()
+    unit_count: int = 0
 
     @property
     def runs(self) -> bool:

@@ -3,26 +3,25 @@ gate weighs and how waves run. A template that cannot work is refused when it is
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Literal
+from typing import Literal, get_args
 
 from workflow_service.domain.duration import Duration
 
-STEPS = ("preparation", "baseline", "modules", "follow_up", "after_care")
-MEASURES = (
+StepName = Literal["preparation", "baseline", "modules", "follow_up", "after_care"]
+STEPS: tuple[StepName, ...] = get_args(StepName)
+Measure = Literal[
     "participation",
     "meetings_held",
     "actions_chosen",
     "actions_checked_back",
     "modules_completed",
     "change_since_baseline",
-)
-# Four pilots cannot carry an effect claim: this one is shown, and never decides.
-DRY_RUN_ONLY = frozenset({"change_since_baseline"})
+]
+# Four pilots cannot support a claim about effects: this one is shown, and never decides.
+DRY_RUN_ONLY: frozenset[Measure] = frozenset({"change_since_baseline"})
 # Measured in points of the index 0-100; every other measure is a percentage.
-IN_POINTS = frozenset({"change_since_baseline"})
-LANGUAGES = ("sv", "en")
+IN_POINTS: frozenset[Measure] = frozenset({"change_since_baseline"})
 Order = Literal["headcount", "unit_id"]
-ORDERS: tuple[Order, ...] = ("headcount", "unit_id")
 MAX_WAVE_SIZE = 200
 
 
@@ -89,7 +88,7 @@ class Criterion:
     between the two it is inconclusive. A dry-run criterion is shown and does not decide."""
 
     code: str
-    measure: str
+    measure: Measure
     pass_at_least: float
     fail_below: float
     dry_run: bool
@@ -109,7 +108,7 @@ class Waves:
     step all units of a wave must have finished before the next wave may start."""
 
     size: int
-    verified_after: str
+    verified_after: StepName
     order: Order
     gap: Duration
 
@@ -118,8 +117,8 @@ class Waves:
 class MinutesAsked:
     """Minutes that each step asks of one manager and of one employee."""
 
-    manager: Mapping[str, int]
-    employee: Mapping[str, int]
+    manager: Mapping[StepName, int]
+    employee: Mapping[StepName, int]
 
 
 @dataclass(frozen=True, slots=True)

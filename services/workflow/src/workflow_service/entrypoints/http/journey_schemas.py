@@ -1,4 +1,4 @@
-"""Bodies of unit journeys, as the API tells them."""
+"""Bodies of unit journeys."""
 
 from datetime import date, datetime
 from typing import Annotated
@@ -18,7 +18,7 @@ class EvidenceBody(BaseModel):
 
 
 class RefusalBody(BaseModel):
-    """Why another service did not take the step's command. It is asked again every few seconds."""
+    """Why another service refused the step's request. It is asked again every few seconds."""
 
     code: str
     detail: str
@@ -43,7 +43,7 @@ class JourneyBody(BaseModel):
     waiting_for: Annotated[
         list[str],
         Field(
-            description="Empty: it moves now. A refused command stands here by its code. A journey"
+            description="Empty: it moves now. A refused request is listed by its code. A journey"
             " that has ended waits for nothing more: `completed` or `stopped`."
         ),
     ]

@@ -3,7 +3,6 @@
 import hashlib
 import inspect
 import logging
-from datetime import UTC, datetime
 from typing import Annotated
 from uuid import UUID, uuid4
 
@@ -27,9 +26,10 @@ from workflow_service.application.rollout.commands import CreateRollout
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Status
 from workflow_service.entrypoints.app import RegionAdministrator, app_of
-from workflow_service.entrypoints.http.action_schemas import ACTION_BODIES, ActionBody, WaveNumber
+from workflow_service.entrypoints.http.action_bodies import ACTION_BODIES, ActionBody
+from workflow_service.entrypoints.http.fields import WaveNumberField
 from workflow_service.entrypoints.http.journey_schemas import JourneyBody
-from workflow_service.entrypoints.http.schemas import (
+from workflow_service.entrypoints.http.rollout_schemas import (
     NewRolloutBody,
     PublishedDecisionBody,
     RolloutBody,
@@ -62,7 +62,6 @@ async def create_rollout(
         pilot_unit_ids=tuple(dict.fromkeys(body.pilot_unit_ids)),
         unit_ids=None if body.unit_ids is None else tuple(dict.fromkeys(body.unit_ids)),
         by=caller.subject,
-        at=datetime.now(UTC),
     )
     created = False
     async with app.uow() as uow:
@@ -90,9 +89,8 @@ async def list_rollouts(
 ) -> Page[RolloutSummaryBody]:
     """Rollouts, newest first."""
     async with app_of(request).uow() as uow:
-        found, total = await uow.rollouts.page(page.offset, page.limit)
-    items = [RolloutSummaryBody.of_state(state) for state in found]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+        found, total = await uow.rollouts.page(page)
+    return page.holding([RolloutSummaryBody.of_state(state) for state in found], total)
 
 
 @router.get("/rollouts/{rollout_id}")
@@ -117,19 +115,16 @@ async def list_journeys(
     caller: Reader,
     rollout_id: UUID,
     page: PageQuery,
-    wave: WaveNumber | None = None,
+    wave: WaveNumberField | None = None,
     status: Status | None = None,
 ) -> Page[JourneyBody]:
     """Journeys of the caller's units and all below them, by unit id."""
     async with app_of(request).uow() as uow:
         scope = await unit_queries.units_below(uow, caller.scope)
-        wanted, part = JourneyFilter(wave, status, scope), (page.offset, page.limit)
-        found, total = await rollout_queries.list_journeys(
-            rollout_id, wanted, part, datetime.now(UTC), uow
-        )
+        wanted = JourneyFilter(wave, status, scope)
+        found, total = await rollout_queries.list_journeys(rollout_id, wanted, page, uow)
     reasons = caller.has("administrator", "auditor", "manager")
-    items = [JourneyBody.of(view, reasons=reasons) for view in found]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+    return page.holding([JourneyBody.of(view, reasons=reasons) for view in found], total)
 
 
 @router.get("/rollouts/{rollout_id}/history")
@@ -138,11 +133,8 @@ async def list_history(
 ) -> Page[TransitionBody]:
     """Every accepted transition, newest first."""
     async with app_of(request).uow() as uow:
-        found, total = await rollout_queries.list_transitions(
-            rollout_id, (page.offset, page.limit), uow
-        )
-    items = [TransitionBody.of(transition) for transition in found]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+        found, total = await rollout_queries.list_transitions(rollout_id, page, uow)
+    return page.holding([TransitionBody.of(transition) for transition in found], total)
 
 
 async def _perform(

@@ -19,7 +19,7 @@ from workflow_service.domain.organisation.unit import UNIT_ID
 from workflow_service.domain.organisation.unit_file import COLUMNS, Record
 from workflow_service.domain.organisation.unit_import import ImportPlan
 from workflow_service.entrypoints.app import RegionAdministrator, app_of
-from workflow_service.entrypoints.http.action_schemas import MAX_INT
+from workflow_service.entrypoints.http.fields import MAX_INT
 
 router = APIRouter(tags=["units"])
 
@@ -92,8 +92,8 @@ class UnitBody(BaseModel):
             headcount=facts.headcount,
             manager_id=placed.unit.manager_id,
             version=placed.unit.version,
-            path=list(placed.path),
-            children=list(placed.children),
+            path=list(placed.place.path),
+            children=list(placed.place.children),
             takes_part=placed.takes_part,
         )
 
@@ -114,12 +114,12 @@ async def import_units(
     request: Request,
     caller: RegionAdministrator,
     key: IdempotencyKey,
-    dry_run: Annotated[bool, Query(description="Tell what would change; write nothing.")] = False,
+    dry_run: Annotated[bool, Query(description="Report what would change; write nothing.")] = False,
 ) -> Response:
     """Bring the units in line with a CSV file in UTF-8, separated by `,` or `;`.
 
     Columns: unit_id, name, kind, parent_id, headcount, manager_id; 20,000 lines at most. All or
-    nothing: a file with any error changes nothing, and every error is told by line and column.
+    nothing: a file with any error changes nothing, and every error is reported by line and column.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the unit file as the body, with content type text/csv."
@@ -138,14 +138,13 @@ async def import_units(
 async def list_units(request: Request, caller: Reader, page: PageQuery) -> Page[UnitBody]:
     """The caller's units and all below them, by id."""
     async with app_of(request).uow() as uow:
-        units, total = await unit_queries.list_units(uow, caller.scope, page.offset, page.limit)
-    items = [UnitBody.of(placed) for placed in units]
-    return Page(items=items, page=page.page, limit=page.limit, total=total)
+        units, total = await unit_queries.list_units(uow, caller.scope, page)
+    return page.holding([UnitBody.of(placed) for placed in units], total)
 
 
 @router.get("/units/{unit_id}")
 async def get_unit(request: Request, caller: Reader, unit_id: UnitIdPath) -> UnitBody:
-    """One unit, with the way down to it and the units right below it."""
+    """One unit, with its path from the root and the units directly below it."""
     async with app_of(request).uow() as uow:
         return UnitBody.of(await unit_queries.get_unit(uow, caller.scope, unit_id))
 

@@ -1,4 +1,4 @@
-"""Bodies of rollouts and their history, as the API tells them."""
+"""Bodies of rollouts and their history."""
 
 from datetime import date, datetime
 from typing import Annotated, Any
@@ -8,12 +8,11 @@ from pydantic import BaseModel, ConfigDict, Field, StringConstraints
 
 from workflow_service.application.ports import Transition
 from workflow_service.application.rollout.queries import RolloutView
+from workflow_service.domain.rollout.commands import ActionView
 from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.rollout import Decision, Rollout
-from workflow_service.domain.rollout.rules import ActionView
 from workflow_service.domain.rollout.waves import Wave
-from workflow_service.domain.template.findings import CODE
-from workflow_service.entrypoints.http.action_schemas import NO_NUL, UnitIdField
+from workflow_service.entrypoints.http.fields import NO_NUL, Code, UnitIdField
 
 
 class _Body(BaseModel):
@@ -28,7 +27,7 @@ class NewRolloutBody(BaseModel):
     name: Annotated[
         str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
     ]
-    template_id: Annotated[str, StringConstraints(pattern=f"^{CODE.pattern}$")]
+    template_id: Code
     template_version: Annotated[
         int | None, Field(ge=1, le=1_000_000, description="Default: the newest.")
     ] = None
@@ -132,17 +131,19 @@ class WaveBody(BaseModel):
     wave: int
     status: Annotated[str, Field(description="planned, running, verified, completed or stopped.")]
     planned_start: datetime | None
-    unit_ids: list[str]
+    unit_count: Annotated[
+        int, Field(description="Units planned for it; GET .../journeys?wave= lists them.")
+    ]
     prerequisites: list[PrerequisiteBody]
     missing: Annotated[list[str], Field(description="Legal prerequisites not yet recorded.")]
 
     @classmethod
-    def of(cls, wave: Wave, unit_ids: tuple[str, ...]) -> "WaveBody":
+    def of(cls, wave: Wave) -> "WaveBody":
         return cls(
             wave=wave.number,
             status=wave.status,
             planned_start=wave.planned_start,
-            unit_ids=list(unit_ids),
+            unit_count=wave.unit_count,
             prerequisites=[PrerequisiteBody.model_validate(p) for p in wave.prerequisites],
             missing=list(wave.missing),
         )
@@ -204,7 +205,11 @@ class RolloutBody(RolloutSummaryBody):
     """A rollout, with what the caller may do now."""
 
     counts_by_step: Annotated[
-        dict[str, int], Field(description="Journeys by step; those not started are `waiting`.")
+        dict[str, int],
+        Field(
+            description="Journeys by step; those not started are `waiting`, those that were"
+            " stopped `stopped`."
+        ),
     ]
     gate: GateBody | None
     evaluate_again_at: datetime | None
@@ -223,7 +228,7 @@ class RolloutBody(RolloutSummaryBody):
             evaluate_again_at=state.evaluate_again_at,
             decision=DecisionBody.of(state.decision) if state.decision else None,
             past_decisions=[DecisionBody.of(past) for past in state.past_decisions],
-            waves=[WaveBody.of(w, view.wave_units.get(w.number, ())) for w in state.waves],
+            waves=[WaveBody.of(wave) for wave in state.waves],
             actions=[ActionStateBody.of(action) for action in view.actions],
         )
 

@@ -1,4 +1,6 @@
-"""The repository in PostgreSQL does what every rollout repository must do; tables match it."""
+"""The repositories in PostgreSQL do what every implementation of the ports must do."""
+
+from typing import Any
 
 import pytest
 from alembic.autogenerate import compare_metadata
@@ -7,13 +9,16 @@ from sqlalchemy import Connection
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servicekit.migrations import is_kernel
-from unit.workflow.rollout.port_scenarios import SCENARIOS, Scenario
+from unit.workflow.organisation import port_scenarios as organisation
+from unit.workflow.rollout import port_scenarios as rollout
 from workflow_service.adapters.postgres.tables import Base
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 
+SCENARIOS: list[Any] = [*organisation.SCENARIOS, *rollout.SCENARIOS]
+
 
 @pytest.mark.parametrize("scenario", SCENARIOS, ids=lambda scenario: scenario.__name__)
-async def test_sql_repository(scenario: Scenario, engine: AsyncEngine) -> None:
+async def test_sql_repository(scenario: Any, engine: AsyncEngine) -> None:
     await scenario(lambda: WorkflowUnitOfWork(engine))
 
 

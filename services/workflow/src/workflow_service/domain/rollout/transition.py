@@ -1,0 +1,112 @@
+"""What every transition of a rollout can be asked.
+
+A command is what a person asks for, a step what time and evidence make due. Each states when it is
+possible, which stored facts it needs, and which events it causes. An event states what it changes:
+the rollout, unit journeys, and which waves must look again.
+"""
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import ClassVar
+
+from workflow_service.domain.journey.journey import Journey, JourneyEvent
+from workflow_service.domain.rollout import gate
+from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.template.template import RolloutTemplate
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """Why something is not possible: a stable code, and a sentence for people."""
+
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class Member:
+    """A unit that takes part: its journey, and how many people work there."""
+
+    journey: Journey
+    headcount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Needs:
+    """Which stored facts a transition rests on: the members of a wave, some units or every unit
+    of the rollout, and the pilot's evidence. What is not named is not loaded."""
+
+    wave: int | None = None
+    unit_ids: tuple[str, ...] = ()
+    every_unit: bool = False
+    pilot_evidence: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """What is stored around a rollout, as far as a transition needs it. `members` by unit id."""
+
+    template: RolloutTemplate
+    members: Mapping[str, Member] = field(default_factory=dict)
+    pilot: Sequence[gate.UnitEvidence] = ()
+
+
+Effects = tuple[list[Journey], list[JourneyEvent]]
+"""The journeys that an event changes, as they are after it, and their own events."""
+
+
+class RolloutEvent:
+    """Something that happened to a rollout. It is stored with the transition that caused it."""
+
+    __slots__ = ()
+
+    def evolve(self, state: Rollout) -> Rollout:
+        """The rollout after the event. Total: an event that happened is never refused."""
+        return state
+
+    def effects(self, members: Mapping[str, Member]) -> Effects:
+        """What the event changes in unit journeys."""
+        return [], []
+
+    def waves_to_nudge(self, state: Rollout) -> tuple[int, ...]:
+        """The waves whose workflow must look again; `state` is the rollout after the event."""
+        return ()
+
+
+Events = tuple[RolloutEvent, ...]
+
+
+class Step:
+    """A transition that time and evidence make due."""
+
+    __slots__ = ()
+    action: str
+
+    def needs(self, state: Rollout) -> Needs:
+        """Which facts `decide` must be given."""
+        return Needs()
+
+    def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
+        """The events it causes. Raises DomainError if the facts do not allow it."""
+        raise NotImplementedError
+
+
+class Command(Step):
+    """A transition that a person asks for, if the rules allow it.
+
+    Its fields are the parameters: the API's body, the history's detail and the name of the route
+    are derived from the class (entrypoints/http/action_bodies.py).
+    """
+
+    __slots__ = ()
+    while_paused: ClassVar[bool] = False
+
+    @classmethod
+    def why_not(cls, state: Rollout, by: str) -> Reason | None:
+        """Why it is not possible now whatever its parameters; None if it is."""
+        return None
+
+    def why_not_this(self, state: Rollout) -> Reason | None:
+        """Why it is not possible with these parameters."""
+        return None

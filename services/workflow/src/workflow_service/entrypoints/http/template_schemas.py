@@ -1,0 +1,176 @@
+"""The template document's schema, and the bodies of registered templates. Shape is checked here,
+meaning in the domain (domain/template/check.py)."""
+
+from datetime import datetime
+from typing import Annotated, Any
+from unicodedata import category
+
+from pydantic import (
+    AfterValidator,
+    BaseModel,
+    ConfigDict,
+    Field,
+    StrictBool,
+    StrictInt,
+    StringConstraints,
+)
+
+from workflow_service.application.ports import StoredTemplate
+from workflow_service.domain.duration import parse_duration
+from workflow_service.domain.template.template import MAX_WAVE_SIZE, Measure, Order, StepName
+from workflow_service.entrypoints.http.fields import Code, Version
+
+
+def _readable(text: str) -> str:
+    if any(category(character) in ("Cc", "Cs") for character in text):
+        raise ValueError("holds a control character; remove it")
+    return text
+
+
+def _duration(text: str) -> str:
+    parse_duration(text)
+    return text
+
+
+def _some_time(text: str) -> str:
+    if parse_duration(text).is_zero:
+        raise ValueError("must be longer than zero")
+    return text
+
+
+Line = Annotated[
+    str,
+    StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
+    AfterValidator(_readable),
+]
+DurationText = Annotated[
+    str,
+    StringConstraints(max_length=40),
+    AfterValidator(_duration),
+    Field(description="ISO 8601, such as P14D, P6M or PT30M.", examples=["P14D"]),
+]
+PositiveDurationText = Annotated[DurationText, AfterValidator(_some_time)]
+Threshold = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=False)]
+Minutes = Annotated[dict[StepName, Annotated[StrictInt, Field(ge=0, le=10_000)]], Field()]
+
+
+class _Part(BaseModel):
+    model_config = ConfigDict(extra="forbid")
+
+
+class TextBody(_Part):
+    """One text in both languages."""
+
+    sv: Annotated[Line, Field(examples=["Införande"])]
+    en: Annotated[Line, Field(examples=["Introduction"])]
+
+
+class InstrumentRefBody(_Part):
+    """A version of an assessment instrument."""
+
+    id: Annotated[Code, Field(examples=["um-self-assessment"])]
+    version: Version
+
+
+class PreparationBody(_Part):
+    """Over when its least time has passed and a manager is assigned."""
+
+    min_duration: DurationText
+
+
+class RoundBody(_Part):
+    """A self-assessment round: how long it is open, at most a year, and with which instrument."""
+
+    window: PositiveDurationText
+    instrument: InstrumentRefBody
+
+
+class ModulesBody(_Part):
+    """The modules a unit works with, and the least time for that."""
+
+    module_ids: Annotated[list[Code], Field(min_length=1, examples=[["start-together"]])]
+    min_duration: DurationText
+
+
+class AfterCareBody(_Part):
+    """When, counted from the end of the follow-up, the unit is looked at again."""
+
+    checkpoints: Annotated[list[PositiveDurationText], Field(min_length=1)]
+
+
+class StepsBody(_Part):
+    """The five steps of a unit's journey."""
+
+    preparation: PreparationBody
+    baseline: RoundBody
+    modules: ModulesBody
+    follow_up: RoundBody
+    after_care: AfterCareBody
+
+
+class GateCriterionBody(_Part):
+    """At or above `pass_at_least` passes, below `fail_below` fails, between the two is
+    inconclusive. Per cent; `change_since_baseline` in index points. A dry run does not decide."""
+
+    code: Annotated[Code, Field(examples=["participation"])]
+    measure: Measure
+    pass_at_least: Annotated[Threshold, Field(examples=[60])]
+    fail_below: Annotated[Threshold, Field(examples=[40])]
+    dry_run: Annotated[StrictBool, Field(examples=[False])]
+
+
+class PilotGateBody(_Part):
+    """What the pilot is weighed by. At least one criterion decides."""
+
+    name: Annotated[Line, Field(examples=["pilot-evaluation"])]
+    criteria: Annotated[list[GateCriterionBody], Field(min_length=1)]
+
+
+class WavesBody(_Part):
+    """How the wide introduction is cut into waves: units per wave, in which order, how far apart,
+    and the step that a wave must have finished before the next one starts."""
+
+    size: Annotated[StrictInt, Field(ge=1, le=MAX_WAVE_SIZE, examples=[12])]
+    verified_after: Annotated[StepName, Field(examples=["modules"])]
+    order: Order
+    gap: DurationText
+
+
+class MinutesAskedBody(_Part):
+    """Minutes that each step asks of one manager and of one employee."""
+
+    manager: Annotated[Minutes, Field(examples=[{"preparation": 90}])]
+    employee: Annotated[Minutes, Field(examples=[{"baseline": 15}])]
+
+
+class TemplateDocument(_Part):
+    """One version of a rollout template."""
+
+    template_id: Annotated[Code, Field(examples=["um-introduction"])]
+    version: Version
+    name: TextBody
+    steps: StepsBody
+    pilot_gate: PilotGateBody
+    waves: WavesBody
+    minutes_asked: MinutesAskedBody
+
+
+class TemplateBody(BaseModel):
+    """A registered version."""
+
+    template_id: str
+    version: int
+    name: dict[str, str]
+    registered_at: datetime
+    document: dict[str, Any] = Field(description="The template as it was registered.")
+
+    @classmethod
+    def of(cls, stored: StoredTemplate) -> "TemplateBody":
+        template = stored.template
+        return cls(
+            template_id=template.template_id,
+            version=template.version,
+            name={"sv": template.name.sv, "en": template.name.en},
+            registered_at=stored.registered_at,
+            document=dict(stored.document),
+        )

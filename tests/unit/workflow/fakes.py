@@ -1,0 +1,38 @@
+"""The unit of work in memory, held to the same port tests as the real one
+(tests/integration/workflow/test_ports.py)."""
+
+from datetime import datetime
+from typing import Self
+
+from unit.workflow.clock import NOW
+from unit.workflow.organisation.fakes import FakeUnits
+from unit.workflow.rollout.fakes import FakeRollouts
+from unit.workflow.template.fakes import FakeTemplates
+from workflow_service.application.ports import UnitOfWork
+
+
+class FakeUnitOfWork:
+    """`time` is what the database's clock says; `events` are those recorded, with their cause."""
+
+    def __init__(self) -> None:
+        self.units = FakeUnits()
+        self.templates = FakeTemplates()
+        self.rollouts = FakeRollouts(self.units)
+        self.events: list[object] = []
+        self.causes: list[str | None] = []
+        self.time = NOW
+
+    async def now(self) -> datetime:
+        return self.time
+
+    def record(self, event: object, cause: str | None = None) -> None:
+        self.events.append(event)
+        self.causes.append(cause)
+
+    async def __aenter__(self) -> Self:
+        return self
+
+    async def __aexit__(self, *_: object) -> None: ...
+
+
+_: type[UnitOfWork] = FakeUnitOfWork

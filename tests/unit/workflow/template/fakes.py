@@ -1,0 +1,23 @@
+"""Template versions in memory."""
+
+from workflow_service.application.ports import PageOf, StoredTemplate
+
+
+class FakeTemplates:
+    def __init__(self) -> None:
+        self.rows: dict[tuple[str, int], StoredTemplate] = {}
+
+    async def get(self, template_id: str, version: int | None = None) -> StoredTemplate | None:
+        versions = [number for known, number in self.rows if known == template_id]
+        return self.rows.get((template_id, version or max(versions, default=0)))
+
+    async def page(self, page: PageOf) -> tuple[list[StoredTemplate], int]:
+        ordered = [self.rows[key] for key in sorted(self.rows)]
+        return ordered[page.offset : page.offset + page.limit], len(ordered)
+
+    async def add(self, stored: StoredTemplate) -> bool:
+        key = (stored.template.template_id, stored.template.version)
+        if key in self.rows:
+            return False
+        self.rows[key] = stored
+        return True
