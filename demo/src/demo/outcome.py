@@ -109,7 +109,7 @@ def _wave(wave: Mapping[str, Any]) -> dict[str, Any]:
     return {
         "wave": wave["wave"],
         "status": wave["status"],
-        "units": len(wave["unit_ids"]),
+        "units": wave["unit_count"],
         "prerequisites": [p["kind"] for p in wave["prerequisites"]],
     }
 

@@ -164,7 +164,8 @@ class Story:
         for wave in waves:
             for kind in PREREQUISITES:
                 await self.act(FIRST, "record_prerequisite", **_prerequisite(wave["wave"], kind))
-        first_wave = sorted(waves[0]["unit_ids"])
+        await self.observer.look()
+        first_wave = sorted(self.observer.wave(1))
         self.people.away.add(self._unit(first_wave[2]).manager_id)
         await self.act(SECOND, "start_broad_introduction")
         await self._kill()
