@@ -135,7 +135,7 @@ class Service:
         async def waiting() -> bool:
             return bool((await self.rows(query))[0][0] == sessions)
 
-        await eventually(waiting, within=5)
+        await eventually(waiting, within=30)
 
     async def events(self) -> list[tuple[str, dict[str, Any]]]:
         """What is in the outbox: (type, payload) in order."""
