@@ -31,7 +31,7 @@ from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.commands import allowed_actions
 
 people = st.sampled_from([ADMINISTRATOR, SECOND])
-units = st.sampled_from([*PILOTS, *OTHERS])
+units = st.sampled_from([PILOTS[0], OTHERS[1]])  # Of the pilot, and of the first wave.
 outcomes = st.sampled_from(["broad_introduction", "adjusted_pilot", "stop"])
 
 
@@ -239,9 +239,15 @@ class RolloutMachine(RuleBasedStateMachine):
         if self.attempt(c.ResumeUnit(unit, "x"), ADMINISTRATOR, unit=unit):
             self.model.paused_units.discard(unit)
 
-    @rule(unit=units, really=st.integers(0, 2))
-    def stop_unit(self, unit: str, really: int) -> None:
-        if really == 0 and self.attempt(c.StopUnit(unit, "x"), ADMINISTRATOR, unit=unit):
+    @rule(unit=units)
+    def pause_resume_and_pause_again(self, unit: str) -> None:
+        self.pause_unit(unit)
+        self.resume_unit(unit)
+        self.pause_unit(unit)
+
+    @rule(unit=units)
+    def stop_unit(self, unit: str) -> None:
+        if self.attempt(c.StopUnit(unit, "x"), ADMINISTRATOR, unit=unit):
             self.model.paused_units.discard(unit)
             self.model.ended_units.add(unit)
             self.follow_pilot()
