@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from assessment_service.domain import instrument as instruments
-from assessment_service.entrypoints.schemas import InstrumentBody
-from content_service.entrypoints.schemas import DraftBody
+from assessment_service.entrypoints.instrument_schemas import InstrumentBody
+from content_service.entrypoints.module_schemas import DraftBody
 from demo.organisation import (
     ADMINISTRATORS,
     DATA,
@@ -21,7 +21,7 @@ from demo.organisation import (
 )
 from demo.scale import people, scaled, write
 from demo.template import scaled as scaled_template
-from workflow_service.domain.template.document import parse_template
+from workflow_service.domain.template.document import template_of
 
 UNITS = read_units(DATA / "units.csv")
 MODULES = sorted((DATA / "modules").glob("*.json"))
@@ -100,7 +100,7 @@ def test_the_instrument_can_be_published() -> None:
 
 @pytest.mark.parametrize("name", ["template.json", "template.compressed.json"])
 def test_the_templates_are_accepted_and_name_what_exists(name: str) -> None:
-    template = parse_template(load(name))
+    template = template_of(load(name))
     published = {load(f"modules/{path.name}")["module_id"] for path in MODULES}
     assert set(template.steps.modules.module_ids) <= published
 
@@ -127,4 +127,4 @@ def test_larger_organisations_get_longer_rounds_and_larger_waves() -> None:
     large, longer = scaled_template(scaled(UNITS, 200))
     assert longer > patience
     assert large["waves"]["size"] == 49
-    parse_template(large)
+    template_of(large)
