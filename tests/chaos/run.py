@@ -144,7 +144,7 @@ async def _under_load(
             observer,
             people,
             shown,
-            Spared(),
+            Spared(work),
             outside,
             units,
             rollout_template,

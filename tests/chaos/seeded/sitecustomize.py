@@ -1,11 +1,13 @@
 """Seeded defects for whole services: Python runs this file at start where it is on PYTHONPATH.
 
-Only `tests/chaos` puts it there. SEEDED_DEFECT names the defect; each is what a hasty change to
-servicekit could make of it, with its fatal moment drawn out so that a kill finds it.
+Only `tests/chaos` puts it there. SEEDED_DEFECT names the defect. A hasty change to servicekit could
+introduce each of them; here the fatal moment is made longer, so that a kill hits it.
 """
 
 import asyncio
 import os
+from typing import Any
+from unittest.mock import patch
 
 FATAL_SECONDS = 0.4
 
@@ -15,7 +17,8 @@ def ack_first():
     from servicekit.consumer import Consumer
 
     consume = Consumer._consume
-    queues = {}
+    queues: dict[str, asyncio.Queue[Any]] = {}
+    workers = []
 
     async def work(queue):
         while True:
@@ -25,11 +28,11 @@ def ack_first():
 
     async def take(self, group, records, dead_letters):
         if group.name not in queues:
-            queue = queues[group.name] = asyncio.Queue()
-            queue.worker = asyncio.create_task(work(queue))
+            queues[group.name] = asyncio.Queue()
+            workers.append(asyncio.create_task(work(queues[group.name])))
         queues[group.name].put_nowait((self, group, records, dead_letters))
 
-    Consumer._consume = take
+    patch.object(Consumer, "_consume", take).start()
 
 
 def publish_before_commit():
@@ -40,7 +43,7 @@ def publish_before_commit():
     from servicekit import outbox
 
     write_raw = outbox.write_raw
-    producers = []
+    producers: list[AIOKafkaProducer] = []
 
     async def publish(connection, rows):
         await write_raw(connection, rows)
@@ -59,7 +62,7 @@ def publish_before_commit():
             await producers[0].send_and_wait(topic, payload, key=key.encode(), headers=encoded)
         await asyncio.sleep(FATAL_SECONDS)
 
-    outbox.write_raw = publish
+    patch.object(outbox, "write_raw", publish).start()
 
 
 def inbox_outside():
@@ -75,7 +78,7 @@ def inbox_outside():
         await asyncio.sleep(FATAL_SECONDS)
         return fresh
 
-    inbox.claim = claim_and_commit
+    patch.object(inbox, "claim", claim_and_commit).start()
 
 
 if defect := os.environ.get("SEEDED_DEFECT"):
