@@ -9,6 +9,7 @@ from pathlib import Path
 
 import asyncpg
 import pytest
+from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from devstack.servers.postgres import GRANTS
@@ -50,8 +51,8 @@ async def create_database(admin_dsn: str, name: str, template: str | None = None
         await connection.execute(f"grant connect on database {name} to {app}")
         await connection.close()
     return Database(
-        dsn=at(admin_dsn, name, app),  # type: ignore[arg-type]
-        migration_dsn=at(admin_dsn, name, owner),  # type: ignore[arg-type]
+        dsn=SecretStr(at(admin_dsn, name, app)),
+        migration_dsn=SecretStr(at(admin_dsn, name, owner)),
     )
 
 

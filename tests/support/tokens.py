@@ -5,7 +5,7 @@ from typing import Any
 
 import httpx
 from joserfc import jwt
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import DictKey, ECKey, Key, KeySet
 
 ISSUER = "https://issuer.invalid"
 
@@ -18,7 +18,7 @@ class FakeIssuer:
         self.down = False
         self.nonsense = False
         self.fetches = 0
-        self.client = httpx.AsyncClient(transport=httpx.MockTransport(self._answer))
+        self.client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
     def rotate(self, keep_old: bool = True) -> None:
         """Sign with a new key from now on."""
@@ -48,7 +48,13 @@ class FakeIssuer:
         full = {n: v for n, v in {**good, **claims}.items() if v is not None}
         return jwt.encode(full_header, full, signing)
 
-    async def _answer(self, request: httpx.Request) -> httpx.Response:
+    def published(self) -> list[DictKey]:
+        """The public keys, as the issuer lists them."""
+        keys: list[Key] = [*self.keys]
+        return KeySet(keys).as_dict(private=False)["keys"]
+
+    async def answer(self, request: httpx.Request) -> httpx.Response:
+        """What `client` receives."""
         if self.down:
             raise httpx.ConnectError("down", request=request)
         if self.nonsense:
@@ -56,4 +62,4 @@ class FakeIssuer:
         if request.url.path == "/.well-known/openid-configuration":
             return httpx.Response(200, json={"jwks_uri": f"{ISSUER}/jwks"})
         self.fetches += 1
-        return httpx.Response(200, json=KeySet(self.keys).as_dict(private=False))
+        return httpx.Response(200, json={"keys": self.published()})

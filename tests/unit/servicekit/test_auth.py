@@ -9,7 +9,7 @@ import time
 
 import httpx
 import pytest
-from joserfc.jwk import ECKey, KeySet
+from joserfc.jwk import ECKey
 
 from servicekit.auth import Authenticator, Principal
 from servicekit.problems import ProblemError
@@ -179,14 +179,14 @@ async def test_without_any_key_the_answer_is_503_until_the_issuer_is_back(
     await authenticator.authenticate(issuer.token())
 
 
-async def test_the_old_keys_serve_while_a_slow_issuer_is_asked(issuer, clock):
+async def test_the_old_keys_serve_while_a_slow_issuer_is_asked(issuer: FakeIssuer, clock: Clock):
     asked, answer = asyncio.Event(), asyncio.Event()
 
     async def slow(request: httpx.Request) -> httpx.Response:
         if issuer.fetches:
             asked.set()
             await answer.wait()
-        return await issuer._answer(request)
+        return await issuer.answer(request)
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(slow))
     authenticator = Authenticator(Auth(issuer=ISSUER), client, clock)
@@ -199,13 +199,15 @@ async def test_the_old_keys_serve_while_a_slow_issuer_is_asked(issuer, clock):
     await first
 
 
-def publishing(issuer: FakeIssuer, *odd: object, jwks_uri: str = f"{ISSUER}/jwks"):
+def publishing(
+    issuer: FakeIssuer, *odd: object, jwks_uri: str = f"{ISSUER}/jwks"
+) -> httpx.AsyncClient:
     """An issuer's client: `odd` keys ahead of its own, which it leaves out while it is nonsense."""
 
     async def answer(request: httpx.Request) -> httpx.Response:
         if request.url.path != "/jwks":
             return httpx.Response(200, json={"jwks_uri": jwks_uri})
-        own = [] if issuer.nonsense else KeySet(issuer.keys).as_dict(private=False)["keys"]
+        own = [] if issuer.nonsense else issuer.published()
         return httpx.Response(200, json={"keys": [*odd, *own]})
 
     return httpx.AsyncClient(transport=httpx.MockTransport(answer))
