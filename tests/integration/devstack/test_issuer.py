@@ -40,7 +40,8 @@ def code(client: TestClient) -> str:
 def redeem(client: TestClient, granted: str, **changed: str) -> httpx.Response:
     form = {key: QUERY[key] for key in ("client_id", "redirect_uri")}
     form |= {"grant_type": "authorization_code", "code": granted, "code_verifier": VERIFIER}
-    return client.post("/token", data={**form, **changed})
+    answer: httpx.Response = client.post("/token", data={**form, **changed})
+    return answer
 
 
 def test_a_code_is_redeemed_once(client: TestClient) -> None:

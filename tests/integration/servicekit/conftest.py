@@ -1,6 +1,6 @@
 """A migrated database per test, an engine of the app role, and topics of the test's own."""
 
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import pytest
@@ -9,6 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.registry import Topic
 from servicekit.consumer import Consumer
+from servicekit.consumer_group import Handler
 from servicekit.kafka import ensure_topics
 from servicekit.relay import Relay
 from servicekit.settings import Database, Kafka
@@ -19,6 +20,7 @@ from support.apps import (
     counter_bumped,
     subscribe,
     unique,
+    write_effect,
 )
 
 
@@ -51,17 +53,23 @@ async def producer(kafka: str) -> AsyncIterator[AIOKafkaProducer]:
     await producer.stop()
 
 
+class Flow:
+    """Makes consumers of the sample event; `group` is the name of the last one's group."""
+
+    def __init__(self, engine: AsyncEngine, event: type[CounterBumped], kafka: Kafka) -> None:
+        self._engine, self._event, self._kafka = engine, event, kafka
+        self.group = ""
+
+    def __call__(self, handler: Handler = write_effect, group: str = "") -> Consumer:
+        """A consumer in a group of its own, or in the named one."""
+        self.group = group or unique("sample.g")
+        wanted = subscribe(self.group, self._event, handler)
+        return Consumer(self._kafka, lambda: SampleUnitOfWork(self._engine, self._event), [wanted])
+
+
 @pytest.fixture
-def flow(engine: AsyncEngine, event: type[CounterBumped], kafka_settings: Kafka):
-    """Makes consumers of the sample event; `group` and `handler` as the test wants."""
-
-    def make(handler: Callable | None = None, group: str = "") -> Consumer:
-        wanted = {"handler": handler} if handler else {}
-        group = subscribe(group or unique("sample.g"), event, **wanted)
-        make.group = group.name
-        return Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
-
-    return make
+def flow(engine: AsyncEngine, event: type[CounterBumped], kafka_settings: Kafka) -> Flow:
+    return Flow(engine, event, kafka_settings)
 
 
 @pytest.fixture

@@ -1,17 +1,17 @@
 """Sending sample events to a consumer, and reading what became of them."""
 
 import json
+from dataclasses import replace
 from datetime import UTC, datetime
+from typing import Any
 from uuid import uuid4
 
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts import Message
-from support.apps import (
-    CounterBumped,
-)
+from support.apps import CounterBumped
 from support.checker import read_topics
 from support.eventually import eventually
 
@@ -33,16 +33,16 @@ async def wait_for_effects(engine: AsyncEngine, count: int) -> list[tuple[str, i
     return await eventually(enough)
 
 
-def message(event: type[CounterBumped], data: bytes, **changes: object) -> Message:
-    base = {
-        "id": uuid4(),
-        "type": event.TYPE,
-        "source": "/sample",
-        "time": datetime.now(UTC),
-        "subject": "a",
-        "data": data,
-    }
-    return Message(**{**base, **changes})
+def message(event: type[CounterBumped], data: bytes, **changes: Any) -> Message:
+    base = Message(
+        id=uuid4(),
+        type=event.TYPE,
+        source="/sample",
+        time=datetime.now(UTC),
+        subject="a",
+        data=data,
+    )
+    return replace(base, **changes)
 
 
 async def send(producer: AIOKafkaProducer, topic: str, message: Message, **headers: bytes) -> None:
@@ -56,8 +56,8 @@ def counted(version: int, counter_id: str = "a") -> bytes:
     return json.dumps({"counter_id": counter_id, "version": version}).encode()
 
 
-async def dead_letters(kafka: str, group: str, count: int):
-    async def enough():
+async def dead_letters(kafka: str, group: str, count: int) -> list[ConsumerRecord]:
+    async def enough() -> list[ConsumerRecord]:
         found = await read_topics(kafka, f"{group}.dlq")
         assert len(found) >= count, f"{len(found)} of {count} dead letters"
         return found

@@ -34,6 +34,7 @@ async def by_migrations(settings: Database) -> None:
 @pytest.mark.parametrize("connect", [by_engine, by_asyncpg, by_migrations])
 async def test_it_is_heeded(connect: Callable[[Database], Awaitable[None]], database: Database):
     def with_mode(mode: str) -> Database:
+        assert database.migration_dsn is not None
         dsns = {"dsn": database.dsn, "migration_dsn": database.migration_dsn}
         asked = {n: SecretStr(f"{d.get_secret_value()}?sslmode={mode}") for n, d in dsns.items()}
         return database.model_copy(update=asked)

@@ -2,12 +2,14 @@
 
 import asyncio
 from collections.abc import AsyncIterator
+from typing import Any
 from uuid import uuid4
 
 import asyncpg
 import httpx
 import pytest
 
+from devstack import Stack
 from servicekit.auth import Authenticator
 from servicekit.db import create_engine
 from servicekit.http import create_api
@@ -58,16 +60,17 @@ async def client(database: Database, issuer: FakeIssuer) -> AsyncIterator[httpx.
 async def count(database: Database, table: str) -> int:
     connection = await asyncpg.connect(database.dsn.get_secret_value())
     try:
-        return await connection.fetchval(f"select count(*) from {table}")
+        rows: int = await connection.fetchval(f"select count(*) from {table}")
+        return rows
     finally:
         await connection.close()
 
 
-def problem(answer: httpx.Response, status: int, code: str) -> dict:
+def problem(answer: httpx.Response, status: int, code: str) -> dict[str, Any]:
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"
     assert answer.headers["cache-control"] == "no-store"
-    document = answer.json()
+    document: dict[str, Any] = answer.json()
     assert document["code"] == code
     assert document["type"].endswith("/" + code)
     assert document["status"] == status
@@ -75,7 +78,7 @@ def problem(answer: httpx.Response, status: int, code: str) -> dict:
 
 
 async def test_fifty_parallel_requests_with_one_key_have_one_effect_and_one_answer(
-    client, database
+    client: httpx.AsyncClient, database: Database
 ):
     key = {"idempotency-key": str(uuid4())}
 
@@ -94,7 +97,9 @@ async def test_fifty_parallel_requests_with_one_key_have_one_effect_and_one_answ
     assert await count(database, "outbox") == 1
 
 
-async def test_repeats_of_a_slow_request_leave_the_connections_to_others(client, database):
+async def test_repeats_of_a_slow_request_leave_the_connections_to_others(
+    client: httpx.AsyncClient, database: Database
+):
     """Twice as many at once as there are connections: all but one are answered at once."""
 
     async def post() -> int:
@@ -232,7 +237,9 @@ async def test_the_database_being_away_is_503_and_recovers(client, database, pos
     assert await count(database, "outbox") == 1
 
 
-async def test_writes_while_postgresql_is_killed_are_done_or_503(client, servers, database):
+async def test_writes_while_postgresql_is_killed_are_done_or_503(
+    client: httpx.AsyncClient, servers: Stack, database: Database
+):
     async def write(number: int) -> httpx.Response:
         headers = {"idempotency-key": str(uuid4())}
         return await client.post(f"/counters/c{number % 7}", json={"pause": 0.05}, headers=headers)

@@ -9,9 +9,10 @@ import json
 import random
 from collections.abc import Callable
 from contextlib import AsyncExitStack
+from typing import Any
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servicekit.db import create_engine
@@ -89,11 +90,11 @@ async def run(
     return difference, out_of_order((e["counter_id"], e["version"]) for e in found)
 
 
-async def _when_quiet(kafka: Kafka, topic: str) -> list:
+async def _when_quiet(kafka: Kafka, topic: str) -> list[ConsumerRecord]:
     """All records, once their number has stayed the same for a second."""
     seen = [-1]
 
-    async def quiet() -> list:
+    async def quiet() -> list[ConsumerRecord]:
         records = await read_topics(kafka.bootstrap_servers, topic)
         before, seen[0] = seen[0], len(records)
         assert before == len(records), "still growing"
@@ -122,7 +123,8 @@ async def test_red_for_polling_by_a_cursor(database, kafka_settings, event):
 
 async def test_red_for_publishing_before_the_commit(database, kafka_settings, event, producer):
     class PublishingEarly(SampleUnitOfWork):
-        def record(self, recorded: Bumped) -> None:
+        def record(self, recorded: object, cause: str | None = None) -> None:
+            assert isinstance(recorded, Bumped)
             publish_now(producer, event, recorded)
 
     difference, _ = await run(database, kafka_settings, event, [], PublishingEarly, 400)
@@ -135,7 +137,7 @@ def publish_now(producer: AIOKafkaProducer, event: type[CounterBumped], bumped: 
     _SENDING.append(asyncio.ensure_future(sending))
 
 
-_SENDING: list[asyncio.Future] = []
+_SENDING: list[asyncio.Future[Any]] = []
 
 
 async def test_red_for_losing_the_order(database, kafka_settings, event):

@@ -10,7 +10,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 import pytest
-from aiokafka import AIOKafkaProducer
+from aiokafka import AIOKafkaProducer, ConsumerRecord
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -106,7 +106,7 @@ async def test_poison_is_set_aside_and_takes_effect_when_sent_again(
         taking = subscribe(group, event, handler)
         return Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [taking])
 
-    async def letters(count: int) -> list:
+    async def letters(count: int) -> list[ConsumerRecord]:
         found = await read_topics(kafka_settings.bootstrap_servers, f"{group}.dlq")
         assert len(found) >= count, f"{len(found)} of {count} dead letters"
         return found
@@ -116,7 +116,7 @@ async def test_poison_is_set_aside_and_takes_effect_when_sent_again(
         dead = await eventually(lambda: letters(len(stream.poison)), within=60)
         await eventually(lambda: _all_there(engine, stream.good), within=60)
     assert compare(stream.good, await effects(engine)).clean
-    assert compare(stream.poison, [header(d, "ce_id") for d in dead]).clean
+    assert compare(stream.poison, [str(header(d, "ce_id")) for d in dead]).clean
     for letter in dead:
         kind, data = stream.poison[header(letter, "ce_id")]
         assert letter.value == data
@@ -131,7 +131,7 @@ async def test_poison_is_set_aside_and_takes_effect_when_sent_again(
         await producer.send_and_wait(
             f"{group}.retry", again.value, key=again.key, headers=again.headers
         )
-    wanted = [*stream.good, *(header(d, "ce_id") for d in mended)]
+    wanted = [*stream.good, *(str(header(d, "ce_id")) for d in mended)]
     async with running(relay), running(consumer()):
         await eventually(lambda: _all_there(engine, wanted), within=30)
         await asyncio.sleep(0.5)

@@ -8,6 +8,7 @@ import sys
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from functools import partial
 from pathlib import Path
 from uuid import uuid4
 
@@ -100,7 +101,8 @@ def authorised(servers) -> dict[str, str]:
 async def scalar(database: Database, query: str) -> int:
     connection = await asyncpg.connect(database.dsn.get_secret_value())
     try:
-        return await connection.fetchval(query)
+        value: int = await connection.fetchval(query)
+        return value
     finally:
         await connection.close()
 
@@ -144,7 +146,8 @@ async def test_a_request_goes_all_the_way_to_its_effect_and_a_kill_changes_nothi
         answer = await client.post(
             f"{sample.url}/counters/c{number % 3}", json=body, headers=headers
         )
-        return answer.json()["version"]
+        version: int = answer.json()["version"]
+        return version
 
     async with httpx.AsyncClient(timeout=20) as client:
         async with sample.running("api", "worker") as process:
@@ -209,7 +212,7 @@ async def test_a_database_that_goes_away_and_comes_back_costs_nothing(
 
     async def bump_many(client: httpx.AsyncClient) -> None:
         for key in [str(uuid4()) for _ in range(60)]:
-            await eventually(lambda key=key: bump(client, key), within=30)
+            await eventually(partial(bump, client, key), within=30)
 
     async with sample.running("api", "worker") as process, httpx.AsyncClient(timeout=20) as client:
         await sample.ready()

@@ -2,6 +2,7 @@
 
 import asyncio
 import json
+from typing import Any
 
 import asyncpg
 
@@ -39,14 +40,14 @@ class Writing:
             await asyncio.sleep(0.002)
 
 
-async def published(kafka: Kafka, event: type[CounterBumped]) -> list[dict]:
+async def published(kafka: Kafka, event: type[CounterBumped]) -> list[dict[str, Any]]:
     records = await read_topics(kafka.bootstrap_servers, event.TOPIC)
     return [json.loads(record.value) for record in records]
 
 
 async def under_faults(
     kind: type[Relay], engine, event, database: Database, kafka: Kafka, servers
-) -> tuple[Difference, list]:
+) -> tuple[Difference, list[tuple[str, int, int]]]:
     """The broker is killed; while it is away, the relay is killed too, and another one started."""
     dsn = database.dsn.get_secret_value()
     writing = Writing(engine, event)

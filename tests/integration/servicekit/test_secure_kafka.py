@@ -48,6 +48,7 @@ async def test_nobody_else_gets_in(kafka_settings: Kafka, wrong):
 
 @pytest.mark.parametrize("command", [["servicekit.dead_letters", "list"], ["servicekit.topics"]])
 async def test_an_operator_logs_in_by_the_environment(kafka_settings: Kafka, command):
+    assert kafka_settings.sasl_username is not None
     secure = {
         "KAFKA_BOOTSTRAP_SERVERS": kafka_settings.bootstrap_servers,
         "KAFKA_SECURITY_PROTOCOL": "SASL_SSL",

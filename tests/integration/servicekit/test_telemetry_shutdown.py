@@ -11,7 +11,7 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from contextlib import AbstractContextManager, contextmanager
 from pathlib import Path
 
 import pytest
@@ -96,7 +96,7 @@ def stopped(endpoint: str, spans: int) -> tuple[int, float, str]:
 @pytest.mark.parametrize("spans", [10, 2_000])
 @pytest.mark.parametrize("collector", [refusing, silent])
 def test_a_collector_that_does_not_answer_does_not_hold_the_process(
-    collector: Callable[[], Iterator[str]], spans: int
+    collector: Callable[[], AbstractContextManager[str]], spans: int
 ) -> None:
     with collector() as endpoint:
         code, seconds, output = stopped(endpoint, spans)

@@ -11,7 +11,8 @@ from support.apps import CounterBumped, SampleUnitOfWork
 async def rows(database: Database, table: str) -> int:
     connection = await asyncpg.connect(database.dsn.get_secret_value())
     try:
-        return await connection.fetchval(f"select count(*) from {table}")
+        count: int = await connection.fetchval(f"select count(*) from {table}")
+        return count
     finally:
         await connection.close()
 

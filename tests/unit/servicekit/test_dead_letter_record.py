@@ -1,5 +1,6 @@
 """A dead letter is the record as it came; what PostgreSQL cannot keep as text is base64."""
 
+from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
@@ -10,7 +11,7 @@ from hypothesis import strategies as st
 from servicekit.dead_letter_record import Original, headers_of, original
 
 
-def record(headers: list[tuple[str, bytes | None]], key: bytes | None = b"a") -> ConsumerRecord:
+def record(headers: Sequence[tuple[str, bytes | None]], key: bytes | None = b"a") -> ConsumerRecord:
     return ConsumerRecord("t", 3, 17, 0, 0, key, b"x", None, 1, 1, tuple(headers))
 
 
