@@ -146,6 +146,23 @@ async def test_a_held_process_stays_stopped_until_it_is_let_go(
     assert sleeper(layout)[2] == 0
 
 
+async def test_nothing_is_said_of_a_start_that_does_not_happen(
+    layout: Layout, keeper: Keeper, capsys: pytest.CaptureFixture[str]
+) -> None:
+    await keeper.start(ProcessSpec("sleeper", SLEEP, probe=at_once))
+    layout.hold.mkdir()
+    (layout.hold / "sleeper").touch()
+    os.kill(sleeper(layout)[1] or 0, signal.SIGKILL)
+
+    async def is_stopped() -> bool:
+        return sleeper(layout)[0] == "stopped"
+
+    await eventually(is_stopped)
+    assert sleeper(layout)[2] == 0
+    await keeper.stop(["sleeper"])
+    assert capsys.readouterr().out == ""
+
+
 async def test_a_start_that_fails_shows_the_end_of_its_log(keeper: Keeper) -> None:
     code = "print('the port is taken'); raise SystemExit(4)"
     spec = ProcessSpec("sleeper", (sys.executable, "-c", code), probe=never)

@@ -81,6 +81,8 @@ class Keeper:
                     return
                 if not isinstance(error, StackError):
                     what = f"failed ({error!r})"
+            if self._held(spec):  # it ended because it was to: nothing is started again
+                continue
             quick_ends = quick_ends + 1 if time.monotonic() - began < QUICK else 0
             with suppress(OSError):  # a full disk ends no supervision
                 print(
