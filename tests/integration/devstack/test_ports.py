@@ -19,9 +19,12 @@ def test_ports_are_free_distinct_and_kept(tmp_path: Path) -> None:
 
 
 def test_a_remembered_port_that_is_taken_is_replaced(tmp_path: Path) -> None:
-    first = choose_ports(NAMES, tmp_path / "ports.json")
+    moved: list[str] = []
+    first = choose_ports(NAMES, tmp_path / "ports.json", moved.append)
+    assert not moved
     with socket.create_server(("127.0.0.1", first["kafka"])):
-        second = choose_ports(NAMES, tmp_path / "ports.json")
+        second = choose_ports(NAMES, tmp_path / "ports.json", moved.append)
+    assert moved == [f"port {first['kafka']} of kafka was taken: it is {second['kafka']} now"]
     assert second["kafka"] != first["kafka"]
     assert second["assessment-api"] == first["assessment-api"]
 

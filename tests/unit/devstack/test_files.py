@@ -10,16 +10,16 @@ from devstack.files import read_env, read_json, write_atomically, write_env
 def test_an_environment_reads_back_with_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "stack.env"
     values = {"A_URL": "http://127.0.0.1:1/?a=b", "EMPTY": ""}
-    write_env(path, values)
+    write_env(path, values, "a comment")
     assert read_env(path) == values
     assert path.stat().st_mode & 0o777 == 0o600
 
 
 def test_a_line_break_is_refused_and_the_old_file_stays(tmp_path: Path) -> None:
     path = tmp_path / "stack.env"
-    write_env(path, {"A": "1"})
+    write_env(path, {"A": "1"}, "a comment")
     with pytest.raises(ValueError, match="B holds a line break"):
-        write_env(path, {"B": "1\nC=2"})
+        write_env(path, {"B": "1\nC=2"}, "a comment")
     assert read_env(path) == {"A": "1"}
 
 

@@ -13,6 +13,7 @@ from dataclasses import replace
 from pathlib import Path
 
 from devstack import artifacts, client
+from devstack.check import checked
 from devstack.display import Progress, address_lines, status_lines
 from devstack.lock import is_running
 from devstack.options import CHECKOUT, Layout, StackError, StackOptions
@@ -69,7 +70,12 @@ def main(argv: Sequence[str]) -> int:
     for sign in (signal.SIGTERM, signal.SIGHUP):  # ends like Ctrl-C: nothing is left behind
         signal.signal(sign, signal.default_int_handler)
     try:
-        return commands[arguments.command](arguments)
+        code = commands[arguments.command](arguments)
+        sys.stdout.flush()
+        return code
+    except BrokenPipeError:  # the reader, such as `head`, has seen enough
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        return 0
     except StackError as error:
         print(f"devstack: {error}", file=sys.stderr)
         return 2 if arguments.command == "token" else 1
@@ -113,15 +119,14 @@ def down(arguments: argparse.Namespace) -> int:
     if arguments.directory != KEPT_DEMO and is_running(KEPT_DEMO):
         print("The stack of a kept demo still runs: 'make down' once more ends it.")
     if arguments.delete_data:
-        client.delete_data(arguments.directory)
-        print("Its data are deleted.")
+        print("Its data are deleted." if client.delete_data(arguments.directory) else "No data.")
     return 0
 
 
 def status(arguments: argparse.Namespace) -> int:
-    """Print the table; exit 1 when nothing runs."""
-    stack = client.attach(arguments.directory.resolve())
-    print("\n".join(status_lines(stack.state)))
+    """Print the table as it is now, also during a start; exit 1 when nothing runs."""
+    state = client.look(arguments.directory.resolve())
+    print("\n".join(status_lines(asyncio.run(checked(state)))))
     return 0
 
 
@@ -137,7 +142,8 @@ def logs(arguments: argparse.Namespace) -> int:
     tail = shutil.which("tail") or "/usr/bin/tail"
     follow = ["-F"] if arguments.follow else []
     path = str(layout.log(arguments.name))
-    return subprocess.run([tail, "-n", str(arguments.lines), *follow, path]).returncode  # noqa: S603
+    code = subprocess.run([tail, "-n", str(arguments.lines), *follow, path]).returncode  # noqa: S603
+    return 0 if code == -signal.SIGPIPE else code
 
 
 def give_token(arguments: argparse.Namespace) -> int:

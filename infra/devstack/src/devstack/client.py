@@ -21,7 +21,7 @@ from typing import Any
 from devstack.files import read_env, read_json, write_atomically
 from devstack.lock import HELD_SERVICES, is_running, take_lock
 from devstack.options import Layout, StackError, StackOptions
-from devstack.processes import MARKER, die_with_parent, sweep
+from devstack.processes import MARKER, die_with_parent, rotate, sweep
 from devstack.state import StackState, read_state
 
 POLL = 0.1  # seconds between looks at the state file
@@ -115,10 +115,25 @@ class Stack:
 
 def attach(directory: Path) -> Stack:
     """Join the stack that runs in `directory`; raises StackError when none does."""
-    stack = Stack(directory)
-    if not is_running(directory) or stack.state.phase not in ("ready", "servers"):
+    phase = look(directory).phase
+    if phase not in ("ready", "servers"):
+        raise StackError(f"the stack in {directory} is {phase}: 'make status' shows how far it is")
+    return Stack(directory)
+
+
+def look(directory: Path) -> StackState:
+    """The state of the stack that runs in `directory`, also while it starts or stops.
+
+    Raises StackError when none runs; what one that was killed has left of addresses is removed.
+    """
+    layout = Layout(directory.resolve())
+    lock = take_lock(layout) if layout.root.exists() else None
+    if lock is not None:
+        with lock:
+            _remove_addresses(layout)
+    if lock is not None or not layout.root.exists():
         raise StackError(f"no stack runs in {directory}: 'make up' starts one")
-    return stack
+    return read_state(layout.state) or StackState()
 
 
 def runs_as(options: StackOptions) -> bool:
@@ -168,10 +183,12 @@ def _start_supervisor(
         raise StackError(
             f"another stack runs in {layout.root}, or starts or stops there: run 'make down' first"
         )
+    shutil.rmtree(layout.hold, ignore_errors=True)
     for folder in (layout.hold, layout.logs):
-        shutil.rmtree(folder, ignore_errors=True)
-        folder.mkdir(parents=True)
-    layout.state.unlink(missing_ok=True)
+        folder.mkdir(parents=True, exist_ok=True)
+    for earlier in layout.logs.glob("*.log"):
+        rotate(earlier)
+    _remove_addresses(layout)
     if not options.services:
         (layout.hold / HELD_SERVICES).touch()
     write_atomically(layout.options, json.dumps(_as_json(options)))
@@ -250,14 +267,20 @@ def _sweep(layout: Layout) -> None:
     if lock is not None:
         with lock:
             sweep(layout.root)
-            layout.state.unlink(missing_ok=True)
-            layout.env.unlink(missing_ok=True)
+            _remove_addresses(layout)
 
 
-def delete_data(directory: Path) -> None:
-    """Delete what a stopped stack has kept: data, secrets, ports, logs."""
+def _remove_addresses(layout: Layout) -> None:
+    for stale in (layout.state, layout.env):
+        stale.unlink(missing_ok=True)
+
+
+def delete_data(directory: Path) -> bool:
+    """Delete what a stopped stack has kept: data, secrets, ports, logs; False if it has no data."""
     layout = Layout(directory.resolve())
+    had_data = layout.data.exists()
     for path in (layout.data, layout.logs, layout.hold):
         shutil.rmtree(path, ignore_errors=True)
     for path in (layout.secrets, layout.ports, layout.options, layout.state, layout.env):
         path.unlink(missing_ok=True)
+    return had_data

@@ -10,6 +10,7 @@ from rich.console import Console
 from rich.live import Live
 from rich.table import Table
 
+from devstack.check import is_frozen
 from devstack.options import SERVICES
 from devstack.state import ProcessState, StackState
 
@@ -20,6 +21,15 @@ URLS = (
     *("TEMPORAL_UI_URL", "MAILBOX_URL", "ISSUER_URL", "ZIPKIN_URL"),
     *("KAFKA_BOOTSTRAP_SERVERS", "TEMPORAL_ADDRESS"),
 )
+
+
+_PHASES = {
+    "starting": "starting",
+    "servers": "up without its services",
+    "ready": "up",
+    "failed": "not up:",
+    "stopping": "stopping",
+}
 
 
 class Progress(AbstractContextManager["Progress"]):
@@ -34,6 +44,7 @@ class Progress(AbstractContextManager["Progress"]):
         if live is None:
             live = sys.stderr.isatty()  # Rich's own question is fooled by FORCE_COLOR
         self._state: StackState | None = None
+        self._notices = 0
         console = Console(stderr=True)
         self._live = (
             Live(console=console, get_renderable=self._table, transient=True) if live else None
@@ -56,6 +67,9 @@ class Progress(AbstractContextManager["Progress"]):
     def __call__(self, state: StackState) -> None:
         now = {name: (status.state, status.note) for name, status in state.processes.items()}
         self._state = state
+        for sentence in state.notices[self._notices :]:
+            print(sentence, file=sys.stderr)
+        self._notices = len(state.notices)
         if now == self._shown:
             return
         if self._live is None:
@@ -81,7 +95,10 @@ def address_lines(env: Mapping[str, str], services: bool = True) -> list[str]:
 
 def status_lines(state: StackState) -> list[str]:
     """The processes as a table of at most 80 columns."""
-    lines = [f"{'process':20} {'state':11} {'pid':>7} {'restarts':>8}  address"]
+    lines = [] if state.phase == "ready" else [f"the stack is {_PHASES[state.phase]} {state.error}"]
+    if state.pid and is_frozen(state.pid):
+        lines.append(f"its supervisor, process {state.pid}, is frozen: nothing is started again")
+    lines += [f"{'process':20} {'state':11} {'pid':>7} {'restarts':>8}  address"]
     for status in state.processes.values():
         pid = "" if status.pid is None else str(status.pid)
         row = f"{status.name:20} {status.state:11} {pid:>7} {status.restarts:>8}  {status.url}"

@@ -31,12 +31,13 @@ def read_json(path: Path) -> dict[str, Any]:
     return content
 
 
-def write_env(path: Path, values: Mapping[str, str]) -> None:
-    """Write KEY=VALUE lines, readable by the owner only. Raises ValueError for a line break."""
+def write_env(path: Path, values: Mapping[str, str], comment: str) -> None:
+    """Write a comment and KEY=VALUE lines, for the owner only. ValueError for a line break."""
     for key, value in values.items():
         if "\n" in value or "\r" in value:
             raise ValueError(f"the value of {key} holds a line break")
-    write_atomically(path, "".join(f"{key}={value}\n" for key, value in values.items()))
+    lines = [f"# {comment}", *(f"{key}={value}" for key, value in values.items())]
+    write_atomically(path, "\n".join(lines) + "\n")
 
 
 def read_env(path: Path) -> dict[str, str]:

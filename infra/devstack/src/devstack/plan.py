@@ -142,15 +142,21 @@ class Plan:
         return env | self.options.service_environment
 
 
-def make_plan(layout: Layout, options: StackOptions, secrets: dict[str, str]) -> Plan:
-    """Choose ports and the kind of servers. Raises StackError."""
+def make_plan(
+    layout: Layout,
+    options: StackOptions,
+    secrets: dict[str, str],
+    notice: Callable[[str], None] = print,
+) -> Plan:
+    """Choose ports and the kind of servers; `notice` gets what is not as before. StackError."""
     kind = os.environ.get("UM_SERVERS", "auto")
     if kind not in ("auto", "native", "docker"):
         raise StackError(f"UM_SERVERS={kind}: choose auto, native or docker")
     docker = kind != "native" and containers.engine_answers()
     if kind == "docker" and not docker:
         raise StackError("UM_SERVERS=docker, but no Docker engine answers: start it, or use native")
-    return Plan(layout, options, choose_ports(PORT_NAMES, layout.ports), secrets, docker)
+    ports = choose_ports(PORT_NAMES, layout.ports, notice)
+    return Plan(layout, options, ports, secrets, docker)
 
 
 def _python(

@@ -8,7 +8,7 @@ import json
 import os
 import random
 import socket
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from pathlib import Path
 
 from devstack.files import read_json, write_atomically
@@ -22,10 +22,13 @@ def environment_name(name: str) -> str:
     return "UM_PORT_" + name.upper().replace("-", "_")
 
 
-def choose_ports(names: Iterable[str], remembered: Path) -> dict[str, int]:
+def choose_ports(
+    names: Iterable[str], remembered: Path, moved: Callable[[str], None] = print
+) -> dict[str, int]:
     """Return a free loopback port for each name and remember them in the file `remembered`.
 
-    Raises StackError when a port that the environment asks for is taken or no number.
+    `moved` gets a sentence for each port that somebody else has taken meanwhile. Raises
+    StackError when a port that the environment asks for is taken or no number.
     """
     last = read_json(remembered)
     chosen: dict[str, int] = {}
@@ -33,6 +36,8 @@ def choose_ports(names: Iterable[str], remembered: Path) -> dict[str, int]:
     try:
         for name in names:
             chosen[name] = _choose(name, last.get(name), held)
+            if chosen[name] != last.get(name, chosen[name]):
+                moved(f"port {last[name]} of {name} was taken: it is {chosen[name]} now")
     finally:
         for taken in held:
             taken.close()

@@ -17,6 +17,8 @@ from typing import IO, Protocol
 import psutil
 
 MARKER = "UM_DEVSTACK_DIRECTORY"
+OLD_LOGS = 3  # files that are kept of each log beside the current one
+LARGEST_LOG = 20_000_000  # bytes; looked at whenever a process starts
 PR_SET_PDEATHSIG = 1
 _libc = ctypes.CDLL(None, use_errno=True)
 
@@ -83,9 +85,19 @@ def environment(spec: ProcessSpec, directory: Path) -> dict[str, str]:
 
 
 def open_log(log: Path) -> IO[bytes]:
-    """The log, to append to."""
+    """The log, to append to; one that has grown large is put aside first."""
     log.parent.mkdir(parents=True, exist_ok=True)
+    if log.exists() and log.stat().st_size > LARGEST_LOG:
+        rotate(log)
     return log.open("ab")
+
+
+def rotate(log: Path) -> None:
+    """Put a log aside as `NAME.log.1`, the one before as `.2`, and so on; the oldest goes."""
+    for number in range(OLD_LOGS, 0, -1):
+        newer = log.with_name(f"{log.name}.{number - 1}") if number > 1 else log
+        if newer.exists():
+            newer.replace(log.with_name(f"{log.name}.{number}"))
 
 
 async def spawn(

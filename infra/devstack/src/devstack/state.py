@@ -12,9 +12,10 @@ from typing import Literal
 from devstack.files import read_json, write_atomically
 
 Phase = Literal["starting", "servers", "ready", "failed", "stopping"]
-ProcessState = Literal[
+Recorded = Literal[
     "waiting", "preparing", "starting", "ready", "done", "restarting", "stopped", "external"
 ]
+ProcessState = Recorded | Literal["frozen", "unready", "gone"]  # found by `devstack.check`
 
 
 @dataclass
@@ -31,11 +32,12 @@ class ProcessStatus:
 
 @dataclass
 class StackState:
-    """The whole stack; `error` is set in the phase `failed`."""
+    """The whole stack; `error` is set in the phase `failed`. `notices`: what is not as before."""
 
     pid: int = 0
     phase: Phase = "starting"
     error: str = ""
+    notices: list[str] = field(default_factory=list)
     processes: dict[str, ProcessStatus] = field(default_factory=dict)
 
 
@@ -63,6 +65,10 @@ class StateFile:
         self.state.phase, self.state.error = phase, error
         self.write()
 
+    def notice(self, sentence: str) -> None:
+        self.state.notices.append(sentence)
+        self.write()
+
     def announce(self, names: Iterable[str]) -> None:
         """Show processes that will be started later."""
         for name in names:
@@ -73,7 +79,7 @@ class StateFile:
         return self.state.processes.setdefault(name, ProcessStatus(name))
 
     def change(
-        self, name: str, state: ProcessState, pid: int | None = None, note: str = "", url: str = ""
+        self, name: str, state: Recorded, pid: int | None = None, note: str = "", url: str = ""
     ) -> None:
         """Record what a process is doing now; a restart is counted by the state itself."""
         status = self.process(name)

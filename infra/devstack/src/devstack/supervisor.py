@@ -79,7 +79,8 @@ class Supervisor:
         return (self._layout.hold / HELD_SERVICES).exists()
 
     def _write_env(self) -> None:
-        write_env(self._layout.env, dict(sorted(self._env.items())))
+        validity = f"valid while process {os.getpid()} runs, which removes this file at its end"
+        write_env(self._layout.env, dict(sorted(self._env.items())), validity)
 
     async def _server(self, plan: Plan, name: str) -> None:
         loop = asyncio.get_running_loop()
@@ -182,9 +183,10 @@ def main(directory: str) -> int:
         **raw | {"directory": layout.root, "recipients_file": recipients and Path(recipients)}
     )
     try:
-        plan = make_plan(layout, options, load_secrets(layout))
+        plan = make_plan(layout, options, load_secrets(layout), state.notice)
         asyncio.run(_until_signal(Supervisor(plan, state)))
     except StackError as error:
+        layout.env.unlink(missing_ok=True)
         state.phase("failed", str(error))
         print(error, file=sys.stderr)
         return 1
