@@ -1,18 +1,21 @@
-"""Every event has a producer; every group names known types in a group of its own."""
+"""Every event has a producer; every consumer group belongs to its service and takes known types.
 
-import re
-from pathlib import Path
+The producers are found by translating a sample of every domain event.
+"""
+
+from collections.abc import Sequence
+from importlib import import_module
 
 import pytest
 
+from contracts import Event
 from contracts.registry import EVENTS, TOPICS, owner_of
 from generators.openapi import app_of
 from generators.settings import SERVICES
 from servicekit.consumer import Consumer
 from servicekit.consumer_group import ConsumerGroup
 from servicekit.runtime import Every
-
-ROOT = Path(__file__).parents[2]
+from support.domain_events import domain_events, sample
 
 
 def consumer_groups(service: str) -> list[ConsumerGroup]:
@@ -21,16 +24,31 @@ def consumer_groups(service: str) -> list[ConsumerGroup]:
     return [found for consumer in consumers for found in consumer.groups]
 
 
-@pytest.mark.parametrize("name", EVENTS)
-def test_every_event_is_produced_by_its_owner(name: str) -> None:
-    event = EVENTS[name]
-    folder = ROOT / "services" / owner_of(event) / "src"
-    adapters = "\n".join(path.read_text() for path in folder.glob("*/adapters/**/*.py"))
-    assert re.search(rf"\b{event.__name__}\b", adapters), f"nothing produces {name}"
+def translated(service: str, event: type) -> Sequence[Event]:
+    outbound = import_module(f"{service}_service.adapters.outbound")
+    events: Sequence[Event] = outbound.translate(sample(event))
+    return events
+
+
+@pytest.mark.parametrize(
+    ("service", "event"),
+    [(service, event) for service in SERVICES for event in domain_events(service)],
+)
+def test_every_domain_event_has_a_translation(service: str, event: type) -> None:
+    for each in translated(service, event):
+        assert owner_of(type(each)) == service
 
 
 @pytest.mark.parametrize("service", SERVICES)
-def test_subscriptions_name_known_events_in_groups_of_the_service(service: str) -> None:
+def test_every_event_is_produced_by_its_owner(service: str) -> None:
+    produced = {type(e) for event in domain_events(service) for e in translated(service, event)}
+    owned = {event for event in EVENTS.values() if owner_of(event) == service}
+    assert not owned - produced, "no domain event is translated to these"
+    assert not produced - owned, "these are not in the registry"
+
+
+@pytest.mark.parametrize("service", SERVICES)
+def test_consumer_groups_take_known_events_and_are_named_after_their_service(service: str) -> None:
     for group in consumer_groups(service):
         assert group.name.startswith(f"{service}."), group.name
         assert group.handlers, group.name
@@ -46,6 +64,6 @@ def test_every_worker_maintains_its_database(service: str) -> None:
 
 
 def test_groups_are_unique() -> None:
-    groups = [found.group for service in SERVICES for found in consumer_groups(service)]
+    groups = [found.name for service in SERVICES for found in consumer_groups(service)]
     assert len(groups) == len(set(groups))
     assert len(groups) >= 5
