@@ -1,16 +1,25 @@
 """Writes everything that is derived from code: schemas, samples, the event catalogue, references.
 
-`python docs/generate.py` writes; `--check` writes nothing and names what has drifted.
+`python docs/generate.py` writes; `--check` writes nothing and lists what has drifted.
 """
 
 import argparse
 import sys
 from pathlib import Path
 
-from generators import asyncapi, events, metrics, openapi, problems, schemas, settings
+from generators import (
+    asyncapi,
+    events,
+    metrics,
+    openapi,
+    problems,
+    schemas,
+    settings,
+    templates,
+)
 
 ROOT = Path(__file__).resolve().parents[1]
-GENERATORS = (schemas, events, asyncapi, openapi, settings, problems, metrics)
+GENERATORS = (schemas, events, asyncapi, openapi, settings, problems, metrics, templates)
 
 
 def outputs() -> dict[Path, str]:
@@ -33,7 +42,7 @@ def drifted() -> dict[Path, str]:
 
 def main() -> int:
     parser = argparse.ArgumentParser(description=__doc__)
-    parser.add_argument("--check", action="store_true", help="only tell what has drifted")
+    parser.add_argument("--check", action="store_true", help="only list what has drifted")
     check: bool = parser.parse_args().check
     stale = drifted()
     for path, content in stale.items():
