@@ -40,7 +40,7 @@ def uow(engine: AsyncEngine) -> Callable[[], NotificationUnitOfWork]:
 
 @pytest.fixture
 async def catcher() -> AsyncIterator[MailCatcher]:
-    """A real SMTP server that keeps what it is told."""
+    """A real SMTP server that keeps the mails it gets."""
     catcher = MailCatcher()
     await catcher.start()
     yield catcher
@@ -49,7 +49,7 @@ async def catcher() -> AsyncIterator[MailCatcher]:
 
 @pytest.fixture
 async def start(servers: Stack, database: Database, catcher: MailCatcher) -> AsyncIterator[Start]:
-    """Builds the service on the test's database; more than one is as several processes."""
+    """Builds the service on the test's database; several behave like several processes."""
     async with AsyncExitStack() as stack:
 
         def start_one(clock: Clock | None = None, **changes: dict[str, object]) -> Service:
@@ -84,7 +84,7 @@ def service(start: Start) -> Service:
 
 @pytest.fixture
 def traced() -> Iterator[OtlpSink]:
-    """A receiver of this process's spans. The process has one provider, whoever set it."""
+    """A receiver of this process's spans. The process has one provider, which any test may set."""
     if not isinstance(trace.get_tracer_provider(), TracerProvider):
         trace.set_tracer_provider(telemetry.create_provider("tests", Telemetry()))
     provider = trace.get_tracer_provider()

@@ -1,4 +1,4 @@
-"""A real SMTP server for tests: keeps mails, counts conversations, refuses what it is told to."""
+"""A real SMTP server for tests: keeps mails, counts sessions, refuses what a test asks for."""
 
 import asyncio
 import email
@@ -59,7 +59,7 @@ class MailCatcher:
         return [_message_id(content) for content in self.contents]
 
     def mails(self) -> list[EmailMessage]:
-        """The mails, taken apart."""
+        """The mails, parsed."""
         return [_parsed(content) for content in self.contents]
 
 

@@ -1,4 +1,4 @@
-"""A foreign system's webhook endpoint, for tests: bare sockets, so that it can misbehave."""
+"""Another system's webhook endpoint, for tests: with plain sockets, so that it can misbehave."""
 
 import asyncio
 import ssl
@@ -11,7 +11,7 @@ from standardwebhooks import Webhook
 
 @dataclass(frozen=True)
 class Request:
-    """What arrived. `verify` is all that a subscriber has to do."""
+    """A received request. A subscriber only has to call `verify`."""
 
     path: str
     headers: dict[str, str]
@@ -29,7 +29,7 @@ Behaviour = Callable[[Request, asyncio.StreamWriter], Awaitable[None]]
 
 
 def answering(status: int, *headers: str) -> Behaviour:
-    """Answer every request alike."""
+    """Answer every request in the same way."""
 
     async def answer(_: Request, writer: asyncio.StreamWriter) -> None:
         lines = [f"HTTP/1.1 {status} X", "content-length: 2", *headers, "", "ok"]
@@ -40,12 +40,12 @@ def answering(status: int, *headers: str) -> Behaviour:
 
 
 async def hang(_: Request, writer: asyncio.StreamWriter) -> None:
-    """Say nothing, for longer than any sender waits."""
+    """Send nothing for longer than any sender waits."""
     await asyncio.sleep(3600)
 
 
 async def slow_loris(_: Request, writer: asyncio.StreamWriter) -> None:
-    """Begin an answer and never finish it, a byte at a time."""
+    """Send a response byte by byte, without an end."""
     for byte in b"HTTP/1.1 200 OK\r\n" + b"x-pad: 1\r\n" * 10_000:
         writer.write(bytes([byte]))
         await writer.drain()
@@ -53,7 +53,7 @@ async def slow_loris(_: Request, writer: asyncio.StreamWriter) -> None:
 
 
 async def endless_body(_: Request, writer: asyncio.StreamWriter) -> None:
-    """Accept, and then never stop talking."""
+    """Accept, with a response body without an end."""
     writer.write(b"HTTP/1.1 200 OK\r\ntransfer-encoding: chunked\r\n\r\n")
     chunk = b"10000\r\n" + b"x" * 0x10000 + b"\r\n"
     while True:
@@ -62,7 +62,7 @@ async def endless_body(_: Request, writer: asyncio.StreamWriter) -> None:
 
 
 async def reset(_: Request, writer: asyncio.StreamWriter) -> None:
-    """Cut the connection without an answer."""
+    """Close the connection without a response."""
     writer.transport.abort()
 
 

@@ -1,4 +1,4 @@
-"""Mails in a real SMTP conversation: what arrives, how often, and what each answer leads to."""
+"""Mails to a real SMTP server: what arrives, how often, and the effect of each reply."""
 
 import asyncio
 import socket
@@ -36,7 +36,7 @@ def channel_to(port: int, timeout: float = 2) -> EmailChannel:
 async def channel(catcher: MailCatcher) -> AsyncIterator[EmailChannel]:
     channel = channel_to(catcher.port)
     yield channel
-    await channel.rest()
+    await channel.close_idle()
 
 
 async def test_the_mail_arrives_as_it_was_meant(
@@ -60,7 +60,7 @@ async def test_one_conversation_carries_many_mails(
     for number in range(20):
         assert (await channel.send(mail(number))).result == "accepted"
     assert (len(catcher.contents), catcher.conversations) == (20, 1)
-    await channel.rest()
+    await channel.close_idle()
     await channel.send(mail())
     assert catcher.conversations == 2
 
@@ -177,14 +177,14 @@ async def test_from_the_row_to_the_mailbox(service: Service, catcher: MailCatche
 async def test_a_crash_after_sending_repeats_the_message_id(
     start: Start, catcher: MailCatcher
 ) -> None:
-    """The process dies when the server has the mail but the row does not know."""
+    """The process dies after the server has accepted the mail, before the row is marked."""
     brief = {"lease_seconds": 2.0, "deadline_seconds": 0.5}
     dying = start(smtp=brief)
     await invite(dying, 1)
     lane = dying.app._mail_lane()
     (claim,) = await lane.claim(10)
     await lane.deliver(claim, monotonic())
-    await lane.rest()
+    await lane.close_idle()
     assert (await statuses(dying))["pending"] == 1
 
     successor = start(smtp=brief)
@@ -211,7 +211,7 @@ async def test_two_workers_send_each_message_once(start: Start, catcher: MailCat
 
 
 async def test_a_hundred_mails_a_second(service: Service, catcher: MailCatcher) -> None:
-    """Of processor time, catcher included, so that a busy machine does not change the answer."""
+    """In processor time, catcher included, so that other load does not change the result."""
     await invite(service, 400)
 
     async def all_caught() -> bool:

@@ -39,7 +39,7 @@ OURS = ("notification_service", "servicekit", "aiosmtplib", "sqlalchemy")
 
 
 async def publish(servers: Stack, *events: Event, traceparent: str | None = None) -> list[UUID]:
-    """Each event twice, as a relay does that crashed before it could mark."""
+    """Publish each event twice, like a relay that crashes before it marks it."""
     bootstrap = servers.env["KAFKA_BOOTSTRAP_SERVERS"]
     await ensure_topics(Kafka(bootstrap_servers=bootstrap), list(TOPICS.values()))
     producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
@@ -123,7 +123,7 @@ def manager(recipient: int, version: int) -> UnitManagerAssigned:
     return UnitManagerAssigned(unit_id=UNIT, manager_id=f"p-{recipient:04}", version=version)
 
 
-def told(catcher: MailCatcher, *ids: object) -> list[tuple[str, str]]:
+def mails_about(catcher: MailCatcher, *ids: object) -> list[tuple[str, str]]:
     """(recipient id, path of the link) of the mails that point to any of these ids."""
     found = []
     for mail in catcher.mails():
@@ -151,12 +151,12 @@ async def outbox(service: Service, event_type: str) -> list[dict[str, Any]]:
 
 
 def story(opened: RoundOpened) -> list[tuple[list[Event], list[tuple[str, str]]]]:
-    """Events, and the mails (recipient, link) that they lead to."""
+    """Events, and the mails (recipient, link) that they cause."""
     rollout, unit = f"/rollouts/{ROLLOUT}", f"/units/{UNIT}"
     invitations = [(f"p-000{n}", f"/rounds/{opened.round_id}") for n in (1, 2, 3)]
     return [
         ([opened, *modules(), manager(3, 2)], [*invitations, ("p-0003", unit)]),
-        # The second comes late: who was replaced since is not told, and stays replaced.
+        # The second arrives late: a manager who has been replaced since gets no mail.
         ([manager(4, 3), manager(3, 1)], [("p-0004", unit)]),
         (
             [gate("inconclusive"), gate("pass"), decision()],
@@ -197,7 +197,7 @@ async def test_every_event_leads_to_its_messages_once(
             expected = sorted([*expected, *mails])
 
             async def arrived(wanted: list[tuple[str, str]] = expected) -> bool:
-                assert told(catcher, *ids) == wanted
+                assert mails_about(catcher, *ids) == wanted
                 return True
 
             await eventually(arrived, within=60)
@@ -213,8 +213,8 @@ async def test_every_event_leads_to_its_messages_once(
     sent = await outbox(service, "notification.message.sent.v1")
     assert {f"<{event['message_id']}@example.se>" for event in sent} == set(catcher.message_ids())
     logged = [r for r in caplog.records if r.name.split(".")[0] in OURS]
-    told_elsewhere = json.dumps(sent) + " ".join(record.getMessage() for record in logged)
-    assert not any(word in told_elsewhere for word in ("p-000", "Exempelperson", "@"))
+    outside = json.dumps(sent) + " ".join(record.getMessage() for record in logged)
+    assert not any(word in outside for word in ("p-000", "Exempelperson", "@"))
 
 
 class NewerWaveStarted(ExternalWaveStarted):
@@ -257,7 +257,7 @@ async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
 
         async def arrived() -> bool:
             mine = [r for r in receiver.requests if str(wave.rollout_id) in r.body]
-            return len(mine) == len(told(catcher, opened.round_id)) == 1
+            return len(mine) == len(mails_about(catcher, opened.round_id)) == 1
 
         await eventually(arrived, within=60)
 

@@ -1,4 +1,4 @@
-"""The API: who may do what, what is refused and how, and what is never told."""
+"""The API: who may do what, what is refused and how, and what no response contains."""
 
 import asyncio
 import json
@@ -59,7 +59,7 @@ async def test_the_table_of_roles_names_every_route(service: Service) -> None:
     }  # fmt: skip
 
 
-async def test_a_file_full_of_faults_is_told_in_short(service: Service) -> None:
+async def test_a_file_full_of_faults_gets_a_short_response(service: Service) -> None:
     answer = await service.import_people(*(f",,,,,{n}" for n in range(19_999)))
     assert (answer.status_code, answer.json()["code"]) == (422, "import-invalid")
     assert len(answer.content) < 50_000
@@ -88,7 +88,7 @@ async def test_import_preview_then_import(service: Service) -> None:
     assert (await service.ask("DELETE", "/recipients/p-0002")).json()["code"] == "unknown-recipient"
 
 
-async def test_a_faulty_import_tells_everything_and_writes_nothing(service: Service) -> None:
+async def test_a_faulty_import_reports_everything_and_writes_nothing(service: Service) -> None:
     answer = await service.import_people(person_row(1), "p-2,,nomail,xx,boss,Unit", person_row(1))
     assert answer.status_code == 422
     assert answer.headers["content-type"] == "application/problem+json"
@@ -128,9 +128,9 @@ async def test_a_repeated_post_has_one_effect_and_one_answer(service: Service) -
     answers = await asyncio.gather(*(post(SUBSCRIPTION) for _ in range(5)))
     others = [answer.json()["code"] for answer in answers if answer.is_error]
     assert set(others) <= {"request-in-progress"}
-    told = {answer.text for answer in [*answers, await post(SUBSCRIPTION)] if answer.is_success}
-    assert len(told) == 1
-    assert json.loads(told.pop())["secret"].startswith("whsec_")
+    bodies = {answer.text for answer in [*answers, await post(SUBSCRIPTION)] if answer.is_success}
+    assert len(bodies) == 1
+    assert json.loads(bodies.pop())["secret"].startswith("whsec_")
     other = await post({**SUBSCRIPTION, "url": "https://bi.example.se/"})
     assert (other.status_code, other.json()["code"]) == (422, "idempotency-key-reused")
     assert (await service.ask("GET", "/subscriptions")).json()["total"] == 1
@@ -151,7 +151,7 @@ async def test_a_repeated_post_whose_secret_is_retired_says_so(start: Start) -> 
     assert made.json()["subscription_id"] in retired.json()["detail"]
 
 
-async def test_a_secret_is_told_once_and_stored_nowhere(service: Service) -> None:
+async def test_a_secret_is_shown_once_and_stored_nowhere(service: Service) -> None:
     made = (await service.ask("POST", "/subscriptions", json=SUBSCRIPTION)).json()
     path = f"/subscriptions/{made['subscription_id']}/rotate-secret"
     rotated = (await service.ask("POST", path)).json()
@@ -220,7 +220,7 @@ async def test_wrong_registrations(
     assert {error["pointer"] for error in answer.json()["errors"]} == pointers
 
 
-async def test_the_published_types_are_told_to_who_asks_for_another(service: Service) -> None:
+async def test_the_published_types_are_listed_when_another_is_asked_for(service: Service) -> None:
     body = {**SUBSCRIPTION, "event_types": ["workflow.unit.registered.v1"]}
     answer = await service.ask("POST", "/subscriptions", json=body)
     assert "external.decision.published.v1" in answer.json()["errors"][0]["detail"]

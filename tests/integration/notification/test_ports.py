@@ -1,4 +1,4 @@
-"""PostgreSQL behaves as the ports demand: the same scenarios as the fakes, and what only it has."""
+"""PostgreSQL behaves as the ports require: the scenarios of the fakes, and concurrency."""
 
 import asyncio
 from collections.abc import Callable
@@ -60,7 +60,7 @@ async def test_concurrent_senders_never_claim_the_same_delivery(uow: UnitOfWork)
     assert len(taken) == len(set(taken))
 
 
-async def test_the_migrations_make_the_tables_that_the_code_knows(engine: AsyncEngine) -> None:
+async def test_the_migrations_create_the_tables_of_the_code(engine: AsyncEngine) -> None:
     def differences(connection: Connection) -> list[object]:
         context = MigrationContext.configure(
             connection,

@@ -1,4 +1,4 @@
-"""What was settled long ago is removed by the worker's job, with its log; what waits stays."""
+"""The worker's job removes old messages and deliveries with their attempts; others are kept."""
 
 from collections.abc import Callable
 from datetime import timedelta

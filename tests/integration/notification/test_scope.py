@@ -1,4 +1,5 @@
-"""Who oversees some units only: the region's lists are closed, others' things look like none."""
+"""Callers with roles for some units only: no access to the lists of the region, and the response
+about another owner's subscription is the same as about one that does not exist."""
 
 from collections.abc import AsyncIterator
 from typing import Any
@@ -19,7 +20,7 @@ WHOLE_REGION = ("/recipients", "/messages")
 
 @pytest.fixture
 async def caller(service: Service) -> AsyncIterator[httpx.AsyncClient]:
-    """Somebody with every role, but for one unit."""
+    """A caller with every role, but for one unit."""
     issuer, api = FakeIssuer(), service.app.api()
     api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
     bearer = f"Bearer {issuer.token(roles=ROLES, units=['rehab'])}"
@@ -30,7 +31,7 @@ async def caller(service: Service) -> AsyncIterator[httpx.AsyncClient]:
         yield client
 
 
-async def told(caller: httpx.AsyncClient, method: str, path: str, id_: str) -> tuple[int, Any]:
+async def response(caller: httpx.AsyncClient, method: str, path: str, id_: str) -> tuple[int, Any]:
     """Status and problem, without the ids that were asked about."""
     headers = {"idempotency-key": str(uuid4())}
     answer = await caller.request(method, path.replace(ID, id_), headers=headers)
@@ -48,15 +49,15 @@ async def test_every_route_hides_what_is_not_the_callers(
     test = (await service.ask("POST", path)).json()
     for method, path, _ in ROUTES:
         if path.startswith(WHOLE_REGION):
-            status, problem = await told(caller, method, path, "p-0001")
+            status, problem = await response(caller, method, path, "p-0001")
             assert (status, problem["code"]) == (403, "outside-scope"), path
-            unknown = await told(caller, method, path.replace("p-0001", "p-9999"), "p-9999")
+            unknown = await response(caller, method, path.replace("p-0001", "p-9999"), "p-9999")
             assert {**unknown[1], "instance": ""} == {**problem, "instance": ""}
         elif ID in path:
             foreign = made["subscription_id"] if "subscr" in path else test["delivery_id"]
-            hidden = await told(caller, method, path, foreign)
+            hidden = await response(caller, method, path, foreign)
             assert hidden[0] == 404, hidden
-            assert hidden == await told(caller, method, path, ID)
+            assert hidden == await response(caller, method, path, ID)
         elif method == "GET":
             assert (await caller.get(path)).json()["total"] == 0
     assert (await service.ask("GET", "/subscriptions")).json()["total"] == 1

@@ -1,4 +1,4 @@
-"""Two at once: workers whose clocks differ, and requests for the same delivery."""
+"""Concurrency: workers whose clocks differ, and two requests for the same delivery."""
 
 import asyncio
 from collections.abc import Callable

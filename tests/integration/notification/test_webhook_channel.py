@@ -1,4 +1,4 @@
-"""One delivery over real sockets: what each kind of endpoint leads to, and where none may be."""
+"""One delivery over real sockets: the outcome for each kind of endpoint, and refused addresses."""
 
 import asyncio
 import socket

@@ -1,4 +1,4 @@
-"""Webhooks to endpoints that fail in every way: tried again, given up, replayed, never lost."""
+"""Webhooks to endpoints that fail in many ways: sent again, given up, redelivered, never lost."""
 
 import asyncio
 from collections import Counter

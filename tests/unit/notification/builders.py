@@ -1,4 +1,4 @@
-"""Right examples, of which a test changes what it is about. All people are samples."""
+"""Valid examples, of which a test changes what it needs. All people are samples."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -30,7 +30,7 @@ RULES = WebhookRules(
 
 @contextmanager
 def refused(code: str) -> Iterator[pytest.ExceptionInfo[DomainError]]:
-    """The block is refused with this code."""
+    """The block must raise a DomainError with this code."""
     with pytest.raises(DomainError) as caught:
         yield caught
     assert caught.value.code == code

@@ -1,4 +1,4 @@
-"""What the fakes of the ports share: rows in memory, and how some are found."""
+"""What the fakes of the ports share: rows in memory, and functions to find some of them."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
@@ -35,7 +35,7 @@ class Store:
 
 
 def keep_trace(store: Store, row_id: UUID) -> None:
-    """Remember in which trace a row was first stored."""
+    """Store the trace in which a row was first stored."""
     store.traces.setdefault(row_id, telemetry.current_traceparent())
 
 
@@ -49,7 +49,7 @@ def holds(row: Message | Delivery, attempt: int) -> bool:
 
 
 def settle(store: Store, rows: Sequence[Message] | Sequence[Delivery], now: datetime) -> None:
-    """Remember when what is no longer pending ended."""
+    """Store the time for those that are no longer pending."""
     for row in rows:
         if row.status == "pending":
             store.settled_at.pop(row_id(row), None)

@@ -1,4 +1,4 @@
-"""The ports in memory, held to the same scenarios as PostgreSQL (see port_scenarios)."""
+"""The ports in memory; port_scenarios checks them and PostgreSQL alike."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -21,7 +21,7 @@ from unit.notification.fake_store import Store
 
 
 class FakeUnitOfWork:
-    """Keeps what it is given; there is no rollback, for no test here needs one."""
+    """Keeps what it is given. It has no rollback, because no test here needs one."""
 
     def __init__(self, store: Store) -> None:
         self.store = store
@@ -52,7 +52,7 @@ class FakeUnitOfWork:
 
 
 class FakeChannel:
-    """Answers each thing sent with the next outcome; keeps what it was given."""
+    """Returns the next outcome for each item sent; keeps the items."""
 
     name = "fake"
 
@@ -67,7 +67,7 @@ class FakeChannel:
             raise outcome
         return outcome
 
-    async def rest(self) -> None:
+    async def close_idle(self) -> None:
         return
 
 

@@ -1,4 +1,4 @@
-"""What any unit of work of this service must do; run against the fake and against PostgreSQL."""
+"""What any unit of work of this service must do. Run against the fake and PostgreSQL."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace

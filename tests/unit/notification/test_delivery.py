@@ -1,4 +1,4 @@
-"""Trying again: the table, its jitter, Retry-After, and the end."""
+"""Retries: the table, its jitter, Retry-After, and the last one."""
 
 from datetime import timedelta
 

@@ -1,4 +1,4 @@
-"""The sending loop and its lanes: nothing lost, nothing marked that is no longer ours."""
+"""The sending loop and its lanes: nothing lost, nothing marked after its lease has ended."""
 
 import asyncio
 from collections.abc import Callable, Mapping, Sequence
@@ -189,7 +189,7 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
     assert len(channel.sent) == 1
 
 
-def test_times_are_told_by_the_regions_clock() -> None:
+def test_times_are_shown_in_the_regions_time_zone() -> None:
     (message,) = address_to("round_opened", ["r"], ["p-1"], FACTS)
     values = variables_of(message, "N", None, "https://um.example.se/", MAIL_RULES.time_zone)
     assert values == {

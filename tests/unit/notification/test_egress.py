@@ -1,4 +1,4 @@
-"""Where webhooks may go. The corpus holds the tricks that fooled other senders."""
+"""Where webhooks may go. The URLs are tricks that worked on other senders."""
 
 from ipaddress import ip_address
 

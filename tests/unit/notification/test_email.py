@@ -1,4 +1,4 @@
-"""A mail's headers: complete, and safe whatever the values hold."""
+"""A mail's headers: complete, and safe for any values."""
 
 from datetime import datetime
 from email import message_from_bytes, policy
@@ -37,7 +37,7 @@ def mail(**changes: str) -> Mail:
 
 
 def composed(mail: Mail) -> EmailMessage:
-    """The mail as a reader takes it apart."""
+    """The mail as a mail reader parses it."""
     content = compose(mail, "um@region.example.se", clock)
     assert b"\n" not in content.replace(b"\r\n", b"")
     message = message_from_bytes(content, policy=policy.default)
@@ -90,4 +90,4 @@ def test_a_strange_name_stays_a_name(name: str) -> None:
 async def test_the_null_channel_takes_everything() -> None:
     channel = NullChannel()
     assert await channel.send(mail()) == Outcome("accepted")
-    await channel.rest()
+    await channel.close_idle()

@@ -1,4 +1,4 @@
-"""What becomes of an event's own bytes on their way to a webhook."""
+"""A webhook contains the event's own bytes."""
 
 import json
 from uuid import uuid4

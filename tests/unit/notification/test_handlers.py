@@ -1,4 +1,4 @@
-"""Which events lead to which messages, and that no repetition leads to another."""
+"""Which events cause which messages, and that a repeated event causes no other."""
 
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -74,7 +74,7 @@ async def test_a_later_round_says_that_it_is_not_the_first(occasion: str) -> Non
     assert len(uow.store.messages) == 1
 
 
-async def test_a_unit_without_recipients_is_said(caplog: pytest.LogCaptureFixture) -> None:
+async def test_a_unit_without_recipients_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     uow = stored([])
     await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW), uow)
     assert "rehab has no recipients" in caplog.text
@@ -120,7 +120,7 @@ async def test_a_decision_is_announced_to_all_managers() -> None:
     assert sent_to(uow, "decision_published") == ["p-0003", "p-0004"]
 
 
-async def test_a_dry_run_tells_what_the_import_does() -> None:
+async def test_a_dry_run_returns_what_the_import_does() -> None:
     uow = stored(PEOPLE)
     await handlers.remember_unit(RememberUnit("rehab", "Rehab", 1), uow)
     before = dict(uow.store.people)

@@ -1,4 +1,4 @@
-"""The fakes behave as the ports demand."""
+"""The fakes behave as the ports require."""
 
 import pytest
 

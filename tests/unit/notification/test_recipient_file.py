@@ -1,4 +1,4 @@
-"""The recipient file: every fault at once, told by line and column."""
+"""The recipient file: all faults are reported together, by line and column."""
 
 import pytest
 
@@ -59,7 +59,7 @@ def test_a_bad_value_is_named(column: str, before: str, after: str) -> None:
     assert any(p.endswith(f"/{column}") for p in faults(ROW.replace(before, after, 1)))
 
 
-def test_everything_wrong_is_told_at_once() -> None:
+def test_all_faults_are_reported_together() -> None:
     bad = "p-2,,nomail,xx,boss,Unit"
     found = faults(
         *(ROW, bad, ROW, ROW.replace("0001@", "0002@")),
@@ -79,14 +79,14 @@ def test_everything_wrong_is_told_at_once() -> None:
     assert "line 2" in found["/rows/4/recipient_id"]
 
 
-def test_of_very_many_faults_the_first_are_told_and_the_others_counted() -> None:
+def test_of_very_many_faults_the_first_are_listed_and_the_others_counted() -> None:
     with refused("import-invalid") as caught:
         read(ROW.replace("sv", "no"), form=tuple((n, "", "wrong") for n in range(3, 1003)))
-    told = caught.value.errors
-    assert len(told) == 201
-    assert told[0]["pointer"] == "/rows/2/language"
-    assert told[-1] == {"pointer": "/rows", "detail": "801 more are not told."}
-    assert caught.value.detail.startswith("1001 things are wrong")
+    listed = caught.value.errors
+    assert len(listed) == 201
+    assert listed[0]["pointer"] == "/rows/2/language"
+    assert listed[-1] == {"pointer": "/rows", "detail": "801 more are not listed."}
+    assert caught.value.detail.startswith("The recipient file has 1001 errors")
 
 
 def test_the_plan_compares_by_id() -> None:

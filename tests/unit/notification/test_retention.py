@@ -1,4 +1,4 @@
-"""What was settled long ago is removed, however much it is; what waits stays."""
+"""Old messages and deliveries are removed, however many; those that wait are kept."""
 
 from dataclasses import replace
 from datetime import timedelta

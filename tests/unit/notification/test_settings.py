@@ -1,4 +1,4 @@
-"""What refuses to start, and that the refusal names the setting and shows no secret."""
+"""Settings with which no process starts. The error names the setting and shows no secret."""
 
 from pathlib import Path
 from typing import Any

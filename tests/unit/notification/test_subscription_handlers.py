@@ -1,4 +1,4 @@
-"""Subscriptions and the deliveries that external events lead to."""
+"""Subscriptions and the deliveries that external events cause."""
 
 import json
 from dataclasses import replace

@@ -1,4 +1,4 @@
-"""The messages' wording: complete, harmless, and checked before the first one is sent."""
+"""The texts of messages: complete, without forbidden words, and checked at start."""
 
 import shutil
 from functools import cache

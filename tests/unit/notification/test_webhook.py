@@ -1,4 +1,4 @@
-"""Signatures against the published library, and what a receiver may ask of us."""
+"""Signatures, checked with the published library, and `Retry-After`."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4

@@ -42,10 +42,10 @@ def _now() -> datetime:
 
 
 class Notification:
-    """The application object. Nothing connects before a component runs or a request comes."""
+    """The application object. Nothing connects before a component runs or a request arrives."""
 
     def __init__(self, settings: Settings, clock: Clock) -> None:
-        """Raises TemplateInvalid: no start with a broken template."""
+        """Raises TemplateInvalid, so that no process starts with a faulty template."""
         self._settings = settings
         self._clock = clock
         self._engine = create_engine(settings.db)
@@ -155,5 +155,5 @@ class Notification:
 
 
 def build(settings: Settings, clock: Clock = _now) -> Notification:
-    """The service, wired."""
+    """The service, ready to run."""
     return Notification(settings, clock)

@@ -18,7 +18,7 @@ class _Block(BaseModel):
 
 
 class _Sending(_Block):
-    """How long one attempt may take, and how long a claim keeps other senders away."""
+    """How long one attempt may take, and for how long an item is claimed."""
 
     deadline_seconds: Seconds = 20
     lease_seconds: Seconds = 30
@@ -31,10 +31,10 @@ class _Sending(_Block):
 
 
 class Smtp(_Sending):
-    """Where mails go, and as whom."""
+    """The mail server, and the address that mails come from."""
 
     channel: Annotated[
-        Literal["smtp", "null"], Field(description="`null` takes every mail and sends none.")
+        Literal["smtp", "null"], Field(description="`null` accepts every mail and sends none.")
     ] = "smtp"
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 25
@@ -58,7 +58,7 @@ class Smtp(_Sending):
 
 
 class Links(_Block):
-    """What mails point to, and the clock that their times are told by."""
+    """The portal that mails link to, and the time zone of the times in them."""
 
     portal_url: str
     time_zone: str = "Europe/Stockholm"
@@ -81,7 +81,7 @@ class Webhook(_Sending):
         Field(
             min_length=1,
             description="JSON list of keys of 32 characters or more; all secrets derive from them. "
-            "The first one makes new secrets; keep the others until every secret is rotated.",
+            "New secrets use the first; keep the others until every secret is rotated.",
         ),
     ]
     allowed_hosts: Annotated[
@@ -94,11 +94,11 @@ class Webhook(_Sending):
     timeout_seconds: Annotated[Seconds, Field(description="For each step.")] = 10
     concurrency: Annotated[int, Field(ge=4, le=500, description="Deliveries under way.")] = 64
     per_subscription: Annotated[
-        int, Field(ge=1, le=50, description="Of these, to one subscription.")
+        int, Field(ge=1, le=50, description="Deliveries under way to one subscription.")
     ] = 4
     retry_seconds: tuple[Seconds, ...] = WEBHOOK_RETRY_SECONDS
     rotation_overlap_hours: Annotated[
-        float, Field(gt=0, description="How long the secret before the current one signs too.")
+        float, Field(gt=0, description="How long the previous secret signs too.")
     ] = 24
 
     @field_validator("signing_keys")
@@ -117,7 +117,7 @@ class Webhook(_Sending):
 
 
 class Retention(_Block):
-    """How long the log of messages and deliveries reaches back."""
+    """How long the log of messages and deliveries is kept."""
 
     days: Annotated[
         int, Field(ge=7, description="Sent and failed ones are removed after this, with their log.")

@@ -1,1 +1,1 @@
-"""The outside world behind the ports: PostgreSQL, SMTP, HTTP, templates."""
+"""Implementations of the ports: PostgreSQL, SMTP, HTTP, template files."""

@@ -1,4 +1,4 @@
-"""The log of attempts in PostgreSQL, and how it is removed with what was attempted."""
+"""The log of attempts, in PostgreSQL; it is removed with the messages and deliveries."""
 
 from collections.abc import Sequence
 from datetime import datetime
@@ -46,7 +46,7 @@ async def remove_settled(
     before: datetime,
     limit: int,
 ) -> int:
-    """Delete the rows settled before, oldest first, with their attempts; return how many."""
+    """Delete the rows settled before a time, oldest first, with their attempts; return how many."""
     settled_at = rows.c.settled_at
     old = (
         select(ids.label("id"))

@@ -20,8 +20,8 @@ from servicekit.db import table
 _subscriptions = table(SubscriptionRow)
 _deliveries = table(DeliveryRow)
 
-# Of each active subscription, as many due rows as it has room for: its cap less what is under way.
-# A subscription that hangs thus holds its own few places, and nobody else's.
+# From each active subscription, as many due rows as its limit allows beside those under way, so
+# that an endpoint that hangs delays only its own subscription.
 _CLAIM = text("""
     with due as materialized (
         select d.delivery_id from subscriptions s
@@ -73,7 +73,7 @@ class SqlDeliveries:
         await self._connection.execute(insert(_deliveries).on_conflict_do_nothing(), rows)
 
     async def get(self, delivery_id: UUID, owner: str | None) -> Delivery | None:
-        # The subscription first, as everywhere: see WebhookLane.settle.
+        # The subscription is locked first, as in WebhookLane.settle.
         subscription = (
             select(_subscriptions.c.subscription_id)
             .join(_deliveries, _deliveries.c.subscription_id == _subscriptions.c.subscription_id)
@@ -84,7 +84,7 @@ class SqlDeliveries:
             subscription = subscription.where(_subscriptions.c.owner == owner)
         if (await self._connection.execute(subscription)).one_or_none() is None:
             return None
-        # A statement of its own: it sees what was stored while the one before waited.
+        # A second statement, because it sees what was stored while the first waited for its lock.
         delivery = select(_deliveries).where(_deliveries.c.delivery_id == delivery_id)
         row = (await self._connection.execute(delivery.with_for_update())).one_or_none()
         return _delivery(row) if row else None

@@ -1,8 +1,8 @@
 """E-mail by SMTP. The Message-ID is the message's id, the same at every attempt (RFC 5322, 3.6.4).
 
-Connections are reused while there is something to send. What the server says decides: 4yz and
-anything about the connection is tried again, 5yz about recipient or content is final (RFC 5321,
-4.2.1). Server texts are never logged, for they may quote the address.
+Connections are reused while there is something to send. The server's reply decides: after 4yz or a
+connection fault the mail is sent again; 5yz about recipient or content is final (RFC 5321, 4.2.1).
+The text of a reply is never logged, because it may contain the address.
 """
 
 import asyncio
@@ -24,13 +24,13 @@ from notification_service.domain.recipient import address_fault
 _QUIT_SECONDS = 2
 _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
-# The older API of `email`: the newer one parses every header that is set, at four times the cost.
+# The older API of `email`: the newer one parses each header and takes four times as long.
 _POLICY = compat32.clone(linesep="\r\n")
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """Where mails go, and as whom. `timeout_seconds` bounds each step of the conversation."""
+    """The mail server and the sender's address. `timeout_seconds` limits each step of a session."""
 
     host: str
     port: int
@@ -42,7 +42,7 @@ class SmtpServer:
 
 
 class EmailChannel:
-    """Sends mails; as many connections as there are concurrent calls to `send`."""
+    """Sends mails, over one connection for each concurrent call of `send`."""
 
     name = "email"
 
@@ -56,13 +56,13 @@ class EmailChannel:
         except ValueError:
             return Outcome("refused", "address-invalid")
         try:
-            await self._converse(message, item.to_address)
+            await self._transfer(message, item.to_address)
         except aiosmtplib.SMTPRecipientsRefused as error:
             return _judged(error.recipients[0].code, "recipient-refused")
         except aiosmtplib.SMTPDataError as error:
             return _judged(error.code, "content-refused")
         except (aiosmtplib.SMTPSenderRefused, aiosmtplib.SMTPAuthenticationError) as error:
-            # Our own set-up is wrong: no fault of this message, and it can be mended.
+            # The configuration is wrong, not the message. It may be corrected until the next try.
             return Outcome("retry", "server-refused-us", error.code)
         except aiosmtplib.SMTPResponseException as error:
             return Outcome("retry", "server-unavailable", error.code)
@@ -70,12 +70,12 @@ class EmailChannel:
             return Outcome("retry", "server-unavailable")
         return Outcome("accepted")
 
-    async def _converse(self, message: bytes, address: str) -> None:
+    async def _transfer(self, message: bytes, address: str) -> None:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
             await connection.sendmail(self._server.sender, [address], message)
         except BaseException:
-            # After a fault, or when cut off, nobody knows the state of the conversation.
+            # After a fault or a cancellation, the state of the SMTP session is unknown.
             connection.close()
             raise
         self._idle.append(connection)
@@ -94,7 +94,7 @@ class EmailChannel:
         await connection.connect()
         return connection
 
-    async def rest(self) -> None:
+    async def close_idle(self) -> None:
         while self._idle:
             connection = self._idle.pop()
             with suppress(aiosmtplib.SMTPException, OSError, TimeoutError):
@@ -104,7 +104,7 @@ class EmailChannel:
 
 
 def compose(mail: Mail, sender: str, clock: Clock) -> bytes:
-    """The mail with text and HTML part. Raises ValueError for what cannot be a header."""
+    """The mail with a text and an HTML part. Raises ValueError for an invalid header."""
     if fault := address_fault(mail.to_address):
         raise ValueError(fault)
     message = MIMEMultipart("alternative")
@@ -115,12 +115,12 @@ def compose(mail: Mail, sender: str, clock: Clock) -> bytes:
         "Subject": mail.content.subject,
         "Date": format_datetime(clock()),
         "Content-Language": mail.language,
-        # RFC 3834: keeps out-of-office answers away.
+        # RFC 3834: prevents out-of-office replies.
         "Auto-Submitted": "auto-generated",
     }
     for name, value in headers.items():
         if not value.isprintable():
-            raise ValueError(f"{name} holds a line break or another control character")
+            raise ValueError(f"{name} contains a line break or another control character")
         message[name] = value
     for subtype, text in (("plain", mail.content.text), ("html", mail.content.html)):
         part = MIMENonMultipart("text", subtype)

@@ -1,4 +1,4 @@
-"""A channel that takes everything and sends nothing, for an installation that must not mail."""
+"""A channel that accepts every mail and sends none, for an installation that must not send mail."""
 
 import logging
 
@@ -9,13 +9,13 @@ log = logging.getLogger(__name__)
 
 
 class NullChannel:
-    """Configured by NOTIFICATION_SMTP__CHANNEL=null; messages count as sent by channel `null`."""
+    """Configured by NOTIFICATION_SMTP__CHANNEL=null; messages are logged as sent by `null`."""
 
     name = "null"
 
     async def send(self, item: Mail) -> Outcome:
-        log.info("message %s swallowed: the mail channel is null", item.message_id)
+        log.info("message %s not sent: the mail channel is null", item.message_id)
         return Outcome("accepted")
 
-    async def rest(self) -> None:
-        """There is nothing to give back."""
+    async def close_idle(self) -> None:
+        """There are no connections."""

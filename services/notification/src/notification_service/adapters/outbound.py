@@ -1,4 +1,4 @@
-"""Domain events as the contract events that the rest of the platform reads."""
+"""Translates domain events to contract events."""
 
 from collections.abc import Sequence
 from typing import assert_never

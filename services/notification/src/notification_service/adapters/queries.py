@@ -1,4 +1,4 @@
-"""Lists for the API, read from PostgreSQL in pages, newest first."""
+"""Lists for the API in pages, from PostgreSQL: recipients by id, the others newest first."""
 
 from collections.abc import Iterable
 from typing import Any

@@ -89,7 +89,8 @@ def _assigned(role: str) -> Select[str]:
 def _managers(unit_id: str | None) -> Select[str]:
     """Known recipients who manage the unit, or any unit.
 
-    The workflow service's word counts; the imported assignments only where it has said nothing.
+    The manager reported by the workflow service takes precedence; imported assignments count only
+    for units without one.
     """
     named = exists().where(_unit_managers.c.unit_id == _assignments.c.unit_id)
     imported = _assigned("manager").where(~named)

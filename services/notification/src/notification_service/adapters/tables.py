@@ -1,4 +1,4 @@
-"""The service's own tables. Contact data is in `recipients` and `assignments`, nowhere else."""
+"""The service's own tables. Contact data is in `recipients` and `assignments` only."""
 
 from datetime import datetime
 from typing import Any
@@ -33,7 +33,7 @@ class RecipientRow(Base, table=True):
 
 
 class AssignmentRow(Base, table=True):
-    """`unit_id` is empty, never null, for an administrator: the key must hold."""
+    """`unit_id` is empty for an administrator, not null, because it is part of the key."""
 
     __tablename__ = "assignments"
     __table_args__ = (Index(None, "unit_id", "role"),)
@@ -48,7 +48,7 @@ class AssignmentRow(Base, table=True):
 
 
 class UnitRow(Base, table=True):
-    """Projection of workflow.unit.*: the names that messages use."""
+    """Projection of workflow.unit.*, for the unit names in messages."""
 
     __tablename__ = "units"
 
@@ -68,7 +68,7 @@ class UnitManagerRow(Base, table=True):
 
 
 class MessageRow(Base, table=True):
-    """A claimed row's `next_attempt_at` is the end of its lease; `attempt` is the claim's token."""
+    """A claimed row's `next_attempt_at` is the end of its lease; `attempt` identifies the claim."""
 
     __tablename__ = "messages"
     __table_args__ = (
@@ -93,7 +93,7 @@ class MessageRow(Base, table=True):
 
 
 class SubscriptionRow(Base, table=True):
-    """Holds which secrets sign (generation and key), never a secret."""
+    """Identifies the secrets that sign by generation and key id; contains no secret."""
 
     __tablename__ = "subscriptions"
 
@@ -143,7 +143,7 @@ class DeliveryRow(Base, table=True):
 
 
 class AttemptRow(Base, table=True):
-    """One attempt at a message or a delivery. A missing number is an attempt cut off by a crash."""
+    """One attempt at a message or delivery. A missing number: an attempt interrupted by a crash."""
 
     __tablename__ = "attempts"
 

@@ -1,4 +1,4 @@
-"""Traces and counters of what is sent. Ids only: never a name, an address or a URL."""
+"""Traces and counters of sending. Only ids: never a name, an address or a URL."""
 
 from contextlib import AbstractContextManager
 
@@ -7,9 +7,7 @@ from prometheus_client import Counter
 
 from servicekit import telemetry
 
-ATTEMPTS = Counter(
-    "notification_attempts", "Attempts to send, by what became of them", ["channel", "result"]
-)
+ATTEMPTS = Counter("notification_attempts", "Attempts to send, by result", ["channel", "result"])
 
 
 class SendingTelemetry:

@@ -1,7 +1,7 @@
-"""The messages' wording, in files `templates/<template>.<language>.txt`, checked as they load.
+"""The texts of messages, in files `templates/<template>.<language>.txt`, checked at load.
 
-A file is a subject line and a text; the HTML part is made from the same text, so that the two
-cannot differ. Only named variables are understood: no expression, filter, call or loop.
+A file has a subject line and a text; the HTML part is made from the same text, so that the two
+cannot differ. Only named variables are allowed: no expressions, filters, calls or loops.
 """
 
 import html
@@ -29,7 +29,7 @@ _PAGE = (
 
 
 class TemplateInvalid(ValueError):
-    """A template file must not be used; the text says which, and why."""
+    """A template file cannot be used. The message names the file and the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class FileTemplates:
         }
         known = {f"{template}.{language}.txt" for template, language in self._wordings}
         if unknown := sorted(path.name for path in folder.iterdir() if path.name not in known):
-            raise TemplateInvalid(f"no message has the template {', '.join(unknown)}")
+            raise TemplateInvalid(f"no message uses {', '.join(unknown)}")
 
     def render(
         self, template: TemplateName, language: Language, variables: Mapping[str, str]
@@ -72,9 +72,11 @@ class FileTemplates:
         whole = path.read_text(encoding="utf-8")
         head, _, text = whole.partition("\n\n")
         if not head.startswith(_SUBJECT) or "\n" in head or not text.strip():
-            raise TemplateInvalid(f"{path.name} needs a line 'Subject: ...', a blank line, a text")
+            raise TemplateInvalid(
+                f"{path.name} lacks a line 'Subject: ...', a blank line or a text"
+            )
         if words := forbidden_words(whole):
-            raise TemplateInvalid(f"{path.name} holds {', '.join(words)}: no message may")
+            raise TemplateInvalid(f"{path.name} contains {', '.join(words)}, which no message may")
         self._check_variables(path.name, whole, TEMPLATES[template].variables)
         compiled = self._jinja.from_string
         return _Wording(compiled(head.removeprefix(_SUBJECT)), compiled(text))

@@ -1,7 +1,7 @@
-"""Webhooks by HTTPS, signed as Standard Webhooks 1.0 asks.
+"""Webhooks by HTTPS, signed as Standard Webhooks 1.0 specifies.
 
-Redirects and proxies are unknown here; a host's addresses are judged where the connection is made,
-so that no later answer of a name server can lead it elsewhere; a response is read up to a cap.
+Redirects are not followed and proxies not used. A host's addresses are checked when the connection
+is made, so that a later DNS answer cannot redirect it. A response is read up to a limit.
 """
 
 import asyncio
@@ -32,12 +32,12 @@ Resolve = Callable[[str, int], list[str]]
 
 
 def addresses_of(host: str, port: int) -> list[str]:
-    """Raises gaierror for a host nobody knows."""
+    """Raises gaierror for an unknown host."""
     return list(dict.fromkeys(str(i[4][0]) for i in getaddrinfo(host, port, type=SOCK_STREAM)))
 
 
 class WebhookChannel:
-    """Posts deliveries. `timeout_seconds` bounds each step; the caller bounds the whole."""
+    """Posts deliveries. `timeout_seconds` limits each step; the caller limits the whole attempt."""
 
     name = "webhook"
 
@@ -51,7 +51,7 @@ class WebhookChannel:
     ) -> None:
         self._egress, self._clock = egress, clock
         self._timeouts = dict.fromkeys(("connect", "read", "write", "pool"), timeout_seconds)
-        # Name servers may hang too: threads of our own, one for each delivery under way.
+        # DNS lookups may hang as well: a separate pool with one thread for each delivery under way.
         self._threads = ThreadPoolExecutor(connections, "resolve")
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
@@ -84,8 +84,8 @@ class WebhookChannel:
             return Outcome("retry", "not-http")
         return _judged(response, now)
 
-    async def rest(self) -> None:
-        """Idle connections expire by themselves."""
+    async def close_idle(self) -> None:
+        """Idle connections expire on their own."""
 
     async def close(self) -> None:
         await self._pool.aclose()
@@ -93,7 +93,7 @@ class WebhookChannel:
 
 
 def signed_headers(post: WebhookPost, now: datetime) -> list[tuple[str, str]]:
-    """The headers of one attempt: the id stays, the timestamp and the signatures are new."""
+    """The headers of one attempt: the same id each time, a new timestamp and new signatures."""
     signatures = [
         Webhook(secret).sign(str(post.delivery_id), now.astimezone(UTC), post.body)
         for secret in post.secrets
@@ -108,7 +108,7 @@ def signed_headers(post: WebhookPost, now: datetime) -> list[tuple[str, str]]:
 
 
 async def _drain(response: httpcore.Response) -> None:
-    """Read a short response, so that its connection can be used again; leave a long one."""
+    """Read a short response, so that its connection can be reused; abandon a long one."""
     size = 0
     with suppress(*_BROKEN, TimeoutError):
         async with asyncio.timeout(_RESPONSE_SECONDS):
@@ -130,7 +130,7 @@ def _judged(response: httpcore.Response, now: datetime) -> Outcome:
 
 
 def retry_after(headers: Iterable[tuple[bytes, bytes]], now: datetime) -> timedelta | None:
-    """How long a receiver asks us to wait (RFC 9110, 10.2.3): seconds or a date."""
+    """The wait that a receiver asks for (RFC 9110, 10.2.3), in seconds or as a date."""
     value = next((text for name, text in headers if name.lower() == b"retry-after"), b"")
     text = value.decode("ascii", errors="replace").strip()
     if text.isdigit() and len(text) < 10:
@@ -143,7 +143,7 @@ def retry_after(headers: Iterable[tuple[bytes, bytes]], now: datetime) -> timede
 
 
 class _GuardedBackend(httpcore.AnyIOBackend):
-    """Connects to addresses that the policy permits for the host, and to no other."""
+    """Connects only to addresses that the policy permits for the host."""
 
     def __init__(self, egress: EgressPolicy, resolve: Resolve, threads: ThreadPoolExecutor) -> None:
         self._egress, self._names, self._threads = egress, resolve, threads

@@ -1,1 +1,1 @@
-"""Use cases and the sending loop: standard library and the domain only."""
+"""Use cases and the sending loop. They use the standard library and the domain only."""

@@ -1,4 +1,4 @@
-"""What the service can be asked to do."""
+"""The inputs of the use cases."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -10,7 +10,7 @@ from notification_service.domain.recipient_file import Fault, Row
 
 @dataclass(frozen=True, slots=True)
 class ImportRecipients:
-    """Rows of a file, and what is wrong with its form."""
+    """The rows of a file, and the errors in its format."""
 
     rows: Sequence[Row]
     faults: Sequence[Fault]
@@ -52,7 +52,7 @@ class AnnounceManager:
 
 @dataclass(frozen=True, slots=True)
 class CallForPerson:
-    """A gate waits for an administrator. `evaluation_id` tells evaluations of one gate apart."""
+    """A gate waits for an administrator. `evaluation_id` identifies one evaluation of the gate."""
 
     evaluation_id: UUID
     rollout_id: UUID
@@ -66,7 +66,7 @@ class AnnounceDecision:
 
 @dataclass(frozen=True, slots=True)
 class Broadcast:
-    """An external event for every subscription to its type. `data` is its JSON as published."""
+    """An external event for all subscriptions to its type. `data` is its JSON as published."""
 
     event_id: UUID
     event_type: str
@@ -83,7 +83,7 @@ class Subscribe:
 
 @dataclass(frozen=True, slots=True)
 class OnSubscription:
-    """Names a subscription; `owner` is None for a caller who may touch all of them."""
+    """Identifies a subscription. `owner` is None for a caller who may change all of them."""
 
     subscription_id: UUID
     owner: str | None

@@ -1,9 +1,9 @@
 """The sending loop: claim committed rows, send them outside any transaction, then mark them.
 
-A crash between sending and marking sends once more, with the same id; nothing is ever lost. The
-lease of a claim keeps others away, and a holder whose lease has run out changes nothing. Rows are
-compared with the database's clock, a lease under way with this process's own timer: what a
-machine takes for the time of day decides nothing.
+After a crash between sending and marking, the item is sent again with the same id; none is lost. No
+other process claims an item before its lease ends, and a process whose lease has ended changes
+nothing. Rows are compared with the database's clock, and a running lease with this process's
+monotonic timer, so that a machine's wrong time of day has no effect.
 """
 
 import asyncio
@@ -22,30 +22,30 @@ ItemT = TypeVar("ItemT")
 ResultT = TypeVar("ResultT")
 
 _GIVE_UP_SECONDS = 60
-_GATHER_SECONDS = 0.02  # What is finished at about the same time is marked in one transaction.
+_GATHER_SECONDS = 0.02  # Items that finish within this time are marked in one transaction.
 
 
 @dataclass(frozen=True, slots=True)
 class Attempted(Generic[ItemT]):
-    """A claimed item and how the attempt went; None if the lease was too short to try."""
+    """A claimed item with its attempt; None if too little of the lease was left to try."""
 
     item: ItemT
     attempt: Attempt | None
 
 
 class Lane(Protocol[ItemT]):
-    """One kind of thing to send: mails, or webhooks."""
+    """One kind of item to send: mails, or webhooks."""
 
     name: str
 
     async def claim(self, room: int) -> Sequence[ItemT]: ...
 
     async def deliver(self, item: ItemT, since: float) -> Attempted[ItemT]:
-        """Try once, if the lease that began at `since` (monotonic) lasts. Never raises."""
+        """Try once, if the lease that began at `since` (monotonic) is long enough. Never raises."""
 
     async def settle(self, done: Sequence[Attempted[ItemT]]) -> None: ...
 
-    async def rest(self) -> None: ...
+    async def close_idle(self) -> None: ...
 
 
 class Dispatcher(Generic[ItemT]):
@@ -58,7 +58,7 @@ class Dispatcher(Generic[ItemT]):
         self._wake = asyncio.Event()
 
     def wake(self) -> None:
-        """There may be something new. A hint: rows are found by polling too."""
+        """Look for new rows now. Only a hint: rows are also found by polling."""
         self._wake.set()
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -68,16 +68,16 @@ class Dispatcher(Generic[ItemT]):
             while under_way or not stop.is_set():
                 under_way |= await self._start_more(self._capacity - len(under_way), stop)
                 if not under_way:
-                    await self._lane.rest()
+                    await self._lane.close_idle()
                 finished = await self._wait(under_way, stop)
                 under_way -= finished
                 if finished:
                     done = [task.result() for task in finished]
-                    await self._insist(partial(self._lane.settle, done))
+                    await self._retry(partial(self._lane.settle, done))
         finally:
             for task in under_way:
                 task.cancel()
-            await self._lane.rest()
+            await self._lane.close_idle()
 
     async def _start_more(
         self, room: int, stop: asyncio.Event
@@ -85,20 +85,20 @@ class Dispatcher(Generic[ItemT]):
         if stop.is_set() or room < max(1, self._capacity // 4):
             return set()
         self._wake.clear()
-        claimed, since = await self._insist(partial(self._claim, room))
+        claimed, since = await self._retry(partial(self._claim, room))
         if len(claimed) == room:
             self._wake.set()
         return {asyncio.create_task(self._lane.deliver(item, since)) for item in claimed}
 
     async def _claim(self, room: int) -> tuple[Sequence[ItemT], float]:
-        """What was claimed, and a moment before: here no lease lasts longer than it is stored."""
+        """The claimed items, and a time before the claim, when no lease has begun yet."""
         since = monotonic()
         return await self._lane.claim(room), since
 
     async def _wait(
         self, under_way: set[asyncio.Task[Attempted[ItemT]]], stop: asyncio.Event
     ) -> set[asyncio.Task[Attempted[ItemT]]]:
-        """Until something is finished, or there may be something new to start."""
+        """Wait until an item is finished or there may be a new one; return the finished ones."""
         signals = {asyncio.create_task(stop.wait())} if not stop.is_set() else set()
         if len(under_way) < self._capacity // 2:
             signals.add(asyncio.create_task(self._wake.wait()))
@@ -113,8 +113,8 @@ class Dispatcher(Generic[ItemT]):
             await asyncio.wait(under_way, timeout=_GATHER_SECONDS)
         return {task for task in under_way if task.done()}
 
-    async def _insist(self, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
-        """Do it, waiting out a database that is away. Raises what lasts for a minute."""
+    async def _retry(self, work: Callable[[], Awaitable[ResultT]]) -> ResultT:
+        """Repeat it while it fails (the database may be down); raise the error after a minute."""
         loop = asyncio.get_running_loop()
         deadline, pause = loop.time() + _GIVE_UP_SECONDS, 0.2
         while True:

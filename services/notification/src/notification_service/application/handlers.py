@@ -1,4 +1,4 @@
-"""Use cases about people: imports, and the messages that events lead to. They never commit."""
+"""Use cases about people: imports, and the messages that events cause. They never commit."""
 
 import asyncio
 import logging
@@ -26,14 +26,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did, or would do. Unknown units are a warning: their events may be late."""
+    """What an import did, or would do. Unknown units are only a warning: they may follow later."""
 
     plan: ImportPlan
     unknown_units: tuple[str, ...]
 
 
 async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> ImportResult:
-    """Add and change recipients as the file says, or only tell.
+    """Add and change recipients as in the file; in a dry run, only return what would change.
 
     Raises DomainError `import-invalid`.
     """
@@ -61,7 +61,7 @@ async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
 
 
 async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
-    """One message to everyone of the unit: after the baseline they are asked once more."""
+    """One message to everyone in the unit, with a different text for rounds after the baseline."""
     recipients = await uow.recipients.of_unit(command.unit_id)
     if not recipients:
         log.warning("round %s: unit %s has no recipients", command.round_id, command.unit_id)
@@ -88,7 +88,7 @@ async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:
 
 
 async def announce_manager(command: AnnounceManager, uow: UnitOfWork) -> None:
-    """A hand-over message to a new manager. A unit's first manager takes over from nobody."""
+    """A message to a manager who replaces another; none to a unit's first manager."""
     replaced = await uow.units.assign_manager(command.unit_id, command.manager_id, command.version)
     if replaced is None:
         return
@@ -102,7 +102,7 @@ async def announce_manager(command: AnnounceManager, uow: UnitOfWork) -> None:
 
 
 async def call_for_person(command: CallForPerson, uow: UnitOfWork) -> None:
-    """One message to every administrator: a gate waits for a person."""
+    """One message to every administrator: a gate waits for their assessment."""
     await _address(
         uow,
         "gate_needs_person",

@@ -1,4 +1,4 @@
-"""Messages to people on their way out: looked up, rendered, sent, marked."""
+"""Sends messages to people: looks up the recipient, renders the text, sends and marks."""
 
 import asyncio
 import logging
@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class MailRules:
-    """What the region has set. `deadline` bounds one attempt, and is shorter than `lease`."""
+    """Settings for mails. `deadline` limits one attempt and is shorter than `lease`."""
 
     portal_url: str
     time_zone: ZoneInfo
@@ -88,7 +88,7 @@ class MailLane:
         except TimeoutError:
             return Outcome("retry", "timeout")
         except Exception as error:
-            # Only the type: the text may hold an address.
+            # Only the type: the text may contain an address.
             log.error("message %s: %s", item.message.message_id, type(error).__name__)
             return Outcome("retry", "internal-error")
 
@@ -129,8 +129,8 @@ class MailLane:
             await uow.messages.save(after, now)
             await uow.attempts.add(attempts)
 
-    async def rest(self) -> None:
-        await self._channel.rest()
+    async def close_idle(self) -> None:
+        await self._channel.close_idle()
 
 
 def variables_of(

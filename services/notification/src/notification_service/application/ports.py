@@ -19,7 +19,7 @@ ItemT = TypeVar("ItemT", contravariant=True)
 
 
 class PageOf(Protocol):
-    """Which part of a list is asked for."""
+    """Which part of a list is wanted."""
 
     @property
     def offset(self) -> int: ...
@@ -39,7 +39,7 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A message as it goes out. `message_id` becomes the Message-ID, the same at every attempt."""
+    """A mail to be sent. `message_id` becomes the Message-ID, the same at every attempt."""
 
     message_id: UUID
     to_name: str
@@ -50,7 +50,7 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class WebhookPost:
-    """A delivery as it goes out: signed once with each secret."""
+    """A webhook to be sent, signed once with each secret."""
 
     delivery_id: UUID
     url: str
@@ -59,15 +59,15 @@ class WebhookPost:
 
 
 class Channel(Protocol[ItemT]):
-    """A way to the outside. Sends from committed rows only, never inside a transaction."""
+    """Sends mails or webhooks. Called only for committed rows, and outside any transaction."""
 
     name: str
 
     async def send(self, item: ItemT) -> Outcome:
-        """Try once, within a deadline. Never raises for what the other side does."""
+        """Try once. A failure on the other side is an outcome, never an exception."""
 
-    async def rest(self) -> None:
-        """Nothing to send for now: give back connections."""
+    async def close_idle(self) -> None:
+        """Close connections that are not in use; called when there is nothing to send."""
 
 
 class Templates(Protocol):
@@ -76,10 +76,12 @@ class Templates(Protocol):
     def render(
         self, template: TemplateName, language: Language, variables: Mapping[str, str]
     ) -> Content:
-        """The message in one language. Every variable of the template must be given."""
+        """The message in one language. `variables` must contain every variable of the template."""
 
 
 class Telemetry(Protocol):
+    """Traces and counters of sending."""
+
     def sending(
         self, what: str, traceparent: str | None, **attributes: str
     ) -> AbstractContextManager[object]:
@@ -91,7 +93,7 @@ class Telemetry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """A message that this process may send until its lease ends, with what it needs for that.
+    """A message that this process may send until its lease ends, with the data needed for it.
 
     `traceparent` is the trace in which the message was stored.
     """
@@ -116,7 +118,7 @@ class ClaimedDelivery:
 
 @dataclass(frozen=True, slots=True)
 class Attempt:
-    """A line of the delivery log. `item_id` is a message's or a delivery's."""
+    """One attempt in the log. `item_id` is the id of a message or a delivery."""
 
     item_id: UUID
     number: int
@@ -127,87 +129,96 @@ class Attempt:
 
 class Recipients(Protocol):
     async def all_locked(self) -> dict[str, Recipient]:
-        """Everyone; a second import waits until this transaction ends."""
+        """All recipients by id. A second import waits until this transaction ends."""
 
     async def save(self, recipients: Sequence[Recipient]) -> None:
-        """Insert or replace, assignments included."""
+        """Insert or replace them with their assignments."""
 
     async def remove(self, recipient_id: str) -> bool:
-        """Delete the person with all assignments; False if unknown."""
+        """Delete a person with all assignments; False if there is none."""
 
     async def of_unit(self, unit_id: str) -> list[str]:
-        """Ids of the unit's employees and of its manager, as far as they are known."""
+        """Ids of the unit's employees and its manager, if they are recipients."""
 
     async def managers_of(self, unit_id: str) -> list[str]:
-        """Who manages the unit: the workflow service's word, else the imported assignments."""
+        """Ids of the unit's managers: as reported by the workflow service, else as imported."""
 
     async def managers(self) -> list[str]:
-        """Ids of all managers, of whatever unit."""
+        """Ids of the managers of all units."""
 
-    async def administrators(self) -> list[str]: ...
+    async def administrators(self) -> list[str]:
+        """Ids of all administrators."""
 
 
 class Units(Protocol):
     async def remember(self, unit_id: str, name: str, version: int) -> None:
-        """Keep the newest version; an older one changes nothing."""
+        """Store the unit's name, unless a newer version is stored."""
 
-    async def known(self) -> set[str]: ...
+    async def known(self) -> set[str]:
+        """Ids of all known units."""
 
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
-        """Keep the newest manager. Returns the one replaced, or None if nobody was."""
+        """Store the manager, unless a newer version is stored; return the one replaced, or None."""
 
 
 class Messages(Protocol):
     async def add(self, messages: Sequence[Message], now: datetime) -> None:
-        """Store new messages, due now; an id that exists already is left as it is."""
+        """Store new messages, due at `now`; one with a known id changes nothing."""
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
-        """Take due messages for `lease`; nobody else gets them until then."""
+        """Claim due messages; no other process can claim them before `lease` ends."""
 
     async def held(self, claims: Iterable[ClaimedMessage]) -> set[UUID]:
-        """Lock those that nobody has claimed since, and return their ids."""
+        """Lock those that have not been claimed again since, and return their ids."""
 
     async def save(self, messages: Sequence[Message], now: datetime) -> None: ...
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
-        """Delete so many sent and failed ones, with their log; return how many there were."""
+        """Delete up to `limit` that ended before a time, with their attempts; return how many."""
 
 
 class Subscriptions(Protocol):
     async def add(self, subscription: Subscription) -> None: ...
 
     async def get(self, subscription_id: UUID, owner: str | None) -> Subscription | None:
-        """Locked. None also for somebody else's; without `owner`, anybody's."""
+        """Lock and return it; None if it is unknown or belongs to another owner.
 
-    async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]: ...
+        Without `owner`, it may belong to anyone.
+        """
+
+    async def lock(self, subscription_ids: Iterable[UUID]) -> dict[UUID, Subscription]:
+        """Lock and return those that exist, by id."""
 
     async def save(self, subscription: Subscription) -> None: ...
 
     async def remove(self, subscription_id: UUID) -> None:
-        """Delete it with its deliveries and their log."""
+        """Delete it with its deliveries and their attempts."""
 
     async def active(self) -> list[Subscription]: ...
 
 
 class Deliveries(Protocol):
     async def add(self, deliveries: Sequence[Delivery]) -> None:
-        """Store new deliveries, due now; an id that exists already is left as it is."""
+        """Store new deliveries; one with a known id changes nothing."""
 
     async def get(self, delivery_id: UUID, owner: str | None) -> Delivery | None:
-        """Locked, with its subscription. None also for somebody else's."""
+        """As `Subscriptions.get` does, and with its subscription locked first."""
 
     async def claim(
         self, now: datetime, lease: timedelta, limit: int, per_subscription: int
     ) -> list[ClaimedDelivery]:
-        """Take due deliveries of active subscriptions, few enough of each at a time."""
+        """Claim due deliveries of active subscriptions.
+
+        At most `per_subscription` deliveries of one subscription are under way at a time.
+        """
 
     async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:
-        """Lock those that nobody has claimed since, and return their ids."""
+        """Lock those that have not been claimed again since, and return their ids."""
 
     async def save(self, deliveries: Sequence[Delivery], now: datetime) -> None: ...
 
     async def remove_settled(self, before: datetime, limit: int) -> int:
-        """Delete so many sent and failed ones, with their log; return how many there were."""
+        """Delete up to `limit` that ended before a time, with their attempts; return how many."""
 
 
 class Attempts(Protocol):

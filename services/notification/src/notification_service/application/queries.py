@@ -1,4 +1,4 @@
-"""What can be looked up: view models, and the port that fills them. None holds a mail's text."""
+"""View models, and the port that returns them. None contains the text of a mail."""
 
 from dataclasses import dataclass
 from datetime import datetime

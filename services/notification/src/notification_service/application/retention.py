@@ -1,4 +1,4 @@
-"""What was sent or given up long ago is removed, so that the log of what people got has an end."""
+"""Removes old messages and deliveries, so that the log of what people received is not unlimited."""
 
 from datetime import timedelta
 

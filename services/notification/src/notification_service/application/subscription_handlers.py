@@ -1,4 +1,4 @@
-"""Use cases about webhooks: subscriptions, and deliveries of events to them. They never commit."""
+"""Use cases about webhook subscriptions and their deliveries. They never commit."""
 
 import json
 from dataclasses import dataclass
@@ -27,7 +27,7 @@ TEST_EVENT = "notification.test"
 
 @dataclass(frozen=True, slots=True)
 class WebhookRules:
-    """What the region has set: which events exist, where to, with which keys and overlap."""
+    """Settings for subscriptions: event types, permitted addresses, signing keys and overlap."""
 
     published: frozenset[str]
     egress: EgressPolicy
@@ -51,7 +51,7 @@ async def subscribe(command: Subscribe, uow: UnitOfWork, rules: WebhookRules) ->
 
 
 async def unsubscribe(command: OnSubscription, uow: UnitOfWork) -> None:
-    """Forget a subscription and its deliveries. Raises DomainError `unknown-subscription`."""
+    """Delete a subscription with its deliveries. Raises DomainError `unknown-subscription`."""
     subscription = await _subscription(command, uow)
     await uow.subscriptions.remove(subscription.subscription_id)
 
@@ -59,7 +59,10 @@ async def unsubscribe(command: OnSubscription, uow: UnitOfWork) -> None:
 async def rotate_secret(
     command: OnSubscription, uow: UnitOfWork, rules: WebhookRules
 ) -> Subscription:
-    """A new secret; both sign during the overlap. Raises DomainError `unknown-subscription`."""
+    """Replace the secret; both sign during the overlap.
+
+    Raises DomainError `unknown-subscription`.
+    """
     subscription = await _subscription(command, uow)
     rotated = subscription.rotated(
         rules.keyring.current_id, await uow.now(), rules.rotation_overlap
@@ -69,7 +72,7 @@ async def rotate_secret(
 
 
 async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
-    """Send again; what was waiting goes out now.
+    """Resume sending; deliveries that waited are sent now.
 
     Raises DomainError `unknown-subscription` or `subscription-active`.
     """
@@ -79,7 +82,7 @@ async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
 
 
 async def send_test(command: OnSubscription, uow: UnitOfWork) -> Delivery:
-    """Queue a delivery that tells nothing.
+    """Queue a delivery without content.
 
     Raises DomainError `unknown-subscription` or `subscription-disabled`.
     """
@@ -117,7 +120,7 @@ async def redeliver(command: Redeliver, uow: UnitOfWork) -> Delivery:
 
 
 async def broadcast(command: Broadcast, uow: UnitOfWork) -> None:
-    """One delivery for every active subscription that wants the event."""
+    """Queue one delivery for each active subscription to the event's type."""
     now = await uow.now()
     body = _body(command.event_id, command.event_type, command.occurred_at, command.data)
     wanting = [s for s in await uow.subscriptions.active() if s.wants(command.event_type)]
@@ -137,7 +140,7 @@ async def broadcast(command: Broadcast, uow: UnitOfWork) -> None:
 
 
 async def _subscription(command: OnSubscription, uow: UnitOfWork) -> Subscription:
-    """Locked. Raises DomainError `unknown-subscription`, also for somebody else's."""
+    """Lock and return it. Raises DomainError `unknown-subscription`, also for another owner's."""
     found = await uow.subscriptions.get(command.subscription_id, command.owner)
     if found is None:
         detail = f"There is no subscription {command.subscription_id}."

@@ -1,4 +1,4 @@
-"""Webhook deliveries on their way out: signed, posted, marked, and the subscription judged."""
+"""Sends webhook deliveries: signs, posts and marks them, and disables failing subscriptions."""
 
 import asyncio
 import logging
@@ -27,7 +27,7 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class PostRules:
-    """What the region has set. `deadline` bounds one attempt, and is shorter than `lease`."""
+    """Settings for webhooks. `deadline` limits one attempt and is shorter than `lease`."""
 
     keyring: Keyring
     retry_seconds: tuple[float, ...]
@@ -97,7 +97,7 @@ class WebhookLane:
     async def settle(self, done: Sequence[Attempted[ClaimedDelivery]]) -> None:
         async with self._uow() as uow:
             now = await uow.now()
-            # Subscriptions before deliveries, everywhere, so that two transactions cannot deadlock.
+            # Always lock subscriptions before deliveries, so that two transactions cannot deadlock.
             subscriptions = await uow.subscriptions.lock(
                 tried.item.subscription.subscription_id for tried in done
             )
@@ -125,5 +125,5 @@ class WebhookLane:
             await uow.deliveries.save(after, now)
             await uow.attempts.add(attempts)
 
-    async def rest(self) -> None:
-        await self._channel.rest()
+    async def close_idle(self) -> None:
+        await self._channel.close_idle()

@@ -1,1 +1,1 @@
-"""Rules about recipients, messages and subscriptions: pure, standard library only."""
+"""Rules about recipients, messages and subscriptions, without I/O."""

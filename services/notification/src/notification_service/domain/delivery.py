@@ -1,4 +1,4 @@
-"""When to try again, and when to give up: one rule for mails and webhooks.
+"""When to try again and when to give up, by the same rule for mails and webhooks.
 
 A retry table lists the waits after the first, second, ... failed attempt, in seconds.
 """
@@ -9,13 +9,13 @@ from datetime import datetime, timedelta
 from typing import Literal
 
 JITTER = 0.2
-"""A wait is drawn from +/- 20 % of the table's value, so that failures spread out."""
+"""A wait is the table's value +/- 20 % at random, so that retries spread out."""
 LONGEST_WAIT = timedelta(hours=24)
-"""A receiver cannot push us off for longer than this with Retry-After."""
+"""The longest wait that a receiver can ask for with Retry-After."""
 
 
 MAIL_RETRY_SECONDS = (5, 30, 120, 600, 3600, 4 * 3600, 12 * 3600)
-"""A mail is given up after the better part of a day: its occasion will have passed."""
+"""A mail is given up after about 17 hours, when it is no longer useful."""
 WEBHOOK_RETRY_SECONDS = (
     *(5, 5 * 60, 30 * 60, 2 * 3600, 5 * 3600),
     *(10 * 3600, 14 * 3600, 20 * 3600, 24 * 3600),
@@ -24,7 +24,7 @@ WEBHOOK_RETRY_SECONDS = (
 
 
 Result = Literal["accepted", "retry", "refused"]
-"""How an attempt ended. "retry" may succeed later, "refused" never will."""
+"""How an attempt ended. After "retry" another attempt may succeed, after "refused" none can."""
 
 Status = Literal["pending", "sent", "failed"]
 """Of a message or a delivery."""
@@ -32,7 +32,7 @@ Status = Literal["pending", "sent", "failed"]
 
 @dataclass(frozen=True, slots=True)
 class Outcome:
-    """How one attempt ended. `reason` is a stable code, without any personal data."""
+    """The end of one attempt. `reason` is a stable code without personal data."""
 
     result: Result
     reason: str = ""
@@ -42,7 +42,7 @@ class Outcome:
 
 @dataclass(frozen=True, slots=True)
 class Verdict:
-    """What follows from an attempt: sent, failed for good, or pending until `next_attempt_at`."""
+    """The result of an attempt: sent, finally failed, or pending until `next_attempt_at`."""
 
     status: Status
     reason: str
@@ -51,16 +51,16 @@ class Verdict:
 
 
 def judge(
-    outcome: Outcome, step: int, now: datetime, table: Sequence[float], luck: float
+    outcome: Outcome, step: int, now: datetime, table: Sequence[float], jitter: float
 ) -> Verdict:
-    """Decide what follows the attempt number `step` (from 0); `luck` is random in [0, 1]."""
+    """Decide what follows attempt number `step` (from 0); `jitter` is random in [0, 1]."""
     if outcome.result == "accepted":
         return Verdict("sent", "", step)
     if outcome.result == "refused":
         return Verdict("failed", outcome.reason, step)
     if step >= len(table):
         return Verdict("failed", "retries-exhausted", step)
-    wait = timedelta(seconds=table[step] * (1 + JITTER * (2 * luck - 1)))
+    wait = timedelta(seconds=table[step] * (1 + JITTER * (2 * jitter - 1)))
     if outcome.retry_after is not None:
         wait = max(wait, min(outcome.retry_after, LONGEST_WAIT))
     return Verdict("pending", outcome.reason, step + 1, now + wait)

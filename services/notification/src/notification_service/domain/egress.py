@@ -1,8 +1,8 @@
-"""Where a webhook may go: https to the public internet, all else only by an explicit allow-list.
+"""Which addresses a webhook may use: public ones by https, all others only if allow-listed.
 
-Judged twice, by the same policy: the URL when it is registered, and the resolved address of every
-connection when it is made. An allow-listed *name* opens private networks, never loopback or
-link-local (a name can be pointed there); those open only to an entry that is that very address.
+The policy is applied to the URL when it is registered, and to the resolved address each time a
+connection is made. An allow-listed *name* permits private networks, but not loopback or link-local,
+because anyone can point a name there; those must be allow-listed as the address itself.
 """
 
 from collections.abc import Iterable
@@ -14,14 +14,14 @@ from urllib.parse import urlsplit
 Address = IPv4Address | IPv6Address
 
 _MAX_URL = 2000
-# Ranges that carry an IPv4 address inside: the inner one could be anything.
+# Ranges that contain an embedded IPv4 address, which could be any address.
 _TRANSLATED = tuple(
     ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
 )
 
 
 class EgressRefused(ValueError):
-    """The policy does not let this URL or address be called. The text says why."""
+    """The policy does not permit this URL or address. The message gives the reason."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,7 +53,7 @@ class EgressPolicy:
         return cls(frozenset(AllowedHost.parse(entry) for entry in entries))
 
     def check_url(self, url: str) -> None:
-        """Raises EgressRefused unless the URL itself may be a webhook's target."""
+        """Raises EgressRefused unless the URL may be registered for a webhook."""
         if len(url) > _MAX_URL or not url.isascii() or not url.isprintable() or " " in url:
             raise EgressRefused("The URL must be plain ASCII without spaces, up to 2000 characters")
         try:
@@ -62,13 +62,15 @@ class EgressPolicy:
         except ValueError as error:
             raise EgressRefused(f"The URL cannot be read: {error}") from error
         if "\\" in url or "@" in parts.netloc or parts.fragment:
-            raise EgressRefused("The URL may hold no user name, fragment or backslash")
+            raise EgressRefused("The URL must not contain a user name, fragment or backslash")
         if parts.scheme not in ("https", "http") or not parts.hostname:
-            raise EgressRefused("The URL must start with https:// and name a host")
+            raise EgressRefused("The URL must start with https:// and contain a host")
         host = _plain_host(parts.hostname)
         port = port or (443 if parts.scheme == "https" else 80)
         if parts.scheme == "http" and not self._lists(host, port):
-            raise EgressRefused(f"http is open to allow-listed hosts only; use https for {host}")
+            raise EgressRefused(
+                f"http is permitted for allow-listed hosts only; use https for {host}"
+            )
         address = _literal(host)
         if address is None and _looks_numeric(host):
             raise EgressRefused(f"{host} is not a host name or a plain IP address")
@@ -76,14 +78,14 @@ class EgressPolicy:
             self.check_address(host, port, address)
 
     def check_address(self, host: str, port: int, address: Address) -> None:
-        """Raises EgressRefused unless a connection to `address`, as `host`, may be made."""
+        """Raises EgressRefused unless a connection to `host` at `address` is permitted."""
         host = _plain_host(host)
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         if any(address in network for network in _TRANSLATED if network.version == address.version):
-            raise EgressRefused(f"{host}: {address} hides another address")
+            raise EgressRefused(f"{host}: {address} contains another address")
         if address.is_unspecified or address.is_multicast:
-            raise EgressRefused(f"{host}: {address} is no host's address")
+            raise EgressRefused(f"{host}: {address} is not the address of a host")
         if self._lists_address(address, port):
             return
         if address.is_loopback or address.is_link_local:
@@ -116,6 +118,6 @@ def _literal(host: str) -> Address | None:
 
 
 def _looks_numeric(host: str) -> bool:
-    """Forms such as 2130706433, 0x7f.1 and 017700000001, which resolvers read as addresses."""
+    """Whether it has a form such as 2130706433, 0x7f.1 or 017700000001, which resolvers accept."""
     last = host.rpartition(".")[2]
     return last.isdigit() or (last.startswith("0x") and all(c in "0123456789abcdefx" for c in last))

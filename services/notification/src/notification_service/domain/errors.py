@@ -1,4 +1,4 @@
-"""What the domain refuses, with a stable code; the HTTP layer turns it into a problem document."""
+"""Refusals by the domain, each with a stable code; the HTTP layer returns them as problems."""
 
 from collections.abc import Sequence
 from typing import Literal
@@ -7,7 +7,7 @@ Kind = Literal["not_found", "conflict", "forbidden", "invalid", "gone"]
 
 
 class DomainError(Exception):
-    """A refusal. `errors` holds one `{"pointer", "detail"}` per wrong place in the input."""
+    """A refusal. `errors` has one `{"pointer", "detail"}` for each error in the input."""
 
     def __init__(
         self,

@@ -1,4 +1,4 @@
-"""Facts this service states. None names a recipient, an address or a URL."""
+"""Domain events. None contains a recipient, an address or a URL."""
 
 from dataclasses import dataclass
 from uuid import UUID

@@ -1,7 +1,7 @@
-"""Messages to people: which there are, who gets them, and how one ends.
+"""Messages to people.
 
-A message holds ids and dates only. Name, address and unit name are looked up when it is sent,
-so that the message table is no second store of personal data.
+A message contains ids and dates only. The person's name and address and the unit's name are looked
+up when it is sent, so that the table of messages contains no personal data.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
@@ -18,7 +18,7 @@ from notification_service.domain.ids import derived_id
 
 @dataclass(frozen=True, slots=True)
 class Template:
-    """A kind of message. `link` is a path of the portal, filled from the message's facts."""
+    """A kind of message. `link` is a path of the portal, completed with the message's facts."""
 
     link: str
     variables: frozenset[str]
@@ -49,7 +49,7 @@ TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one recipient. `attempt` counts all tries; `step` walks the retry table."""
+    """One message to one recipient. `attempt` counts attempts, `step` indexes the retry table."""
 
     message_id: UUID
     template: TemplateName
@@ -62,10 +62,10 @@ class Message:
     reason: str = ""
 
     def settled(
-        self, outcome: Outcome, channel: str, now: datetime, table: Sequence[float], luck: float
+        self, outcome: Outcome, channel: str, now: datetime, table: Sequence[float], jitter: float
     ) -> tuple["Message", MessageSent | MessageFailed | None]:
-        """The message after an attempt, and the fact to state if that was the last one."""
-        verdict = judge(outcome, self.step, now, table, luck)
+        """The message after an attempt, and the event if it was the last one."""
+        verdict = judge(outcome, self.step, now, table, jitter)
         after = replace(
             self,
             status=verdict.status,
@@ -86,7 +86,7 @@ def address_to(
     recipients: Iterable[str],
     facts: Mapping[str, str],
 ) -> list[Message]:
-    """One message per recipient; the occasion's ids make it unique, however often it is told."""
+    """One message for each recipient. The same occasion always gives the same message ids."""
     return [
         Message(
             message_id=derived_id(*occasion, recipient_id, template),

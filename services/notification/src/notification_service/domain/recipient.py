@@ -1,7 +1,7 @@
-"""People who get mail, and the assignments they hold; one person may hold several.
+"""People who get mail, and their assignments; one person may have several.
 
-These are the platform's only contact data. An administrator is one for the whole region, so the
-unit of that assignment is the empty text (never NULL: the dedupe key must hold).
+This is the platform's only contact data. An administrator's assignment is for the whole region: its
+unit is the empty text, not NULL, because the unit is part of a unique key.
 """
 
 import re
@@ -16,8 +16,8 @@ LANGUAGES: tuple[Language, ...] = get_args(Language)
 
 RECIPIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 UNIT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
-# Deliberately narrower than RFC 5322: no quoting, no comments, no non-ASCII, nothing that could
-# end a header or an SMTP command.
+# Deliberately stricter than RFC 5322: no quoting, comments or non-ASCII, and nothing that could end
+# a header or an SMTP command.
 _ADDRESS = re.compile(
     r"[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+(\.[A-Za-z0-9!#$%&'*+/=?^_`{|}~-]+)*"
     r"@([A-Za-z0-9]([A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.)+[A-Za-z]([A-Za-z0-9-]{0,61}[A-Za-z0-9])"
@@ -39,14 +39,14 @@ class Recipient:
     assignments: frozenset[Assignment]
 
     def changed_fields(self, other: "Recipient") -> list[str]:
-        """Names of the fields in which the two differ."""
+        """The names of the fields in which the two differ."""
         fields = ("name", "email", "language", "assignments")
         return [name for name in fields if getattr(self, name) != getattr(other, name)]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do. Absent recipients are listed, never removed by an import."""
+    """What an import would do. Recipients that the file lacks are listed, but never removed."""
 
     added: tuple[Recipient, ...]
     changed: tuple[tuple[Recipient, tuple[str, ...]], ...]
@@ -73,7 +73,7 @@ def plan_import(known: Mapping[str, Recipient], wanted: Iterable[Recipient]) -> 
 
 
 def address_fault(email: str) -> str | None:
-    """Why this is no usable mail address, or None."""
+    """Why this mail address cannot be used, or None."""
     if len(email) > 254 or len(email.partition("@")[0]) > 64:
         return "The address is too long."
     if not email.isascii():
@@ -84,9 +84,9 @@ def address_fault(email: str) -> str | None:
 
 
 def name_fault(name: str) -> str | None:
-    """Why this is no usable display name, or None."""
+    """Why this name cannot be used, or None."""
     if not 1 <= len(name) <= 200:
         return "A name has 1 to 200 characters."
     if not name.isprintable():
-        return "The name holds a control character or a line break."
+        return "The name contains a control character or a line break."
     return None

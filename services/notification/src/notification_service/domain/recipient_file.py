@@ -1,4 +1,4 @@
-"""Recipients from the rows of a file: faults are found all at once, with line and column.
+"""Reads recipients from the rows of a file and reports all faults together, by line and column.
 
 One row is one assignment; rows with the same recipient_id are one person.
 """
@@ -21,17 +21,17 @@ from notification_service.domain.recipient import (
     name_fault,
 )
 
-_TOLD = 200  # faults; nobody mends more before the next try
+_LISTED = 200  # faults in a response; a person can correct these before the next attempt
 COLUMNS = ("recipient_id", "name", "email", "language", "role", "unit_id")
 
 Row = tuple[int, Mapping[str, str]]
 """The line in the file, and the trimmed values by column."""
 Fault = tuple[int, str, str]
-"""The line, the column or an empty text, and what is wrong."""
+"""The line, the column or an empty text, and a description."""
 
 
 def recipients_of(rows: Iterable[Row], faults: Iterable[Fault]) -> list[Recipient]:
-    """The people in a file; `faults` are those already found in its form.
+    """The people in a file. `faults` are those already found in its format.
 
     A full file takes some tenths of a second: call it in a thread.
     Raises DomainError `import-invalid` with the first 200 faults, in line order.
@@ -72,7 +72,7 @@ def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if row["role"] not in ROLES:
         yield "role", f"Use one of: {', '.join(ROLES)}."
     elif row["role"] == "administrator" and row["unit_id"]:
-        yield "unit_id", "An administrator is one for all units: leave it empty."
+        yield "unit_id", "An administrator is responsible for all units: leave it empty."
     elif row["role"] != "administrator" and not UNIT_ID.fullmatch(row["unit_id"]):
         yield "unit_id", "A unit id has 1 to 63 characters a-z, 0-9 or '-'."
 
@@ -91,10 +91,11 @@ def _person(row: Mapping[str, str]) -> Recipient:
 def _invalid(faults: Sequence[Fault]) -> DomainError:
     errors = [
         {"pointer": f"/rows/{line}/{column}".rstrip("/"), "detail": detail}
-        for line, column, detail in sorted(faults, key=lambda fault: fault[0])[:_TOLD]
+        for line, column, detail in sorted(faults, key=lambda fault: fault[0])[:_LISTED]
     ]
-    if len(faults) > _TOLD:
-        errors.append({"pointer": "/rows", "detail": f"{len(faults) - _TOLD} more are not told."})
-    things = "1 thing is" if len(faults) == 1 else f"{len(faults)} things are"
-    detail = f"{things} wrong in the recipient file. Nothing was written."
+    if len(faults) > _LISTED:
+        detail = f"{len(faults) - _LISTED} more are not listed."
+        errors.append({"pointer": "/rows", "detail": detail})
+    count = "1 error" if len(faults) == 1 else f"{len(faults)} errors"
+    detail = f"The recipient file has {count}. Nothing was changed."
     return DomainError("import-invalid", "invalid", detail, errors)

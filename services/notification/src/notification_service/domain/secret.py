@@ -1,7 +1,7 @@
-"""Webhook secrets, derived and never stored: a dump of the database lets nobody sign.
+"""Webhook secrets, derived and never stored: nobody can sign with a copy of the database.
 
-A secret is HMAC-SHA256(signing key, subscription id | generation). Each subscription remembers
-which signing key its secret comes from, so that a new key does not break old subscriptions.
+A secret is HMAC-SHA256(signing key, subscription id | generation). Each subscription stores the
+id of the signing key of its secret, so that a new key does not invalidate older secrets.
 """
 
 import base64
@@ -15,29 +15,29 @@ _MIN_KEY_BYTES = 32
 
 
 class SigningKeyMissing(LookupError):
-    """The signing key that made a secret is no longer configured."""
+    """The signing key of a secret is no longer configured."""
 
 
 @dataclass(frozen=True, slots=True)
 class SecretVersion:
-    """Names a secret without revealing it."""
+    """Identifies a secret without revealing it."""
 
     generation: int
     key_id: str
 
 
 class Keyring:
-    """The service's signing keys. The first one makes new secrets; all can remake old ones."""
+    """The service's signing keys. New secrets use the first; existing ones can use any of them."""
 
     def __init__(self, keys: Sequence[bytes]) -> None:
-        """Raises ValueError for no key, or one shorter than 32 bytes."""
+        """Raises ValueError if there is no key, or one shorter than 32 bytes."""
         if not keys or any(len(key) < _MIN_KEY_BYTES for key in keys):
             raise ValueError("at least one signing key of 32 bytes or more is needed")
         self._keys = {hashlib.sha256(key).hexdigest()[:12]: key for key in keys}
         self.current_id = next(iter(self._keys))
 
     def secret(self, subscription_id: UUID, version: SecretVersion) -> str:
-        """The secret as subscribers know it, `whsec_...` (Standard Webhooks 1.0).
+        """The secret in the form that subscribers get, `whsec_...` (Standard Webhooks 1.0).
 
         Raises SigningKeyMissing.
         """

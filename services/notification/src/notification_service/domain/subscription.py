@@ -1,7 +1,7 @@
-"""Other systems' subscriptions to external events, and what is delivered to them.
+"""Webhook subscriptions of other systems to external events, and the deliveries to them.
 
-A delivery's id is its webhook-id: the same event to the same subscription has the same id for
-ever, so that a receiver can drop what it has seen.
+A delivery's id is its webhook-id. The same event for the same subscription always has the same id,
+so that a receiver can recognise a repeated delivery.
 """
 
 from collections.abc import Sequence
@@ -41,10 +41,11 @@ class Subscription:
         return "disabled" if self.disabled_reason else "active"
 
     def wants(self, event_type: str) -> bool:
+        """Whether it is a subscription to events of this type."""
         return any(matches(pattern, event_type) for pattern in self.event_types)
 
     def signing_versions(self, now: datetime) -> list[SecretVersion]:
-        """The secrets to sign with: the current one, and the one before while both are valid."""
+        """The secrets to sign with: the current one, and the previous one while it is valid."""
         if self.previous_secret and self.previous_until and now < self.previous_until:
             return [self.secret, self.previous_secret]
         return [self.secret]
@@ -119,10 +120,10 @@ class Delivery:
     reason: str = ""
 
     def settled(
-        self, outcome: Outcome, now: datetime, table: Sequence[float], luck: float
+        self, outcome: Outcome, now: datetime, table: Sequence[float], jitter: float
     ) -> "Delivery":
         """The delivery after an attempt."""
-        verdict = judge(outcome, self.step, now, table, luck)
+        verdict = judge(outcome, self.step, now, table, jitter)
         return replace(
             self,
             status=verdict.status,
@@ -132,7 +133,7 @@ class Delivery:
         )
 
     def again(self, now: datetime) -> "Delivery":
-        """Sent or given up before; to be sent once more, with the same id.
+        """The delivery, sent or given up before, to be sent again with the same id.
 
         Raises DomainError `delivery-pending`.
         """
@@ -145,25 +146,26 @@ class Delivery:
 def check_registration(
     url: str, event_types: Sequence[str], published: frozenset[str], egress: EgressPolicy
 ) -> None:
-    """Raises DomainError `subscription-invalid`, naming every fault at once."""
+    """Raises DomainError `subscription-invalid` with all faults."""
     errors = []
     try:
         egress.check_url(url)
     except EgressRefused as error:
         errors.append({"pointer": "/url", "detail": f"{error}."})
     if not event_types:
-        errors.append({"pointer": "/event_types", "detail": "Name at least one event type."})
+        errors.append({"pointer": "/event_types", "detail": "Give at least one event type."})
     for index, pattern in enumerate(event_types):
         if not any(matches(pattern, known) for known in published):
-            detail = f"{pattern!r} is no published event. Published: {', '.join(sorted(published))}"
+            known_types = ", ".join(sorted(published))
+            detail = f"{pattern!r} is not a published event type. Published: {known_types}."
             errors.append({"pointer": f"/event_types/{index}", "detail": detail})
     if errors:
-        detail = "The subscription cannot be registered as it stands."
+        detail = "The subscription cannot be registered."
         raise DomainError("subscription-invalid", "invalid", detail, errors)
 
 
 def matches(pattern: str, event_type: str) -> bool:
-    """Whether a subscribed type (exact, or ending in `.*`) takes in an event type."""
+    """Whether a subscribed type, exact or ending in `.*`, includes an event type."""
     if pattern.endswith(".*"):
         return event_type.startswith(pattern[:-1])
     return pattern == event_type

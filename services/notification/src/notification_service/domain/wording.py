@@ -1,6 +1,6 @@
-"""Words that no message may hold: a mail is a pointer, never a place for results or health.
+"""Words that no message may contain, because a mail must not contain results or health data.
 
-Matched as parts of words, in either language, whatever the case.
+They also match as parts of longer words, in both languages and in upper and lower case.
 """
 
 FORBIDDEN = (
@@ -16,6 +16,6 @@ FORBIDDEN = (
 
 
 def forbidden_words(text: str) -> list[str]:
-    """The forbidden words that the text holds."""
+    """The forbidden words that the text contains."""
     lowered = text.lower()
     return [word for word in FORBIDDEN if word in lowered]

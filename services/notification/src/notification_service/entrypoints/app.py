@@ -29,15 +29,15 @@ class NotificationApp(Protocol):
 
 
 def of_the_whole_region(*roles: str) -> Callable[..., Awaitable[Principal]]:
-    """FastAPI dependency: the caller, whose role must hold for all units (else 403).
+    """FastAPI dependency: the caller, if one of the roles is for all units; otherwise 403.
 
-    Recipients, their import and the log of messages are the whole region's; there is no part of
-    them to show to who oversees some units only.
+    Recipients, their import and the log of messages concern the whole region. Callers whose roles
+    are for some units only see nothing of them.
     """
 
     async def checked(principal: Annotated[Principal, Depends(require(*roles))]) -> Principal:
         if principal.scope is not None:
-            detail = "This concerns the whole region; your roles hold for some of its units only."
+            detail = "This concerns the whole region; your roles are for some of its units only."
             raise ProblemError(403, "outside-scope", detail)
         return principal
 

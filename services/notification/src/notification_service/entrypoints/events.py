@@ -1,4 +1,4 @@
-"""Which events this service takes, and the commands they become."""
+"""Which events this service consumes, and the commands they become."""
 
 from collections.abc import Awaitable, Callable, Sequence
 
@@ -27,13 +27,13 @@ from notification_service.application.ports import UnitOfWork
 from servicekit.consumer_group import ConsumerGroup, EventMeta, Handler
 
 PUBLISHED = tuple(event for event in EVENTS.values() if event.TYPE.startswith("external."))
-"""What a webhook subscription can ask for."""
+"""The event types that a webhook subscription can contain."""
 
 Hint = Callable[[Sequence[Event]], Awaitable[None]]
 
 
 def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
-    """The consumer groups. The hints wake the senders after a commit."""
+    """The consumer groups. The hints start the senders after a commit."""
     on_external: dict[type[Event], Handler] = dict.fromkeys(PUBLISHED, _broadcast)
     return [
         ConsumerGroup("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
@@ -72,7 +72,7 @@ async def _manager_assigned(event: UnitManagerAssigned, uow: UnitOfWork, _: Even
 
 
 async def _gate_evaluated(event: RolloutGateEvaluated, uow: UnitOfWork, meta: EventMeta) -> None:
-    """Pass and fail speak for themselves; inconclusive waits for a person."""
+    """Only an inconclusive gate waits for a person."""
     if event.outcome == "inconclusive":
         command = CallForPerson(meta.id, event.rollout_id)
         await handlers.call_for_person(command, uow)

@@ -1,4 +1,4 @@
-"""HTTP: recipients, their import, and the log of messages. Reading people is logged, by ids."""
+"""HTTP: recipients, their import, and the log of messages. Reading recipients is logged."""
 
 import asyncio
 import logging
@@ -44,13 +44,13 @@ async def import_recipients(
     request: Request,
     caller: Administrator,
     key: IdempotencyKey,
-    dry_run: Annotated[bool, Query(description="Tell what would change; write nothing.")] = False,
+    dry_run: Annotated[bool, Query(description="Return what would change; write nothing.")] = False,
 ) -> Response:
-    """Bring the recipients in line with a CSV file in UTF-8, separated by `,` or `;`.
+    """Add and change recipients as in a CSV file in UTF-8, separated by `,` or `;`.
 
     Columns: recipient_id, name, email, language (sv, en), role (administrator, manager, employee),
-    unit_id. One row is one assignment; a file has 20,000 lines at most. All or nothing: a file
-    with any error changes nothing, and the first 200 are told by line and column.
+    unit_id. One row is one assignment; a file has 20,000 lines at most. A file with an error
+    changes nothing; the response lists the first 200 errors by line and column.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the recipient file as the body, with content type text/csv."
@@ -70,8 +70,8 @@ async def import_recipients(
 async def list_recipients(
     request: Request, caller: Administrator, page: PageQuery
 ) -> Page[RecipientBody]:
-    """Everyone who can get mail, by id. Personal data: every reading is logged."""
-    log.info("recipients, page %s, read by %s", page.page, caller.subject)
+    """All recipients of mail, by id. This is personal data: every access is logged."""
+    log.info("recipients, page %s, listed by %s", page.page, caller.subject)
     async with app_of(request).uow() as uow:
         found, total = await uow.queries.recipients(page)
     return page.holding([RecipientBody.of(recipient) for recipient in found], total)
@@ -97,7 +97,7 @@ async def list_messages(
     status: Status | None = None,
     template: Annotated[str | None, Query(pattern=r"^[a-z_]{1,100}$")] = None,
 ) -> Page[MessageBody]:
-    """What was sent to whom and how it fared, newest first; never what it said."""
+    """Messages with their recipients and attempts, newest first, without their texts."""
     async with app_of(request).uow() as uow:
         found, total = await uow.queries.messages(status, template, page)
     return page.holding([MessageBody.model_validate(message) for message in found], total)

@@ -1,4 +1,4 @@
-"""What the API says and hears. No body holds the text of a mail; a secret is shown once."""
+"""Bodies of requests and responses. None contains the text of a mail; a secret is shown once."""
 
 from datetime import datetime
 from typing import Literal
@@ -13,22 +13,22 @@ from notification_service.domain.subscription import DisabledReason, Subscriptio
 
 
 class ChangedRecipientBody(BaseModel):
-    """A known recipient that differs."""
+    """A known recipient that differs from the file."""
 
     recipient_id: str
     fields: list[str] = Field(description="Columns that differ; `assignments` for role and unit.")
 
 
 class ImportBody(BaseModel):
-    """What the import changes, or on a dry run would change."""
+    """What the import changed, or in a dry run would change."""
 
     dry_run: bool
     added: list[str]
     changed: list[ChangedRecipientBody]
     unchanged: int
-    absent: list[str] = Field(description="Known recipients that the file does not name: kept.")
+    absent: list[str] = Field(description="Recipients that are not in the file; they are kept.")
     unknown_units: list[str] = Field(
-        description="Units of the file that are not known here (yet). Not an error: look twice."
+        description="Units in the file that are not known here yet: not an error, but check them."
     )
 
     @classmethod
@@ -77,7 +77,7 @@ class RecipientBody(BaseModel):
 
 
 class AttemptBody(BaseModel):
-    """One attempt. A missing number is an attempt that was cut off."""
+    """One attempt. A missing number is an attempt that was interrupted."""
 
     model_config = ConfigDict(from_attributes=True)
 
@@ -86,15 +86,15 @@ class AttemptBody(BaseModel):
     duration_ms: int
     result: Result
     reason: str = Field(description="A stable code; empty when accepted.")
-    status_code: int | None = Field(description="What the other side answered, if it did.")
+    status_code: int | None = Field(description="Status code of the response, if there was one.")
 
 
 class MessageBody(BaseModel):
-    """A message and how it fared. The text is not kept."""
+    """A message with its attempts. The text is not stored."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    message_id: UUID = Field(description="Also the mail's Message-ID, before the @.")
+    message_id: UUID = Field(description="Also the part of the mail's Message-ID before the @.")
     template: str
     recipient_id: str
     unit_id: str | None
@@ -107,7 +107,7 @@ class MessageBody(BaseModel):
 
 
 class SubscribeBody(BaseModel):
-    """What to deliver where."""
+    """Which events to deliver where."""
 
     model_config = ConfigDict(
         extra="forbid",
@@ -121,16 +121,17 @@ class SubscribeBody(BaseModel):
         },
     )
 
-    url: str = Field(max_length=2000, description="https; http for allow-listed hosts only.")
+    url: str = Field(max_length=2000, description="https, or http for allow-listed hosts.")
     event_types: list[str] = Field(
         min_length=1,
         max_length=50,
-        description="Published types; a trailing `.*` takes all that begin so.",
+        description="Published event types; `external.wave.*` means all that begin with "
+        "`external.wave.`.",
     )
 
 
 class SubscriptionBody(BaseModel):
-    """A subscription. Its secret is shown when it is made or rotated, and never again."""
+    """A subscription. Its secret is only shown when it is created or rotated."""
 
     subscription_id: UUID
     url: str
@@ -139,9 +140,9 @@ class SubscriptionBody(BaseModel):
     disabled_reason: DisabledReason | None
     created_at: datetime
     last_success_at: datetime | None
-    secret_generation: int = Field(description="Counts the rotations, from 1.")
+    secret_generation: int = Field(description="Starts at 1 and increases with each rotation.")
     previous_secret_until: datetime | None = Field(
-        description="Until then the secret before the current one signs too."
+        description="Until then the previous secret signs too."
     )
 
     @classmethod
@@ -160,13 +161,13 @@ class SubscriptionBody(BaseModel):
 
 
 class SubscriptionWithSecretBody(SubscriptionBody):
-    """A subscription with its new secret: keep it, it is not shown again."""
+    """A subscription with its new secret. Store it: it is not shown again."""
 
     secret: str = Field(examples=["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"])
 
 
 class DeliveryBody(BaseModel):
-    """An event for a subscription, and how its delivery fared."""
+    """The delivery of an event to a subscription."""
 
     model_config = ConfigDict(from_attributes=True)
 

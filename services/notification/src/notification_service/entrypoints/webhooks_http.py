@@ -1,4 +1,4 @@
-"""HTTP: webhook subscriptions and the log of their deliveries; a subscriber sees its own only."""
+"""HTTP: webhook subscriptions and the log of their deliveries. Subscribers see only their own."""
 
 import json
 from typing import Annotated
@@ -31,7 +31,7 @@ Reader = Annotated[Principal, Depends(require("administrator", "auditor", "subsc
 
 
 class _Keyed(SubscriptionBody):
-    """The answer as it is stored for replay: which key makes the secret, not the secret."""
+    """The response as stored for a repeated request: with the id of the key, not the secret."""
 
     key_id: str
 
@@ -41,10 +41,10 @@ class _Keyed(SubscriptionBody):
         return cls(**body.model_dump(), key_id=subscription.secret.key_id)
 
 
-def _revealed(stored: Response, keyring: Keyring) -> Response:
-    """The stored answer with its secret, which is made anew each time and never stored.
+def _with_secret(stored: Response, keyring: Keyring) -> Response:
+    """The stored response with its secret, which is derived each time and never stored.
 
-    Raises DomainError `secret-retired` if the answer is older than the signing keys.
+    Raises DomainError `secret-retired` if the signing key of the secret is no longer configured.
     """
     body = json.loads(bytes(stored.body))
     version = SecretVersion(body["secret_generation"], body.pop("key_id"))
@@ -52,8 +52,8 @@ def _revealed(stored: Response, keyring: Keyring) -> Response:
         body["secret"] = keyring.secret(UUID(body["subscription_id"]), version)
     except SigningKeyMissing as error:
         detail = (
-            f"Subscription {body['subscription_id']} was made by this request before, but the"
-            " signing key of the secret it got then has been retired. Rotate its secret."
+            f"Subscription {body['subscription_id']} was created by this request before, but the"
+            " signing key of its secret has been retired since. Rotate its secret."
         )
         raise DomainError("secret-retired", "conflict", detail) from error
     headers = {"cache-control": "no-store"}
@@ -66,10 +66,11 @@ def _owner(caller: Principal) -> str:
     return f"{caller.issuer}|{caller.subject}"
 
 
-def _reach(caller: Principal, *seeing_all: str) -> str | None:
-    """The owner whose subscriptions the caller may reach; None for all.
+def _owner_filter(caller: Principal, *seeing_all: str) -> str | None:
+    """The owner whose subscriptions the caller may use; None for all owners.
 
-    A subscription is about the whole region, so that others' are for who oversees all of it.
+    A subscription concerns the whole region. Callers need a role for the whole region to use those
+    of others.
     """
     return None if caller.has(*seeing_all) and caller.scope is None else _owner(caller)
 
@@ -80,10 +81,11 @@ async def subscribe(
 ) -> Response:
     """Have events delivered by webhook, signed as Standard Webhooks 1.0 describes.
 
-    Anything but 2xx is tried again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h
-    (each +/- 20 %), later if `Retry-After` says so; redirects are not followed. 410 disables the
-    subscription, and so does a delivery given up while nothing else got through. Deliveries may
-    come twice and out of order: drop a `webhook-id` that you have seen.
+    The body's `data` is the event's JSON exactly as published. After any response but 2xx, the
+    delivery is sent again after 5 s, 5 min, 30 min, 2 h, 5 h, 10 h, 14 h, 20 h and 24 h (each
+    +/- 20 %), or later if `Retry-After` asks for it; redirects are not followed. The subscription
+    is disabled after 410, and after a delivery is given up while no other succeeded. Deliveries may
+    arrive twice and out of order: ignore a `webhook-id` that you have received before.
     """
     app = app_of(request)
     command = Subscribe(_owner(caller), body.url, tuple(body.event_types))
@@ -93,7 +95,7 @@ async def subscribe(
             return _Keyed.of(await handlers.subscribe(command, uow, app.webhooks))
 
         answer = await idempotent(uow, key, produce, status=201)
-    return _revealed(answer, app.webhooks.keyring)
+    return _with_secret(answer, app.webhooks.keyring)
 
 
 @router.get("/subscriptions")
@@ -101,7 +103,7 @@ async def list_subscriptions(
     request: Request, caller: Reader, page: PageQuery
 ) -> Page[SubscriptionBody]:
     """Subscriptions, newest first, without their secrets."""
-    owner = _reach(caller, "administrator", "auditor")
+    owner = _owner_filter(caller, "administrator", "auditor")
     async with app_of(request).uow() as uow:
         found, total = await uow.queries.subscriptions(owner, page)
     return page.holding([SubscriptionBody.of(subscription) for subscription in found], total)
@@ -109,8 +111,8 @@ async def list_subscriptions(
 
 @router.delete("/subscriptions/{subscription_id}", status_code=204)
 async def unsubscribe(request: Request, caller: Owner, subscription_id: UUID) -> None:
-    """Forget a subscription with its secret and its deliveries."""
-    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
+    """Delete a subscription with its secret and its deliveries."""
+    command = OnSubscription(subscription_id, _owner_filter(caller, "administrator"))
     async with app_of(request).uow() as uow:
         await handlers.unsubscribe(command, uow)
 
@@ -121,24 +123,24 @@ async def unsubscribe(request: Request, caller: Owner, subscription_id: UUID) ->
 async def rotate_secret(
     request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
-    """A new secret. For a while each delivery carries two signatures, by the new and the old."""
+    """Replace the secret. During the overlap, each delivery has a signature by each of the two."""
     app = app_of(request)
-    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
+    command = OnSubscription(subscription_id, _owner_filter(caller, "administrator"))
     async with app.uow() as uow:
 
         async def produce() -> _Keyed:
             return _Keyed.of(await handlers.rotate_secret(command, uow, app.webhooks))
 
         answer = await idempotent(uow, key, produce)
-    return _revealed(answer, app.webhooks.keyring)
+    return _with_secret(answer, app.webhooks.keyring)
 
 
 @router.post("/subscriptions/{subscription_id}/enable", response_model=SubscriptionBody)
 async def enable(
     request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
-    """Send again to a disabled subscription. What waits goes out; events of meanwhile do not."""
-    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
+    """Resume a disabled subscription: send what waits, but no events of the time in between."""
+    command = OnSubscription(subscription_id, _owner_filter(caller, "administrator"))
     async with app_of(request).uow() as uow:
 
         async def produce() -> SubscriptionBody:
@@ -151,8 +153,8 @@ async def enable(
 async def send_test(
     request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
-    """Queue a delivery of type `notification.test`; its fate is in the log of deliveries."""
-    command = OnSubscription(subscription_id, _reach(caller, "administrator"))
+    """Queue a delivery of type `notification.test`; the log of deliveries has its result."""
+    command = OnSubscription(subscription_id, _owner_filter(caller, "administrator"))
     async with app_of(request).uow() as uow:
 
         async def produce() -> DeliveryBody:
@@ -171,7 +173,7 @@ async def list_deliveries(
     status: Status | None = None,
 ) -> Page[LoggedDeliveryBody]:
     """Deliveries with their attempts, newest first."""
-    owner = _reach(caller, "administrator", "auditor")
+    owner = _owner_filter(caller, "administrator", "auditor")
     async with app_of(request).uow() as uow:
         found, total = await uow.queries.deliveries(owner, subscription_id, status, page)
     return page.holding([LoggedDeliveryBody.model_validate(one) for one in found], total)
@@ -181,8 +183,8 @@ async def list_deliveries(
 async def redeliver(
     request: Request, caller: Owner, key: IdempotencyKey, delivery_id: UUID
 ) -> Response:
-    """Send a delivery once more, with the same webhook-id and the whole retry table."""
-    command = Redeliver(delivery_id, _reach(caller, "administrator"))
+    """Send a delivery again, with the same webhook-id and all its retries."""
+    command = Redeliver(delivery_id, _owner_filter(caller, "administrator"))
     async with app_of(request).uow() as uow:
 
         async def produce() -> DeliveryBody:
