@@ -39,7 +39,7 @@ def main() -> int:
     parser.add_argument("--quick", action="store_true", help="shorter: 2 to 3 minutes")
     parser.add_argument("--output", type=Path, default=ROOT / "bench.json", metavar="FILE")
     arguments = parser.parse_args()
-    logging.basicConfig(level=logging.CRITICAL)  # retries are told by the clients as errors
+    logging.basicConfig(level=logging.CRITICAL)  # the clients log retries as errors
     try:
         return asyncio.run(_run(arguments.only or list(PARTS), arguments.quick, arguments.output))
     except (StackError, AssertionError) as error:

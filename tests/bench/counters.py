@@ -220,10 +220,10 @@ async def events(stack: Stack) -> dict[str, float]:
 async def growth_of_work(stack: Stack) -> dict[str, float]:
     """Statements and rows of an action and of a wave's turn, in rollouts of growing size."""
     found: dict[str, float] = {}
-    for units in growth.SIZES:
+    for units, wave in growth.SIZES:
         async with (
             counted_database(stack, growth.MIGRATIONS) as (database, counter),
-            growth.growing(database, counter, units) as rollout,
+            growth.growing(database, counter, units, wave) as rollout,
         ):
             for work, cost in (await rollout.costs()).items():
                 found[f"SQL statements: {work}, {units} units"] = cost.statements

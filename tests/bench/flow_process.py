@@ -21,7 +21,7 @@ from servicekit.settings import Database, Kafka
 from support.apps import CounterBumped, SampleUnitOfWork, counter_bumped, subscribe
 
 
-async def tell(events: Sequence[Event]) -> None:
+async def report(events: Sequence[Event]) -> None:
     """Runs after the commit: say when that was, and of which events."""
     at = time.monotonic()
     print(
@@ -36,7 +36,7 @@ def component(role: str, kafka: Kafka, prefix: str) -> Component:
     if role == "relay":
         return Relay(database.dsn.get_secret_value(), kafka)
     event, engine = counter_bumped(prefix), create_engine(database)
-    group = subscribe(f"{prefix}.latency", event, after_commit=tell)
+    group = subscribe(f"{prefix}.latency", event, after_commit=report)
     return Consumer(kafka, lambda: SampleUnitOfWork(engine, event), [group])
 
 

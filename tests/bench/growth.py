@@ -1,5 +1,6 @@
 """Work grows with what changes, not with the rollout: the statements that an action and a turn of a
-wave send and the rows that they read, in rollouts of 50, 500 and 5,000 units.
+wave send and the rows that they read, in rollouts of 50, 500 and 5,000 units. An action costs the
+same in each, and a turn of a wave of the same size too.
 
 The use cases run in this process, on a database of their own behind the counter.
 """
@@ -28,8 +29,8 @@ from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "services" / "workflow" / "migrations"
-SIZES = (50, 500, 5_000)
-WAVE = 25
+SIZES = ((50, 25), (500, 25), (5_000, 25), (500, 100))
+"""Units of the rollout, and of each wave."""
 PILOTS = tuple(f"pilot-{number}" for number in range(4))
 ONE, OTHER = "administrator", "second-administrator"
 
@@ -45,10 +46,10 @@ class Cost:
 class Growing:
     """A rollout whose first wave runs."""
 
-    def __init__(self, database: Database, counter: SqlCounter, units: int) -> None:
+    def __init__(self, database: Database, counter: SqlCounter, units: int, wave: int) -> None:
         self._engine, self._counter = create_engine(database), counter
         self._unit_ids = tuple(f"unit-{number:05d}" for number in range(units))
-        self._rollout_id = uuid4()
+        self._rollout_id, self._wave = uuid4(), wave
 
     def _uow(self) -> WorkflowUnitOfWork:
         return WorkflowUnitOfWork(self._engine)
@@ -73,7 +74,7 @@ class Growing:
         proposal = c.ProposeDecision("broad_introduction", "bench", "RV 1")
         await self._act(proposal)
         await self._act(c.ApproveDecision(proposal.decision_id), OTHER)
-        await self._act(c.PlanWaves(WAVE))
+        await self._act(c.PlanWaves(self._wave))
         for kind in LEGAL_PREREQUISITES:
             await self._act(c.RecordPrerequisite(1, kind, "RV 2", date(2026, 1, 2)))
         await self._act(c.StartBroadIntroduction())
@@ -105,7 +106,7 @@ class Growing:
                     c.RecordPrerequisite(next(waves), next(kinds), "RV 3", date(2026, 1, 2))
                 )
             ),
-            "a turn of a wave of 25": await self._cost(self._turn),
+            f"a turn of a wave of {self._wave}": await self._cost(self._turn),
         }
 
     async def _first_wave(self) -> set[str]:
@@ -136,9 +137,11 @@ class Growing:
 
 
 @asynccontextmanager
-async def growing(database: Database, counter: SqlCounter, units: int) -> AsyncIterator[Growing]:
-    """A rollout of so many units, besides its four pilots."""
-    rollout = Growing(database, counter, units)
+async def growing(
+    database: Database, counter: SqlCounter, units: int, wave: int
+) -> AsyncIterator[Growing]:
+    """A rollout of so many units besides its four pilots, in waves of so many."""
+    rollout = Growing(database, counter, units, wave)
     try:
         await rollout.prepare()
         yield rollout

@@ -51,8 +51,8 @@ class Flow:
     async def listen(self, output: asyncio.StreamReader) -> None:
         """Take down when the consumer says that effects were committed."""
         while line := await output.readline():
-            told = json.loads(line)
-            self.effective.update(dict.fromkeys(told["notes"], told["at"]))
+            reported = json.loads(line)
+            self.effective.update(dict.fromkeys(reported["notes"], reported["at"]))
 
     async def milliseconds(self, count: int, pause: float) -> list[float]:
         """Send `count` events, one every `pause` seconds whether or not the last is through."""

@@ -45,13 +45,13 @@ class NaiveActivities:
     async def take_step(self, unit: Unit) -> None:
         snapshot = await self._inner.read_wave(unit.wave)
         if moves := plan_moves(snapshot, datetime.now(UTC)):
-            told = Moves(unit.wave.rollout_id, unit.wave.wave, moves)
-            snapshot = await self._inner.record_moves(told)
-        for command in plan_requests(snapshot, datetime.now(UTC)):
-            if isinstance(command, OpenRounds):
-                await self._inner.open_rounds(command)
+            planned = Moves(unit.wave.rollout_id, unit.wave.wave, moves)
+            snapshot = await self._inner.record_moves(planned)
+        for request in plan_requests(snapshot, datetime.now(UTC)):
+            if isinstance(request, OpenRounds):
+                await self._inner.open_rounds(request)
             else:
-                await self._inner.assign_modules(command)
+                await self._inner.assign_modules(request)
 
 
 @workflow.defn
@@ -74,7 +74,7 @@ class NaiveJourney:
         return workflow.info().get_current_history_length()
 
     @workflow.update
-    def tell(self, evidence: str) -> int:
+    def report(self, evidence: str) -> int:
         """The unit's meeting was held."""
         self._evidence.append(evidence)
         return len(self._evidence)

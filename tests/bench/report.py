@@ -19,7 +19,7 @@ from bench.figures import Counter, Measure, Section
 WIDTH = 80
 _LEGEND = (
     "How to read it: figures are medians of the runs. A ratio is the first row of its block divided"
-    " by the row it stands on, and so is its target; * marks a missed target or limit."
+    " by its own row, and so is its target; * marks a missed target or limit."
 )
 _LIBRARIES = ("aiokafka", "asyncpg", "sqlalchemy", "fastapi", "temporalio", "faststream-outbox")
 

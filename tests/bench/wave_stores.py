@@ -74,7 +74,7 @@ class Store(Protocol):
 
 
 class MemoryStore:
-    """Waves in a dictionary, so that Temporal's part of the work stands alone."""
+    """Waves in a dictionary, so that Temporal's part of the work is measured alone."""
 
     def __init__(self, news: News) -> None:
         self._news, self._template = news, template_of(template())

@@ -1,4 +1,4 @@
-"""Administrators' actions over HTTP: refusals tell why, a key has one effect, one of many wins."""
+"""Administrators' actions over HTTP: refusals say why, a key has one effect, one of many wins."""
 
 import asyncio
 from typing import Any

@@ -1,4 +1,4 @@
-"""What the store cannot hold is refused at the edge, and tells where."""
+"""What the store cannot hold is refused at the edge, with its place."""
 
 from typing import Any
 

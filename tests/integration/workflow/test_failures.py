@@ -79,9 +79,9 @@ async def asleep(programme: Programme) -> list[str]:
     """The history, once the workflow has done all it had to do."""
 
     async def sleeps() -> list[str]:
-        told = await events(programme)
-        assert told[-1] == "TIMER_STARTED"
-        return told
+        recorded = await events(programme)
+        assert recorded[-1] == "TIMER_STARTED"
+        return recorded
 
     return await eventually(sleeps)
 
@@ -95,8 +95,8 @@ async def test_two_attempts_in_flight_have_one_effect(programme: Programme) -> N
     async with programme.worker():
         again = await programme.ask("pause", key="k", reason="x")
     assert (again.status_code, again.json()["version"]) == (200, 2)
-    told = await events(programme)
-    assert told.count("WORKFLOW_EXECUTION_UPDATE_ACCEPTED") == 2
+    recorded = await events(programme)
+    assert recorded.count("WORKFLOW_EXECUTION_UPDATE_ACCEPTED") == 2
 
 
 async def test_a_refused_update_writes_no_history(programme: Programme) -> None:

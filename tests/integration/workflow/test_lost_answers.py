@@ -1,4 +1,4 @@
-"""Nobody answers, or the answer is lost: the same request asked again tells."""
+"""Nobody answers, or the answer is lost: the same request, sent again, gets it."""
 
 import asyncio
 from typing import Any

@@ -67,12 +67,12 @@ async def test_pilot_decision_waves_and_after_care(programme: Programme) -> None
 
 
 async def assert_told(programme: Programme) -> None:
-    told = await types_in_outbox(programme)
-    steps = [(d["unit_id"], d["step"]) for kind, d in told if kind.endswith("step_started.v1")]
-    named = {d["unit_id"] for kind, d in told if kind == "external.unit.completed.v1"}
+    recorded = await types_in_outbox(programme)
+    steps = [(d["unit_id"], d["step"]) for kind, d in recorded if kind.endswith("step_started.v1")]
+    named = {d["unit_id"] for kind, d in recorded if kind == "external.unit.completed.v1"}
     assert len(set(steps)) == 5 * len(OTHERS + PILOTS)
     assert named == {*PILOTS, *OTHERS} - {"pilot-b"}  # Five people: too few to be named.
-    kinds = [kind for kind, _ in told]
+    kinds = [kind for kind, _ in recorded]
     for once in ("external.decision.published.v1", "external.timetable.published.v1"):
         assert kinds.count(once) == 1
     assert kinds.count("workflow.journey.completed.v1") == 5

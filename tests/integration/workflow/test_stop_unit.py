@@ -33,8 +33,8 @@ async def test_the_pilot_goes_on_without_a_stopped_unit(programme: Programme) ->
         (each["detail"]["unit_id"], each["reason"]) for each in history if "stop" in each["action"]
     ]
     assert stops == [("pilot-b", "Dissolved"), ("unit-c", "Merged with another")]
-    told = [
+    recorded = [
         d["unit_id"] for kind, d in await types_in_outbox(programme) if "journey.stopped" in kind
     ]
-    assert told == ["pilot-b"]  # Nobody had heard of the other's journey.
+    assert recorded == ["pilot-b"]  # Nobody had heard of the other's journey.
     await replay(programme, "unit-stopped", 0)

@@ -1,6 +1,6 @@
 """The workflow service talks TLS to Temporal and shows its certificate, if the settings say so.
 
-The development server has no TLS: it stands behind a proxy that ends the connections, as many do.
+The development server has no TLS: it is behind a proxy that ends the connections, as many do.
 """
 
 import asyncio

@@ -180,9 +180,9 @@ async def test_two_imports_at_once_cannot_make_a_ring(uow: NewUnitOfWork) -> Non
             return error.errors[0]["detail"]
         return "moved"
 
-    told = await asyncio.gather(move(b"a,A,unit,b,3,\n"), move(b"b,B,unit,a,3,\n"))
-    assert sorted("own parents" in answer for answer in told) == [False, True]
-    assert "moved" in told
+    answers = await asyncio.gather(move(b"a,A,unit,b,3,\n"), move(b"b,B,unit,a,3,\n"))
+    assert sorted("own parents" in answer for answer in answers) == [False, True]
+    assert "moved" in answers
 
 
 async def test_the_sample_organisation_is_imported(client: Client) -> None:
@@ -229,13 +229,13 @@ async def test_a_scope_is_a_unit_and_all_below_it(client: Client, who: str) -> N
         2,
     )
     assert (await client.call(who, "GET", "/units/team")).status_code == 200
-    told = []
+    answers = []
     for unit_id in ("rehab", "gone1"):
         answer = await client.call(who, "GET", f"/units/{unit_id}")
         problem = json.loads(answer.text.replace(unit_id, "ID"))
         problem.pop("trace_id", None)
-        told.append((answer.status_code, problem))
-    foreign, unknown = told
+        answers.append((answer.status_code, problem))
+    foreign, unknown = answers
     assert (foreign[0], foreign[1]["code"]) == (404, "unit-unknown")
     assert foreign == unknown
 

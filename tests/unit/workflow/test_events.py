@@ -183,7 +183,7 @@ async def test_after_an_outage_all_running_waves_hear() -> None:
         engine.away = True
         await hints.note([released("75-89", 55)])
         await eventually(lambda: answer(engine.missed > 0))
-        engine.away = False  # Whom the missed hint concerned is forgotten by now.
+        engine.away = False  # Which units the missed hint concerned is forgotten by now.
         await eventually(lambda: answer(engine.nudged == [0, 0]))
 
 

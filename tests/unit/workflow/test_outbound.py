@@ -1,4 +1,4 @@
-"""Every domain event is told to others, and nothing that should stay inside is."""
+"""Every domain event is published, and nothing that should stay inside is."""
 
 import dataclasses
 import pkgutil
@@ -27,7 +27,7 @@ from workflow_service.domain.rollout.standstill import UnitPaused, UnitResumed, 
 from workflow_service.domain.rollout.transition import RolloutEvent
 from workflow_service.domain.rollout.waves import PlannedWave, Prerequisite
 
-SECRETS = ("reason-not-to-tell", "subject-not-to-tell")
+SECRETS = ("reason-to-keep", "subject-to-keep")
 REASON, SUBJECT = SECRETS
 CRITERION = CriterionResult("held", "pass", 75.0, 75.0, False, False, "meetings", "x")
 GATE = EvaluatedGate("pilot", "pass", NOW, (CRITERION,))
@@ -93,20 +93,24 @@ def sample(event: type) -> object:
 
 
 @pytest.mark.parametrize("event", events(), ids=lambda event: event.__name__)
-def test_every_event_is_told_without_reasons_and_subjects(event: type) -> None:
-    told = translate(sample(event))
+def test_every_event_is_published_without_reasons_and_subjects(event: type) -> None:
+    published = translate(sample(event))
 
-    silent = (UnitPaused, UnitResumed, UnitStopped)  # The journey's own event tells of these.
-    assert bool(told) is (event not in silent)
-    for each in told:
+    silent = (
+        UnitPaused,
+        UnitResumed,
+        UnitStopped,
+    )  # The journey has an event of its own for these.
+    assert bool(published) is (event not in silent)
+    for each in published:
         assert owner_of(type(each)) == "workflow"
         assert not any(secret in each.model_dump_json() for secret in SECRETS)
 
 
-def test_every_contract_of_this_service_is_told_by_some_event() -> None:
-    told = {type(each) for event in events() for each in translate(sample(event))}
+def test_every_contract_of_this_service_is_published_by_some_event() -> None:
+    published = {type(each) for event in events() for each in translate(sample(event))}
 
-    assert told == {event for event in EVENTS.values() if owner_of(event) == "workflow"}
+    assert published == {event for event in EVENTS.values() if owner_of(event) == "workflow"}
 
 
 def test_an_event_without_a_line_is_an_error() -> None:

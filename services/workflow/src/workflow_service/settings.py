@@ -27,7 +27,10 @@ class Temporal(BaseModel):
     namespace: str = "default"
     task_queue: str = "workflow"
     deadline_seconds: Annotated[
-        float, Field(gt=0, description="No answer from Temporal within this is told as such.")
+        float,
+        Field(
+            gt=0, description="Without an answer from Temporal in this time, a request gets 503."
+        ),
     ] = 8
     payload_key: Annotated[
         SecretStr,
@@ -36,7 +39,8 @@ class Temporal(BaseModel):
 
     tls: bool = False
     tls_ca_file: Annotated[
-        FilePath | None, Field(description="PEM; whom to trust in place of the system's.")
+        FilePath | None,
+        Field(description="PEM; the authorities to trust in place of the system's."),
     ] = None
     tls_cert_file: Annotated[
         FilePath | None, Field(description="PEM; shown to a server that asks (mTLS).")

@@ -149,10 +149,10 @@ async def test_a_refused_unit_holds_back_no_other_and_tells_why(
         await send(await planned(uow), uow, peers)
 
     assert peers.taken == [("pilot-1",), ("pilot-3",)]
-    told = {
+    seen = {
         unit: (j.asked_at, j.refused, j.refused_detail) for unit, j in (await pilots(uow)).items()
     }
-    assert told == {
+    assert seen == {
         "pilot-1": (NOW, None, None),
         "pilot-2": (None, "unit-unknown", "Not pilot-2."),
         "pilot-3": (NOW, None, None),

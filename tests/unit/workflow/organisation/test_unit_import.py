@@ -136,7 +136,7 @@ def test_all_errors_come_at_once_in_line_order() -> None:
         "/rows/9/name",
         "/rows/10/headcount",
     ]
-    assert "already stands on line 4" in errors["/rows/5/unit_id"]
+    assert "is already on line 4" in errors["/rows/5/unit_id"]
     assert "neither in the file nor known" in errors["/rows/3/parent_id"]
     assert "at least 1" in errors["/rows/8/headcount"]
     assert "3 values, but the header has 6 columns" in errors["/rows/7"]

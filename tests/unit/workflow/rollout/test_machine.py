@@ -222,8 +222,8 @@ class RolloutMachine(RuleBasedStateMachine):
             self.model.place = "over"
 
     def follow_pilot(self) -> None:
-        """The pilot is over when all its units are, however they ended; without results, nobody
-        can tell how it went."""
+        """The pilot is over when all its units are, however they ended; without results the gate
+        is inconclusive."""
         if self.model.place == "pilot" and set(PILOTS) <= self.model.ended_units:
             self.model.place, self.model.gate = "evaluation", "inconclusive"
             self.evaluated = "inconclusive"

@@ -1,4 +1,4 @@
-"""An activity that lasts tells Temporal that its process lives."""
+"""An activity that lasts shows Temporal that its process lives."""
 
 import asyncio
 from typing import Any

@@ -52,7 +52,7 @@ async def connect(
     api_key: str | None = None,
 ) -> Client:
     """A client that encrypts what it sends and carries traces. Raises RuntimeError if not lazy and
-    nobody answers whom it trusts."""
+    no server that it trusts answers."""
     return await Client.connect(
         address,
         namespace=namespace,
@@ -137,7 +137,7 @@ class TemporalEngine:
                 RolloutWorkflow.perform,
                 request,
                 start_workflow_operation=start,
-                # New for each attempt: Temporal answers a known id from memory, for ever, also
+                # New for each attempt: Temporal answers a known id from memory, without end, also
                 # with "no answer". That a request has one effect is the store's to see to.
                 id=f"{request.request_id}:{uuid4()}",
             )

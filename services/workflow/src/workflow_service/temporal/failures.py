@@ -1,8 +1,8 @@
-"""What a failing activity tells its workflow: a domain refusal with its code, never to be tried
-again; anything else by its kind only, since other texts may hold what Temporal must not see.
+"""How a failing activity fails its workflow: a domain refusal with its code, never tried again;
+anything else by its kind only, since other texts may hold what Temporal must not see.
 
 While an action is tried again, nobody else can act on its rollout. So one that failed for a reason
-that does not pass by itself is `FAILED`, at once; what time and evidence do is tried for ever."""
+that does not pass by itself is `FAILED` at once; what time and evidence do is tried without end."""
 
 import asyncio
 import logging
@@ -42,7 +42,7 @@ class _Activity(w.ActivityInboundInterceptor):
             log.warning("activity %s: %s", of, kind, exc_info=error)
             for_good = of == "perform_action" and not is_unavailable(error)
             raise ApplicationError(
-                f"{kind}; the worker's log tells more",
+                f"{kind}; the worker's log says more",
                 type=FAILED if for_good else kind,
                 non_retryable=for_good,
             ) from None

@@ -1,7 +1,8 @@
 """Encrypts everything the workflows pass through Temporal: AES-256-GCM, a fresh nonce per payload.
 
 Temporal stores payloads as they are; its operators and its web UI need not read rollouts. Failure
-texts are encrypted too (data_converter). Each payload names its key, so that keys can be rotated.
+texts are encrypted too (data_converter). There is one key: each payload names the one it was
+encrypted with, so that a payload of another key is reported as such.
 """
 
 import base64

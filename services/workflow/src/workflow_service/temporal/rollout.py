@@ -29,7 +29,7 @@ _RETRY = RetryPolicy(
     initial_interval=timedelta(milliseconds=200), maximum_interval=timedelta(seconds=10)
 )
 _ATTEMPT = timedelta(seconds=20)
-# An administrator has been told "no answer" long before; the workflow must not wait for ever.
+# The administrator got "no answer" long before; the workflow must not wait indefinitely.
 _ACTION_DEADLINE = timedelta(minutes=2)
 _NUDGE_DEADLINE = timedelta(seconds=20)
 # Temporal refuses more than 2 000 updates in one run.

@@ -27,7 +27,7 @@ _details: TypeAdapter[EvidenceDetail] = TypeAdapter(
 
 
 def matches(rollout_id: UUID, wanted: JourneyFilter) -> list[ColumnElement[bool]]:
-    """The conditions on `journeys` that the filter stands for."""
+    """The conditions on `journeys` that the filter means."""
     conditions = [_journeys.c.rollout_id == rollout_id]
     if wanted.wave is not None:
         conditions.append(_journeys.c.wave == wanted.wave)

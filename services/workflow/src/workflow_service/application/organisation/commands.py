@@ -8,7 +8,7 @@ from workflow_service.domain.organisation.unit_file import Fault, Record
 
 @dataclass(frozen=True, slots=True)
 class ImportUnits:
-    """Bring the units in line with a file's rows; a dry run tells the difference only.
+    """Bring the units in line with a file's rows; a dry run only reports the difference.
 
     `faults` are those already found in the file's form.
     """

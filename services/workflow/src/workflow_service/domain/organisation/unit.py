@@ -1,5 +1,5 @@
 """Organisational units: facts, tree and manager. Every change raises the unit's version by one,
-and every version is one event, so that a reader can tell old news from new."""
+and every version is one event, so that a reader can distinguish old news from new."""
 
 import re
 from collections.abc import Iterable

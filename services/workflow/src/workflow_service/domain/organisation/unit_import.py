@@ -106,7 +106,7 @@ def _first_of_each_id(records: Iterable[Record], errors: FileErrors) -> dict[str
             errors.add(record.line, "unit_id", _id_advice(unit_id))
         if unit_id and unit_id in rows:
             first = rows[unit_id].line
-            detail = f"Unit {unit_id[:70]} already stands on line {first}. Keep one of the two."
+            detail = f"Unit {unit_id[:70]} is already on line {first}. Keep one of the two."
             errors.add(record.line, "unit_id", detail)
         # A row whose id is unusable still has its other columns checked.
         rows.setdefault(unit_id or f"(line {record.line})", record)
