@@ -47,7 +47,11 @@ class Api:
         self.ledger = ledger
         self._tokens: dict[str, str] = {}
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        self._http = httpx.AsyncClient(limits=limits, timeout=20, trust_env=False)
+        # One pool each: services that shared one would close each other's connections all the time.
+        self._http = {
+            name: httpx.AsyncClient(limits=limits, timeout=20, trust_env=False)
+            for name in (*SERVICES, "mailbox")
+        }
 
     async def sign_in(self, personas: Iterable[str]) -> None:
         """Get tokens for the personas; raises StackError for one that is not known."""
@@ -134,7 +138,9 @@ class Api:
         wait, reason = 0.1, ""
         while monotonic() < until:
             try:
-                response = await self._http.request(method, self._urls[service] + path, **options)
+                response = await self._http[service].request(
+                    method, self._urls[service] + path, **options
+                )
             except httpx.TransportError as error:
                 reason = type(error).__name__
             else:
@@ -152,7 +158,7 @@ class Api:
 
     async def mails(self, limit: int, page: int) -> list[dict[str, Any]]:
         """A page of the local mail catcher, in order of arrival."""
-        response = await self._http.get(
+        response = await self._http["mailbox"].get(
             f"{self.mailbox}/messages", params={"limit": limit, "page": page}
         )
         response.raise_for_status()
@@ -160,7 +166,8 @@ class Api:
         return items
 
     async def close(self) -> None:
-        await self._http.aclose()
+        for client in self._http.values():
+            await client.aclose()
 
 
 def _accepted(response: httpx.Response, what: str) -> httpx.Response:
