@@ -1,4 +1,4 @@
-"""What no consumer can mend by itself ends the process, and loses nothing."""
+"""A fault that no consumer can solve by itself ends the process, and loses nothing."""
 
 import asyncio
 

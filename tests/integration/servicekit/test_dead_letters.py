@@ -1,4 +1,4 @@
-"""Every record that cannot be taken is set aside, as it came and with its cause."""
+"""Every record that cannot be taken is set aside, unchanged and with its cause."""
 
 import asyncio
 from uuid import UUID
@@ -42,7 +42,7 @@ POISON = {
 
 
 @pytest.mark.parametrize("what", POISON)
-async def test_a_malformed_record_goes_to_the_dead_letters_as_it_came(
+async def test_a_malformed_record_goes_to_the_dead_letters_unchanged(
     what, engine, event, flow, relay, producer, kafka
 ):
     data, headers = POISON[what]
@@ -61,13 +61,13 @@ async def test_a_malformed_record_goes_to_the_dead_letters_as_it_came(
         assert header(letter, "ce_id") == str(bad.id)
 
 
-async def test_a_header_that_is_not_utf8_is_no_hindrance(engine, event, flow, producer):
+async def test_a_header_that_is_not_utf8_does_not_matter(engine, event, flow, producer):
     async with running(flow()):
         await send(producer, event.TOPIC, message(event, counted(1)), foreign=NOT_UTF8)
         assert await wait_for_effects(engine, 1) == [("a", 1)]
 
 
-async def test_a_handler_that_fails_is_tried_again_then_the_record_is_buried(
+async def test_a_handler_that_fails_is_tried_again_then_the_record_is_set_aside(
     engine, event, flow, relay, producer, kafka
 ):
     attempts: list[UUID] = []
@@ -89,7 +89,7 @@ async def test_a_handler_that_fails_is_tried_again_then_the_record_is_buried(
     assert letter.value == counted(2)
 
 
-async def test_a_handler_that_is_never_in_time_is_buried_and_ends_no_process(
+async def test_a_record_that_always_times_out_is_set_aside_and_ends_no_process(
     database, event, kafka_settings, relay, producer, kafka
 ):
     async def slow(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
@@ -109,7 +109,7 @@ async def test_a_handler_that_is_never_in_time_is_buried_and_ends_no_process(
     assert header(letter, "dlq_attempts") == "3"
 
 
-async def test_what_the_domain_refuses_is_buried_at_once(
+async def test_what_the_domain_refuses_is_set_aside_at_once(
     engine, event, flow, relay, producer, kafka
 ):
     async def refusing(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
@@ -151,7 +151,7 @@ async def test_a_bad_deploy_does_not_empty_the_topic_into_the_dead_letters(
 async def test_restarts_get_past_any_number_of_dead_letters(
     engine, event, kafka_settings, producer
 ):
-    """Each process may bury a hundred; what is buried already is not counted again."""
+    """Each process may set aside a hundred; what was set aside before is not counted again."""
 
     async def refusing(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
         if bumped.version <= 150:
@@ -176,7 +176,7 @@ async def test_restarts_get_past_any_number_of_dead_letters(
     assert await effects(engine) == [("a", 151)]
 
 
-async def test_what_is_sent_again_and_fails_again_is_buried_again(
+async def test_what_is_sent_again_and_fails_again_is_set_aside_again(
     event, flow, relay, producer, kafka
 ):
     async def buggy(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:

@@ -32,7 +32,9 @@ async def by_migrations(settings: Database) -> None:
 
 
 @pytest.mark.parametrize("connect", [by_engine, by_asyncpg, by_migrations])
-async def test_it_is_heeded(connect: Callable[[Database], Awaitable[None]], database: Database):
+async def test_the_mode_is_applied(
+    connect: Callable[[Database], Awaitable[None]], database: Database
+):
     def with_mode(mode: str) -> Database:
         assert database.migration_dsn is not None
         dsns = {"dsn": database.dsn, "migration_dsn": database.migration_dsn}

@@ -157,7 +157,7 @@ async def test_each_kind_of_refusal_has_its_status(kind, client):
 
 
 @pytest.mark.parametrize("how", ["bug", "sql"])
-async def test_an_unexpected_failure_tells_nothing_about_itself(how, client):
+async def test_an_unexpected_failure_shows_nothing_about_its_cause(how, client):
     document = problem(await client.get(f"/fail/{how}"), 500, "internal-error")
     assert "hunter2" not in str(document)
     assert "missing_table" not in str(document)
@@ -168,10 +168,10 @@ async def test_wrong_bodies_and_paths_are_problems(client):
     wrong = await client.post("/counters/a", json={"pause": -1}, headers=key)
     assert problem(wrong, 422, "invalid-request")["errors"][0]["pointer"] == "/body/pause"
     form = {**key, "content-type": "application/x-www-form-urlencoded"}
-    told = problem(
+    document = problem(
         await client.post("/counters/a", content=b"{}", headers=form), 415, "unsupported-media-type"
     )
-    assert "application/json" in told["detail"]
+    assert "application/json" in document["detail"]
     no_json = await client.post(
         "/counters/a", content=b"{", headers={**key, "content-type": "application/json"}
     )

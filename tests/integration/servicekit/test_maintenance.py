@@ -1,4 +1,4 @@
-"""servicekit's own tables stay bounded, and their upkeep stops nobody."""
+"""servicekit's own tables stay bounded, and maintaining them stops nobody."""
 
 import asyncio
 

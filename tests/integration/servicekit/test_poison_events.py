@@ -1,7 +1,7 @@
-"""G8: a poison event stops nobody: it lies in the dead letters, and can be sent again when mended.
+"""G8: a poison event stops no other: it becomes a dead letter, and can be sent again after a fix.
 
 20 poison events of five kinds among 2,000 good ones. Seen red for the two usual mistakes:
-acknowledge and swallow; refuse and be given the same record for ever.
+acknowledge and drop the record; refuse it and receive the same record without end.
 """
 
 import asyncio
@@ -123,15 +123,15 @@ async def test_poison_is_set_aside_and_takes_effect_when_sent_again(
         cause = "ZeroDivisionError" if kind == "bug" else "EventDecodingError"
         assert header(letter, "dlq_error") == cause
 
-    # The bug is mended; what it buried is sent again, twice, as it came.
+    # The bug is fixed; the records that it set aside are sent again, twice, unchanged.
     handler.bug = False
-    mended = [d for d in dead if header(d, "dlq_error") == "ZeroDivisionError"]
-    for letter in mended * 2:
+    fixed = [d for d in dead if header(d, "dlq_error") == "ZeroDivisionError"]
+    for letter in fixed * 2:
         again = original(letter)
         await producer.send_and_wait(
             f"{group}.retry", again.value, key=again.key, headers=again.headers
         )
-    wanted = [*stream.good, *(str(header(d, "ce_id")) for d in mended)]
+    wanted = [*stream.good, *(str(header(d, "ce_id")) for d in fixed)]
     async with running(relay), running(consumer()):
         await eventually(lambda: _all_there(engine, wanted), within=30)
         await asyncio.sleep(0.5)
@@ -144,19 +144,19 @@ async def _all_there(engine: AsyncEngine, wanted: list[str]) -> bool:
     return True
 
 
-async def test_red_for_acknowledging_and_swallowing(stream, engine, kafka_settings):
-    class Swallowing(Consumer):
+async def test_red_for_acknowledging_and_dropping(stream, engine, kafka_settings):
+    class Dropping(Consumer):
         async def _apply_alone(self, group, item, dead_letters):
             return []
 
     group = subscribe(unique("sample.g"), stream.event, Broken())
     uow = lambda: SampleUnitOfWork(engine, stream.event)  # noqa: E731
-    async with running(Swallowing(kafka_settings, uow, [group])):
+    async with running(Dropping(kafka_settings, uow, [group])):
         await asyncio.sleep(4)
     assert compare(stream.good, await effects(engine)).lost
 
 
-async def test_red_for_refusing_for_ever(stream, engine, kafka_settings):
+async def test_red_for_refusing_without_end(stream, engine, kafka_settings):
     enough = asyncio.Event()
 
     class Refusing(Consumer):

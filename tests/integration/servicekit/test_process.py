@@ -183,14 +183,14 @@ async def test_the_api_takes_requests_without_kafka(sample, authorised):
         assert answer.status_code == 201
 
 
-async def test_a_worker_that_waits_for_kafka_ends_at_once_when_told_to(sample):
+async def test_a_worker_that_waits_for_kafka_ends_at_once_when_stopped(sample):
     async with sample.running("worker", SAMPLE_KAFKA__BOOTSTRAP_SERVERS="127.0.0.1:9") as process:
         await sample.ready()
         process.terminate()
         assert await exit_code(process, within=8) == 0
 
 
-async def test_a_taken_port_is_said_in_the_log_and_by_the_exit_code(sample):
+async def test_a_taken_port_shows_in_the_log_and_in_the_exit_code(sample):
     with socket.socket() as taken:
         taken.bind(("127.0.0.1", int(sample.environment["SAMPLE_HTTP__PORT"])))
         taken.listen()

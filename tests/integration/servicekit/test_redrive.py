@@ -1,4 +1,4 @@
-"""Dead letters' way back, as an operator goes it: list, dry run, one, all, none left."""
+"""An operator handles dead letters: list, dry run, send one again, then all, none left."""
 
 import asyncio
 import os
@@ -27,7 +27,7 @@ Command = Callable[..., Awaitable[tuple[int, str]]]
 
 @pytest.fixture
 def command(kafka: str) -> Command:
-    """Runs `python -m servicekit.dead_letters`; its exit code and all that it says."""
+    """Runs `python -m servicekit.dead_letters`; returns its exit code and its output."""
 
     async def run(*arguments: str, at: str = kafka) -> tuple[int, str]:
         process = await asyncio.create_subprocess_exec(
@@ -44,17 +44,17 @@ def command(kafka: str) -> Command:
 
 
 class Handler:
-    """Cannot take any event until it is mended."""
+    """Cannot take any event until it is fixed."""
 
-    mended = False
+    fixed = False
 
     async def __call__(self, bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
         await uow.effect(bumped, meta)
-        if not self.mended:
+        if not self.fixed:
             raise ZeroDivisionError("a bug")
 
 
-async def test_after_a_mending_every_letter_takes_effect_once_and_none_is_left(
+async def test_after_a_fix_every_letter_takes_effect_once_and_none_is_left(
     command, engine, event, flow, relay, producer, kafka
 ):
     handler, group = Handler(), unique("sample.g")
@@ -72,7 +72,7 @@ async def test_after_a_mending_every_letter_takes_effect_once_and_none_is_left(
         assert (code, said) == (0, listed)
         assert await effects(engine) == []
 
-        handler.mended = True
+        handler.fixed = True
         assert "2 left" in (await command("redrive", "--group", group, "--count", "1"))[1]
         assert await wait_for_effects(engine, 1) == [("a", 1)]
         assert "0 left" in (await command("redrive", "--group", group, "--all"))[1]
@@ -136,7 +136,7 @@ async def test_two_at_a_time_are_refused(command, event, flow, relay, producer, 
     assert "1 dead letters" in (await command("list", "--group", flow.group))[1]
 
 
-async def test_wrong_use_is_told_in_a_sentence(command):
+async def test_wrong_use_is_answered_with_a_sentence(command):
     code, said = await command("redrive", "--group", "no.such", "--all")
     assert (code, "no group no.such; there are:" in said) == (1, True)
     assert (await command("redrive", "--group", "a", "--count", "-1"))[0] == 2

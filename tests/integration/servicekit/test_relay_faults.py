@@ -24,7 +24,7 @@ async def nothing_pending(database: Database) -> bool:
 
 
 class Writing:
-    """Bumps ten counters in turn until told to stop."""
+    """Bumps ten counters in turn until stopped."""
 
     def __init__(self, engine, event: type[CounterBumped]) -> None:
         self._engine, self._event = engine, event
@@ -88,7 +88,7 @@ async def test_red_for_marking_before_the_ack(engine, event, database, kafka_set
 
 
 async def end_the_leader(admin: asyncpg.Connection, database: str) -> bool:
-    """End the session of whoever leads; false if nobody does at this moment."""
+    """End the leading relay's session; false if no relay leads at this moment."""
     ended = await admin.fetch(
         "select pg_terminate_backend(l.pid) from pg_locks l"
         " join pg_database d on d.oid = l.database"
@@ -118,7 +118,7 @@ async def test_another_relay_takes_over_when_the_leader_loses_its_session(
     assert not out_of_order((e["counter_id"], e["version"]) for e in found)
 
 
-async def test_a_relay_told_to_stop_while_the_broker_is_away_ends_at_once(
+async def test_a_relay_that_is_stopped_while_the_broker_is_away_ends_at_once(
     engine, event, database, kafka_settings, servers
 ):
     relay = Relay(database.dsn.get_secret_value(), kafka_settings)

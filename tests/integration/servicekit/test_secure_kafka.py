@@ -1,4 +1,4 @@
-"""Every client of Kafka talks TLS and logs in, if the settings say so."""
+"""Every client of Kafka uses TLS and logs in, if the settings say so."""
 
 import asyncio
 import os

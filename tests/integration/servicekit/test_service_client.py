@@ -117,9 +117,7 @@ async def test_the_same_request_still_under_way_is_unavailable(peer: Peer, clien
     ("body", "code"),
     [({"code": "round-closed", "detail": "Closed."}, "round-closed"), (["no problem"], "unknown")],
 )
-async def test_a_refusal_is_told_with_its_code(
-    body: object, code: str, peer: Peer, client: ServiceClient
-):
+async def test_a_refusal_has_its_code(body: object, code: str, peer: Peer, client: ServiceClient):
     peer.status, peer.body = 409, body
     with pytest.raises(Refused) as refused:
         await client.post("/things", {}, "k")

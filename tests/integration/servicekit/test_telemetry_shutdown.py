@@ -1,4 +1,4 @@
-"""A process that was told to stop ends soon, whatever its trace collector does.
+"""A process that is asked to stop ends soon, whatever its trace collector does.
 
 Run as a script, this file is that process: it leaves spans to send while it stops.
 """
@@ -32,7 +32,7 @@ class Settings(ServiceSettings):
 
 
 class Traced:
-    """An application whose only part makes its spans when it is told to stop."""
+    """An application whose only part makes its spans when it has to stop."""
 
     def __init__(self, settings: Settings) -> None:
         self._spans = settings.spans
@@ -87,10 +87,10 @@ def stopped(endpoint: str, spans: int) -> tuple[int, float, str]:
     ) as process:
         assert process.stdout is not None
         assert process.stdout.readline() == "ready\n"
-        told = time.monotonic()
+        asked = time.monotonic()
         process.send_signal(signal.SIGTERM)
         output, _ = process.communicate(timeout=60)
-        return process.returncode, time.monotonic() - told, output
+        return process.returncode, time.monotonic() - asked, output
 
 
 @pytest.mark.parametrize("spans", [10, 2_000])

@@ -47,7 +47,7 @@ async def refused(authenticator: Authenticator, token: str, saying: str = "") ->
     return caught.value.status
 
 
-async def test_a_good_token_tells_who_calls(issuer, authenticator):
+async def test_a_good_token_names_the_caller(issuer, authenticator):
     caller = await authenticator.authenticate(issuer.token(units=["north"]))
     assert caller == Principal(
         "administrator-1", ISSUER, frozenset({"administrator"}), frozenset({"north"})
@@ -56,7 +56,7 @@ async def test_a_good_token_tells_who_calls(issuer, authenticator):
 
 
 @pytest.mark.parametrize("role", ["administrator", "auditor", "service", "manager"])
-async def test_only_a_star_reaches_every_unit_whatever_the_role(issuer, authenticator, role):
+async def test_only_a_star_reaches_every_unit_with_any_role(issuer, authenticator, role):
     everywhere = await authenticator.authenticate(issuer.token(roles=[role], units=["*"]))
     nowhere = await authenticator.authenticate(issuer.token(roles=[role], units=[]))
     assert (everywhere.scope, nowhere.scope) == (None, frozenset())
@@ -230,34 +230,34 @@ ODD = {
 
 
 @pytest.mark.parametrize("odd", ODD.values(), ids=ODD)
-async def test_a_key_that_cannot_be_understood_does_not_spoil_the_others(odd, issuer, clock):
+async def test_a_key_that_cannot_be_understood_does_not_affect_the_others(odd, issuer, clock):
     authenticator = Authenticator(Auth(issuer=ISSUER), publishing(issuer, odd), clock)
     await authenticator.authenticate(issuer.token())
     assert await refused(authenticator, issuer.token(key=STRANGER)) == 401
 
 
 @pytest.mark.parametrize("odd", ["unknown curve", "for encryption"])
-async def test_a_set_without_any_key_is_a_failed_fetch_and_told(odd, issuer, clock, caplog):
+async def test_a_set_without_any_key_is_a_failed_fetch_and_logged(odd, issuer, clock, caplog):
     authenticator = Authenticator(Auth(issuer=ISSUER), publishing(issuer, ODD[odd]), clock)
     token = issuer.token()
     await authenticator.authenticate(token)
     issuer.nonsense = True
     clock.now += 301
     await authenticator.authenticate(token)
-    assert "the issuer's keys cannot be had: ValueError" in caplog.messages
+    assert "cannot fetch the issuer's keys: ValueError" in caplog.messages
     clock.now += 3_400
     assert await refused(authenticator, token) == 503
     assert {record.levelname for record in caplog.records} == {"WARNING"}
     assert token not in caplog.text
 
 
-async def test_an_address_that_is_none_is_a_failed_fetch(issuer, clock, caplog):
+async def test_an_invalid_address_is_a_failed_fetch(issuer, clock, caplog):
     client = publishing(issuer, jwks_uri="https://issuer.invalid:port/jwks")
     assert await refused(Authenticator(Auth(issuer=ISSUER), client, clock), issuer.token()) == 503
-    assert "the issuer's keys cannot be had: InvalidURL" in caplog.messages
+    assert "cannot fetch the issuer's keys: InvalidURL" in caplog.messages
 
 
-async def test_an_issuer_that_is_down_is_told(issuer, authenticator, caplog):
+async def test_an_issuer_that_is_down_is_logged(issuer, authenticator, caplog):
     issuer.down = True
     assert await refused(authenticator, issuer.token()) == 503
-    assert "the issuer's keys cannot be had: ConnectError" in caplog.messages
+    assert "cannot fetch the issuer's keys: ConnectError" in caplog.messages

@@ -1,4 +1,4 @@
-"""A CSV file's form is judged whole: every fault at once, by line and column, or all its rows."""
+"""A CSV file is read as a whole: either all its faults, by line and column, or all its rows."""
 
 import pytest
 from hypothesis import given
@@ -45,7 +45,7 @@ def test_quoted_values_may_hold_the_separator_and_quotes() -> None:
     assert row.values["name"] == 'Vård, dag och "kväll"'
 
 
-def test_an_open_quote_is_told_on_its_line_and_hides_no_other() -> None:
+def test_an_open_quote_is_reported_on_its_line_and_hides_no_other() -> None:
     table = read_table((HEADER + 'a,"A,3\nb,B,4\nc,"C",5\nd,D"\ne,E,6\n').encode(), COLUMNS)
     assert [(fault.line, fault.column) for fault in table.faults] == [(2, ""), (5, "")]
     assert "double quote opens a value here" in table.faults[0].detail
@@ -91,7 +91,7 @@ def test_what_cannot_be_read_says_where_and_why(
 
 
 @pytest.mark.parametrize("mark", [b"", b"\xef\xbb\xbf"])
-def test_wrong_encoding_tells_the_line_and_the_byte(mark: bytes) -> None:
+def test_wrong_encoding_is_reported_with_line_and_byte(mark: bytes) -> None:
     content = mark + (HEADER + "a,A,3\nb,Hälsa,3\n").encode("cp1252")
     (fault,) = faults(content)
     assert fault.line == 3

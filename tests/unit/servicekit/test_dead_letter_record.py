@@ -1,4 +1,4 @@
-"""A dead letter is the record as it came; what PostgreSQL cannot keep as text is base64."""
+"""A dead letter is the unchanged record; what PostgreSQL cannot keep as text is base64."""
 
 from collections.abc import Sequence
 from dataclasses import replace
@@ -15,7 +15,7 @@ def record(headers: Sequence[tuple[str, bytes | None]], key: bytes | None = b"a"
     return ConsumerRecord("t", 3, 17, 0, 0, key, b"x", None, 1, 1, tuple(headers))
 
 
-def test_it_tells_where_the_record_came_from_and_why_it_is_here():
+def test_it_says_where_the_record_came_from_and_why_it_is_here():
     headers = headers_of(record([("ce_id", b"1")]), ZeroDivisionError(), 3)
     assert headers == {
         "ce_id": "1",
@@ -35,11 +35,11 @@ def test_every_byte_is_sent_again_and_everything_can_be_stored(value, key):
     encoded = [(name, text.encode()) for name, text in headers.items()]
     letter_key = b"" if "dlq_key" in headers else key  # as the outbox keeps it
     letter = record(encoded, letter_key)
-    origin = [(name, told) for name, told in encoded if name.startswith("dlq_origin_")]
+    origin = [(name, value) for name, value in encoded if name.startswith("dlq_origin_")]
     assert original(letter) == Original(key, b"x", [("key", value), *origin])
 
 
-def test_a_letter_sent_again_and_buried_again_tells_its_first_place():
+def test_a_letter_sent_again_and_set_aside_again_keeps_its_first_place():
     letter = record([(n, t.encode()) for n, t in headers_of(record([]), ValueError(), 1).items()])
     again = replace(record(original(letter).headers), topic="sample.effects.retry", offset=0)
     assert headers_of(again, ValueError(), 1)["dlq_origin_offset"] == "17"

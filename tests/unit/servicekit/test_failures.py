@@ -38,7 +38,7 @@ def test_it_stays(error):
     assert not is_unavailable(error)
 
 
-def test_a_statement_past_its_timeout_is_told_from_a_database_that_is_away():
+def test_a_statement_past_its_timeout_differs_from_a_database_that_is_away():
     assert is_cancelled(DBAPIError("s", {}, asyncpg.QueryCanceledError()))
     assert not is_cancelled(DBAPIError("s", {}, asyncpg.AdminShutdownError()))
 

@@ -1,4 +1,4 @@
-"""The relay starts over after whatever a lost connection looks like."""
+"""The relay starts over after every kind of error that a lost connection can cause."""
 
 import asyncio
 import logging

@@ -1,4 +1,4 @@
-"""A process ends when it should, with the code that tells the truth."""
+"""A process ends when it should, with the exit code that fits."""
 
 import asyncio
 import os

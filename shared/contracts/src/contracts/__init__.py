@@ -1,4 +1,4 @@
-"""What the services say to each other: event types, topics, schemas. Depends on pydantic only."""
+"""The events that services exchange: types, topics, schemas. Depends on pydantic only."""
 
 from contracts.envelope import Event, EventClass, EventDecodingError, Message
 

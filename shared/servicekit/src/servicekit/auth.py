@@ -33,7 +33,7 @@ _bearer = HTTPBearer(auto_error=False, description="Access token of the OIDC iss
 
 @dataclass(frozen=True)
 class Principal:
-    """The caller, as the token tells: roles, and the units the roles hold for (`*` = all)."""
+    """The caller according to the token: roles, and the units they apply to (`*` = all)."""
 
     subject: str
     issuer: str
@@ -48,7 +48,7 @@ class Principal:
     def scope(self) -> frozenset[str] | None:
         """The units whose affairs the caller may see, each with all below it; None for all.
 
-        Whatever the role: who oversees the whole region has `*` in the token.
+        This does not depend on the role: the token of a person who sees the whole region has `*`.
         """
         return None if "*" in self.units else self.units
 
@@ -84,7 +84,7 @@ class Authenticator:
     async def authenticate(self, token: str) -> Principal:
         """The principal of a valid access token.
 
-        Raises ProblemError 401 for any other token, 503 if no key can be had.
+        Raises ProblemError 401 for any other token, 503 if the issuer's keys are not available.
         """
         try:
             decoded = await self._decode(token)
@@ -114,7 +114,7 @@ class Authenticator:
 
     async def _decode(self, token: str) -> jwt.Token:
         keys = self._keys
-        if keys is None or not self._lock.locked():  # While someone asks, the old keys will do.
+        if keys is None or not self._lock.locked():  # During a fetch, the old keys are used.
             keys = await self._current_keys(self._clock() - _KEYS_TTL_SECONDS)
         try:
             return jwt.decode(token, keys, algorithms=_ALGORITHMS)
@@ -136,7 +136,7 @@ class Authenticator:
                 try:
                     self._keys, self._fetched_at = await self._fetch(), self._clock()
                 except _FETCH_ERRORS as error:
-                    log.warning("the issuer's keys cannot be had: %s", type(error).__name__)
+                    log.warning("cannot fetch the issuer's keys: %s", type(error).__name__)
                     if self._clock() - self._fetched_at > _KEYS_KEPT_SECONDS:
                         self._keys = None
                 self._tried_at = self._clock()
@@ -158,7 +158,7 @@ class Authenticator:
 
 
 def _understood(published: Iterable[DictKey]) -> KeySet:
-    """The keys that verify; what cannot be understood is ignored (RFC 7517, section 5).
+    """The keys that verify signatures; others are ignored (RFC 7517, section 5).
 
     Raises ValueError if none is left.
     """
@@ -183,7 +183,7 @@ async def authenticated(
     request: Request,
     credentials: Annotated[HTTPAuthorizationCredentials | None, Depends(_bearer)],
 ) -> Principal:
-    """FastAPI dependency: the caller, whatever the role."""
+    """FastAPI dependency: the caller, with any role."""
     if credentials is None:
         raise unauthenticated("Send a bearer token in the Authorization header.")
     authenticator: Authenticator = request.app.state.authenticator

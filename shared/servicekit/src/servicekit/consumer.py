@@ -41,13 +41,13 @@ class TooManyDeadLetters(Exception):
 
 
 class Ending(Exception):
-    """Another consumer group of the process has failed: nothing more is taken."""
+    """Another consumer group of the process has failed: no more records are taken."""
 
 
 class Consumer:
     """All consumer groups of one service, as a component of a worker process."""
 
-    PATIENCE_SECONDS = 30.0  # While something is away; then the process ends and is restarted.
+    PATIENCE_SECONDS = 30.0  # Wait so long for a server; then the process ends and is restarted.
 
     def __init__(
         self,
@@ -61,7 +61,7 @@ class Consumer:
         self._broken: asyncio.Future[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
-        """Consume until stopped. Raises what no retry could mend; the offset then stays."""
+        """Consume until stopped. Raises what retries did not solve; the offset then stays."""
         self._broken = asyncio.get_running_loop().create_future()
         await self._reach_kafka(stop)
         if stop.is_set():
@@ -91,7 +91,7 @@ class Consumer:
     def _on_end(self, reading: "asyncio.Task[Any]") -> None:
         """The Kafka client cannot read a record, as with a header's name that is not UTF-8.
 
-        FastStream would try again for ever and say nothing.
+        FastStream would try again without end and log nothing.
         """
         assert self._broken is not None
         if not reading.cancelled() and (error := reading.exception()) and not self._broken.done():
@@ -188,7 +188,7 @@ class Consumer:
                 log.warning("%s: hint lost: %s", group.name, type(error).__name__)
 
     async def _apply(self, group: ConsumerGroup, items: Sequence[Item]) -> tuple[list[Event], int]:
-        """One transaction for all items; returns what took effect, and how many were buried."""
+        """One transaction for all items; returns what took effect, and how many were set aside."""
         applied: list[Event] = []
         results: list[tuple[str, str]] = []
         async with self._uow() as uow:
@@ -217,7 +217,7 @@ class Consumer:
     async def _apply_alone(
         self, group: ConsumerGroup, item: Item, dead_letters: "_InARow"
     ) -> list[Event]:
-        """Try one record: wait while something is away, bury it when it cannot be taken."""
+        """Try one record: wait while a server is away, set it aside if it cannot be taken."""
         loop = asyncio.get_running_loop()
         deadline, attempts = loop.time() + self.PATIENCE_SECONDS, 0
         while True:
@@ -240,8 +240,8 @@ class Consumer:
     async def _bury_alone(
         self, group: ConsumerGroup, item: Item, error: Exception, attempts: int
     ) -> int:
-        """Returns how many records were buried now: none, if this one lies there already."""
-        # Not claimed for the group itself: sent again from the dead letters, it takes effect once.
+        """Returns how many records were set aside now: 0 if this one was set aside before."""
+        # Not claimed for the group itself, so that it can take effect after it is sent again.
         graveyard = group.dead_letter_topic.name
         async with self._uow() as uow:
             fresh = await inbox.claim(uow.connection, graveyard, [item.place])

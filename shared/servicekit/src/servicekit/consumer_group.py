@@ -31,7 +31,7 @@ class ConsumerGroup:
     """A consumer group: which event types it takes, and what each of them does.
 
     `handlers[EventClass](event, uow, meta)` runs inside the open unit of work and never commits.
-    `after_commit(events)` is a hint that may be lost in a crash; never rest an effect on it.
+    `after_commit(events)` is a hint that may be lost in a crash; no effect may depend on it.
     """
 
     name: str
@@ -48,7 +48,7 @@ class ConsumerGroup:
 
     @property
     def retry_topic(self) -> Topic:
-        """Where its dead letters are sent again, so that no other group meets them."""
+        """Where its dead letters are sent again, so that no other group receives them."""
         return self._own_topic("retry")
 
     def _own_topic(self, suffix: str) -> Topic:

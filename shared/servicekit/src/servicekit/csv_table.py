@@ -1,8 +1,8 @@
 """Tabular CSV as a spreadsheet saves it: UTF-8, `,` or `;`, a header, one row per line.
 
-Everything wrong with the form is found at once; what the values mean is for the caller to judge.
-Lines count from 1, as in a spreadsheet. A value cannot hold a line break, so that a quote left
-open spoils its own line and hides none of those after it.
+All faults of the form are found in one pass; the caller checks what the values mean. Lines count
+from 1, as in a spreadsheet. A value cannot hold a line break, so an unclosed quote affects only its
+own line and hides no fault in the lines after it.
 """
 
 import csv
@@ -10,7 +10,7 @@ import re
 from collections.abc import Iterator, Sequence
 from typing import NamedTuple
 
-_MAX_LINES = 20_000  # more than a body of 1 MiB has in earnest
+_MAX_LINES = 20_000  # more than a real file of 1 MiB has
 _SAVE_AS = 'Save the file as "CSV UTF-8" and send it again.'
 _UNCLOSED = "unexpected end of data"  # csv's words
 
@@ -137,7 +137,7 @@ def _header_faults(
             detail = f"The column is missing{hint}. The header needs: {known}."
             yield Fault(line, column, detail)
         elif header.count(column) > 1:
-            yield Fault(line, column, "The column stands twice in the header. Remove one.")
+            yield Fault(line, column, "The column appears twice in the header. Remove one.")
     for column in header:
         if column not in columns:
             named = column[:40].replace("/", "~1")

@@ -1,4 +1,4 @@
-"""Dead letters: the record as it came, with where it came from and why it could not be taken."""
+"""Dead letters: the unchanged record, where it came from, and why it could not be taken."""
 
 import base64
 from dataclasses import dataclass
@@ -14,13 +14,13 @@ _ORIGIN = ("dlq_origin_topic", "dlq_origin_partition", "dlq_origin_offset")
 
 
 def origin(record: ConsumerRecord) -> dict[str, str]:
-    """Where the record was read at first, also when it was sent again since."""
+    """Where the record was first read, even if it has been sent again since."""
     place = (record.topic, str(record.partition), str(record.offset))
     here = dict(zip(_ORIGIN, place, strict=True))
-    if not record.topic.endswith(".retry"):  # what a stranger writes elsewhere counts for nothing
+    if not record.topic.endswith(".retry"):  # elsewhere anybody may have written these headers
         return here
-    told = {name: _text(value or b"") for name, value in record.headers if name in _ORIGIN}
-    return {name: told.get(name) or place for name, place in here.items()}
+    first = {name: _text(value or b"") for name, value in record.headers if name in _ORIGIN}
+    return {name: first.get(name) or place for name, place in here.items()}
 
 
 def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[str, str]:
@@ -63,7 +63,7 @@ async def write(
     error: Exception,
     attempts: int,
 ) -> None:
-    """Put the record on its way to the dead-letter topic, in the caller's transaction."""
+    """Write the record to the outbox for the dead-letter topic, in the caller's transaction."""
     headers = headers_of(record, error, attempts)
     key = _text(record.key or b"") or ""
     kind = headers.get("ce_type", "unreadable")
@@ -81,15 +81,15 @@ class Original:
 
 def original(letter: ConsumerRecord) -> Original:
     """Raises ValueError if the record is not a dead letter of this platform."""
-    told = {name: value for name, value in letter.headers if name.startswith("dlq_")}
-    if not told.keys() >= set(_ORIGIN):
+    added = {name: value for name, value in letter.headers if name.startswith("dlq_")}
+    if not added.keys() >= set(_ORIGIN):
         raise ValueError(f"{letter.topic}, offset {letter.offset}: no dead letter of this platform")
-    headers = [(name, value) for name, value in letter.headers if name not in told]
+    headers = [(name, value) for name, value in letter.headers if name not in added]
     headers += [
         (name.removeprefix(_BASE64), base64.b64decode(value))
-        for name, value in told.items()
+        for name, value in added.items()
         if name.startswith(_BASE64)
     ]
-    headers += [(name, told[name]) for name in _ORIGIN]
-    key = base64.b64decode(told[_KEY]) if _KEY in told else letter.key or b""
+    headers += [(name, added[name]) for name in _ORIGIN]
+    key = base64.b64decode(added[_KEY]) if _KEY in added else letter.key or b""
     return Original(key, letter.value or b"", headers)

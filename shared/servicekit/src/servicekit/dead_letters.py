@@ -1,8 +1,8 @@
-"""The operator's way back for dead letters: list them, send them again, or discard them.
+"""An operator's commands for dead letters: list them, send them again, or discard them.
 
-A letter is sent to its group's own topic `<group>.retry`, so that no other group meets it again.
-What was sent again or discarded is deleted: what lies in `<group>.dlq` waits. A crash in between
-sends a letter twice; the group's inbox drops the copy of what took effect.
+A letter is sent to its group's own topic `<group>.retry`, so that no other group receives it again.
+A letter that was sent again or discarded is deleted: those in `<group>.dlq` wait for an operator.
+After a crash in between, a letter is sent twice; the group's inbox drops the second copy.
 """
 
 import argparse
@@ -26,7 +26,7 @@ _TITLES = ("group", "offset", "from", "type", "error", "code", "age")
 
 
 class CannotHandle(Exception):
-    """Said to the operator; nothing was changed by what is refused."""
+    """The command is refused, with a reason for the operator; nothing was changed."""
 
 
 async def groups(kafka: Kafka) -> list[str]:
@@ -37,7 +37,7 @@ async def groups(kafka: Kafka) -> list[str]:
 
 
 async def waiting(kafka: Kafka, group: str) -> list[ConsumerRecord]:
-    """The letters that lie there now, oldest first."""
+    """The letters that wait now, oldest first."""
     consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
     await consumer.start()
     try:
@@ -57,7 +57,8 @@ async def waiting(kafka: Kafka, group: str) -> list[ConsumerRecord]:
 async def redrive(kafka: Kafka, group: str, count: int | None = None) -> AsyncIterator[str]:
     """Send the oldest letters, or all, to the group's own retry topic; yields a line for each.
 
-    Raises CannotHandle while another does the same, KafkaError, or ValueError for a foreign record.
+    Raises CannotHandle while another redrive or discard runs, KafkaError, or ValueError for a
+    record that is not a dead letter.
     """
     topic = ConsumerGroup(group, {}).retry_topic
     await ensure_topics(kafka, [topic])
@@ -86,15 +87,15 @@ async def discard(kafka: Kafka, group: str, count: int | None = None) -> AsyncIt
 
 def describe(letter: ConsumerRecord) -> tuple[str, ...]:
     """What an operator may see: never the payload, nor a header that a service did not write."""
-    told = {name: ascii(value.decode(errors="replace"))[1:-1] for name, value in letter.headers}
-    place = [told.get(f"dlq_origin_{part}", "?") for part in ("topic", "partition", "offset")]
+    texts = {name: ascii(value.decode(errors="replace"))[1:-1] for name, value in letter.headers}
+    place = [texts.get(f"dlq_origin_{part}", "?") for part in ("topic", "partition", "offset")]
     return (
         letter.topic.removesuffix(_SUFFIX),
         str(letter.offset),
         "/".join(place),
-        told.get("ce_type", "unreadable"),
-        told.get("dlq_error", "?"),
-        told.get("dlq_code") or "-",
+        texts.get("ce_type", "unreadable"),
+        texts.get("dlq_error", "?"),
+        texts.get("dlq_code") or "-",
         f"{(time.time() - letter.timestamp / 1000) / 3600:.1f} h",
     )
 
@@ -115,7 +116,7 @@ async def _admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
 
 @asynccontextmanager
 async def _alone(kafka: Kafka, group: str) -> AsyncIterator[None]:
-    """Be the only one who moves this group's letters: the only member of a group for that."""
+    """Exclude other redrives and discards of this group: be the only member of a consumer group."""
     member_of = f"{group}{_SUFFIX}.redrive"
     async with _admin(kafka) as admin:
         [answer] = await admin.describe_consumer_groups([member_of])
@@ -150,7 +151,7 @@ def _positive(text: str) -> int:
 def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(
         prog="python -m servicekit.dead_letters",
-        description="List dead letters, send them again after a mending, or discard them.",
+        description="List dead letters, send them again after a fix, or discard them.",
         epilog="See docs/runbooks/dead-letters.md.",
     )
     add_connection(parser)
@@ -166,7 +167,7 @@ def _parser() -> argparse.ArgumentParser:
         amount = command.add_mutually_exclusive_group(required=True)
         amount.add_argument("--count", type=_positive, metavar="N", help="only the N oldest")
         amount.add_argument("--all", action="store_true", help="all that wait now")
-        command.add_argument("--dry-run", action="store_true", help="only tell what would be done")
+        command.add_argument("--dry-run", action="store_true", help="only show what would be done")
     return parser
 
 

@@ -1,4 +1,4 @@
-"""What a failure says: the database or the network is away, or a value cannot be taken."""
+"""What a failure means: the database or the network is away, or a value is not accepted."""
 
 import asyncpg
 from sqlalchemy.exc import DBAPIError
@@ -14,7 +14,7 @@ DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.Internal
 
 
 def is_unavailable(error: BaseException | None) -> bool:
-    """Whether trying again later may help without anything being mended.
+    """Whether trying again later may help although nothing is changed.
 
     While connecting, asyncpg's errors arrive as they are; later SQLAlchemy wraps them.
     """
@@ -22,14 +22,14 @@ def is_unavailable(error: BaseException | None) -> bool:
         cause = error.orig.__cause__ if error.orig else None
         return error.connection_invalidated or is_unavailable(error.orig) or is_unavailable(cause)
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
-        # The client's own words for a connection that is gone; a ValueError is a wrong argument.
+        # The client raises these for a lost connection; a ValueError is a wrong argument.
         return not isinstance(error, ValueError)
     transient = _sqlstate(error).startswith(_TRANSIENT_CLASSES)
     return transient or isinstance(error, OSError | PoolTimeoutError)
 
 
 def is_cancelled(error: BaseException) -> bool:
-    """Whether a statement was cancelled: past its timeout, as when it can never be in time."""
+    """Whether a statement was cancelled after its timeout; that may happen at every attempt."""
     return _sqlstate(error) == "57014"
 
 

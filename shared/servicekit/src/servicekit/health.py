@@ -1,6 +1,6 @@
-"""Liveness is the process; readiness is its own database.
+"""A process is live if it answers, and ready if its own database answers.
 
-Kafka being away is no reason to stop taking requests: events wait in the outbox.
+It takes requests while Kafka is away: events wait in the outbox.
 """
 
 import asyncio
@@ -14,7 +14,7 @@ _READY_SECONDS = 2
 
 
 def health_router(engine: AsyncEngine) -> APIRouter:
-    """/health/live, /health/ready and /metrics. They need no token and tell nothing else."""
+    """/health/live, /health/ready and /metrics. They need no token and show nothing else."""
     router = APIRouter(include_in_schema=False)
 
     @router.get("/health/live")

@@ -1,4 +1,4 @@
-"""A service's HTTP listener: problems, body limit, tracing, health. Routers bring the rest."""
+"""A service's HTTP listener: problems, body limit, tracing, health. Routers add the rest."""
 
 import asyncio
 from collections.abc import Callable, Sequence
@@ -59,7 +59,7 @@ def create_api(
     """The API of one service.
 
     `app` is the service's own application object, reached as `request.app.state.app`.
-    `refusals` is the domain's error class. `untraced` tells which paths leave no trace at all.
+    `refusals` is the domain's error class. `untraced` says which paths leave no trace at all.
     """
 
     def excluded(scope: Any) -> bool:
@@ -83,7 +83,7 @@ def create_api(
 
 
 def create_health_api(engine: AsyncEngine) -> FastAPI:
-    """What a process without an API of its own listens with."""
+    """The listener of a process without an API of its own: health and metrics."""
     api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, telemetry={"tracing": False})
     api.include_router(health_router(engine))
     return api

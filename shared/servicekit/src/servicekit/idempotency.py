@@ -1,8 +1,9 @@
 """Idempotency keys: the same POST twice has one effect and one answer.
 
-The key is stored in the effect's transaction. A request with the same key is told at once to come
-again while the first is under way: waiting for it, repeats of one slow POST would hold every
-connection. Later it gets the same answer (draft-ietf-httpapi-idempotency-key-header).
+The key is stored in the effect's transaction. While the first request is under way,
+another one with the same key is refused at once with a Retry-After: if repeats of one slow POST
+waited for it, they would hold every connection. Later they get the same answer
+(draft-ietf-httpapi-idempotency-key-header).
 """
 
 import hashlib

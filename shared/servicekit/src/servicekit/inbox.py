@@ -1,4 +1,4 @@
-"""The inbox: which events a consumer has taken effect of. Redelivery becomes a no-op."""
+"""The inbox: which events have taken effect in a consumer. A redelivered event has no effect."""
 
 from collections.abc import Sequence
 from uuid import UUID
@@ -15,7 +15,7 @@ _CLAIM = text("""
 
 
 async def claim(connection: AsyncConnection, consumer: str, event_ids: Sequence[UUID]) -> set[UUID]:
-    """The ids that this consumer has not taken effect of before.
+    """The ids of the events that have had no effect in this consumer before.
 
     Must run in the effect's own transaction: both are committed, or neither.
     """

@@ -1,4 +1,4 @@
-"""How to connect to Kafka, and the topics as the platform needs them."""
+"""How to connect to Kafka, and how to create the topics that the platform needs."""
 
 import argparse
 import asyncio
@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from contracts.registry import TOPICS, Topic
 from servicekit.settings import Kafka, KafkaOfOperator, what_is_wrong
 
-# A dead letter is the record as it came, up to Kafka's own limit of 1 MiB, and more headers.
+# A dead letter is the unchanged record, up to Kafka's own limit of 1 MiB, and more headers.
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 _DAY_MS = 24 * 60 * 60 * 1000
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
@@ -76,7 +76,7 @@ def _configuration(topic: Topic) -> dict[str, str]:
 
 
 def add_connection(parser: argparse.ArgumentParser) -> None:
-    """Let a command be told where Kafka is."""
+    """Add the options for the connection to Kafka."""
     parser.add_argument(
         "--bootstrap-servers",
         metavar="HOST:PORT",
@@ -86,7 +86,7 @@ def add_connection(parser: argparse.ArgumentParser) -> None:
 
 
 def connection_of(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Kafka:
-    """The arguments and the environment together. Ends the command if they do not suffice."""
+    """The arguments and the environment together. Ends the command if something is missing."""
     given = {
         name: value
         for name, value in vars(arguments).items()

@@ -1,4 +1,4 @@
-"""Keeps servicekit's own tables from growing for ever, and outbox partitions ready ahead."""
+"""Deletes old rows of servicekit's own tables, and creates outbox partitions in advance."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
@@ -7,10 +7,10 @@ from contracts.registry import TOPICS
 from servicekit.runtime import Every
 
 _SECONDS = 3600
-_DAYS_AHEAD = 7  # A week, so that a lock held now, by a backup say, may wait.
+_DAYS_AHEAD = 7  # A week: if a backup, for example, holds a lock now, a later run succeeds.
 OUTBOX_DAYS = 30
-# An event can come again while a topic keeps it; sent again from the dead letters, which are kept
-# 30 days, it is kept anew.
+# An event can arrive again while a topic keeps it. Dead letters are kept for 30 days; one that is
+# sent again is kept for 30 days more.
 INBOX_DAYS = max(topic.retention_days for topic in TOPICS.values()) + 45
 IDEMPOTENCY_KEY_DAYS = 7
 _BATCH = 5_000
@@ -24,12 +24,12 @@ _DELETE = """
 
 
 def maintenance(engine: AsyncEngine) -> Every:
-    """The component of a worker that maintains its database every hour. Several do no harm."""
+    """The component of a worker that maintains its database every hour. Several may run at once."""
     return Every(_SECONDS, lambda: maintain(engine), "maintenance")
 
 
 async def maintain(engine: AsyncEngine) -> None:
-    """Delete what is past its days, then add and drop outbox partitions.
+    """Delete what is too old, then add and drop outbox partitions.
 
     Raises DBAPIError, also when the outbox is locked for more than two seconds.
     """
@@ -43,7 +43,7 @@ async def maintain(engine: AsyncEngine) -> None:
 
 
 async def _delete(engine: AsyncEngine, table: str, column: str, days: int) -> None:
-    """In batches of a transaction each: a long one would hold locks and swell the table."""
+    """In batches, each in its own transaction: a long one would hold locks and bloat the table."""
     statement = text(_DELETE.format(table=table, column=column))
     deleted = _BATCH
     while deleted == _BATCH:

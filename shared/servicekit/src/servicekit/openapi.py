@@ -1,4 +1,4 @@
-"""What any operation may answer besides its own: problem documents, described once per service."""
+"""The problem documents that any operation may answer with, described once per service."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -15,11 +15,11 @@ _PROBLEMS = {
     400: "The Idempotency-Key header is missing.",
     401: "No valid token.",
     403: "The role or the unit scope does not allow it.",
-    404: "There is no such thing, or not for this caller.",
-    409: "Not possible as things stand; `code` and `detail` tell why.",
+    404: "It does not exist, or this caller may not see it.",
+    409: "Not possible now; `code` and `detail` say why.",
     413: "The body is too large.",
-    422: "The request is not valid; `errors` tells where.",
-    503: "Something needed does not answer. Send the request again, with the same Idempotency-Key.",
+    422: "The request is not valid; `errors` lists where.",
+    503: "A needed server does not answer. Send the request again, with the same Idempotency-Key.",
 }
 _PAGE_FILES = str(files("fastapi_offline") / "static")
 _ALWAYS = (401, 403, 422, 503)

@@ -1,5 +1,5 @@
-"""A consumer that cannot read for long ends its process: FastStream alone would try again for ever
-after any error of Kafka's, and say nothing."""
+"""A consumer that cannot read for long ends its process: FastStream alone would try again without
+end after any error of Kafka's, and log nothing."""
 
 import asyncio
 import logging
@@ -11,7 +11,7 @@ from aiokafka.errors import KafkaError
 
 log = logging.getLogger(__name__)
 
-# FastStream waits 5 or 15 s after an error, and reads without records may lie in between.
+# FastStream waits 5 or 15 s after an error, and may read without records in between.
 _ERRORS_APART_SECONDS = 20
 
 

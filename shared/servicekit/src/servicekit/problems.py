@@ -122,7 +122,7 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     if kind and kind != "application/json" and any(e.pointer == "/body" for e in errors):
         detail = f"Send the body with Content-Type: application/json; it came as {kind!r}."
         return render(request, 415, "unsupported-media-type", detail)
-    detail = "The request is not valid; `errors` tells what is wrong, and where."
+    detail = "The request is not valid; `errors` lists what is wrong, and where."
     return render(request, 422, "invalid-request", detail, errors=errors)
 
 
@@ -139,7 +139,7 @@ async def _on_problem(request: Request, error: Exception) -> JSONResponse:
 
 
 async def _on_database(request: Request, error: Exception) -> JSONResponse:
-    if is_invalid_value(error):  # The net below every route's own validation.
+    if is_invalid_value(error):  # For values that a route's own validation let through.
         log.warning("invalid value: %s", type(error).__name__)
         detail = "A value in the request cannot be stored: a NUL in a text, or a number too large."
         return render(request, 422, "invalid-value", detail)

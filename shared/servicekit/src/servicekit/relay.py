@@ -1,4 +1,4 @@
-"""Sends outbox rows to Kafka in id order, and marks none before every ack of its batch.
+"""Sends outbox rows to Kafka in id order, and marks a batch when all of it is acknowledged.
 
 One relay per database is active (advisory lock); others stand by. Rows are found by state, the
 presence in `outbox_pending`, so a row that commits late is never skipped. A crash between ack and
@@ -139,7 +139,7 @@ def create_producer(kafka: Kafka) -> AIOKafkaProducer:
 
 @lru_cache(maxsize=20_000)
 def _hash(key: bytes) -> int:
-    """Kafka's hash of a key. Remembered: computed in Python it is a third of what a send costs."""
+    """Kafka's hash of a key. Cached: computing it in Python takes a third of the time of a send."""
     return int(murmur2(key)) & 0x7FFFFFFF
 
 

@@ -1,4 +1,4 @@
-"""A process: named roles, their components, signals, and an exit code that tells the truth."""
+"""A process: named roles, their components, signals, and an exit code that shows how it ended."""
 
 import argparse
 import asyncio
@@ -47,8 +47,8 @@ class App(Protocol):
 class Every:
     """A component that runs a job again and again. A failure is counted and logged, not fatal.
 
-    `seconds` lie between two runs, `after_failure` at least before a failed one is tried again:
-    twice as many each time, up to 30.
+    `seconds` is the time between two runs. A failed run is tried again after at least
+    `after_failure` seconds, and after twice as many each time, up to 30.
     """
 
     seconds: float

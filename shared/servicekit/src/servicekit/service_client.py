@@ -14,7 +14,7 @@ _RENEW_BEFORE_SECONDS = 30
 
 
 class Unavailable(Exception):
-    """The other side did not answer, or not with sense; trying again later may help."""
+    """The other side gave no answer, or an unusable one; trying again later may help."""
 
 
 class Refused(Exception):
@@ -93,7 +93,7 @@ class ServiceClient:
             problem = _problem(answer)
             code = problem.get("code", "unknown")
             if code == "request-in-progress":  # our own, sent before and not answered yet
-                raise Unavailable(f"{self._http.base_url}{path} is at the same request")
+                raise Unavailable(f"{self._http.base_url}{path} is still handling the same request")
             raise Refused(answer.status_code, code, problem.get("detail", ""))
         result: dict[str, Any] = answer.json()
         return result

@@ -1,4 +1,4 @@
-"""Blocks that every service's settings are made of. Secrets have no default."""
+"""Blocks of settings that every service uses. Secrets have no default."""
 
 from typing import Annotated, Literal, Self
 
@@ -52,7 +52,7 @@ class Kafka(_Block):
     ] = 1
     security_protocol: Literal["PLAINTEXT", "SSL", "SASL_PLAINTEXT", "SASL_SSL"] = "PLAINTEXT"
     ssl_ca_file: Annotated[
-        FilePath | None, Field(description="PEM; whom to trust besides the system's authorities.")
+        FilePath | None, Field(description="PEM; authorities to trust in addition to the system's.")
     ] = None
     sasl_mechanism: Literal["PLAIN", "SCRAM-SHA-256", "SCRAM-SHA-512"] = "SCRAM-SHA-512"
     sasl_username: str | None = None

@@ -35,13 +35,13 @@ def create_provider(service: str, settings: Telemetry) -> TracerProvider:
 
 
 def configure(service: str, settings: Telemetry) -> None:
-    """Make this process trace, once, if there is anywhere to send the spans."""
+    """Make this process trace, once, if there is an endpoint for the spans."""
     if settings.otlp_endpoint:
         trace.set_tracer_provider(create_provider(service, settings))
 
 
 def shutdown() -> None:
-    """Send what is still buffered, but let no collector hold the process for longer than 2 s."""
+    """Send what is still buffered, but wait for a collector no longer than 2 s."""
     provider = trace.get_tracer_provider()
     if isinstance(provider, TracerProvider):
         sending = Thread(target=provider.shutdown, daemon=True)
