@@ -34,7 +34,7 @@ GROUPS = {
     ),
 }
 EXTERNAL = "notification.webhooks"
-# Ledger kind > the event that an accepted attempt causes once, and where its id stands.
+# Ledger kind > the event that an accepted attempt causes once, and where its id is.
 CAUSED = {
     "meeting": ("content.meeting.held.v1", "meeting_id"),
     "action": ("content.action.chosen.v1", "action_id"),
@@ -92,7 +92,7 @@ def _consumed(all_: Everything) -> dict[str, Difference]:
 
 
 def range_(count: int) -> list[str]:
-    """Stand-ins for things that can only be counted."""
+    """Ids for things that can only be counted."""
     return [f"number {n}" for n in range(count)]
 
 
@@ -114,7 +114,7 @@ def _caused(all_: Everything) -> dict[str, Difference]:
 
 
 def _units(all_: Everything) -> dict[str, Difference]:
-    """The pictures that three services have of the units are the original."""
+    """Three services' copies of the units equal the original."""
     original = {f"{r['unit_id']}={r['name']}" for r in all_.tables["workflow.units"]}
     managers = {f"{r['unit_id']}={r['manager_id']}" for r in all_.tables["workflow.managers"]}
     seen = [f"{r['unit_id']}={r['manager_id']}" for r in all_.tables["notification.managers"]]
@@ -183,7 +183,7 @@ def _journeys(all_: Everything) -> dict[str, Difference]:
     """Every journey and rollout is at an end, and no transition is missing in between."""
     journeys = all_.tables["workflow.journeys"]
     done = [r["id"] for r in journeys if r["status"] == "completed"]
-    told = {
+    published = {
         f"{e.data['rollout_id']}|{e.data['unit_id']}"
         for e in all_.of("workflow.journey.completed.v1")
     }
@@ -193,21 +193,21 @@ def _journeys(all_: Everything) -> dict[str, Difference]:
     found = [f"{r['id']}/{r['version']}" for r in all_.tables["workflow.transitions"]]
     return {
         "journeys completed": compare([r["id"] for r in journeys], done),
-        "journeys told as completed": compare(done, told),
+        "journeys published as completed": compare(done, published),
         "rollouts completed": compare([r["id"] for r in rollouts], finished),
         "transitions": compare(steps, found),
     }
 
 
 def _answers(all_: Everything, number: str) -> Difference:
-    """As many per release as people whose answer was accepted. Whose, nobody can tell."""
+    """As many sheets per release as people whose answer was accepted; whose they are is secret."""
     opened = all_.of("assessment.round.opened.v1")
     release_of = {e.data["round_id"]: e.data["release_id"] for e in opened}
     attempts = [a for a in all_.ledger if a.kind == "answer"]
     ok = {a.key for a in attempts if a.outcome == OK}
     unknown = {a.key for a in attempts if a.outcome == UNKNOWN} - ok
     accepted, unsure = [
-        Counter(release_of.get(key.partition("|")[0], "never told") for key in keys)
+        Counter(release_of.get(key.partition("|")[0], "never published") for key in keys)
         for keys in (ok, unknown)
     ]
     kept = {row["id"]: row[number] or 0 for row in all_.tables["assessment.releases"]}
@@ -220,7 +220,7 @@ def _answers(all_: Everything, number: str) -> Difference:
 
 
 def sent_again(all_: Everything) -> dict[str, int]:
-    """Copies to the outside world under the same id: allowed, counted, told."""
+    """Copies to the outside world under the same id: allowed, counted, reported."""
     webhooks: Iterable[str] = (str(w["webhook_id"]) for w in all_.webhooks)
     return {
         "records in Kafka": len(all_.events) - len({e.id for e in all_.events}),

@@ -127,7 +127,7 @@ async def _outside(stack: Stack, work: Path) -> AsyncIterator[tuple[Api, Systems
 async def _under_load(
     plan: Plan, work: Path, api: Api, outside: Systems, killer: Killer, trickle: Trickle
 ) -> None:
-    """The story and the trickle run; the trickle goes on until the last kill is healed."""
+    """The story and the trickle run; the trickle goes on until the last killed process is ready again."""
     units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
     rollout_template, patience = template.scaled(units)
     for step in ("baseline", "follow_up"):
@@ -155,7 +155,7 @@ async def _under_load(
             living = []
             if plan.story:
                 living += [group.create_task(people.run()), group.create_task(observer.run())]
-                telling = group.create_task(story.run())
+                narrative = group.create_task(story.run())
                 # There is something to lose, and later units do not belong to the rollout.
                 await eventually(lambda: asyncio.sleep(0, observer.rollout_id), within=120)
             else:
@@ -165,7 +165,7 @@ async def _under_load(
                 await killer.each_once(processes)
             stop.set()
             if plan.story:
-                await telling
+                await narrative
             await dripping
             for task in living:
                 task.cancel()

@@ -50,7 +50,7 @@ async def test_every_process_is_killed_once_and_nothing_is_lost(seed, short, run
 
 
 def seeded(seed: int, defect: str, victims: list[str]) -> Plan:
-    """No story: the trickle is what the defect spoils."""
+    """No story: the defect shows in the trickle."""
     return Plan(
         seed, 8, [victims] * 3, story=False, defect=defect, trickle_per_second=8, quiesce=25
     )

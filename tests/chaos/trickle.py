@@ -18,7 +18,7 @@ _PARENT = "sjukhus"
 
 
 class Trickle:
-    """Works until told to stop, at about `per_second` requests."""
+    """Works until stopped, at about `per_second` requests."""
 
     def __init__(self, api: Api, per_second: float) -> None:
         self._api, self._pause = api, 1 / per_second

@@ -1,4 +1,4 @@
-"""docker-compose.yml says nothing that is not so: names, files, ports, commands, settings.
+"""docker-compose.yml agrees with the code: names, files, ports, commands, settings.
 
 No engine is needed. Each rule returns the faults that it sees, and is shown to see a planted one.
 """
@@ -149,7 +149,7 @@ def is_bounded_and_watched(compose: Compose) -> Faults:
             yield f"{name} has no resource limits"
         one_shot = str(service.get("restart")).startswith("on-failure")
         ours = service["image"].startswith("um-platform") and image_checks
-        # These two images bring no tool that could ask; nothing waits for them.
+        # These two images have no tool for a health check; nothing waits for them.
         silent = name in ("temporal-ui", "mailbox")
         if not (one_shot or ours or silent or "healthcheck" in service):
             yield f"{name} has no healthcheck"

@@ -1,4 +1,4 @@
-"""What is generated from code is committed as the code is now."""
+"""The committed generated files are those that today's code gives."""
 
 import subprocess
 import sys

@@ -73,7 +73,7 @@ async def test_what_does_not_exist_is_a_problem_too(client: httpx.AsyncClient) -
     assert assert_problem(await client.delete("/health/live"))["code"] == "method-not-allowed"
 
 
-async def test_health_needs_no_token_and_tells_nothing(client: httpx.AsyncClient) -> None:
+async def test_health_needs_no_token_and_shows_nothing(client: httpx.AsyncClient) -> None:
     assert (await client.get("/health/live")).json() == {"status": "live"}
 
 
@@ -100,7 +100,7 @@ def test_every_operation_is_documented(api: FastAPI) -> None:
 
 def test_every_refusal_is_documented_as_a_problem(api: FastAPI) -> None:
     document = api.openapi()
-    told = document["components"]["responses"]
+    described = document["components"]["responses"]
     for path, methods in document["paths"].items():
         for method, operation in methods.items():
             expected = {"401", "403", "422", "503"}
@@ -109,5 +109,5 @@ def test_every_refusal_is_documented_as_a_problem(api: FastAPI) -> None:
             refusals = {s: r for s, r in operation["responses"].items() if s >= "400"}
             assert expected <= set(refusals), f"{method} {path}"
             for answer in refusals.values():
-                content = told[answer["$ref"].rpartition("/")[2]]["content"]
+                content = described[answer["$ref"].rpartition("/")[2]]["content"]
                 assert set(content) == {"application/problem+json"}

@@ -115,8 +115,8 @@ async def test_the_disturbances_are_on_the_timeline(finished: dict[str, Any]) ->
 
 
 async def test_output_fits_a_terminal_and_no_process_is_left(finished: dict[str, Any]) -> None:
-    told = finished["text"].partition("== 1 Import")[2].partition("\nreport ")[0]
-    assert max(map(len, told.splitlines())) <= 80
+    story = finished["text"].partition("== 1 Import")[2].partition("\nreport ")[0]
+    assert max(map(len, story.splitlines())) <= 80
     assert left_behind(finished["out"]) == []
 
 

@@ -87,13 +87,13 @@ class SampleUnitOfWork(SqlUnitOfWork):
         return version
 
     async def write_events_now(self) -> None:
-        """Take the outbox ids before the end of the transaction, the worst that can happen."""
+        """Take the outbox ids before the end of the transaction: the worst case for the order."""
         recorded, self._recorded = self._recorded, []
         if recorded:
             await outbox.write(self.connection, recorded, "/sample")
 
     async def effect(self, event: CounterBumped, meta: EventMeta) -> None:
-        """Write down that the event took effect; twice if asked twice."""
+        """Write a row for the event's effect; a second call writes a second row."""
         await self.connection.execute(
             text("insert into effects (event_id, counter_id, version) values (:e, :c, :v)"),
             {"e": meta.id, "c": event.counter_id, "v": event.version},

@@ -13,7 +13,7 @@ from cryptography.x509.oid import NameOID
 
 @dataclass(frozen=True)
 class Certificates:
-    """Paths of PEM files: the authority's certificate, and a key with a certificate of its."""
+    """Paths of PEM files: an authority's certificate, and a key with a certificate by it."""
 
     ca: Path
     key: Path

@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 
 
 async def read_topics(bootstrap_servers: str, *topics: str) -> list[ConsumerRecord]:
-    """Every record that lies on the topics now, partition by partition in offset order."""
+    """Every record on the topics now, partition by partition in offset order."""
     consumer = AIOKafkaConsumer(
         *topics,
         bootstrap_servers=bootstrap_servers,
@@ -66,7 +66,7 @@ def compare(expected: Iterable[str], found: Iterable[str]) -> Difference:
 
 
 def out_of_order(records: Iterable[tuple[str, int]]) -> list[tuple[str, int, int]]:
-    """(key, before, after) wherever a key's version appears first after a higher one did.
+    """(key, before, after) for each version of a key that first appears after a higher one.
 
     Copies of what was seen before are no disorder: consumers drop them by their inbox.
     """

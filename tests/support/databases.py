@@ -1,6 +1,6 @@
 """Databases of real PostgreSQL for tests: migrated once per service, copied for each test.
 
-A suite's conftest says with the fixture `migrations_folder` whose database it is.
+A suite's conftest names the service's migrations by the fixture `migrations_folder`.
 """
 
 import asyncio
@@ -22,7 +22,7 @@ SERVICES = Path(__file__).parents[2] / "services"
 
 
 def at(dsn: str, database: str, user: str | None = None) -> str:
-    """The DSN of another database on the same server; `user` has itself as password."""
+    """The DSN of another database on the same server; the password of `user` is its name."""
     server = dsn.rpartition("@")[2].partition("/")[0]
     who = f"{user}:{user}" if user else dsn.removeprefix("postgresql://").rpartition("@")[0]
     return f"postgresql://{who}@{server}/{database}"
@@ -57,7 +57,7 @@ async def create_database(admin_dsn: str, name: str, template: str | None = None
 
 
 async def drop_database(admin_dsn: str, name: str) -> None:
-    """Drop a database, whoever is connected."""
+    """Drop a database, even while others are connected to it."""
     admin = await asyncpg.connect(admin_dsn)
     try:
         await admin.execute(f"drop database if exists {name} with (force)")

@@ -1,4 +1,4 @@
-"""A Kafka broker that talks TLS only and asks for a login: SASL_SSL with SCRAM-SHA-512."""
+"""A Kafka broker that accepts TLS only and needs a login: SASL_SSL with SCRAM-SHA-512."""
 
 import asyncio
 import subprocess

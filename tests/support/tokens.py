@@ -11,7 +11,7 @@ ISSUER = "https://issuer.invalid"
 
 
 class FakeIssuer:
-    """Answers discovery and JWKS through `client`; can be down, or talk nonsense."""
+    """Answers discovery and JWKS through `client`; can be down, or answer with nonsense."""
 
     def __init__(self) -> None:
         self.keys = [ECKey.generate_key("P-256", auto_kid=True)]
@@ -31,7 +31,7 @@ class FakeIssuer:
         key: ECKey | None = None,
         **claims: Any,
     ) -> str:
-        """A good access token of an administrator, but for the changes; None drops a claim."""
+        """A good access token of an administrator, with the given changes; None drops a claim."""
         now = int(time.time())
         good = {
             "iss": ISSUER,

@@ -1,4 +1,4 @@
-"""The independent count: clean when all is well, red for every fault it is there to find."""
+"""The independent count: clean when all is well, red for every fault that it must find."""
 
 from collections.abc import Callable
 from dataclasses import replace
@@ -158,7 +158,7 @@ FAULTS: list[tuple[str, Callable[[Evidence], Evidence], str, tuple[int, int, int
         (1, 0, 0),
     ),
     (
-        "a unit that was not told",
+        "a unit that was never published",
         without("workflow.unit.registered.v1"),
         "units_registered",
         (1, 0, 0),

@@ -52,7 +52,7 @@ def test_units_are_counted_by_where_they_are() -> None:
     assert lines.index(next(line for line in lines if line.startswith("P d"))) == 3
 
 
-def test_a_bar_tells_step_and_pause() -> None:
+def test_a_bar_shows_step_and_pause() -> None:
     assert bar(UnitState("u", 1, "baseline", "active"), "#", ".", "=") == "##..."
     assert bar(UnitState("u", 1, "modules", "paused"), "#", ".", "=") == "##=.."
     assert bar(UnitState("u", 1, "preparation", "waiting"), "#", ".", "=") == "....."
@@ -70,7 +70,7 @@ def test_plain_output_is_one_line_per_change() -> None:
     assert out.getvalue() == first
 
 
-def test_the_summary_fits_and_tells_what_is_hidden() -> None:
+def test_the_summary_fits_and_says_what_is_hidden() -> None:
     result = synthetic.result() | {"dead_letters": 0}
     result["seconds"]["count"] = 2.0
     result["webhooks"]["refused"] = 0

@@ -1,4 +1,4 @@
-"""The figures read from events: the timeline, before and after, and what others were told."""
+"""The figures read from events: the timeline, before and after, and what was published."""
 
 from demo.evidence import Record
 from demo.figures import before_after, by_topic, releases, timeline
@@ -41,7 +41,7 @@ def test_before_and_after_belong_to_waves() -> None:
 
 
 def test_only_units_that_are_shown_both_before_and_after_are_compared() -> None:
-    """Else units that are hidden at one occasion only would look like a change."""
+    """Otherwise units that are hidden at one occasion only would look like a change."""
     results = [
         synthetic.unit_results("a", "baseline"),
         synthetic.unit_results("a", "follow_up"),
@@ -74,7 +74,7 @@ def test_a_single_unit_does_not_stand_for_a_wave() -> None:
     assert set(wave["behaviours"].values()) == {None}
 
 
-def test_releases_are_told_as_they_were_published() -> None:
+def test_releases_are_shown_as_they_were_published() -> None:
     alone = {"unit_id": "servicedesk", "occasion": "follow_up", "release_id": "alone"}
     opened = synthetic.record("assessment.round.opened.v1", 60, **alone)
     hidden = synthetic.record(
@@ -85,12 +85,12 @@ def test_releases_are_told_as_they_were_published() -> None:
         visibility="hidden",
         behaviours=[],
     )
-    told = releases([*synthetic.records(), opened, hidden])
-    assert len(told) == 9
-    assert (told[0]["waves"], told[0]["units"], told[0]["visibility"]) == ([0], 4, "hidden")
-    assert told[2]["behaviours"]["engagement"] == 50
-    assert (told[-1]["units"], told[-1]["visibility"]) == (1, "hidden")
-    assert set(told[-1]["behaviours"].values()) == {None}
+    found = releases([*synthetic.records(), opened, hidden])
+    assert len(found) == 9
+    assert (found[0]["waves"], found[0]["units"], found[0]["visibility"]) == ([0], 4, "hidden")
+    assert found[2]["behaviours"]["engagement"] == 50
+    assert (found[-1]["units"], found[-1]["visibility"]) == (1, "hidden")
+    assert set(found[-1]["behaviours"].values()) == {None}
 
 
 def test_counts_by_topic() -> None:

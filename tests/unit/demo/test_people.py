@@ -114,7 +114,7 @@ async def test_an_answer_that_comes_too_late_is_counted_as_late() -> None:
     assert (people.counts["answers"], people.counts["late"]) == (0, 1)
 
 
-async def test_a_manager_does_what_is_left_once_however_often_it_is_told() -> None:
+async def test_a_manager_does_each_open_task_once_however_many_mails_come() -> None:
     link = "http://portal/units/rehab"
     api = FakeApi([("boss@example.se", link), ("boss@example.se", link)])
     await act(api)

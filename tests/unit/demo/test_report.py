@@ -1,4 +1,4 @@
-"""The report: one file that needs nothing else, in both languages, with charts that are told."""
+"""The report: one file that needs nothing else, in both languages, with charts put into words."""
 
 import re
 from html.parser import HTMLParser
@@ -67,7 +67,7 @@ def test_both_languages_are_there_in_equal_number() -> None:
     assert counts[0] == counts[1] > 100
 
 
-def test_values_that_may_not_be_told_are_shown_as_such() -> None:
+def test_hidden_values_are_shown_as_hidden() -> None:
     result = synthetic.result()
     result["before_after"][0]["behaviours"]["creativity"] = None
     page = html(result)
@@ -75,7 +75,7 @@ def test_values_that_may_not_be_told_are_shown_as_such() -> None:
     assert "dolt (för få svar)" in page
 
 
-def test_it_tells_how_many_units_are_compared_and_how_many_are_not() -> None:
+def test_it_says_how_many_units_are_compared_and_how_many_are_not() -> None:
     rows = re.findall("<tr>.*?</tr>", html(synthetic.result()))
     cells = [re.findall(r">([^<>]+)<", row) for row in rows]
     pilot = [row for row in cells if row[0] == "Pilot"]
@@ -83,7 +83,7 @@ def test_it_tells_how_many_units_are_compared_and_how_many_are_not() -> None:
     assert any("(3 enheter)" in row for row in cells)
 
 
-def test_the_reason_of_an_override_stands_beside_the_gate() -> None:
+def test_the_reason_of_an_override_is_beside_the_gate() -> None:
     page = html(synthetic.result())
     assert "E-tjänster är för liten" in page
 
@@ -96,7 +96,7 @@ def test_text_is_escaped() -> None:
     checked(page)
 
 
-def test_losses_are_not_dressed_up() -> None:
+def test_losses_are_shown_plainly() -> None:
     result = synthetic.result() | {"lost": 2}
     assert re.search(r'class="bad"><strong><span lang="sv">2 förlorade', html(result))
 

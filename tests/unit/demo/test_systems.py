@@ -1,4 +1,4 @@
-"""The two outside systems: what they know, and that they judge rightly."""
+"""The two outside systems: what they know, and that their checks are right."""
 
 import ast
 import json
@@ -75,7 +75,9 @@ def test_a_published_event_is_understood() -> None:
         (GOOD, {"ce_id": ""}),
     ],
 )
-def test_what_breaks_the_catalogue_is_told(data: dict[str, Any], changes: dict[str, str]) -> None:
+def test_what_breaks_the_catalogue_is_reported(
+    data: dict[str, Any], changes: dict[str, str]
+) -> None:
     event = subscriber.understand(record(data, **changes), KNOWN)
     assert event["problems"]
     assert subscriber.line(event).startswith("INVALID")
