@@ -127,7 +127,7 @@ async def _outside(stack: Stack, work: Path) -> AsyncIterator[tuple[Api, Systems
 async def _under_load(
     plan: Plan, work: Path, api: Api, outside: Systems, killer: Killer, trickle: Trickle
 ) -> None:
-    """The story and the trickle run; the trickle goes on until the last killed process is ready again."""
+    """The story and the trickle run; the trickle ends when the last killed process is ready."""
     units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
     rollout_template, patience = template.scaled(units)
     for step in ("baseline", "follow_up"):
