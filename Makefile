@@ -7,7 +7,7 @@ RUN := .venv/bin/python
 DEVSTACK := $(RUN) -m devstack $(if $(DIRECTORY),--directory $(DIRECTORY))
 MYPY_PATHS := shared/contracts/src shared/servicekit/src services/assessment/src \
 	services/content/src services/notification/src services/workflow/src \
-	infra/devstack/src demo/src
+	infra/devstack/src demo/src tests docs
 
 .DEFAULT_GOAL := help
 .PHONY: help setup demo test up down status logs token lint docs bench chaos environment
