@@ -31,6 +31,19 @@ class RoundOpened(Event, type="assessment.round.opened.v1", key="round_id"):
     closes_at: Timestamp
 
 
+class RoundExtended(Event, type="assessment.round.extended.v1", key="round_id"):
+    """The round's closing time is another one: it was extended, or a pause moved it.
+
+    Does not mean that the round is paused or was paused. Only the latest `closes_at` counts.
+    """
+
+    round_id: UUID
+    rollout_id: UUID
+    unit_id: UnitId
+    occasion: Occasion
+    closes_at: Timestamp
+
+
 class RoundClosed(Event, type="assessment.round.closed.v1", key="round_id"):
     """No more answers are taken. Does not mean that results are released."""
 

@@ -49,6 +49,28 @@ class MeetingHeld(Event, type="content.meeting.held.v1", key="meeting_id"):
     headcount: Annotated[int, Field(ge=1, description="People present.")]
 
 
+class MeetingCorrected(Event, type="content.meeting.corrected.v1", key="meeting_id"):
+    """The record of a meeting was wrong in some fields; the corrected ones stay in the service.
+
+    The meeting still counts as held.
+    """
+
+    meeting_id: UUID
+    rollout_id: UUID
+    unit_id: UnitId
+
+
+class MeetingWithdrawn(Event, type="content.meeting.withdrawn.v1", key="meeting_id"):
+    """The record of a meeting does not count any more, as if it had never been made.
+
+    Does not mean that the unit has no other meeting. The reason stays in the service.
+    """
+
+    meeting_id: UUID
+    rollout_id: UUID
+    unit_id: UnitId
+
+
 class ActionChosen(Event, type="content.action.chosen.v1", key="action_id"):
     """The unit chose what to practise. The wording stays in the content service."""
 
@@ -66,3 +88,35 @@ class ActionCheckedBack(Event, type="content.action.checked_back.v1", key="actio
     rollout_id: UUID
     unit_id: UnitId
     outcome: Annotated[str, Field(description="kept, adjusted or dropped.", examples=["kept"])]
+
+
+class ActionCorrected(Event, type="content.action.corrected.v1", key="action_id"):
+    """The record of a chosen action was wrong in some fields; the action still counts as chosen."""
+
+    action_id: UUID
+    rollout_id: UUID
+    unit_id: UnitId
+
+
+class ActionWithdrawn(Event, type="content.action.withdrawn.v1", key="action_id"):
+    """The chosen action does not count any more, nor does its check-back, if there was one.
+
+    Does not mean that the unit has no other action. The reason stays in the service.
+    """
+
+    action_id: UUID
+    rollout_id: UUID
+    unit_id: UnitId
+
+
+class ActionCheckBackWithdrawn(
+    Event, type="content.action.check_back_withdrawn.v1", key="action_id"
+):
+    """The outcome of the action does not count any more; the action itself still does.
+
+    The unit may look back again, which is another `content.action.checked_back.v1`.
+    """
+
+    action_id: UUID
+    rollout_id: UUID
+    unit_id: UnitId
