@@ -1,0 +1,65 @@
+"""One rule for every text that a person or a file gives: composed, with ordinary spaces, without
+anything that nobody can see."""
+
+import unicodedata
+from typing import Annotated
+
+from pydantic import AfterValidator, Field
+
+# What spreadsheets and HR systems write where there is no value.
+NULL_WORDS = frozenset({"null", "none", "nil", "n/a", "na", "#n/a", "-", "--", "saknas", "okänd"})
+_SOFT_HYPHEN = "\u00ad"  # Only says where a word may break: dropped.
+_INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
+"""Unicode's categories of control, format, surrogate, private and unassigned characters, and of
+line and paragraph separators."""
+
+
+def clean(text: str, *, lines: bool = False) -> str:
+    """The text in Unicode's NFC, trimmed, each run of Unicode spaces folded to one space.
+
+    `lines` keeps line breaks. Raises ValueError naming the first invisible or control character by
+    its code point and its position, counted from 1.
+    """
+    allowed = "\t\r\n" if lines else "\t"
+    text = text.replace(_SOFT_HYPHEN, "")
+    for position, character in enumerate(text, start=1):
+        if unicodedata.category(character) in _INVISIBLE and character not in allowed:
+            name = unicodedata.name(character, "a control character").lower()
+            raise ValueError(
+                f"character {position} is U+{ord(character):04X} ({name}), which nobody can see;"
+                " remove it"
+            )
+    composed = unicodedata.normalize("NFC", text)
+    return "\n".join(" ".join(line.split()) for line in composed.splitlines()).strip()
+
+
+def is_null_word(text: str) -> bool:
+    """Whether the text stands for "no value", as in `NULL`, `N/A` or `-`."""
+    return text.strip().casefold() in NULL_WORDS
+
+
+def not_null_word(text: str) -> str:
+    """Raises ValueError for a word that means "no value" where an id is expected."""
+    if is_null_word(text):
+        raise ValueError(f"{text.strip()!r} means that there is no value; leave it out or give one")
+    return text
+
+
+def _line(text: str) -> str:
+    return _not_blank(clean(text))
+
+
+def _prose(text: str) -> str:
+    return _not_blank(clean(text, lines=True))
+
+
+def _not_blank(text: str) -> str:
+    if not text:
+        raise ValueError("the text is blank; write something")
+    return text
+
+
+Line = Annotated[str, Field(min_length=1), AfterValidator(_line)]
+"""A text of one line that is not blank."""
+Prose = Annotated[str, Field(min_length=1), AfterValidator(_prose)]
+"""A text of several lines that is not blank."""
