@@ -7,6 +7,7 @@ from sqlalchemy import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.tables import KeyDestructionRow
+from assessment_service.domain.calendar import civil_date
 from servicekit.db import table
 
 _destructions = table(KeyDestructionRow)
@@ -20,5 +21,5 @@ class SqlKeyDestructions:
 
     async def add(self, round_id: UUID, at: datetime) -> None:
         await self._connection.execute(
-            insert(_destructions).values(round_id=round_id, destroyed_on=at.date())
+            insert(_destructions).values(round_id=round_id, destroyed_on=civil_date(at))
         )

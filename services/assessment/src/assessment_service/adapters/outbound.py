@@ -4,6 +4,7 @@ from collections.abc import Sequence
 from typing import assert_never
 
 from assessment_service.domain import events
+from assessment_service.domain.calendar import civil_date
 from assessment_service.domain.events import DomainEvent
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.results import Cell
@@ -23,6 +24,8 @@ def translate(event: DomainEvent) -> Sequence[Event]:
             ]
         case events.RoundOpened():
             return [_opened(event.round)]
+        case events.RoundExtended():
+            return [_extended(event.round)]
         case events.RoundClosed():
             return [_closed(event.round)]
         case events.RoundWrittenOff():
@@ -30,7 +33,7 @@ def translate(event: DomainEvent) -> Sequence[Event]:
         case events.RoundAnonymised():
             return [
                 contract.RoundAnonymised(
-                    round_id=event.round.round_id, anonymised_on=event.at.date()
+                    round_id=event.round.round_id, anonymised_on=civil_date(event.at)
                 )
             ]
         case events.ResultsReleased():
@@ -54,6 +57,16 @@ def _opened(opened: Round) -> contract.RoundOpened:
     )
 
 
+def _extended(extended: Round) -> contract.RoundExtended:
+    return contract.RoundExtended(
+        round_id=extended.round_id,
+        rollout_id=extended.release.rollout_id,
+        unit_id=extended.unit.unit_id,
+        occasion=extended.release.occasion,
+        closes_at=extended.closes_at,
+    )
+
+
 def _closed(closed: Round) -> contract.RoundClosed:
     assert closed.closed_at
     return contract.RoundClosed(
@@ -61,7 +74,7 @@ def _closed(closed: Round) -> contract.RoundClosed:
         rollout_id=closed.release.rollout_id,
         unit_id=closed.unit.unit_id,
         occasion=closed.release.occasion,
-        closed_on=closed.closed_at.date(),
+        closed_on=civil_date(closed.closed_at),
     )
 
 
@@ -71,7 +84,7 @@ def _written_off(event: events.RoundWrittenOff) -> contract.RoundWrittenOff:
         release_id=event.round.release.release_id,
         rollout_id=event.round.release.rollout_id,
         unit_id=event.round.unit.unit_id,
-        written_off_on=event.at.date(),
+        written_off_on=civil_date(event.at),
     )
 
 

@@ -103,6 +103,7 @@ class SqlRounds:
                 status=round_.status,
                 opens_at=round_.opens_at,
                 closes_at=round_.closes_at,
+                held_since=round_.held_since,
             )
             .on_conflict_do_nothing()
         )
@@ -118,6 +119,13 @@ class SqlRounds:
         query = _both.where(_rounds.c.round_id == round_id)
         return await self._one(query.with_for_update(of=_rounds))
 
+    async def lock_open(self, rollout_id: UUID, unit_id: str | None) -> list[Round]:
+        query = _both.where(_releases.c.rollout_id == rollout_id, _rounds.c.status == "open")
+        if unit_id is not None:
+            query = query.where(_rounds.c.unit_id == unit_id)
+        # In one order, so that two transactions cannot deadlock.
+        return await self._all(query.order_by(_rounds.c.round_id).with_for_update(of=_rounds))
+
     async def save(self, round_: Round) -> None:
         await self._connection.execute(
             update(_rounds)
@@ -126,6 +134,11 @@ class SqlRounds:
                 status=round_.status,
                 closed_at=round_.closed_at,
                 write_off_reason=round_.write_off_reason,
+                closes_at=round_.closes_at,
+                held_since=round_.held_since,
+                moved_by=round_.moved_by,
+                extended_at=round_.extended_at,
+                extension_reason=round_.extension_reason,
             )
         )
 
@@ -138,7 +151,9 @@ class SqlRounds:
 
     async def due(self) -> list[UUID]:
         due = select(_rounds.c.round_id).where(
-            _rounds.c.status == "open", _rounds.c.closes_at <= func.now()
+            _rounds.c.status == "open",
+            _rounds.c.closes_at <= func.now(),
+            _rounds.c.held_since.is_(None),
         )
         return list(await self._connection.scalars(due))
 
@@ -207,4 +222,8 @@ def _round(row: Row[Any]) -> Round:
         row.closes_at,
         row.closed_at,
         row.write_off_reason,
+        row.held_since,
+        row.moved_by or timedelta(0),
+        row.extended_at,
+        row.extension_reason,
     )

@@ -14,7 +14,7 @@ import asyncpg
 _PUT = """
     insert into keyed_sheets (round_id, participation_key, sealed)
     select round_id, $2, $3 from rounds
-    where round_id = $1 and status = 'open' and now() < closes_at
+    where round_id = $1 and status = 'open' and (now() < closes_at or held_since is not null)
     for share
     on conflict (round_id, participation_key) do update set sealed = excluded.sealed
 """

@@ -1,10 +1,10 @@
 """Tables. No column shows when, or from where, a person answered."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, LargeBinary, Text
+from sqlalchemy import Column, DateTime, Index, Interval, LargeBinary, Text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -82,6 +82,33 @@ class RoundRow(Base, table=True):
     closes_at: datetime = Field(sa_column=_moment())
     closed_at: datetime | None = Field(sa_column=_moment(nullable=True))
     write_off_reason: str | None
+    held_since: datetime | None = Field(sa_column=_moment(nullable=True))
+    moved_by: timedelta | None = Field(sa_column=Column(Interval))
+    extended_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    extension_reason: str | None
+
+
+class PauseRow(Base, table=True):
+    """A unit's journey, or without a unit the whole rollout, was paused or resumed. Never updated.
+
+    The key is the event's id.
+    """
+
+    __tablename__ = "pauses"
+
+    event_id: UUID = Field(primary_key=True)
+    rollout_id: UUID = Field(index=True)
+    unit_id: str | None
+    at: datetime = Field(sa_column=_moment())
+    paused: bool
+
+
+class RolloutRow(Base, table=True):
+    """A rollout that the workflow service has published."""
+
+    __tablename__ = "rollouts"
+
+    rollout_id: UUID = Field(primary_key=True)
 
 
 class KeyedSheetRow(Base, table=True):

@@ -7,6 +7,7 @@ from assessment_service.adapters.instruments import SqlInstruments
 from assessment_service.adapters.key_destructions import SqlKeyDestructions
 from assessment_service.adapters.keyed_sheets import SqlKeyedSheets
 from assessment_service.adapters.outbound import translate
+from assessment_service.adapters.pauses import SqlPauses
 from assessment_service.adapters.rounds import SqlReleases, SqlRounds
 from assessment_service.adapters.units import SqlUnits
 from assessment_service.application import ports
@@ -26,6 +27,7 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         self.units: ports.Units = SqlUnits(connection)
         self.releases: ports.Releases = SqlReleases(connection)
         self.rounds: ports.Rounds = SqlRounds(connection)
+        self.pauses: ports.Pauses = SqlPauses(connection)
         self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(connection)
         self.cells: ports.Cells = SqlCells(connection)
         self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(connection)

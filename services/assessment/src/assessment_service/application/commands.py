@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from assessment_service.application.ports import Scope
+from assessment_service.domain.pauses import Mark
 from assessment_service.domain.round import Release
 from assessment_service.domain.sheet import Answers
 
@@ -27,6 +28,15 @@ class CloseRound:
 
 
 @dataclass(frozen=True, slots=True)
+class ExtendRound:
+    """Give an open round another closing time."""
+
+    round_id: UUID
+    closes_at: datetime
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class WriteOffRound:
     """Allow a release without a closed round whose sheets cannot be read."""
 
@@ -36,10 +46,20 @@ class WriteOffRound:
 
 @dataclass(frozen=True, slots=True)
 class StopAsking:
-    """Close the open rounds of a unit in a rollout."""
+    """An event reported that a unit's journey stopped: close its open rounds in the rollout."""
 
+    event_id: UUID
     rollout_id: UUID
     unit_id: str
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class RecordPause:
+    """An event reported that a unit's journey or a rollout was paused or resumed."""
+
+    event_id: UUID
+    mark: Mark
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,7 +1,15 @@
 """The use cases that change something, except answering (answering.py) and releasing
 (releasing.py). Each runs inside an open unit of work and never commits."""
 
-from assessment_service.application.commands import CloseRound, OpenRounds, StopAsking
+from uuid import UUID
+
+from assessment_service.application.commands import (
+    CloseRound,
+    ExtendRound,
+    OpenRounds,
+    RecordPause,
+    StopAsking,
+)
 from assessment_service.application.ports import (
     KeysUnavailableError,
     RoundKeys,
@@ -9,10 +17,12 @@ from assessment_service.application.ports import (
     UnitOfWork,
 )
 from assessment_service.application.scope import check_unit, visible
+from assessment_service.domain import closing_time
 from assessment_service.domain import instrument as instruments
 from assessment_service.domain import round as rounds
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.pauses import Mark, pauses_of
 from assessment_service.domain.round import OCCASIONS, Round, Unit, round_id
 
 
@@ -58,12 +68,13 @@ async def open_rounds(
     missing = wanted.keys() - found.keys()
     if missing:
         rounds.check_release(asked, release)
-    now = await uow.now()
+    now, marks = await uow.now(), await uow.pauses.of_rollout(asked.rollout_id)
     new = [
         rounds.open_round(release, rounds.snapshot(unit_id, known), now, command.closes_at)
         for unit_id in sorted(missing)  # in one order, so that two requests cannot deadlock
     ]
-    for opened, event in new:
+    for new_round, event in new:
+        opened, _ = closing_time.hold(new_round, pauses_of(new_round.unit.unit_id, marks))
         # Secrets come before the commit: an open round without secrets could accept no answer,
         # but secrets without a round are used by the next attempt, which has the same round id.
         await _create_secrets(opened, uow, keys)
@@ -85,8 +96,52 @@ async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork) -> Rou
     return await _close(visible(found, command.round_id, scope), uow)
 
 
+async def close_due(round_id: UUID, uow: UnitOfWork) -> None:
+    """Close the round if it still is due: a pause or an extension may have come first."""
+    found = await uow.rounds.lock(round_id)
+    if found and closing_time.is_due(found, await uow.now()):
+        await _close(found, uow)
+
+
+async def extend_round(command: ExtendRound, scope: Scope, uow: UnitOfWork) -> Round:
+    """Return the round with its new closing time.
+
+    Raises DomainError `round-unknown`, or what `closing_time.extend` raises.
+    """
+    found = await uow.rounds.lock(command.round_id)
+    round_ = visible(found, command.round_id, scope)
+    extended, event = closing_time.extend(
+        round_, command.closes_at, command.reason, await uow.now()
+    )
+    await uow.rounds.save(extended)
+    if event:
+        uow.record(event)
+    return extended
+
+
+async def record_pause(command: RecordPause, uow: UnitOfWork) -> None:
+    """Hold the open rounds that the pause concerns, or let their time go on.
+
+    Events may arrive late, repeated, or in any order between units and their rollout.
+    """
+    mark = command.mark
+    await uow.pauses.add(command.event_id, mark)
+    marks = await uow.pauses.of_rollout(mark.rollout_id)
+    for round_ in await uow.rounds.lock_open(mark.rollout_id, mark.unit_id):
+        held, event = closing_time.hold(round_, pauses_of(round_.unit.unit_id, marks))
+        if held != round_:
+            await uow.rounds.save(held)
+        if event:
+            uow.record(event)
+
+
 async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:
-    """Close the unit's open rounds of a rollout; their results are released by the usual rule."""
+    """Close the unit's open rounds of a rollout; their results are released by the usual rule.
+
+    A journey that was paused when it stopped does not hold the rounds of a later one.
+    """
+    over = Mark(command.rollout_id, command.unit_id, command.at, paused=False)
+    await uow.pauses.add(command.event_id, over)
     for occasion in OCCASIONS:
         identity = round_id(command.rollout_id, command.unit_id, occasion)
         if found := await uow.rounds.lock(identity):

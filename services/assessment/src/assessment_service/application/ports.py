@@ -10,6 +10,7 @@ from uuid import UUID
 from assessment_service.domain.events import DomainEvent
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.participation import RoundSecrets
+from assessment_service.domain.pauses import Mark
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import Occasion, Release, Round, Status, Unit
 
@@ -94,15 +95,19 @@ class Rounds(Protocol):
     async def lock(self, round_id: UUID) -> Round | None:
         """Read it after every answer in progress; later answers wait for this transaction."""
 
+    async def lock_open(self, rollout_id: UUID, unit_id: str | None) -> list[Round]:
+        """As `lock`, the open rounds of a rollout, or of one unit in it."""
+
     async def save(self, round_: Round) -> None:
-        """Store what can change: the status, when it closed, and why it was written off."""
+        """Store what can change: the status, the closing time, and why it was written off."""
 
     async def find(self, round_ids: Collection[UUID]) -> list[Round]: ...
 
     async def of_release(self, release_id: UUID) -> list[Round]: ...
 
     async def due(self) -> list[UUID]:
-        """Open rounds past their closing time, by the clock that also refuses late answers."""
+        """Open rounds past their closing time, except held ones, by the clock that also refuses
+        late answers."""
 
     async def to_anonymise(self, released_for: timedelta) -> list[UUID]:
         """Rounds whose results have been out for this long and whose keyed sheets are deleted."""
@@ -111,6 +116,14 @@ class Rounds(Protocol):
         self, scope: Scope, unit_id: str | None, status: Status | None, page: PageOf
     ) -> tuple[list[Round], int]:
         """Rounds by opening time, latest first, and how many there are on all pages."""
+
+
+class Pauses(Protocol):
+    async def add(self, event_id: UUID, mark: Mark) -> None:
+        """Store what an event reported, once. Waits for those who read the rollout's marks."""
+
+    async def of_rollout(self, rollout_id: UUID) -> list[Mark]:
+        """Marks of the rollout and its units; nobody can add one before this transaction ends."""
 
 
 class KeyedSheets(Protocol):
@@ -157,6 +170,7 @@ class UnitOfWork(Protocol):
     units: Units
     releases: Releases
     rounds: Rounds
+    pauses: Pauses
     keyed_sheets: KeyedSheets
     cells: Cells
     key_destructions: KeyDestructions

@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 from uuid import UUID
 
+from assessment_service.domain.closing_time import RoundExtended
 from assessment_service.domain.instrument import InstrumentPublished
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import (
@@ -26,6 +27,7 @@ class ResultsReleased:
 DomainEvent = (
     InstrumentPublished
     | RoundOpened
+    | RoundExtended
     | RoundClosed
     | RoundWrittenOff
     | RoundAnonymised
@@ -38,6 +40,7 @@ __all__ = [
     "ResultsReleased",
     "RoundAnonymised",
     "RoundClosed",
+    "RoundExtended",
     "RoundOpened",
     "RoundWrittenOff",
 ]

@@ -6,6 +6,9 @@ A *closed* round accepts no more answers and waits for the release of its result
 round has neither sheets nor secrets any more: until then answers are confidential, afterwards only
 results exist. A closed round whose sheets cannot be read may be written off: it counts as
 unanswered.
+
+While its unit or its rollout is paused, an open round is *held*: it stays open also past its
+closing time (closing_time.py).
 """
 
 from collections.abc import Collection
@@ -18,7 +21,7 @@ from assessment_service.domain.errors import DomainError
 
 Occasion = Literal["baseline", "follow_up", "long_term"]
 OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
-_LONGEST = timedelta(days=366)
+LONGEST = timedelta(days=366)
 _NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/assessment")
 
 Status = Literal["open", "closed", "anonymised"]
@@ -59,7 +62,10 @@ class Release:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """One unit's round within a release."""
+    """One unit's round within a release.
+
+    Pauses have moved `closes_at` by `moved_by` since it was set: at opening, or at `extended_at`.
+    """
 
     round_id: UUID
     release: Release
@@ -69,6 +75,10 @@ class Round:
     closes_at: datetime
     closed_at: datetime | None = None
     write_off_reason: str | None = None
+    held_since: datetime | None = None
+    moved_by: timedelta = timedelta(0)
+    extended_at: datetime | None = None
+    extension_reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -169,7 +179,7 @@ def open_round(
     if closes_at <= opens_at:
         where = [{"pointer": "/closes_at", "detail": f"Use a time after {opens_at.isoformat()}."}]
         raise DomainError("window-over", "invalid", "The round would close before it opens.", where)
-    if closes_at > (latest := opens_at + _LONGEST):
+    if closes_at > (latest := opens_at + LONGEST):
         where = [{"pointer": "/closes_at", "detail": f"Use {latest.isoformat()} at the latest."}]
         raise DomainError(
             "window-too-long", "invalid", "A round can be open for a year at most.", where
@@ -193,7 +203,7 @@ def close(round_: Round, at: datetime) -> tuple[Round, RoundClosed | None]:
     """Return the closed round; one that is closed already stays unchanged."""
     if round_.status != "open":
         return round_, None
-    closed = replace(round_, status="closed", closed_at=at)
+    closed = replace(round_, status="closed", closed_at=at, held_since=None)
     return closed, RoundClosed(closed)
 
 

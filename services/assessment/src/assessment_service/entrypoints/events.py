@@ -1,10 +1,19 @@
 """Which events this service takes, and the commands they become."""
 
 from assessment_service.application import handlers
-from assessment_service.application.commands import StopAsking
+from assessment_service.application.commands import RecordPause, StopAsking
 from assessment_service.application.ports import UnitOfWork
+from assessment_service.domain.pauses import Mark
 from assessment_service.domain.round import Unit
-from contracts.workflow import JourneyStopped, UnitChanged, UnitRegistered
+from contracts.workflow import (
+    JourneyPaused,
+    JourneyResumed,
+    JourneyStopped,
+    RolloutPaused,
+    RolloutResumed,
+    UnitChanged,
+    UnitRegistered,
+)
 from servicekit.consumer_group import ConsumerGroup, EventMeta
 
 
@@ -14,11 +23,36 @@ async def record_unit(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: E
     await handlers.record_unit(unit, uow)
 
 
-async def stop_asking(event: JourneyStopped, uow: UnitOfWork, _: EventMeta) -> None:
-    await handlers.stop_asking(StopAsking(event.rollout_id, event.unit_id), uow)
+async def stop_asking(event: JourneyStopped, uow: UnitOfWork, meta: EventMeta) -> None:
+    command = StopAsking(meta.id, event.rollout_id, event.unit_id, meta.time)
+    await handlers.stop_asking(command, uow)
+
+
+async def pause_unit(
+    event: JourneyPaused | JourneyResumed, uow: UnitOfWork, meta: EventMeta
+) -> None:
+    paused = isinstance(event, JourneyPaused)
+    mark = Mark(event.rollout_id, event.unit_id, meta.time, paused)
+    await handlers.record_pause(RecordPause(meta.id, mark), uow)
+
+
+async def pause_rollout(
+    event: RolloutPaused | RolloutResumed, uow: UnitOfWork, meta: EventMeta
+) -> None:
+    mark = Mark(event.rollout_id, None, meta.time, isinstance(event, RolloutPaused))
+    await handlers.record_pause(RecordPause(meta.id, mark), uow)
 
 
 CONSUMER_GROUPS = (
     ConsumerGroup("assessment.units", {UnitRegistered: record_unit, UnitChanged: record_unit}),
     ConsumerGroup("assessment.stopped-journeys", {JourneyStopped: stop_asking}),
+    ConsumerGroup(
+        "assessment.pauses",
+        {
+            JourneyPaused: pause_unit,
+            JourneyResumed: pause_unit,
+            RolloutPaused: pause_rollout,
+            RolloutResumed: pause_rollout,
+        },
+    ),
 )

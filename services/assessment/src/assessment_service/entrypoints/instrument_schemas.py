@@ -5,7 +5,8 @@ from typing import Annotated
 from pydantic import Field, StrictInt
 
 from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Item, Scale
-from assessment_service.entrypoints.schema_parts import NO_NUL, Code, Language, Sent, Text, Version
+from assessment_service.entrypoints.schema_parts import Code, Language, Sent, Text, Version
+from servicekit.text import Prose
 
 
 class ScaleBody(Sent):
@@ -39,8 +40,8 @@ class InstrumentBody(Sent):
     languages: Annotated[list[Language], Field(min_length=1, max_length=20)]
     scale: ScaleBody
     items: Annotated[list[ItemBody], Field(min_length=1, max_length=200)]
-    source: Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
-    licence_note: Annotated[str, Field(max_length=2000, pattern=NO_NUL)]
+    source: Annotated[Prose, Field(max_length=2000)]
+    licence_note: Annotated[Prose, Field(max_length=2000)]
     missing_rule: MissingRuleBody
 
     def to_domain(self) -> Instrument:

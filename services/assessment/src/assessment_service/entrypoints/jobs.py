@@ -10,7 +10,6 @@ from collections.abc import Awaitable, Callable
 from uuid import UUID
 
 from assessment_service.application import handlers, releasing
-from assessment_service.application.commands import CloseRound
 from assessment_service.application.ports import (
     KeysUnavailableError,
     UnitOfWork,
@@ -55,7 +54,7 @@ class ReleaseJob:
 
     async def _close(self, round_id: UUID) -> None:
         async with self._app.uow() as uow:
-            await handlers.close_round(CloseRound(round_id), None, uow)
+            await handlers.close_due(round_id, uow)
 
     async def _release(self, release_id: UUID) -> None:
         app = self._app

@@ -4,12 +4,12 @@ from collections.abc import Sequence
 from typing import Annotated
 from uuid import UUID
 
-from pydantic import AwareDatetime, BaseModel, Field, StringConstraints
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from assessment_service.application.queries import RoundView
 from assessment_service.domain.round import Occasion, Release, Round, Status
 from assessment_service.entrypoints.instrument_schemas import InstrumentBody
-from assessment_service.entrypoints.schema_parts import NO_NUL, Code, Sent, Text, Version
+from assessment_service.entrypoints.schema_parts import Code, Reason, Sent, Text, Version
 from contracts.vocabulary import UnitId
 
 
@@ -64,7 +64,16 @@ class RoundBody(BaseModel):
     occasion: Occasion
     status: Status
     opens_at: AwareDatetime
-    closes_at: AwareDatetime
+    closes_at: AwareDatetime = Field(
+        description="While `held_since` is set, answers are accepted also after it."
+    )
+    held_since: AwareDatetime | None = Field(
+        description="Since when the round is held open, because its unit or its rollout is paused;"
+        " null if neither is. When both go on, `closes_at` moves by the length of the pause."
+    )
+    extension_reason: str | None = Field(
+        description="Why a person changed the closing time; otherwise null."
+    )
     write_off_reason: str | None = Field(
         description="Why its answers could not be used; otherwise null."
     )
@@ -89,13 +98,32 @@ class WholeRoundBody(RoundBody):
         )
 
 
+class ExtendBody(Sent):
+    """Another closing time. Readers of the round can see the reason: name no people."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {"closes_at": "2026-04-17T15:00:00+02:00", "reason": "Many were on leave."}
+            ]
+        }
+    )
+
+    closes_at: Annotated[
+        AwareDatetime,
+        Field(description="In the future, and a year after the opening at the latest."),
+    ]
+    reason: Reason
+
+
 class WriteOffBody(Sent):
     """Why a round's answers cannot be used. Readers of the round can see it: name no people."""
 
-    reason: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=NO_NUL),
-    ]
+    model_config = ConfigDict(
+        json_schema_extra={"examples": [{"reason": "The key file was lost with its disk."}]}
+    )
+
+    reason: Reason
 
 
 def _round_fields(round_: Round) -> dict[str, object]:
@@ -110,5 +138,7 @@ def _round_fields(round_: Round) -> dict[str, object]:
         "status": round_.status,
         "opens_at": round_.opens_at,
         "closes_at": round_.closes_at,
+        "held_since": round_.held_since,
+        "extension_reason": round_.extension_reason,
         "write_off_reason": round_.write_off_reason,
     }

@@ -5,11 +5,17 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from assessment_service.application import handlers, queries, releasing
-from assessment_service.application.commands import CloseRound, OpenRounds, WriteOffRound
+from assessment_service.application.commands import (
+    CloseRound,
+    ExtendRound,
+    OpenRounds,
+    WriteOffRound,
+)
 from assessment_service.domain.round import Status
 from assessment_service.entrypoints.access import Administrator, Operator, Reader, Service
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.round_schemas import (
+    ExtendBody,
     OpenedRoundsBody,
     OpenRoundsBody,
     RoundBody,
@@ -77,6 +83,27 @@ async def close_round(
         async def produce() -> RoundBody:
             command = CloseRound(round_id)
             return RoundBody.of(await handlers.close_round(command, caller.scope, uow))
+
+        return await idempotent(uow, key, produce)
+
+
+@router.post("/rounds/{round_id}/extend", response_model=RoundBody)
+async def extend_round(
+    request: Request,
+    caller: Administrator,
+    key: IdempotencyKey,
+    round_id: UUID,
+    body: ExtendBody,
+) -> Response:
+    """Give an open round another closing time, with a reason that its readers can see.
+
+    If the round is held by a pause, the rest of the pause moves the new time too.
+    """
+    command = ExtendRound(round_id, body.closes_at, body.reason)
+    async with app_of(request).uow() as uow:
+
+        async def produce() -> RoundBody:
+            return RoundBody.of(await handlers.extend_round(command, caller.scope, uow))
 
         return await idempotent(uow, key, produce)
 

@@ -1,0 +1,46 @@
+"""Pauses of a unit's journey and of its rollout. They hold the unit's open rounds together: as long
+as either lasts, and where both overlap only once."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """A unit's journey, or the whole rollout (`unit_id` is None), was paused or resumed."""
+
+    rollout_id: UUID
+    unit_id: str | None
+    at: datetime
+    paused: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Pause:
+    """A time in which nothing advances; without an end if it lasts."""
+
+    start: datetime
+    end: datetime | None = None
+
+
+def pauses_of(unit_id: str, marks: Iterable[Mark]) -> list[Pause]:
+    """The unit's pauses in one rollout, in order and without overlap.
+
+    The order of the marks does not matter, nor whether one is repeated.
+    """
+    own = [mark for mark in marks if mark.unit_id in (None, unit_id)]
+    reasons: set[str | None] = set()
+    found: list[Pause] = []
+    # Paused and resumed at the same moment is a pause of no length, not one without an end.
+    for mark in sorted(own, key=lambda mark: (mark.at, not mark.paused)):
+        if mark.paused:
+            if not reasons:
+                found.append(Pause(mark.at))
+            reasons.add(mark.unit_id)
+        elif mark.unit_id in reasons:
+            reasons.remove(mark.unit_id)
+            if not reasons:
+                found[-1] = Pause(found[-1].start, mark.at)
+    return found
