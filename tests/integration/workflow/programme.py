@@ -5,6 +5,7 @@ The peers are hand-written: they remember what they were asked, can be away, and
 
 import asyncio
 import base64
+import json
 from collections.abc import AsyncIterator, Iterable
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
@@ -13,6 +14,7 @@ from typing import Any, Literal
 from uuid import UUID, uuid4
 
 import httpx
+from sqlalchemy import text
 from temporalio.client import WorkflowHandle
 
 from devstack import Stack
@@ -28,6 +30,7 @@ from workflow_service.domain.journey.evidence import (
     ActionChosen,
     EvidenceDetail,
     MeetingHeld,
+    ModuleCompleted,
     RoundReleased,
 )
 from workflow_service.domain.journey.turn import AssignModules, OpenRounds, PeerRequest
@@ -64,7 +67,14 @@ TEMPLATE: dict[str, Any] = {
                 "pass_at_least": 60,
                 "fail_below": 40,
                 "dry_run": False,
-            }
+            },
+            {
+                "code": "modules",
+                "measure": "modules_completed",
+                "pass_at_least": 50,
+                "fail_below": 0,
+                "dry_run": False,
+            },
         ],
     },
     "waves": {"size": 2, "verified_after": "baseline", "order": "unit_id", "gap": "PT0S"},
@@ -178,6 +188,23 @@ class Programme:
         answer = await self.create()
         assert answer.status_code == 201, answer.text
         self.rollout_id = UUID(answer.json()["rollout_id"])
+        await self.let_the_pilot_start()
+
+    async def let_the_pilot_start(self) -> None:
+        """Its legal prerequisites are on record from the beginning, as no transition of its own."""
+        recorded = [
+            {"kind": kind, "reference": "RV 2026-0001", "recorded_on": "2026-01-02", "by": "a"}
+            for kind in ("risk_assessment", "joint_consultation")
+        ]
+        async with self.app.uow() as uow:
+            await uow.connection.execute(
+                text(
+                    "update rollouts set state ="
+                    " jsonb_set(state, '{waves,0,prerequisites}', cast(:recorded as jsonb))"
+                    " where rollout_id = :rollout_id"
+                ),
+                {"recorded": json.dumps(recorded), "rollout_id": self.rollout_id},
+            )
 
     async def create(self, key: str | None = None, **changes: Any) -> httpx.Response:
         body = {"name": "Sample", "template_id": "um", "pilot_unit_ids": list(PILOTS), **changes}
@@ -251,6 +278,7 @@ class Programme:
         await self.release(units, "baseline")
         await self.reach(units, "modules")
         await self.report(units, MeetingHeld())
+        await self.report(units, ModuleCompleted("intro"))
         await self.report(units, ActionChosen())
         await self.reach(units, "follow_up")
         await self.release(units, "follow_up")

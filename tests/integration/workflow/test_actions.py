@@ -12,7 +12,7 @@ from integration.workflow.programme import PILOTS, UNITS, Programme
 async def test_every_action_answers_while_refused(programme: Programme) -> None:
     rollout = await programme.rollout()
     allowed = {action["action"] for action in rollout["actions"] if action["allowed"]}
-    assert allowed == {"start_pilot", "record_prerequisite", "stop_unit", "pause", "stop"}
+    assert allowed == {"start_pilot", "stop_unit", "pause", "stop"}
     bodies: dict[str, dict[str, Any]] = {
         "extend_pilot": {"duration": "P1D", "reason": "x"},
         "override_gate": {"outcome": "pass", "reason": "x"},
@@ -21,6 +21,12 @@ async def test_every_action_answers_while_refused(programme: Programme) -> None:
         "reject_decision": {"decision_id": str(uuid4()), "reason": "x"},
         "pause_unit": {"unit_id": "pilot-a", "reason": "x"},
         "resume_unit": {"unit_id": "pilot-a", "reason": "x"},
+        "record_prerequisite": {
+            "wave": 0,
+            "kind": "risk_assessment",
+            "reference": "x",
+            "recorded_on": "2026-01-02",
+        },
         "resume": {"reason": "x"},
     }
     async with programme.worker():

@@ -101,6 +101,7 @@ async def test_temporal_away_is_an_answer_and_no_hang(programme: Programme) -> N
     async with programme.worker():
         await programme.app.restart_workflows()
         programme.rollout_id = UUID(created.json()["rollout_id"])
+        await programme.let_the_pilot_start()
         started = await programme.act("start_pilot")
         assert started["phase"] == "pilot"
 

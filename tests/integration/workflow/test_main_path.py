@@ -104,7 +104,7 @@ async def test_a_hidden_result_is_inconclusive_until_a_person_overrides(
         await programme.release(PILOTS, "follow_up")
 
         rollout = await programme.phase("evaluation")
-        (criterion,) = rollout["gate"]["criteria"]
+        criterion, _ = rollout["gate"]["criteria"]
         assert (criterion["outcome"], criterion["value"], criterion["hidden"]) == (
             *("inconclusive", None),
             True,

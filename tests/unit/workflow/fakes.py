@@ -7,7 +7,7 @@ from typing import Self
 from unit.workflow.clock import NOW
 from unit.workflow.organisation.fakes import FakeUnits
 from unit.workflow.rollout.fakes import FakeRollouts
-from unit.workflow.template.fakes import FakeTemplates
+from unit.workflow.template.fakes import FakeReferences, FakeTemplates
 from workflow_service.application.ports import UnitOfWork
 
 
@@ -18,6 +18,7 @@ class FakeUnitOfWork:
         self.units = FakeUnits()
         self.templates = FakeTemplates()
         self.rollouts = FakeRollouts(self.units)
+        self.references = FakeReferences()
         self.events: list[object] = []
         self.causes: list[str | None] = []
         self.time = NOW

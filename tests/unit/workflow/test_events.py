@@ -15,14 +15,16 @@ from contracts import content as t
 from contracts import workflow as w
 from servicekit.consumer_group import EventMeta
 from support.eventually import eventually
-from unit.workflow.clock import NOW
+from unit.workflow.clock import NOW, later
 from unit.workflow.fakes import FakeUnitOfWork
-from unit.workflow.rollout.samples import ROLLOUT_ID, uow_with_rollout
-from workflow_service.application.ports import ActionRequest, EngineUnavailable
+from unit.workflow.rollout.samples import ROLLOUT_ID, TEMPLATE, uow_with_rollout
+from workflow_service.application.ports import ActionRequest, EngineUnavailable, JourneyFilter
 from workflow_service.application.rollout.commands import PerformAction
-from workflow_service.application.rollout.handlers import perform
+from workflow_service.application.rollout.handlers import advance, perform
+from workflow_service.application.template.handlers import unknown_references
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.evidence import RoundReleased
+from workflow_service.domain.journey.turn import outlook
 from workflow_service.domain.rollout import commands as c
 from workflow_service.entrypoints.events import WaveHints, consumer_groups
 
@@ -34,11 +36,15 @@ class FakeEngine:
 
     def __init__(self) -> None:
         self.nudged: list[int] = []
+        self.woken: list[UUID] = []
         self.missed = 0
         self.away = False
 
     async def start_rollout(self, rollout_id: UUID) -> None:
         raise NotImplementedError
+
+    async def nudge_rollout(self, rollout_id: UUID) -> None:
+        self.woken.append(rollout_id)
 
     async def start_wave(self, rollout_id: UUID, wave: int) -> None:
         raise NotImplementedError
@@ -89,8 +95,9 @@ def released(band: str | None, index: int | None) -> a.ResultsReleased:
 
 
 async def take(uow: FakeUnitOfWork, event: Any) -> None:
-    (group,) = consumer_groups(WaveHints(opener(uow), FakeEngine(), 1))
-    await group.handlers[type(event)](event, uow, meta())
+    groups = consumer_groups(WaveHints(opener(uow), FakeEngine(), 1))
+    (handler,) = [group.handlers[type(event)] for group in groups if type(event) in group.handlers]
+    await handler(event, uow, meta())
 
 
 @pytest.mark.parametrize(
@@ -125,6 +132,64 @@ async def test_practice_becomes_evidence() -> None:
     (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
     assert (unit.meetings, unit.actions_chosen, unit.actions_checked_back) == (1, 1, 1)
     assert unit.modules_completed == {"intro"}
+
+
+async def test_withdrawn_evidence_does_not_count() -> None:
+    uow = await piloting()
+    place: dict[str, Any] = {"rollout_id": ROLLOUT_ID, "unit_id": "pilot-1"}
+    day, meeting, action = date(2026, 3, 2), uuid4(), uuid4()
+    for event in (
+        t.MeetingHeld(meeting_id=meeting, variant="30", held_on=day, headcount=9, **place),
+        t.ActionChosen(action_id=action, behaviour="engagement", check_back_on=day, **place),
+        t.ActionCheckedBack(action_id=action, outcome="kept", **place),
+        t.MeetingWithdrawn(meeting_id=meeting, **place),
+        t.ActionWithdrawn(action_id=action, **place),
+    ):
+        await take(uow, event)
+
+    (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+    assert (unit.meetings, unit.actions_chosen, unit.actions_checked_back) == (0, 0, 0)
+
+
+async def test_a_corrected_pilot_is_evaluated_again() -> None:
+    uow = await piloting()
+    meeting = uuid4()
+    place: dict[str, Any] = {"rollout_id": ROLLOUT_ID, "unit_id": "pilot-1"}
+    for unit, journey in uow.rollouts.units[ROLLOUT_ID].items():
+        if journey.wave == 0:
+            ended = replace(journey, step="after_care", status="completed")
+            uow.rollouts.units[ROLLOUT_ID][unit] = ended
+    evaluated = (await advance(ROLLOUT_ID, uow)).state
+    uow.time = later(days=1)
+    await take(uow, t.MeetingWithdrawn(meeting_id=meeting, **place))
+
+    state = uow.rollouts.rows[ROLLOUT_ID]
+    assert evaluated.gate
+    assert state.gate
+    assert (evaluated.gate.evaluated_at, state.gate.evaluated_at) == (NOW, later(days=1))
+    assert state.changes[-1].action == "evaluate_again"
+
+
+async def test_published_instruments_and_modules_are_known() -> None:
+    uow = await piloting()
+    instrument = a.InstrumentPublished(instrument_id="um-seven", version=1)
+    await take(uow, instrument)
+    await take(uow, t.ModulePublished(module_id="intro", version=4, behaviours=()))
+
+    unknown = await unknown_references(TEMPLATE, uow)
+    assert list(unknown.values()) == ["/steps/modules/module_ids/1"]
+
+
+async def test_the_closing_time_of_a_round_is_the_one_published_last() -> None:
+    uow = await piloting()
+    place: dict[str, Any] = {"rollout_id": ROLLOUT_ID, "unit_id": "pilot-1", "occasion": "baseline"}
+    extended = a.RoundExtended(round_id=uuid4(), closes_at=later(days=9), **place)
+    await take(uow, extended)
+    baseline = replace(uow.rollouts.units[ROLLOUT_ID]["pilot-1"], step="baseline", asked_at=NOW)
+    uow.rollouts.units[ROLLOUT_ID]["pilot-1"] = baseline
+
+    (first, *_) = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
+    assert outlook(first, TEMPLATE, (), NOW).next_step_at == later(days=9)
 
 
 async def test_evidence_of_an_unknown_rollout_is_refused() -> None:

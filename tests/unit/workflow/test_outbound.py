@@ -40,6 +40,7 @@ SAMPLES: dict[type, object] = {
 }
 FIELDS: dict[str, object] = {
     "unit_ids": ("unit-1", "unit-2"),
+    "starts": ((1, NOW),),
     "waves": 2,
     "nameable": True,
     "after_care_on": (date(2027, 2, 28),),

@@ -22,7 +22,7 @@ from workflow_service.application.ports import (
 from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import perform
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.journey.journey import RELEASE_OUT, Journey
+from workflow_service.domain.journey.journey import RELEASE_OUT, Journey, JourneyStuck
 from workflow_service.domain.journey.turn import (
     AssignModules,
     OpenRounds,
@@ -221,3 +221,15 @@ async def test_an_unknown_rollout_is_told(uow: FakeUnitOfWork, peers: FakePeers)
     command = replace(await planned(uow), rollout_id=uuid4())
     with pytest.raises(DomainError, match="There is no rollout"):
         await send(command, uow, peers)
+
+
+async def test_a_unit_that_cannot_go_on_is_reported_once(
+    uow: FakeUnitOfWork, peers: FakePeers
+) -> None:
+    peers.refused = {"pilot-2": "instrument-unknown"}
+    for _ in range(3):
+        with pytest.raises(PeerRefused):
+            await send(await planned(uow), uow, peers)
+
+    stuck = [event for event in uow.events if isinstance(event, JourneyStuck)]
+    assert stuck == [JourneyStuck(ROLLOUT_ID, "pilot-2", "baseline", "instrument-unknown")]

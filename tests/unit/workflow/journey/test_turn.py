@@ -70,7 +70,7 @@ def test_no_step_without_each_piece_of_its_evidence(step: str) -> None:
         left = tuple(evidence for evidence in full.evidence if evidence != missing)
         unit = replace(full, evidence=left)
         assert plan_moves(snapshot(unit), LONG_AFTER) == ()
-        assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == (missing.kind,)
+        assert outlook(unit, TEMPLATE, (), LONG_AFTER).waiting_for == (missing.kind,)
 
 
 @pytest.mark.parametrize(("step", "days"), [("preparation", 14), ("modules", 42)])
@@ -79,7 +79,7 @@ def test_least_time_in_a_step_binds(step: str, days: int) -> None:
 
     assert plan_moves(snapshot(unit), later(days=days, seconds=-1)) == ()
     assert next_due(snapshot(unit), NOW) == due
-    assert outlook(unit, TEMPLATE, NOW).waiting_for == ("time",)
+    assert outlook(unit, TEMPLATE, (), NOW).waiting_for == ("time",)
     assert len(plan_moves(snapshot(unit), due)) == 1
     assert next_due(snapshot(unit), due) is None
 
@@ -88,7 +88,7 @@ def test_preparation_needs_a_manager() -> None:
     unit = replace(situation("preparation"), has_manager=False)
 
     assert plan_moves(snapshot(unit), LONG_AFTER) == ()
-    assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == ("manager",)
+    assert outlook(unit, TEMPLATE, (), LONG_AFTER).waiting_for == ("manager",)
 
 
 @pytest.mark.parametrize("status", ["waiting", "paused", "completed", "stopped"])
@@ -97,7 +97,7 @@ def test_only_an_active_journey_moves(status: str) -> None:
 
     assert plan_moves(snapshot(unit), LONG_AFTER) == ()
     assert plan_requests(snapshot(unit), LONG_AFTER) == ()
-    assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == (status,)
+    assert outlook(unit, TEMPLATE, (), LONG_AFTER).waiting_for == (status,)
 
 
 @pytest.mark.parametrize("status", ["paused", "stopped", "completed"])
@@ -162,11 +162,11 @@ def test_a_step_is_not_done_before_its_command_was_taken(step: str) -> None:
     release = f"{step}_released"
     unasked = situation(step, asked_at=None, release_id=ROLLOUT_ID)
     unit = replace(unasked, evidence=tuple(e for e in unasked.evidence if e.kind != release))
-    assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for[0] == "answer"
+    assert outlook(unit, TEMPLATE, (), LONG_AFTER).waiting_for[0] == "answer"
     assert len(plan_requests(snapshot(unit), LONG_AFTER)) == 1
 
     refused = replace(unit, journey=replace(unit.journey, refused="unit-unknown"))
-    assert outlook(refused, TEMPLATE, LONG_AFTER).waiting_for[0] == "unit-unknown"
+    assert outlook(refused, TEMPLATE, (), LONG_AFTER).waiting_for[0] == "unit-unknown"
     assert plan_moves(snapshot(refused), LONG_AFTER) == ()
 
 
@@ -175,7 +175,7 @@ def test_a_step_is_not_done_before_its_command_was_taken(step: str) -> None:
 def test_a_round_whose_results_are_out_was_asked_for(step: str, refused: str | None) -> None:
     unit = situation(step, asked_at=None, release_id=ROLLOUT_ID, refused=refused)
 
-    assert outlook(unit, TEMPLATE, LONG_AFTER).waiting_for == ()
+    assert outlook(unit, TEMPLATE, (), LONG_AFTER).waiting_for == ()
     assert plan_requests(snapshot(unit), LONG_AFTER) == ()
     assert len(plan_moves(snapshot(unit), LONG_AFTER)) == 1
 
@@ -184,9 +184,9 @@ def test_a_unit_resumed_before_its_round_is_released_on_its_own() -> None:
     release = plan_moves(snapshot(situation("preparation")), LONG_AFTER)[0].release_id
     journey = situation("baseline", asked_at=None, release_id=release).journey
 
-    assert journey.paused("renovation").resumed().release_id != release
+    assert journey.paused("renovation", NOW).resumed(NOW).release_id != release
     asked = journey.asked(NOW)
-    assert asked.paused("renovation").resumed().release_id == release
+    assert asked.paused("renovation", NOW).resumed(NOW).release_id == release
 
 
 def test_milestones() -> None:

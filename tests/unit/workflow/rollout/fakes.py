@@ -1,6 +1,7 @@
 """Rollouts, journeys and evidence in memory."""
 
 from collections.abc import Collection, Sequence
+from datetime import datetime
 from uuid import UUID
 
 from unit.workflow.organisation.fakes import FakeUnits
@@ -27,6 +28,8 @@ class FakeRollouts:
         self.history: dict[UUID, list[Transition]] = {}
         self.units: dict[UUID, dict[str, Journey]] = {}
         self.evidence: list[NewEvidence] = []
+        self.withdrawn: list[NewEvidence] = []
+        self.round_times: dict[tuple[UUID, str, str], tuple[datetime, datetime]] = {}
 
     async def add(
         self, state: Rollout, journeys: Sequence[Journey], transition: Transition
@@ -89,6 +92,19 @@ class FakeRollouts:
         journeys = (each for units in self.units.values() for each in units.values())
         return frozenset(journey.unit_id for journey in journeys if not journey.ended)
 
+    async def under_way_elsewhere(
+        self, rollout_id: UUID, unit_ids: Collection[str]
+    ) -> dict[str, UUID]:
+        return {
+            journey.unit_id: other
+            for other, journeys in self.units.items()
+            for journey in journeys.values()
+            if other != rollout_id
+            and journey.unit_id in unit_ids
+            and journey.step_started_at
+            and not journey.ended
+        }
+
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         for journey in journeys:
             self.units[journey.rollout_id][journey.unit_id] = journey
@@ -110,11 +126,17 @@ class FakeRollouts:
             first.setdefault(new.detail.kind, Evidence(new.detail.kind, new.at, new.traceparent))
         evidence = tuple(first[kind] for kind in sorted(first))
         facts = unit.facts
-        return Situation(journey, facts.name, facts.headcount, bool(unit.manager_id), evidence)
+        place = (journey.rollout_id, journey.unit_id, journey.step)
+        closes_at, _ = self.round_times.get(place, (None, None))
+        return Situation(
+            *(journey, facts.name, facts.headcount, bool(unit.manager_id), evidence),
+            round_closes_at=closes_at,
+        )
 
     def _of(self, journey: Journey) -> list[NewEvidence]:
         place = (journey.rollout_id, journey.unit_id)
-        return [new for new in self.evidence if (new.rollout_id, new.unit_id) == place]
+        of_unit = [new for new in self.evidence if (new.rollout_id, new.unit_id) == place]
+        return [new for new in of_unit if new not in self.withdrawn]
 
     async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
         pilots = (await self.journeys(rollout_id, JourneyFilter(wave=0))).values()
@@ -135,3 +157,21 @@ class FakeRollouts:
         if place not in known:
             self.evidence.append(new)
         return True
+
+    async def withdraw_evidence(
+        self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime
+    ) -> None:
+        place = (rollout_id, unit_id, kind, reference)
+        self.withdrawn += [
+            new
+            for new in self.evidence
+            if (new.rollout_id, new.unit_id, new.detail.kind, new.reference) == place
+            and new.at <= at
+        ]
+
+    async def note_round(
+        self, rollout_id: UUID, unit_id: str, occasion: str, closes_at: datetime, at: datetime
+    ) -> None:
+        known = self.round_times.get((rollout_id, unit_id, occasion))
+        if known is None or known[1] < at:
+            self.round_times[rollout_id, unit_id, occasion] = (closes_at, at)

@@ -34,9 +34,8 @@ class Model:
             return False
         return {
             "start_pilot": self.place == "preparation",
-            "extend_pilot": self.place == "evaluation"
-            and self.gate != "pass"
-            and not self.overridden,
+            # The sample's gate rests on results, which more time does not change.
+            "extend_pilot": False,
             "evaluate_gate": self.place == "evaluation" and not self.overridden,
             "override_gate": self.place == "evaluation"
             and self.gate is not None
@@ -47,7 +46,8 @@ class Model:
             and not (self.gate == "fail" and outcome == "broad_introduction"),
             "approve_decision": self.place == "proposed" and by != self.proposer,
             "reject_decision": self.place == "proposed",
-            "plan_waves": self.place == "decided",
+            "plan_waves": self.place == "decided"
+            or (self.place == "broad" and self.next_wave <= len(self.wave_sizes)),
             "record_prerequisite": self.place in ("decided", "broad")
             and self.next_wave <= wave <= len(self.wave_sizes)
             and (wave, kind) not in self.recorded,

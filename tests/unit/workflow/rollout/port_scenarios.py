@@ -18,7 +18,7 @@ from unit.workflow.rollout.samples import (
     new_rollout,
     units,
 )
-from workflow_service.application.ports import JourneyFilter, NewEvidence, Transition
+from workflow_service.application.ports import JourneyFilter, NewEvidence, Reference, Transition
 from workflow_service.domain.journey.evidence import (
     ActionCheckedBack,
     ActionChosen,
@@ -105,11 +105,29 @@ async def units_are_under_way_until_their_journey_has_ended(open_uow: Open) -> N
     assert under_way == new_journeys().keys() - {"unit-1", "pilot-1"}
 
 
+async def units_are_under_way_elsewhere_once_they_have_started(open_uow: Open) -> None:
+    await _store(open_uow)
+    other = replace(new_rollout(), rollout_id=uuid4())
+    waiting, started, over = (
+        replace(new_journeys()[unit], rollout_id=other.rollout_id)
+        for unit in ("unit-1", "unit-2", "unit-3")
+    )
+    started, over = started.started(NOW), over.started(NOW).stopped()
+    async with open_uow() as uow:
+        await uow.rollouts.add(other, [waiting, started, over], CREATED)
+    units_ = ["unit-1", "unit-2", "unit-3"]
+    async with open_uow() as uow:
+        found = await uow.rollouts.under_way_elsewhere(ROLLOUT_ID, units_)
+        assert found == {"unit-2": other.rollout_id}
+        assert await uow.rollouts.under_way_elsewhere(other.rollout_id, units_) == {}
+        assert await uow.rollouts.under_way_elsewhere(ROLLOUT_ID, ["unit-1"]) == {}
+
+
 async def journeys_are_saved_one_by_one(open_uow: Open) -> None:
     await _store(open_uow)
     one, two = new_journeys()["pilot-1"], new_journeys()["unit-1"]
     one = replace(
-        one.started(NOW).asked(later(days=1)),
+        one.started(NOW).asked(later(days=1)).paused("y", NOW).resumed(later(hours=1)),
         release_id=uuid4(),
         refused="x",
         refused_detail="w",
@@ -180,6 +198,52 @@ async def situations_hold_what_is_known(open_uow: Open) -> None:
         assert (unit.meetings, unit.actions_chosen) == (2, 1)
 
 
+async def withdrawn_evidence_is_not_found(open_uow: Open) -> None:
+    await _store(open_uow)
+    first = NewEvidence(ROLLOUT_ID, "pilot-1", uuid4(), NOW, MeetingHeld())
+    other = replace(first, reference=uuid4())
+    place = (ROLLOUT_ID, "pilot-1", "meeting_held")
+    async with open_uow() as uow:
+        for new in (first, other):
+            await uow.rollouts.add_evidence(new)
+        await uow.rollouts.withdraw_evidence(*place, first.reference, later(days=1))
+        await uow.rollouts.withdraw_evidence(*place, other.reference, later(days=-1))
+        await uow.rollouts.withdraw_evidence(*place, uuid4(), later(days=1))
+    async with open_uow() as uow:
+        (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+        assert unit.meetings == 1
+        await uow.rollouts.withdraw_evidence(*place, other.reference, later(days=1))
+        (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+        (found, *_) = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
+        assert (unit.meetings, found.evidence) == (0, ())
+
+
+async def the_newest_closing_time_of_a_round_counts(open_uow: Open) -> None:
+    await _store(open_uow)
+    baseline = replace(new_journeys()["pilot-1"], step="baseline")
+    place = (ROLLOUT_ID, "pilot-1", "baseline")
+    async with open_uow() as uow:
+        await uow.rollouts.save_journeys([baseline])
+        await uow.rollouts.note_round(*place, later(days=5), NOW)
+        await uow.rollouts.note_round(*place, later(days=9), later(days=1))
+        await uow.rollouts.note_round(*place, later(days=7), later(hours=1))
+    async with open_uow() as uow:
+        first, second, *_ = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
+        assert (first.round_closes_at, second.round_closes_at) == (later(days=9), None)
+
+
+async def what_is_published_is_known(open_uow: Open) -> None:
+    instrument, module = Reference("instrument", "um", 2), Reference("module", "intro")
+    async with open_uow() as uow:
+        assert await uow.references.unknown([instrument, module]) == [instrument, module]
+        await uow.references.add("instrument", "um", 1)
+        await uow.references.add("module", "intro", 3)
+        await uow.references.add("module", "intro", 3)
+    async with open_uow() as uow:
+        assert await uow.references.unknown([instrument, module]) == [instrument]
+        assert await uow.references.unknown([]) == []
+
+
 async def journeys_are_found_by_wave_status_and_scope(open_uow: Open) -> None:
     await _store(open_uow)
 
@@ -223,10 +287,14 @@ SCENARIOS: list[Scenario] = [
     what_is_saved_is_read,
     ended_rollouts_do_not_go_on,
     units_are_under_way_until_their_journey_has_ended,
+    units_are_under_way_elsewhere_once_they_have_started,
     journeys_are_saved_one_by_one,
     members_have_their_headcount,
     progress_counts_journeys_by_status_and_step,
     situations_hold_what_is_known,
+    withdrawn_evidence_is_not_found,
+    the_newest_closing_time_of_a_round_counts,
+    what_is_published_is_known,
     journeys_are_found_by_wave_status_and_scope,
     released_rounds_are_pilot_evidence,
 ]

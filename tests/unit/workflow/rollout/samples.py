@@ -14,6 +14,7 @@ from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import gate, rollout
 from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES, Prerequisite
 from workflow_service.domain.template.document import template_of
 
 ROLLOUT_ID = UUID("6f1c6a34-4a55-4a0e-9b64-1f3f0b3b7a10")
@@ -67,7 +68,7 @@ def units() -> list[Unit]:
 
 
 async def uow_with_rollout(document: dict[str, Any] = DOCUMENT) -> FakeUnitOfWork:
-    """A unit of work that holds the units, the template and a new rollout."""
+    """A unit of work that holds the units, the template and a rollout whose pilot may start."""
     uow = FakeUnitOfWork()
     await uow.units.save(units())
     await uow.templates.add(StoredTemplate(template_of(document), document, NOW))
@@ -78,4 +79,10 @@ async def uow_with_rollout(document: dict[str, Any] = DOCUMENT) -> FakeUnitOfWor
         ),
         uow,
     )
+    state = uow.rollouts.rows[ROLLOUT_ID]
+    recorded = tuple(
+        Prerequisite(kind, "RV 2026-0007", NOW.date(), ADMINISTRATOR)
+        for kind in LEGAL_PREREQUISITES
+    )
+    uow.rollouts.rows[ROLLOUT_ID] = state.with_wave(0, prerequisites=recorded)
     return uow

@@ -37,6 +37,10 @@ class Story:
         self.evidence = tuple(good_evidence(unit) for unit in PILOTS)
         self.template, self.now = TEMPLATE, NOW
 
+    def start_pilot(self) -> "Story":
+        """With what the law asks for on record."""
+        return record(self, 0).do(c.StartPilot())
+
     def do(self, command: c.AnyCommand, by: str = ADMINISTRATOR) -> "Story":
         c.check(self.state, command, by)
         self._take(command, by)
@@ -93,20 +97,20 @@ class Story:
         return self.settle()
 
     def why_not(self, action: str, by: str = ADMINISTRATOR) -> str | None:
-        views = {view.action: view for view in c.allowed_actions(self.state, by)}
+        views = {view.action: view for view in c.allowed_actions(self.state, by, may_act=True)}
         reason = views[action].why_not
         return reason.code if reason else None
 
 
-def unfinished() -> Story:
+def unfinished(fail_below: float = 0) -> Story:
     """The pilot is evaluated by its modules, and no unit has completed both of them."""
     story = Story()
-    by_modules = Criterion("modules", "modules_completed", 75, 0, dry_run=False)
+    by_modules = Criterion("modules", "modules_completed", 75, fail_below, dry_run=False)
     gate = replace(TEMPLATE.pilot_gate, criteria=(by_modules,))
     story.template = replace(TEMPLATE, pilot_gate=gate)
     begun = frozenset(TEMPLATE.steps.modules.module_ids[:1])
     story.evidence = tuple(replace(unit, modules_completed=begun) for unit in story.evidence)
-    return story.do(c.StartPilot()).end_wave(0)
+    return story.start_pilot().end_wave(0)
 
 
 def evaluated(*, hidden: bool = False, participation: int = 75) -> Story:
@@ -119,7 +123,7 @@ def evaluated(*, hidden: bool = False, participation: int = 75) -> Story:
     story.evidence = tuple(
         replace(unit, follow_up=released(participation, 55)) for unit in story.evidence
     )
-    return story.do(c.StartPilot()).end_wave(0)
+    return story.start_pilot().end_wave(0)
 
 
 def decided() -> Story:

@@ -28,7 +28,7 @@ from workflow_service.application.journey.handlers import store_evidence
 from workflow_service.application.ports import ActionRequest, JourneyFilter, NewEvidence
 from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import advance, perform
-from workflow_service.domain.duration import Duration
+from workflow_service.domain.duration import Duration, parse_duration
 from workflow_service.domain.journey.evidence import (
     EvidenceDetail,
     ModuleCompleted,
@@ -53,7 +53,7 @@ def test_a_pilot_ends_in_an_evaluated_gate() -> None:
 
 
 def test_a_pilot_with_one_journey_to_go_goes_on() -> None:
-    story = Story().do(c.StartPilot())
+    story = Story().start_pilot()
     story.journeys["pilot-1"] = replace(story.journeys["pilot-1"], status="completed")
 
     assert story.settle().state.phase == "pilot"
@@ -64,7 +64,7 @@ def test_an_inconclusive_gate_waits_for_a_person() -> None:
     assert story.state.gate
     assert story.state.gate.outcome == "inconclusive"
     assert story.why_not("propose_decision") == "gate-inconclusive"
-    assert story.why_not("extend_pilot") is None
+    assert story.why_not("extend_pilot") == "extension-changes-nothing"
 
     story.do(c.OverrideGate("pass", "The unit is small; its meetings were held."))
     assert story.why_not("propose_decision") is None
@@ -72,7 +72,7 @@ def test_an_inconclusive_gate_waits_for_a_person() -> None:
 
 
 def test_an_override_stays_beside_its_gate_for_ever() -> None:
-    story = evaluated(hidden=True).do(c.ExtendPilot(WEEK, "Modules."))
+    story = unfinished().do(c.ExtendPilot(WEEK, "Modules."))
     story.do(c.OverrideGate("fail", "Too little was done."))
     assert next_due(story.state) is None
     assert story.why_not("extend_pilot") == "gate-overridden"
@@ -112,9 +112,24 @@ def test_an_extended_pilot_is_weighed_again_in_time() -> None:
 
 
 def test_no_decision_while_a_failed_pilot_is_extended() -> None:
-    story = evaluated(participation=10).do(c.ExtendPilot(WEEK, "Two modules are left."))
+    story = unfinished(fail_below=50).do(c.ExtendPilot(WEEK, "Two modules are left."))
 
     assert story.why_not("propose_decision") == "pilot-extended"
+
+
+def test_an_extension_is_held_by_a_pause() -> None:
+    story = unfinished().do(c.ExtendPilot(WEEK, "Two modules are left."))
+    story.now = later(days=2)
+    story.do(c.Pause("Summer"))
+    story.now = later(days=32)
+    story.do(c.Resume("Autumn"))
+    assert next_due(story.state) == later(days=37)
+
+
+def test_an_extension_has_a_limit_of_sense() -> None:
+    a_century = c.ExtendPilot(parse_duration("P100Y"), "x")
+    assert refusal(unfinished(), a_century) == "extension-too-long"
+    unfinished().do(c.ExtendPilot(parse_duration("P1Y"), "x"))
 
 
 def test_a_failed_gate_allows_no_wide_introduction() -> None:

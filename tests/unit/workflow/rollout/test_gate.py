@@ -67,14 +67,17 @@ def test_pass_and_fail_are_apart(pass_at_least: float, fail_below: float, outcom
         ("participation", {"follow_up": None}),
     ],
 )
-def test_what_a_stopped_unit_did_not_come_to_do_is_missing(
-    measure: Measure, change: dict[str, object]
-) -> None:
-    gate = evaluate(criterion(measure, 100, 100), units(stopped=True, **change), MODULES, NOW)
-    assert (gate.evaluated, gate.criteria[0].value) == ("inconclusive", None)
+def test_a_stopped_unit_does_not_count(measure: Measure, change: dict[str, object]) -> None:
+    gate = evaluate(criterion(measure, 75, 75), units(stopped=True, **change), MODULES, NOW)
+    assert gate.evaluated == "pass"
+    assert gate.criteria[0].explanation.endswith("Without 1 unit that was stopped.")
 
-    all_done = evaluate(criterion(measure, 75, 75), units(stopped=True), MODULES, NOW)
-    assert all_done.evaluated == "pass"
+
+def test_a_pilot_that_every_unit_has_left_is_inconclusive() -> None:
+    gone = [replace(unit, stopped=True) for unit in units()]
+    gate = evaluate(criterion("meetings_held", 0, 0), gone, MODULES, NOW)
+    assert gate.evaluated == "inconclusive"
+    assert "no unit is left" in gate.criteria[0].explanation
 
 
 @pytest.mark.parametrize("hidden", [None, released(None)])

@@ -31,6 +31,7 @@ from workflow_service.domain.journey.evidence import MeetingHeld, RoundReleased
 from workflow_service.domain.journey.turn import plan_moves
 from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.rollout import RolloutCreated
+from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
 
 
 async def do(
@@ -60,6 +61,8 @@ async def test_a_new_rollout_has_a_waiting_journey_for_each_unit() -> None:
         (PILOTS, ("unit-1", "nobody", "none"), ["/body/unit_ids/1", "/body/unit_ids/2"]),
         ((*PILOTS, *OTHERS), None, ["/body/pilot_unit_ids"]),
         (PILOTS, (), ["/body/pilot_unit_ids"]),
+        ((*PILOTS, "pilot-1"), None, ["/body/pilot_unit_ids/4"]),
+        (PILOTS, ("unit-1", "unit-1"), ["/body/unit_ids/1"]),
     ],
 )
 async def test_units_that_cannot_take_part_are_all_named(
@@ -82,6 +85,51 @@ async def test_starting_the_pilot_starts_its_journeys_and_names_the_wave() -> No
     assert {event.unit_id: event.nameable for event in started} == {
         unit: HEADCOUNTS[unit] >= 7 for unit in PILOTS
     }
+
+
+async def test_a_unit_under_way_in_another_rollout_starts_in_no_second_one() -> None:
+    uow = await uow_with_rollout()
+    await do(uow, c.StartPilot())
+    other = uuid4()
+    shared = ("pilot-1", "unit-1")
+    await create_rollout(
+        CreateRollout(other, "Other", "um", 1, shared, ("unit-2",), ADMINISTRATOR), uow
+    )
+    state = uow.rollouts.rows[ROLLOUT_ID]
+    uow.rollouts.rows[other] = uow.rollouts.rows[other].with_wave(
+        0, prerequisites=state.waves[0].prerequisites
+    )
+    request = ActionRequest(c.StartPilot(), ADMINISTRATOR, str(uuid4()))
+    with pytest.raises(DomainError, match=f"pilot-1 in rollout {ROLLOUT_ID}") as caught:
+        await perform(PerformAction(other, request), uow)
+    assert (caught.value.code, caught.value.kind) == ("unit-in-other-rollout", "conflict")
+
+    await do(uow, c.StopUnit("pilot-1", "Goes on in the other rollout"))
+    assert (await perform(PerformAction(other, request), uow)).state.phase == "pilot"
+
+
+async def test_a_wave_waits_while_one_of_its_units_is_under_way_elsewhere() -> None:
+    uow = await uow_with_rollout()
+    await do(uow, c.StartPilot())
+    for unit, journey in (await uow.rollouts.journeys(ROLLOUT_ID)).items():
+        if journey.wave == 0:
+            ended = replace(journey, step="after_care", status="completed")
+            uow.rollouts.units[ROLLOUT_ID][unit] = ended
+    await advance(ROLLOUT_ID, uow)
+    await do(uow, c.OverrideGate("pass", "x"))
+    proposal = c.ProposeDecision("broad_introduction", "x", "RV 1")
+    await do(uow, proposal)
+    await do(uow, c.ApproveDecision(proposal.decision_id), by=SECOND)
+    await do(uow, c.PlanWaves(6))
+    for kind in LEGAL_PREREQUISITES:
+        await do(uow, c.RecordPrerequisite(1, kind, "x", NOW.date()))
+    elsewhere = replace(uow.rollouts.units[ROLLOUT_ID]["unit-1"], rollout_id=uuid4(), wave=0)
+    uow.rollouts.units[elsewhere.rollout_id] = {"unit-1": elsewhere.started(NOW)}
+
+    waiting = await do(uow, c.StartBroadIntroduction())
+    assert waiting.state.running_waves == ()
+    uow.rollouts.units[elsewhere.rollout_id] = {"unit-1": elsewhere.started(NOW).stopped()}
+    assert (await advance(ROLLOUT_ID, uow)).state.running_waves == (1,)
 
 
 async def test_the_same_request_has_one_effect() -> None:

@@ -1,13 +1,14 @@
 """The wide introduction: plans, legal prerequisites, and one wave after the other."""
 
 from dataclasses import replace
+from datetime import timedelta
 from uuid import uuid4
 
 import pytest
 
 from unit.workflow.clock import NOW, later
 from unit.workflow.rollout.samples import TEMPLATE
-from unit.workflow.rollout.story import BROAD, decided, record, refusal
+from unit.workflow.rollout.story import BROAD, Story, decided, record, refusal
 from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.advance import next_due
 
@@ -41,11 +42,31 @@ def test_a_later_wave_waits_for_its_own_prerequisites_and_its_date() -> None:
     assert story.settle().state.running_waves == (1, 2)
 
 
-def test_a_new_plan_asks_for_prerequisites_anew() -> None:
-    story = record(decided().do(c.PlanWaves(wave_size=3)), 1).do(c.PlanWaves())
+def test_a_new_plan_keeps_prerequisites_where_the_units_stay_the_same() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=2)), 2)
+    again = story.do(c.PlanWaves(wave_size=2)).state
+    assert [bool(wave.prerequisites) for wave in again.later_waves] == [False, True, False]
 
-    assert story.why_not("start_broad_introduction") == "prerequisites-missing"
-    assert {journey.wave for journey in story.journeys.values()} <= {0, 1, 2, 3, 4, 5, 6}
+    assert refusal(story, c.PlanWaves(wave_size=4)) == "prerequisites-would-be-dropped"
+    story.do(c.PlanWaves(wave_size=4, drop_prerequisites=True))
+    assert not any(wave.prerequisites for wave in story.state.later_waves)
+
+
+def test_the_pilot_waits_for_its_prerequisites_too() -> None:
+    story = Story()
+    assert story.why_not("start_pilot") == "prerequisites-missing"
+    assert record(story, 0).why_not("start_pilot") is None
+
+
+def test_waves_that_have_not_started_can_be_planned_again() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=2)), 1).do(c.StartBroadIntroduction())
+    first = {unit for unit, journey in story.journeys.items() if journey.wave == 1}
+    story.now = later(days=3)
+    story.do(c.PlanWaves(wave_size=1))
+
+    assert {unit for unit, journey in story.journeys.items() if journey.wave == 1} == first
+    assert [wave.number for wave in story.state.later_waves] == [1, 2, 3, 4, 5]
+    assert story.state.later_waves[1].planned_start == TEMPLATE.waves.gap.after(NOW)
 
 
 @pytest.mark.parametrize(
@@ -74,3 +95,34 @@ def test_prerequisites_are_recorded_once_and_before_the_start() -> None:
     assert refusal(story, again) == "prerequisite-recorded"
     story.do(c.StartBroadIntroduction())
     assert refusal(story, again) == "wave-started"
+
+
+def test_gaps_count_from_the_real_start_of_the_wave_before() -> None:
+    story = record(record(record(decided().do(c.PlanWaves(wave_size=2)), 1), 2), 3)
+    story.do(c.StartBroadIntroduction())
+    gap = TEMPLATE.waves.gap
+    story.now = later(days=60)  # Wave 1 took long: every planned start has passed.
+    story.reach(1, "after_care")
+    assert story.state.running_waves == (1, 2)
+
+    story.reach(2, "after_care")
+    assert story.state.running_waves == (1, 2)
+    assert story.state.wave(3).planned_start == gap.after(later(days=60))  # type: ignore[union-attr]
+    story.now = gap.after(later(days=60))
+    assert story.settle().state.running_waves == (1, 2, 3)
+
+
+def test_a_pause_moves_what_lay_ahead_by_its_length() -> None:
+    story = record(record(decided().do(c.PlanWaves(wave_size=3)), 1), 2)
+    story.do(c.StartBroadIntroduction())
+    planned = story.state.wave(2).planned_start  # type: ignore[union-attr]
+    assert planned
+    story.now = later(days=1)
+    story.do(c.Pause("Summer"))
+    story.now = later(days=41)
+    story.do(c.Resume("Autumn"))
+
+    assert story.state.wave(2).planned_start == planned + timedelta(days=40)  # type: ignore[union-attr]
+    story.reach(1, "after_care")
+    assert story.state.running_waves == (1,)
+    assert next_due(story.state) == planned + timedelta(days=40)

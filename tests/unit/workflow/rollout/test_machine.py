@@ -178,10 +178,16 @@ class RolloutMachine(RuleBasedStateMachine):
 
     @rule(size=st.integers(1, 6))
     def plan_waves(self, size: int) -> None:
-        if self.attempt(c.PlanWaves(size), ADMINISTRATOR):
-            left = len(set(OTHERS) - self.model.ended_units)
-            self.model.wave_sizes = [size] * -(-left // size)
-            self.model.recorded = set()
+        if self.attempt(c.PlanWaves(size, drop_prerequisites=True), ADMINISTRATOR):
+            left = len(set(OTHERS) - self.model.ended_units - self.model.started)
+            before = self.model.next_wave - 1
+            self.model.wave_sizes = [size] * (before + -(-left // size))
+            self.model.recorded = {
+                (wave.number, prerequisite.kind)
+                for wave in self.state.later_waves
+                for prerequisite in wave.prerequisites
+            }
+            self.follow_waves_if_broad()
 
     @rule(wave=st.integers(1, 3), kind=st.sampled_from(["risk_assessment", "joint_consultation"]))
     def record_prerequisite(self, wave: int, kind: Any) -> None:
@@ -276,7 +282,7 @@ class RolloutMachine(RuleBasedStateMachine):
 
     @invariant()
     def the_list_of_actions_agrees(self) -> None:
-        for view in allowed_actions(self.state, SECOND):
+        for view in allowed_actions(self.state, SECOND, may_act=True):
             if view.action not in ("pause_unit", "resume_unit", "stop_unit", "record_prerequisite"):
                 expected = self.model.may(view.action, SECOND)
                 assert view.allowed is expected, view

@@ -32,7 +32,7 @@ def test_the_whole_way() -> None:
 
 
 def test_pausing_units() -> None:
-    story = Story().do(c.StartPilot())
+    story = Story().start_pilot()
     assert refusal(story, c.PauseUnit("nobody", "x")) == "unit-not-in-rollout"
     assert refusal(story, c.PauseUnit(OTHERS[0], "x")) == "journey-not-active"
 
@@ -45,7 +45,7 @@ def test_pausing_units() -> None:
 
 
 def test_a_paused_rollout_only_resumes_or_stops() -> None:
-    story = Story().do(c.StartPilot()).do(c.Pause("Summer"))
+    story = Story().start_pilot().do(c.Pause("Summer"))
 
     free = {action for action in c.COMMANDS if story.why_not(action) is None}
     assert free == {"resume", "stop"}
@@ -55,7 +55,7 @@ def test_a_paused_rollout_only_resumes_or_stops() -> None:
 
 
 def test_stopping_ends_every_journey_that_is_not_over() -> None:
-    story = Story().do(c.StartPilot())
+    story = Story().start_pilot()
     story.journeys["pilot-1"] = replace(story.journeys["pilot-1"], status="completed")
 
     story.do(c.Stop("No money."))
@@ -69,15 +69,21 @@ def test_a_stale_version_tells_what_changed() -> None:
     check_version(story.state, None)
     check_version(story.state, story.state.version)
 
-    with pytest.raises(DomainError, match=r"propose_decision \(4\)") as caught:
-        check_version(story.state, 3)
+    with pytest.raises(DomainError, match=r"propose_decision \(6\)") as caught:
+        check_version(story.state, 5)
     assert (caught.value.code, caught.value.kind) == ("stale-version", "conflict")
 
 
 def test_every_refusal_has_a_code_and_a_sentence() -> None:
     for story in (Story(), evaluated(), evaluated(hidden=True), decided(), Story().do(c.Stop("x"))):
-        for view in allowed_actions(story.state, ADMINISTRATOR):
+        for view in allowed_actions(story.state, ADMINISTRATOR, may_act=True):
             assert view.allowed is (view.why_not is None)
             if view.why_not:
                 assert view.why_not.code == view.why_not.code.lower()
                 assert view.why_not.detail.endswith(".")
+
+
+def test_nothing_is_offered_to_a_caller_who_may_not_act() -> None:
+    views = allowed_actions(Story().state, ADMINISTRATOR, may_act=False)
+    assert {view.why_not.code for view in views if view.why_not} == {"not-your-role"}
+    assert not any(view.allowed for view in views)

@@ -31,7 +31,7 @@ def in_wave(story: Story, wave: int) -> list[str]:
 
 
 def test_the_pilot_ends_without_a_stopped_unit() -> None:
-    story = Story().do(c.StartPilot())
+    story = Story().start_pilot()
     story.do(c.PauseUnit("pilot-1", "x")).do(stop("pilot-1"))
     assert (story.journeys["pilot-1"].status, story.state.paused_units) == ("stopped", ())
     assert story.state.phase == "pilot"
@@ -42,7 +42,7 @@ def test_a_unit_stopped_before_its_pilot_does_not_start() -> None:
     story = Story().do(stop("pilot-1"))
     started, _ = story.decide(c.StartPilot())
     assert started == PilotStarted(ROLLOUT_ID, PILOTS[1:])
-    story.do(c.StartPilot())
+    story.start_pilot()
     statuses = {unit: story.journeys[unit].status for unit in PILOTS}
     assert statuses == dict.fromkeys(PILOTS, "active") | {"pilot-1": "stopped"}
     assert story.end_wave(0).state.phase == "evaluation"
@@ -84,7 +84,7 @@ def test_refused_for_whom_it_makes_no_sense() -> None:
 
 @pytest.mark.parametrize("started", [True, False])
 def test_others_hear_of_it_if_they_heard_of_the_journey(started: bool) -> None:
-    story = Story().do(c.StartPilot()) if started else Story()
+    story = Story().start_pilot() if started else Story()
     event = UnitStopped(ROLLOUT_ID, "pilot-1", 0)
     members = {"pilot-1": Member(story.journeys["pilot-1"], 20)}
     _, journey_events = event.effects(members)

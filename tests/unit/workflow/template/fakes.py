@@ -1,6 +1,9 @@
-"""Template versions in memory."""
+"""Template versions, and what other services have published, in memory."""
 
-from workflow_service.application.ports import PageOf, StoredTemplate
+from collections.abc import Sequence
+from typing import Literal
+
+from workflow_service.application.ports import PageOf, Reference, StoredTemplate
 
 
 class FakeTemplates:
@@ -21,3 +24,14 @@ class FakeTemplates:
             return False
         self.rows[key] = stored
         return True
+
+
+class FakeReferences:
+    def __init__(self) -> None:
+        self.known: set[tuple[str, str, int | None]] = set()
+
+    async def add(self, kind: Literal["instrument", "module"], id_: str, version: int) -> None:
+        self.known |= {(kind, id_, version), (kind, id_, None)}
+
+    async def unknown(self, references: Sequence[Reference]) -> list[Reference]:
+        return [r for r in references if (r.kind, r.id, r.version) not in self.known]

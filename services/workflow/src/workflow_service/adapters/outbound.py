@@ -152,6 +152,18 @@ def _waves_planned(event: introduction.WavesPlanned) -> list[Event]:
     ]
 
 
+def _rescheduled(event: wave_steps.WavesRescheduled) -> list[Event]:
+    starts = [
+        {"rollout_id": event.rollout_id, "wave": wave, "planned_start": planned_start}
+        for wave, planned_start in event.starts
+    ]
+    return [
+        contract(**start)
+        for start in starts
+        for contract in (w.WaveRescheduled, w.ExternalWaveRescheduled)
+    ]
+
+
 def _prerequisite(event: introduction.PrerequisiteRecorded) -> list[Event]:
     return [
         w.WavePrerequisiteRecorded(
@@ -214,6 +226,7 @@ _LINES: dict[type, Callable[[Any], Sequence[Event]]] = {
         w.RolloutBroadIntroductionStarted(rollout_id=event.rollout_id, waves=event.waves)
     ],
     wave_steps.WaveStarted: _wave(w.WaveStarted, w.ExternalWaveStarted),
+    wave_steps.WavesRescheduled: _rescheduled,
     wave_steps.WaveVerified: _wave(w.WaveVerified),
     wave_steps.WaveCompleted: _wave(w.WaveCompleted, w.ExternalWaveCompleted),
     # The unit's own journey has an event for each of these.
@@ -230,4 +243,9 @@ _LINES: dict[type, Callable[[Any], Sequence[Event]]] = {
     j.JourneyResumed: _journey(w.JourneyResumed),
     j.JourneyCompleted: _journey_completed,
     j.JourneyStopped: _journey(w.JourneyStopped),
+    j.JourneyStuck: lambda event: [
+        w.JourneyStuck(
+            rollout_id=event.rollout_id, unit_id=event.unit_id, step=event.step, code=event.code
+        )
+    ],
 }

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from workflow_service.domain.journey.evidence import EvidenceDetail
@@ -168,6 +168,12 @@ class Rollouts(Protocol):
     async def units_under_way(self) -> frozenset[str]:
         """The units with a journey that has not ended, in any rollout."""
 
+    async def under_way_elsewhere(
+        self, rollout_id: UUID, unit_ids: Collection[str]
+    ) -> dict[str, UUID]:
+        """Those of these units whose journey in another rollout has started and not ended, and
+        which rollout that is."""
+
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         """Store changed journeys. The caller holds the rollout's lock."""
 
@@ -185,6 +191,35 @@ class Rollouts(Protocol):
     async def add_evidence(self, new: NewEvidence) -> bool:
         """Store evidence once; False if there is no such journey."""
 
+    async def withdraw_evidence(
+        self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime
+    ) -> None:
+        """From now on this evidence does not count; `at` is when it was withdrawn. Evidence with
+        the same reference that is newer still counts."""
+
+    async def note_round(
+        self, rollout_id: UUID, unit_id: str, occasion: str, closes_at: datetime, at: datetime
+    ) -> None:
+        """When a unit's round closes, as published `at`; older news changes nothing."""
+
+
+@dataclass(frozen=True, slots=True)
+class Reference:
+    """A version of something that another service publishes; a module is named without one."""
+
+    kind: Literal["instrument", "module"]
+    id: str
+    version: int | None = None
+
+
+class References(Protocol):
+    """What other services have published, as far as their events have arrived."""
+
+    async def add(self, kind: Literal["instrument", "module"], id_: str, version: int) -> None: ...
+
+    async def unknown(self, references: Sequence[Reference]) -> list[Reference]:
+        """Those of these that are not known, or not yet."""
+
 
 class UnitOfWork(Protocol):
     """One transaction. A use case gets it open and never commits."""
@@ -197,6 +232,9 @@ class UnitOfWork(Protocol):
 
     @property
     def templates(self) -> Templates: ...
+
+    @property
+    def references(self) -> References: ...
 
     async def now(self) -> datetime:
         """When the transaction began, by the database's clock."""
@@ -250,6 +288,9 @@ class Engine(Protocol):
     """The workflows that wait and act. Starting one that runs is harmless."""
 
     async def start_rollout(self, rollout_id: UUID) -> None: ...
+
+    async def nudge_rollout(self, rollout_id: UUID) -> None:
+        """Start the rollout's workflow, or make it look again."""
 
     async def start_wave(self, rollout_id: UUID, wave: int) -> None: ...
 

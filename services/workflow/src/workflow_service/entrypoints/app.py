@@ -27,10 +27,15 @@ class WorkflowApp(Protocol):
     def uow(self) -> WorkflowTransaction: ...
 
 
-async def _of_the_whole_region(
+def of_the_whole_region(principal: Principal) -> bool:
+    """Whether the caller administers all units, not only some."""
+    return principal.has("administrator") and principal.scope is None
+
+
+async def _region_administrator(
     principal: Annotated[Principal, Depends(require("administrator"))],
 ) -> Principal:
-    if principal.scope is not None:
+    if not of_the_whole_region(principal):
         detail = "This concerns the whole region; your roles hold for some of its units only."
         raise ProblemError(403, "outside-scope", detail)
     return principal
@@ -38,7 +43,7 @@ async def _of_the_whole_region(
 
 # Templates, the unit tree and rollouts are the whole region's: whoever has a say in some units only
 # may read, not rule. Else 403.
-RegionAdministrator = Annotated[Principal, Depends(_of_the_whole_region)]
+RegionAdministrator = Annotated[Principal, Depends(_region_administrator)]
 
 
 def app_of(request: Request) -> WorkflowApp:

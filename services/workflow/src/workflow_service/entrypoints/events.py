@@ -17,8 +17,13 @@ from contracts import content as t
 from contracts import workflow as w
 from servicekit import telemetry
 from servicekit.consumer_group import ConsumerGroup, EventMeta
-from workflow_service.application.journey.handlers import read_wave, store_evidence
+from workflow_service.application.journey.handlers import (
+    read_wave,
+    store_evidence,
+    withdraw_evidence,
+)
 from workflow_service.application.ports import Engine, JourneyFilter, NewEvidence
+from workflow_service.application.rollout.handlers import evaluate_again
 from workflow_service.domain.journey.evidence import (
     ActionCheckedBack,
     ActionChosen,
@@ -81,6 +86,48 @@ async def action_checked_back(
     await _store(event, ActionCheckedBack(), event.action_id, uow, meta)
 
 
+async def evidence_withdrawn(
+    event: t.MeetingWithdrawn | t.ActionWithdrawn | t.ActionCheckBackWithdrawn,
+    uow: WorkflowTransaction,
+    meta: EventMeta,
+) -> None:
+    """A chosen action takes its check-back with it."""
+    withdrawn: list[tuple[str, UUID]]
+    match event:
+        case t.MeetingWithdrawn():
+            withdrawn = [("meeting_held", event.meeting_id)]
+        case t.ActionWithdrawn():
+            withdrawn = [
+                ("action_chosen", event.action_id),
+                ("action_checked_back", event.action_id),
+            ]
+        case t.ActionCheckBackWithdrawn():
+            withdrawn = [("action_checked_back", event.action_id)]
+    place = (event.rollout_id, event.unit_id)
+    for kind, reference in withdrawn:
+        await withdraw_evidence(*place, kind, reference, meta.time, uow)
+    await evaluate_again(event.rollout_id, uow)
+
+
+async def round_time(
+    event: a.RoundOpened | a.RoundExtended, uow: WorkflowTransaction, meta: EventMeta
+) -> None:
+    place = (event.rollout_id, event.unit_id, event.occasion)
+    await uow.rollouts.note_round(*place, event.closes_at, meta.time)
+
+
+async def instrument_published(
+    event: a.InstrumentPublished, uow: WorkflowTransaction, meta: EventMeta
+) -> None:
+    await uow.references.add("instrument", event.instrument_id, event.version)
+
+
+async def module_published(
+    event: t.ModulePublished, uow: WorkflowTransaction, meta: EventMeta
+) -> None:
+    await uow.references.add("module", event.module_id, event.version)
+
+
 async def manager_assigned(
     event: w.UnitManagerAssigned, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
@@ -108,6 +155,11 @@ class WaveHints:
             rollout_id: UUID | None = getattr(event, "rollout_id", None)
             unit_id: str = event.unit_id  # type: ignore[attr-defined]
             self._touched.setdefault(rollout_id, set()).add(unit_id)
+
+    async def wake_rollouts(self, events: Sequence[Event]) -> None:
+        """Let the rollouts of these events read what is stored now."""
+        for rollout_id in {event.rollout_id for event in events}:  # type: ignore[attr-defined]
+            await self._engine.nudge_rollout(rollout_id)
 
     async def run(self, stop: asyncio.Event) -> None:
         everything = True
@@ -148,7 +200,7 @@ class WaveHints:
 
 
 def consumer_groups(hints: WaveHints) -> list[ConsumerGroup]:
-    """The service's one consumer group."""
+    """The service's consumer groups."""
     return [
         ConsumerGroup(
             name=GROUP,
@@ -161,5 +213,23 @@ def consumer_groups(hints: WaveHints) -> list[ConsumerGroup]:
                 w.UnitManagerAssigned: manager_assigned,
             },
             after_commit=hints.note,
-        )
+        ),
+        ConsumerGroup(
+            name="workflow.corrections",
+            handlers={
+                t.MeetingWithdrawn: evidence_withdrawn,
+                t.ActionWithdrawn: evidence_withdrawn,
+                t.ActionCheckBackWithdrawn: evidence_withdrawn,
+            },
+            after_commit=hints.wake_rollouts,
+        ),
+        ConsumerGroup(
+            name="workflow.references",
+            handlers={
+                a.InstrumentPublished: instrument_published,
+                t.ModulePublished: module_published,
+                a.RoundOpened: round_time,
+                a.RoundExtended: round_time,
+            },
+        ),
     ]

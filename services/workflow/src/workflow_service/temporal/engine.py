@@ -79,7 +79,13 @@ class TemporalEngine:
 
     async def start_rollout(self, rollout_id: UUID) -> None:
         """Raises EngineUnavailable."""
+        await self._start_rollout(rollout_id, nudge=False)
 
+    async def nudge_rollout(self, rollout_id: UUID) -> None:
+        """Raises EngineUnavailable."""
+        await self._start_rollout(rollout_id, nudge=True)
+
+    async def _start_rollout(self, rollout_id: UUID, *, nudge: bool) -> None:
         async def start(client: Client) -> None:
             await client.start_workflow(
                 RolloutWorkflow.run,
@@ -88,6 +94,7 @@ class TemporalEngine:
                 task_queue=self._task_queue,
                 task_timeout=_TASK_TIMEOUT,
                 id_conflict_policy=WorkflowIDConflictPolicy.USE_EXISTING,
+                start_signal="wave_changed" if nudge else None,
                 rpc_timeout=_RPC_DEADLINE,
             )
 

@@ -9,6 +9,7 @@ from contracts.workflow.external import (
     ExternalUnitCompleted,
     ExternalUnitStepStarted,
     ExternalWaveCompleted,
+    ExternalWaveRescheduled,
     ExternalWaveStarted,
     TimetableWave,
 )
@@ -41,9 +42,11 @@ from contracts.workflow.wave import (
     JourneyStarted,
     JourneyStepStarted,
     JourneyStopped,
+    JourneyStuck,
     WaveCompleted,
     WavePlanned,
     WavePrerequisiteRecorded,
+    WaveRescheduled,
     WaveStarted,
     WaveVerified,
 )
@@ -55,6 +58,7 @@ __all__ = [
     "ExternalUnitCompleted",
     "ExternalUnitStepStarted",
     "ExternalWaveCompleted",
+    "ExternalWaveRescheduled",
     "ExternalWaveStarted",
     "JourneyCompleted",
     "JourneyPaused",
@@ -62,6 +66,7 @@ __all__ = [
     "JourneyStarted",
     "JourneyStepStarted",
     "JourneyStopped",
+    "JourneyStuck",
     "RolloutBroadIntroductionStarted",
     "RolloutCompleted",
     "RolloutCreated",
@@ -83,6 +88,7 @@ __all__ = [
     "WaveCompleted",
     "WavePlanned",
     "WavePrerequisiteRecorded",
+    "WaveRescheduled",
     "WaveStarted",
     "WaveVerified",
 ]

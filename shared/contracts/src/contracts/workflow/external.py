@@ -51,6 +51,14 @@ class ExternalWaveStarted(Event, type="external.wave.started.v1", key="rollout_i
     wave: WaveNumber
 
 
+class ExternalWaveRescheduled(Event, type="external.wave.rescheduled.v1", key="rollout_id+wave"):
+    """A wave of the published timetable, which has not started, has another planned start."""
+
+    rollout_id: UUID
+    wave: WaveNumber
+    planned_start: Timestamp
+
+
 class ExternalWaveCompleted(Event, type="external.wave.completed.v1", key="rollout_id+wave"):
     """Every unit of the wave is at a terminal state."""
 

@@ -45,6 +45,15 @@ class WaveStarted(Event, type="workflow.wave.started.v1", key="rollout_id+wave")
     wave: WaveNumber
 
 
+class WaveRescheduled(Event, type="workflow.wave.rescheduled.v1", key="rollout_id+wave"):
+    """The wave's planned start is another one: after a pause, or because an earlier wave started
+    later than planned. It has not started."""
+
+    rollout_id: UUID
+    wave: WaveNumber
+    planned_start: Timestamp
+
+
 class WaveVerified(Event, type="workflow.wave.verified.v1", key="rollout_id+wave"):
     """The wave has come far enough for the next one to start."""
 
@@ -102,3 +111,13 @@ class JourneyStopped(Event, type="workflow.journey.stopped.v1", key="rollout_id+
 
     rollout_id: UUID
     unit_id: UnitId
+
+
+class JourneyStuck(Event, type="workflow.journey.stuck.v1", key="rollout_id+unit_id"):
+    """The unit's journey cannot go on: another service refuses what the step begins with. `code` is
+    its problem code. Published once per code; the service keeps asking."""
+
+    rollout_id: UUID
+    unit_id: UnitId
+    step: Step
+    code: str

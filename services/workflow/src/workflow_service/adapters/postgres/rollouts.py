@@ -6,6 +6,7 @@ behind a pause, and an aggregate's events enter the outbox in the order of their
 
 from collections.abc import Collection, Sequence
 from dataclasses import fields
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -25,6 +26,7 @@ from workflow_service.adapters.postgres.tables import (
     EvidenceRow,
     JourneyRow,
     RolloutRow,
+    RoundTimeRow,
     TransitionRow,
     UnitRow,
 )
@@ -36,6 +38,7 @@ from workflow_service.application.ports import (
     Transition,
 )
 from workflow_service.domain.journey.journey import ENDED, Journey, Status
+from workflow_service.domain.journey.pauses import Hold
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.journey.turn import Situation
 from workflow_service.domain.rollout.gate import UnitEvidence
@@ -47,9 +50,11 @@ _transitions = table(TransitionRow)
 _journeys = table(JourneyRow)
 _evidence = table(EvidenceRow)
 _units = table(UnitRow)
+_round_times = table(RoundTimeRow)
 _states = TypeAdapter(Rollout)
 _journey = TypeAdapter(Journey)
 _details = TypeAdapter(dict[str, Any])
+_pauses = TypeAdapter(tuple[Hold, ...])
 _JOURNEY_KEY = ("rollout_id", "unit_id")
 _JOURNEY_FIELDS = [field.name for field in fields(Journey) if field.name not in _JOURNEY_KEY]
 _UPDATE_JOURNEY = (
@@ -158,6 +163,18 @@ class SqlRollouts:
         going = select(_journeys.c.unit_id).where(_journeys.c.status.not_in(ENDED)).distinct()
         return frozenset((await self._execute(going)).scalars())
 
+    async def under_way_elsewhere(
+        self, rollout_id: UUID, unit_ids: Collection[str]
+    ) -> dict[str, UUID]:
+        columns = _journeys.c
+        started = select(columns.unit_id, columns.rollout_id).where(
+            columns.unit_id.in_(unit_ids),
+            columns.rollout_id != rollout_id,
+            columns.step_started_at.is_not(None),
+            columns.status.not_in(ENDED),
+        )
+        return {row.unit_id: row.rollout_id for row in await self._execute(started)}
+
     async def save_journeys(self, journeys: Sequence[Journey]) -> None:
         if journeys:
             rows = [
@@ -199,6 +216,40 @@ class SqlRollouts:
         await self._execute(upsert(_evidence).values(row).on_conflict_do_nothing())
         return True
 
+    async def withdraw_evidence(
+        self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime
+    ) -> None:
+        await self._execute(
+            update(_evidence)
+            .where(
+                _evidence.c.rollout_id == rollout_id,
+                _evidence.c.unit_id == unit_id,
+                _evidence.c.kind == kind,
+                _evidence.c.reference == reference,
+                _evidence.c.at <= at,
+            )
+            .values(withdrawn_at=at)
+        )
+
+    async def note_round(
+        self, rollout_id: UUID, unit_id: str, occasion: str, closes_at: datetime, at: datetime
+    ) -> None:
+        row = {
+            "rollout_id": rollout_id,
+            "unit_id": unit_id,
+            "occasion": occasion,
+            "closes_at": closes_at,
+            "published_at": at,
+        }
+        noted = upsert(_round_times).values(row)
+        await self._execute(
+            noted.on_conflict_do_update(
+                index_elements=["rollout_id", "unit_id", "occasion"],
+                set_={"closes_at": closes_at, "published_at": at},
+                where=_round_times.c.published_at < at,
+            )
+        )
+
     async def _execute(self, statement: Any, parameters: Any = None) -> Any:
         return await self._connection.execute(statement, parameters)
 
@@ -227,4 +278,8 @@ def _transition(row: Row[Any]) -> Transition:
 
 def _journey_values(journey: Journey) -> dict[str, Any]:
     values = {name: getattr(journey, name) for name in _JOURNEY_FIELDS}
-    return {**values, "after_care_on": [day.isoformat() for day in journey.after_care_on]}
+    return {
+        **values,
+        "after_care_on": [day.isoformat() for day in journey.after_care_on],
+        "pauses": _pauses.dump_python(journey.pauses, mode="json"),
+    }

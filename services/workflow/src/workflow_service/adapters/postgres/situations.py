@@ -9,7 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
-from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow, UnitRow
+from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow, RoundTimeRow, UnitRow
 from workflow_service.application.ports import JourneyFilter, PageOf
 from workflow_service.domain.journey.evidence import Evidence, EvidenceDetail
 from workflow_service.domain.journey.journey import Journey
@@ -20,6 +20,7 @@ from workflow_service.domain.rollout.waves import PILOT_WAVE
 _units = table(UnitRow)
 _journeys = table(JourneyRow)
 _evidence = table(EvidenceRow)
+_round_times = table(RoundTimeRow)
 _journey = TypeAdapter(Journey)
 _details: TypeAdapter[EvidenceDetail] = TypeAdapter(
     Annotated[EvidenceDetail, Field(discriminator="kind")]
@@ -46,8 +47,22 @@ async def situations(
 ) -> list[Situation]:
     """Journeys by unit id: one page of them, or all."""
     query = (
-        select(_journeys, _units.c.name, _units.c.headcount, _units.c.manager_id)
+        select(
+            _journeys,
+            _units.c.name,
+            _units.c.headcount,
+            _units.c.manager_id,
+            _round_times.c.closes_at,
+        )
         .join(_units, _units.c.unit_id == _journeys.c.unit_id)
+        .outerjoin(
+            _round_times,
+            and_(
+                _round_times.c.rollout_id == _journeys.c.rollout_id,
+                _round_times.c.unit_id == _journeys.c.unit_id,
+                _round_times.c.occasion == _journeys.c.step,
+            ),
+        )
         .where(*matches(rollout_id, wanted))
         .order_by(_journeys.c.unit_id)
     )
@@ -60,7 +75,10 @@ async def situations(
 
 def _situation(row: Row[Any], evidence: tuple[Evidence, ...]) -> Situation:
     journey = _journey.validate_python(dict(row._mapping))
-    return Situation(journey, row.name, row.headcount, row.manager_id is not None, evidence)
+    return Situation(
+        *(journey, row.name, row.headcount, row.manager_id is not None, evidence),
+        round_closes_at=row.closes_at,
+    )
 
 
 async def _first_evidence(
@@ -69,7 +87,11 @@ async def _first_evidence(
     columns = _evidence.c
     first = (
         select(columns.unit_id, columns.kind, columns.at, columns.traceparent)
-        .where(columns.rollout_id == rollout_id, columns.unit_id.in_(unit_ids))
+        .where(
+            columns.rollout_id == rollout_id,
+            columns.unit_id.in_(unit_ids),
+            columns.withdrawn_at.is_(None),
+        )
         .ext(distinct_on(columns.unit_id, columns.kind))
         .order_by(columns.unit_id, columns.kind, columns.at)
     )
@@ -88,6 +110,7 @@ async def pilot_evidence(connection: AsyncConnection, rollout_id: UUID) -> list[
             and_(
                 _evidence.c.rollout_id == _journeys.c.rollout_id,
                 _evidence.c.unit_id == _journeys.c.unit_id,
+                _evidence.c.withdrawn_at.is_(None),
             ),
         )
         .where(_journeys.c.rollout_id == rollout_id, _journeys.c.wave == PILOT_WAVE)

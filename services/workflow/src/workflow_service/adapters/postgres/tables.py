@@ -82,6 +82,9 @@ class JourneyRow(Base, table=True):
     after_care_on: list[str] = Field(
         sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
     )
+    pauses: list[dict[str, Any]] = Field(
+        sa_column=Column(JSONB, nullable=False, server_default=text("'[]'"))
+    )
 
 
 class EvidenceRow(Base, table=True):
@@ -101,6 +104,29 @@ class EvidenceRow(Base, table=True):
     at: datetime = Field(sa_column=_moment())
     detail: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     traceparent: str | None
+    withdrawn_at: datetime | None = Field(sa_column=_moment(nullable=True))
+
+
+class RoundTimeRow(Base, table=True):
+    """When a unit's round closes, as the assessment service published it last."""
+
+    __tablename__ = "round_times"
+
+    rollout_id: UUID = Field(primary_key=True)
+    unit_id: str = Field(primary_key=True)
+    occasion: str = Field(primary_key=True)
+    closes_at: datetime = Field(sa_column=_moment())
+    published_at: datetime = Field(sa_column=_moment())
+
+
+class PublishedReferenceRow(Base, table=True):
+    """An instrument or a module that another service has published."""
+
+    __tablename__ = "published_references"
+
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    version: int = Field(primary_key=True)
 
 
 class UnitRow(Base, table=True):

@@ -4,10 +4,11 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from servicekit.db import SqlUnitOfWork
 from workflow_service.adapters.outbound import SOURCE, translate
+from workflow_service.adapters.postgres.references import SqlReferences
 from workflow_service.adapters.postgres.rollouts import SqlRollouts
 from workflow_service.adapters.postgres.templates import SqlTemplates
 from workflow_service.adapters.postgres.units import SqlUnits
-from workflow_service.application.ports import Rollouts, Templates, Units
+from workflow_service.application.ports import References, Rollouts, Templates, Units
 
 
 class WorkflowUnitOfWork(SqlUnitOfWork):
@@ -16,6 +17,7 @@ class WorkflowUnitOfWork(SqlUnitOfWork):
     units: Units
     templates: Templates
     rollouts: Rollouts
+    references: References
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
@@ -24,3 +26,4 @@ class WorkflowUnitOfWork(SqlUnitOfWork):
         self.units = SqlUnits(connection)
         self.templates = SqlTemplates(connection)
         self.rollouts = SqlRollouts(connection)
+        self.references = SqlReferences(connection)

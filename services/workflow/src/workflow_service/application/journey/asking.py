@@ -11,7 +11,7 @@ from workflow_service.application.ports import (
     UnitOfWork,
 )
 from workflow_service.domain.errors import rollout_unknown
-from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.journey import Journey, JourneyStuck
 from workflow_service.domain.journey.turn import (
     AssignModules,
     OpenRounds,
@@ -92,6 +92,9 @@ async def store_refusal(request: PeerRequest, why: PeerRefused, uow: UnitOfWork)
     refusal = (why.code, why.detail)
     news = [j for j in await _in_step(request, uow) if (j.refused, j.refused_detail) != refusal]
     await uow.rollouts.save_journeys([journey.turned_down(*refusal) for journey in news])
+    for journey in news:
+        if journey.refused != why.code:
+            uow.record(JourneyStuck(journey.rollout_id, journey.unit_id, journey.step, why.code))
 
 
 async def _in_step(request: PeerRequest, uow: UnitOfWork) -> list[Journey]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import datetime
 from uuid import UUID
 
 from workflow_service.application.ports import JourneyFilter, NewEvidence, UnitOfWork
@@ -24,7 +25,9 @@ async def _snapshot(
         raise rollout_unknown(rollout_id)
     stored = await get_template(state.template_id, state.template_version, uow)
     situations = await uow.rollouts.situations(rollout_id, JourneyFilter(wave=wave))
-    return WaveSnapshot(rollout_id, wave, state.status, stored.template, tuple(situations))
+    return WaveSnapshot(
+        rollout_id, wave, state.status, stored.template, tuple(situations), state.pauses
+    )
 
 
 async def record_moves(
@@ -62,3 +65,11 @@ async def store_evidence(new: NewEvidence, uow: UnitOfWork) -> None:
             "not_found",
             f"Rollout {new.rollout_id} has no unit {new.unit_id}.",
         )
+
+
+async def withdraw_evidence(
+    rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime, uow: UnitOfWork
+) -> None:
+    """From now on this evidence does not count: a journey that waits for it waits again, and the
+    next evaluation of the gate leaves it out. A step that was taken stays taken."""
+    await uow.rollouts.withdraw_evidence(rollout_id, unit_id, kind, reference, at)

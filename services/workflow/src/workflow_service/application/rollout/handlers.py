@@ -18,6 +18,7 @@ from workflow_service.domain.organisation.unit import Unit, UnitTree, takes_part
 from workflow_service.domain.rollout import rollout
 from workflow_service.domain.rollout.advance import next_due, next_step
 from workflow_service.domain.rollout.commands import check, check_version
+from workflow_service.domain.rollout.evaluation import EvaluateAgain
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.transition import Facts, Member, Needs, Step
 from workflow_service.domain.rollout.waves import PILOT_WAVE
@@ -62,6 +63,9 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
 
     def report(pointer: str, unit_ids: Sequence[str]) -> None:
         for index, unit_id in enumerate(unit_ids):
+            if unit_id in unit_ids[:index]:
+                detail = f"Unit {unit_id[:70]} is listed twice. Remove one."
+                errors.append({"pointer": f"{pointer}/{index}", "detail": detail})
             if unit_id not in able:
                 why = "has no people or has units below it" if unit_id in known else "is unknown"
                 detail = f"Unit {unit_id[:70]} {why}."
@@ -105,6 +109,16 @@ async def advance(rollout_id: UUID, uow: UnitOfWork) -> Advanced:
     return await _follow_up(state, (), await _template(state, uow), uow)
 
 
+async def evaluate_again(rollout_id: UUID, uow: UnitOfWork) -> None:
+    """Weigh the pilot again because its evidence was corrected, if it is being evaluated and no
+    person has set the outcome. Raises DomainError `rollout-unknown`."""
+    state = await _lock(rollout_id, uow)
+    if state.phase == "evaluation" and state.gate and not state.gate.override:
+        request_id = f"{WORKFLOW}:{state.version + 1}"
+        template = await _template(state, uow)
+        await _accept(state, EvaluateAgain(), WORKFLOW, request_id, template, uow)
+
+
 async def _follow_up(
     state: Rollout, nudge: Sequence[int], template: RolloutTemplate, uow: UnitOfWork
 ) -> Advanced:
@@ -119,7 +133,11 @@ async def _follow_up(
 async def _due(state: Rollout, template: RolloutTemplate, uow: UnitOfWork) -> Step | None:
     running = state.running_waves
     progress = await uow.rollouts.progress(state.rollout_id, running) if running else {}
-    return next_step(state, await uow.now(), progress, template)
+    step = next_step(state, await uow.now(), progress, template)
+    if step and step.needs(state).elsewhere:
+        facts = await _facts(state, step.needs(state), template, uow)
+        return None if facts.elsewhere else step  # It waits until those journeys are over.
+    return step
 
 
 async def _lock(rollout_id: UUID, uow: UnitOfWork) -> Rollout:
@@ -171,11 +189,22 @@ async def _facts(state: Rollout, needs: Needs, template: RolloutTemplate, uow: U
         wanted = JourneyFilter(unit_ids=needs.unit_ids)
     elif needs.wave is not None:
         wanted = JourneyFilter(wave=needs.wave)
+    members = await uow.rollouts.members(state.rollout_id, wanted) if wanted else {}
     return Facts(
         template=template,
-        members=await uow.rollouts.members(state.rollout_id, wanted) if wanted else {},
+        members=members,
+        elsewhere=await _elsewhere(state, members, uow) if needs.elsewhere else {},
         pilot=await uow.rollouts.pilot_evidence(state.rollout_id) if needs.pilot_evidence else (),
     )
+
+
+async def _elsewhere(
+    state: Rollout, members: Mapping[str, Member], uow: UnitOfWork
+) -> dict[str, UUID]:
+    # No other rollout starts units meanwhile: of two at once, the second sees the first's.
+    await uow.units.lock_tree()
+    going = [unit_id for unit_id, member in members.items() if not member.journey.ended]
+    return await uow.rollouts.under_way_elsewhere(state.rollout_id, going)
 
 
 def _transition(state: Rollout, step: Step, by: str, request_id: str, now: datetime) -> Transition:

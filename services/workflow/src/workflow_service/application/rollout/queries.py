@@ -30,8 +30,13 @@ class JourneyView:
     outlook: Outlook
 
 
-async def get_rollout(rollout_id: UUID, by: str, uow: UnitOfWork) -> RolloutView:
-    """Raises DomainError `rollout-unknown`."""
+async def get_rollout(
+    rollout_id: UUID, by: str, uow: UnitOfWork, *, may_act: bool = True
+) -> RolloutView:
+    """The rollout for this caller; `may_act`: whether their role and scope allow actions.
+
+    Raises DomainError `rollout-unknown`.
+    """
     state = await uow.rollouts.get(rollout_id)
     if state is None:
         raise rollout_unknown(rollout_id)
@@ -39,7 +44,7 @@ async def get_rollout(rollout_id: UUID, by: str, uow: UnitOfWork) -> RolloutView
     progress = await uow.rollouts.progress_of_all(rollout_id)
     for (status, step), count in progress.counts.items():
         counts[status if status in ("waiting", "stopped") else step] += count
-    return RolloutView(state, dict(counts), allowed_actions(state, by))
+    return RolloutView(state, dict(counts), allowed_actions(state, by, may_act=may_act))
 
 
 async def get_decision(rollout_id: UUID, uow: UnitOfWork) -> Decision:
@@ -85,7 +90,7 @@ async def list_journeys(
     template = (await get_template(state.template_id, state.template_version, uow)).template
     found, total = await uow.rollouts.situations_page(rollout_id, wanted, page)
     now = await uow.now()
-    return [JourneyView(each, outlook(each, template, now)) for each in found], total
+    return [JourneyView(each, outlook(each, template, state.pauses, now)) for each in found], total
 
 
 async def list_transitions(

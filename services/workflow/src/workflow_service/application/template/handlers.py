@@ -3,10 +3,11 @@
 from collections.abc import Mapping
 from typing import Any
 
-from workflow_service.application.ports import StoredTemplate, UnitOfWork
+from workflow_service.application.ports import Reference, StoredTemplate, UnitOfWork
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.template.check import check
 from workflow_service.domain.template.document import template_of
+from workflow_service.domain.template.template import RolloutTemplate
 
 
 async def register_template(document: Mapping[str, Any], uow: UnitOfWork) -> StoredTemplate:
@@ -36,6 +37,25 @@ async def register_template(document: Mapping[str, Any], uow: UnitOfWork) -> Sto
         )
         raise DomainError("template-version-taken", "conflict", detail)
     return earlier
+
+
+def references_of(template: RolloutTemplate) -> dict[Reference, str]:
+    """What the template names of other services, and where (JSON pointer) it names it first."""
+    steps = template.steps
+    found: dict[Reference, str] = {}
+    for name, planned in (("baseline", steps.baseline), ("follow_up", steps.follow_up)):
+        named = planned.instrument
+        instrument = Reference("instrument", named.id, named.version)
+        found.setdefault(instrument, f"/steps/{name}/instrument")
+    for index, module_id in enumerate(steps.modules.module_ids):
+        found.setdefault(Reference("module", module_id), f"/steps/modules/module_ids/{index}")
+    return found
+
+
+async def unknown_references(template: RolloutTemplate, uow: UnitOfWork) -> dict[Reference, str]:
+    """Those that are not known, or not yet: the other service's event may be on its way."""
+    named = references_of(template)
+    return {each: named[each] for each in await uow.references.unknown(list(named))}
 
 
 async def get_template(template_id: str, version: int | None, uow: UnitOfWork) -> StoredTemplate:

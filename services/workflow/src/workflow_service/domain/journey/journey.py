@@ -10,6 +10,7 @@ from typing import Literal
 from uuid import UUID, uuid5
 
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.journey.pauses import Hold, ended
 from workflow_service.domain.template.template import STEPS
 
 Status = Literal["waiting", "active", "paused", "completed", "stopped"]
@@ -28,7 +29,8 @@ class Journey:
     """A unit's place in a rollout.
 
     `wave` is None until planned. `release_id` names the release its current round belongs to.
-    `asked_at` is when the step's command was taken by the other service; `refused` is the code of
+    `asked_at` is when the step's request was accepted by the other service; `pauses` are those of
+    this step; `refused` is the code of
     its refusal, `refused_detail` its text.
     """
 
@@ -45,6 +47,7 @@ class Journey:
     refused_detail: str | None = None
     paused_reason: str | None = None
     after_care_on: tuple[date, ...] = ()
+    pauses: tuple[Hold, ...] = ()
 
     @property
     def ended(self) -> bool:
@@ -74,6 +77,7 @@ class Journey:
             refused=None,
             refused_detail=None,
             after_care_on=move.after_care_on,
+            pauses=(),
         )
 
     def asked(self, at: datetime) -> "Journey":
@@ -90,7 +94,7 @@ class Journey:
             version=self.version + 1,
         )
 
-    def paused(self, reason: str) -> "Journey":
+    def paused(self, reason: str, at: datetime) -> "Journey":
         """Raises DomainError `journey-not-active`."""
         if self.status != "active":
             raise DomainError(
@@ -99,9 +103,15 @@ class Journey:
                 f"The journey of {self.unit_id} is {self.status}; only an active one can be"
                 " paused.",
             )
-        return replace(self, status="paused", paused_reason=reason, version=self.version + 1)
+        return replace(
+            self,
+            status="paused",
+            paused_reason=reason,
+            pauses=(*self.pauses, Hold(at)),
+            version=self.version + 1,
+        )
 
-    def resumed(self) -> "Journey":
+    def resumed(self, at: datetime) -> "Journey":
         """Raises DomainError `journey-not-paused`. A round not yet asked for is released alone."""
         if self.status != "paused":
             detail = f"The journey of {self.unit_id} is {self.status}, not paused."
@@ -110,6 +120,7 @@ class Journey:
             self,
             status="active",
             paused_reason=None,
+            pauses=ended(self.pauses, at),
             release_id=self._own_release() if self.asked_at is None else self.release_id,
             version=self.version + 1,
         )
@@ -196,6 +207,16 @@ def nameable(headcount: int) -> bool:
     return headcount >= NAMEABLE_HEADCOUNT
 
 
+@dataclass(frozen=True, slots=True)
+class JourneyStuck:
+    """The unit cannot go on: another service refuses what the step begins with."""
+
+    rollout_id: UUID
+    unit_id: str
+    step: str
+    code: str
+
+
 JourneyEvent = (
     JourneyStarted
     | StepStarted
@@ -203,6 +224,7 @@ JourneyEvent = (
     | JourneyResumed
     | JourneyCompleted
     | JourneyStopped
+    | JourneyStuck
 )
 
 

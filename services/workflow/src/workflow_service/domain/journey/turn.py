@@ -13,6 +13,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from workflow_service.domain.journey.evidence import Evidence
 from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move
+from workflow_service.domain.journey.pauses import Hold, held
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.template.template import STEPS, InstrumentRef, RolloutTemplate, Round
 
@@ -29,24 +30,27 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A journey with what is known around it: the first evidence of each kind, the manager."""
+    """A journey with what is known around it: the first evidence of each kind, the manager, and
+    when the round of its step closes, if one was opened."""
 
     journey: Journey
     name: str
     headcount: int
     has_manager: bool
     evidence: tuple[Evidence, ...] = ()
+    round_closes_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class WaveSnapshot:
-    """A wave as stored."""
+    """A wave as stored; `pauses` are those of its rollout."""
 
     rollout_id: UUID
     wave: int
     rollout_status: str
     template: RolloutTemplate
     units: tuple[Situation, ...]
+    pauses: tuple[Hold, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -98,13 +102,15 @@ PeerRequest = OpenRounds | AssignModules
 """What another service is asked to do for some units."""
 
 
-def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> Outlook:
-    """What this journey waits for."""
+def outlook(
+    situation: Situation, template: RolloutTemplate, pauses: tuple[Hold, ...], now: datetime
+) -> Outlook:
+    """What this journey waits for. `pauses` are the rollout's: they hold its clock, too."""
     journey = situation.journey
     if journey.status != "active" or journey.step_started_at is None:
         return Outlook((journey.status,), None)
     step, waiting = journey.step, []
-    earliest = _earliest(journey, template)
+    earliest = _earliest(journey, template, pauses, now)
     if earliest and now < earliest:
         waiting.append(TIME)
     if step == "preparation" and not situation.has_manager:
@@ -113,7 +119,7 @@ def outlook(situation: Situation, template: RolloutTemplate, now: datetime) -> O
         waiting.append(journey.refused or ANSWER)
     known = {evidence.kind for evidence in situation.evidence}
     waiting += [need for need in NEEDS[step] if need not in known]
-    return Outlook(tuple(waiting), _next_date(journey, template, earliest))
+    return Outlook(tuple(waiting), situation.round_closes_at or earliest)
 
 
 def _to_ask(situation: Situation) -> bool:
@@ -124,20 +130,17 @@ def _to_ask(situation: Situation) -> bool:
     return journey.unasked and all(evidence.kind != released for evidence in situation.evidence)
 
 
-def _earliest(journey: Journey, template: RolloutTemplate) -> datetime | None:
+def _earliest(
+    journey: Journey, template: RolloutTemplate, pauses: tuple[Hold, ...], now: datetime
+) -> datetime | None:
     least = {
         "preparation": template.steps.preparation.min_duration,
         "modules": template.steps.modules.min_duration,
     }.get(journey.step)
-    return least.after(journey.step_started_at) if least and journey.step_started_at else None
-
-
-def _next_date(
-    journey: Journey, template: RolloutTemplate, earliest: datetime | None
-) -> datetime | None:
-    if journey.step in ROUND_STEPS and journey.asked_at:
-        return _round(template, journey.step).window.after(journey.asked_at)
-    return earliest
+    start = journey.step_started_at
+    if least is None or start is None:
+        return None
+    return least.after(start) + held((*pauses, *journey.pauses), start, now)
 
 
 def _round(template: RolloutTemplate, step: str) -> Round:
@@ -148,7 +151,7 @@ def plan_moves(snapshot: WaveSnapshot, now: datetime) -> tuple[Move, ...]:
     """The journeys that can take their next step now. None while the rollout is not active."""
     if snapshot.rollout_status != "active":
         return ()
-    ready = [s for s in snapshot.units if _ready(s, snapshot.template, now)]
+    ready = [s for s in snapshot.units if _ready(s, snapshot.template, snapshot.pauses, now)]
     releases = {
         step: _release_id(snapshot, step, [s for s in ready if _next(s.journey.step) == step])
         for step in ROUND_STEPS
@@ -156,9 +159,12 @@ def plan_moves(snapshot: WaveSnapshot, now: datetime) -> tuple[Move, ...]:
     return tuple(_move(s, snapshot.template, releases, now) for s in ready)
 
 
-def _ready(situation: Situation, template: RolloutTemplate, now: datetime) -> bool:
+def _ready(
+    situation: Situation, template: RolloutTemplate, pauses: tuple[Hold, ...], now: datetime
+) -> bool:
     return (
-        situation.journey.status == "active" and not outlook(situation, template, now).waiting_for
+        situation.journey.status == "active"
+        and not outlook(situation, template, pauses, now).waiting_for
     )
 
 
@@ -279,7 +285,7 @@ def next_due(snapshot: WaveSnapshot, now: datetime) -> datetime | None:
     """When time alone lets a journey move next."""
     times = []
     for situation in snapshot.units:
-        view = outlook(situation, snapshot.template, now)
+        view = outlook(situation, snapshot.template, snapshot.pauses, now)
         if TIME in view.waiting_for and view.next_step_at:
             times.append(view.next_step_at)
     return min(times, default=None)

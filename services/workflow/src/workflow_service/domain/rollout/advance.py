@@ -5,10 +5,10 @@ from datetime import datetime
 
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.rollout.evaluation import EvaluateAgain
-from workflow_service.domain.rollout.introduction import Complete, why_wave_waits
+from workflow_service.domain.rollout.introduction import Complete
 from workflow_service.domain.rollout.pilot import CompletePilot
 from workflow_service.domain.rollout.rollout import Rollout
-from workflow_service.domain.rollout.transition import Step
+from workflow_service.domain.rollout.transition import Step, why_wave_waits
 from workflow_service.domain.rollout.wave_steps import (
     CompleteWave,
     StartWave,

@@ -72,8 +72,12 @@ class ActionView:
         return self.why_not is None
 
 
-def allowed_actions(state: Rollout, by: str) -> tuple[ActionView, ...]:
-    """Every action, for this caller. What depends on parameters is refused by `check`."""
+def allowed_actions(state: Rollout, by: str, *, may_act: bool) -> tuple[ActionView, ...]:
+    """Every action, for this caller; `may_act` says whether their role and scope allow any. What
+    depends on parameters is refused by `check`."""
+    if not may_act:
+        detail = "Only administrators of the whole region may act on a rollout."
+        return tuple(ActionView(name, Reason("not-your-role", detail)) for name in COMMANDS)
     return tuple(ActionView(name, why_not(state, each, by)) for name, each in COMMANDS.items())
 
 

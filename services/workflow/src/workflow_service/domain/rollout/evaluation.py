@@ -1,7 +1,7 @@
 """The pilot's evaluation: the gate is evaluated, again after more time, or set by a person."""
 
 from dataclasses import dataclass, replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Literal
 from uuid import UUID
 
@@ -18,6 +18,10 @@ from workflow_service.domain.rollout.transition import (
     RolloutEvent,
     Step,
 )
+
+# Only to compare durations: months have a length once they have a start.
+_ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
+_LONGEST_EXTENSION = timedelta(days=366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -103,9 +107,22 @@ class ExtendPilot(Command):
     @classmethod
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
         reason = in_evaluation(state) or _not_overridden(state)
-        if not reason and state.gate and state.gate.outcome == "pass":
+        if reason or not state.gate:
+            return reason
+        if state.gate.outcome == "pass":
             return Reason("gate-passed", "The gate is passed.")
-        return reason
+        if not state.gate.can_change:
+            return Reason(
+                "extension-changes-nothing",
+                "The gate rests on released results, which more time does not change. Override it"
+                " with a reason, or propose a decision.",
+            )
+        return None
+
+    def why_not_this(self, state: Rollout) -> Reason | None:
+        if self.duration.after(_ANY_DAY) - _ANY_DAY > _LONGEST_EXTENSION:
+            return Reason("extension-too-long", "A pilot is extended by a year at most at a time.")
+        return None
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
         return (PilotExtended(state.rollout_id, self.duration.after(now)),)
@@ -130,7 +147,7 @@ class EvaluateGate(Command):
 
 @dataclass(frozen=True, slots=True)
 class EvaluateAgain(Step):
-    """The time of an extended pilot is over: evaluate the gate again."""
+    """The time of an extended pilot is over, or its evidence was corrected."""
 
     action: Literal["evaluate_again"] = "evaluate_again"
 

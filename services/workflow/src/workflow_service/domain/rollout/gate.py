@@ -3,7 +3,8 @@ inconclusive, never a pass; a dry-run criterion is shown and does not decide.
 
 Values are per cent of the pilot's units, except `participation` (per cent of the headcount, by the
 lower edge of each released band) and `change_since_baseline` (index points, 0-100). A unit that was
-stopped counts with what it did; what it did not do is missing, and does not count against it.
+stopped has left the pilot: it does not count, whatever it did. If all were stopped, nothing can be
+said.
 
 The gate may be evaluated again. Results are released once, so what rests on them never changes. A
 completed journey had a meeting, a chosen action and a check-back, or it would not be complete. So
@@ -72,7 +73,8 @@ class UnitEvidence:
 class CriterionResult:
     """One criterion as weighed. `hidden`: at least one unit's value may not be shown or is missing.
 
-    `threshold` is what passes; `source` is the evidence it rests on.
+    `threshold` is what passes; `source` is the evidence it rests on; more time does not change what
+    is `final`.
     """
 
     code: str
@@ -83,6 +85,7 @@ class CriterionResult:
     dry_run: bool
     source: str
     explanation: str
+    final: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,13 +112,22 @@ class EvaluatedGate:
     def outcome(self) -> Outcome:
         return self.override.outcome if self.override else self.evaluated
 
+    @property
+    def can_change(self) -> bool:
+        """Whether more time can change the outcome: a deciding criterion has not passed, and is
+        not final."""
+        open_ = (each for each in self.criteria if not each.dry_run and each.outcome != "pass")
+        return any(not each.final for each in open_)
+
 
 def evaluate(
     gate: template.Gate, units: Sequence[UnitEvidence], module_ids: Iterable[str], now: datetime
 ) -> EvaluatedGate:
     """Weigh the pilot. `module_ids` are those that every pilot unit was given."""
     wanted = frozenset(module_ids)
-    results = tuple(_weigh(criterion, units, wanted) for criterion in gate.criteria)
+    staying = [unit for unit in units if not unit.stopped]
+    left = len(units) - len(staying)
+    results = tuple(_weigh(criterion, staying, left, wanted) for criterion in gate.criteria)
     return EvaluatedGate(gate.name, _combine(results), now, results)
 
 
@@ -127,7 +139,10 @@ def _combine(results: Iterable[CriterionResult]) -> Outcome:
 
 
 def _weigh(
-    criterion: template.Criterion, units: Sequence[UnitEvidence], module_ids: frozenset[str]
+    criterion: template.Criterion,
+    units: Sequence[UnitEvidence],
+    left: int,
+    module_ids: frozenset[str],
 ) -> CriterionResult:
     values = _MEASURES[criterion.measure](units, module_ids)
     missing = sum(value is None for value in values)
@@ -142,7 +157,8 @@ def _weigh(
         hidden=value is None,
         dry_run=criterion.dry_run,
         source=_SOURCES[criterion.measure],
-        explanation=_explain(criterion, outcome, value, missing, len(values)),
+        explanation=_explain(criterion, outcome, value, missing, len(values)) + _without(left),
+        final=_LATER[criterion.measure] == _RELEASED,
     )
 
 
@@ -161,6 +177,7 @@ def _explain(
     notes += " Dry run: shown, not deciding." if criterion.dry_run else ""
     if value is None:
         what = f"hidden (too few answers) or missing for {missing} of {asked} values"
+        what = what if asked else "no unit is left in the pilot"
         return f"Inconclusive: {what}.{notes}"
     relation = {
         "pass": f"is at or above {criterion.pass_at_least:g}",
@@ -170,11 +187,16 @@ def _explain(
     return f"{value:g} {relation}.{notes}"
 
 
+def _without(left: int) -> str:
+    units = "1 unit that was" if left == 1 else f"{left} units that were"
+    return f" Without {units} stopped." if left else ""
+
+
 Values = list[float | None]
 
 
 def _share(test: Callable[[UnitEvidence], bool], units: Sequence[UnitEvidence]) -> Values:
-    return [100.0 if test(unit) else None if unit.stopped else 0.0 for unit in units]
+    return [100.0 if test(unit) else 0.0 for unit in units]
 
 
 def _participation(units: Sequence[UnitEvidence], _: frozenset[str]) -> Values:

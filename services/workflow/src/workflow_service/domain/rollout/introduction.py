@@ -20,6 +20,7 @@ from workflow_service.domain.rollout.transition import (
     Reason,
     RolloutEvent,
     Step,
+    why_wave_waits,
 )
 from workflow_service.domain.rollout.waves import (
     PILOT_WAVE,
@@ -33,20 +34,27 @@ from workflow_service.domain.rollout.waves import (
 
 @dataclass(frozen=True, slots=True)
 class WavesPlanned(RolloutEvent):
-    """The timetable of the wide introduction. `nameable`: units that may be named to others."""
+    """The timetable of the waves that have not started. `nameable`: units that may be named to
+    others; `prerequisites`: those that waves keep, because their units stay the same."""
 
     rollout_id: UUID
     waves: tuple[PlannedWave, ...]
     nameable: frozenset[str]
+    prerequisites: Mapping[int, tuple[Prerequisite, ...]] = field(default_factory=dict)
 
     def evolve(self, state: Rollout) -> Rollout:
-        # Prerequisites belong to the units of a wave: a new plan asks for them again.
         planned = tuple(
-            Wave(w.number, "planned", w.planned_start, unit_count=len(w.unit_ids))
+            Wave(
+                w.number,
+                "planned",
+                w.planned_start,
+                self.prerequisites.get(w.number, ()),
+                unit_count=len(w.unit_ids),
+            )
             for w in self.waves
         )
-        pilot = tuple(wave for wave in state.waves if wave.number == PILOT_WAVE)
-        return replace(state, waves=(*pilot, *planned))
+        started = tuple(w for w in state.waves if w.number == PILOT_WAVE or w.status != "planned")
+        return replace(state, waves=(*started, *planned))
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
         wave_of = {unit_id: wave.number for wave in self.waves for unit_id in wave.unit_ids}
@@ -54,7 +62,9 @@ class WavesPlanned(RolloutEvent):
         changed = [
             each.planned(wave_of.get(unit_id))  # None: stopped since an earlier plan.
             for unit_id, each in journeys.items()
-            if each.wave != PILOT_WAVE and each.wave != wave_of.get(unit_id)
+            if each.step_started_at is None
+            and each.wave != PILOT_WAVE
+            and each.wave != wave_of.get(unit_id)
         ]
         return changed, []
 
@@ -105,28 +115,31 @@ def _not_decided(state: Rollout) -> Reason | None:
     return Reason("not-decided", "There is no approved decision on a wide introduction.")
 
 
-def why_wave_waits(wave: Wave) -> Reason | None:
-    """Which legal prerequisites are missing before the wave may start."""
-    if not wave.missing:
-        return None
-    return Reason(
-        "prerequisites-missing",
-        f"Wave {wave.number} lacks: {', '.join(wave.missing)}. Record them first.",
-    )
-
-
 @dataclass(frozen=True, slots=True)
 class PlanWaves(Command):
-    """Cut all units that were no pilots into waves. A new plan replaces the last."""
+    """Cut all units whose journey has not started into waves. A new plan replaces the last, also
+    while earlier waves run.
+
+    A wave keeps its legal prerequisites if its units stay the same. If others would be dropped,
+    the plan is refused with their list until `drop_prerequisites` is set.
+    """
 
     wave_size: WaveSize | None = field(
         default=None, metadata={"description": "Units; default: the template's."}
+    )
+    drop_prerequisites: bool = field(
+        default=False,
+        metadata={"description": "Accept that prerequisites of changed waves are dropped."},
     )
     action: Literal["plan_waves"] = "plan_waves"
 
     @classmethod
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
-        return _not_decided(state)
+        if state.phase != "broad_introduction":
+            return _not_decided(state)
+        if any(wave.status == "planned" for wave in state.later_waves):
+            return None
+        return Reason("all-waves-started", "Every wave has started: none is left to plan.")
 
     def needs(self, state: Rollout) -> Needs:
         return Needs(every_unit=True)
@@ -135,12 +148,58 @@ class PlanWaves(Command):
         left = {
             unit_id: member.headcount
             for unit_id, member in facts.members.items()
-            if member.journey.wave != PILOT_WAVE and not member.journey.ended
+            if member.journey.wave != PILOT_WAVE
+            and member.journey.step_started_at is None
+            and not member.journey.ended
         }
-        rule = facts.template.waves
-        waves = plan_waves(left, self.wave_size or rule.size, rule.order, rule.gap, now)
+        rule, last = facts.template.waves, _last_started(state)
+        first = last.number + 1 if last else 1
+        start = last.next_start(rule.gap, now) if last else now
+        size = self.wave_size or rule.size
+        waves = plan_waves(left, size, rule.order, rule.gap, start, first)
+        kept = _kept_prerequisites(state, facts.members, waves)
+        self._check_dropped(state, kept)
         named = frozenset(unit_id for unit_id, people in left.items() if nameable(people))
-        return (WavesPlanned(state.rollout_id, waves, named),)
+        return (WavesPlanned(state.rollout_id, waves, named, kept),)
+
+    def _check_dropped(self, state: Rollout, kept: Mapping[int, tuple[Prerequisite, ...]]) -> None:
+        staying = {prerequisite for each in kept.values() for prerequisite in each}
+        dropped = [
+            f"{prerequisite.kind} ({prerequisite.reference}) of wave {wave.number}"
+            for wave in state.later_waves
+            if wave.status == "planned"
+            for prerequisite in wave.prerequisites
+            if prerequisite not in staying
+        ]
+        if dropped and not self.drop_prerequisites:
+            raise DomainError(
+                "prerequisites-would-be-dropped",
+                "conflict",
+                f"This plan drops: {'; '.join(dropped)}. Plan again with drop_prerequisites, then"
+                " record them for the new waves.",
+            )
+
+
+def _last_started(state: Rollout) -> Wave | None:
+    started = [wave for wave in state.later_waves if wave.status != "planned"]
+    return started[-1] if started else None
+
+
+def _kept_prerequisites(
+    state: Rollout, members: Mapping[str, Member], waves: tuple[PlannedWave, ...]
+) -> dict[int, tuple[Prerequisite, ...]]:
+    """The prerequisites of each new wave: those recorded for exactly its units, if there are."""
+    units: dict[int, set[str]] = {}
+    for unit_id, member in members.items():
+        if member.journey.wave is not None and not member.journey.ended:
+            units.setdefault(member.journey.wave, set()).add(unit_id)
+    recorded = {
+        frozenset(units.get(wave.number, ())): wave.prerequisites
+        for wave in state.later_waves
+        if wave.status == "planned" and wave.prerequisites
+    }
+    found = {wave.number: recorded.get(frozenset(wave.unit_ids), ()) for wave in waves}
+    return {number: prerequisites for number, prerequisites in found.items() if prerequisites}
 
 
 @dataclass(frozen=True, slots=True)

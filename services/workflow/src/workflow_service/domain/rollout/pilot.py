@@ -15,6 +15,8 @@ from workflow_service.domain.rollout.transition import (
     Reason,
     RolloutEvent,
     Step,
+    under_way_elsewhere,
+    why_wave_waits,
 )
 from workflow_service.domain.rollout.wave_steps import WaveCompleted, WaveStarted
 from workflow_service.domain.rollout.waves import PILOT_WAVE
@@ -49,14 +51,17 @@ class StartPilot(Command):
 
     @classmethod
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
-        if state.phase == "preparation":
-            return None
-        return Reason("pilot-started", "The pilot has been started already.")
+        if state.phase != "preparation":
+            return Reason("pilot-started", "The pilot has been started already.")
+        pilot = state.wave(PILOT_WAVE)
+        return why_wave_waits(pilot) if pilot else None
 
     def needs(self, state: Rollout) -> Needs:
-        return Needs(wave=PILOT_WAVE)
+        return Needs(wave=PILOT_WAVE, elsewhere=True)
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
+        if facts.elsewhere:
+            raise under_way_elsewhere(facts.elsewhere)
         going = sorted(unit for unit, each in facts.members.items() if not each.journey.ended)
         return (
             PilotStarted(state.rollout_id, tuple(going)),

@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Any, Literal
 from uuid import UUID
 
+from workflow_service.domain.journey.pauses import Hold
 from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.waves import PILOT_WAVE, Wave
 
@@ -59,6 +60,7 @@ class Rollout:
     past_decisions: tuple[Decision, ...] = ()
     paused_units: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
+    pauses: tuple[Hold, ...] = ()
 
     @property
     def ended(self) -> bool:

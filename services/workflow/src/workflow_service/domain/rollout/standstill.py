@@ -9,6 +9,7 @@ from uuid import UUID
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.pauses import Hold, ended
 from workflow_service.domain.rollout.parameters import ReasonText, UnitId
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.transition import (
@@ -21,6 +22,7 @@ from workflow_service.domain.rollout.transition import (
     Reason,
     RolloutEvent,
 )
+from workflow_service.domain.rollout.wave_steps import after_pause
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,12 +33,13 @@ class UnitPaused(RolloutEvent):
     unit_id: str
     wave: int
     reason: str
+    at: datetime
 
     def evolve(self, state: Rollout) -> Rollout:
         return replace(state, paused_units=(*state.paused_units, self.unit_id))
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
-        paused = members[self.unit_id].journey.paused(self.reason)
+        paused = members[self.unit_id].journey.paused(self.reason, self.at)
         return [paused], [j.JourneyPaused(self.rollout_id, self.unit_id)]
 
     def waves_to_nudge(self, state: Rollout) -> tuple[int, ...]:
@@ -50,12 +53,13 @@ class UnitResumed(RolloutEvent):
     rollout_id: UUID
     unit_id: str
     wave: int
+    at: datetime
 
     def evolve(self, state: Rollout) -> Rollout:
         return _without(state, self.unit_id)
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
-        resumed = members[self.unit_id].journey.resumed()
+        resumed = members[self.unit_id].journey.resumed(self.at)
         return [resumed], [j.JourneyResumed(self.rollout_id, self.unit_id)]
 
     def waves_to_nudge(self, state: Rollout) -> tuple[int, ...]:
@@ -82,12 +86,13 @@ class UnitStopped(RolloutEvent):
 
 @dataclass(frozen=True, slots=True)
 class RolloutPaused(RolloutEvent):
-    """Nothing advances."""
+    """Nothing advances, and every clock is held."""
 
     rollout_id: UUID
+    at: datetime
 
     def evolve(self, state: Rollout) -> Rollout:
-        return replace(state, status="paused")
+        return replace(state, status="paused", pauses=(*state.pauses, Hold(self.at)))
 
     def waves_to_nudge(self, state: Rollout) -> tuple[int, ...]:
         return state.running_waves
@@ -95,12 +100,20 @@ class RolloutPaused(RolloutEvent):
 
 @dataclass(frozen=True, slots=True)
 class RolloutResumed(RolloutEvent):
-    """The rollout advances again."""
+    """The rollout advances again. What lay ahead lies ahead by as much as before the pause."""
 
     rollout_id: UUID
+    at: datetime
 
     def evolve(self, state: Rollout) -> Rollout:
-        return replace(state, status="active")
+        again = state.evaluate_again_at
+        since = state.pauses[-1].since if state.pauses else self.at
+        return replace(
+            state,
+            status="active",
+            pauses=ended(state.pauses, self.at),
+            evaluate_again_at=again and max(again, again + (self.at - since)),
+        )
 
     def waves_to_nudge(self, state: Rollout) -> tuple[int, ...]:
         return state.running_waves
@@ -170,8 +183,9 @@ class PauseUnit(Command):
         return Needs(unit_ids=(self.unit_id,))
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        journey = _journey(facts, self.unit_id).paused(self.reason)
-        return (UnitPaused(state.rollout_id, journey.unit_id, journey.wave or 0, self.reason),)
+        journey = _journey(facts, self.unit_id).paused(self.reason, now)
+        wave = journey.wave or 0
+        return (UnitPaused(state.rollout_id, journey.unit_id, wave, self.reason, now),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -195,8 +209,8 @@ class ResumeUnit(Command):
         return Needs(unit_ids=(self.unit_id,))
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        journey = _journey(facts, self.unit_id).resumed()
-        return (UnitResumed(state.rollout_id, journey.unit_id, journey.wave or 0),)
+        journey = _journey(facts, self.unit_id).resumed(now)
+        return (UnitResumed(state.rollout_id, journey.unit_id, journey.wave or 0, now),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -226,7 +240,7 @@ class Pause(Command):
     action: Literal["pause"] = "pause"
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        return (RolloutPaused(state.rollout_id),)
+        return (RolloutPaused(state.rollout_id, now),)
 
 
 @dataclass(frozen=True, slots=True)
@@ -244,7 +258,8 @@ class Resume(Command):
         return Reason("rollout-not-paused", "The rollout is not paused.")
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        return (RolloutResumed(state.rollout_id),)
+        resumed = RolloutResumed(state.rollout_id, now)
+        return (resumed, *after_pause(state, now))
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,10 +9,13 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
+from uuid import UUID
 
+from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Journey, JourneyEvent
 from workflow_service.domain.rollout import gate
 from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.rollout.waves import Wave
 from workflow_service.domain.template.template import RolloutTemplate
 
 
@@ -35,21 +38,25 @@ class Member:
 @dataclass(frozen=True, slots=True)
 class Needs:
     """Which stored facts a transition rests on: the members of a wave, some units or every unit
-    of the rollout, and the pilot's evidence. What is not named is not loaded."""
+    of the rollout, the pilot's evidence, and in which other rollouts these members are under way.
+    What is not named is not loaded."""
 
     wave: int | None = None
     unit_ids: tuple[str, ...] = ()
     every_unit: bool = False
     pilot_evidence: bool = False
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is stored around a rollout, as far as a transition needs it. `members` by unit id."""
+    """What is stored around a rollout, as far as a transition needs it. `members` by unit id;
+    `elsewhere`: units that are under way in another rollout, and in which."""
 
     template: RolloutTemplate
     members: Mapping[str, Member] = field(default_factory=dict)
     pilot: Sequence[gate.UnitEvidence] = ()
+    elsewhere: Mapping[str, UUID] = field(default_factory=dict)
 
 
 Effects = tuple[list[Journey], list[JourneyEvent]]
@@ -110,3 +117,26 @@ class Command(Step):
     def why_not_this(self, state: Rollout) -> Reason | None:
         """Why it is not possible with these parameters."""
         return None
+
+
+def why_wave_waits(wave: Wave) -> Reason | None:
+    """Which legal prerequisites are missing before the wave may start."""
+    if not wave.missing:
+        return None
+    return Reason(
+        "prerequisites-missing",
+        f"Wave {wave.number} lacks: {', '.join(wave.missing)}. Record them first.",
+    )
+
+
+def under_way_elsewhere(elsewhere: Mapping[str, UUID]) -> DomainError:
+    """The refusal to start units that are under way in another rollout: two rounds would be open
+    in one unit at once."""
+    places = [f"{unit_id} in rollout {rollout}" for unit_id, rollout in sorted(elsewhere.items())]
+    more = f" and {len(places) - 5} more" if len(places) > 5 else ""
+    return DomainError(
+        "unit-in-other-rollout",
+        "conflict",
+        f"Under way already: {', '.join(places[:5])}{more}. Let that journey end or stop the unit"
+        " there first.",
+    )

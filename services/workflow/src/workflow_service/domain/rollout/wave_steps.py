@@ -6,6 +6,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID
 
+from workflow_service.domain.duration import Duration
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.transition import (
@@ -16,6 +17,7 @@ from workflow_service.domain.rollout.transition import (
     Needs,
     RolloutEvent,
     Step,
+    under_way_elsewhere,
 )
 from workflow_service.domain.template.template import STEPS
 
@@ -29,7 +31,7 @@ class WaveStarted(RolloutEvent):
     at: datetime
 
     def evolve(self, state: Rollout) -> Rollout:
-        return state.with_wave(self.wave, status="running")
+        return state.with_wave(self.wave, status="running", started_at=self.at)
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
         events: list[j.JourneyEvent] = []
@@ -46,6 +48,44 @@ class WaveStarted(RolloutEvent):
 
     def waves_to_nudge(self, state: Rollout) -> tuple[int, ...]:
         return (self.wave,)
+
+
+@dataclass(frozen=True, slots=True)
+class WavesRescheduled(RolloutEvent):
+    """Waves that have not started have other planned starts: after a pause, or because an earlier
+    wave started later than planned."""
+
+    rollout_id: UUID
+    starts: tuple[tuple[int, datetime], ...]
+
+    def evolve(self, state: Rollout) -> Rollout:
+        for wave, planned_start in self.starts:
+            state = state.with_wave(wave, planned_start=planned_start)
+        return state
+
+
+def after_pause(state: Rollout, now: datetime) -> Events:
+    """What lay ahead when the pause began is moved by its length."""
+    since = state.pauses[-1].since if state.pauses else now
+    starts = tuple(
+        (wave.number, wave.planned_start + (now - since))
+        for wave in state.waves
+        if wave.status == "planned" and wave.planned_start and wave.planned_start > since
+    )
+    return (WavesRescheduled(state.rollout_id, starts),) if starts else ()
+
+
+def _after_start(state: Rollout, started: int, gap: Duration, now: datetime) -> Events:
+    """The gap to the next wave counts from the real start of the one before."""
+    starts, earliest = [], gap.after(now)
+    for wave in state.later_waves:
+        if wave.number <= started or wave.planned_start is None:
+            continue
+        start = max(wave.planned_start, earliest)
+        if start != wave.planned_start:
+            starts.append((wave.number, start))
+        earliest = gap.after(start)
+    return (WavesRescheduled(state.rollout_id, tuple(starts)),) if starts else ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,10 +118,13 @@ class StartWave(Step):
     action: Literal["start_wave"] = "start_wave"
 
     def needs(self, state: Rollout) -> Needs:
-        return Needs(wave=self.wave)
+        return Needs(wave=self.wave, elsewhere=True)
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        return (WaveStarted(state.rollout_id, self.wave, now),)
+        if facts.elsewhere:
+            raise under_way_elsewhere(facts.elsewhere)
+        later = _after_start(state, self.wave, facts.template.waves.gap, now)
+        return (WaveStarted(state.rollout_id, self.wave, now), *later)
 
 
 @dataclass(frozen=True, slots=True)

@@ -36,6 +36,12 @@ class Wave:
     planned_start: datetime | None
     prerequisites: tuple[Prerequisite, ...] = ()
     unit_count: int = 0
+    started_at: datetime | None = None
+
+    def next_start(self, gap: Duration, now: datetime) -> datetime:
+        """When the wave after this one may start: `gap` after this one's real start, if it has
+        started, and never in the past."""
+        return max(gap.after(self.started_at or now), now)
 
     @property
     def runs(self) -> bool:
@@ -58,7 +64,12 @@ class PlannedWave:
 
 
 def plan_waves(
-    headcounts: Mapping[str, int], size: int, order: Order, gap: Duration, first_start: datetime
+    headcounts: Mapping[str, int],
+    size: int,
+    order: Order,
+    gap: Duration,
+    first_start: datetime,
+    first_number: int = 1,
 ) -> tuple[PlannedWave, ...]:
     """Cut units into waves of at most `size`, each planned `gap` after the one before.
 
@@ -69,7 +80,7 @@ def plan_waves(
     else:
         ordered = sorted(headcounts)
     waves, start = [], first_start
-    for number, first in enumerate(range(0, len(ordered), size), start=1):
+    for number, first in enumerate(range(0, len(ordered), size), start=first_number):
         waves.append(PlannedWave(number, start, tuple(ordered[first : first + size])))
         start = gap.after(start)
     return tuple(waves)

@@ -25,7 +25,7 @@ from workflow_service.application.rollout import queries as rollout_queries
 from workflow_service.application.rollout.commands import CreateRollout
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Status
-from workflow_service.entrypoints.app import RegionAdministrator, app_of
+from workflow_service.entrypoints.app import RegionAdministrator, app_of, of_the_whole_region
 from workflow_service.entrypoints.http.action_bodies import ACTION_BODIES, ActionBody
 from workflow_service.entrypoints.http.fields import WaveNumberField
 from workflow_service.entrypoints.http.journey_schemas import JourneyBody
@@ -59,8 +59,8 @@ async def create_rollout(
         name=body.name,
         template_id=body.template_id,
         template_version=body.template_version,
-        pilot_unit_ids=tuple(dict.fromkeys(body.pilot_unit_ids)),
-        unit_ids=None if body.unit_ids is None else tuple(dict.fromkeys(body.unit_ids)),
+        pilot_unit_ids=tuple(body.pilot_unit_ids),
+        unit_ids=None if body.unit_ids is None else tuple(body.unit_ids),
         by=caller.subject,
     )
     created = False
@@ -97,7 +97,9 @@ async def list_rollouts(
 async def get_rollout(request: Request, caller: Overseer, rollout_id: UUID) -> RolloutBody:
     """A rollout; which actions the caller may do now, and for the others why not."""
     async with app_of(request).uow() as uow:
-        view = await rollout_queries.get_rollout(rollout_id, caller.subject, uow)
+        view = await rollout_queries.get_rollout(
+            rollout_id, caller.subject, uow, may_act=of_the_whole_region(caller)
+        )
     return RolloutBody.of(view)
 
 

@@ -1,6 +1,7 @@
 """The template document's schema, and the bodies of registered templates. Shape is checked here,
 meaning in the domain (domain/template/check.py)."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
 from unicodedata import category
@@ -15,7 +16,7 @@ from pydantic import (
     StringConstraints,
 )
 
-from workflow_service.application.ports import StoredTemplate
+from workflow_service.application.ports import Reference, StoredTemplate
 from workflow_service.domain.duration import parse_duration
 from workflow_service.domain.template.template import MAX_WAVE_SIZE, Measure, Order, StepName
 from workflow_service.entrypoints.http.fields import Code, Version
@@ -155,6 +156,13 @@ class TemplateDocument(_Part):
     minutes_asked: MinutesAskedBody
 
 
+class WarningBody(BaseModel):
+    """Something that is accepted and may be wrong."""
+
+    pointer: str = Field(description="JSON pointer into the document.")
+    detail: str
+
+
 class TemplateBody(BaseModel):
     """A registered version."""
 
@@ -163,9 +171,12 @@ class TemplateBody(BaseModel):
     name: dict[str, str]
     registered_at: datetime
     document: dict[str, Any] = Field(description="The template as it was registered.")
+    warnings: list[WarningBody] = Field(
+        description="Instruments and modules that are not published, or not known to be yet."
+    )
 
     @classmethod
-    def of(cls, stored: StoredTemplate) -> "TemplateBody":
+    def of(cls, stored: StoredTemplate, unknown: Mapping[Reference, str]) -> "TemplateBody":
         template = stored.template
         return cls(
             template_id=template.template_id,
@@ -173,4 +184,15 @@ class TemplateBody(BaseModel):
             name={"sv": template.name.sv, "en": template.name.en},
             registered_at=stored.registered_at,
             document=dict(stored.document),
+            warnings=[
+                WarningBody(pointer=pointer, detail=unknown_detail(reference))
+                for reference, pointer in unknown.items()
+            ],
         )
+
+
+def unknown_detail(reference: Reference) -> str:
+    """What is said about a reference that is not known."""
+    what = f"{reference.kind} {reference.id}"
+    what += f" version {reference.version}" if reference.version else ""
+    return f"No {what} is known here. Publish it before a unit needs it, or correct the reference."

@@ -7,6 +7,7 @@ from fastapi import APIRouter, Depends, Path, Request, Response
 from servicekit.auth import Principal, require
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
+from workflow_service.application.ports import StoredTemplate, UnitOfWork
 from workflow_service.application.template import handlers as template_handlers
 from workflow_service.entrypoints.app import RegionAdministrator, app_of
 from workflow_service.entrypoints.http.fields import CODE
@@ -29,7 +30,7 @@ async def register_template(
 
         async def produce() -> TemplateBody:
             document = body.model_dump(mode="json")
-            return TemplateBody.of(await template_handlers.register_template(document, uow))
+            return await _body(await template_handlers.register_template(document, uow), uow)
 
         return await idempotent(uow, key, produce, status=201)
 
@@ -39,7 +40,8 @@ async def list_templates(request: Request, caller: Reader, page: PageQuery) -> P
     """All versions of all templates, by id and version."""
     async with app_of(request).uow() as uow:
         stored, total = await uow.templates.page(page)
-    return page.holding([TemplateBody.of(template) for template in stored], total)
+        items = [await _body(template, uow) for template in stored]
+    return page.holding(items, total)
 
 
 @router.get("/templates/{template_id}/versions/{version}")
@@ -51,4 +53,9 @@ async def get_template(
 ) -> TemplateBody:
     """One version of a template."""
     async with app_of(request).uow() as uow:
-        return TemplateBody.of(await template_handlers.get_template(template_id, version, uow))
+        return await _body(await template_handlers.get_template(template_id, version, uow), uow)
+
+
+async def _body(stored: StoredTemplate, uow: UnitOfWork) -> TemplateBody:
+    unknown = await template_handlers.unknown_references(stored.template, uow)
+    return TemplateBody.of(stored, unknown)
