@@ -68,6 +68,7 @@ class Growing:
             name, template_id = "Bench", document["template_id"]
             command = CreateRollout(self._rollout_id, name, template_id, None, PILOTS, None, ONE)
             await create_rollout(command, uow)
+        await self._record_prerequisites(0)
         await self._act(c.StartPilot())
         await self._complete(0)
         await self._act(c.OverrideGate("pass", "bench"))
@@ -75,9 +76,12 @@ class Growing:
         await self._act(proposal)
         await self._act(c.ApproveDecision(proposal.decision_id), OTHER)
         await self._act(c.PlanWaves(self._wave))
-        for kind in LEGAL_PREREQUISITES:
-            await self._act(c.RecordPrerequisite(1, kind, "RV 2", date(2026, 1, 2)))
+        await self._record_prerequisites(1)
         await self._act(c.StartBroadIntroduction())
+
+    async def _record_prerequisites(self, wave: int) -> None:
+        for kind in LEGAL_PREREQUISITES:
+            await self._act(c.RecordPrerequisite(wave, kind, "RV 2", date(2026, 1, 2)))
 
     async def _act(self, command: c.AnyCommand, by: str = ONE) -> None:
         request = ActionRequest(command, by, str(uuid4()))

@@ -82,8 +82,11 @@ async def test_one_trace_from_a_request_to_the_mail(
     trace_id = f"{RandomIdGenerator().generate_trace_id():032x}"
     traced = {"traceparent": f"00-{trace_id}-{CALLER}-01"}
     rollout = administrator.post("workflow", "/rollouts", prepare(administrator, unit), **traced)
-    action = f"/rollouts/{rollout['rollout_id']}/actions/start_pilot"
-    administrator.post("workflow", action, {}, **traced)
+    actions = f"/rollouts/{rollout['rollout_id']}/actions"
+    for kind in ("risk_assessment", "joint_consultation"):
+        recorded = {"wave": 0, "kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
+        administrator.post("workflow", f"{actions}/record_prerequisite", recorded)
+    administrator.post("workflow", f"{actions}/start_pilot", {}, **traced)
 
     def trace() -> list[ReceivedSpan]:
         return [span for span in spans.spans if span.trace_id == trace_id]

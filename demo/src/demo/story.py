@@ -113,6 +113,8 @@ class Story:
     async def pilot(self) -> None:
         """The four pilot units' journeys, all by mail and HTTP."""
         await self._expect_refusal(FIRST, "start_broad_introduction", {})
+        await self._expect_refusal(FIRST, "start_pilot", {})
+        await self._record_prerequisites(0)
         await self.act(FIRST, "start_pilot")
         await self.observer.until(
             lambda: self.observer.rollout["gate"] is not None,
@@ -121,20 +123,14 @@ class Story:
         )
 
     async def evaluate(self) -> None:
-        """The gate cannot be decided: extend, look again, then a person decides with a reason."""
+        """The gate is inconclusive, and more time cannot change it: a person sets it."""
         gate = self.observer.rollout["gate"]
         hidden = [c["code"] for c in gate["criteria"] if c["hidden"] and not c["dry_run"]]
         self.progress.say(f"the gate says {gate['outcome']}; hidden: {', '.join(hidden) or '-'}")
         await self._expect_refusal(FIRST, "propose_decision", _decision())
-        reason = "Vi väntar in de sista modulerna innan vi bedömer igen."
-        await self.act(FIRST, "extend_pilot", duration="PT2S", reason=reason)
-        await self.observer.until(
-            lambda: self.observer.rollout["gate"]["evaluated_at"] != gate["evaluated_at"],
-            self.patience,
-            "the second evaluation of the gate",
-        )
-        again = self.observer.rollout["gate"]["outcome"]
-        self.progress.say(f"after the extension the gate still says {again}")
+        longer = {"duration": "P14D", "reason": "Vi väntar in fler svar."}
+        await self._expect_refusal(FIRST, "extend_pilot", longer)
+        await self.act(FIRST, "evaluate_gate")
         view = await self.act(FIRST, "override_gate", outcome="pass", reason=_REASON)
         override = view["gate"]["override"]
         self.progress.say(f"overridden by {override['by']}; the reason stays beside the gate")
@@ -162,8 +158,7 @@ class Story:
         self.progress.say(f"{len(waves)} waves planned; the timetable is published")
         await self._expect_refusal(FIRST, "start_broad_introduction", {})
         for wave in waves:
-            for kind in PREREQUISITES:
-                await self.act(FIRST, "record_prerequisite", **_prerequisite(wave["wave"], kind))
+            await self._record_prerequisites(wave["wave"])
         await self.observer.look()
         first_wave = sorted(self.observer.wave(1))
         self.people.away.add(self._unit(first_wave[2]).manager_id)
@@ -178,6 +173,10 @@ class Story:
             "the end of all waves",
         )
         self.progress.say("every unit is through; after-care is scheduled")
+
+    async def _record_prerequisites(self, wave: int) -> None:
+        for kind in PREREQUISITES:
+            await self.act(FIRST, "record_prerequisite", **_prerequisite(wave, kind))
 
     async def _kill(self) -> None:
         """Kill the process that runs the workflows while rounds are open."""
