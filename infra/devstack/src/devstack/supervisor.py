@@ -27,7 +27,6 @@ from devstack.state import StateFile
 
 ALL_SERVERS = (*SERVER_NAMES, *TRACE_NAMES)
 MIGRATIONS_AT_ONCE = 2
-SERVICES_AT_ONCE = 4  # more at once only makes each of them slower on two cores
 LOCK_ATTEMPTS = 20
 EXTERNAL_ATTEMPTS = 10  # one second apart
 
@@ -116,31 +115,32 @@ class Supervisor:
         self._state.change(server.name, "external", url=address.rpartition("@")[2])
 
     async def _services(self, plan: Plan) -> None:
-        """Migrations and topics as soon as their server answers, then every service process."""
+        """Each migration and process as soon as the servers that it needs answer."""
         self._state.announce([*(f"{service}-migrate" for service in SERVICES), "topics"])
         self._state.announce(PROCESSES)
-        slots = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
-        for name in plan.server_names:  # a process is told every address, also when it uses one
+        for name in plan.server_names:  # a process gets every address, also when it uses one
             await self._addressed[name].wait()
+        specs = plan.services(self._env)
+        apis = [spec for spec in specs if spec.name.endswith("-api")]
+        await _together([self._migrate_and_serve(plan, apis), self._create_topics(plan)])
+        await self._answer(*plan.server_names)
+        await _together(self._keeper.start(spec) for spec in specs if spec not in apis)
+
+    async def _migrate_and_serve(self, plan: Plan, apis: Iterable[ProcessSpec]) -> None:
+        """All that needs PostgreSQL only, while Kafka takes its time."""
+        await self._answer("postgres")
+        slots = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
 
         async def migrate(service: str) -> None:
-            await self._answer("postgres")
             async with slots:
                 await self._keeper.run_once(plan.migration(service, self._env))
 
-        async def create_topics() -> None:
-            await self._answer("kafka")
-            await self._keeper.run_once(plan.topics(self._env))
+        await _together(migrate(service) for service in SERVICES)
+        await _together(self._keeper.start(spec) for spec in apis)
 
-        await _together([*(migrate(service) for service in SERVICES), create_topics()])
-        await self._answer(*plan.server_names)
-        starting = asyncio.Semaphore(SERVICES_AT_ONCE)
-
-        async def start(spec: ProcessSpec) -> None:
-            async with starting:
-                await self._keeper.start(spec)
-
-        await _together([start(spec) for spec in plan.services(self._env)])
+    async def _create_topics(self, plan: Plan) -> None:
+        await self._answer("kafka")
+        await self._keeper.run_once(plan.topics(self._env))
 
     async def _answer(self, *names: str) -> None:
         for name in names:
