@@ -2,6 +2,7 @@
 
 import base64
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from uuid import uuid4
 
 from aiokafka import ConsumerRecord
@@ -44,6 +45,7 @@ def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[
         "dlq_error": type(error).__name__,
         "dlq_code": str(getattr(error, "code", "")),
         "dlq_attempts": str(attempts),
+        "dlq_time": datetime.now(UTC).isoformat(),
     }
 
 

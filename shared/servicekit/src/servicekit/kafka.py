@@ -17,6 +17,7 @@ from servicekit.settings import Kafka, KafkaOfOperator, what_is_wrong
 
 # A dead letter is the unchanged record, up to Kafka's own limit of 1 MiB, and more headers.
 MAX_RECORD_BYTES = 2 * 1024 * 1024
+METADATA_MAX_AGE_MS = 3_000  # A topic that is lost, or there again, is seen within seconds.
 _DAY_MS = 24 * 60 * 60 * 1000
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 

@@ -3,7 +3,12 @@
 from prometheus_client import Counter, Gauge
 
 EVENTS_PUBLISHED = Counter("relay_events_published", "Events acknowledged by Kafka", ["topic"])
+RELAY_LEADING = Gauge("relay_leading", "1 in the worker whose relay publishes, else 0")
+RELAY_HELD_UP = Gauge("relay_held_up", "1 while a topic's events wait for the topic", ["topic"])
 OUTBOX_PENDING = Gauge("relay_outbox_pending_rows", "Events waiting in the outbox, up to 1,000")
+OUTBOX_OLDEST = Gauge(
+    "outbox_oldest_pending_seconds", "Age of the oldest event that waits, measured by every worker"
+)
 EVENTS_CONSUMED = Counter(
     "consumer_events", "Events by what became of them", ["group", "type", "result"]
 )

@@ -1,14 +1,14 @@
-"""Sends outbox rows to Kafka in id order, and marks a batch when all of it is acknowledged.
+"""Sends outbox rows to Kafka in id order, and marks them when they are acknowledged.
 
-One relay per database is active (advisory lock); others stand by. Rows are found by state, the
-presence in `outbox_pending`, so a row that commits late is never skipped. A crash between ack and
-mark sends a batch twice: consumers drop the copies by their inbox.
+One relay per database is active (`servicekit.leadership`); others stand by. Rows are found by
+state, the presence in `outbox_pending`, so a row that commits late is never skipped. A crash
+between ack and mark sends rows twice: consumers drop the copies by their inbox.
 """
 
 import asyncio
 import logging
-from collections import Counter, deque
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Coroutine, Sequence
+from contextlib import aclosing
 from functools import lru_cache
 from typing import Any
 
@@ -16,32 +16,37 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from aiokafka.partitioner import murmur2
-from pydantic_core import from_json
 
+from servicekit import leadership
 from servicekit.failures import DRIVER_ERRORS
-from servicekit.kafka import MAX_RECORD_BYTES, connection
-from servicekit.metrics import EVENTS_PUBLISHED, OUTBOX_PENDING
+from servicekit.kafka import MAX_RECORD_BYTES, METADATA_MAX_AGE_MS, connection
+from servicekit.lanes import HeldUp, Lanes
+from servicekit.leadership import Leadership
+from servicekit.metrics import RELAY_LEADING
 from servicekit.settings import Kafka
 
 log = logging.getLogger(__name__)
 
 _BATCH = 1_000
-_BATCHES_IN_FLIGHT = 3
 _BATCHES_PER_PASS = 50
 _POLL_SECONDS = 0.02
 _RETRY_SECONDS = 0.5
+_START_SECONDS = 10
 _STOP_SECONDS = 5
-_STATEMENT_SECONDS = 30
 
-_LEAD = "select pg_try_advisory_lock(hashtext('outbox-relay'))"
 _READ = """
     select p.id, o.topic, o.key, o.payload, o.headers
     from (select id, created_on from outbox_pending where id > $1 order by id limit $2) p
     join outbox o using (created_on, id)
     order by p.id
 """
-_COUNT = "select count(*) from (select from outbox_pending limit $1) p"
-_MARK = "delete from outbox_pending where id = any($1::bigint[])"
+# While topics are held up, the rows of all others are looked for among theirs.
+_READ_OPEN = """
+    select p.id, o.topic, o.key, o.payload, o.headers
+    from outbox_pending p join outbox o using (created_on, id)
+    where p.id > $1 and o.topic <> all($3::text[])
+    order by p.id limit $2
+"""
 
 
 class Relay:
@@ -50,6 +55,8 @@ class Relay:
     def __init__(self, dsn: str, kafka: Kafka) -> None:
         self._dsn = dsn
         self._kafka = kafka
+        self._held_up = HeldUp()
+        self._lanes: Lanes | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
         """Publish until stopped. After any failure everything is rebuilt, the producer included."""
@@ -61,66 +68,75 @@ class Relay:
                 await _pause(stop, _RETRY_SECONDS)
 
     async def _session(self, stop: asyncio.Event) -> None:
-        reader = await asyncpg.connect(self._dsn, timeout=5, command_timeout=_STATEMENT_SECONDS)
-        try:
-            while not await reader.fetchval(_LEAD):
+        async with leadership.candidate(self._dsn) as candidate:
+            standing_by = False
+            while not await candidate.try_lead():
+                if not standing_by:
+                    log.info("relay is standing by")
+                standing_by = True
+                await candidate.measure()
                 await _pause(stop, _RETRY_SECONDS)
                 if stop.is_set():
                     return
+            log.info("relay is leading")
+            RELAY_LEADING.set(1)
+            await _first_to_end(candidate.beat(), self._lead(candidate, stop))
+
+    async def _lead(self, leader: Leadership, stop: asyncio.Event) -> None:
+        reader = await leadership.connect(self._dsn)
+        producer = create_producer(self._kafka)
+        leader.fence(producer)
+        try:
             # The batch is small and the table may be huge: never let statistics choose a scan.
             await reader.execute("set enable_hashjoin = off; set enable_mergejoin = off")
-            marker = await asyncpg.connect(self._dsn, timeout=5, command_timeout=_STATEMENT_SECONDS)
-            try:
-                await self._lead(reader, marker, stop)
-            finally:
-                marker.terminate()
-        finally:
-            reader.terminate()
-
-    async def _lead(
-        self, reader: asyncpg.Connection, marker: asyncpg.Connection, stop: asyncio.Event
-    ) -> None:
-        producer = create_producer(self._kafka)
-        try:
-            OUTBOX_PENDING.set(await reader.fetchval(_COUNT, _BATCH))
-            await producer.start()
+            async with asyncio.timeout(_START_SECONDS):
+                await producer.start()
+            self._lanes = Lanes(producer, leader, self._held_up)
             while not stop.is_set():
-                if not await self._pass(reader, marker, producer):
+                leader.check()
+                if not await self._pass(reader, leader, producer):
                     await _pause(stop, _POLL_SECONDS)
         finally:
+            if self._lanes:
+                self._lanes.cancel()
+            reader.terminate()
             await _abandon(producer)
 
     async def _pass(
-        self, reader: asyncpg.Connection, marker: asyncpg.Connection, producer: AIOKafkaProducer
+        self, reader: asyncpg.Connection, marker: Leadership, producer: AIOKafkaProducer
     ) -> int:
         """Publish what is pending, from the lowest id on; returns how many rows.
 
-        The next batch is read and sent while the last ones' acks and marks are awaited. A pass is
-        bounded, because only its beginning sees rows that committed late with a low id.
+        The next batch is read and sent while the last ones' acks and marks are awaited.
         """
-        in_flight: deque[asyncio.Task[None]] = deque()
-        marking = asyncio.Lock()
-        last_id = published = 0
-        try:
+        assert self._lanes
+        sent = 0
+        async with aclosing(self._batches(reader, self._lanes.closed())) as batches:
+            async for rows in batches:
+                sent += await self._lanes.send(rows)
+        await self._lanes.finish()
+        return sent
+
+    async def _batches(
+        self, reader: asyncpg.Connection, closed: Sequence[str]
+    ) -> AsyncGenerator[Sequence[asyncpg.Record]]:
+        """What is pending, in batches that see the same state of the table.
+
+        A row that commits late with a low id comes before a later one of its key, if both are seen.
+        """
+        statement, arguments = (_READ_OPEN, [closed]) if closed else (_READ, [])
+        rows = await reader.fetch(statement, 0, _BATCH, *arguments)
+        if len(rows) < _BATCH:
+            yield rows
+            return
+        async with reader.transaction(isolation="repeatable_read", readonly=True):
+            last_id = 0
             for _ in range(_BATCHES_PER_PASS):
-                rows = await reader.fetch(_READ, last_id, _BATCH)
-                OUTBOX_PENDING.set(len(rows))
-                if rows:
-                    acks = [await _send(producer, row) for row in rows]
-                    in_flight.append(asyncio.create_task(_settle(rows, acks, marker, marking)))
-                    last_id, published = rows[-1]["id"], published + len(rows)
-                while len(in_flight) > (_BATCHES_IN_FLIGHT if len(rows) == _BATCH else 0):
-                    await in_flight[0]
-                    in_flight.popleft()
+                rows = await reader.fetch(statement, last_id, _BATCH, *arguments)
+                yield rows
                 if len(rows) < _BATCH:
-                    break
-            while in_flight:
-                await in_flight[0]
-                in_flight.popleft()
-        finally:
-            for task in in_flight:
-                task.cancel()
-        return published
+                    return
+                last_id = rows[-1]["id"]
 
 
 def create_producer(kafka: Kafka) -> AIOKafkaProducer:
@@ -134,6 +150,7 @@ def create_producer(kafka: Kafka) -> AIOKafkaProducer:
         max_request_size=MAX_RECORD_BYTES,
         partitioner=partition_of,
         request_timeout_ms=kafka.request_timeout_ms,
+        metadata_max_age_ms=METADATA_MAX_AGE_MS,
     )
 
 
@@ -148,36 +165,24 @@ def partition_of(key: bytes, partitions: Sequence[int], available: Sequence[int]
     return partitions[_hash(key) % len(partitions)]
 
 
-async def _send(producer: AIOKafkaProducer, row: asyncpg.Record) -> "asyncio.Future[Any]":
-    headers = [(name, text.encode()) for name, text in from_json(row["headers"]).items()]
-    future: asyncio.Future[Any] = await producer.send(
-        row["topic"], row["payload"], key=row["key"].encode(), headers=headers
-    )
-    return future
-
-
-async def _settle(
-    rows: Sequence[asyncpg.Record],
-    acks: Sequence["asyncio.Future[Any]"],
-    marker: asyncpg.Connection,
-    marking: asyncio.Lock,
-) -> None:
-    """Mark the rows once every one of them is acknowledged; raises if any is not."""
-    outcomes = await asyncio.gather(*acks, return_exceptions=True)
-    for outcome in outcomes:
-        if isinstance(outcome, BaseException):
-            raise outcome
-    async with marking:
-        await marker.execute(_MARK, [row["id"] for row in rows])
-    for topic, count in Counter(row["topic"] for row in rows).items():
-        EVENTS_PUBLISHED.labels(topic).inc(count)
-
-
 async def _pause(stop: asyncio.Event, seconds: float) -> None:
     try:
         await asyncio.wait_for(stop.wait(), seconds)
     except TimeoutError:
         return
+
+
+async def _first_to_end(*parts: Coroutine[Any, Any, None]) -> None:
+    """Run all until one ends; raises what it raised, and ends the others."""
+    tasks = [asyncio.create_task(part) for part in parts]
+    try:
+        done, _ = await asyncio.wait(tasks, return_when=asyncio.FIRST_COMPLETED)
+        for task in done:
+            task.result()
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.wait(tasks, timeout=2 * _STOP_SECONDS)
 
 
 async def _with_grace(session: "asyncio.Task[None]", stop: asyncio.Event) -> None:
