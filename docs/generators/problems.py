@@ -20,19 +20,20 @@ def _codes(tree: ast.AST) -> Iterator[tuple[str, int | None]]:
     for node in ast.walk(tree):
         match node:
             case ast.Call(func=ast.Name(id=name), args=args) if _refuses(name):
-                told = [arg.value for arg in args[:3] if isinstance(arg, ast.Constant)]
-                known = [STATUS.get(str(value), value) for value in told]
+                given = [arg.value for arg in args[:3] if isinstance(arg, ast.Constant)]
+                known = [STATUS.get(str(value), value) for value in given]
                 status = next((value for value in known if isinstance(value, int)), None)
                 status = _REFUSED if name == "Reason" else status
-                yield from ((text, status) for text in told if _is_code(text))
+                yield from ((str(text), status) for text in given if _is_code(text))
             case ast.Call(
-                func=ast.Attribute(attr="raise_if_any"), args=[ast.Constant(value=text), _]
+                func=ast.Attribute(attr="raise_if_any"), args=[ast.Constant(value=str(text)), _]
             ):
                 yield text, STATUS["invalid"]
-            case ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=text)):
-                yield from [(text, None)] if _is_code(text) else []
-            case ast.keyword(arg="code", value=ast.Constant(value=text)):
-                yield from [(text, None)] if _is_code(text) else []
+            case (
+                ast.Assign(targets=[ast.Name(id="code")], value=ast.Constant(value=str(text)))
+                | ast.keyword(arg="code", value=ast.Constant(value=str(text)))
+            ) if _is_code(text):
+                yield text, None
 
 
 def _refuses(name: str) -> bool:

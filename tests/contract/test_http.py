@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Iterator
 from typing import Any
 
 import httpx
+import jsonschema
 import pytest
 from fastapi import FastAPI
 
@@ -20,9 +21,14 @@ class Nobody:
         return Principal("nobody", "https://issuer.example.se", frozenset(), frozenset())
 
 
+OPEN = "/api-info"  # It needs no token.
+
+
 def operations(api: FastAPI) -> Iterator[tuple[str, str, dict[str, Any]]]:
-    """(method, path with ids filled in, OpenAPI operation) of every documented route."""
+    """(method, path with ids filled in, OpenAPI operation) of every route that needs a token."""
     for path, methods in api.openapi()["paths"].items():
+        if path.endswith(OPEN):
+            continue
         concrete = re.sub(r"\{\w+\}", "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21", path)
         for method, operation in methods.items():
             yield method.upper(), concrete, operation
@@ -106,8 +112,76 @@ def test_every_refusal_is_documented_as_a_problem(api: FastAPI) -> None:
             expected = {"401", "403", "422", "503"}
             expected |= {"404"} if "{" in path else set()
             expected |= {"400", "409"} if method == "post" else set()
+            expected |= {"400", "413", "415"} if "requestBody" in operation else set()
             refusals = {s: r for s, r in operation["responses"].items() if s >= "400"}
             assert expected <= set(refusals), f"{method} {path}"
             for answer in refusals.values():
                 content = described[answer["$ref"].rpartition("/")[2]]["content"]
                 assert set(content) == {"application/problem+json"}
+
+
+def contents(operation: dict[str, Any]) -> Iterator[dict[str, Any]]:
+    """The JSON contents of an operation's body and answers, problems apart."""
+    for part in (operation.get("requestBody", {}), *operation["responses"].values()):
+        if found := part.get("content", {}).get("application/json"):
+            yield found
+
+
+def test_every_body_and_every_answer_has_a_valid_example(api: FastAPI) -> None:
+    document = api.openapi()
+    for method, path, operation in operations(api):
+        for content in contents(operation):
+            examples = [content["example"]] if "example" in content else []
+            examples += [each["value"] for each in content.get("examples", {}).values()]
+            assert examples, f"{method} {path}"
+            schema = {**content["schema"], "components": document["components"]}
+            for example in examples:
+                jsonschema.Draft202012Validator(schema).validate(example)
+
+
+def test_the_document_says_where_the_api_is_and_who_answers_for_it(api: FastAPI) -> None:
+    document = api.openapi()
+    assert document["servers"]
+    assert document["info"]["contact"]["name"]
+    assert document["info"]["license"]["identifier"] == "EUPL-1.2"
+
+
+async def test_api_info_is_as_the_national_profile_says(client: httpx.AsyncClient) -> None:
+    info = (await client.get(OPEN)).json()
+    assert set(info) == {
+        *("apiName", "apiVersion", "apiReleased"),
+        *("apiDocumentation", "apiStatus"),
+    }
+
+
+async def test_a_wrong_method_lists_all_that_are_right(
+    api: FastAPI, client: httpx.AsyncClient
+) -> None:
+    for path, methods in api.openapi()["paths"].items():
+        concrete = re.sub(r"\{\w+\}", "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21", path)
+        answer = await client.request("TRACE", concrete)
+        assert answer.status_code == 405
+        allowed = {method.strip() for method in answer.headers["allow"].split(",")}
+        assert {method.upper() for method in methods} <= allowed, path
+
+
+async def test_broken_json_is_named_by_line_and_column(
+    api: FastAPI, client: httpx.AsyncClient
+) -> None:
+    class Everything(Nobody):
+        async def authenticate(self, token: str) -> Principal:
+            roles = {"administrator", "service", "manager", "employee", "subscriber"}
+            return Principal("all", "https://issuer.example.se", frozenset(roles), frozenset("*"))
+
+    api.state.authenticator = Everything()
+    headers = {"authorization": "Bearer x", "idempotency-key": "k"}
+    headers["content-type"] = "application/json"
+    tried = 0
+    for method, path, operation in operations(api):
+        if "application/json" in operation.get("requestBody", {}).get("content", {}):
+            answer = await client.request(method, path, headers=headers, content='{"a": 1,\n "b"}')
+            problem = assert_problem(answer)
+            assert (problem["status"], problem["code"]) == (400, "malformed-json"), path
+            assert "line 2, column 5" in problem["detail"]
+            tried += 1
+    assert tried

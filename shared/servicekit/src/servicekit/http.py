@@ -11,6 +11,7 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit import problems
+from servicekit.api_info import API_VERSION, CONTACT, LICENCE, info_router
 from servicekit.auth import Authenticator
 from servicekit.health import health_router
 from servicekit.openapi import DocumentedApi
@@ -69,7 +70,10 @@ def create_api(
     api = DocumentedApi(
         title=title,
         description=description,
-        version="1",
+        version=API_VERSION,
+        servers=[{"url": "/", "description": "This service"}],
+        contact=CONTACT,
+        license_info=LICENCE,
         telemetry={"operation_spans": False, "metrics": False, "logs": False, "exclude": excluded},
     )
     api.add_middleware(BodyLimit)
@@ -77,6 +81,7 @@ def create_api(
     api.state.authenticator = authenticator
     problems.install(api, refusals)
     api.include_router(health_router(engine))
+    api.include_router(info_router(title))
     for router in routers:
         api.include_router(router)
     return api

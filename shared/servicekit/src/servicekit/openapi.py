@@ -1,4 +1,5 @@
-"""The problem documents that any operation may answer with, described once per service."""
+"""A service's OpenAPI document: an example for every body and every answer, and the problems that
+any operation may answer with, described once."""
 
 from collections.abc import Iterator
 from importlib.resources import files
@@ -10,14 +11,16 @@ from fastapi.responses import HTMLResponse
 from fastapi.staticfiles import StaticFiles
 
 from servicekit.problems import Problem
+from servicekit.samples import sample_of
 
 _PROBLEMS = {
-    400: "The Idempotency-Key header is missing.",
+    400: "The Idempotency-Key header is missing, or the body is not JSON.",
     401: "No valid token.",
     403: "The role or the unit scope does not allow it.",
     404: "It does not exist, or this caller may not see it.",
     409: "Not possible now; `code` and `detail` say why.",
     413: "The body is too large.",
+    415: "The body has another content type than the operation takes.",
     422: "The request is not valid; `errors` lists where.",
     503: "A needed server does not answer. Send the request again, with the same Idempotency-Key.",
 }
@@ -49,8 +52,10 @@ class DocumentedApi(FastAPI):
         """The document; made once."""
         if self.openapi_schema is None:
             document = super().openapi()
+            schemas = document.get("components", {}).get("schemas", {})
             for path, methods in document["paths"].items():
                 for method, operation in methods.items():
+                    _add_examples(operation, schemas)
                     operation["responses"] |= {
                         str(status): {"$ref": f"#/components/responses/{status}"}
                         for status in sorted(_statuses(path, method, operation))
@@ -67,9 +72,18 @@ def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[int
     if method in ("post", "put", "patch", "delete"):
         yield 409
     if "requestBody" in operation:
-        yield 413
+        yield from (400, 413, 415)
     if method == "post":
         yield 400
+
+
+def _add_examples(operation: dict[str, Any], schemas: dict[str, Any]) -> None:
+    """One for the body and one for each answer, where the schema has none of its own."""
+    parts = [operation.get("requestBody", {}), *operation["responses"].values()]
+    for part in parts:
+        content = part.get("content", {}).get("application/json", {})
+        if "schema" in content and not {"example", "examples"} & content.keys():
+            content["example"] = sample_of(content["schema"], schemas)
 
 
 def _describe(components: dict[str, Any]) -> None:

@@ -1,4 +1,4 @@
-"""Lists in pages: `?limit=50&page=1`, as in the national REST API profile."""
+"""Lists in pages: `?limit=20&page=1`, as in the national REST API profile."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -23,7 +23,7 @@ class Page(BaseModel, Generic[T]):
 class PageRequest:
     """Which page is asked for."""
 
-    limit: Annotated[int, Query(ge=1, le=200, description="Items per page.")] = 50
+    limit: Annotated[int, Query(ge=1, le=200, description="Items per page.")] = 20
     page: Annotated[int, Query(ge=1, le=1_000_000_000, description="Counts from 1.")] = 1
 
     @property

@@ -1,7 +1,7 @@
 """Every error a client can see, as application/problem+json (RFC 9457), rendered only here."""
 
 import logging
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any, Literal, Protocol, runtime_checkable
 
 from fastapi import FastAPI, Request
@@ -12,6 +12,7 @@ from pydantic import BaseModel, Field
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 from starlette.exceptions import HTTPException
+from starlette.routing import compile_path
 
 from servicekit.failures import DRIVER_ERRORS, is_invalid_value, is_unavailable
 
@@ -38,10 +39,24 @@ HTTP_CODES = {
 }
 
 
+PATTERNS = {
+    r"^[a-z0-9][a-z0-9-]{0,62}$": "1 to 63 of a-z, 0-9 and '-', starting with a letter or digit.",
+    r"^[a-z0-9][a-z0-9_-]{0,62}$": "1 to 63 of a-z, 0-9, '-' and '_', starting with a letter or"
+    " digit.",
+    r"^[^\x00]*$": "a text without the character U+0000.",
+    r"^[a-z]{2}$": "a language code of two letters, such as sv.",
+    r"\S": "a text that is not blank.",
+}
+"""What the patterns of the services' schemas mean, in words."""
+
+
 class FieldError(BaseModel):
     """One thing wrong in the request."""
 
-    pointer: str = Field(description="JSON pointer, or /rows/<line>/<column> for CSV.")
+    pointer: str = Field(
+        description="JSON pointer (RFC 6901) that begins with /body, /query, /path or /header;"
+        " /rows/<line>/<column> for CSV."
+    )
     detail: str
 
 
@@ -108,12 +123,38 @@ def render(
 
 
 def _pointer(location: Sequence[Any]) -> str:
-    return "".join(f"/{part}" for part in location)
+    parts = (str(part).encode("utf-8", "replace").decode() for part in location)
+    return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
+
+
+def _of_body(pointer: str) -> str:
+    """A domain names places in the document that it was given: in a request, that is the body."""
+    return pointer if pointer.startswith(("/body", "/rows")) else f"/body{pointer}"
+
+
+def _detail(error: Mapping[str, Any]) -> str:
+    """Pydantic's message; for a text of the wrong form, what is expected and no pattern."""
+    if error["type"] != "string_pattern_mismatch":
+        return str(error["msg"]).removeprefix("Value error, ")
+    expected = PATTERNS.get(error.get("ctx", {}).get("pattern", ""))
+    return f"Expected: {expected}" if expected else "The text does not have the expected form."
+
+
+def _where_json_ends(error: RequestValidationError, broken: Mapping[str, Any]) -> str:
+    """Where the body stops being JSON, as line and column, and why."""
+    text, position = str(error.body), int(broken["loc"][-1])
+    line = text.count("\n", 0, position) + 1
+    column = position - text.rfind("\n", 0, position)
+    why = broken.get("ctx", {}).get("error", "it cannot be read")
+    return f"The body is not JSON at line {line}, column {column}: {why}."
 
 
 async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, RequestValidationError)
-    errors = [FieldError(pointer=_pointer(e["loc"]), detail=e["msg"]) for e in error.errors()]
+    found = error.errors()
+    if broken := next((each for each in found if each["type"] == "json_invalid"), None):
+        return render(request, 400, "malformed-json", _where_json_ends(error, broken))
+    errors = [FieldError(pointer=_pointer(e["loc"]), detail=_detail(e)) for e in found]
     header = next((e for e in errors if e.pointer.lower() == "/header/idempotency-key"), None)
     if header:
         detail = "Send an Idempotency-Key header of 1 to 255 characters with every POST."
@@ -129,8 +170,20 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = HTTP_CODES.get(error.status_code, "http-error")
-    headers = dict(error.headers) if error.headers else None
+    headers = dict(error.headers) if error.headers else {}
+    if error.status_code == 405:
+        headers = {"allow": ", ".join(sorted(_methods_at(request)) or [headers.get("Allow", "")])}
     return render(request, error.status_code, code, str(error.detail), headers=headers)
+
+
+def _methods_at(request: Request) -> set[str]:
+    """Every method of this path: each route by itself knows its own only."""
+    return {
+        method.upper()
+        for path, methods in request.app.openapi()["paths"].items()
+        if compile_path(path)[0].match(request.url.path)
+        for method in methods
+    }
 
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
@@ -153,7 +206,10 @@ async def _on_database(request: Request, error: Exception) -> JSONResponse:
 
 async def _on_anything(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Refusal):
-        errors = [FieldError(**entry) for entry in error.errors]
+        errors = [
+            FieldError(pointer=_of_body(entry["pointer"]), detail=entry["detail"])
+            for entry in error.errors
+        ]
         return render(request, STATUS[error.kind], error.code, error.detail, errors=errors)
     log.error("unhandled %s", type(error).__name__, exc_info=error)
     detail = "Something went wrong on our side. Report the trace id."
