@@ -56,7 +56,7 @@ async def start(servers: Stack, database: Database, catcher: MailCatcher) -> Asy
             blocks: dict[str, dict[str, object]] = {
                 "smtp": {"host": "127.0.0.1", "port": catcher.port, "sender": "um@example.se"},
                 "links": {"portal_url": "https://um.example.se"},
-                "webhook": {"signing_keys": ["k" * 32], "allowed_hosts": ["127.0.0.1"]},
+                "webhook": {"signing_keys": ["k" * 32], "allowed_hosts": ["127.0.0.1:*"]},
             }
             for name, block in changes.items():
                 blocks[name] = blocks.get(name, {}) | block

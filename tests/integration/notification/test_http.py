@@ -23,11 +23,15 @@ ROUTES = [
     ("GET", "/messages", {"administrator", "auditor"}),
     ("POST", "/subscriptions", {"administrator", "subscriber"}),
     ("GET", "/subscriptions", {"administrator", "auditor", "subscriber"}),
+    ("GET", f"/subscriptions/{ID}", {"administrator", "auditor", "subscriber"}),
+    ("PATCH", f"/subscriptions/{ID}", {"administrator", "subscriber"}),
     ("DELETE", f"/subscriptions/{ID}", {"administrator", "subscriber"}),
     ("POST", f"/subscriptions/{ID}/rotate-secret", {"administrator", "subscriber"}),
     ("POST", f"/subscriptions/{ID}/enable", {"administrator", "subscriber"}),
     ("POST", f"/subscriptions/{ID}/test", {"administrator", "subscriber"}),
+    ("GET", "/event-types", {"administrator", "auditor", "subscriber"}),
     ("GET", "/deliveries", {"administrator", "auditor", "subscriber"}),
+    ("GET", f"/deliveries/{ID}", {"administrator", "auditor", "subscriber"}),
     ("POST", f"/deliveries/{ID}/redeliver", {"administrator", "subscriber"}),
 ]
 PERSONAS = ("administrator", "auditor", "subscriber", "manager", "employee")
@@ -205,8 +209,8 @@ async def test_a_subscriber_sees_and_touches_its_own_only(service: Service) -> N
 @pytest.mark.parametrize(
     ("body", "pointers"),
     [
-        ({"url": "http://10.0.0.1/", "event_types": ["x"]}, {"/url", "/event_types/0"}),
-        ({"url": "https://169.254.169.254/", "event_types": ["external.*"]}, {"/url"}),
+        ({"url": "http://10.0.0.1/", "event_types": ["x"]}, {"/body/url", "/body/event_types/0"}),
+        ({"url": "https://169.254.169.254/", "event_types": ["external.*"]}, {"/body/url"}),
         ({"url": "https://localhost/", "event_types": []}, {"/body/event_types"}),
         ({"url": 1, "event_types": "external.*"}, {"/body/url", "/body/event_types"}),
         ({**SUBSCRIPTION, "owner": "somebody"}, {"/body/owner"}),
@@ -218,6 +222,51 @@ async def test_wrong_registrations(
     answer = await service.ask("POST", "/subscriptions", json=body)
     assert answer.status_code == 422
     assert {error["pointer"] for error in answer.json()["errors"]} == pointers
+
+
+async def test_a_second_subscription_names_the_first(service: Service) -> None:
+    made = (await service.ask("POST", "/subscriptions", json=SUBSCRIPTION)).json()
+    assert "not known to the name servers" in made["warnings"][0]
+    again = await service.ask("POST", "/subscriptions", json=SUBSCRIPTION)
+    assert (again.status_code, again.json()["code"]) == (409, "subscription-exists")
+    assert made["subscription_id"] in again.json()["detail"]
+    other = {**SUBSCRIPTION, "event_types": ["external.decision.published.v1"]}
+    assert (await service.ask("POST", "/subscriptions", json=other)).status_code == 201
+
+
+async def test_of_two_at_once_one_is_made(service: Service) -> None:
+    asked = [service.ask("POST", "/subscriptions", json=SUBSCRIPTION) for _ in range(4)]
+    statuses = [answer.status_code for answer in await asyncio.gather(*asked)]
+    assert sorted(statuses) == [201, 409, 409, 409]
+
+
+async def test_a_subscription_is_changed_and_shown(service: Service) -> None:
+    made = (await service.ask("POST", "/subscriptions", json=SUBSCRIPTION)).json()
+    path = f"/subscriptions/{made['subscription_id']}"
+    changed = await service.ask("PATCH", path, json={"event_types": ["external.*"]})
+    assert (changed.status_code, changed.json()["event_types"]) == (200, ["external.*"])
+    assert (changed.json()["url"], changed.json()["warnings"]) == (SUBSCRIPTION["url"], [])
+    moved = await service.ask("PATCH", path, json={"url": "https://bi.example.invalid/"})
+    assert len(moved.json()["warnings"]) == 1
+    shown = (await service.ask("GET", path)).json()
+    assert (shown["url"], shown["event_types"]) == ("https://bi.example.invalid/", ["external.*"])
+    assert "secret" not in shown
+    wrongs: tuple[dict[str, Any], ...] = ({}, {"url": None}, {"event_types": []}, {"owner": "x"})
+    for wrong in wrongs:
+        assert (await service.ask("PATCH", path, json=wrong)).status_code == 422
+    refused = await service.ask("PATCH", path, json={"url": "http://10.0.0.1/"})
+    assert refused.json()["code"] == "subscription-invalid"
+
+
+async def test_the_document_describes_the_payload_of_every_event_type(service: Service) -> None:
+    document = service.app.api().openapi()
+    listed = (await service.ask("GET", "/event-types")).json()
+    assert sorted(document["webhooks"]) == [one["event_type"] for one in listed]
+    for item in document["webhooks"].values():
+        name = item["post"]["requestBody"]["content"]["application/json"]["schema"]["$ref"]
+        payload = document["components"]["schemas"][name.rpartition("/")[2]]
+        assert set(payload["properties"]) == {"id", "type", "timestamp", "test", "data"}
+        assert payload["examples"][0]["type"] == payload["properties"]["type"]["const"]
 
 
 async def test_the_published_types_are_listed_when_another_is_asked_for(service: Service) -> None:

@@ -26,7 +26,8 @@ from integration.notification.receiver import (
     reset,
     slow_loris,
 )
-from notification_service.adapters.webhook import WebhookChannel
+from notification_service.adapters.hosts import Hosts, Resolve, addresses_of
+from notification_service.adapters.webhook import Limits, WebhookChannel
 from notification_service.application.ports import WebhookPost
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.egress import EgressPolicy
@@ -41,13 +42,17 @@ def post(url: str, body: str = '{"type": "external.wave.started.v1"}') -> Webhoo
     return WebhookPost(uuid4(), url, body, (SECRET,))
 
 
-def make_channel(*allowed: str, timeout: float = 0.5) -> WebhookChannel:
-    return WebhookChannel(EgressPolicy.of(allowed), 8, timeout, lambda: datetime.now(UTC))
+def make_channel(
+    *allowed: str, timeout: float = 0.5, resolve: Resolve = addresses_of
+) -> WebhookChannel:
+    policy = EgressPolicy.of(allowed)
+    limits = Limits(timeout, timeout)
+    return WebhookChannel(policy, Hosts(policy, 8, resolve), 8, limits, lambda: datetime.now(UTC))
 
 
 @pytest.fixture
 async def channel() -> AsyncIterator[WebhookChannel]:
-    channel = make_channel("127.0.0.1")
+    channel = make_channel("127.0.0.1:*")
     yield channel
     await channel.close()
 
@@ -115,6 +120,21 @@ async def test_a_slow_answer_is_cut_off_by_the_callers_deadline(channel: Webhook
         assert await channel.send(post(receiver.url)) == ACCEPTED
 
 
+async def test_what_was_sent_and_answered_is_kept(channel: WebhookChannel) -> None:
+    async with Receiver(answering(503, "set-cookie: session=1", "x-node: 7")) as receiver:
+        sent = post(receiver.url)
+        exchange = (await channel.send(sent)).exchange
+    assert exchange is not None
+    assert (exchange.url, exchange.response_body, exchange.error) == (receiver.url, "ok", "")
+    assert dict(exchange.request_headers)["webhook-id"] == str(sent.delivery_id)
+    assert dict(exchange.response_headers)["x-node"] == "7"
+    assert "session" not in str(exchange)
+    assert SECRET.removeprefix("whsec_") not in str(exchange)
+    unanswered = (await channel.send(sent)).exchange
+    assert unanswered is not None
+    assert unanswered.error.startswith("ConnectError")
+
+
 async def test_a_redirect_is_not_followed(channel: WebhookChannel) -> None:
     async with Receiver() as trap, Receiver(answering(302, f"location: {trap.url}")) as receiver:
         outcome = await channel.send(post(receiver.url))
@@ -144,7 +164,7 @@ async def test_nobody_there(channel: WebhookChannel) -> None:
         unused.bind(("127.0.0.1", 0))
         outcome = await channel.send(post(f"http://127.0.0.1:{unused.getsockname()[1]}/"))
     assert outcome == Outcome("retry", "connection-failed")
-    outcome = await make_channel("nobody.invalid").send(post("http://nobody.invalid/"))
+    outcome = await make_channel("nobody.invalid:80").send(post("http://nobody.invalid/"))
     assert outcome == Outcome("retry", "host-unknown")
 
 
@@ -173,7 +193,7 @@ async def test_nobody_there(channel: WebhookChannel) -> None:
 )
 async def test_no_trick_reaches_this_machine(url: str) -> None:
     """The trap listens on every address; `localhost` is a name that resolves inward."""
-    channel = make_channel("allowed.invalid", "localhost")
+    channel = make_channel("allowed.invalid:*", "localhost:*")
     connections = 0
 
     async def trapped(_: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -199,7 +219,7 @@ async def test_a_name_that_changes_its_mind_is_judged_at_every_connection() -> N
         asked.append(host)
         return next(answers)
 
-    channel = WebhookChannel(EgressPolicy(), 8, 0.2, lambda: datetime.now(UTC), resolve=rebinding)
+    channel = make_channel(timeout=0.2, resolve=rebinding)
     async with Receiver() as trap:
         url = f"https://rebinding.example.se:{trap.port}/"
         EgressPolicy().check_url(url)
@@ -218,10 +238,7 @@ async def test_an_allow_listed_name_may_be_on_a_private_network() -> None:
     def private(host: str, _: int) -> list[str]:
         return ["10.255.255.1"]
 
-    def clock() -> datetime:
-        return datetime.now(UTC)
-
-    listed = WebhookChannel(EgressPolicy.of(["hr.example"]), 8, 0.2, clock, resolve=private)
+    listed = make_channel("hr.example", timeout=0.2, resolve=private)
     outcome = await listed.send(post("https://hr.example/"))
     assert outcome.reason in ("timeout", "connection-failed")
     assert (await listed.send(post("https://bi.example/"))).reason == "address-refused"
@@ -267,10 +284,7 @@ async def test_the_certificate_is_checked_for_the_name_not_the_address(
     monkeypatch.setenv("SSL_CERT_FILE", str(pem))
     tls = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     tls.load_cert_chain(pem)
-    policy = EgressPolicy.of(["127.0.0.1"])
-    channel = WebhookChannel(
-        policy, 8, 1, lambda: datetime.now(UTC), resolve=lambda host, port: ["127.0.0.1"]
-    )
+    channel = make_channel("127.0.0.1:*", timeout=1, resolve=lambda host, port: ["127.0.0.1"])
     async with Receiver(tls=tls) as receiver:
         sent = post(f"https://hook.example:{receiver.port}/")
         assert await channel.send(sent) == expected

@@ -136,8 +136,8 @@ async def test_a_hanging_and_an_endless_endpoint_harm_nobody(start: Start) -> No
         Receiver() as good,
         service.sending(),
     ):
-        for receiver in [hanging, endless, *[good] * 10]:
-            await subscribe(service, receiver)
+        for number, receiver in enumerate([hanging, endless, *[good] * 10]):
+            await subscribe(service, receiver, url=f"{receiver.url}/{number}")
         begun = monotonic()
         await publish(service, events)
 

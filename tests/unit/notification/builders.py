@@ -21,7 +21,7 @@ _EMPLOYEE: tuple[Role, str] = ("employee", "rehab")
 KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
 WAVE = "external.wave.started.v1"
 RULES = WebhookRules(
-    published=frozenset({WAVE, "external.decision.published.v1"}),
+    samples={WAVE: b'{"wave": 1}', "external.decision.published.v1": b"{}"},
     egress=EgressPolicy(),
     keyring=KEYRING,
     rotation_overlap=timedelta(hours=24),

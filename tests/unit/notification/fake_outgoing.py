@@ -79,6 +79,9 @@ class FakeSubscriptions:
     async def active(self) -> list[Subscription]:
         return [s for s in self._store.subscriptions.values() if s.status == "active"]
 
+    async def of_owner_locked(self, owner: str) -> list[Subscription]:
+        return [s for s in self._store.subscriptions.values() if s.owner == owner]
+
 
 class FakeDeliveries:
     def __init__(self, store: Store) -> None:

@@ -147,12 +147,13 @@ async def a_subscription_keeps_every_field(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         await tx.subscriptions.add(one)
     rotated = one.rotated("otherkey", NOW, timedelta(hours=1))
+    rotated = rotated.rotated("thirdkey", NOW, timedelta(hours=2))
     changed = replace(rotated, disabled_reason="gone", last_success_at=NOW)
     async with uow() as tx:
         await tx.subscriptions.save(changed)
     async with uow() as tx:
         assert await tx.subscriptions.get(one.subscription_id, None) == changed
-        assert changed.previous_secret == one.secret
+        assert [retired.version.generation for retired in changed.retired] == [2, 1]
         assert await tx.subscriptions.active() == []
 
 
@@ -169,6 +170,17 @@ async def somebody_elses_subscription_is_unknown(uow: OpenUnitOfWork) -> None:
         assert await tx.subscriptions.get(uuid4(), None) is None
         assert await tx.deliveries.get(sent.delivery_id, "issuer|bi") is None
         assert await tx.deliveries.get(uuid4(), None) is None
+
+
+async def an_owners_subscriptions_are_found(uow: OpenUnitOfWork) -> None:
+    mine = [subscription("issuer|hr"), subscription("issuer|hr", disabled_reason="gone")]
+    async with uow() as tx:
+        for one in [*mine, subscription("issuer|bi")]:
+            await tx.subscriptions.add(one)
+    async with uow() as tx:
+        found = await tx.subscriptions.of_owner_locked("issuer|hr")
+        assert {one.subscription_id for one in found} == {one.subscription_id for one in mine}
+        assert await tx.subscriptions.of_owner_locked("issuer|nobody") == []
 
 
 async def a_subscription_takes_its_deliveries_with_it(uow: OpenUnitOfWork) -> None:
@@ -272,6 +284,7 @@ SCENARIOS: list[Scenario] = [
     a_settled_message_is_never_due_again,
     a_subscription_keeps_every_field,
     somebody_elses_subscription_is_unknown,
+    an_owners_subscriptions_are_found,
     a_subscription_takes_its_deliveries_with_it,
     each_subscription_has_its_own_few_places,
     a_settled_delivery_gives_its_place_back,

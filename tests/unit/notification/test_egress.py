@@ -7,7 +7,12 @@ import pytest
 from notification_service.domain.egress import EgressPolicy, EgressRefused
 
 PUBLIC = "93.184.216.34"
-POLICY = EgressPolicy.of(["hr.region.example", "127.0.0.1:9000", "10.1.2.3", "[::1]:9000"])
+POLICY = EgressPolicy.of(
+    [
+        *("hr.region.example", "hr.region.example:8443", "plain.example:80"),
+        *("127.0.0.1:9000", "10.1.2.3:*", "[::1]:9000", "[fd00::9]:*"),
+    ]
+)
 
 REFUSED_URLS = [
     "http://example.se/",
@@ -68,6 +73,8 @@ REFUSED_URLS = [
     "https://[2001:db8::1]/",
     "http://127.0.0.1:9001/",
     "http://hr.region.example.evil.se/",
+    "http://hr.region.example/",
+    "http://plain.example:8080/",
     "https://" + "a" * 2000 + ".se/",
 ]
 
@@ -85,7 +92,9 @@ def test_refused_urls(url: str) -> None:
         "https://EXAMPLE.se.:8443/",
         f"https://{PUBLIC}/",
         "https://[2606:4700::1111]/",
-        "http://hr.region.example/events",
+        "http://plain.example/events",
+        "http://hr.region.example:443/",
+        "http://[fd00::9]:81/",
         "https://hr.region.example:8443/",
         "http://127.0.0.1:9000/",
         "http://10.1.2.3/",
@@ -105,6 +114,7 @@ def test_permitted_urls(url: str) -> None:
         ("example.se", "::ffff:10.0.0.1"),
         ("example.se", "64:ff9b::a00:1"),
         ("example.se", "fd00::1"),
+        ("plain.example", "10.0.0.1"),
         ("hr.region.example", "127.0.0.1"),
         ("hr.region.example", "::1"),
         ("hr.region.example", "169.254.169.254"),
@@ -125,13 +135,25 @@ def test_a_name_that_turns_inward_is_refused(host: str, address: str) -> None:
         ("HR.region.example.", 8443, "fd00::1"),
         ("127.0.0.1", 9000, "127.0.0.1"),
         ("elsewhere.example", 443, "10.1.2.3"),
+        ("elsewhere.example", 8080, "10.1.2.3"),
     ],
 )
 def test_permitted_addresses(host: str, port: int, address: str) -> None:
     POLICY.check_address(host, port, ip_address(address))
 
 
-@pytest.mark.parametrize("entry", ["", "http://x", "a/b", "user@host", "host:port", "host?x"])
+@pytest.mark.parametrize(
+    "entry", ["", "http://x", "a/b", "user@host", "host:port", "host?x", "x:1:*", "*", ":*"]
+)
 def test_a_bad_allow_list_entry_is_refused(entry: str) -> None:
     with pytest.raises(ValueError, match=r"host|[Pp]ort"):
         EgressPolicy.of([entry])
+
+
+def test_an_entry_without_a_port_is_for_https_only() -> None:
+    listed = EgressPolicy.of(["hr.region.example"])
+    private = ip_address("10.20.30.40")
+    listed.check_address("hr.region.example", 443, private)
+    for port in (80, 22, 5432, 8443):
+        with pytest.raises(EgressRefused):
+            listed.check_address("hr.region.example", port, private)

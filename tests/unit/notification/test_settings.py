@@ -37,6 +37,15 @@ def test_plain_settings_are_accepted() -> None:
     settings(environment="production", smtp={"channel": "null"})
 
 
+def test_only_the_local_stack_lets_a_loopback_address_use_any_port() -> None:
+    hosts = {"allowed_hosts": ["127.0.0.1", "hr.example.se"]}
+    assert settings(webhook=hosts).allowed_hosts == ("127.0.0.1:*", "hr.example.se")
+    assert settings(environment="test", webhook=hosts).allowed_hosts == (
+        "127.0.0.1",
+        "hr.example.se",
+    )
+
+
 @pytest.mark.parametrize(
     ("changes", "said"),
     [
@@ -44,6 +53,7 @@ def test_plain_settings_are_accepted() -> None:
         ({"webhook": {"signing_keys": ["hunter2"]}}, "32 characters"),
         ({"webhook": {"allowed_hosts": ["http://x"]}}, "host:port"),
         ({"webhook": {"lease_seconds": 5}}, "lease_seconds"),
+        ({"webhook": {"timeout_seconds": 20}}, "deadline_seconds"),
         ({"webhook": {"retry_seconds": [0]}}, "retry_seconds"),
         ({"retention": {"days": 1}}, "greater than or equal to 7"),
         ({"webhook": {"typo": 1}}, "typo"),
@@ -66,6 +76,14 @@ def test_plain_settings_are_accepted() -> None:
                 "webhook": {"allowed_hosts": ["127.0.0.1:8080"]},
             },
             "allowed_hosts",
+        ),
+        (
+            {
+                "environment": "production",
+                "smtp": {"security": "tls"},
+                "webhook": {"allowed_hosts": ["hr.example.se:*"]},
+            },
+            "must have a port",
         ),
     ],
 )

@@ -9,7 +9,7 @@ from notification_service.domain.delivery import Outcome
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.events import SubscriptionDisabled
 from notification_service.domain.secret import Keyring, SecretVersion, SigningKeyMissing
-from notification_service.domain.subscription import check_registration, matches
+from notification_service.domain.subscription import MOST_SECRETS, check_registration, matches
 from unit.notification.builders import KEYRING, NOW, delivery, refused, subscription
 
 PUBLISHED = frozenset({"external.wave.started.v1", "external.decision.published.v1"})
@@ -70,6 +70,54 @@ def test_both_secrets_sign_while_they_overlap() -> None:
     rotated = one.rotated(KEYRING.current_id, NOW, timedelta(hours=1))
     assert rotated.signing_versions(NOW) == [SecretVersion(2, KEYRING.current_id), one.secret]
     assert rotated.signing_versions(NOW + timedelta(hours=1)) == [rotated.secret]
+
+
+def test_every_retired_secret_signs_until_the_time_promised_for_it() -> None:
+    """A second rotation must not end the first one's overlap."""
+    day, hour = timedelta(hours=24), timedelta(hours=1)
+    rotated = subscription().rotated(KEYRING.current_id, NOW, day)
+    rotated = rotated.rotated(KEYRING.current_id, NOW + hour, day)
+
+    def signing(after: timedelta) -> list[int]:
+        return [version.generation for version in rotated.signing_versions(NOW + after)]
+
+    assert signing(hour) == [3, 2, 1]
+    assert signing(day - timedelta(seconds=1)) == [3, 2, 1]
+    assert signing(day) == [3, 2]
+    assert signing(day + hour) == [3]
+
+
+def test_a_rotation_that_would_break_a_promise_is_refused_until_one_has_ended() -> None:
+    one, day, hour = subscription(), timedelta(hours=24), timedelta(hours=1)
+    for n in range(MOST_SECRETS - 1):
+        one = one.rotated(KEYRING.current_id, NOW + n * hour, day)
+    with refused("too-many-secrets") as caught:
+        one.rotated(KEYRING.current_id, NOW + 4 * hour, day)
+    assert (caught.value.kind, "2026-03-03T08:00:00+00:00" in caught.value.detail) == (
+        "conflict",
+        True,
+    )
+    later = one.rotated(KEYRING.current_id, NOW + day, day)
+    assert len(later.signing_versions(NOW + day)) == MOST_SECRETS
+
+
+@pytest.mark.parametrize(
+    ("url", "doubled"),
+    [
+        ("https://HR.example.se.:443/events", True),
+        ("https://hr.example.se/events", True),
+        ("https://hr.example.se/events?tenant=2", False),
+        ("https://hr.example.se:8443/events", False),
+        ("https://hr.example.se/other", False),
+    ],
+)
+def test_the_same_events_to_the_same_endpoint_are_a_double(url: str, doubled: bool) -> None:
+    one = subscription(event_types=("external.wave.*",))
+    other = subscription(url=url, event_types=("external.*",))
+    common = ["external.wave.started.v1"] if doubled else []
+    assert one.doubles(other, PUBLISHED) == other.doubles(one, PUBLISHED) == common
+    apart = subscription(url=url, event_types=("external.decision.published.v1",))
+    assert one.doubles(apart, PUBLISHED) == []
 
 
 def test_gone_disables_once() -> None:

@@ -1,4 +1,4 @@
-"""Signatures, checked with the published library, and `Retry-After`."""
+"""Signatures, checked with the published library, and what responses mean."""
 
 from datetime import UTC, datetime, timedelta
 from uuid import uuid4
@@ -6,8 +6,16 @@ from uuid import uuid4
 import pytest
 from standardwebhooks import Webhook, WebhookVerificationError
 
-from notification_service.adapters.webhook import retry_after, signed_headers
+from notification_service.adapters.exchange import (
+    from_json,
+    shown_body,
+    shown_headers,
+    to_json,
+)
+from notification_service.adapters.webhook import judged, retry_after, signed_headers
 from notification_service.application.ports import WebhookPost
+from notification_service.domain.delivery import CLOCK_SUSPECTED, Exchange
+from notification_service.entrypoints.delivery_schemas import explanation
 from unit.notification.builders import KEYRING, NOW, subscription
 
 ONE = subscription()
@@ -61,3 +69,43 @@ def test_no_secret_verifies_what_was_signed_with_another() -> None:
 )
 def test_retry_after(value: bytes, wait: timedelta | None) -> None:
     assert retry_after([(b"Retry-After", value)], NOW) == wait
+
+
+@pytest.mark.parametrize("status", [400, 401, 403])
+@pytest.mark.parametrize(
+    "body",
+    [
+        b"Message timestamp too old",
+        b'{"error": "Timestamp outside the tolerance zone"}',
+        b"Message timestamp too new",
+        b"bad webhook-timestamp",
+    ],
+)
+def test_a_refused_time_names_the_clocks(status: int, body: bytes) -> None:
+    outcome = judged(status, [], body, NOW)
+    assert (outcome.result, outcome.reason) == ("retry", CLOCK_SUSPECTED)
+    assert "clock" in outcome.reason
+    assert "clock" in explanation(outcome.reason)
+
+
+@pytest.mark.parametrize(
+    ("status", "body"), [(401, b"no token"), (500, b"timestamp"), (404, b"timestamp")]
+)
+def test_other_refusals_do_not(status: int, body: bytes) -> None:
+    assert judged(status, [], body, NOW).reason == "http-error"
+
+
+def test_what_is_kept_of_a_response_is_short_and_holds_no_credentials() -> None:
+    headers = [(b"Set-Cookie", b"session=1"), (b"WWW-Authenticate", b"x"), (b"X-Long", b"y" * 999)]
+    shown = shown_headers([*headers, *[(b"x-%d" % n, b"\0\xff") for n in range(99)]])
+    assert len(shown) == 30
+    assert shown[0] == ("x-long", "y" * 300 + "…")
+    assert shown[1] == ("x-0", "\ufffdÿ")
+    assert shown_body(b"\0" + "å".encode() * 5000).startswith("\ufffdå")
+    assert len(shown_body(b"x" * 5000)) == 2048
+
+
+def test_what_is_stored_of_an_exchange_is_read_back() -> None:
+    one = Exchange("https://hr.example.se/", (("webhook-id", "1"),), (("a", "b"),), "body", "error")
+    assert from_json(to_json(one)) == one
+    assert from_json(to_json(None)) is None

@@ -7,12 +7,14 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from contracts import Event
+from notification_service.adapters import samples
 from notification_service.adapters.email import EmailChannel, SmtpServer
+from notification_service.adapters.hosts import Hosts
 from notification_service.adapters.null import NullChannel
 from notification_service.adapters.telemetry import SendingTelemetry
 from notification_service.adapters.templates import FileTemplates
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
-from notification_service.adapters.webhook import WebhookChannel
+from notification_service.adapters.webhook import Limits, WebhookChannel
 from notification_service.application.dispatch import Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules
 from notification_service.application.ports import Channel, Clock, Mail
@@ -22,7 +24,8 @@ from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
 from notification_service.domain.secret import Keyring
-from notification_service.entrypoints import events, http, webhooks_http
+from notification_service.entrypoints import deliveries_http, events, http, webhooks_http
+from notification_service.entrypoints.webhook_payloads import describe_webhooks
 from notification_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -53,27 +56,35 @@ class Notification:
         self._telemetry = SendingTelemetry()
         webhook = settings.webhook
         self.webhooks = WebhookRules(
-            published=frozenset(event.TYPE for event in events.PUBLISHED),
-            egress=EgressPolicy.of(webhook.allowed_hosts),
+            samples=samples.of(events.PUBLISHED),
+            egress=EgressPolicy.of(settings.allowed_hosts),
             keyring=Keyring([key.get_secret_value().encode() for key in webhook.signing_keys]),
             rotation_overlap=timedelta(hours=webhook.rotation_overlap_hours),
         )
+        # One lookup for each delivery under way, because a lookup may hang.
+        self._hosts = Hosts(self.webhooks.egress, webhook.concurrency)
+        limits = Limits(webhook.connect_seconds, webhook.timeout_seconds)
         self._webhook_channel = WebhookChannel(
-            self.webhooks.egress, webhook.concurrency, webhook.timeout_seconds, clock
+            self.webhooks.egress, self._hosts, webhook.concurrency, limits, clock
         )
         self._authenticator = Authenticator(settings.auth)
 
     def api(self) -> FastAPI:
         """The HTTP API."""
-        return create_api(
+        api = create_api(
             title="Notification",
             description="Who gets mail, what was sent, and signed webhooks to other systems.",
-            routers=[http.router, webhooks_http.router],
+            routers=[http.router, webhooks_http.router, deliveries_http.router],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
             refusals=DomainError,
         )
+        describe_webhooks(api, events.PUBLISHED, self.webhooks.samples)
+        return api
+
+    async def address_warnings(self, url: str) -> list[str]:
+        return await self._hosts.warnings(url)
 
     def uow(self) -> NotificationUnitOfWork:
         return NotificationUnitOfWork(self._engine)
@@ -89,6 +100,7 @@ class Notification:
     async def close(self) -> None:
         await self._authenticator.close()
         await self._webhook_channel.close()
+        self._hosts.close()
         await self._engine.dispose()
 
     def _worker(self) -> list[Component]:

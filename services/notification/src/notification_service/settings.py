@@ -10,6 +10,8 @@ from notification_service.domain.egress import AllowedHost
 from notification_service.domain.recipient import address_fault
 from servicekit.settings import ServiceSettings, service_config
 
+_LOOPBACK = ("127.0.0.1", "[::1]")
+
 Seconds = Annotated[float, Field(gt=0)]
 
 
@@ -81,25 +83,44 @@ class Webhook(_Sending):
         Field(
             min_length=1,
             description="JSON list of keys of 32 characters or more; all secrets derive from them. "
-            "New secrets use the first; keep the others until every secret is rotated.",
+            "New secrets use the first; keep the others until every secret is rotated and "
+            "`rotation_overlap_hours` have passed.",
         ),
     ]
     allowed_hosts: Annotated[
         tuple[str, ...],
         Field(
-            description="JSON list of host or host:port that may be on a private network or use "
-            "http. Loopback and link-local must be listed as the address itself."
+            description="JSON list of host:port that may be on a private network or use http; "
+            "without a port 443 only, with `:*` any port (not in production). Loopback and "
+            "link-local must be listed as the address itself."
         ),
     ] = ()
-    timeout_seconds: Annotated[Seconds, Field(description="For each step.")] = 10
+    timeout_seconds: Annotated[
+        Seconds,
+        Field(
+            description="For the receiver's answer. What deadline_seconds leaves beside it is for "
+            "the name lookup, the connection and TLS."
+        ),
+    ] = 10
     concurrency: Annotated[int, Field(ge=4, le=500, description="Deliveries under way.")] = 64
     per_subscription: Annotated[
         int, Field(ge=1, le=50, description="Deliveries under way to one subscription.")
     ] = 4
     retry_seconds: tuple[Seconds, ...] = WEBHOOK_RETRY_SECONDS
     rotation_overlap_hours: Annotated[
-        float, Field(gt=0, description="How long the previous secret signs too.")
+        float, Field(gt=0, description="How long a replaced secret signs too.")
     ] = 24
+
+    @property
+    def connect_seconds(self) -> float:
+        """For the lookup and the connection, and again for TLS; a tenth is kept in reserve."""
+        return (self.deadline_seconds - self.timeout_seconds) * 0.45
+
+    @model_validator(mode="after")
+    def _deadline_leaves_the_answer_its_time(self) -> Self:
+        if self.deadline_seconds <= self.timeout_seconds:
+            raise ValueError("deadline_seconds: must be longer than timeout_seconds")
+        return self
 
     @field_validator("signing_keys")
     @classmethod
@@ -134,6 +155,15 @@ class Settings(ServiceSettings):
     webhook: Webhook
     retention: Retention = Retention()
 
+    @property
+    def allowed_hosts(self) -> tuple[str, ...]:
+        """`webhook.allowed_hosts`; in the local stack, a loopback address alone means any port."""
+        if self.environment != "local":
+            return self.webhook.allowed_hosts
+        return tuple(
+            f"{entry}:*" if entry in _LOOPBACK else entry for entry in self.webhook.allowed_hosts
+        )
+
     @model_validator(mode="after")
     def _refuse_unsafe_sending(self) -> Self:
         if self.environment != "production":
@@ -143,7 +173,10 @@ class Settings(ServiceSettings):
         if not self.links.portal_url.startswith("https://"):
             raise ValueError("links.portal_url: must be https in production")
         for entry in self.webhook.allowed_hosts:
-            address = AllowedHost.parse(entry).address
+            host = AllowedHost.parse(entry)
+            if host.port is None:
+                raise ValueError(f"webhook.allowed_hosts: {entry} must have a port in production")
+            address = host.address
             if address and (address.is_loopback or address.is_link_local):
                 raise ValueError(f"webhook.allowed_hosts: {entry} is not for production")
         return self

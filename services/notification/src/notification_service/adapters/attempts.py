@@ -8,6 +8,7 @@ from sqlalchemy import Column, Table, delete, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notification_service.adapters.exchange import to_json
 from notification_service.adapters.tables import AttemptRow
 from notification_service.application.ports import Attempt
 from servicekit.db import table
@@ -33,6 +34,7 @@ class SqlAttempts:
                 "result": attempt.outcome.result,
                 "reason": attempt.outcome.reason,
                 "status_code": attempt.outcome.status_code,
+                "exchange": to_json(attempt.outcome.exchange),
             }
             for attempt in attempts
         ]

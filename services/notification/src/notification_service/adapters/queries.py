@@ -7,6 +7,7 @@ from uuid import UUID
 from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from notification_service.adapters.exchange import from_json
 from notification_service.adapters.recipients import load_recipients
 from notification_service.adapters.subscriptions import subscription_of
 from notification_service.adapters.tables import (
@@ -71,15 +72,29 @@ class SqlQueries:
         rows, total = await self._page(statement, page)
         return [subscription_of(row) for row in rows], total
 
+    async def subscription(self, owner: str | None, subscription_id: UUID) -> Subscription | None:
+        statement = select(_subscriptions).where(
+            _subscriptions.c.subscription_id == subscription_id
+        )
+        if owner is not None:
+            statement = statement.where(_subscriptions.c.owner == owner)
+        row = (await self._connection.execute(statement)).one_or_none()
+        return subscription_of(row) if row else None
+
+    async def delivery(self, owner: str | None, delivery_id: UUID) -> DeliveryView | None:
+        statement = _deliveries_of(owner).where(_deliveries.c.delivery_id == delivery_id)
+        row = (await self._connection.execute(statement)).one_or_none()
+        if row is None:
+            return None
+        attempts = await self._attempts([delivery_id])
+        return _delivery(row, attempts.get(delivery_id, []))
+
     async def deliveries(
         self, owner: str | None, subscription_id: UUID | None, status: Status | None, page: PageOf
     ) -> tuple[list[DeliveryView], int]:
-        statement = select(_deliveries).order_by(
+        statement = _deliveries_of(owner).order_by(
             _deliveries.c.created_at.desc(), _deliveries.c.delivery_id
         )
-        if owner is not None:
-            own = select(_subscriptions.c.subscription_id).where(_subscriptions.c.owner == owner)
-            statement = statement.where(_deliveries.c.subscription_id.in_(own))
         if subscription_id is not None:
             statement = statement.where(_deliveries.c.subscription_id == subscription_id)
         if status is not None:
@@ -109,9 +124,18 @@ class SqlQueries:
                 result=row.result,
                 reason=row.reason,
                 status_code=row.status_code,
+                exchange=from_json(row.exchange),
             )
             found.setdefault(row.item_id, []).append(view)
         return found
+
+
+def _deliveries_of(owner: str | None) -> Select[Any]:
+    """Deliveries to the owner's subscriptions; all without an owner."""
+    if owner is None:
+        return select(_deliveries)
+    own = select(_subscriptions.c.subscription_id).where(_subscriptions.c.owner == owner)
+    return select(_deliveries).where(_deliveries.c.subscription_id.in_(own))
 
 
 def _message(row: Row[Any], attempts: list[AttemptView]) -> MessageView:
@@ -134,6 +158,7 @@ def _delivery(row: Row[Any], attempts: list[AttemptView]) -> DeliveryView:
         delivery_id=row.delivery_id,
         subscription_id=row.subscription_id,
         event_type=row.event_type,
+        body=row.body,
         status=row.status,
         reason=row.reason,
         created_at=row.created_at,

@@ -93,7 +93,10 @@ class MessageRow(Base, table=True):
 
 
 class SubscriptionRow(Base, table=True):
-    """Identifies the secrets that sign by generation and key id; contains no secret."""
+    """Identifies the secrets that sign by generation and key id; contains no secret.
+
+    `previous_*` repeat the newest of `retired_secrets`, for processes that do not know these.
+    """
 
     __tablename__ = "subscriptions"
 
@@ -107,6 +110,7 @@ class SubscriptionRow(Base, table=True):
     previous_generation: int | None
     previous_key_id: str | None = Field(sa_column=_text(null=True))
     previous_until: datetime | None = Field(sa_column=_moment(null=True))
+    retired_secrets: list[dict[str, Any]] | None = Field(sa_column=Column(JSONB(none_as_null=True)))
     disabled_reason: str | None = Field(sa_column=_text(null=True))
     last_success_at: datetime | None = Field(sa_column=_moment(null=True))
 
@@ -143,7 +147,10 @@ class DeliveryRow(Base, table=True):
 
 
 class AttemptRow(Base, table=True):
-    """One attempt at a message or delivery. A missing number: an attempt interrupted by a crash."""
+    """One attempt at a message or delivery. A missing number: an attempt interrupted by a crash.
+
+    `exchange` is what was sent and answered, without secrets; for deliveries only.
+    """
 
     __tablename__ = "attempts"
 
@@ -154,3 +161,4 @@ class AttemptRow(Base, table=True):
     result: str = Field(sa_column=_text())
     reason: str = Field(sa_column=_text())
     status_code: int | None
+    exchange: dict[str, Any] | None = Field(sa_column=Column(JSONB(none_as_null=True)))

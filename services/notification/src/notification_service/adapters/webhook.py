@@ -5,91 +5,95 @@ is made, so that a later DNS answer cannot redirect it. A response is read up to
 """
 
 import asyncio
+import re
 import ssl
-from collections.abc import Callable, Iterable
-from concurrent.futures import ThreadPoolExecutor
+from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from email.utils import parsedate_to_datetime
-from ipaddress import ip_address
-from socket import SOCK_STREAM, gaierror, getaddrinfo
+from socket import gaierror
 
 import httpcore
 from standardwebhooks import Webhook
 
+from notification_service.adapters.exchange import BODY_BYTES, shortened, shown_body, shown_headers
+from notification_service.adapters.hosts import GuardedBackend, Hosts
 from notification_service.application.ports import Clock, WebhookPost
-from notification_service.domain.delivery import Outcome
-from notification_service.domain.egress import Address, EgressPolicy, EgressRefused
+from notification_service.domain.delivery import CLOCK_SUSPECTED, Exchange, Outcome
+from notification_service.domain.egress import EgressPolicy, EgressRefused
 from notification_service.domain.subscription import GONE
 
 _RESPONSE_BYTES = 64 * 1024
 _RESPONSE_SECONDS = 1
 _KEEP_ALIVE_SECONDS = 10
 _BROKEN = (httpcore.NetworkError, httpcore.ProtocolError, httpcore.TimeoutException)
+_FAILURES = (EgressRefused, OSError, *_BROKEN)
+_ABOUT_TIME = re.compile(rb"time-?_?\s?stamp", re.IGNORECASE)
 
 
-Resolve = Callable[[str, int], list[str]]
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`connect`: for the lookup and the connection, and again for TLS. `answer`: after that."""
 
+    connect: float
+    answer: float
 
-def addresses_of(host: str, port: int) -> list[str]:
-    """Raises gaierror for an unknown host."""
-    return list(dict.fromkeys(str(i[4][0]) for i in getaddrinfo(host, port, type=SOCK_STREAM)))
+    @property
+    def whole(self) -> float:
+        return 2 * self.connect + self.answer
 
 
 class WebhookChannel:
-    """Posts deliveries. `timeout_seconds` limits each step; the caller limits the whole attempt."""
+    """Posts deliveries. Each receiver has `limits.answer` seconds to answer."""
 
     name = "webhook"
 
     def __init__(
-        self,
-        egress: EgressPolicy,
-        connections: int,
-        timeout_seconds: float,
-        clock: Clock,
-        resolve: Resolve = addresses_of,
+        self, egress: EgressPolicy, hosts: Hosts, connections: int, limits: Limits, clock: Clock
     ) -> None:
-        self._egress, self._clock = egress, clock
-        self._timeouts = dict.fromkeys(("connect", "read", "write", "pool"), timeout_seconds)
-        # DNS lookups may hang as well: a separate pool with one thread for each delivery under way.
-        self._threads = ThreadPoolExecutor(connections, "resolve")
+        self._egress, self._clock, self._limits = egress, clock, limits
+        self._timeouts = dict.fromkeys(("read", "write", "pool"), limits.answer)
+        self._timeouts["connect"] = limits.connect
         self._pool = httpcore.AsyncConnectionPool(
             ssl_context=ssl.create_default_context(),
             max_connections=connections,
             keepalive_expiry=_KEEP_ALIVE_SECONDS,
-            network_backend=_GuardedBackend(egress, resolve, self._threads),
+            network_backend=GuardedBackend(hosts),
         )
 
     async def send(self, item: WebhookPost) -> Outcome:
         now = self._clock()
+        headers = signed_headers(item, now)
+        sent = Exchange(item.url, tuple(headers))
         try:
             self._egress.check_url(item.url)
-            async with self._pool.stream(
-                "POST",
-                item.url,
-                headers=signed_headers(item, now),
-                content=item.body.encode(),
-                extensions={"timeout": self._timeouts},
-            ) as response:
-                await _drain(response)
-        except EgressRefused:
-            return Outcome("retry", "address-refused")
-        except gaierror:
-            return Outcome("retry", "host-unknown")
-        except (httpcore.TimeoutException, TimeoutError):
-            return Outcome("retry", "timeout")
-        except (httpcore.NetworkError, OSError):
-            return Outcome("retry", "connection-failed")
-        except httpcore.ProtocolError:
-            return Outcome("retry", "not-http")
-        return _judged(response, now)
+            async with (
+                asyncio.timeout(self._limits.whole),
+                self._pool.stream(
+                    "POST",
+                    item.url,
+                    headers=headers,
+                    content=item.body.encode(),
+                    extensions={"timeout": self._timeouts},
+                ) as response,
+            ):
+                body = await _beginning(response)
+        except _FAILURES as error:
+            failed = replace(sent, error=_description(error))
+            return Outcome("retry", _reason(error), exchange=failed)
+        answered = replace(
+            sent,
+            response_headers=shown_headers(response.headers),
+            response_body=shown_body(body),
+        )
+        return replace(judged(response.status, response.headers, body, now), exchange=answered)
 
     async def close_idle(self) -> None:
         """Idle connections expire on their own."""
 
     async def close(self) -> None:
         await self._pool.aclose()
-        self._threads.shutdown(wait=False, cancel_futures=True)
 
 
 def signed_headers(post: WebhookPost, now: datetime) -> list[tuple[str, str]]:
@@ -107,26 +111,53 @@ def signed_headers(post: WebhookPost, now: datetime) -> list[tuple[str, str]]:
     ]
 
 
-async def _drain(response: httpcore.Response) -> None:
+async def _beginning(response: httpcore.Response) -> bytes:
     """Read a short response, so that its connection can be reused; abandon a long one."""
-    size = 0
+    size, beginning = 0, b""
     with suppress(*_BROKEN, TimeoutError):
         async with asyncio.timeout(_RESPONSE_SECONDS):
             async for chunk in response.aiter_stream():
                 size += len(chunk)
+                beginning += chunk[: BODY_BYTES - len(beginning)]
                 if size > _RESPONSE_BYTES:
-                    return
+                    break
+    return beginning
 
 
-def _judged(response: httpcore.Response, now: datetime) -> Outcome:
-    status = response.status
+def _reason(error: Exception) -> str:
+    match error:
+        case EgressRefused():
+            return "address-refused"
+        case gaierror():
+            return "host-unknown"
+        case httpcore.TimeoutException() | TimeoutError():
+            return "timeout"
+        case httpcore.ProtocolError():
+            return "not-http"
+        case _:
+            return "connection-failed"
+
+
+def _description(error: Exception) -> str:
+    """For the owner of the endpoint; without addresses of an internal network."""
+    if isinstance(error, EgressRefused):
+        return "The host has an address that webhooks may not use."
+    return shortened(f"{type(error).__name__}: {error}".rstrip(": "))
+
+
+def judged(
+    status: int, headers: Iterable[tuple[bytes, bytes]], body: bytes, now: datetime
+) -> Outcome:
+    """What a response means for the delivery."""
     if 200 <= status < 300:
         return Outcome("accepted", status_code=status)
     if status == 410:
         return Outcome("refused", GONE, status)
     if 300 <= status < 400:
         return Outcome("retry", "redirect-not-followed", status)
-    return Outcome("retry", "http-error", status, retry_after(response.headers, now))
+    refused_time = status in (400, 401, 403) and _ABOUT_TIME.search(body)
+    reason = CLOCK_SUSPECTED if refused_time else "http-error"
+    return Outcome("retry", reason, status, retry_after(headers, now))
 
 
 def retry_after(headers: Iterable[tuple[bytes, bytes]], now: datetime) -> timedelta | None:
@@ -140,38 +171,3 @@ def retry_after(headers: Iterable[tuple[bytes, bytes]], now: datetime) -> timede
     except ValueError:
         return None
     return max(moment.replace(tzinfo=moment.tzinfo or UTC) - now, timedelta())
-
-
-class _GuardedBackend(httpcore.AnyIOBackend):
-    """Connects only to addresses that the policy permits for the host."""
-
-    def __init__(self, egress: EgressPolicy, resolve: Resolve, threads: ThreadPoolExecutor) -> None:
-        self._egress, self._names, self._threads = egress, resolve, threads
-
-    async def connect_tcp(
-        self,
-        host: str,
-        port: int,
-        timeout: float | None = None,  # noqa: ASYNC109 - httpcore's signature
-        local_address: str | None = None,
-        socket_options: Iterable[httpcore.SOCKET_OPTION] | None = None,
-    ) -> httpcore.AsyncNetworkStream:
-        async with asyncio.timeout(timeout):
-            addresses = await self._resolve(host, port)
-        for address in addresses:
-            self._egress.check_address(host, port, address)
-        for address in addresses[:-1]:
-            with suppress(httpcore.ConnectError, httpcore.ConnectTimeout):
-                return await super().connect_tcp(
-                    str(address), port, timeout, local_address, socket_options
-                )
-        return await super().connect_tcp(
-            str(addresses[-1]), port, timeout, local_address, socket_options
-        )
-
-    async def _resolve(self, host: str, port: int) -> list[Address]:
-        with suppress(ValueError):
-            return [ip_address(host)]
-        loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, self._names, host, port)
-        return [ip_address(text) for text in found]

@@ -90,6 +90,23 @@ class OnSubscription:
 
 
 @dataclass(frozen=True, slots=True)
+class ChangeSubscription:
+    """What is None stays as it is."""
+
+    on: OnSubscription
+    url: str | None
+    event_types: tuple[str, ...] | None
+
+
+@dataclass(frozen=True, slots=True)
+class SendTest:
+    """`event_type` is None for the first published type of the subscription."""
+
+    on: OnSubscription
+    event_type: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Redeliver:
     delivery_id: UUID
     owner: str | None

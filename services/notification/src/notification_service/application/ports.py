@@ -196,6 +196,9 @@ class Subscriptions(Protocol):
 
     async def active(self) -> list[Subscription]: ...
 
+    async def of_owner_locked(self, owner: str) -> list[Subscription]:
+        """All of one owner. A second call for the owner waits until this transaction ends."""
+
 
 class Deliveries(Protocol):
     async def add(self, deliveries: Sequence[Delivery]) -> None:

@@ -6,7 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from notification_service.application.ports import PageOf
-from notification_service.domain.delivery import Result, Status
+from notification_service.domain.delivery import Exchange, Result, Status
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
 
@@ -19,6 +19,7 @@ class AttemptView:
     result: Result
     reason: str
     status_code: int | None
+    exchange: Exchange | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,6 +41,7 @@ class DeliveryView:
     delivery_id: UUID
     subscription_id: UUID
     event_type: str
+    body: str
     status: Status
     reason: str
     created_at: datetime
@@ -63,6 +65,12 @@ class Queries(Protocol):
     async def subscriptions(
         self, owner: str | None, page: PageOf
     ) -> tuple[list[Subscription], int]: ...
+
+    async def subscription(
+        self, owner: str | None, subscription_id: UUID
+    ) -> Subscription | None: ...
+
+    async def delivery(self, owner: str | None, delivery_id: UUID) -> DeliveryView | None: ...
 
     async def deliveries(
         self, owner: str | None, subscription_id: UUID | None, status: Status | None, page: PageOf

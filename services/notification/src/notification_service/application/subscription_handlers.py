@@ -1,14 +1,17 @@
 """Use cases about webhook subscriptions and their deliveries. They never commit."""
 
 import json
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from uuid import UUID, uuid4
 
 from notification_service.application.commands import (
     Broadcast,
+    ChangeSubscription,
     OnSubscription,
     Redeliver,
+    SendTest,
     Subscribe,
 )
 from notification_service.application.ports import UnitOfWork
@@ -22,21 +25,30 @@ from notification_service.domain.subscription import (
     check_registration,
 )
 
-TEST_EVENT = "notification.test"
-
 
 @dataclass(frozen=True, slots=True)
 class WebhookRules:
-    """Settings for subscriptions: event types, permitted addresses, signing keys and overlap."""
+    """Settings for subscriptions: permitted addresses, signing keys and overlap.
 
-    published: frozenset[str]
+    `samples` has an example of each published event type, as JSON.
+    """
+
+    samples: Mapping[str, bytes]
     egress: EgressPolicy
     keyring: Keyring
     rotation_overlap: timedelta
 
+    @property
+    def published(self) -> frozenset[str]:
+        """The event types that a subscription can contain."""
+        return frozenset(self.samples)
+
 
 async def subscribe(command: Subscribe, uow: UnitOfWork, rules: WebhookRules) -> Subscription:
-    """Register a subscription. Raises DomainError `subscription-invalid`."""
+    """Register a subscription.
+
+    Raises DomainError `subscription-invalid` or `subscription-exists`.
+    """
     check_registration(command.url, command.event_types, rules.published, rules.egress)
     subscription = Subscription(
         subscription_id=uuid4(),
@@ -46,8 +58,26 @@ async def subscribe(command: Subscribe, uow: UnitOfWork, rules: WebhookRules) ->
         created_at=await uow.now(),
         secret=SecretVersion(1, rules.keyring.current_id),
     )
+    await _refuse_double(subscription, uow, rules)
     await uow.subscriptions.add(subscription)
     return subscription
+
+
+async def change_subscription(
+    command: ChangeSubscription, uow: UnitOfWork, rules: WebhookRules
+) -> Subscription:
+    """Change the address or the event types; what waits to be sent goes to the new address.
+
+    Raises DomainError `unknown-subscription`, `subscription-invalid` or `subscription-exists`.
+    """
+    before = await _subscription(command.on, uow)
+    url = before.url if command.url is None else command.url
+    event_types = before.event_types if command.event_types is None else command.event_types
+    check_registration(url, event_types, rules.published, rules.egress)
+    changed = replace(before, url=url, event_types=tuple(sorted(set(event_types))))
+    await _refuse_double(changed, uow, rules)
+    await uow.subscriptions.save(changed)
+    return changed
 
 
 async def unsubscribe(command: OnSubscription, uow: UnitOfWork) -> None:
@@ -59,9 +89,9 @@ async def unsubscribe(command: OnSubscription, uow: UnitOfWork) -> None:
 async def rotate_secret(
     command: OnSubscription, uow: UnitOfWork, rules: WebhookRules
 ) -> Subscription:
-    """Replace the secret; both sign during the overlap.
+    """Replace the secret; the one before signs too during the overlap.
 
-    Raises DomainError `unknown-subscription`.
+    Raises DomainError `unknown-subscription` or `too-many-secrets`.
     """
     subscription = await _subscription(command, uow)
     rotated = subscription.rotated(
@@ -81,20 +111,25 @@ async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
     return enabled
 
 
-async def send_test(command: OnSubscription, uow: UnitOfWork) -> Delivery:
-    """Queue a delivery without content.
+async def send_test(command: SendTest, uow: UnitOfWork, rules: WebhookRules) -> Delivery:
+    """Queue a delivery of a published sample, marked as a test.
 
-    Raises DomainError `unknown-subscription` or `subscription-disabled`.
+    Raises DomainError `unknown-subscription`, `subscription-disabled` or `not-subscribed`.
     """
-    subscription = await _subscription(command, uow)
+    subscription = await _subscription(command.on, uow)
     subscription.require_active()
+    wanted = sorted(one for one in rules.published if subscription.wants(one))
+    event_type = command.event_type or next(iter(wanted), "")
+    if event_type not in wanted:
+        detail = f"The subscription is not to {event_type}. It is to: {', '.join(wanted)}."
+        raise DomainError("not-subscribed", "conflict", detail)
     now = await uow.now()
     event_id = uuid4()
     delivery = Delivery(
         delivery_id=derived_id(event_id, subscription.subscription_id),
         subscription_id=subscription.subscription_id,
-        event_type=TEST_EVENT,
-        body=_body(event_id, TEST_EVENT, now, b"{}"),
+        event_type=event_type,
+        body=_body(event_id, event_type, now, rules.samples[event_type], test=True),
         created_at=now,
         next_attempt_at=now,
     )
@@ -148,9 +183,28 @@ async def _subscription(command: OnSubscription, uow: UnitOfWork) -> Subscriptio
     return found
 
 
-def _body(event_id: UUID, event_type: str, occurred_at: datetime, data: bytes) -> str:
+async def _refuse_double(subscription: Subscription, uow: UnitOfWork, rules: WebhookRules) -> None:
+    """Raises DomainError `subscription-exists` if the owner has the same events sent there."""
+    for other in await uow.subscriptions.of_owner_locked(subscription.owner):
+        if other.subscription_id == subscription.subscription_id:
+            continue
+        if common := other.doubles(subscription, rules.published):
+            detail = (
+                f"Subscription {other.subscription_id} sends {', '.join(common)} to this address"
+                " already. Change that one, or leave out these types."
+            )
+            raise DomainError("subscription-exists", "conflict", detail)
+
+
+def _body(
+    event_id: UUID, event_type: str, occurred_at: datetime, data: bytes, test: bool = False
+) -> str:
     """The Standard Webhooks payload (type, timestamp, data), with the event's own id and bytes."""
-    head = json.dumps(
-        {"id": str(event_id), "type": event_type, "timestamp": occurred_at.isoformat()}
-    )
-    return f'{head[:-1]}, "data": {data.decode()}}}'
+    head: dict[str, object] = {
+        "id": str(event_id),
+        "type": event_type,
+        "timestamp": occurred_at.isoformat(),
+    }
+    if test:
+        head["test"] = True
+    return f'{json.dumps(head)[:-1]}, "data": {data.decode()}}}'

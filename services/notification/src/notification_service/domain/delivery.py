@@ -4,7 +4,7 @@ A retry table lists the waits after the first, second, ... failed attempt, in se
 """
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Literal
 
@@ -26,8 +26,25 @@ WEBHOOK_RETRY_SECONDS = (
 Result = Literal["accepted", "retry", "refused"]
 """How an attempt ended. After "retry" another attempt may succeed, after "refused" none can."""
 
+CLOCK_SUSPECTED = "timestamp-refused-check-clocks"
+"""The receiver refused the request's time: probably its clock is wrong, or ours."""
+
 Status = Literal["pending", "sent", "failed"]
 """Of a message or a delivery."""
+
+
+Headers = tuple[tuple[str, str], ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Exchange:
+    """What one attempt at a webhook sent and got. Never a secret; the answer's beginning only."""
+
+    url: str
+    request_headers: Headers
+    response_headers: Headers = ()
+    response_body: str = ""
+    error: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -38,6 +55,7 @@ class Outcome:
     reason: str = ""
     status_code: int | None = None
     retry_after: timedelta | None = None
+    exchange: Exchange | None = field(default=None, compare=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 Address = IPv4Address | IPv6Address
 
 _MAX_URL = 2000
+_HTTPS = 443
 # Ranges that contain an embedded IPv4 address, which could be any address.
 _TRANSLATED = tuple(
     ip_network(text) for text in ("64:ff9b::/96", "64:ff9b:1::/48", "2002::/16", "2001::/32")
@@ -26,18 +27,27 @@ class EgressRefused(ValueError):
 
 @dataclass(frozen=True, slots=True)
 class AllowedHost:
-    """One allow-list entry: a host name or address, with or without a port."""
+    """One allow-list entry: a host name or address, and its port; None for any port."""
 
     host: str
     port: int | None
 
     @classmethod
     def parse(cls, entry: str) -> Self:
-        """`host`, `host:port`, `[v6]:port`. Raises ValueError for anything else."""
-        parts = urlsplit(f"//{entry}")
-        if not parts.hostname or parts.path or parts.query or parts.username is not None:
+        """`host:port`, `host` for port 443, `host:*` for any port; v6 addresses in brackets.
+
+        Raises ValueError for anything else.
+        """
+        bare = entry.removesuffix(":*")
+        parts = urlsplit(f"//{bare}")
+        host, port = parts.hostname, parts.port
+        if not host or "*" in host or parts.path or parts.query or parts.username is not None:
             raise ValueError(f"{entry!r} is not host or host:port")
-        return cls(_plain_host(parts.hostname), parts.port)
+        if bare != entry:
+            if port is not None:
+                raise ValueError(f"{entry!r} is not host or host:port")
+            return cls(_plain_host(host), None)
+        return cls(_plain_host(host), port or _HTTPS)
 
     @property
     def address(self) -> Address | None:
@@ -66,10 +76,10 @@ class EgressPolicy:
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise EgressRefused("The URL must start with https:// and contain a host")
         host = _plain_host(parts.hostname)
-        port = port or (443 if parts.scheme == "https" else 80)
+        port = port or (_HTTPS if parts.scheme == "https" else 80)
         if parts.scheme == "http" and not self._lists(host, port):
             raise EgressRefused(
-                f"http is permitted for allow-listed hosts only; use https for {host}"
+                f"http is permitted for allow-listed hosts only, here {host}:{port}; use https"
             )
         address = _literal(host)
         if address is None and _looks_numeric(host):

@@ -9,6 +9,7 @@ import hashlib
 import hmac
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import datetime
 from uuid import UUID
 
 _MIN_KEY_BYTES = 32
@@ -24,6 +25,14 @@ class SecretVersion:
 
     generation: int
     key_id: str
+
+
+@dataclass(frozen=True, slots=True)
+class RetiredSecret:
+    """A secret that was replaced and keeps signing until the time promised for it."""
+
+    version: SecretVersion
+    until: datetime
 
 
 class Keyring:

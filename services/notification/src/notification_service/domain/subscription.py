@@ -12,13 +12,16 @@ from uuid import UUID
 
 from notification_service.domain.delivery import Outcome, Status, judge
 from notification_service.domain.egress import EgressPolicy, EgressRefused
+from notification_service.domain.endpoint import endpoint_of
 from notification_service.domain.errors import DomainError
 from notification_service.domain.events import SubscriptionDisabled
-from notification_service.domain.secret import SecretVersion
+from notification_service.domain.secret import RetiredSecret, SecretVersion
 
 DisabledReason = Literal["gone", "retries-exhausted"]
 GONE: DisabledReason = "gone"
 EXHAUSTED: DisabledReason = "retries-exhausted"
+MOST_SECRETS = 5
+"""Secrets of one subscription that sign at a time, so that a header stays short."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,8 +34,7 @@ class Subscription:
     event_types: tuple[str, ...]
     created_at: datetime
     secret: SecretVersion
-    previous_secret: SecretVersion | None = None
-    previous_until: datetime | None = None
+    retired: tuple[RetiredSecret, ...] = ()
     disabled_reason: DisabledReason | None = None
     last_success_at: datetime | None = None
 
@@ -44,20 +46,38 @@ class Subscription:
         """Whether it is a subscription to events of this type."""
         return any(matches(pattern, event_type) for pattern in self.event_types)
 
+    def doubles(self, other: "Subscription", published: frozenset[str]) -> list[str]:
+        """The published types that both send to the same endpoint."""
+        if endpoint_of(self.url) != endpoint_of(other.url):
+            return []
+        return sorted(one for one in published if self.wants(one) and other.wants(one))
+
     def signing_versions(self, now: datetime) -> list[SecretVersion]:
-        """The secrets to sign with: the current one, and the previous one while it is valid."""
-        if self.previous_secret and self.previous_until and now < self.previous_until:
-            return [self.secret, self.previous_secret]
-        return [self.secret]
+        """The secrets to sign with: the current one, then retired ones until their time."""
+        return [self.secret, *(retired.version for retired in self._still_signing(now))]
 
     def rotated(self, key_id: str, now: datetime, overlap: timedelta) -> "Subscription":
-        """The subscription with a new secret; the current one keeps signing for `overlap`."""
+        """The subscription with a new secret; the current one keeps signing for `overlap`.
+
+        Those retired before keep the time promised for them.
+        Raises DomainError `too-many-secrets`.
+        """
+        kept = self._still_signing(now)
+        if 1 + len(kept) >= MOST_SECRETS:
+            possible = min(retired.until for retired in kept).isoformat(timespec="seconds")
+            detail = (
+                f"{MOST_SECRETS} secrets of the subscription sign already, each until the time"
+                f" promised for it. The next rotation is possible from {possible}."
+            )
+            raise DomainError("too-many-secrets", "conflict", detail)
         return replace(
             self,
             secret=SecretVersion(self.secret.generation + 1, key_id),
-            previous_secret=self.secret,
-            previous_until=now + overlap,
+            retired=(RetiredSecret(self.secret, now + overlap), *kept),
         )
+
+    def _still_signing(self, now: datetime) -> tuple[RetiredSecret, ...]:
+        return tuple(retired for retired in self.retired if now < retired.until)
 
     def require_active(self) -> None:
         """Raises DomainError `subscription-disabled`."""

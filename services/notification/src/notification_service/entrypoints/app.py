@@ -25,6 +25,9 @@ class NotificationApp(Protocol):
     @property
     def webhooks(self) -> WebhookRules: ...
 
+    async def address_warnings(self, url: str) -> list[str]:
+        """What would keep webhooks to this URL from arriving, as things are now."""
+
     def uow(self) -> NotificationTransaction: ...
 
 

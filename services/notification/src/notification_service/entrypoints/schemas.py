@@ -1,7 +1,6 @@
-"""Bodies of requests and responses. None contains the text of a mail; a secret is shown once."""
+"""Bodies about recipients and messages. None contains the text of a mail."""
 
 from datetime import datetime
-from typing import Literal
 from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
@@ -9,7 +8,6 @@ from pydantic import BaseModel, ConfigDict, Field
 from notification_service.application.handlers import ImportResult
 from notification_service.domain.delivery import Result, Status
 from notification_service.domain.recipient import Language, Recipient, Role
-from notification_service.domain.subscription import DisabledReason, Subscription
 
 
 class ChangedRecipientBody(BaseModel):
@@ -103,85 +101,4 @@ class MessageBody(BaseModel):
     created_at: datetime
     settled_at: datetime | None
     next_attempt_at: datetime | None
-    attempts: list[AttemptBody]
-
-
-class SubscribeBody(BaseModel):
-    """Which events to deliver where."""
-
-    model_config = ConfigDict(
-        extra="forbid",
-        json_schema_extra={
-            "examples": [
-                {
-                    "url": "https://hr.example.se/um-events",
-                    "event_types": ["external.decision.published.v1", "external.wave.*"],
-                }
-            ]
-        },
-    )
-
-    url: str = Field(max_length=2000, description="https, or http for allow-listed hosts.")
-    event_types: list[str] = Field(
-        min_length=1,
-        max_length=50,
-        description="Published event types; `external.wave.*` means all that begin with "
-        "`external.wave.`.",
-    )
-
-
-class SubscriptionBody(BaseModel):
-    """A subscription. Its secret is only shown when it is created or rotated."""
-
-    subscription_id: UUID
-    url: str
-    event_types: list[str]
-    status: Literal["active", "disabled"]
-    disabled_reason: DisabledReason | None
-    created_at: datetime
-    last_success_at: datetime | None
-    secret_generation: int = Field(description="Starts at 1 and increases with each rotation.")
-    previous_secret_until: datetime | None = Field(
-        description="Until then the previous secret signs too."
-    )
-
-    @classmethod
-    def of(cls, subscription: Subscription) -> "SubscriptionBody":
-        return cls(
-            subscription_id=subscription.subscription_id,
-            url=subscription.url,
-            event_types=list(subscription.event_types),
-            status=subscription.status,
-            disabled_reason=subscription.disabled_reason,
-            created_at=subscription.created_at,
-            last_success_at=subscription.last_success_at,
-            secret_generation=subscription.secret.generation,
-            previous_secret_until=subscription.previous_until,
-        )
-
-
-class SubscriptionWithSecretBody(SubscriptionBody):
-    """A subscription with its new secret. Store it: it is not shown again."""
-
-    secret: str = Field(examples=["whsec_C2FVsBQIhrscChlQIMV+b5sSYspob7oD"])
-
-
-class DeliveryBody(BaseModel):
-    """The delivery of an event to a subscription."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    delivery_id: UUID = Field(description="The webhook-id, the same at every attempt.")
-    subscription_id: UUID
-    event_type: str
-    status: Status
-    reason: str
-    created_at: datetime
-    next_attempt_at: datetime | None
-
-
-class LoggedDeliveryBody(DeliveryBody):
-    """A delivery with its attempts."""
-
-    settled_at: datetime | None
     attempts: list[AttemptBody]
