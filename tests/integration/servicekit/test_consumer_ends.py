@@ -5,7 +5,6 @@ import asyncio
 import pytest
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaConnectionError
-from aiokafka.record.default_records import _DefaultRecordBatchBuilderPy
 
 from integration.servicekit.flow import (
     counted,
@@ -62,25 +61,6 @@ async def test_when_kafka_cannot_be_reached_the_consumer_ends(engine, event):
     consumer = Impatient(nowhere, lambda: SampleUnitOfWork(engine, event), [group])
     with pytest.raises(KafkaConnectionError):
         await asyncio.wait_for(consumer.run(asyncio.Event()), 15)
-
-
-class NotUtf8(str):
-    """A header name that only a faulty client can send."""
-
-    def encode(self, encoding: str = "utf-8", errors: str = "strict") -> bytes:
-        return b"\xff\xfe"
-
-
-async def test_a_record_that_the_client_cannot_read_ends_the_process_loudly(
-    event, flow, producer, caplog
-):
-    batch = producer.create_batch()
-    batch._builder = _DefaultRecordBatchBuilderPy(2, 0, 0, -1, -1, -1, 16_384)
-    batch.append(key=b"a", value=b"x", timestamp=None, headers=[(NotUtf8("name"), b"")])
-    await (await producer.send_batch(batch, event.TOPIC, partition=0))
-    with pytest.raises(UnicodeDecodeError):
-        await asyncio.wait_for(flow().run(asyncio.Event()), 20)
-    assert "reading from Kafka failed" in caplog.text
 
 
 async def test_what_cannot_be_read_for_long_ends_the_process_loudly(

@@ -1,8 +1,10 @@
 """Reading a record never raises, whatever is in it."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
+import pytest
 from aiokafka import ConsumerRecord
 from hypothesis import given
 from hypothesis import strategies as st
@@ -47,6 +49,25 @@ def test_a_broken_record_is_malformed_or_unknown(changes, value):
 def test_a_record_without_an_id_is_known_by_its_place():
     broken = record({**good_headers(), "ce_id": None}, b"")
     assert read(broken, SUBSCRIPTION).id == read(broken, SUBSCRIPTION).id != GOOD.id
+
+
+@pytest.mark.parametrize(
+    "other", [{"value": b"{"}, {"key": b"b"}, {"timestamp": 5}, {"headers": ()}, {"offset": 2}]
+)
+def test_another_record_in_the_same_place_is_another_record(other):
+    """A topic that was lost and created again begins at offset 0 again."""
+    first = record({**good_headers(), "ce_id": None}, b"")
+    second = replace(first, **other)
+    assert read(first, SUBSCRIPTION).place == read(first, SUBSCRIPTION).place
+    assert read(first, SUBSCRIPTION).place != read(second, SUBSCRIPTION).place
+
+
+def test_an_event_with_an_odd_header_is_malformed():
+    odd = b"x-\xe5".decode(errors="surrogateescape")
+    good = record(good_headers(), b'{"counter_id": "a", "version": 1}')
+    item = read(replace(good, headers=(*good.headers, (odd, b"v"))), SUBSCRIPTION)
+    assert item.malformed
+    assert item.event is None
 
 
 def test_a_deeply_nested_payload_is_malformed():

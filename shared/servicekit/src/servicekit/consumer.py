@@ -18,7 +18,7 @@ from faststream.kafka.message import KafkaAckableMessage
 from opentelemetry.trace import SpanKind
 
 from contracts import Event
-from servicekit import dead_letter_record, inbox, telemetry
+from servicekit import dead_letter_record, inbox, record_batch, telemetry
 from servicekit.consumer_group import ConsumerGroup, EventMeta, Item, read
 from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_cancelled, is_unavailable
@@ -63,6 +63,7 @@ class Consumer:
     async def run(self, stop: asyncio.Event) -> None:
         """Consume until stopped. Raises what retries did not solve; the offset then stays."""
         self._broken = asyncio.get_running_loop().create_future()
+        record_batch.read_everything()
         await self._reach_kafka(stop)
         if stop.is_set():
             return
@@ -89,10 +90,7 @@ class Consumer:
             await broker.stop()
 
     def _on_end(self, reading: "asyncio.Task[Any]") -> None:
-        """The Kafka client cannot read a record, as with a header's name that is not UTF-8.
-
-        FastStream would try again without end and log nothing.
-        """
+        """The task that reads has failed. FastStream would try again without end, in silence."""
         assert self._broken is not None
         if not reading.cancelled() and (error := reading.exception()) and not self._broken.done():
             log.error("reading from Kafka failed: %s", type(error).__name__)

@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -10,6 +11,7 @@ from aiokafka import ConsumerRecord
 
 from contracts import Event, EventDecodingError, Message
 from contracts.registry import Topic
+from servicekit.record_batch import is_odd
 
 
 @dataclass(frozen=True)
@@ -71,9 +73,14 @@ class Item:
 
     @property
     def place(self) -> UUID:
-        """An id of the record itself: the same event sent again is another record."""
-        place = f"{self.record.topic}/{self.record.partition}/{self.record.offset}"
-        return uuid5(NAMESPACE_URL, f"kafka:{place}")
+        """An id of the record itself: the same event sent again is another record.
+
+        When a topic was lost, its offsets begin anew: time and content tell two records apart.
+        """
+        record = self.record
+        content = sha256(repr((record.key, record.value, record.headers)).encode()).hexdigest()
+        place = f"{record.topic}/{record.partition}/{record.offset}/{record.timestamp}"
+        return uuid5(NAMESPACE_URL, f"kafka:{place}/{content}")
 
 
 def read(record: ConsumerRecord, group: ConsumerGroup) -> Item:
@@ -81,6 +88,8 @@ def read(record: ConsumerRecord, group: ConsumerGroup) -> Item:
     message = None
     try:
         message = Message.from_record(record.headers, record.value)
+        if any(is_odd(name) for name, _ in record.headers):
+            raise EventDecodingError("a header's name is not UTF-8")
         event = message.decode({event.TYPE: event for event in group.handlers})
         return Item(record, message, event)
     except KeyError:

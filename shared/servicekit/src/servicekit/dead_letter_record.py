@@ -33,7 +33,7 @@ def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[
     headers: dict[str, str] = {}
     for name, value in record.headers:
         text = _text(value or b"")
-        name = name.replace("\0", "\N{SYMBOL FOR NULL}")  # PostgreSQL cannot store a NUL
+        name = _storable(name)
         if text is None:
             headers[f"{_BASE64}{name}"] = base64.b64encode(value).decode()
         else:
@@ -47,6 +47,12 @@ def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[
         "dlq_attempts": str(attempts),
         "dlq_time": datetime.now(UTC).isoformat(),
     }
+
+
+def _storable(name: str) -> str:
+    """A header's name as text: PostgreSQL stores neither a NUL nor what is not UTF-8."""
+    text = name.encode(errors="surrogateescape").decode(errors="backslashreplace")
+    return text.replace("\0", "\N{SYMBOL FOR NULL}")
 
 
 def _text(value: bytes) -> str | None:

@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError
 from servicekit.consumer_group import ConsumerGroup
 from servicekit.dead_letter_record import original
 from servicekit.kafka import add_connection, connection, connection_of, ensure_topics
+from servicekit.record_batch import read_everything
 from servicekit.relay import create_producer
 from servicekit.settings import Kafka
 
@@ -38,6 +39,7 @@ async def groups(kafka: Kafka) -> list[str]:
 
 async def waiting(kafka: Kafka, group: str) -> list[ConsumerRecord]:
     """The letters that wait now, oldest first."""
+    read_everything()
     consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
     await consumer.start()
     try:
