@@ -76,7 +76,8 @@ def test_a_row_of_another_length_is_a_fault_and_kept_as_not_whole() -> None:
         (b"id\tname\nx\ty\n", 1, "id", "separator was taken to be"),
         (b"\nid,name\na,A\n", 2, "size", "missing"),
         (b'id,"name\na,A\n', 1, "", "double quote opens"),
-        (b"id,name,size,col/our\na,A,3,red\n", 1, "col~1our", "Unknown"),
+        (b"sep=;\n", 1, "", "no header"),
+        ((HEADER + "a,A\u200b,3\n").encode(), 2, "name", "U+200B"),
         (b"id,name,size,name\na,A,3,B\n", 1, "name", "twice"),
         ((HEADER + "a," + "x" * 200_000 + ",3\n").encode(), 2, "", "larger than"),
         ((HEADER + 'a,"A"B,3\n').encode(), 2, "", "expected after"),
@@ -112,3 +113,62 @@ def test_a_file_of_too_many_lines_is_not_read() -> None:
     (fault,) = faults(HEADER + "a\n" * 500_000)
     assert (fault.line, fault.column) == (20_001, "")
     assert "500001 lines" in fault.detail
+
+
+@pytest.mark.parametrize("declaration", ["sep=;", "SEP=;", '"sep=;"', "sep=;;;"])
+def test_a_spreadsheets_sep_line_names_the_separator(declaration: str) -> None:
+    (row,) = rows(f"{declaration}\nid;name;size\na;A,B;3\n")
+    assert (row.line, row.values["name"]) == (3, "A,B")
+
+
+def test_trailing_empty_columns_are_nothing() -> None:
+    assert rows("id;name;size;;;\na;A;3;;;\nb;B;4\n") == [
+        Row(2, {"id": "a", "name": "A", "size": "3"}, True),
+        Row(3, {"id": "b", "name": "B", "size": "4"}, True),
+    ]
+
+
+def test_columns_that_nobody_asked_for_are_ignored_and_listed() -> None:
+    table = read_table(b"id,phone,name,size,note\na,1,A,3,x\n", COLUMNS)
+    assert (table.faults, table.ignored) == ([], ["phone", "note"])
+    assert table.rows == [Row(2, {"id": "a", "name": "A", "size": "3"}, True)]
+
+
+@pytest.mark.parametrize(
+    ("charset", "content_type"),
+    [
+        ("cp1252", "text/csv; charset=windows-1252"),
+        ("cp1252", 'text/csv; Charset="Windows-1252"'),
+        ("latin-1", "text/csv;charset=iso-8859-1"),
+        ("utf-16", "text/csv; charset=utf-16"),
+        ("utf-8", "text/csv"),
+    ],
+)
+def test_a_declared_charset_is_honoured(charset: str, content_type: str) -> None:
+    table = read_table((HEADER + "a,Åsa,3\n").encode(charset), COLUMNS, content_type)
+    assert table.faults == []
+    assert table.rows[0].values["name"] == "Åsa"
+
+
+def test_a_charset_that_is_not_read_is_named() -> None:
+    (fault,) = read_table(HEADER.encode(), COLUMNS, "text/csv; charset=ebcdic").faults
+    assert "'ebcdic'" in fault.detail
+
+
+def test_a_no_break_space_from_a_spreadsheet_is_a_space() -> None:
+    (row,) = rows(HEADER + "a,Maria\u00a0Sampelsson,3\n")
+    assert row.values["name"] == "Maria Sampelsson"
+
+
+def test_twenty_thousand_lines_fit() -> None:
+    content = HEADER + "".join(f"unit-{number:05d},{'x' * 60},7\n" for number in range(19_999))
+    assert len(content) > 1024 * 1024
+    assert len(rows(content)) == 19_999
+
+
+@pytest.mark.parametrize("word", ["NULL", "n/a", "-", "Saknas"])
+def test_a_word_for_no_value_is_no_id(word: str) -> None:
+    content = (HEADER + f"a,{word},3\n{word},B,4\n").encode()
+    (fault,) = read_table(content, COLUMNS, ids=["id"]).faults
+    assert (fault.line, fault.column) == (3, "id")
+    assert "no value" in fault.detail

@@ -1,16 +1,23 @@
-"""Tabular CSV as a spreadsheet saves it: UTF-8, `,` or `;`, a header, one row per line.
+"""Tabular CSV as people have it: as a spreadsheet saves it, with or without its `sep=` line, with
+trailing empty columns and columns that nobody asked for; UTF-8 or a declared charset; `,` or `;`.
 
-All faults of the form are found in one pass; the caller checks what the values mean. Lines count
-from 1, as in a spreadsheet. A value cannot hold a line break, so an unclosed quote affects only its
-own line and hides no fault in the lines after it.
+Every value follows the one rule for texts (text.py). All faults of the form are found in one pass;
+the caller checks what the values mean. Lines count from 1, as in a spreadsheet. A value cannot hold
+a line break, so an unclosed quote affects only its own line and hides no fault in the lines after
+it.
 """
 
+import codecs
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections.abc import Collection, Iterator, Sequence
 from typing import NamedTuple
 
-_MAX_LINES = 20_000  # more than a real file of 1 MiB has
+from servicekit.text import clean, is_null_word
+
+_MAX_LINES = 20_000
+_CHARSETS = {"utf-8", "cp1252", "iso8859-1", "utf-16"}  # Python's names
+_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;]*', re.IGNORECASE)
 _SAVE_AS = 'Save the file as "CSV UTF-8" and send it again.'
 _UNCLOSED = "unexpected end of data"  # csv's words
 
@@ -32,10 +39,12 @@ class Fault(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Without any fault there is at least one row. Blank rows are left out."""
+    """Without any fault there is at least one row. Blank rows are left out; `ignored` are columns
+    of the file that nobody asked for."""
 
     rows: list[Row]
     faults: list[Fault]
+    ignored: list[str]
 
 
 class _Unreadable(Exception):
@@ -44,64 +53,124 @@ class _Unreadable(Exception):
         self.fault = Fault(line, "", detail)
 
 
-def read_table(content: bytes, columns: Sequence[str]) -> Table:
-    """The rows below a header that has exactly these columns, in any order and case.
+def read_table(
+    content: bytes,
+    columns: Sequence[str],
+    content_type: str = "text/csv",
+    ids: Collection[str] = (),
+) -> Table:
+    """The rows below a header that has these columns, in any order and case. `content_type` may
+    declare a charset; in the columns `ids` a word for "no value", such as NULL, is a fault.
 
     A full file takes a tenth of a second: in a service, call it in a thread.
     """
-    table = Table([], [])
+    table = Table([], [], [])
     try:
-        _read(content, columns, table)
+        _read(_decoded(content, columns, _charset(content_type)), columns, table)
+        table.faults.extend(_null_words(table.rows, ids))
     except _Unreadable as error:
         table.faults.append(error.fault)
     return table
 
 
-def _read(content: bytes, columns: Sequence[str], table: Table) -> None:
-    lines = re.split("\r\n|\r|\n", _decoded(content, columns).rstrip("\r\n"))
+def _charset(content_type: str) -> str:
+    """Python's name of the declared charset; UTF-8 if none is. Raises _Unreadable."""
+    declared = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type, re.IGNORECASE)
+    try:
+        name = codecs.lookup(declared[1] if declared else "utf-8").name
+    except LookupError:
+        name = ""
+    if name not in _CHARSETS:
+        detail = f"The charset {declared and declared[1]!r} is not read here. {_SAVE_AS}"
+        raise _Unreadable(1, detail)
+    return name
+
+
+def _read(text: str, columns: Sequence[str], table: Table) -> None:
+    lines = re.split("\r\n|\r|\n", text.rstrip("\r\n"))
     if len(lines) > _MAX_LINES:
         detail = f"The file has {len(lines)} lines; {_MAX_LINES} are read at most. Split it."
         raise _Unreadable(_MAX_LINES + 1, detail)
-    header_at, header_text = next((at, line) for at, line in enumerate(lines, 1) if line.strip())
-    # Values such as "A;B" keep their separator: only the header decides.
-    delimiter = ";" if header_text.count(";") > header_text.count(",") else ","
+    header_at, header_text, delimiter = _header_line(lines)
     header = [name.lower() for name in _values(header_at, header_text, delimiter)]
+    while header and not header[-1]:  # Columns that a spreadsheet once had.
+        header.pop()
     table.faults.extend(_header_faults(header_at, header, columns, delimiter))
+    table.ignored.extend(name for name in header if name and name not in columns)
     if not set(columns).issubset(header):
         return
-    for line, text in enumerate(lines[header_at:], header_at + 1):
+    for line, row_text in enumerate(lines[header_at:], header_at + 1):
         try:
-            values = _values(line, text, delimiter)
+            _read_row(line, _values(line, row_text, delimiter), header, columns, delimiter, table)
         except _Unreadable as error:
             table.faults.append(error.fault)
-            continue
-        if not any(values):
-            continue
-        whole = len(values) == len(header)
-        if not whole:
-            count = "1 value" if len(values) == 1 else f"{len(values)} values"
-            detail = f"{count}, but the header has {len(header)} columns. "
-            detail += f"Put values that hold '{delimiter}' in double quotes."
-            table.faults.append(Fault(line, "", detail))
-        padded = values + [""] * len(header)
-        table.rows.append(Row(line, dict(zip(header, padded, strict=False)), whole))
     if not table.rows and not table.faults:
         raise _Unreadable(header_at, "The file has a header but no rows.")
 
 
-def _decoded(content: bytes, columns: Sequence[str]) -> str:
-    if content.startswith((b"\xff\xfe", b"\xfe\xff")):
+def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
+    """The header's line number and text, and the separator: that of a `sep=` line, or the one that
+    the header has most of. Values such as "A;B" keep theirs: only the header decides."""
+    filled = ((at, line) for at, line in enumerate(lines, 1) if line.strip())
+    at, text = next(filled)
+    if declared := _SEPARATOR_LINE.fullmatch(text.strip()):
+        at, text = next(filled, (at, ""))
+        if not text:
+            raise _Unreadable(at, "The file has a sep= line but no header.")
+        return at, text, declared[1]
+    return at, text, ";" if text.count(";") > text.count(",") else ","
+
+
+def _read_row(
+    line: int,
+    values: list[str],
+    header: Sequence[str],
+    columns: Sequence[str],
+    delimiter: str,
+    table: Table,
+) -> None:
+    if not any(values):
+        return
+    while len(values) > len(header) and not values[-1]:
+        values.pop()
+    whole = len(values) == len(header)
+    if not whole:
+        count = "1 value" if len(values) == 1 else f"{len(values)} values"
+        detail = f"{count}, but the header has {len(header)} columns. "
+        detail += f"Put values that hold '{delimiter}' in double quotes."
+        table.faults.append(Fault(line, "", detail))
+    padded = values + [""] * len(header)
+    named = {name: text for name, text in zip(header, padded, strict=False) if name in columns}
+    for name, text in named.items():
+        try:
+            named[name] = clean(text)
+        except ValueError as error:
+            table.faults.append(Fault(line, name, f"Not readable: {error}."))
+    table.rows.append(Row(line, named, whole))
+
+
+def _null_words(rows: Sequence[Row], ids: Collection[str]) -> Iterator[Fault]:
+    for row in rows:
+        for column in ids:
+            if is_null_word(text := row.values[column]):
+                detail = f"{text!r} stands for no value, not for an id. Leave the column empty."
+                yield Fault(row.line, column, detail)
+
+
+def _decoded(content: bytes, columns: Sequence[str], charset: str) -> str:
+    if charset != "utf-16" and content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _Unreadable(1, f"The file is UTF-16, not UTF-8. {_SAVE_AS}")
     try:
-        text = content.decode().removeprefix("\ufeff")
+        text = content.decode(charset).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         byte = content[error.start]
         looks = bytes([byte]).decode("cp1252", errors="replace")
         detail = (
-            f"Not UTF-8: byte 0x{byte:02X} at position {error.start + 1} of the file"
-            f" ({looks!r} in Windows-1252). {_SAVE_AS}"
+            f"Not {charset.upper()}: byte 0x{byte:02X} at position {error.start + 1} of the"
+            f" file ({looks!r} in Windows-1252). {_SAVE_AS}"
         )
-        raise _Unreadable(_line_of(content[: error.start].decode()), detail) from error
+        before = content[: error.start].decode(charset, errors="replace")
+        raise _Unreadable(_line_of(before), detail) from error
     if "\0" in text:
         line = _line_of(text[: text.index("\0")])
         raise _Unreadable(line, f"A NUL character: this is not a text file. {_SAVE_AS}")
@@ -138,7 +207,3 @@ def _header_faults(
             yield Fault(line, column, detail)
         elif header.count(column) > 1:
             yield Fault(line, column, "The column appears twice in the header. Remove one.")
-    for column in header:
-        if column not in columns:
-            named = column[:40].replace("/", "~1")
-            yield Fault(line, named, f"Unknown column. Remove it; the known ones are: {known}.")

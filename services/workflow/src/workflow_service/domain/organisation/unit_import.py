@@ -7,7 +7,6 @@ says nothing about the manager, so an import never takes one away.
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
-from unicodedata import category
 
 from workflow_service.domain.organisation import unit as units
 from workflow_service.domain.organisation.unit import Unit, UnitEvent, UnitFacts, UnitTree
@@ -169,8 +168,6 @@ def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
         wrong("name")("Every unit needs a name.")
     elif len(name) > units.MAX_NAME_LENGTH:
         wrong("name")(f"{len(name)} characters; at most {units.MAX_NAME_LENGTH} are kept.")
-    elif any(category(character).startswith("C") for character in name):
-        wrong("name")("The name holds a control character. Remove it.")
     if values["kind"] not in units.KINDS:
         wrong("kind")(f"{values['kind'][:40]!r} is not one of: {', '.join(units.KINDS)}.")
     manager_id = values["manager_id"]

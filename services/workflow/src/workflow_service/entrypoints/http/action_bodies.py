@@ -10,9 +10,10 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, PlainValidator, StringConstraints, WithJsonSchema
+from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from servicekit.text import Line, Prose
 from workflow_service.domain.duration import Duration, parse_duration
 from workflow_service.domain.rollout import parameters as p
 from workflow_service.domain.rollout.commands import COMMANDS
@@ -20,7 +21,6 @@ from workflow_service.domain.rollout.transition import Command
 from workflow_service.domain.template.template import MAX_WAVE_SIZE
 from workflow_service.entrypoints.http.fields import (
     MAX_INT,
-    NO_NUL,
     UnitIdField,
     WaveNumberField,
 )
@@ -36,14 +36,10 @@ def _duration(value: Any) -> Duration:
 _FORMATS: Mapping[Any, Any] = {
     p.UnitId: UnitIdField,
     p.ReasonText: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=2000, pattern=NO_NUL),
-        pydantic.Field(description="Kept in the history. Name no person."),
+        Prose,
+        pydantic.Field(max_length=2000, description="Kept in the history. Name no person."),
     ],
-    p.Reference: Annotated[
-        str,
-        StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL),
-    ],
+    p.Reference: Annotated[Line, pydantic.Field(max_length=200)],
     p.WaveNumber: WaveNumberField,
     p.WaveSize: Annotated[int, pydantic.Field(ge=1, le=MAX_WAVE_SIZE)],
     Duration: Annotated[

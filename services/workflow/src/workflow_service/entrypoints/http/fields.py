@@ -6,8 +6,7 @@ from pydantic import Field, StringConstraints
 
 from workflow_service.domain.organisation.unit import UNIT_ID
 
-# PostgreSQL stores no NUL in a text, and no larger number in an integer column.
-NO_NUL = r"^[^\x00]*$"
+# PostgreSQL stores no larger number in an integer column.
 MAX_INT = 2**31 - 1
 CODE = r"^[a-z0-9][a-z0-9_-]{0,62}$"
 

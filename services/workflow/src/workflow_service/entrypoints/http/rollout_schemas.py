@@ -4,15 +4,16 @@ from datetime import date, datetime
 from typing import Annotated, Any
 from uuid import UUID
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import BaseModel, ConfigDict, Field
 
+from servicekit.text import Line
 from workflow_service.application.ports import Transition
 from workflow_service.application.rollout.queries import RolloutView
 from workflow_service.domain.rollout.commands import ActionView
 from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.rollout import Decision, Rollout
 from workflow_service.domain.rollout.waves import Wave
-from workflow_service.entrypoints.http.fields import NO_NUL, Code, UnitIdField
+from workflow_service.entrypoints.http.fields import Code, UnitIdField
 
 
 class _Body(BaseModel):
@@ -24,9 +25,7 @@ class NewRolloutBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    name: Annotated[
-        str, StringConstraints(strip_whitespace=True, min_length=1, max_length=200, pattern=NO_NUL)
-    ]
+    name: Annotated[Line, Field(max_length=200, examples=["Breddinförande 2026"])]
     template_id: Code
     template_version: Annotated[
         int | None, Field(ge=1, le=1_000_000, description="Default: the newest.")

@@ -4,7 +4,6 @@ meaning in the domain (domain/template/check.py)."""
 from collections.abc import Mapping
 from datetime import datetime
 from typing import Annotated, Any
-from unicodedata import category
 
 from pydantic import (
     AfterValidator,
@@ -16,16 +15,11 @@ from pydantic import (
     StringConstraints,
 )
 
+from servicekit.text import Line
 from workflow_service.application.ports import Reference, StoredTemplate
 from workflow_service.domain.duration import parse_duration
 from workflow_service.domain.template.template import MAX_WAVE_SIZE, Measure, Order, StepName
 from workflow_service.entrypoints.http.fields import Code, Version
-
-
-def _readable(text: str) -> str:
-    if any(category(character) in ("Cc", "Cs") for character in text):
-        raise ValueError("holds a control character; remove it")
-    return text
 
 
 def _duration(text: str) -> str:
@@ -39,11 +33,7 @@ def _some_time(text: str) -> str:
     return text
 
 
-Line = Annotated[
-    str,
-    StringConstraints(min_length=1, max_length=200, pattern=r"\S"),
-    AfterValidator(_readable),
-]
+Words = Annotated[Line, Field(max_length=200)]
 DurationText = Annotated[
     str,
     StringConstraints(max_length=40),
@@ -62,8 +52,8 @@ class _Part(BaseModel):
 class TextBody(_Part):
     """One text in both languages."""
 
-    sv: Annotated[Line, Field(examples=["Införande"])]
-    en: Annotated[Line, Field(examples=["Introduction"])]
+    sv: Annotated[Words, Field(examples=["Införande"])]
+    en: Annotated[Words, Field(examples=["Introduction"])]
 
 
 class InstrumentRefBody(_Part):
@@ -123,7 +113,7 @@ class GateCriterionBody(_Part):
 class PilotGateBody(_Part):
     """What the pilot is weighed by. At least one criterion decides."""
 
-    name: Annotated[Line, Field(examples=["pilot-evaluation"])]
+    name: Annotated[Words, Field(examples=["pilot-evaluation"])]
     criteria: Annotated[list[GateCriterionBody], Field(min_length=1)]
 
 

@@ -4,13 +4,14 @@ import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from servicekit.auth import Principal, require
 from servicekit.csv_table import read_table
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 from servicekit.problems import ProblemError
+from servicekit.text import not_null_word
 from workflow_service.application.organisation import handlers as unit_handlers
 from workflow_service.application.organisation import queries as unit_queries
 from workflow_service.application.organisation.commands import AssignManager, ImportUnits
@@ -31,6 +32,7 @@ Reader = Annotated[
 UnitIdPath = Annotated[str, Path(pattern=f"^{UNIT_ID.pattern}$")]
 
 _EXAMPLE = "unit_id;name;kind;parent_id;headcount;manager_id\nrehab;Rehab;unit;halsa;18;m-0001\n"
+_ID_COLUMNS = ("unit_id", "parent_id", "manager_id")
 _CSV_BODY = {
     "requestBody": {
         "required": True,
@@ -54,9 +56,10 @@ class ImportBody(BaseModel):
     changed: list[ChangedUnitBody]
     unchanged: int
     absent: list[str] = Field(description="Known units that the file does not name. They are kept.")
+    ignored_columns: list[str] = Field(description="Columns of the file that are not read.")
 
     @classmethod
-    def of(cls, plan: ImportPlan, dry_run: bool) -> "ImportBody":
+    def of(cls, plan: ImportPlan, dry_run: bool, ignored: list[str]) -> "ImportBody":
         changed = [ChangedUnitBody(unit_id=c.unit_id, fields=list(c.fields)) for c in plan.changed]
         return cls(
             dry_run=dry_run,
@@ -64,6 +67,7 @@ class ImportBody(BaseModel):
             changed=changed,
             unchanged=plan.unchanged,
             absent=plan.absent,
+            ignored_columns=ignored,
         )
 
 
@@ -103,7 +107,9 @@ class ManagerBody(BaseModel):
 
     model_config = ConfigDict(extra="forbid")
 
-    manager_id: str = Field(description="Recipient id, never a name or an address.")
+    manager_id: Annotated[str, AfterValidator(not_null_word)] = Field(
+        description="Recipient id, never a name or an address.", examples=["m-0001"]
+    )
     expected_version: int | None = Field(
         default=None, ge=1, le=MAX_INT, description="Refuse if the unit has another version by now."
     )
@@ -116,20 +122,26 @@ async def import_units(
     key: IdempotencyKey,
     dry_run: Annotated[bool, Query(description="Report what would change; write nothing.")] = False,
 ) -> Response:
-    """Bring the units in line with a CSV file in UTF-8, separated by `,` or `;`.
+    """Bring the units in line with a CSV file, separated by `,` or `;`, in UTF-8 or the charset
+    that the content type declares.
 
-    Columns: unit_id, name, kind, parent_id, headcount, manager_id; 20,000 lines at most. All or
+    Columns: unit_id, name, kind, parent_id, headcount, manager_id; others are ignored and listed.
+    20,000 lines at most. All or
     nothing: a file with any error changes nothing, and every error is reported by line and column.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the unit file as the body, with content type text/csv."
         raise ProblemError(415, "unsupported-media-type", detail)
-    table = await asyncio.to_thread(read_table, await request.body(), COLUMNS)
+    content_type = request.headers["content-type"]
+    table = await asyncio.to_thread(
+        read_table, await request.body(), COLUMNS, content_type, _ID_COLUMNS
+    )
     command = ImportUnits([Record(*row) for row in table.rows], table.faults, dry_run)
     async with app_of(request).uow() as uow:
 
         async def produce() -> ImportBody:
-            return ImportBody.of(await unit_handlers.import_units(command, uow), dry_run)
+            plan = await unit_handlers.import_units(command, uow)
+            return ImportBody.of(plan, dry_run, table.ignored)
 
         return await idempotent(uow, key, produce)
 
