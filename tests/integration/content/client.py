@@ -2,10 +2,12 @@
 
 import json
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import httpx
 
+from content_service.bootstrap import Content
+from content_service.domain.unit import Unit
 from devstack import CHECKOUT
 
 UNIT = "rehabenheten"  # what the sample manager's and employee's tokens name
@@ -15,8 +17,14 @@ MODULE = json.loads((CHECKOUT / "demo/data/modules/start-together.json").read_te
 class Client:
     """Calls the API as one persona or another; every POST has a key of its own unless given."""
 
-    def __init__(self, http: httpx.AsyncClient, tokens: dict[str, str]) -> None:
-        self._http, self.tokens = http, tokens
+    def __init__(self, http: httpx.AsyncClient, tokens: dict[str, str], app: Content) -> None:
+        self._http, self.tokens, self._app = http, tokens, app
+
+    async def known(self, rollout_id: str, unit_id: str = UNIT) -> None:
+        """The service hears of a rollout, and of a unit of twenty people."""
+        async with self._app.uow() as uow:
+            await uow.references.add_rollout(UUID(rollout_id))
+            await uow.units.save(Unit(unit_id, None, unit_id, 20, 1))
 
     async def call(
         self, who: str, method: str, path: str, body: Any = None, key: str | None = None
@@ -33,6 +41,7 @@ class Client:
         assert (await self.call("administrator", "POST", path)).status_code == 200
 
     async def assigned(self, rollout_id: str, unit_id: str = UNIT) -> dict[str, Any]:
+        await self.known(rollout_id, unit_id)
         body = {
             "rollout_id": rollout_id,
             "unit_ids": [unit_id],

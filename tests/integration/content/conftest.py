@@ -56,4 +56,4 @@ async def client(app: Content, tokens: dict[str, str]) -> AsyncIterator[Client]:
     """The API as the sample personas call it."""
     transport = httpx.ASGITransport(app.api())
     async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
-        yield Client(http, tokens)
+        yield Client(http, tokens, app)

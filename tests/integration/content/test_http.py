@@ -10,12 +10,13 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from content_service.bootstrap import Content
+from content_service.domain.calendar import civil_date
 from content_service.entrypoints.events import CONSUMER_GROUPS
 from contracts.workflow import UnitChanged, UnitRegistered
 from integration.content.client import MODULE, UNIT, Client
 from servicekit.consumer_group import EventMeta
 
-TODAY = datetime.now(UTC).date()
+TODAY = civil_date(datetime.now(UTC))
 
 
 async def event_types(engine: AsyncEngine) -> list[str]:
@@ -29,7 +30,7 @@ async def test_a_module_from_draft_to_version(client: Client, engine: AsyncEngin
     assert (made.status_code, made.json()["published_version"]) == (201, None)
     gaps = await client.call("administrator", "POST", "/modules/start-together/publish")
     assert (gaps.status_code, gaps.json()["code"]) == (422, "module-incomplete")
-    assert [e["pointer"] for e in gaps.json()["errors"]] == ["/title/en"]
+    assert [e["pointer"] for e in gaps.json()["errors"]] == ["/body/title/en"]
     whole = {name: value for name, value in MODULE.items() if name != "module_id"}
     put = await client.call("administrator", "PUT", "/modules/start-together/draft", whole)
     assert put.status_code == 200
@@ -128,6 +129,7 @@ async def test_a_unit_without_modules_in_the_rollout_does_nothing_in_it(
     await client.assigned(str(uuid4()))
     before = await event_types(engine)
     about = {"rollout_id": str(uuid4()), "unit_id": UNIT}
+    await client.known(about["rollout_id"])
     meeting = {**about, "variant": "30", "held_on": str(TODAY), "headcount": 9}
     action = {**about, "behaviour": "creativity", "text": "x", "check_back_on": str(TODAY)}
     for path, body in (("/meetings", meeting), ("/actions", action)):
@@ -151,7 +153,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
     refused = await client.call("manager", "POST", "/meetings", below)
     assert (refused.status_code, refused.json()["code"]) == (403, "outside-scope")
 
-    [group] = CONSUMER_GROUPS
+    group = CONSUMER_GROUPS[0]
     kind = {"kind": "unit", "headcount": 6}
     events = [
         UnitRegistered(unit_id="team-a", parent_id=None, name="Team A", version=1, **kind),
@@ -217,7 +219,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
             "/assignments",
             {"rollout_id": str(uuid4()), "unit_ids": [UNIT], "module_ids": ["gone"]},
             422,
-            "module-not-published",
+            "rollout-unknown",
         ),
     ],
 )

@@ -44,11 +44,11 @@ async def test_assigning_at_once_makes_one_of_each_and_one_event_of_each(
         await publish(tx, "start")
         await publish(tx, "talk")
     units = tuple(f"u-{number}" for number in range(20))
-    command = AssignModules(uuid4(), units, ("start", "talk"))
+    command = AssignModules(uuid4(), units, ("start", "talk"), by_service=True)
 
     async def assign() -> int:
         async with uow() as tx:
-            return len(await handlers.assign_modules(command, None, tx))
+            return len((await handlers.assign_modules(command, None, tx))[0])
 
     assert await asyncio.gather(*(assign() for _ in range(5))) == [40] * 5
     async with engine.connect() as connection:
@@ -63,8 +63,8 @@ async def test_two_who_finish_the_last_items_at_once_complete_it_once(
 ) -> None:
     async with uow() as tx:
         await publish(tx, "start")
-        command = AssignModules(uuid4(), ("u",), ("start",))
-        [module] = await handlers.assign_modules(command, None, tx)
+        command = AssignModules(uuid4(), ("u",), ("start",), by_service=True)
+        [module], _ = await handlers.assign_modules(command, None, tx)
 
     async def finish(item_id: str) -> None:
         async with uow() as tx:

@@ -9,18 +9,19 @@ import httpx
 import pytest
 
 from content_service.application import handlers
-from content_service.application.commands import AssignModules, ChooseAction
+from content_service.application.commands import AssignModules, ChooseAction, HoldMeeting
 from content_service.bootstrap import Content
+from content_service.domain.calendar import civil_date
 from content_service.domain.unit import Unit
 from integration.content.client import MODULE, UNIT, Client
 from servicekit.auth import Authenticator
 from servicekit.settings import Auth
 from support.tokens import ISSUER, FakeIssuer
 
-ROLLOUT, TODAY = uuid4(), datetime.now(UTC).date()
+ROLLOUT, TODAY = uuid4(), civil_date(datetime.now(UTC))
 ROLES = ["administrator", "auditor", "manager", "employee", "service"]
 Thing = dict[str, str]
-"""Ids of a unit, an assignment and an action: those of another unit, or made up."""
+"""Ids of a unit, an assignment, an action and a meeting: those of another unit, or made up."""
 
 MEETING = {"rollout_id": str(ROLLOUT), "variant": "30", "held_on": str(TODAY), "headcount": 9}
 ACTION = {
@@ -52,8 +53,30 @@ ASKING: list[tuple[str, str, Callable[[Thing], Any]]] = [
     ("POST", "/actions", lambda thing: {**ACTION, "unit_id": thing["unit_id"]}),
     ("POST", "/actions/{action_id}/check-back", lambda _: {"outcome": "kept"}),
     ("GET", f"/units/{{unit_id}}/progress?rollout_id={ROLLOUT}", lambda _: None),
+    ("GET", f"/units/{{unit_id}}/changes?rollout_id={ROLLOUT}", lambda _: None),
+    (
+        "POST",
+        "/meetings/{meeting_id}/correct",
+        lambda _: {"variant": "30", "held_on": str(TODAY), "headcount": 8, "reason": "Wrong"},
+    ),
+    (
+        "POST",
+        "/actions/{action_id}/correct",
+        lambda _: {
+            "behaviour": "creativity",
+            "text": "Other",
+            "check_back_on": str(TODAY),
+            "reason": "Wrong",
+        },
+    ),
+    ("POST", "/meetings/{meeting_id}/withdraw", lambda _: {"reason": "Wrong"}),
+    ("POST", "/actions/{action_id}/withdraw", lambda _: {"reason": "Wrong"}),
+    ("POST", "/actions/{action_id}/check-back/withdraw", lambda _: {"reason": "Wrong"}),
 ]
+OPEN_PROBLEMS = {("GET", "/open-problems")}
+"""Its rows are those of the caller's units: see the port scenarios."""
 LIBRARY = {
+    ("GET", "/api-info"),
     ("POST", "/modules"),
     ("GET", "/modules"),
     ("GET", "/modules/{module_id}/draft"),
@@ -68,16 +91,20 @@ LIBRARY = {
 async def foreign(app: Content, client: Client) -> Thing:
     """Another unit, known and at work."""
     await client.published()
+    await client.known(str(ROLLOUT))
     async with app.uow() as uow:
         await uow.units.save(Unit("hjarta", None, "Hjarta", 9, 1))
         command = AssignModules(ROLLOUT, ("hjarta", UNIT), (MODULE["module_id"],))
-        assignment, _ = await handlers.assign_modules(command, None, uow)
+        (assignment, _), _ = await handlers.assign_modules(command, None, uow)
         choice = ChooseAction(ROLLOUT, "hjarta", "creativity", "Try", TODAY)
         action = await handlers.choose_action(choice, None, uow)
+        meeting = HoldMeeting(ROLLOUT, "hjarta", None, "30", TODAY, 9)
+        held = await handlers.hold_meeting(meeting, None, uow)
     return {
         "unit_id": "hjarta",
         "assignment_id": str(assignment.assignment_id),
         "action_id": str(action.action_id),
+        "meeting_id": str(held.meeting_id),
     }
 
 
@@ -89,7 +116,7 @@ async def caller(app: Content) -> AsyncIterator[Client]:
     tokens = {"caller": issuer.token(roles=ROLES, units=[UNIT])}
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
-        yield Client(http, tokens)
+        yield Client(http, tokens, app)
 
 
 @pytest.mark.parametrize(("method", "path", "body"), ASKING)
@@ -100,6 +127,7 @@ async def test_another_units_thing_looks_like_none(
         "unit_id": "nowhere",
         "assignment_id": str(UUID(int=1)),
         "action_id": str(UUID(int=2)),
+        "meeting_id": str(UUID(int=3)),
     }
 
     async def answered(thing: Thing) -> tuple[int, dict[str, Any]]:
@@ -126,4 +154,4 @@ async def test_every_route_is_asked_or_about_no_unit(app: Content) -> None:
         (method, path.partition("?")[0].replace("/film", "/{item_id}"))
         for method, path, _ in ASKING
     }
-    assert asked | LIBRARY == described
+    assert asked | LIBRARY | OPEN_PROBLEMS == described

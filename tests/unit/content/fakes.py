@@ -10,13 +10,16 @@ from content_service.application.ports import (
     Modules,
     PageOf,
     Practice,
+    References,
     Scope,
     Units,
 )
 from content_service.domain.assignment import Assignment
+from content_service.domain.correction import Change
 from content_service.domain.events import DomainEvent
 from content_service.domain.module import Behaviour, Module, Phase, PublishedModule
 from content_service.domain.practice import Action, Meeting
+from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 
 
@@ -128,11 +131,18 @@ class FakeAssignments:
 
 class FakePractice:
     def __init__(self) -> None:
-        self.meetings: list[Meeting] = []
+        self.meetings: dict[UUID, Meeting] = {}
         self.actions: dict[UUID, Action] = {}
+        self.history: list[Change] = []
 
     async def add_meeting(self, meeting: Meeting) -> None:
-        self.meetings.append(meeting)
+        self.meetings[meeting.meeting_id] = meeting
+
+    async def lock_meeting(self, meeting_id: UUID) -> Meeting | None:
+        return self.meetings.get(meeting_id)
+
+    async def save_meeting(self, meeting: Meeting) -> None:
+        self.meetings[meeting.meeting_id] = meeting
 
     async def add_action(self, action: Action) -> None:
         self.actions[action.action_id] = action
@@ -145,12 +155,58 @@ class FakePractice:
 
     async def of_unit(self, rollout_id: UUID, unit_id: str) -> tuple[list[Meeting], list[Action]]:
         whose = (rollout_id, unit_id)
-        meetings = [m for m in self.meetings if (m.rollout_id, m.unit_id) == whose]
-        actions = [a for a in self.actions.values() if (a.rollout_id, a.unit_id) == whose]
+        meetings = [
+            m
+            for m in self.meetings.values()
+            if (m.rollout_id, m.unit_id) == whose and m.withdrawn_at is None
+        ]
+        actions = [
+            a
+            for a in self.actions.values()
+            if (a.rollout_id, a.unit_id) == whose and a.withdrawn_at is None
+        ]
         return (
             sorted(meetings, key=lambda m: (m.held_on, m.meeting_id)),
             sorted(actions, key=lambda a: (a.check_back_on, a.action_id)),
         )
+
+    async def add_change(self, change: Change) -> None:
+        self.history.append(change)
+
+    async def changes(
+        self, rollout_id: UUID, unit_id: str, page: PageOf
+    ) -> tuple[list[Change], int]:
+        whose = (rollout_id, unit_id)
+        found = [c for c in self.history if (c.before.rollout_id, c.before.unit_id) == whose]
+        found.sort(key=lambda c: c.change_id)
+        found.sort(key=lambda c: c.changed_at, reverse=True)
+        return found[page.offset : page.offset + page.limit], len(found)
+
+
+class FakeReferences:
+    def __init__(self, units: Units, assignments: FakeAssignments) -> None:
+        self._units, self._assignments = units, assignments
+        self.rollouts: set[UUID] = set()
+
+    async def add_rollout(self, rollout_id: UUID) -> None:
+        self.rollouts.add(rollout_id)
+
+    async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
+        found = []
+        if rollout_id not in self.rollouts:
+            found.append(UnknownReference("rollout", str(rollout_id)))
+        for unit_id in dict.fromkeys(unit_ids):
+            if await self._units.get(unit_id) is None:
+                found.append(UnknownReference("unit", unit_id))
+        return found
+
+    async def open_problems(self, scope: Scope, page: PageOf) -> tuple[list[UnknownReference], int]:
+        found: set[UnknownReference] = set()
+        for one in self._assignments.rows.values():
+            if scope is None or not scope.isdisjoint(await self._units.path(one.unit_id)):
+                found.update(await self.unknown(one.rollout_id, [one.unit_id]))
+        ordered = sorted(found, key=lambda one: (one.kind, one.reference))
+        return ordered[page.offset : page.offset + page.limit], len(ordered)
 
 
 class FakeUnitOfWork:
@@ -160,7 +216,9 @@ class FakeUnitOfWork:
         self.time = now
         self.modules: Modules = FakeModules()
         self.units: Units = FakeUnits()
-        self.assignments: Assignments = FakeAssignments(self.units)
+        assignments = FakeAssignments(self.units)
+        self.assignments: Assignments = assignments
+        self.references: References = FakeReferences(self.units, assignments)
         self.practice: Practice = FakePractice()
         self.events: list[DomainEvent] = []
 

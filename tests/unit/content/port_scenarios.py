@@ -3,15 +3,17 @@ PostgreSQL in integration tests; each scenario starts with an empty store."""
 
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
-from datetime import UTC, date, datetime
+from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
 
 from content_service.application.ports import OpenUnitOfWork, PageOf, Scope, UnitOfWork
 from content_service.domain import assignment as assignments
 from content_service.domain import module as modules
 from content_service.domain.assignment import Assignment
+from content_service.domain.correction import Change
 from content_service.domain.module import Behaviour, Module, Phase
 from content_service.domain.practice import Action, Meeting
+from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 from servicekit.paging import PageRequest
 from unit.content.builders import content
@@ -165,6 +167,67 @@ async def practice_is_read_as_written(new: OpenUnitOfWork) -> None:
         assert await uow.practice.of_unit(ROLLOUT, "hjarta") == ([], [])
 
 
+async def what_is_withdrawn_is_not_among_what_counts(new: OpenUnitOfWork) -> None:
+    meeting = Meeting(uuid4(), ROLLOUT, "rehab", None, "30", date(2026, 3, 2), 9)
+    action = Action(uuid4(), ROLLOUT, "rehab", "creativity", "Åtgärd", date(2026, 4, 1))
+    async with new() as uow:
+        await uow.practice.add_meeting(meeting)
+        await uow.practice.add_action(action)
+    async with new() as uow:
+        assert await uow.practice.lock_meeting(uuid4()) is None
+        assert await uow.practice.lock_meeting(meeting.meeting_id) == meeting
+        corrected = replace(meeting, headcount=8)
+        await uow.practice.save_meeting(corrected)
+        assert await uow.practice.of_unit(ROLLOUT, "rehab") == ([corrected], [action])
+        withdrawn = replace(corrected, withdrawn_at=NOW)
+        await uow.practice.save_meeting(withdrawn)
+        await uow.practice.save_action(replace(action, withdrawn_at=NOW))
+    async with new() as uow:
+        assert await uow.practice.of_unit(ROLLOUT, "rehab") == ([], [])
+        assert await uow.practice.lock_meeting(meeting.meeting_id) == withdrawn
+
+
+async def changes_are_kept_latest_first(new: OpenUnitOfWork) -> None:
+    meeting = Meeting(uuid4(), ROLLOUT, "rehab", None, "30", date(2026, 3, 2), 9)
+    action = Action(uuid4(), ROLLOUT, "rehab", "creativity", "Åtgärd", date(2026, 4, 1), "kept")
+    first = Change(uuid4(), "meeting_corrected", "Förväxlat", meeting, NOW)
+    later = NOW + timedelta(hours=1)
+    second = Change(uuid4(), "action_withdrawn", "Ångrat", action, later)
+    other = replace(first, change_id=uuid4(), before=replace(meeting, unit_id="hjarta"))
+    async with new() as uow:
+        for change in (first, second, other):
+            await uow.practice.add_change(change)
+    async with new() as uow:
+        found = await uow.practice.changes(ROLLOUT, "rehab", FIRST_TEN)
+        assert found == ([second, first], 2)
+        second_page = PageRequest(limit=1, page=2)
+        assert await uow.practice.changes(ROLLOUT, "rehab", second_page) == ([first], 2)
+        assert await uow.practice.changes(OTHER_ROLLOUT, "rehab", FIRST_TEN) == ([], 0)
+
+
+async def what_is_not_known_is_listed_until_it_is(new: OpenUnitOfWork) -> None:
+    rollout = UnknownReference("rollout", str(ROLLOUT))
+    unit = UnknownReference("unit", "rehab")
+    async with new() as uow:
+        await publish(uow, "start")
+        await uow.units.save(Unit("hjarta", None, "Hjarta", 9, 1))
+        assert await uow.references.open_problems(None, FIRST_TEN) == ([], 0)
+        assert await uow.references.unknown(ROLLOUT, ["rehab", "hjarta"]) == [rollout, unit]
+        await uow.assignments.add([assigned("rehab", "start"), assigned("hjarta", "start")])
+    async with new() as uow:
+        found = await uow.references.open_problems(None, FIRST_TEN)
+        assert found == ([rollout, unit], 2)
+        second_page = PageRequest(limit=1, page=2)
+        assert await uow.references.open_problems(None, second_page) == ([unit], 2)
+        of_hjarta = await uow.references.open_problems(frozenset({"hjarta"}), FIRST_TEN)
+        assert of_hjarta == ([rollout], 1)
+        await uow.references.add_rollout(ROLLOUT)
+        await uow.references.add_rollout(ROLLOUT)
+        assert await uow.references.unknown(ROLLOUT, ["rehab"]) == [unit]
+        await uow.units.save(Unit("rehab", None, "Rehab", 9, 1))
+        assert await uow.references.open_problems(None, FIRST_TEN) == ([], 0)
+
+
 async def an_old_event_of_a_unit_never_replaces_newer_data(new: OpenUnitOfWork) -> None:
     newer = Unit("rehab", "care", "Rehab", 18, 3)
     async with new() as uow:
@@ -198,6 +261,9 @@ SCENARIOS: tuple[Scenario, ...] = (
     a_unit_has_modules_in_a_rollout_or_not,
     assignments_are_listed_within_a_scope,
     practice_is_read_as_written,
+    what_is_withdrawn_is_not_among_what_counts,
+    changes_are_kept_latest_first,
+    what_is_not_known_is_listed_until_it_is,
     an_old_event_of_a_unit_never_replaces_newer_data,
     a_ring_of_units_ends,
 )

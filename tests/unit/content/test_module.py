@@ -45,6 +45,7 @@ def test_every_gap_is_listed() -> None:
 @pytest.mark.parametrize(
     ("draft", "pointer"),
     [
+        (content(summary=Text("\u200b\u00a0", "x")), "/summary/sv"),
         (content(items=()), "/items"),
         (content(behaviours=("engagement", "engagement")), "/behaviours"),
         (content(items=(kit("a"), kit("a"))), "/items/1/item_id"),

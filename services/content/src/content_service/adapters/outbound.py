@@ -1,12 +1,21 @@
 """Domain events as contract events: what this service publishes. No names, no free text."""
 
 from collections.abc import Sequence
-from typing import assert_never
+from typing import Any, assert_never
 
 from content_service.domain import events
 from content_service.domain.events import DomainEvent
+from content_service.domain.practice import Action, Meeting
 from contracts import Event
 from contracts import content as contract
+
+Correction = (
+    events.MeetingCorrected
+    | events.MeetingWithdrawn
+    | events.ActionCorrected
+    | events.ActionWithdrawn
+    | events.CheckBackWithdrawn
+)
 
 
 def translate(event: DomainEvent) -> Sequence[Event]:
@@ -39,8 +48,39 @@ def translate(event: DomainEvent) -> Sequence[Event]:
             ]
         case events.MeetingHeld() | events.ActionChosen() | events.ActionCheckedBack():
             return [_practice(event)]
+        case (
+            events.MeetingCorrected()
+            | events.MeetingWithdrawn()
+            | events.ActionCorrected()
+            | events.ActionWithdrawn()
+            | events.CheckBackWithdrawn()
+        ):
+            return [_correction(event)]
         case _:
             assert_never(event)
+
+
+def _correction(event: Correction) -> Event:
+    match event:
+        case events.MeetingCorrected(meeting):
+            return contract.MeetingCorrected(**_meeting_ids(meeting))
+        case events.MeetingWithdrawn(meeting):
+            return contract.MeetingWithdrawn(**_meeting_ids(meeting))
+        case events.ActionCorrected(action):
+            return contract.ActionCorrected(**_action_ids(action))
+        case events.ActionWithdrawn(action):
+            return contract.ActionWithdrawn(**_action_ids(action))
+        case events.CheckBackWithdrawn(action):
+            return contract.ActionCheckBackWithdrawn(**_action_ids(action))
+
+
+def _meeting_ids(meeting: Meeting) -> dict[str, Any]:
+    ids = ("meeting_id", "rollout_id", "unit_id")
+    return {name: getattr(meeting, name) for name in ids}
+
+
+def _action_ids(action: Action) -> dict[str, Any]:
+    return {name: getattr(action, name) for name in ("action_id", "rollout_id", "unit_id")}
 
 
 def _practice(event: events.MeetingHeld | events.ActionChosen | events.ActionCheckedBack) -> Event:

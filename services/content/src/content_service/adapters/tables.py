@@ -22,6 +22,10 @@ def _document() -> Column[Any]:
     return Column(JSONB, nullable=False)
 
 
+def _moment() -> Column[datetime]:
+    return Column(DateTime(timezone=True), nullable=True)
+
+
 class UnitRow(Base, table=True):
     """A unit as last published by the workflow service."""
 
@@ -90,6 +94,7 @@ class MeetingRow(Base, table=True):
     variant: str
     held_on: date
     headcount: int
+    withdrawn_at: datetime | None = Field(sa_column=_moment())
 
 
 class ActionRow(Base, table=True):
@@ -106,3 +111,27 @@ class ActionRow(Base, table=True):
     check_back_on: date
     outcome: str | None
     note: str | None
+    withdrawn_at: datetime | None = Field(sa_column=_moment())
+
+
+class EvidenceChangeRow(Base, table=True):
+    """A correction or withdrawal: why, and the record as it was before. Never updated."""
+
+    __tablename__ = "evidence_changes"
+    __table_args__ = (Index(None, "unit_id", "rollout_id"),)
+
+    change_id: UUID = Field(primary_key=True)
+    rollout_id: UUID
+    unit_id: str
+    kind: str
+    reason: str
+    before: dict[str, Any] = Field(sa_column=_document())
+    changed_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+class RolloutRow(Base, table=True):
+    """A rollout that the workflow service has published."""
+
+    __tablename__ = "rollouts"
+
+    rollout_id: UUID = Field(primary_key=True)

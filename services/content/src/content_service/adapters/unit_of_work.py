@@ -6,6 +6,7 @@ from content_service.adapters.assignments import SqlAssignments
 from content_service.adapters.modules import SqlModules
 from content_service.adapters.outbound import translate
 from content_service.adapters.practice import SqlPractice
+from content_service.adapters.references import SqlReferences
 from content_service.adapters.units import SqlUnits
 from content_service.application import ports
 from servicekit.db import SqlUnitOfWork
@@ -24,3 +25,4 @@ class ContentUnitOfWork(SqlUnitOfWork):
         self.assignments: ports.Assignments = SqlAssignments(connection)
         self.practice: ports.Practice = SqlPractice(connection)
         self.units: ports.Units = SqlUnits(connection)
+        self.references: ports.References = SqlReferences(connection)

@@ -12,11 +12,15 @@ from content_service.domain.practice import CheckBackOutcome
 
 @dataclass(frozen=True, slots=True)
 class AssignModules:
-    """Put the newest published version of each module on each unit's plan."""
+    """Put the newest published version of each module on each unit's plan.
+
+    Another service may ask before the events that announce a rollout or unit have arrived here.
+    """
 
     rollout_id: UUID
     unit_ids: tuple[str, ...]
     module_ids: tuple[str, ...]
+    by_service: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,3 +63,50 @@ class CheckBack:
     action_id: UUID
     outcome: CheckBackOutcome
     note: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectMeeting:
+    """Replace what is recorded about a meeting."""
+
+    meeting_id: UUID
+    assignment_id: UUID | None
+    variant: Variant
+    held_on: date
+    headcount: int
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawMeeting:
+    """Let the record of a meeting count no more."""
+
+    meeting_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class CorrectAction:
+    """Replace what is recorded about a chosen action."""
+
+    action_id: UUID
+    behaviour: Behaviour
+    text: str
+    check_back_on: date
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawAction:
+    """Let a chosen action count no more."""
+
+    action_id: UUID
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
+class WithdrawCheckBack:
+    """Let the outcome of an action count no more."""
+
+    action_id: UUID
+    reason: str

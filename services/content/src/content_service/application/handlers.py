@@ -1,6 +1,7 @@
 """The use cases for units: assignments, meetings, actions. Each runs inside an open unit of work
 and never commits. Those for modules are in module_handlers.py."""
 
+from collections.abc import Sequence
 from uuid import UUID, uuid4
 
 from content_service.application import scope as scopes
@@ -14,44 +15,61 @@ from content_service.application.commands import (
 from content_service.application.ports import Scope, UnitOfWork
 from content_service.domain import assignment as assignments
 from content_service.domain import practice
+from content_service.domain import reference as references
 from content_service.domain.assignment import Assignment, AssignmentCreated
+from content_service.domain.calendar import civil_date
 from content_service.domain.errors import DomainError
 from content_service.domain.module import PublishedModule
 from content_service.domain.practice import Action, Meeting
+from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 
 
-async def assign_modules(command: AssignModules, scope: Scope, uow: UnitOfWork) -> list[Assignment]:
+async def assign_modules(
+    command: AssignModules, scope: Scope, uow: UnitOfWork
+) -> tuple[list[Assignment], list[UnknownReference]]:
     """Return an assignment for each unit and module, in the order of the request.
 
-    Existing ones stay unchanged. Units need not be known here yet.
+    Existing ones stay unchanged. With them is what the request refers to and is not known here
+    yet, which only another service may do.
 
-    Raises DomainError `outside-scope` or `module-not-published`; then nothing is assigned.
+    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown` or
+    `module-not-published`; then nothing is assigned.
     """
     for unit_id in command.unit_ids:
         await scopes.check(scope, unit_id, uow)
-    module_ids = tuple(dict.fromkeys(command.module_ids))
-    modules = await uow.modules.newest(module_ids)
-    missing = [
-        {"pointer": f"/module_ids/{index}", "detail": f"{module_id} has no published version."}
-        for index, module_id in enumerate(command.module_ids)
-        if module_id not in modules
-    ]
-    if missing:
-        detail = "Nothing was assigned: publish the modules first, or leave them out."
-        raise DomainError("module-not-published", "invalid", detail, missing)
+    unknown = await uow.references.unknown(command.rollout_id, command.unit_ids)
+    if not command.by_service:
+        units = {unit_id: f"/unit_ids/{i}" for i, unit_id in enumerate(command.unit_ids)}
+        references.refuse(unknown, {**units, str(command.rollout_id): "/rollout_id"})
+    modules = await _newest(command.module_ids, uow)
     wanted = {
         assignment.assignment_id: assignment
         for unit_id in command.unit_ids
-        for module_id in module_ids
-        for assignment in [_assign(command.rollout_id, unit_id, modules[module_id])]
+        for module in modules.values()
+        for assignment in [_assign(command.rollout_id, unit_id, module)]
     }
     added = await uow.assignments.add(list(wanted.values()))
     for assignment_id, assignment in wanted.items():
         if assignment_id in added:
             uow.record(AssignmentCreated(assignment))
     stored = await uow.assignments.find(wanted.keys())
-    return [stored[assignment_id] for assignment_id in wanted]
+    return [stored[assignment_id] for assignment_id in wanted], unknown
+
+
+async def _newest(wanted_ids: Sequence[str], uow: UnitOfWork) -> dict[str, PublishedModule]:
+    """The modules in the order of the request. Raises DomainError `module-not-published`."""
+    module_ids = tuple(dict.fromkeys(wanted_ids))
+    modules = await uow.modules.newest(module_ids)
+    missing = [
+        {"pointer": f"/module_ids/{index}", "detail": f"{module_id} has no published version."}
+        for index, module_id in enumerate(wanted_ids)
+        if module_id not in modules
+    ]
+    if missing:
+        detail = "Nothing was assigned: publish the modules first, or leave them out."
+        raise DomainError("module-not-published", "invalid", detail, missing)
+    return {module_id: modules[module_id] for module_id in module_ids}
 
 
 def _assign(rollout_id: UUID, unit_id: str, module: PublishedModule) -> Assignment:
@@ -81,13 +99,10 @@ async def set_item_status(command: SetItemStatus, scope: Scope, uow: UnitOfWork)
 async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> Meeting:
     """Return the stored record.
 
-    Raises DomainError `outside-scope`, `no-modules-assigned`, or one of the domain's.
+    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown`, `no-modules-assigned`,
+    or one of the domain's.
     """
     await _check_takes_part(command.rollout_id, command.unit_id, scope, uow)
-    module = None
-    if command.assignment_id is not None:
-        found = await uow.assignments.find([command.assignment_id])
-        module = found.get(command.assignment_id)
     meeting = Meeting(
         meeting_id=uuid4(),
         rollout_id=command.rollout_id,
@@ -97,7 +112,9 @@ async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> M
         held_on=command.held_on,
         headcount=command.headcount,
     )
-    event = practice.hold_meeting(meeting, module, await uow.now())
+    module = await assignment_of(meeting, uow)
+    unit = await uow.units.get(meeting.unit_id)
+    event = practice.hold_meeting(meeting, module, unit, civil_date(await uow.now()))
     await uow.practice.add_meeting(meeting)
     uow.record(event)
     return meeting
@@ -106,7 +123,8 @@ async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> M
 async def choose_action(command: ChooseAction, scope: Scope, uow: UnitOfWork) -> Action:
     """Return the stored action.
 
-    Raises DomainError `outside-scope`, `no-modules-assigned`, or one of the domain's.
+    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown`, `no-modules-assigned`,
+    or one of the domain's.
     """
     await _check_takes_part(command.rollout_id, command.unit_id, scope, uow)
     action = Action(
@@ -117,7 +135,7 @@ async def choose_action(command: ChooseAction, scope: Scope, uow: UnitOfWork) ->
         text=command.text,
         check_back_on=command.check_back_on,
     )
-    event = practice.choose_action(action, await uow.now())
+    event = practice.choose_action(action, civil_date(await uow.now()))
     await uow.practice.add_action(action)
     uow.record(event)
     return action
@@ -126,24 +144,41 @@ async def choose_action(command: ChooseAction, scope: Scope, uow: UnitOfWork) ->
 async def check_back(command: CheckBack, scope: Scope, uow: UnitOfWork) -> Action:
     """Return the action with its outcome.
 
-    Raises DomainError `action-unknown` (also outside the scope) or `already-checked-back`.
+    Raises DomainError `action-unknown` (also outside the scope), or one of the domain's.
     """
-    action = await uow.practice.lock_action(command.action_id)
-    if action is None or not await scopes.covers(scope, action.unit_id, uow):
-        detail = f"There is no action {command.action_id} in your units."
-        raise DomainError("action-unknown", "not_found", detail)
-    changed, event = practice.check_back(action, command.outcome, command.note)
+    action = await lock_action(command.action_id, scope, uow)
+    today = civil_date(await uow.now())
+    changed, event = practice.check_back(action, command.outcome, command.note, today)
     await uow.practice.save_action(changed)
     uow.record(event)
     return changed
 
 
+async def lock_action(action_id: UUID, scope: Scope, uow: UnitOfWork) -> Action:
+    """Raises DomainError `action-unknown` (also outside the scope)."""
+    action = await uow.practice.lock_action(action_id)
+    if action is None or not await scopes.covers(scope, action.unit_id, uow):
+        detail = f"There is no action {action_id} in your units."
+        raise DomainError("action-unknown", "not_found", detail)
+    return action
+
+
+async def assignment_of(meeting: Meeting, uow: UnitOfWork) -> Assignment | None:
+    """The assignment that the meeting names, of whichever unit."""
+    if meeting.assignment_id is None:
+        return None
+    return (await uow.assignments.find([meeting.assignment_id])).get(meeting.assignment_id)
+
+
 async def _check_takes_part(rollout_id: UUID, unit_id: str, scope: Scope, uow: UnitOfWork) -> None:
     """Check that the unit has modules in the rollout; assignments are never removed.
 
-    Raises DomainError `outside-scope` or `no-modules-assigned`.
+    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown` or
+    `no-modules-assigned`.
     """
     await scopes.check(scope, unit_id, uow)
+    unknown = await uow.references.unknown(rollout_id, [unit_id])
+    references.refuse(unknown, {unit_id: "/unit_id", str(rollout_id): "/rollout_id"})
     if not await uow.assignments.exist_for(rollout_id, unit_id):
         detail = (
             f"Unit {unit_id} has no modules in rollout {rollout_id}, so nothing is recorded for it."
@@ -155,3 +190,8 @@ async def _check_takes_part(rollout_id: UUID, unit_id: str, scope: Scope, uow: U
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
     """Store a unit's state as the workflow service published it; events may arrive in any order."""
     await uow.units.save(unit)
+
+
+async def record_rollout(rollout_id: UUID, uow: UnitOfWork) -> None:
+    """Store that the workflow service has the rollout."""
+    await uow.references.add_rollout(rollout_id)

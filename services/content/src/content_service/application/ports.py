@@ -7,9 +7,11 @@ from typing import Protocol
 from uuid import UUID
 
 from content_service.domain.assignment import Assignment
+from content_service.domain.correction import Change
 from content_service.domain.events import DomainEvent
 from content_service.domain.module import Behaviour, Module, Phase, PublishedModule
 from content_service.domain.practice import Action, Meeting
+from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 
 Scope = frozenset[str] | None
@@ -80,13 +82,25 @@ class Practice(Protocol):
 
     async def add_action(self, action: Action) -> None: ...
 
+    async def lock_meeting(self, meeting_id: UUID) -> Meeting | None:
+        """Read it; transactions that would change it wait for this one."""
+
+    async def save_meeting(self, meeting: Meeting) -> None: ...
+
     async def lock_action(self, action_id: UUID) -> Action | None:
         """Read it; transactions that would change it wait for this one."""
 
     async def save_action(self, action: Action) -> None: ...
 
     async def of_unit(self, rollout_id: UUID, unit_id: str) -> tuple[list[Meeting], list[Action]]:
-        """Meetings by date, actions by check-back date."""
+        """Meetings by date, actions by check-back date, except those that were withdrawn."""
+
+    async def add_change(self, change: Change) -> None: ...
+
+    async def changes(
+        self, rollout_id: UUID, unit_id: str, page: PageOf
+    ) -> tuple[list[Change], int]:
+        """Corrections and withdrawals, latest first, and how many there are on all pages."""
 
 
 class Units(Protocol):
@@ -99,6 +113,19 @@ class Units(Protocol):
         """The unit's id and those of all units above it, as far as they are known."""
 
 
+class References(Protocol):
+    """Which rollouts and units this service has heard of."""
+
+    async def add_rollout(self, rollout_id: UUID) -> None:
+        """Store that the rollout exists; a second call changes nothing."""
+
+    async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
+        """Those that are not known: the rollout first, then the units in their order."""
+
+    async def open_problems(self, scope: Scope, page: PageOf) -> tuple[list[UnknownReference], int]:
+        """What the scope's assignments refer to and is not known, and how many on all pages."""
+
+
 class UnitOfWork(Protocol):
     """One transaction. A use case gets it open and never commits."""
 
@@ -106,6 +133,7 @@ class UnitOfWork(Protocol):
     assignments: Assignments
     practice: Practice
     units: Units
+    references: References
 
     async def now(self) -> datetime:
         """When the transaction began, by the database's clock: the one that all processes share."""

@@ -3,6 +3,7 @@ both languages, has a content hash, and never changes."""
 
 import hashlib
 import json
+import unicodedata
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass, replace
 from datetime import datetime
@@ -177,7 +178,12 @@ def _item_gaps(pointer: str, item: Item) -> Iterator[tuple[str, str]]:
             yield from _missing_texts(f"{place}/steps/{number}/text", step.text)
 
 
+def _is_blank(text: str) -> bool:
+    """Whether nobody can see anything of it: spaces, control and format characters only."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)
+
+
 def _missing_texts(pointer: str, text: Text) -> Iterator[tuple[str, str]]:
     for language in LANGUAGES:
-        if not getattr(text, language).strip():
+        if _is_blank(getattr(text, language)):
             yield f"{pointer}/{language}", "The text is missing in this language."

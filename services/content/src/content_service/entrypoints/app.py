@@ -12,6 +12,8 @@ ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 Administrator = Annotated[Principal, Depends(require("administrator"))]
 Manager = Annotated[Principal, Depends(require("manager"))]
+Corrector = Annotated[Principal, Depends(require("manager", "administrator"))]
+Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
 Planner = Annotated[Principal, Depends(require("administrator", "service"))]
 Reader = Annotated[
     Principal, Depends(require("administrator", "auditor", "manager", "employee", "service"))

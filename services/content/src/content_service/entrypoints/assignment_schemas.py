@@ -6,7 +6,14 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from content_service.domain.assignment import Assignment, ItemStatus
-from content_service.entrypoints.schema_parts import NO_NAMES, Id, Read, Sent, Words
+from content_service.entrypoints.schema_parts import (
+    NO_NAMES,
+    Id,
+    Read,
+    Sent,
+    UnknownReferenceBody,
+    Words,
+)
 
 
 class AssignBody(Sent):
@@ -53,3 +60,7 @@ class AssignedBody(BaseModel):
     """One assignment for each unit and module, new or not."""
 
     assignments: list[AssignmentBody]
+    warnings: list[UnknownReferenceBody] = Field(
+        description="What the request refers to and is not known here yet. GET /open-problems lists"
+        " it until it is."
+    )

@@ -3,7 +3,7 @@
 from content_service.application import handlers
 from content_service.application.ports import UnitOfWork
 from content_service.domain.unit import Unit
-from contracts.workflow import UnitChanged, UnitRegistered
+from contracts.workflow import RolloutCreated, UnitChanged, UnitRegistered
 from servicekit.consumer_group import ConsumerGroup, EventMeta
 
 
@@ -12,4 +12,11 @@ async def _record(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: Event
     await handlers.record_unit(unit, uow)
 
 
-CONSUMER_GROUPS = (ConsumerGroup("content.units", {UnitRegistered: _record, UnitChanged: _record}),)
+async def _record_rollout(event: RolloutCreated, uow: UnitOfWork, _: EventMeta) -> None:
+    await handlers.record_rollout(event.rollout_id, uow)
+
+
+CONSUMER_GROUPS = (
+    ConsumerGroup("content.units", {UnitRegistered: _record, UnitChanged: _record}),
+    ConsumerGroup("content.rollouts", {RolloutCreated: _record_rollout}),
+)

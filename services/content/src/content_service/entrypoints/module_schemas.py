@@ -3,7 +3,7 @@
 from datetime import datetime
 from typing import Annotated
 
-from pydantic import BaseModel, Field, StringConstraints, TypeAdapter
+from pydantic import AfterValidator, BaseModel, Field, StringConstraints, TypeAdapter
 
 from content_service.domain.module import (
     LANGUAGES,
@@ -18,11 +18,22 @@ from content_service.domain.module import (
     Text,
     Variant,
 )
-from content_service.entrypoints.schema_parts import Id, Prose, Sent, Words
+from content_service.entrypoints.schema_parts import (
+    STORED,
+    DraftProse,
+    DraftWords,
+    Id,
+    Sent,
+    draft_line,
+)
 
 _content = TypeAdapter(ModuleContent)
 
-Link = Annotated[str, StringConstraints(max_length=2_000, pattern=r"^https://[^\s\x00]+$")]
+Link = Annotated[
+    str,
+    StringConstraints(max_length=2_000, pattern=r"^https://[^\s\x00]+$"),
+    AfterValidator(draft_line),
+]
 Localised = Annotated[
     dict[str, str], Field(description="Text by language: sv, en, or only the requested one.")
 ]
@@ -31,15 +42,15 @@ Localised = Annotated[
 class TitleBody(Sent):
     """A short text; in a draft either language may be empty."""
 
-    sv: Words
-    en: Words
+    sv: DraftWords
+    en: DraftWords
 
 
 class ProseBody(Sent):
     """A long text; in a draft either language may be empty."""
 
-    sv: Prose
-    en: Prose
+    sv: DraftProse
+    en: DraftProse
 
 
 class KitStepBody(Sent):
@@ -101,7 +112,7 @@ class ModuleBody(BaseModel):
         return cls(
             module_id=module.module_id,
             published_version=module.version or None,
-            draft=DraftBody.model_validate(_content.dump_python(module.draft)),
+            draft=DraftBody.model_validate(_content.dump_python(module.draft), context=STORED),
         )
 
 

@@ -1,6 +1,6 @@
 """Bodies of what units do: meetings, actions, progress."""
 
-from datetime import date
+from datetime import date, datetime
 from typing import Annotated
 from uuid import UUID
 
@@ -13,25 +13,49 @@ from content_service.entrypoints.assignment_schemas import AssignmentBody
 from content_service.entrypoints.schema_parts import NO_NAMES, Id, Read, Sent, Words
 
 
-class NewMeetingBody(Sent):
+class MeetingFacts(Sent):
+    """How a meeting was held: how many people took part, not who."""
+
+    assignment_id: UUID | None = Field(default=None, description="The module that it was about.")
+    variant: Variant
+    held_on: Annotated[
+        date,
+        Field(description="Today in Sweden, or within a year before.", examples=["2026-03-02"]),
+    ]
+    headcount: Annotated[
+        int,
+        Field(
+            ge=1,
+            le=10_000,
+            description="People present: at most as many as the unit has.",
+            examples=[9],
+        ),
+    ]
+
+
+class NewMeetingBody(MeetingFacts):
     """A meeting that was held: how many people took part, not who."""
 
     rollout_id: UUID
     unit_id: Id
-    assignment_id: UUID | None = Field(default=None, description="The module that it was about.")
-    variant: Variant
-    held_on: date
-    headcount: Annotated[int, Field(ge=1, le=10_000, description="People present.")]
 
 
-class NewActionBody(Sent):
+class ActionFacts(Sent):
+    """What the unit will practise, and when it looks back."""
+
+    behaviour: Behaviour
+    text: Annotated[Words, Field(description=f"The unit's own words. {NO_NAMES}")]
+    check_back_on: Annotated[
+        date,
+        Field(description="Today in Sweden, or within two years after.", examples=["2026-04-01"]),
+    ]
+
+
+class NewActionBody(ActionFacts):
     """What the unit will practise."""
 
     rollout_id: UUID
     unit_id: Id
-    behaviour: Behaviour
-    text: Annotated[Words, Field(min_length=1, description=f"The unit's own words. {NO_NAMES}")]
-    check_back_on: date
 
 
 class CheckBackBody(Sent):
@@ -51,6 +75,9 @@ class MeetingBody(Read):
     variant: Variant
     held_on: date
     headcount: int
+    withdrawn_at: datetime | None = Field(
+        description="Since when the record does not count any more; otherwise null."
+    )
 
     @classmethod
     def of(cls, meeting: Meeting) -> "MeetingBody":
@@ -68,6 +95,9 @@ class ActionBody(Read):
     check_back_on: date
     outcome: CheckBackOutcome | None
     note: str | None
+    withdrawn_at: datetime | None = Field(
+        description="Since when the action does not count any more; otherwise null."
+    )
 
     @classmethod
     def of(cls, action: Action) -> "ActionBody":

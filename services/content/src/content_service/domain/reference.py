@@ -1,0 +1,35 @@
+"""References to what other services own: a rollout or a unit that this service has not heard of."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Literal
+
+from content_service.domain.errors import DomainError
+
+Kind = Literal["rollout", "unit"]
+
+
+@dataclass(frozen=True, slots=True)
+class UnknownReference:
+    """It may not exist, or the event that announces it has not arrived yet."""
+
+    kind: Kind
+    reference: str
+
+    @property
+    def code(self) -> str:
+        return f"{self.kind}-unknown"
+
+    @property
+    def detail(self) -> str:
+        return f"There is no {self.kind} {self.reference}, or this service does not know it yet."
+
+
+def refuse(unknown: list[UnknownReference], pointers: Mapping[str, str]) -> None:
+    """`pointers` shows where the request names each reference.
+
+    Raises DomainError `rollout-unknown` or `unit-unknown` if any is unknown.
+    """
+    if unknown:
+        errors = [{"pointer": pointers[one.reference], "detail": one.detail} for one in unknown]
+        raise DomainError(unknown[0].code, "invalid", unknown[0].detail, errors)
