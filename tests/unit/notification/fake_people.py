@@ -59,6 +59,9 @@ class FakeUnits:
     async def known(self) -> set[str]:
         return set(self._store.unit_names)
 
+    async def managers(self) -> dict[str, str]:
+        return {unit: manager for unit, (manager, _) in self._store.unit_managers.items()}
+
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
         before, seen = self._store.unit_managers.get(unit_id, (None, 0))
         if seen >= version:

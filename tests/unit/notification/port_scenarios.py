@@ -68,6 +68,7 @@ async def managers_replace_each_other_in_order(uow: OpenUnitOfWork) -> None:
         assert await tx.units.assign_manager("rehab", "p-2", 6) is None
         assert await tx.units.assign_manager("rehab", "p-1", 4) is None
         assert await tx.units.assign_manager("rehab", "p-3", 7) == "p-2"
+        assert await tx.units.managers() == {"rehab": "p-3"}
 
 
 async def an_old_unit_name_does_not_come_back(uow: OpenUnitOfWork) -> None:

@@ -137,6 +137,21 @@ async def test_a_dry_run_returns_what_the_import_does() -> None:
     assert (again.plan.added, again.plan.changed, again.plan.unchanged) == ((), (), 2)
 
 
+async def test_an_import_warns_of_what_still_keeps_mails_from_people() -> None:
+    uow = stored(PEOPLE)
+    for unit in ("rehab", "heart"):
+        await handlers.remember_unit(RememberUnit(unit, unit, 1), uow)
+    await handlers.announce_manager(AnnounceManager("heart", "P-0004", 1), uow)
+    preview = await handlers.import_recipients(importing(dry_run=True), uow)
+    assert [(p.kind, p.unit_id, p.ids) for p in preview.problems] == [
+        ("manager-unknown", "heart", ("P-0004",)),
+        ("ids-differ-in-case", None, ("P-0004", "p-0004")),
+    ]
+    corrected = row(4, recipient_id="P-0004", role="manager")
+    done = await handlers.import_recipients(importing(corrected), uow)
+    assert [p.kind for p in done.problems] == ["ids-differ-in-case"]
+
+
 async def test_a_faulty_file_changes_nothing() -> None:
     uow = stored(PEOPLE)
     before = dict(uow.store.people)

@@ -53,10 +53,21 @@ def test_an_administrator_has_no_unit() -> None:
         ("role", "employee", "chef"),
         ("unit_id", "rehab", ""),
         ("unit_id", "rehab", "Rehab"),
+        *(
+            (column, value, word)
+            for column, value in (("recipient_id", "p-1"), ("unit_id", "rehab"))
+            for word in ("NULL", "N/A", "-", "none", "null", "saknas", "Saknas", "None")
+        ),
     ],
 )
 def test_a_bad_value_is_named(column: str, before: str, after: str) -> None:
     assert any(p.endswith(f"/{column}") for p in faults(ROW.replace(before, after, 1)))
+
+
+def test_a_word_for_no_value_is_refused_as_what_it_is() -> None:
+    found = faults(ROW.replace("p-1", "NULL").replace("rehab", "saknas"))
+    assert found["/rows/2/recipient_id"].startswith("'NULL' means that there is no value")
+    assert found["/rows/2/unit_id"].startswith("'saknas' means that there is no value")
 
 
 def test_all_faults_are_reported_together() -> None:

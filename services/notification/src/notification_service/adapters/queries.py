@@ -8,7 +8,7 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.exchange import from_json
-from notification_service.adapters.recipients import load_recipients
+from notification_service.adapters.recipients import assigned_units, load_recipients
 from notification_service.adapters.subscriptions import subscription_of
 from notification_service.adapters.tables import (
     AttemptRow,
@@ -17,6 +17,7 @@ from notification_service.adapters.tables import (
     RecipientRow,
     SubscriptionRow,
 )
+from notification_service.adapters.units import SqlUnits
 from notification_service.application.ports import PageOf
 from notification_service.application.queries import (
     AttemptView,
@@ -24,6 +25,7 @@ from notification_service.application.queries import (
     MessageView,
 )
 from notification_service.domain.delivery import Status
+from notification_service.domain.open_problems import OpenProblem, open_problems
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
 from servicekit.db import table
@@ -46,6 +48,12 @@ class SqlQueries:
         rows, total = await self._page(ids, page)
         people = await load_recipients(self._connection, [row.recipient_id for row in rows])
         return list(people.values()), total
+
+    async def open_problems(self, page: PageOf) -> tuple[list[OpenProblem], int]:
+        units = SqlUnits(self._connection)
+        assigned = await assigned_units(self._connection)
+        found = open_problems(assigned, await units.managers(), await units.known())
+        return found[page.offset : page.offset + page.limit], len(found)
 
     async def messages(
         self, status: Status | None, template: str | None, page: PageOf

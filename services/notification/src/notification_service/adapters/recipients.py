@@ -128,3 +128,17 @@ async def load_recipients(
         )
         for row in people
     }
+
+
+async def assigned_units(connection: AsyncConnection) -> dict[str, set[str]]:
+    """The units of every recipient, by id; without names and addresses."""
+    people = await connection.execute(select(_recipients.c.recipient_id))
+    found: dict[str, set[str]] = {recipient_id: set() for recipient_id in people.scalars()}
+    rows = await connection.execute(
+        select(_assignments.c.recipient_id, _assignments.c.unit_id).where(
+            _assignments.c.unit_id != ""
+        )
+    )
+    for row in rows:
+        found[row.recipient_id].add(row.unit_id)
+    return found

@@ -18,6 +18,7 @@ from notification_service.application.commands import (
 from notification_service.application.ports import UnitOfWork
 from notification_service.domain.errors import DomainError
 from notification_service.domain.message import TemplateName, address_to
+from notification_service.domain.open_problems import OpenProblem, open_problems
 from notification_service.domain.recipient import ImportPlan, plan_import
 from notification_service.domain.recipient_file import recipients_of
 
@@ -26,10 +27,14 @@ log = logging.getLogger(__name__)
 
 @dataclass(frozen=True, slots=True)
 class ImportResult:
-    """What an import did, or would do. Unknown units are only a warning: they may follow later."""
+    """What an import did, or would do. Unknown units are only a warning: they may follow later.
+
+    `problems` are those that there are after it, in the file or not.
+    """
 
     plan: ImportPlan
     unknown_units: tuple[str, ...]
+    problems: tuple[OpenProblem, ...]
 
 
 async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> ImportResult:
@@ -38,11 +43,19 @@ async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> Impor
     Raises DomainError `import-invalid`.
     """
     wanted = await asyncio.to_thread(recipients_of, command.rows, command.faults)
-    plan = plan_import(await uow.recipients.all_locked(), wanted)
+    known = await uow.recipients.all_locked()
+    plan = plan_import(known, wanted)
     if not command.dry_run:
         await uow.recipients.save([*plan.added, *(recipient for recipient, _ in plan.changed)])
-    units = {a.unit_id for recipient in wanted for a in recipient.assignments if a.unit_id}
-    return ImportResult(plan, tuple(sorted(units - await uow.units.known())))
+    units = {unit_id for recipient in wanted for unit_id in recipient.units}
+    known_units = await uow.units.known()
+    after = {**known, **{recipient.recipient_id: recipient for recipient in wanted}}
+    problems = open_problems(
+        {recipient_id: one.units for recipient_id, one in after.items()},
+        await uow.units.managers(),
+        known_units,
+    )
+    return ImportResult(plan, tuple(sorted(units - known_units)), tuple(problems))
 
 
 async def forget_recipient(command: ForgetRecipient, uow: UnitOfWork) -> None:

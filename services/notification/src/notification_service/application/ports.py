@@ -157,6 +157,9 @@ class Units(Protocol):
     async def known(self) -> set[str]:
         """Ids of all known units."""
 
+    async def managers(self) -> dict[str, str]:
+        """The manager reported for each unit, by unit id."""
+
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
         """Store the manager, unless a newer version is stored; return the one replaced, or None."""
 

@@ -24,6 +24,10 @@ _ADDRESS = re.compile(
 )
 
 
+NULL_WORDS = frozenset({"null", "none", "nil", "n/a", "na", "#n/a", "-", "--", "saknas", "okänd"})
+"""What spreadsheets and other systems write where there is no value; servicekit has the same."""
+
+
 @dataclass(frozen=True, slots=True, order=True)
 class Assignment:
     role: Role
@@ -37,6 +41,11 @@ class Recipient:
     email: str
     language: Language
     assignments: frozenset[Assignment]
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The units of the assignments."""
+        return frozenset(one.unit_id for one in self.assignments if one.unit_id)
 
     def changed_fields(self, other: "Recipient") -> list[str]:
         """The names of the fields in which the two differ."""
@@ -81,6 +90,13 @@ def address_fault(email: str) -> str | None:
     if not _ADDRESS.fullmatch(email):
         return "This is not a mail address of the form name@organisation.se."
     return None
+
+
+def id_fault(value: str, form: re.Pattern[str], described: str) -> str | None:
+    """Why this id cannot be used, or None. `described` is the form in words."""
+    if value.strip().casefold() in NULL_WORDS:
+        return f"{value.strip()!r} means that there is no value. Give the id, or leave the row out."
+    return None if form.fullmatch(value) else described
 
 
 def name_fault(name: str) -> str | None:

@@ -18,10 +18,13 @@ from notification_service.domain.recipient import (
     Recipient,
     Role,
     address_fault,
+    id_fault,
     name_fault,
 )
 
 _LISTED = 200  # faults in a response; a person can correct these before the next attempt
+_RECIPIENT_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
+_UNIT_ID = "A unit id has 1 to 63 characters a-z, 0-9 or '-'."
 COLUMNS = ("recipient_id", "name", "email", "language", "role", "unit_id")
 
 Row = tuple[int, Mapping[str, str]]
@@ -61,8 +64,8 @@ def recipients_of(rows: Iterable[Row], faults: Iterable[Fault]) -> list[Recipien
 
 
 def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if not RECIPIENT_ID.fullmatch(row["recipient_id"]):
-        yield "recipient_id", "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
+    if fault := id_fault(row["recipient_id"], RECIPIENT_ID, _RECIPIENT_ID):
+        yield "recipient_id", fault
     if fault := name_fault(row["name"]):
         yield "name", fault
     if fault := address_fault(row["email"]):
@@ -73,8 +76,8 @@ def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "role", f"Use one of: {', '.join(ROLES)}."
     elif row["role"] == "administrator" and row["unit_id"]:
         yield "unit_id", "An administrator is responsible for all units: leave it empty."
-    elif row["role"] != "administrator" and not UNIT_ID.fullmatch(row["unit_id"]):
-        yield "unit_id", "A unit id has 1 to 63 characters a-z, 0-9 or '-'."
+    elif row["role"] != "administrator" and (fault := id_fault(row["unit_id"], UNIT_ID, _UNIT_ID)):
+        yield "unit_id", fault
 
 
 def _person(row: Mapping[str, str]) -> Recipient:

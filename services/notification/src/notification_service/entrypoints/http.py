@@ -11,7 +11,12 @@ from notification_service.application.commands import ForgetRecipient, ImportRec
 from notification_service.domain.delivery import Status
 from notification_service.domain.recipient_file import COLUMNS
 from notification_service.entrypoints.app import app_of, of_the_whole_region
-from notification_service.entrypoints.schemas import ImportBody, MessageBody, RecipientBody
+from notification_service.entrypoints.schemas import (
+    ImportBody,
+    MessageBody,
+    OpenProblemBody,
+    RecipientBody,
+)
 from servicekit.auth import Principal
 from servicekit.csv_table import read_table
 from servicekit.idempotency import IdempotencyKey, idempotent
@@ -38,7 +43,11 @@ _CSV_BODY = {
 
 
 @router.post(
-    "/recipients/import", tags=["recipients"], openapi_extra=_CSV_BODY, response_model=ImportBody
+    "/recipients/import",
+    tags=["recipients"],
+    openapi_extra=_CSV_BODY,
+    response_model=ImportBody,
+    response_description="What was changed, or would be.",
 )
 async def import_recipients(
     request: Request,
@@ -50,7 +59,8 @@ async def import_recipients(
 
     Columns: recipient_id, name, email, language (sv, en), role (administrator, manager, employee),
     unit_id. One row is one assignment; a file has 20,000 lines at most. A file with an error
-    changes nothing; the response lists the first 200 errors by line and column.
+    changes nothing; the response lists the first 200 errors by line and column. `warnings` has
+    what keeps mails from people after the import.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the recipient file as the body, with content type text/csv."
@@ -87,6 +97,21 @@ async def forget_recipient(
     log.info("recipient %s deleted by %s", recipient_id, caller.subject)
     async with app_of(request).uow() as uow:
         await handlers.forget_recipient(ForgetRecipient(recipient_id), uow)
+
+
+@router.get(
+    "/open-problems",
+    tags=["recipients"],
+    response_description="One page of problems; none is good.",
+)
+async def list_open_problems(request: Request, _: Reader, page: PageQuery) -> Page[OpenProblemBody]:
+    """What keeps mails from people who should get them: unknown managers and units, unclear ids.
+
+    Somebody has to correct it where it comes from: the recipient file or the workflow service.
+    """
+    async with app_of(request).uow() as uow:
+        found, total = await uow.queries.open_problems(page)
+    return page.holding([OpenProblemBody.of(problem) for problem in found], total)
 
 
 @router.get("/messages", tags=["messages"])

@@ -7,7 +7,52 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from notification_service.application.handlers import ImportResult
 from notification_service.domain.delivery import Result, Status
+from notification_service.domain.open_problems import OpenProblem, ProblemKind
 from notification_service.domain.recipient import Language, Recipient, Role
+
+_LISTED = 200
+_EXPLANATIONS: dict[ProblemKind, str] = {
+    "manager-unknown": "The workflow service names this person as the unit's manager, but they are"
+    " no recipient: they get no mail. Import them, or correct the manager there.",
+    "ids-differ-in-case": "These ids differ in upper and lower case only, and are taken for"
+    " different people. Use one spelling everywhere.",
+    "unit-unknown": "These recipients belong to a unit that the workflow service has not"
+    " registered: they get no mail about it. Register the unit, or correct the file.",
+}
+
+
+class OpenProblemBody(BaseModel):
+    """What keeps mails from people who should get them."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "kind": "manager-unknown",
+                    "unit_id": "rehabenheten",
+                    "ids": ["M-U7"],
+                    "count": 1,
+                    "explanation": _EXPLANATIONS["manager-unknown"],
+                }
+            ]
+        }
+    )
+
+    kind: ProblemKind
+    unit_id: str | None = Field(description="The unit; null if it is not about one.")
+    ids: list[str] = Field(description="Ids of the people, the first 20.")
+    count: int = Field(description="How many people it is about.")
+    explanation: str = Field(description="What it means, and what to do.")
+
+    @classmethod
+    def of(cls, problem: OpenProblem) -> "OpenProblemBody":
+        return cls(
+            kind=problem.kind,
+            unit_id=problem.unit_id,
+            ids=list(problem.ids),
+            count=problem.count,
+            explanation=_EXPLANATIONS[problem.kind],
+        )
 
 
 class ChangedRecipientBody(BaseModel):
@@ -20,14 +65,35 @@ class ChangedRecipientBody(BaseModel):
 class ImportBody(BaseModel):
     """What the import changed, or in a dry run would change."""
 
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "dry_run": True,
+                    "added": ["p-0001"],
+                    "changed": [{"recipient_id": "p-0002", "fields": ["language"]}],
+                    "unchanged": 8,
+                    "absent": ["p-0010"],
+                    "unknown_units": [],
+                    "warnings": [],
+                    "warnings_total": 0,
+                }
+            ]
+        }
+    )
+
     dry_run: bool
-    added: list[str]
+    added: list[str] = Field(description="Ids of the new recipients.")
     changed: list[ChangedRecipientBody]
-    unchanged: int
+    unchanged: int = Field(description="How many recipients of the file are as in it already.")
     absent: list[str] = Field(description="Recipients that are not in the file; they are kept.")
     unknown_units: list[str] = Field(
         description="Units in the file that are not known here yet: not an error, but check them."
     )
+    warnings: list[OpenProblemBody] = Field(
+        description="What `GET /open-problems` has after the import, the first 200."
+    )
+    warnings_total: int = Field(description="How many there are.")
 
     @classmethod
     def of(cls, result: ImportResult, dry_run: bool) -> "ImportBody":
@@ -42,6 +108,8 @@ class ImportBody(BaseModel):
             unchanged=plan.unchanged,
             absent=list(plan.absent),
             unknown_units=list(result.unknown_units),
+            warnings=[OpenProblemBody.of(problem) for problem in result.problems[:_LISTED]],
+            warnings_total=len(result.problems),
         )
 
 
