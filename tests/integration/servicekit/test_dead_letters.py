@@ -14,9 +14,9 @@ from integration.servicekit.flow import (
     send,
     wait_for_effects,
 )
-from servicekit.consumer import Consumer, TooManyDeadLetters
+from servicekit.consumer import Consumer
 from servicekit.consumer_group import EventMeta
-from servicekit.db import create_engine
+from servicekit.handling import TooManyDeadLetters
 from support.apps import (
     CounterBumped,
     Refused,
@@ -87,26 +87,6 @@ async def test_a_handler_that_fails_is_tried_again_then_the_record_is_set_aside(
     assert header(letter, "dlq_error") == "ZeroDivisionError"
     assert header(letter, "dlq_attempts") == "3"
     assert letter.value == counted(2)
-
-
-async def test_a_record_that_always_times_out_is_set_aside_and_ends_no_process(
-    database, event, kafka_settings, relay, producer, kafka
-):
-    async def slow(bumped: CounterBumped, uow: SampleUnitOfWork, meta: EventMeta) -> None:
-        if bumped.version == 1:
-            await uow.connection.execute(text("select pg_sleep(5)"))
-        await uow.effect(bumped, meta)
-
-    engine = create_engine(database.model_copy(update={"statement_timeout_ms": 200}))
-    group = subscribe(unique("sample.g"), event, slow)
-    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), [group])
-    async with running(consumer), running(relay):
-        for version in (1, 2):
-            await send(producer, event.TOPIC, message(event, counted(version)))
-        assert await wait_for_effects(engine, 1) == [("a", 2)]
-        [letter] = await dead_letters(kafka, group.name, 1)
-    await engine.dispose()
-    assert header(letter, "dlq_attempts") == "3"
 
 
 async def test_what_the_domain_refuses_is_set_aside_at_once(

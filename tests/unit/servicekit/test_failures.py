@@ -17,6 +17,8 @@ PASSES = [
     DBAPIError("s", {}, asyncpg.DeadlockDetectedError()),
     DBAPIError("s", {}, asyncpg.AdminShutdownError()),
     DBAPIError("s", {}, asyncpg.QueryCanceledError()),
+    DBAPIError("s", {}, asyncpg.LockNotAvailableError()),
+    DBAPIError("s", {}, asyncpg.IdleInTransactionSessionTimeoutError()),
     DBAPIError("s", {}, Exception(), connection_invalidated=True),
 ]
 STAYS = [

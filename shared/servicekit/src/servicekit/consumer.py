@@ -15,15 +15,15 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
-from opentelemetry.trace import SpanKind
 
 from contracts import Event
-from servicekit import dead_letter_record, inbox, record_batch, telemetry
-from servicekit.consumer_group import ConsumerGroup, EventMeta, Item, read
+from servicekit import dead_letter_record, inbox, record_batch
+from servicekit.consumer_group import ConsumerGroup, Item, read
 from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_cancelled, is_unavailable
+from servicekit.handling import InARow, handle
 from servicekit.kafka import ensure_topics, security
-from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
+from servicekit.metrics import CONSUMER_RETRIES, CONSUMER_WAITS, EVENTS_CONSUMED
 from servicekit.patience import limit_patience
 from servicekit.problems import Refusal
 from servicekit.settings import Kafka
@@ -33,11 +33,6 @@ log = logging.getLogger(__name__)
 _MAX_RECORDS = 500
 _IDLE_MS = 40  # FastStream waits this long for records, then sleeps as long before it asks again.
 _ATTEMPTS = 3
-_DEAD_LETTERS_IN_A_ROW = 100
-
-
-class TooManyDeadLetters(Exception):
-    """So many records in a row failed that the fault is more likely here than in the records."""
 
 
 class Ending(Exception):
@@ -112,7 +107,7 @@ class Consumer:
     def _subscribe(self, broker: KafkaBroker, group: ConsumerGroup) -> Any:
         async def parse(records: tuple[ConsumerRecord, ...], _: Any) -> KafkaMessage:
             # FastStream's own parser decodes headers and skips what it cannot decode. Ours cannot
-            # fail: whatever arrives reaches `handle`.
+            # fail: whatever arrives reaches `take`.
             first = records[0]
             return KafkaAckableMessage(
                 body=b"",
@@ -144,10 +139,10 @@ class Consumer:
             parser=parse,
             decoder=decode,
         )
-        dead_letters = _InARow()
+        dead_letters = InARow()
 
         @subscriber
-        async def handle(message: KafkaMessage) -> None:
+        async def take(message: KafkaMessage) -> None:
             assert self._broken is not None
             if self._broken.done():  # The process is ending; leave the records alone.
                 await asyncio.sleep(0.2)
@@ -166,7 +161,7 @@ class Consumer:
         self,
         group: ConsumerGroup,
         records: Sequence[ConsumerRecord],
-        dead_letters: "_InARow",
+        dead_letters: InARow,
     ) -> None:
         items = [read(record, group) for record in records]
         try:
@@ -206,16 +201,20 @@ class Consumer:
                     results.append((kind, "malformed"))
                 else:
                     fresh.discard(item.id)
-                    applied.append(await _handle(group, item, uow))
+                    applied.append(await handle(group, item, uow))
                     results.append((kind, "applied"))
         for kind, result in results:
             EVENTS_CONSUMED.labels(group.name, kind, result).inc()
         return applied, sum(result == "malformed" for _, result in results)
 
     async def _apply_alone(
-        self, group: ConsumerGroup, item: Item, dead_letters: "_InARow"
+        self, group: ConsumerGroup, item: Item, dead_letters: InARow
     ) -> list[Event]:
-        """Try one record: wait while a server is away, set it aside if it cannot be taken."""
+        """Try one record: wait while a server is away, set it aside if it cannot be taken.
+
+        What a timeout ends waits too: whether a lock or the event is the reason, no
+        attempt can tell, and a lock would make a dead letter of every event behind it.
+        """
         loop = asyncio.get_running_loop()
         deadline, attempts = loop.time() + self.PATIENCE_SECONDS, 0
         while True:
@@ -223,8 +222,10 @@ class Consumer:
                 applied, buried = await self._apply(group, [item])
             except Exception as error:
                 attempts += 1
-                if is_unavailable(error) and not is_cancelled(error):
+                if is_unavailable(error):
+                    _tell_that_it_waits(group, item, error)
                     if loop.time() > deadline:
+                        log.error("%s: the process ends and the offset stays", group.name)
                         raise
                 elif isinstance(error, Refusal) or attempts >= _ATTEMPTS:
                     buried = await self._bury_alone(group, item, error, attempts)
@@ -267,34 +268,12 @@ class Consumer:
         await dead_letter_record.write(uow.connection, topic, record, error, attempts)
 
 
-class _InARow:
-    """Counts dead letters without a success between them, for as long as the process lives."""
-
-    def __init__(self) -> None:
-        self._count = 0
-
-    def count(self, group: str, applied: int, buried: int) -> None:
-        self._count = 0 if applied else self._count + buried
-        if self._count >= _DEAD_LETTERS_IN_A_ROW:
-            raise TooManyDeadLetters(f"{group}: {self._count} dead letters in a row")
-
-
-async def _handle(group: ConsumerGroup, item: Item, uow: SqlUnitOfWork) -> Event:
-    assert item.message
-    assert item.event
-    message = item.message
-    meta = EventMeta(message.id, message.type, message.time, message.traceparent, message.data)
-    with telemetry.span(
-        f"process {item.record.topic}",
-        kind=SpanKind.CONSUMER,
-        traceparent=message.traceparent,
-        attributes={
-            "messaging.system": "kafka",
-            "messaging.operation.type": "process",
-            "messaging.destination.name": item.record.topic,
-            "messaging.consumer.group.name": group.name,
-            "messaging.message.id": str(message.id),
-        },
-    ):
-        await group.handlers[type(item.event)](item.event, uow, meta)
-    return item.event
+def _tell_that_it_waits(group: ConsumerGroup, item: Item, error: Exception) -> None:
+    slow = is_cancelled(error)
+    CONSUMER_WAITS.labels(group.name, "timeout" if slow else "away").inc()
+    log.warning(
+        "%s: %s waits: %s: %s",
+        *(group.name, "/".join(dead_letter_record.origin(item.record).values())),
+        "a statement took too long" if slow else "a server is away",
+        type(error).__name__,
+    )

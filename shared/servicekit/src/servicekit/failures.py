@@ -4,10 +4,13 @@ import asyncpg
 from sqlalchemy.exc import DBAPIError
 from sqlalchemy.exc import TimeoutError as PoolTimeoutError
 
+# SQLSTATE of a lock or a transaction that took longer than allowed: lock_not_available, and the
+# ends of a transaction that was idle or open for too long.
+_TIMED_OUT = ("55P03", "25P03", "25P04")
 # SQLSTATE classes: 08 connection exception, 40 transaction rollback (deadlock), 53 insufficient
 # resources, 57 operator intervention
 # (https://www.postgresql.org/docs/18/errcodes-appendix.html).
-_TRANSIENT_CLASSES = ("08", "40", "53", "57")
+_TRANSIENT = ("08", "40", "53", "57", *_TIMED_OUT)
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """All that asyncpg raises. A connection lost between two statements may be any of the three."""
@@ -24,13 +27,13 @@ def is_unavailable(error: BaseException | None) -> bool:
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         # The client raises these for a lost connection; a ValueError is a wrong argument.
         return not isinstance(error, ValueError)
-    transient = _sqlstate(error).startswith(_TRANSIENT_CLASSES)
+    transient = _sqlstate(error).startswith(_TRANSIENT)
     return transient or isinstance(error, OSError | PoolTimeoutError)
 
 
 def is_cancelled(error: BaseException) -> bool:
-    """Whether a statement was cancelled after its timeout; that may happen at every attempt."""
-    return _sqlstate(error) == "57014"
+    """Whether a timeout ended a statement or a transaction; that may happen at every attempt."""
+    return _sqlstate(error) in ("57014", *_TIMED_OUT)
 
 
 def is_invalid_value(error: BaseException) -> bool:

@@ -14,3 +14,9 @@ EVENTS_CONSUMED = Counter(
 )
 CONSUMER_RETRIES = Counter("consumer_retries", "Batches tried again", ["group"])
 JOB_FAILURES = Counter("job_failures", "Failed runs of periodic jobs", ["job"])
+CONSUMER_WAITS = Counter(
+    "consumer_waits", "Attempts to take an event that must be made again", ["group", "cause"]
+)
+CONSUMER_PARTITIONS = Gauge(
+    "consumer_assigned_partitions", "Partitions that this worker reads", ["group"]
+)

@@ -138,7 +138,7 @@ def service_main(
             sys.exit(f"migrate: {type(error).__name__}: {error}")
         return
     job = (jobs or {}).get(chosen[0])
-    telemetry.configure(f"{name}-service", config.telemetry)
+    telemetry.configure(f"{name}-service", config.telemetry, config.environment)
     try:
         uvloop.run(_run(build, config, chosen, job))
     except Exception:

@@ -3,11 +3,12 @@
 import logging
 from collections.abc import Iterator
 from contextlib import contextmanager
+from importlib import metadata
 from threading import Thread
 
 from opentelemetry import propagate, trace
 from opentelemetry.exporter.otlp.proto.http.trace_exporter import OTLPSpanExporter
-from opentelemetry.sdk.resources import SERVICE_NAME, Resource
+from opentelemetry.sdk.resources import SERVICE_NAME, SERVICE_VERSION, Resource
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from opentelemetry.sdk.trace.sampling import ParentBased, TraceIdRatioBased
@@ -18,14 +19,25 @@ from servicekit.settings import Telemetry
 
 log = logging.getLogger(__name__)
 
+DEPLOYMENT_ENVIRONMENT_NAME = "deployment.environment.name"
 _SEND_SECONDS = 2
 _tracer = trace.get_tracer("servicekit")
 
 
-def create_provider(service: str, settings: Telemetry) -> TracerProvider:
-    """A provider that samples by `sample_ratio` and exports where an endpoint is set."""
+def create_provider(
+    service: str, settings: Telemetry, environment: str = "", version: str | None = None
+) -> TracerProvider:
+    """A provider that samples by `sample_ratio` and exports where an endpoint is set.
+
+    The version is by default that of the installed package with the service's name.
+    """
+    told = {
+        SERVICE_NAME: service,
+        SERVICE_VERSION: _version(service) if version is None else version,
+        DEPLOYMENT_ENVIRONMENT_NAME: environment,
+    }
     provider = TracerProvider(
-        resource=Resource.create({SERVICE_NAME: service}),
+        resource=Resource.create({name: text for name, text in told.items() if text}),
         sampler=ParentBased(TraceIdRatioBased(settings.sample_ratio)),
     )
     if settings.otlp_endpoint:
@@ -34,10 +46,17 @@ def create_provider(service: str, settings: Telemetry) -> TracerProvider:
     return provider
 
 
-def configure(service: str, settings: Telemetry) -> None:
+def configure(service: str, settings: Telemetry, environment: str = "") -> None:
     """Make this process trace, once, if there is an endpoint for the spans."""
     if settings.otlp_endpoint:
-        trace.set_tracer_provider(create_provider(service, settings))
+        trace.set_tracer_provider(create_provider(service, settings, environment))
+
+
+def _version(distribution: str) -> str:
+    try:
+        return metadata.version(distribution)
+    except metadata.PackageNotFoundError:
+        return ""
 
 
 def shutdown() -> None:

@@ -1,0 +1,52 @@
+"""One event's handler in its span, and the count of dead letters in a row."""
+
+from opentelemetry.trace import SpanKind
+
+from contracts import Event
+from servicekit import telemetry
+from servicekit.consumer_group import ConsumerGroup, EventMeta, Item
+from servicekit.db import SqlUnitOfWork
+
+_DEAD_LETTERS_IN_A_ROW = 100
+
+
+class TooManyDeadLetters(Exception):
+    """So many records in a row failed that the fault is more likely here than in the records."""
+
+
+class InARow:
+    """Counts dead letters without a success between them, for as long as the process lives."""
+
+    def __init__(self) -> None:
+        self._count = 0
+
+    def count(self, group: str, applied: int, buried: int) -> None:
+        self._count = 0 if applied else self._count + buried
+        if self._count >= _DEAD_LETTERS_IN_A_ROW:
+            raise TooManyDeadLetters(f"{group}: {self._count} dead letters in a row")
+
+
+async def handle(group: ConsumerGroup, item: Item, uow: SqlUnitOfWork) -> Event:
+    """Run the event's handler in the open unit of work."""
+    assert item.message
+    assert item.event
+    message = item.message
+    meta = EventMeta(message.id, message.type, message.time, message.traceparent, message.data)
+    with telemetry.span(
+        f"process {item.record.topic}",
+        kind=SpanKind.CONSUMER,
+        traceparent=message.traceparent,
+        # https://opentelemetry.io/docs/specs/semconv/messaging/kafka/
+        attributes={
+            "messaging.system": "kafka",
+            "messaging.operation.name": "process",
+            "messaging.operation.type": "process",
+            "messaging.destination.name": item.record.topic,
+            "messaging.destination.partition.id": str(item.record.partition),
+            "messaging.kafka.offset": item.record.offset,
+            "messaging.consumer.group.name": group.name,
+            "messaging.message.id": str(message.id),
+        },
+    ):
+        await group.handlers[type(item.event)](item.event, uow, meta)
+    return item.event
