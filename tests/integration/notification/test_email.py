@@ -12,7 +12,7 @@ import pytest
 from integration.notification.conftest import Start
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.service import Service, person_row
-from notification_service.adapters.email import EmailChannel, SmtpServer
+from notification_service.adapters.email import EmailChannel, Sender, SmtpServer
 from notification_service.application.ports import Content, Mail
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import address_to
@@ -28,7 +28,8 @@ def mail(number: int = 1) -> Mail:
 
 
 def channel_to(port: int, timeout: float = 2) -> EmailChannel:
-    server = SmtpServer("127.0.0.1", port, "um@example.se", "opportunistic", None, None, timeout)
+    sender = Sender("um@example.se", "Utvecklande medarbetarskap", None)
+    server = SmtpServer("127.0.0.1", port, sender, "opportunistic", None, None, timeout)
     return EmailChannel(server, lambda: datetime.now(UTC))
 
 
@@ -46,6 +47,7 @@ async def test_the_mail_arrives_as_it_was_meant(
     assert await channel.send(sent) == Outcome("accepted")
     (caught,) = catcher.mails()
     assert catcher.message_ids() == [f"<{sent.message_id}@example.se>"]
+    assert caught["From"] == "Utvecklande medarbetarskap <um@example.se>"
     assert caught["To"] == "Exempelperson 0001 <p1@example.se>"
     assert caught["Subject"] == "Ämne"
     text = caught.get_body(("plain",))
@@ -168,6 +170,7 @@ async def test_from_the_row_to_the_mailbox(service: Service, catcher: MailCatche
     text = catcher.mails()[0].get_body(("plain",))
     assert text is not None
     assert "2026-03-16 12:00" in text.get_content()
+    assert "Frågor? Kontakta um@example.se." in text.get_content()
     assert f"https://um.example.se/rounds/{UUID(int=1)}" in text.get_content()
     listed = (await service.ask("GET", "/messages")).json()["items"]
     assert [[a["result"] for a in m["attempts"]] for m in listed] == [["accepted"], ["accepted"]]

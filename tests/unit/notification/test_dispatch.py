@@ -33,6 +33,7 @@ class FakeTemplates:
 
 MAIL_RULES = MailRules(
     portal_url="https://um.example.se/",
+    contact="fragor@example.se",
     time_zone=ZoneInfo("Europe/Stockholm"),
     retry_seconds=(5, 60),
     deadline=timedelta(seconds=20),
@@ -191,8 +192,9 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
 
 def test_times_are_shown_in_the_regions_time_zone() -> None:
     (message,) = address_to("round_opened", ["r"], ["p-1"], FACTS)
-    values = variables_of(message, "N", None, "https://um.example.se/", MAIL_RULES.time_zone)
+    values = variables_of(message, "N", None, MAIL_RULES)
     assert values == {
+        "contact": "fragor@example.se",
         "name": "N",
         "unit_name": "rehab",
         "closes_at": "2026-07-01 12:00",

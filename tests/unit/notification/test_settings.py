@@ -37,6 +37,13 @@ def test_plain_settings_are_accepted() -> None:
     settings(environment="production", smtp={"channel": "null"})
 
 
+def test_answers_go_to_the_contact_if_it_is_an_address() -> None:
+    assert settings().smtp.reply_to is None
+    assert settings(smtp={"contact": "fragor@example.se"}).smtp.reply_to == "fragor@example.se"
+    assert settings(smtp={"contact": "servicedesk, 010-000 00 00"}).smtp.reply_to is None
+    assert settings(smtp={"contact": "um@example.se"}).smtp.reply_to is None
+
+
 def test_only_the_local_stack_lets_a_loopback_address_use_any_port() -> None:
     hosts = {"allowed_hosts": ["127.0.0.1", "hr.example.se"]}
     assert settings(webhook=hosts).allowed_hosts == ("127.0.0.1:*", "hr.example.se")
@@ -59,6 +66,8 @@ def test_only_the_local_stack_lets_a_loopback_address_use_any_port() -> None:
         ({"webhook": {"typo": 1}}, "typo"),
         ({"smtp": {"sender": "um-platform"}}, "sender"),
         ({"smtp": {"channel": "pigeon"}}, "channel"),
+        ({"smtp": {"sender_name": "UM\r\nBcc: x"}}, "sender_name"),
+        ({"smtp": {"contact": "a\nb"}}, "contact"),
         ({"links": {"time_zone": "Europe/Västerås"}}, "time zone"),
         ({"environment": "production"}, "smtp.security"),
         (

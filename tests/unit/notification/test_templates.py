@@ -1,5 +1,6 @@
 """The texts of messages: complete, without forbidden words, and checked at start."""
 
+import re
 import shutil
 from functools import cache
 from pathlib import Path
@@ -13,6 +14,7 @@ from notification_service.domain.wording import FORBIDDEN, forbidden_words
 
 VALUES = {
     "name": "Exempelperson 0001",
+    "contact": "fragor@example.se",
     "unit_name": "Rehabenheten",
     "closes_at": "2026-03-02 16:00",
     "link": "https://um.example.se/rounds/1?a=1&b=2",
@@ -47,6 +49,16 @@ def test_no_message_holds_a_score_a_comment_or_a_health_word(
     assert forbidden_words(rendered(template, language)) == []
 
 
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("template", TEMPLATES)
+def test_no_text_states_a_time_that_only_a_rollouts_template_knows(
+    template: TemplateName, language: Language
+) -> None:
+    """How long something takes is set there: a number in a text would be wrong sooner or later."""
+    text = (FOLDER / f"{template}.{language}.txt").read_text(encoding="utf-8").lower()
+    assert not re.search(r"minut|timm|hour|\d", text)
+
+
 @pytest.mark.parametrize("word", FORBIDDEN)
 def test_a_forbidden_word_is_found_in_any_case(word: str) -> None:
     assert word in forbidden_words(f"Hej! {word.upper()}.")
@@ -66,14 +78,14 @@ def folder(tmp_path: Path) -> Path:
         ("Subject: x\n\n{{ name | upper }} {{ link }}", "Filter"),
         ("Subject: x\n\n{{ link() }} {{ name }}", "Call"),
         ("Subject: x\n\n{% for x in link %}{{ name }}{% endfor %}", "For"),
-        ("Subject: x\n\n{{ 7 * 7 }} {{ name }} {{ link }}", "Mul"),
-        ("Subject: x\n\n{% include 'other' %} {{ name }} {{ link }}", "Include"),
+        ("Subject: x\n\n{{ 7 * 7 }} {{ name }} {{ link }} {{ contact }}", "Mul"),
+        ("Subject: x\n\n{% include 'other' %} {{ name }} {{ link }} {{ contact }}", "Include"),
         ("Subject: x\n\n{{ name } {{ link }}", "line"),
-        ("No subject\n\n{{ name }} {{ link }}", "Subject"),
-        ("Subject: x\n{{ name }} {{ link }}", "blank line"),
+        ("No subject\n\n{{ name }} {{ link }} {{ contact }}", "Subject"),
+        ("Subject: x\n{{ name }} {{ link }} {{ contact }}", "blank line"),
         ("Subject: x\n\n", "text"),
-        ("Subject: x\n\n{{ name }} {{ link }} Your score is in.", "score"),
-        ("Subject: x\n\n{{ name }} {{ link }} Om din hälsa.", "hälsa"),
+        ("Subject: x\n\n{{ name }} {{ link }} {{ contact }} Your score is in.", "score"),
+        ("Subject: x\n\n{{ name }} {{ link }} {{ contact }} Om din hälsa.", "hälsa"),
     ],
 )
 def test_a_bad_template_stops_the_start(folder: Path, text: str, said: str) -> None:

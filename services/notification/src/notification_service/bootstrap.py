@@ -8,7 +8,7 @@ from fastapi import FastAPI
 
 from contracts import Event
 from notification_service.adapters import samples
-from notification_service.adapters.email import EmailChannel, SmtpServer
+from notification_service.adapters.email import EmailChannel, Sender, SmtpServer
 from notification_service.adapters.hosts import Hosts
 from notification_service.adapters.null import NullChannel
 from notification_service.adapters.telemetry import SendingTelemetry
@@ -130,6 +130,7 @@ class Notification:
         settings = self._settings
         rules = MailRules(
             portal_url=settings.links.portal_url,
+            contact=settings.smtp.contact or settings.smtp.sender,
             time_zone=ZoneInfo(settings.links.time_zone),
             retry_seconds=settings.smtp.retry_seconds,
             deadline=timedelta(seconds=settings.smtp.deadline_seconds),
@@ -146,7 +147,7 @@ class Notification:
         server = SmtpServer(
             host=smtp.host,
             port=smtp.port,
-            sender=smtp.sender,
+            sender=Sender(smtp.sender, smtp.sender_name, smtp.reply_to),
             security=smtp.security,
             username=smtp.username,
             password=smtp.password.get_secret_value() if smtp.password else None,

@@ -41,6 +41,17 @@ class Smtp(_Sending):
     host: str
     port: Annotated[int, Field(ge=1, le=65535)] = 25
     sender: Annotated[str, Field(description="Address that mails come from.")]
+    sender_name: Annotated[
+        str, Field(max_length=200, description="Name that mail readers show for the sender.")
+    ] = "Utvecklande medarbetarskap"
+    contact: Annotated[
+        str,
+        Field(
+            max_length=200,
+            description="Whom the last line of every mail names for questions: an address, which is"
+            " also the Reply-To, or a few words. Without it, the sender.",
+        ),
+    ] = ""
     security: Annotated[
         Literal["opportunistic", "starttls", "tls"],
         Field(description="`opportunistic` is refused in production."),
@@ -50,6 +61,19 @@ class Smtp(_Sending):
     timeout_seconds: Annotated[Seconds, Field(description="For each step.")] = 10
     connections: Annotated[int, Field(ge=1, le=50)] = 4
     retry_seconds: tuple[Seconds, ...] = MAIL_RETRY_SECONDS
+
+    @property
+    def reply_to(self) -> str | None:
+        """The contact, if it is another address than the sender's."""
+        is_address = self.contact and address_fault(self.contact) is None
+        return self.contact if is_address and self.contact != self.sender else None
+
+    @field_validator("sender_name", "contact")
+    @classmethod
+    def _is_one_line(cls, text: str) -> str:
+        if not text.isprintable():
+            raise ValueError("must not contain a line break or another control character")
+        return text.strip()
 
     @field_validator("sender")
     @classmethod

@@ -9,11 +9,12 @@ import asyncio
 from contextlib import suppress
 from dataclasses import dataclass
 from email.charset import QP, Charset
+from email.header import Header
 from email.mime.multipart import MIMEMultipart
 from email.mime.nonmultipart import MIMENonMultipart
 from email.policy import compat32
 from email.utils import format_datetime, formataddr
-from typing import Literal
+from typing import Any, Literal
 
 import aiosmtplib
 
@@ -25,16 +26,26 @@ _QUIT_SECONDS = 2
 _UTF8 = Charset("utf-8")
 _UTF8.body_encoding = QP
 # The older API of `email`: the newer one parses each header and takes four times as long.
-_POLICY = compat32.clone(linesep="\r\n")
+_LINE = 76  # RFC 2047: the longest line with an encoded word, which itself has 75 at most.
+_POLICY = compat32.clone(linesep="\r\n", max_line_length=_LINE)
+
+
+@dataclass(frozen=True, slots=True)
+class Sender:
+    """Where mails come from, the name that mail readers show, and where answers go."""
+
+    address: str
+    name: str
+    reply_to: str | None
 
 
 @dataclass(frozen=True, slots=True)
 class SmtpServer:
-    """The mail server and the sender's address. `timeout_seconds` limits each step of a session."""
+    """The mail server and the sender. `timeout_seconds` limits each step of a session."""
 
     host: str
     port: int
-    sender: str
+    sender: Sender
     security: Literal["opportunistic", "starttls", "tls"]
     username: str | None
     password: str | None
@@ -73,7 +84,7 @@ class EmailChannel:
     async def _transfer(self, message: bytes, address: str) -> None:
         connection = self._idle.pop() if self._idle else await self._connect()
         try:
-            await connection.sendmail(self._server.sender, [address], message)
+            await connection.sendmail(self._server.sender.address, [address], message)
         except BaseException:
             # After a fault or a cancellation, the state of the SMTP session is unknown.
             connection.close()
@@ -103,30 +114,57 @@ class EmailChannel:
             connection.close()
 
 
-def compose(mail: Mail, sender: str, clock: Clock) -> bytes:
+def compose(mail: Mail, sender: Sender, clock: Clock) -> bytes:
     """The mail with a text and an HTML part. Raises ValueError for an invalid header."""
     if fault := address_fault(mail.to_address):
         raise ValueError(fault)
     message = MIMEMultipart("alternative")
-    headers = {
-        "Message-ID": f"<{mail.message_id}@{sender.rpartition('@')[2]}>",
-        "From": sender,
-        "To": formataddr((mail.to_name, mail.to_address)),
-        "Subject": mail.content.subject,
+    headers: dict[str, Any] = {
+        "Message-ID": f"<{mail.message_id}@{sender.address.rpartition('@')[2]}>",
+        "From": _address("From", sender.name, sender.address),
+        "To": _address("To", mail.to_name, mail.to_address),
+        "Subject": _words("Subject", mail.content.subject),
         "Date": format_datetime(clock()),
-        "Content-Language": mail.language,
+        "Content-Language": _one_line("Content-Language", mail.language),
         # RFC 3834: prevents out-of-office replies.
         "Auto-Submitted": "auto-generated",
     }
+    if sender.reply_to:
+        headers["Reply-To"] = sender.reply_to
     for name, value in headers.items():
-        if not value.isprintable():
-            raise ValueError(f"{name} contains a line break or another control character")
         message[name] = value
     for subtype, text in (("plain", mail.content.text), ("html", mail.content.html)):
         part = MIMENonMultipart("text", subtype)
         part.set_payload(text, _UTF8)
         message.attach(part)
     return message.as_bytes(policy=_POLICY)
+
+
+def _address(header: str, name: str, address: str) -> Header:
+    """The name and the address. A mail reader gets the name back whatever it contains."""
+    if _is_plain(_one_line(header, name)):
+        return Header(formataddr((name, address)), header_name=header, maxlinelen=_LINE)
+    value = Header(name, _UTF8, header_name=header, maxlinelen=_LINE)
+    value.append(f"<{address}>", "us-ascii")
+    return value
+
+
+def _words(header: str, text: str) -> Header:
+    charset = "us-ascii" if _is_plain(_one_line(header, text)) else _UTF8
+    return Header(text, charset, header_name=header, maxlinelen=_LINE)
+
+
+def _is_plain(text: str) -> bool:
+    """Whether it can stand in a header as it is: ASCII, each word short enough for a line."""
+    short = all(len(word) <= _LINE // 2 for word in text.split(" "))
+    return text.isascii() and "=?" not in text and short
+
+
+def _one_line(header: str, value: str) -> str:
+    """The value. Raises ValueError if it could begin another header."""
+    if not value.isprintable():
+        raise ValueError(f"{header} contains a line break or another control character")
+    return value
 
 
 def _judged(code: int, reason: str) -> Outcome:

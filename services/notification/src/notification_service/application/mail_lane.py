@@ -32,6 +32,7 @@ class MailRules:
     """Settings for mails. `deadline` limits one attempt and is shorter than `lease`."""
 
     portal_url: str
+    contact: str
     time_zone: ZoneInfo
     retry_seconds: tuple[float, ...]
     deadline: timedelta
@@ -94,9 +95,7 @@ class MailLane:
 
     def _mail(self, item: ClaimedMessage, recipient: Recipient) -> Mail:
         message = item.message
-        variables = variables_of(
-            message, recipient.name, item.unit_name, self._rules.portal_url, self._rules.time_zone
-        )
+        variables = variables_of(message, recipient.name, item.unit_name, self._rules)
         return Mail(
             message_id=message.message_id,
             to_name=recipient.name,
@@ -134,17 +133,18 @@ class MailLane:
 
 
 def variables_of(
-    message: Message, name: str, unit_name: str | None, portal_url: str, time_zone: ZoneInfo
+    message: Message, name: str, unit_name: str | None, rules: MailRules
 ) -> dict[str, str]:
     """The values of the template's named variables. Times are local, YYYY-MM-DD hh:mm."""
     template = TEMPLATES[message.template]
     facts = message.facts
     values = {
         "name": name,
-        "link": portal_url.rstrip("/") + template.link.format_map(facts),
+        "contact": rules.contact,
+        "link": rules.portal_url.rstrip("/") + template.link.format_map(facts),
         "unit_name": unit_name or facts.get("unit_id", ""),
     }
     if "closes_at" in facts:
-        closes_at = datetime.fromisoformat(facts["closes_at"]).astimezone(time_zone)
+        closes_at = datetime.fromisoformat(facts["closes_at"]).astimezone(rules.time_zone)
         values["closes_at"] = closes_at.strftime("%Y-%m-%d %H:%M")
     return {variable: values[variable] for variable in template.variables}

@@ -32,7 +32,7 @@ TemplateName = Literal[
     "gate_needs_person",
     "decision_published",
 ]
-_EVERY = frozenset({"name", "link"})
+_EVERY = frozenset({"name", "link", "contact"})
 _UNIT = _EVERY | {"unit_name"}
 
 TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
