@@ -15,7 +15,7 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 
-from servicekit import logs, migrations, telemetry
+from servicekit import logs, migrations, replay, telemetry
 from servicekit.failures import DRIVER_ERRORS
 from servicekit.metrics import JOB_FAILURES
 from servicekit.settings import ServiceSettings, what_is_wrong
@@ -108,8 +108,42 @@ def service_main(
     roles: Sequence[str] = ("api", "worker"),
     jobs: Mapping[str, Callable[[App], Awaitable[None]]] | None = None,
 ) -> None:
-    """`python -m <service> ROLE...` runs roles; `migrate` or another one-shot job runs and ends."""
-    one_shots = ["migrate", *(jobs or {})]
+    """`python -m <service> ROLE...` runs roles; `migrate`, `replay` or a job runs and ends."""
+    parser, arguments = _command_line(name, roles, ["migrate", "replay", *(jobs or {})])
+    chosen: list[str] = arguments.roles
+    replaying = replay.chosen(parser, arguments) if chosen == ["replay"] else None
+    try:
+        config = settings()
+    except (ValidationError, SettingsError) as error:
+        for line in what_is_wrong(f"{name.upper()}_", error):
+            print(f"setting {line}", file=sys.stderr)
+        sys.exit(2)
+    logs.configure(f"{name}-{'-'.join(chosen)}")
+    if chosen == ["migrate"] or replaying:
+        try:
+            if replaying:
+                asyncio.run(replay.run(config.db.dsn.get_secret_value(), replaying))
+            else:
+                migrations.upgrade(migrations_folder, config.db)
+        except replay.CannotReplay as error:
+            sys.exit(f"replay: {error}")
+        except (OSError, DBAPIError, *DRIVER_ERRORS) as error:
+            sys.exit(f"{chosen[0]}: {type(error).__name__}: {error}")
+        return
+    job = (jobs or {}).get(chosen[0])
+    telemetry.configure(f"{name}-service", config.telemetry, config.environment)
+    try:
+        uvloop.run(_run(build, config, chosen, job))
+    except Exception:
+        log.exception("the process ends")
+        sys.exit(1)
+    finally:
+        telemetry.shutdown()
+
+
+def _command_line(
+    name: str, roles: Sequence[str], one_shots: Sequence[str]
+) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
     parser = argparse.ArgumentParser(
         prog=f"python -m {name}_service",
         description=f"The {name} service. Roles may be combined; one-shots run alone.",
@@ -121,31 +155,14 @@ def service_main(
         choices=[*roles, *one_shots],
         metavar=f"{{{','.join([*roles, *one_shots])}}}",
     )
-    chosen: list[str] = parser.parse_args().roles
+    replay.add_options(parser)
+    arguments = parser.parse_args()
+    chosen: list[str] = arguments.roles
     if len(chosen) > 1 and not set(chosen).isdisjoint(one_shots):
         parser.error(f"{', '.join(one_shots)}: run alone")
-    try:
-        config = settings()
-    except (ValidationError, SettingsError) as error:
-        for line in what_is_wrong(f"{name.upper()}_", error):
-            print(f"setting {line}", file=sys.stderr)
-        sys.exit(2)
-    logs.configure(f"{name}-{'-'.join(chosen)}")
-    if chosen == ["migrate"]:
-        try:
-            migrations.upgrade(migrations_folder, config.db)
-        except (OSError, DBAPIError, *DRIVER_ERRORS) as error:
-            sys.exit(f"migrate: {type(error).__name__}: {error}")
-        return
-    job = (jobs or {}).get(chosen[0])
-    telemetry.configure(f"{name}-service", config.telemetry, config.environment)
-    try:
-        uvloop.run(_run(build, config, chosen, job))
-    except Exception:
-        log.exception("the process ends")
-        sys.exit(1)
-    finally:
-        telemetry.shutdown()
+    if arguments.since and chosen != ["replay"]:
+        parser.error("--since is for replay")
+    return parser, arguments
 
 
 async def _run(
