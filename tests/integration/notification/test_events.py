@@ -250,7 +250,7 @@ async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
     trace, parent = uuid4().hex, uuid4().hex[:16]
     opened, wave = round_opened(unit), ExternalWaveStarted(rollout_id=uuid4(), wave=1)
     async with Receiver() as receiver, service.working():
-        body = {"url": receiver.url, "event_types": ["external.*"]}
+        body = {"url": f"{receiver.url}?token=hidden", "event_types": ["external.*"]}
         await service.ask("POST", "/subscriptions", json=body)
         traceparent = f"00-{trace}-{parent}-01"
         await publish(servers, opened, wave, traceparent=traceparent)
@@ -277,5 +277,7 @@ async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
     mail = next(span for span in spans.values() if span.name == "send round_opened")
     consumed = spans[mail.parent_id]
     assert (consumed.name, consumed.parent_id) == ("process assessment.round", parent)
+    post = next(span for span in spans.values() if span.name == f"post {wave.TYPE}")
+    assert post.attributes["url.full"] == receiver.url
     exposed = json.dumps([[s.name, s.attributes] for s in traced.spans])
-    assert not any(word in exposed for word in ("p-0001", "Exempelperson", "@", receiver.url))
+    assert not any(word in exposed for word in ("p-0001", "Exempelperson", "@", "hidden"))

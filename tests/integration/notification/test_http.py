@@ -81,6 +81,7 @@ async def test_import_preview_then_import(service: Service) -> None:
         "unchanged": 0,
         "absent": [],
         "unknown_units": ["rehab"],
+        "ignored_columns": [],
         "warnings": [
             {
                 "kind": "unit-unknown",

@@ -1,6 +1,6 @@
 """The ports in memory; port_scenarios checks them and PostgreSQL alike."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -74,12 +74,15 @@ class FakeChannel:
 class FakeTelemetry:
     def __init__(self) -> None:
         self.traces: list[str | None] = []
+        self.outcomes: list[Outcome] = []
         self.results: list[tuple[str, str]] = []
 
     @contextmanager
-    def sending(self, what: str, traceparent: str | None, **attributes: str) -> Iterator[None]:
+    def sending(
+        self, what: str, traceparent: str | None, url: str | None = None, **ids: str
+    ) -> Iterator[Callable[[Outcome], None]]:
         self.traces.append(traceparent)
-        yield
+        yield self.outcomes.append
 
     def attempted(self, channel: str, result: str) -> None:
         self.results.append((channel, result))

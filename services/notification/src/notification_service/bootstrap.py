@@ -53,7 +53,7 @@ class Notification:
         self._clock = clock
         self._engine = create_engine(settings.db)
         self._templates = FileTemplates()
-        self._telemetry = SendingTelemetry()
+        self._telemetry = SendingTelemetry(settings.smtp.host, settings.smtp.port)
         webhook = settings.webhook
         self.webhooks = WebhookRules(
             samples=samples.of(events.PUBLISHED),

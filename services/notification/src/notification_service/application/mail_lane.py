@@ -73,8 +73,9 @@ class MailLane:
                 item.traceparent,
                 message_id=str(message.message_id),
                 channel=self._channel.name,
-            ):
+            ) as ended:
                 outcome = await self._send(item)
+                ended(outcome)
         self._telemetry.attempted(self._channel.name, outcome.result)
         elapsed = round((monotonic() - start) * 1000)
         attempt = Attempt(message.message_id, message.attempt, started_at, elapsed, outcome)

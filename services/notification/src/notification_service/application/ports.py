@@ -83,9 +83,12 @@ class Telemetry(Protocol):
     """Traces and counters of sending."""
 
     def sending(
-        self, what: str, traceparent: str | None, **attributes: str
-    ) -> AbstractContextManager[object]:
-        """A span that continues the trace of the row."""
+        self, what: str, traceparent: str | None, url: str | None = None, **ids: str
+    ) -> AbstractContextManager[Callable[[Outcome], None]]:
+        """A span that continues the trace of the row; call what it gives with the outcome.
+
+        It is of a request to `url`, or else of a mail.
+        """
 
     def attempted(self, channel: str, result: str) -> None:
         """Count one attempt."""

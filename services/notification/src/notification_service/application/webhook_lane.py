@@ -66,10 +66,12 @@ class WebhookLane:
         with self._telemetry.sending(
             f"post {delivery.event_type}",
             item.traceparent,
+            url=item.subscription.url,
             delivery_id=str(delivery.delivery_id),
             subscription_id=str(delivery.subscription_id),
-        ):
+        ) as ended:
             outcome = await self._post(item)
+            ended(outcome)
         self._telemetry.attempted(self._channel.name, outcome.result)
         elapsed = round((monotonic() - start) * 1000)
         attempt = Attempt(delivery.delivery_id, delivery.attempt, started_at, elapsed, outcome)

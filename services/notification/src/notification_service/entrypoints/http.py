@@ -55,23 +55,27 @@ async def import_recipients(
     key: IdempotencyKey,
     dry_run: Annotated[bool, Query(description="Return what would change; write nothing.")] = False,
 ) -> Response:
-    """Add and change recipients as in a CSV file in UTF-8, separated by `,` or `;`.
+    """Add and change recipients as in a CSV file, separated by `,` or `;`.
+
+    UTF-8, or the charset that the content type declares. Other columns are left out and listed.
 
     Columns: recipient_id, name, email, language (sv, en), role (administrator, manager, employee),
     unit_id. One row is one assignment; a file has 20,000 lines at most. A file with an error
     changes nothing; the response lists the first 200 errors by line and column. `warnings` has
     what keeps mails from people after the import.
     """
-    if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the recipient file as the body, with content type text/csv."
         raise ProblemError(415, "unsupported-media-type", detail)
-    table = await asyncio.to_thread(read_table, await request.body(), COLUMNS)
+    table = await asyncio.to_thread(read_table, await request.body(), COLUMNS, content_type)
     rows = [(row.line, row.values) for row in table.rows if row.whole]
     command = ImportRecipients(rows, table.faults, dry_run)
     async with app_of(request).uow() as uow:
 
         async def produce() -> ImportBody:
-            return ImportBody.of(await handlers.import_recipients(command, uow), dry_run)
+            result = await handlers.import_recipients(command, uow)
+            return ImportBody.of(result, dry_run, table.ignored)
 
         return await idempotent(uow, key, produce)
 

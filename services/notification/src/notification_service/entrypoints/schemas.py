@@ -1,5 +1,6 @@
 """Bodies about recipients and messages. None contains the text of a mail."""
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
@@ -75,6 +76,7 @@ class ImportBody(BaseModel):
                     "unchanged": 8,
                     "absent": ["p-0010"],
                     "unknown_units": [],
+                    "ignored_columns": [],
                     "warnings": [],
                     "warnings_total": 0,
                 }
@@ -90,13 +92,14 @@ class ImportBody(BaseModel):
     unknown_units: list[str] = Field(
         description="Units in the file that are not known here yet: not an error, but check them."
     )
+    ignored_columns: list[str] = Field(description="Columns of the file that are not read.")
     warnings: list[OpenProblemBody] = Field(
         description="What `GET /open-problems` has after the import, the first 200."
     )
     warnings_total: int = Field(description="How many there are.")
 
     @classmethod
-    def of(cls, result: ImportResult, dry_run: bool) -> "ImportBody":
+    def of(cls, result: ImportResult, dry_run: bool, ignored: Sequence[str]) -> "ImportBody":
         plan = result.plan
         return cls(
             dry_run=dry_run,
@@ -108,6 +111,7 @@ class ImportBody(BaseModel):
             unchanged=plan.unchanged,
             absent=list(plan.absent),
             unknown_units=list(result.unknown_units),
+            ignored_columns=list(ignored),
             warnings=[OpenProblemBody.of(problem) for problem in result.problems[:_LISTED]],
             warnings_total=len(result.problems),
         )
