@@ -21,9 +21,9 @@ async def ward(service: Service) -> str:
 @pytest.mark.parametrize(
     ("answers", "code", "pointer"),
     [
-        ({ITEMS[0]: 6}, "answers-invalid", f"/answers/{ITEMS[0]}"),
-        ({ITEMS[0]: 0}, "answers-invalid", f"/answers/{ITEMS[0]}"),
-        ({"no-such-item": 3}, "answers-invalid", "/answers/no-such-item"),
+        ({ITEMS[0]: 6}, "answers-invalid", f"/body/answers/{ITEMS[0]}"),
+        ({ITEMS[0]: 0}, "answers-invalid", f"/body/answers/{ITEMS[0]}"),
+        ({"no-such-item": 3}, "answers-invalid", "/body/answers/no-such-item"),
         ({ITEMS[0]: "3"}, "invalid-request", f"/body/answers/{ITEMS[0]}"),
         ({ITEMS[0]: True}, "invalid-request", f"/body/answers/{ITEMS[0]}"),
         ({ITEMS[0]: None}, "answers-empty", None),
@@ -44,7 +44,7 @@ async def test_an_answer_that_does_not_fit(
 async def test_every_wrong_item_is_named(service: Service, ward: str) -> None:
     refused = await service.answer(ward, "ward", "somebody", {"x": 1, "y": None, ITEMS[0]: 99})
     named = {error["pointer"] for error in refused.json()["errors"]}
-    assert named == {"/answers/x", "/answers/y", f"/answers/{ITEMS[0]}"}
+    assert named == {"/body/answers/x", "/body/answers/y", f"/body/answers/{ITEMS[0]}"}
 
 
 async def test_answering_twice_replaces(service: Service, ward: str) -> None:
@@ -134,11 +134,11 @@ async def test_everything_wrong_in_an_instrument_is_listed(service: Service) -> 
     refused = await service.ask("POST", "/instruments", json=wrong)
     assert (refused.status_code, refused.json()["code"]) == (422, "instrument-invalid")
     assert {error["pointer"] for error in refused.json()["errors"]} >= {
-        "/scale/labels",
-        "/items/0/behaviour",
-        "/items/0/text/en",
-        "/items/1/item_id",
-        "/items/2/item_id",
+        "/body/scale/labels",
+        "/body/items/0/behaviour",
+        "/body/items/0/text/en",
+        "/body/items/1/item_id",
+        "/body/items/2/item_id",
     }
 
 

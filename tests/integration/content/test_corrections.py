@@ -49,21 +49,14 @@ async def test_evidence_from_record_to_withdrawal(
     chosen = (await client.call("manager", "POST", "/actions", action(rollout_id))).json()
     of_meeting = f"/meetings/{held['meeting_id']}"
     of_action = f"/actions/{chosen['action_id']}"
-    right = {"variant": "60", "held_on": str(TODAY), "headcount": 8, "reason": "Fel räknat"}
-    why = {"reason": "Fel enhet"}
     await client.call("manager", "POST", f"{of_action}/check-back", {"outcome": "kept"})
+    today, why = str(TODAY), {"reason": "Fel enhet"}
+    right = {"variant": "60", "held_on": today, "headcount": 8, "reason": "Fel räknat"}
+    words = {"behaviour": "engagement", "text": "Två", "check_back_on": today, "reason": "Fel"}
     for path, body in [
         (f"{of_meeting}/correct", right),
         (f"{of_action}/check-back/withdraw", why),
-        (
-            f"{of_action}/correct",
-            {
-                "behaviour": "engagement",
-                "text": "Två idéer",
-                "check_back_on": str(TODAY),
-                "reason": "Fel text",
-            },
-        ),
+        (f"{of_action}/correct", words),
         (f"{of_meeting}/withdraw", why),
         (f"{of_action}/withdraw", why),
     ]:

@@ -32,6 +32,14 @@ def test_a_good_instrument_is_published() -> None:
         (replace(GOOD, items=(Item("a", "nonsense", text("a")),)), "/items/0/behaviour"),
         (replace(GOOD, items=(*GOOD.items, GOOD.items[0])), "/items/0/item_id"),
         (replace(GOOD, languages=("sv", "en", "nb")), "/items/0/text/nb"),
+        (replace(GOOD, languages=("de",)), "/languages"),
+        (replace(GOOD, languages=("sv",)), "/languages"),
+        (replace(GOOD, languages=("sv", "en", "sv")), "/languages/2"),
+        (
+            replace(GOOD, languages=("sv",), items=(Item("a", "x", {"sv": "a"}),)),
+            "/items/0/text/en",
+        ),
+        (replace(GOOD, items=(Item("a", "x", {"sv": "a", "en": "\u200b"}),)), "/items/0/text/en"),
         (replace(GOOD, min_answered=5), "/missing_rule/min_answered"),
         (replace(GOOD, min_answered=0), "/missing_rule/min_answered"),
     ],
@@ -43,6 +51,15 @@ def test_a_bad_instrument_is_refused_with_the_place(
         instruments.publish(bad)
     assert refused.value.code == "instrument-invalid"
     assert pointer in [error["pointer"] for error in refused.value.errors]
+
+
+def test_versions_have_no_gaps() -> None:
+    for newest in (6, 7, 9):
+        instruments.check_version(instrument(version=7), newest)
+    for newest, expected in ((0, "Publish version 1 next"), (1, "Publish version 2 next")):
+        with pytest.raises(DomainError, match=expected) as refused:
+            instruments.check_version(instrument(version=7), newest)
+        assert refused.value.code == "instrument-version-gap"
 
 
 def test_a_round_opens_with_the_unit_as_it_is_now() -> None:

@@ -1,6 +1,6 @@
 """Instruments in PostgreSQL: inserted once, then only read."""
 
-from sqlalchemy import select
+from sqlalchemy import func, select
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -28,6 +28,12 @@ class SqlInstruments:
             },
         )
         return added.rowcount == 1
+
+    async def newest(self, instrument_id: str) -> int:
+        versions = select(func.max(_instruments.c.version)).where(
+            _instruments.c.instrument_id == instrument_id
+        )
+        return await self._connection.scalar(versions) or 0
 
     async def get(self, instrument_id: str, version: int) -> Instrument | None:
         document = await self._connection.scalar(

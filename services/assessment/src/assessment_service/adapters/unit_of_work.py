@@ -8,6 +8,7 @@ from assessment_service.adapters.key_destructions import SqlKeyDestructions
 from assessment_service.adapters.keyed_sheets import SqlKeyedSheets
 from assessment_service.adapters.outbound import translate
 from assessment_service.adapters.pauses import SqlPauses
+from assessment_service.adapters.rollouts import SqlRollouts
 from assessment_service.adapters.rounds import SqlReleases, SqlRounds
 from assessment_service.adapters.units import SqlUnits
 from assessment_service.application import ports
@@ -25,6 +26,7 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
     def bind(self, connection: AsyncConnection) -> None:
         self.instruments: ports.Instruments = SqlInstruments(connection)
         self.units: ports.Units = SqlUnits(connection)
+        self.rollouts: ports.Rollouts = SqlRollouts(connection)
         self.releases: ports.Releases = SqlReleases(connection)
         self.rounds: ports.Rounds = SqlRounds(connection)
         self.pauses: ports.Pauses = SqlPauses(connection)

@@ -29,9 +29,11 @@ from assessment_service.domain.round import OCCASIONS, Round, Unit, round_id
 async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
     """Store a version permanently. Publishing it again with the same content changes nothing.
 
-    Raises DomainError `instrument-invalid`, or `instrument-version-exists` for other content.
+    Raises DomainError `instrument-invalid`, `instrument-version-gap` unless it is the next version,
+    or `instrument-version-exists` for other content.
     """
     event = instruments.publish(instrument)
+    instruments.check_version(instrument, await uow.instruments.newest(instrument.instrument_id))
     if await uow.instruments.add(instrument):
         uow.record(event)
     elif await uow.instruments.get(instrument.instrument_id, instrument.version) != instrument:
@@ -75,13 +77,7 @@ async def open_rounds(
     ]
     for new_round, event in new:
         opened, _ = closing_time.hold(new_round, pauses_of(new_round.unit.unit_id, marks))
-        # Secrets come before the commit: an open round without secrets could accept no answer,
-        # but secrets without a round are used by the next attempt, which has the same round id.
-        await _create_secrets(opened, uow, keys)
-        if not await uow.rounds.add(opened):
-            # Another release was first: the lock on ours admits one request at a time.
-            (first,) = await uow.rounds.find([opened.round_id])
-            raise rounds.other_release_error(first)
+        await _add(opened, uow, keys)
         uow.record(event)
         found[opened.unit.unit_id] = opened
     return [found[unit_id] for unit_id in wanted]
@@ -148,9 +144,25 @@ async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:
             await _close(found, uow)
 
 
+async def record_rollout(rollout_id: UUID, uow: UnitOfWork) -> None:
+    """Store that the workflow service has the rollout."""
+    await uow.rollouts.add(rollout_id)
+
+
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
     """Store a unit's state as the workflow service published it; events may arrive in any order."""
     await uow.units.save(unit)
+
+
+async def _add(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> None:
+    """Raises DomainError `round-in-other-release`, or KeysUnavailableError."""
+    # Secrets come before the commit: an open round without secrets could accept no answer,
+    # but secrets without a round are used by the next attempt, which has the same round id.
+    await _create_secrets(opened, uow, keys)
+    if not await uow.rounds.add(opened):
+        # Another release was first: the lock on ours admits one request at a time.
+        (first,) = await uow.rounds.find([opened.round_id])
+        raise rounds.other_release_error(first)
 
 
 async def _create_secrets(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> None:

@@ -49,6 +49,9 @@ class Instruments(Protocol):
     async def add(self, instrument: Instrument) -> bool:
         """Store a new version; False if that version exists."""
 
+    async def newest(self, instrument_id: str) -> int:
+        """The highest version; 0 if there is none."""
+
     async def get(self, instrument_id: str, version: int) -> Instrument | None: ...
 
 
@@ -58,6 +61,18 @@ class Units(Protocol):
 
     async def around(self, unit_ids: Collection[str]) -> list[Unit]:
         """Those of these units that are known, all units above them, and those directly below."""
+
+
+class Rollouts(Protocol):
+    """The rollouts that the workflow service has announced."""
+
+    async def add(self, rollout_id: UUID) -> None:
+        """Store that it exists; a second call changes nothing."""
+
+    async def is_known(self, rollout_id: UUID) -> bool: ...
+
+    async def unknown(self, scope: Scope, page: PageOf) -> tuple[list[UUID], int]:
+        """Those that rounds in the scope belong to and nobody announced, and how many there are."""
 
 
 class Releases(Protocol):
@@ -168,6 +183,7 @@ class UnitOfWork(Protocol):
 
     instruments: Instruments
     units: Units
+    rollouts: Rollouts
     releases: Releases
     rounds: Rounds
     pauses: Pauses

@@ -1,6 +1,7 @@
 """Instruments: versioned data that define what is asked and how it is scored. A published version
 never changes, so that two rounds with the same version can be compared."""
 
+import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -18,6 +19,9 @@ Behaviour = Literal[
     "stress_handling",
 ]
 BEHAVIOURS: tuple[Behaviour, ...] = get_args(Behaviour)
+
+NEEDED_LANGUAGES = ("sv", "en")
+"""Every text can be read in these; an instrument may have more."""
 
 Text = Mapping[str, str]
 """One text in several languages: language code > text."""
@@ -86,11 +90,40 @@ def publish(instrument: Instrument) -> InstrumentPublished:
 
     Raises DomainError `instrument-invalid`, which lists everything that is wrong.
     """
-    wrong = _wrong_in_scale(instrument) + _wrong_in_items(instrument)
+    wrong = [
+        *_wrong_in_languages(instrument.languages),
+        *_wrong_in_scale(instrument),
+        *_wrong_in_items(instrument),
+    ]
     if wrong:
         errors = [{"pointer": pointer, "detail": detail} for pointer, detail in wrong]
         raise DomainError("instrument-invalid", "invalid", "The instrument has errors.", errors)
     return InstrumentPublished(instrument.instrument_id, instrument.version)
+
+
+def check_version(instrument: Instrument, newest: int) -> None:
+    """`newest` is the highest published version, 0 before the first.
+
+    Raises DomainError `instrument-version-gap` if a version between them is missing.
+    """
+    if instrument.version > newest + 1:
+        detail = (
+            f"The newest version of {instrument.instrument_id} is {newest or 'none yet'}."
+            f" Publish version {newest + 1} next, not {instrument.version}."
+        )
+        raise DomainError("instrument-version-gap", "conflict", detail)
+
+
+def _wrong_in_languages(languages: tuple[str, ...]) -> list[tuple[str, str]]:
+    wrong = [
+        (f"/languages/{index}", f"{language} is listed more than once. Remove one.")
+        for index, language in enumerate(languages)
+        if language in languages[:index]
+    ]
+    missing = [language for language in NEEDED_LANGUAGES if language not in languages]
+    if missing:
+        wrong.append(("/languages", f"Add {' and '.join(missing)}."))
+    return wrong
 
 
 def _wrong_in_scale(instrument: Instrument) -> list[tuple[str, str]]:
@@ -123,5 +156,11 @@ def _wrong_in_items(instrument: Instrument) -> list[tuple[str, str]]:
 
 
 def _untranslated(place: str, text: Text, languages: tuple[str, ...]) -> list[tuple[str, str]]:
-    missing = [language for language in languages if not text.get(language, "").strip()]
+    needed = dict.fromkeys((*NEEDED_LANGUAGES, *languages))
+    missing = [language for language in needed if _is_blank(text.get(language, ""))]
     return [(f"{place}/{language}", "The text is missing.") for language in missing]
+
+
+def _is_blank(text: str) -> bool:
+    """Whether nobody can see anything of it: spaces, control and format characters only."""
+    return all(unicodedata.category(character)[0] in "ZC" for character in text)

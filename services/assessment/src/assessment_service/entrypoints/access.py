@@ -9,6 +9,7 @@ from servicekit.auth import Principal, require
 Administrator = Annotated[Principal, Depends(require("administrator"))]
 Service = Annotated[Principal, Depends(require("service"))]
 Operator = Annotated[Principal, Depends(require("administrator", "service"))]
+Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
 Participant = Annotated[Principal, Depends(require("employee", "manager"))]
 Reader = Annotated[
     Principal, Depends(require("administrator", "auditor", "service", "manager", "employee"))

@@ -9,6 +9,7 @@ from contracts.workflow import (
     JourneyPaused,
     JourneyResumed,
     JourneyStopped,
+    RolloutCreated,
     RolloutPaused,
     RolloutResumed,
     UnitChanged,
@@ -21,6 +22,10 @@ async def record_unit(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: E
     """Both events carry the unit's whole state."""
     unit = Unit(event.unit_id, event.parent_id, event.name, event.headcount, event.version)
     await handlers.record_unit(unit, uow)
+
+
+async def record_rollout(event: RolloutCreated, uow: UnitOfWork, _: EventMeta) -> None:
+    await handlers.record_rollout(event.rollout_id, uow)
 
 
 async def stop_asking(event: JourneyStopped, uow: UnitOfWork, meta: EventMeta) -> None:
@@ -45,6 +50,7 @@ async def pause_rollout(
 
 CONSUMER_GROUPS = (
     ConsumerGroup("assessment.units", {UnitRegistered: record_unit, UnitChanged: record_unit}),
+    ConsumerGroup("assessment.rollouts", {RolloutCreated: record_rollout}),
     ConsumerGroup("assessment.stopped-journeys", {JourneyStopped: stop_asking}),
     ConsumerGroup(
         "assessment.pauses",

@@ -59,22 +59,25 @@ class InstrumentBody(Sent):
 
     @classmethod
     def of(cls, instrument: Instrument) -> "InstrumentBody":
+        """Not validated: what was published before a rule was made is shown as it is."""
         scale = instrument.scale
-        return cls(
+        return cls.model_construct(
             instrument_id=instrument.instrument_id,
             version=instrument.version,
             languages=list(instrument.languages),
-            scale=ScaleBody(
+            scale=ScaleBody.model_construct(
                 min=scale.low,
                 max=scale.high,
                 labels=[dict(label) for label in scale.labels],
                 not_applicable=scale.not_applicable,
             ),
             items=[
-                ItemBody(item_id=i.item_id, behaviour=i.behaviour, text=dict(i.text))
+                ItemBody.model_construct(
+                    item_id=i.item_id, behaviour=i.behaviour, text=dict(i.text)
+                )
                 for i in instrument.items
             ],
             source=instrument.source,
             licence_note=instrument.licence_note,
-            missing_rule=MissingRuleBody(min_answered=instrument.min_answered),
+            missing_rule=MissingRuleBody.model_construct(min_answered=instrument.min_answered),
         )

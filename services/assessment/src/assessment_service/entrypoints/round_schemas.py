@@ -1,7 +1,7 @@
 """Bodies of rounds."""
 
 from collections.abc import Sequence
-from typing import Annotated
+from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
@@ -41,16 +41,40 @@ class OpenedRound(BaseModel):
     unit_id: str
 
 
+class UnknownRolloutBody(BaseModel):
+    """A rollout that rounds belong to and that nobody has announced to this service."""
+
+    code: Literal["rollout-unknown"]
+    reference: str = Field(
+        description="The rollout's id.", examples=["3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21"]
+    )
+    detail: str = Field(
+        examples=["There is no rollout 3f2b8c1e-..., or this service does not know it yet."]
+    )
+
+    @classmethod
+    def of(cls, rollout_id: UUID) -> "UnknownRolloutBody":
+        detail = f"There is no rollout {rollout_id}, or this service does not know it yet."
+        return cls(code="rollout-unknown", reference=str(rollout_id), detail=detail)
+
+
 class OpenedRoundsBody(BaseModel):
     """The rounds, in the order of the requested units."""
 
     release_id: UUID
     rounds: list[OpenedRound]
+    warnings: list[UnknownRolloutBody] = Field(
+        description="The rollout, if it is not known here yet. GET /open-problems lists it until"
+        " it is."
+    )
 
     @classmethod
-    def of(cls, release_id: UUID, rounds: Sequence[Round]) -> "OpenedRoundsBody":
+    def of(
+        cls, release: Release, rounds: Sequence[Round], rollout_is_known: bool
+    ) -> "OpenedRoundsBody":
         opened = [OpenedRound(round_id=r.round_id, unit_id=r.unit.unit_id) for r in rounds]
-        return cls(release_id=release_id, rounds=opened)
+        unknown = [] if rollout_is_known else [UnknownRolloutBody.of(release.rollout_id)]
+        return cls(release_id=release.release_id, rounds=opened, warnings=unknown)
 
 
 class RoundBody(BaseModel):

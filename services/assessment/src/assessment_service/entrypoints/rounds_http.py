@@ -12,13 +12,20 @@ from assessment_service.application.commands import (
     WriteOffRound,
 )
 from assessment_service.domain.round import Status
-from assessment_service.entrypoints.access import Administrator, Operator, Reader, Service
+from assessment_service.entrypoints.access import (
+    Administrator,
+    Operator,
+    Overseer,
+    Reader,
+    Service,
+)
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.round_schemas import (
     ExtendBody,
     OpenedRoundsBody,
     OpenRoundsBody,
     RoundBody,
+    UnknownRolloutBody,
     WholeRoundBody,
     WriteOffBody,
 )
@@ -36,7 +43,8 @@ async def open_rounds(
 ) -> Response:
     """Open a round in each unit; all or none. Only for the workflow service.
 
-    A unit has one round per rollout and occasion; if it exists, it is returned unchanged.
+    A unit has one round per rollout and occasion; if it exists, it is returned unchanged. A rollout
+    that is not known here yet is a warning in the answer; an unknown unit is refused (409).
     """
     app = app_of(request)
     command = OpenRounds(body.release(), tuple(body.unit_ids), body.closes_at)
@@ -44,7 +52,8 @@ async def open_rounds(
 
         async def produce() -> OpenedRoundsBody:
             rounds = await handlers.open_rounds(command, caller.scope, uow, app.keys)
-            return OpenedRoundsBody.of(body.release_id, rounds)
+            is_known = await uow.rollouts.is_known(body.rollout_id)
+            return OpenedRoundsBody.of(command.release, rounds, is_known)
 
         return await idempotent(uow, key, produce)
 
@@ -61,6 +70,20 @@ async def list_rounds(
     async with app_of(request).uow() as uow:
         rounds, total = await uow.rounds.page(caller.scope, unit_id, status, page)
     return page.holding([RoundBody.of(round_) for round_ in rounds], total)
+
+
+@router.get("/open-problems")
+async def list_open_problems(
+    request: Request, caller: Overseer, page: PageQuery
+) -> Page[UnknownRolloutBody]:
+    """Rollouts that rounds of the caller's units belong to and that are not known here.
+
+    An entry goes away by itself when the event that announces the rollout arrives. One that stays
+    for more than a few minutes has a wrong id, or an event was lost.
+    """
+    async with app_of(request).uow() as uow:
+        found, total = await uow.rollouts.unknown(caller.scope, page)
+    return page.holding([UnknownRolloutBody.of(rollout_id) for rollout_id in found], total)
 
 
 @router.get("/rounds/{round_id}")

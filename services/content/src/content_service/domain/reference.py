@@ -30,6 +30,9 @@ def refuse(unknown: list[UnknownReference], pointers: Mapping[str, str]) -> None
 
     Raises DomainError `rollout-unknown` or `unit-unknown` if any is unknown.
     """
-    if unknown:
-        errors = [{"pointer": pointers[one.reference], "detail": one.detail} for one in unknown]
-        raise DomainError(unknown[0].code, "invalid", unknown[0].detail, errors)
+    if not unknown:
+        return
+    errors = [{"pointer": pointers[one.reference], "detail": one.detail} for one in unknown]
+    if unknown[0].kind == "rollout":
+        raise DomainError("rollout-unknown", "invalid", unknown[0].detail, errors)
+    raise DomainError("unit-unknown", "invalid", unknown[0].detail, errors)

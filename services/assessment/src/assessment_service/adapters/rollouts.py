@@ -1,0 +1,43 @@
+"""Known rollouts in PostgreSQL, and those that rounds belong to beyond them."""
+
+from uuid import UUID
+
+from sqlalchemy import func, literal, select
+from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from assessment_service.adapters.tables import ReleaseRow, RolloutRow, RoundRow
+from assessment_service.application.ports import PageOf, Scope
+from servicekit.db import table
+
+_rollouts = table(RolloutRow)
+_releases = table(ReleaseRow)
+_rounds = table(RoundRow)
+
+
+class SqlRollouts:
+    """The port `Rollouts`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def add(self, rollout_id: UUID) -> None:
+        new = insert(_rollouts).values(rollout_id=rollout_id)
+        await self._connection.execute(new.on_conflict_do_nothing())
+
+    async def is_known(self, rollout_id: UUID) -> bool:
+        found = select(_rollouts).where(_rollouts.c.rollout_id == rollout_id)
+        return bool(await self._connection.scalar(select(found.exists())))
+
+    async def unknown(self, scope: Scope, page: PageOf) -> tuple[list[UUID], int]:
+        query = (
+            select(_releases.c.rollout_id)
+            .join_from(_releases, _rounds)
+            .where(_releases.c.rollout_id.not_in(select(_rollouts.c.rollout_id)))
+            .distinct()
+        )
+        if scope is not None:
+            query = query.where(_rounds.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT))))
+        total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
+        ordered = query.order_by(_releases.c.rollout_id).offset(page.offset).limit(page.limit)
+        return list(await self._connection.scalars(ordered)), total or 0
