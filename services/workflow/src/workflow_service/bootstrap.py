@@ -22,9 +22,11 @@ from workflow_service.application.ports import Peers
 from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.events import WaveHints, consumer_groups
+from workflow_service.entrypoints.http import open_problems
 from workflow_service.entrypoints.http import rollouts as http
 from workflow_service.entrypoints.http import templates as templates_http
 from workflow_service.entrypoints.http import units as units_http
+from workflow_service.entrypoints.jobs import count_stuck
 from workflow_service.settings import Settings, Temporal
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.engine import TemporalEngine, connect
@@ -82,7 +84,12 @@ class Workflow:
             title="Workflow",
             description="Units, rollout templates, and rollouts: pilot, evaluation, decision, wide"
             " introduction, after-care.",
-            routers=[units_http.router, templates_http.router, http.router],
+            routers=[
+                units_http.router,
+                templates_http.router,
+                http.router,
+                open_problems.router,
+            ],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
@@ -112,6 +119,7 @@ class Workflow:
             maintenance(self._engine),
             hints,
             Every(pace.repair_seconds, self.restart_workflows, "restart-workflows"),
+            Every(pace.repair_seconds, lambda: count_stuck(self.uow), "count-stuck-journeys"),
         ]
 
     async def restart_workflows(self) -> tuple[int, int]:

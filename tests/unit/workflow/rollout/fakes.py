@@ -88,6 +88,15 @@ class FakeRollouts:
     async def progress_of_all(self, rollout_id: UUID) -> WaveProgress:
         return WaveProgress.of(self.units[rollout_id].values())
 
+    async def stuck(self, page: PageOf) -> tuple[list[Journey], int]:
+        found = [
+            journey
+            for rollout_id, journeys in sorted(self.units.items())
+            for _, journey in sorted(journeys.items())
+            if not self.rows[rollout_id].ended and journey.status == "active" and journey.refused
+        ]
+        return found[page.offset : page.offset + page.limit], len(found)
+
     async def units_under_way(self) -> frozenset[str]:
         journeys = (each for units in self.units.values() for each in units.values())
         return frozenset(journey.unit_id for journey in journeys if not journey.ended)

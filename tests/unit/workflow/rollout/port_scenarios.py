@@ -198,6 +198,20 @@ async def situations_hold_what_is_known(open_uow: Open) -> None:
         assert (unit.meetings, unit.actions_chosen) == (2, 1)
 
 
+async def journeys_that_are_refused_are_stuck(open_uow: Open) -> None:
+    await _store(open_uow)
+    refused = new_journeys()["pilot-2"].started(NOW).turned_down("instrument-unknown", "No.")
+    paused = new_journeys()["pilot-1"].started(NOW).turned_down("x", "y").paused("z", NOW)
+    async with open_uow() as uow:
+        await uow.rollouts.save_journeys([refused, paused])
+    async with open_uow() as uow:
+        assert await uow.rollouts.stuck(page(0, 5)) == ([refused], 1)
+        assert await uow.rollouts.stuck(page(1, 5)) == ([], 1)
+        transition = Transition(2, "r2", "stop", SECOND, NOW, None, {})
+        await uow.rollouts.save(replace(new_rollout(), status="stopped"), transition)
+        assert await uow.rollouts.stuck(page(0, 5)) == ([], 0)
+
+
 async def withdrawn_evidence_is_not_found(open_uow: Open) -> None:
     await _store(open_uow)
     first = NewEvidence(ROLLOUT_ID, "pilot-1", uuid4(), NOW, MeetingHeld())
@@ -292,6 +306,7 @@ SCENARIOS: list[Scenario] = [
     members_have_their_headcount,
     progress_counts_journeys_by_status_and_step,
     situations_hold_what_is_known,
+    journeys_that_are_refused_are_stuck,
     withdrawn_evidence_is_not_found,
     the_newest_closing_time_of_a_round_counts,
     what_is_published_is_known,

@@ -57,12 +57,12 @@ async def test_a_new_rollout_has_a_waiting_journey_for_each_unit() -> None:
 @pytest.mark.parametrize(
     ("pilots", "others", "pointers"),
     [
-        (("nobody",), None, ["/body/pilot_unit_ids/0"]),
-        (PILOTS, ("unit-1", "nobody", "none"), ["/body/unit_ids/1", "/body/unit_ids/2"]),
-        ((*PILOTS, *OTHERS), None, ["/body/pilot_unit_ids"]),
-        (PILOTS, (), ["/body/pilot_unit_ids"]),
-        ((*PILOTS, "pilot-1"), None, ["/body/pilot_unit_ids/4"]),
-        (PILOTS, ("unit-1", "unit-1"), ["/body/unit_ids/1"]),
+        (("nobody",), None, ["/pilot_unit_ids/0"]),
+        (PILOTS, ("unit-1", "nobody", "none"), ["/unit_ids/1", "/unit_ids/2"]),
+        ((*PILOTS, *OTHERS), None, ["/pilot_unit_ids"]),
+        (PILOTS, (), ["/pilot_unit_ids"]),
+        ((*PILOTS, "pilot-1"), None, ["/pilot_unit_ids/4"]),
+        (PILOTS, ("unit-1", "unit-1"), ["/unit_ids/1"]),
     ],
 )
 async def test_units_that_cannot_take_part_are_all_named(

@@ -1,7 +1,7 @@
 """The wide introduction: plans, legal prerequisites, and one wave after the other."""
 
 from dataclasses import replace
-from datetime import timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -87,6 +87,14 @@ def test_waves_that_have_not_started_can_be_planned_again() -> None:
 )
 def test_refused_when_planned(command: c.AnyCommand, code: str) -> None:
     assert refusal(decided().do(c.PlanWaves(wave_size=3)), command) == code
+
+
+def test_today_is_the_day_in_sweden() -> None:
+    story = decided().do(c.PlanWaves(wave_size=3))
+    story.now = datetime(2026, 7, 1, 22, 30, tzinfo=UTC)  # Half past midnight in Sweden.
+    story.do(c.RecordPrerequisite(1, "risk_assessment", "x", date(2026, 7, 2)))
+    tomorrow = c.RecordPrerequisite(1, "joint_consultation", "x", date(2026, 7, 3))
+    assert refusal(story, tomorrow) == "recorded-in-future"
 
 
 def test_prerequisites_are_recorded_once_and_before_the_start() -> None:

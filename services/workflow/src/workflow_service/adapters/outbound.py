@@ -9,6 +9,7 @@ from typing import Any
 
 from contracts import Event
 from contracts import workflow as w
+from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.organisation import unit as u
 from workflow_service.domain.rollout import (
@@ -123,7 +124,7 @@ def _approved(event: decision.DecisionApproved) -> list[Event]:
     }
     return [
         w.RolloutDecisionApproved(**decision),
-        w.ExternalDecisionPublished(**decision, decided_on=event.at.date()),
+        w.ExternalDecisionPublished(**decision, decided_on=civil_date(event.at)),
     ]
 
 

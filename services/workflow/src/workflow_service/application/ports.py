@@ -165,6 +165,10 @@ class Rollouts(Protocol):
     async def progress_of_all(self, rollout_id: UUID) -> WaveProgress:
         """How far all journeys of the rollout are."""
 
+    async def stuck(self, page: PageOf) -> tuple[list[Journey], int]:
+        """Active journeys whose step's request another service refuses, in rollouts under way, and
+        how many there are in all."""
+
     async def units_under_way(self) -> frozenset[str]:
         """The units with a journey that has not ended, in any rollout."""
 

@@ -159,6 +159,22 @@ class SqlRollouts:
         rows = await self._execute(_counted(rollout_id))
         return WaveProgress({(row.status, row.step): row.units for row in rows})
 
+    async def stuck(self, page: PageOf) -> tuple[list[Journey], int]:
+        refused = (
+            select(_journeys)
+            .join(_rollouts, _rollouts.c.rollout_id == _journeys.c.rollout_id)
+            .where(
+                _rollouts.c.status.in_(["active", "paused"]),
+                _journeys.c.status == "active",
+                _journeys.c.refused.is_not(None),
+            )
+        )
+        total = select(func.count()).select_from(refused.subquery())
+        ordered = refused.order_by(_journeys.c.rollout_id, _journeys.c.unit_id)
+        rows = await self._execute(ordered.offset(page.offset).limit(page.limit))
+        found = [_journey.validate_python(dict(row._mapping)) for row in rows]
+        return found, (await self._execute(total)).scalar_one()
+
     async def units_under_way(self) -> frozenset[str]:
         going = select(_journeys.c.unit_id).where(_journeys.c.status.not_in(ENDED)).distinct()
         return frozenset((await self._execute(going)).scalars())

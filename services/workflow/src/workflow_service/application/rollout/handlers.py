@@ -71,14 +71,14 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
                 detail = f"Unit {unit_id[:70]} {why}."
                 errors.append({"pointer": f"{pointer}/{index}", "detail": detail})
 
-    report("/body/pilot_unit_ids", command.pilot_unit_ids)
-    report("/body/unit_ids", command.unit_ids or ())
+    report("/pilot_unit_ids", command.pilot_unit_ids)
+    report("/unit_ids", command.unit_ids or ())
     chosen = set(able if command.unit_ids is None else command.unit_ids) | set(
         command.pilot_unit_ids
     )
     if not chosen - set(command.pilot_unit_ids):
         detail = "Every unit is a pilot unit: none is left for a wide introduction."
-        errors.append({"pointer": "/body/pilot_unit_ids", "detail": detail})
+        errors.append({"pointer": "/pilot_unit_ids", "detail": detail})
     if errors:
         detail = "The rollout's units are not right. Nothing was stored."
         raise DomainError("rollout-invalid", "invalid", detail, errors)

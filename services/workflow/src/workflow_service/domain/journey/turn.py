@@ -11,6 +11,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import NAMESPACE_URL, UUID, uuid5
 
+from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.journey.evidence import Evidence
 from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move
 from workflow_service.domain.journey.pauses import Hold, held
@@ -177,7 +178,8 @@ def _move(
     journey, step = situation.journey, _next(situation.journey.step)
     after_care: tuple[date, ...] = ()
     if step == STEPS[-1]:
-        after_care = tuple(c.after(now).date() for c in template.steps.after_care.checkpoints)
+        checkpoints = template.steps.after_care.checkpoints
+        after_care = tuple(civil_date(checkpoint.after(now)) for checkpoint in checkpoints)
     return Move(
         unit_id=journey.unit_id,
         version=journey.version,

@@ -6,6 +6,7 @@ from datetime import date, datetime
 from typing import Literal
 from uuid import UUID
 
+from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import nameable
 from workflow_service.domain.rollout.parameters import Reference, WaveNumber, WaveSize
@@ -230,9 +231,9 @@ class RecordPrerequisite(Command):
         return None
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        if self.recorded_on > now.date():
+        if self.recorded_on > civil_date(now):
             detail = f"{self.recorded_on} is in the future."
-            errors = [{"pointer": "/body/recorded_on", "detail": detail}]
+            errors = [{"pointer": "/recorded_on", "detail": detail}]
             raise DomainError("recorded-in-future", "invalid", detail, errors)
         recorded = Prerequisite(self.kind, self.reference, self.recorded_on, by)
         return (PrerequisiteRecorded(state.rollout_id, self.wave, recorded),)
