@@ -12,12 +12,13 @@ import pytest
 from aiokafka import AIOKafkaProducer
 
 from contracts import Event, Message
-from contracts.assessment import RoundOpened
+from contracts.assessment import RoundExtended, RoundOpened
 from contracts.content import AssignmentCreated
 from contracts.registry import TOPICS
 from contracts.workflow import (
     CriterionOutcome,
     ExternalWaveStarted,
+    JourneyStuck,
     RolloutDecisionApproved,
     RolloutGateEvaluated,
     UnitManagerAssigned,
@@ -123,6 +124,22 @@ def manager(recipient: int, version: int) -> UnitManagerAssigned:
     return UnitManagerAssigned(unit_id=UNIT, manager_id=f"p-{recipient:04}", version=version)
 
 
+def extended(opened: RoundOpened) -> RoundExtended:
+    return RoundExtended(
+        round_id=opened.round_id,
+        rollout_id=ROLLOUT,
+        unit_id=UNIT,
+        occasion=opened.occasion,
+        closes_at=opened.closes_at + timedelta(days=3),
+    )
+
+
+def stuck() -> JourneyStuck:
+    return JourneyStuck(
+        rollout_id=ROLLOUT, unit_id=UNIT, step="modules", code="module-not-published"
+    )
+
+
 def mails_about(catcher: MailCatcher, *ids: object) -> list[tuple[str, str]]:
     """(recipient id, path of the link) of the mails that point to any of these ids."""
     found = []
@@ -161,6 +178,11 @@ def story(opened: RoundOpened) -> list[tuple[list[Event], list[tuple[str, str]]]
         (
             [gate("inconclusive"), gate("pass"), decision()],
             [("p-0005", rollout), ("p-0004", f"{rollout}/decision")],
+        ),
+        # By now the unit's manager is p-0004, who was not invited; p-0003 has left.
+        (
+            [extended(opened), stuck()],
+            [*invitations[:2], ("p-0005", unit)],
         ),
     ]
 

@@ -21,6 +21,9 @@ class FakeMessages:
             self._store.messages.setdefault(message.message_id, due)
             keep_trace(self._store, message.message_id)
 
+    async def stored(self, message_ids: Iterable[UUID]) -> list[UUID]:
+        return [id_ for id_ in message_ids if id_ in self._store.messages]
+
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         claimed = []
         for message in due(self._store.messages.values(), now)[:limit]:

@@ -88,8 +88,9 @@ async def a_message_is_stored_once(uow: OpenUnitOfWork) -> None:
         await tx.messages.add(messages, NOW)
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
+        stored = await tx.messages.stored([uuid4(), messages[0].message_id])
         claimed = await tx.messages.claim(NOW, LEASE, 9)
-    assert [c.message.message_id for c in claimed] == [messages[0].message_id]
+    assert [c.message.message_id for c in claimed] == stored == [messages[0].message_id]
     assert claimed[0].recipient is None
 
 

@@ -17,7 +17,9 @@ from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import MessageFailed, MessageSent, SubscriptionDisabled
 from notification_service.domain.message import address_to
+from notification_service.domain.recipient import LANGUAGES
 from notification_service.domain.secret import SecretVersion
+from notification_service.domain.wording import forbidden_words
 from servicekit import telemetry
 from unit.notification.builders import KEYRING, NOW, TRACEPARENT, delivery, person, subscription
 from unit.notification.fake_store import Store
@@ -192,14 +194,27 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
 
 def test_times_are_shown_in_the_regions_time_zone() -> None:
     (message,) = address_to("round_opened", ["r"], ["p-1"], FACTS)
-    values = variables_of(message, "N", None, MAIL_RULES)
+    values = variables_of(message, person(1), None, MAIL_RULES)
     assert values == {
         "contact": "fragor@example.se",
-        "name": "N",
+        "name": "Exempelperson 0001",
         "unit_name": "rehab",
         "closes_at": "2026-07-01 12:00",
         "link": "https://um.example.se/rounds/r",
     }
+
+
+@pytest.mark.parametrize("code", ["unit-without-people", "never-heard-of"])
+def test_a_stuck_journey_is_explained_in_the_recipients_language(code: str) -> None:
+    facts = {"unit_id": "rehab", "code": code}
+    (message,) = address_to("journey_stuck", ["e"], ["p-1"], facts)
+    said = [
+        variables_of(message, person(1, language=language), "Rehab", MAIL_RULES)
+        for language in LANGUAGES
+    ]
+    assert [values["code"] for values in said] == [code, code]
+    assert len({values["cause"] for values in said}) == 2
+    assert all(forbidden_words(values["cause"]) == [] for values in said)
 
 
 async def test_a_webhook_is_signed_with_every_valid_secret(store: Store) -> None:

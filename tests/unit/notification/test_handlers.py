@@ -1,6 +1,6 @@
 """Which events cause which messages, and that a repeated event causes no other."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -8,6 +8,7 @@ import pytest
 from notification_service.application import handlers
 from notification_service.application.commands import (
     AnnounceDecision,
+    AnnounceExtension,
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
@@ -15,6 +16,7 @@ from notification_service.application.commands import (
     ImportRecipients,
     InviteToRound,
     RememberUnit,
+    ReportStuckJourney,
 )
 from notification_service.domain.recipient import Recipient
 from unit.notification.builders import NOW, person, refused
@@ -72,6 +74,30 @@ async def test_a_later_round_says_that_it_is_not_the_first(occasion: str) -> Non
     await handlers.invite_to_round(InviteToRound(uuid4(), "heart", occasion, NOW), uow)
     assert sent_to(uow, "follow_up_opened") == ["p-0004"]
     assert len(uow.store.messages) == 1
+
+
+async def test_a_new_closing_time_reaches_those_who_were_invited_once() -> None:
+    uow, round_id = stored(PEOPLE[:4]), uuid4()
+    await handlers.invite_to_round(InviteToRound(round_id, "rehab", "follow_up", NOW), uow)
+    uow.store.people["p-0009"] = person(9)
+    later = NOW + timedelta(days=7)
+    for closes_at in (later, later, later + timedelta(days=1)):
+        command = AnnounceExtension(round_id, "rehab", closes_at)
+        await handlers.announce_extension(command, uow)
+    assert sent_to(uow, "round_extended") == [f"p-000{n}" for n in (1, 1, 2, 2, 3, 3)]
+    assert {m.facts["closes_at"] for m in uow.store.messages.values()} == {
+        moment.isoformat() for moment in (NOW, later, later + timedelta(days=1))
+    }
+
+
+async def test_a_stuck_journey_is_reported_to_the_administrators_once_per_event() -> None:
+    uow, command = stored(PEOPLE), ReportStuckJourney(uuid4(), "rehab", "unit-without-people")
+    await handlers.report_stuck_journey(command, uow)
+    await handlers.report_stuck_journey(command, uow)
+    assert sent_to(uow, "journey_stuck") == ["p-0005"]
+    assert [m.facts for m in uow.store.messages.values()] == [
+        {"unit_id": "rehab", "code": "unit-without-people"}
+    ]
 
 
 async def test_a_unit_without_recipients_is_logged(caplog: pytest.LogCaptureFixture) -> None:

@@ -17,6 +17,8 @@ VALUES = {
     "contact": "fragor@example.se",
     "unit_name": "Rehabenheten",
     "closes_at": "2026-03-02 16:00",
+    "cause": "Enheten har inga medarbetare.",
+    "code": "unit-without-people",
     "link": "https://um.example.se/rounds/1?a=1&b=2",
 }
 

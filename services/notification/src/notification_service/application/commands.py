@@ -38,6 +38,15 @@ class InviteToRound:
 
 
 @dataclass(frozen=True, slots=True)
+class AnnounceExtension:
+    """The round's true closing time, which replaces the one in the invitation."""
+
+    round_id: UUID
+    unit_id: str
+    closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
 class AnnounceModules:
     rollout_id: UUID
     unit_id: str
@@ -56,6 +65,15 @@ class CallForPerson:
 
     evaluation_id: UUID
     rollout_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class ReportStuckJourney:
+    """A unit cannot go on. `event_id` is the event's; `code` is why another service refuses."""
+
+    event_id: UUID
+    unit_id: str
+    code: str
 
 
 @dataclass(frozen=True, slots=True)

@@ -7,6 +7,7 @@ from dataclasses import dataclass
 
 from notification_service.application.commands import (
     AnnounceDecision,
+    AnnounceExtension,
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
@@ -14,10 +15,11 @@ from notification_service.application.commands import (
     ImportRecipients,
     InviteToRound,
     RememberUnit,
+    ReportStuckJourney,
 )
 from notification_service.application.ports import UnitOfWork
 from notification_service.domain.errors import DomainError
-from notification_service.domain.message import TemplateName, address_to
+from notification_service.domain.message import INVITATIONS, TemplateName, address_to
 from notification_service.domain.open_problems import OpenProblem, open_problems
 from notification_service.domain.recipient import ImportPlan, plan_import
 from notification_service.domain.recipient_file import recipients_of
@@ -89,6 +91,24 @@ async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
     await _address(uow, template, [command.round_id], recipients, facts)
 
 
+async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> None:
+    """One message to those of the unit who were invited, for each new closing time."""
+    people = await uow.recipients.of_unit(command.unit_id)
+    invitations = {
+        message.message_id: message.recipient_id
+        for template in INVITATIONS
+        for message in address_to(template, [command.round_id], people, {})
+    }
+    invited = [invitations[id_] for id_ in await uow.messages.stored(invitations)]
+    closes_at = command.closes_at.isoformat()
+    facts = {
+        "round_id": str(command.round_id),
+        "unit_id": command.unit_id,
+        "closes_at": closes_at,
+    }
+    await _address(uow, "round_extended", [command.round_id, closes_at], invited, facts)
+
+
 async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:
     """One message to the unit's manager, however many modules are assigned in this rollout."""
     await _address(
@@ -122,6 +142,17 @@ async def call_for_person(command: CallForPerson, uow: UnitOfWork) -> None:
         [command.evaluation_id],
         await uow.recipients.administrators(),
         {"rollout_id": str(command.rollout_id)},
+    )
+
+
+async def report_stuck_journey(command: ReportStuckJourney, uow: UnitOfWork) -> None:
+    """One message to every administrator: a unit cannot go on before something is corrected."""
+    await _address(
+        uow,
+        "journey_stuck",
+        [command.event_id],
+        await uow.recipients.administrators(),
+        {"unit_id": command.unit_id, "code": command.code},
     )
 
 

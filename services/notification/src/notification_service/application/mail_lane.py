@@ -20,6 +20,7 @@ from notification_service.application.ports import (
     Telemetry,
     Templates,
 )
+from notification_service.domain.causes import cause_of
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import TEMPLATES, Message
 from notification_service.domain.recipient import Recipient
@@ -96,7 +97,7 @@ class MailLane:
 
     def _mail(self, item: ClaimedMessage, recipient: Recipient) -> Mail:
         message = item.message
-        variables = variables_of(message, recipient.name, item.unit_name, self._rules)
+        variables = variables_of(message, recipient, item.unit_name, self._rules)
         return Mail(
             message_id=message.message_id,
             to_name=recipient.name,
@@ -134,13 +135,13 @@ class MailLane:
 
 
 def variables_of(
-    message: Message, name: str, unit_name: str | None, rules: MailRules
+    message: Message, recipient: Recipient, unit_name: str | None, rules: MailRules
 ) -> dict[str, str]:
     """The values of the template's named variables. Times are local, YYYY-MM-DD hh:mm."""
     template = TEMPLATES[message.template]
     facts = message.facts
     values = {
-        "name": name,
+        "name": recipient.name,
         "contact": rules.contact,
         "link": rules.portal_url.rstrip("/") + template.link.format_map(facts),
         "unit_name": unit_name or facts.get("unit_id", ""),
@@ -148,4 +149,7 @@ def variables_of(
     if "closes_at" in facts:
         closes_at = datetime.fromisoformat(facts["closes_at"]).astimezone(rules.time_zone)
         values["closes_at"] = closes_at.strftime("%Y-%m-%d %H:%M")
+    if "code" in facts:
+        values["code"] = facts["code"]
+        values["cause"] = cause_of(facts["code"], recipient.language)
     return {variable: values[variable] for variable in template.variables}

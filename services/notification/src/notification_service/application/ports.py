@@ -171,6 +171,9 @@ class Messages(Protocol):
     async def add(self, messages: Sequence[Message], now: datetime) -> None:
         """Store new messages, due at `now`; one with a known id changes nothing."""
 
+    async def stored(self, message_ids: Iterable[UUID]) -> list[UUID]:
+        """Which of these messages there are, sent or not."""
+
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         """Claim due messages; no other process can claim them before `lease` ends."""
 

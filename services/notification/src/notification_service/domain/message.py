@@ -27,11 +27,14 @@ class Template:
 TemplateName = Literal[
     "round_opened",
     "follow_up_opened",
+    "round_extended",
     "modules_assigned",
     "manager_assigned",
     "gate_needs_person",
     "decision_published",
+    "journey_stuck",
 ]
+INVITATIONS: tuple[TemplateName, ...] = ("round_opened", "follow_up_opened")
 _EVERY = frozenset({"name", "link", "contact"})
 _UNIT = _EVERY | {"unit_name"}
 
@@ -39,10 +42,12 @@ TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
     {
         "round_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "follow_up_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
+        "round_extended": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "modules_assigned": Template("/units/{unit_id}", _UNIT),
         "manager_assigned": Template("/units/{unit_id}", _UNIT),
         "gate_needs_person": Template("/rollouts/{rollout_id}", _EVERY),
         "decision_published": Template("/rollouts/{rollout_id}/decision", _EVERY),
+        "journey_stuck": Template("/units/{unit_id}", _UNIT | {"cause", "code"}),
     }
 )
 

@@ -3,10 +3,11 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from contracts import Event
-from contracts.assessment import RoundOpened
+from contracts.assessment import RoundExtended, RoundOpened
 from contracts.content import AssignmentCreated
 from contracts.registry import EVENTS
 from contracts.workflow import (
+    JourneyStuck,
     RolloutDecisionApproved,
     RolloutGateEvaluated,
     UnitChanged,
@@ -16,12 +17,14 @@ from contracts.workflow import (
 from notification_service.application import handlers, subscription_handlers
 from notification_service.application.commands import (
     AnnounceDecision,
+    AnnounceExtension,
     AnnounceManager,
     AnnounceModules,
     Broadcast,
     CallForPerson,
     InviteToRound,
     RememberUnit,
+    ReportStuckJourney,
 )
 from notification_service.application.ports import UnitOfWork
 from servicekit.consumer_group import ConsumerGroup, EventMeta, Handler
@@ -37,7 +40,11 @@ def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
     on_external: dict[type[Event], Handler] = dict.fromkeys(PUBLISHED, _broadcast)
     return [
         ConsumerGroup("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
-        ConsumerGroup("notification.round-invitations", {RoundOpened: _invite}, mail_due),
+        ConsumerGroup(
+            "notification.round-invitations",
+            {RoundOpened: _invite, RoundExtended: _extended},
+            mail_due,
+        ),
         ConsumerGroup(
             "notification.unit-messages",
             {
@@ -45,6 +52,7 @@ def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
                 UnitManagerAssigned: _manager_assigned,
                 RolloutGateEvaluated: _gate_evaluated,
                 RolloutDecisionApproved: _decision_approved,
+                JourneyStuck: _journey_stuck,
             },
             mail_due,
         ),
@@ -59,6 +67,11 @@ async def _remember(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: Eve
 async def _invite(event: RoundOpened, uow: UnitOfWork, _: EventMeta) -> None:
     command = InviteToRound(event.round_id, event.unit_id, event.occasion, event.closes_at)
     await handlers.invite_to_round(command, uow)
+
+
+async def _extended(event: RoundExtended, uow: UnitOfWork, _: EventMeta) -> None:
+    command = AnnounceExtension(event.round_id, event.unit_id, event.closes_at)
+    await handlers.announce_extension(command, uow)
 
 
 async def _modules_assigned(event: AssignmentCreated, uow: UnitOfWork, _: EventMeta) -> None:
@@ -81,6 +94,11 @@ async def _gate_evaluated(event: RolloutGateEvaluated, uow: UnitOfWork, meta: Ev
 async def _decision_approved(event: RolloutDecisionApproved, uow: UnitOfWork, _: EventMeta) -> None:
     command = AnnounceDecision(event.decision_id, event.rollout_id)
     await handlers.announce_decision(command, uow)
+
+
+async def _journey_stuck(event: JourneyStuck, uow: UnitOfWork, meta: EventMeta) -> None:
+    command = ReportStuckJourney(meta.id, event.unit_id, event.code)
+    await handlers.report_stuck_journey(command, uow)
 
 
 async def _broadcast(event: Event, uow: UnitOfWork, meta: EventMeta) -> None:
