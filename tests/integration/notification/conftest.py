@@ -94,4 +94,4 @@ def traced() -> Iterator[OtlpSink]:
         processor = BatchSpanProcessor(exporter, schedule_delay_millis=100)
         provider.add_span_processor(processor)
         yield sink
-        processor.shutdown()  # type: ignore[no-untyped-call]
+        processor.shutdown()

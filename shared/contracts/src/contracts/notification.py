@@ -28,7 +28,7 @@ class MessageFailed(Event, type="notification.message.failed.v1", key="message_i
 class SubscriptionDisabled(
     Event, type="notification.subscription.disabled.v1", key="subscription_id"
 ):
-    """No more webhooks are sent to this subscription until an administrator enables it."""
+    """No more webhooks are sent to this subscription until somebody enables it."""
 
     subscription_id: UUID
     reason: Annotated[str, Field(examples=["gone", "retries-exhausted"])]

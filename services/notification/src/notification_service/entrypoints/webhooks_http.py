@@ -206,7 +206,7 @@ async def rotate_secret(
 async def enable(
     request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
-    """Resume a disabled subscription: send what waits, but no events of the time in between."""
+    """Resume a disabled subscription: send what waits. Events in between are not made up for."""
     command = OnSubscription(subscription_id, owner_changing(caller))
     async with app_of(request).uow() as uow:
 
