@@ -160,7 +160,9 @@ async def test_a_held_round_can_be_closed_early_and_a_stopped_unit_is_paused_no_
     now = datetime.now(UTC)
     await happened(service, JourneyPaused(**unit), now)
     await service.close(rounds["ward"])
-    assert await service.status(rounds["ward"]) == "closed"
+    listed = (await service.ask("GET", "/rounds?unit_id=ward")).json()["items"][0]
+    assert listed["status"] == "closed"
+    assert listed["closed_at"] < listed["closes_at"]
     await happened(service, JourneyStopped(**unit), now + timedelta(minutes=1))
     later = {**body, "occasion": "follow_up", "release_id": str(uuid4()), "unit_ids": ["ward"]}
     await service.open(later)

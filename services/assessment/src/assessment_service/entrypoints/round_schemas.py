@@ -91,6 +91,9 @@ class RoundBody(BaseModel):
     closes_at: AwareDatetime = Field(
         description="While `held_since` is set, answers are accepted also after it."
     )
+    closed_at: AwareDatetime | None = Field(
+        description="When it really closed, which may be before `closes_at`; null while it is open."
+    )
     held_since: AwareDatetime | None = Field(
         description="Since when the round is held open, because its unit or its rollout is paused;"
         " null if neither is. When both go on, `closes_at` moves by the length of the pause."
@@ -162,6 +165,7 @@ def _round_fields(round_: Round) -> dict[str, object]:
         "status": round_.status,
         "opens_at": round_.opens_at,
         "closes_at": round_.closes_at,
+        "closed_at": round_.closed_at,
         "held_since": round_.held_since,
         "extension_reason": round_.extension_reason,
         "write_off_reason": round_.write_off_reason,

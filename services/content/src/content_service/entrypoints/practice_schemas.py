@@ -44,7 +44,10 @@ class ActionFacts(Sent):
     """What the unit will practise, and when it looks back."""
 
     behaviour: Behaviour
-    text: Annotated[Words, Field(description=f"The unit's own words. {NO_NAMES}")]
+    text: Annotated[
+        Words,
+        Field(description=f"The unit's own words. {NO_NAMES}", examples=["One new idea a week."]),
+    ]
     check_back_on: Annotated[
         date,
         Field(description="Today in Sweden, or within two years after.", examples=["2026-04-01"]),
