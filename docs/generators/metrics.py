@@ -1,4 +1,4 @@
-"""docs/generated/metrics.md: what /metrics tells, servicekit's metrics and the services' own."""
+"""docs/generated/metrics.md: what /metrics answers, servicekit's metrics and the services' own."""
 
 import sys
 from importlib import import_module

@@ -15,11 +15,12 @@ from servicekit.samples import sample_of
 BASE = Path("shared/contracts")
 
 
-def schema_of(event: type[Event]) -> dict[str, Any]:
-    """The event's payload as JSON Schema 2020-12."""
+def schema_of(event: type[Event], revision: int) -> dict[str, Any]:
+    """The event's payload as JSON Schema 2020-12. `$id` names the revision, `dataschema` in an
+    event's envelope the newest one."""
     return {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
-        "$id": event.schema_url(),
+        "$id": f"{event.schema_url().removesuffix('.json')}/{revision:04d}.json",
         **event.model_json_schema(mode="validation"),
     }
 
@@ -31,13 +32,19 @@ def dump(document: Any) -> str:
 def files(root: Path) -> dict[Path, str]:
     found: dict[Path, str] = {}
     for name, event in EVENTS.items():
-        schema = schema_of(event)
-        found[BASE / "schemas" / f"{name}.json"] = dump(schema)
         history = sorted((root / BASE / "published" / name).glob("*.json"))
-        if not history or json.loads(history[-1].read_text()) != schema:
-            number = f"{len(history) + 1:04d}.json"
-            found[BASE / "published" / name / number] = dump(schema)
-            found[BASE / "samples" / name / number] = dump(
-                sample_of(schema, schema.get("$defs", {}))
-            )
+        revision = len(history)
+        if not history or _shape(json.loads(history[-1].read_text())) != _shape(
+            schema_of(event, revision)
+        ):
+            revision += 1
+            schema = schema_of(event, revision)
+            found[BASE / "published" / name / f"{revision:04d}.json"] = dump(schema)
+            sample = sample_of(schema, schema.get("$defs", {}))
+            found[BASE / "samples" / name / f"{revision:04d}.json"] = dump(sample)
+        found[BASE / "schemas" / f"{name}.json"] = dump(schema_of(event, revision))
     return found
+
+
+def _shape(schema: dict[str, Any]) -> dict[str, Any]:
+    return {name: part for name, part in schema.items() if name != "$id"}

@@ -56,7 +56,7 @@ def test_types_are_named_by_the_rule() -> None:
         area, aggregate, fact, major = name.split(".")
         assert f"{area}.{aggregate}" == event.TOPIC
         assert fact.split("_")[-1].endswith(
-            ("ed", "held", "sent", "chosen", "back", "off", "overridden")
+            ("ed", "held", "sent", "chosen", "back", "off", "overridden", "stuck", "withdrawn")
         ), name
         assert major == "v1"
         assert area in (owner_of(event), "external")
