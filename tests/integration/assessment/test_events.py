@@ -1,7 +1,7 @@
 """Events in and out, over a real Kafka."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack
 from datetime import UTC, datetime
 from typing import Any
@@ -13,7 +13,15 @@ from aiokafka import AIOKafkaConsumer, AIOKafkaProducer
 from assessment_service.domain.round import Unit
 from contracts import Event, Message
 from contracts.registry import EVENTS, TOPICS
-from contracts.workflow import JourneyStopped, UnitChanged, UnitRegistered
+from contracts.workflow import (
+    JourneyPaused,
+    JourneyResumed,
+    JourneyStopped,
+    RolloutPaused,
+    RolloutResumed,
+    UnitChanged,
+    UnitRegistered,
+)
 from integration.assessment.service import Service, StartService, sheet
 from servicekit.kafka import ensure_topics
 from servicekit.settings import Kafka
@@ -99,6 +107,32 @@ async def test_a_stopped_journey_closes_the_units_open_rounds_and_no_others(
     assert sorted(ids) == sorted(to_close)
     late = await worker.answer(stopped["ward"], "ward", "somebody", sheet(3))
     assert late.json()["code"] == "round-closed"
+
+
+async def test_pauses_hold_rounds_until_they_are_over(worker: Service, kafka: str) -> None:
+    body = worker.opening(["ward", "clinic"])
+    rounds = await worker.open(body)
+    rollout_id = body["rollout_id"]
+
+    async def held() -> set[str]:
+        listed = (await worker.ask("GET", "/rounds")).json()["items"]
+        return {r["unit_id"] for r in listed if r["held_since"] and r["round_id"] in own}
+
+    own = set(rounds.values())
+    await publish(kafka, JourneyPaused(rollout_id=rollout_id, unit_id="ward"))
+    await eventually(lambda: holds(held, {"ward"}), within=60)
+    await publish(kafka, RolloutPaused(rollout_id=rollout_id))
+    await eventually(lambda: holds(held, {"ward", "clinic"}), within=60)
+    await publish(kafka, RolloutResumed(rollout_id=rollout_id))
+    await eventually(lambda: holds(held, {"ward"}), within=60)
+    await publish(kafka, JourneyResumed(rollout_id=rollout_id, unit_id="ward"))
+    await eventually(lambda: holds(held, set()), within=60)
+    moved = [e["unit_id"] for kind, e in await worker.events() if kind.endswith("extended.v1")]
+    assert sorted(moved) == ["clinic", "ward"]
+
+
+async def holds(held: Callable[[], Awaitable[set[str]]], units: set[str]) -> bool:
+    return await held() == units
 
 
 async def test_a_whole_release_reaches_kafka(worker: Service, kafka: str) -> None:

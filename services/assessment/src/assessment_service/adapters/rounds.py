@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, func, literal, select, update
+from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, select, update
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -126,21 +126,26 @@ class SqlRounds:
         # In one order, so that two transactions cannot deadlock.
         return await self._all(query.order_by(_rounds.c.round_id).with_for_update(of=_rounds))
 
-    async def save(self, round_: Round) -> None:
-        await self._connection.execute(
-            update(_rounds)
-            .where(_rounds.c.round_id == round_.round_id)
-            .values(
-                status=round_.status,
-                closed_at=round_.closed_at,
-                write_off_reason=round_.write_off_reason,
-                closes_at=round_.closes_at,
-                held_since=round_.held_since,
-                moved_by=round_.moved_by,
-                extended_at=round_.extended_at,
-                extension_reason=round_.extension_reason,
-            )
-        )
+    async def save(self, *rounds: Round) -> None:
+        if not rounds:
+            return
+        changed = [
+            {
+                "id": round_.round_id,
+                "status": round_.status,
+                "closed_at": round_.closed_at,
+                "write_off_reason": round_.write_off_reason,
+                "closes_at": round_.closes_at,
+                "held_since": round_.held_since,
+                "moved_by": round_.moved_by,
+                "extended_at": round_.extended_at,
+                "extension_reason": round_.extension_reason,
+            }
+            for round_ in rounds
+        ]
+        values: dict[str, Any] = {name: bindparam(name) for name in changed[0] if name != "id"}
+        same = _rounds.c.round_id == bindparam("id")
+        await self._connection.execute(update(_rounds).where(same).values(values), changed)
 
     async def find(self, round_ids: Collection[UUID]) -> list[Round]:
         return await self._all(_both.where(_rounds.c.round_id.in_(round_ids)))

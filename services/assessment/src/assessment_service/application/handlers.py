@@ -123,12 +123,14 @@ async def record_pause(command: RecordPause, uow: UnitOfWork) -> None:
     mark = command.mark
     await uow.pauses.add(command.event_id, mark)
     marks = await uow.pauses.of_rollout(mark.rollout_id)
+    changed = []
     for round_ in await uow.rounds.lock_open(mark.rollout_id, mark.unit_id):
         held, event = closing_time.hold(round_, pauses_of(round_.unit.unit_id, marks))
         if held != round_:
-            await uow.rounds.save(held)
+            changed.append(held)
         if event:
             uow.record(event)
+    await uow.rounds.save(*changed)
 
 
 async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:

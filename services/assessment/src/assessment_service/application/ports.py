@@ -113,7 +113,7 @@ class Rounds(Protocol):
     async def lock_open(self, rollout_id: UUID, unit_id: str | None) -> list[Round]:
         """As `lock`, the open rounds of a rollout, or of one unit in it."""
 
-    async def save(self, round_: Round) -> None:
+    async def save(self, *rounds: Round) -> None:
         """Store what can change: the status, the closing time, and why it was written off."""
 
     async def find(self, round_ids: Collection[UUID]) -> list[Round]: ...
