@@ -1,6 +1,6 @@
 """Messages, subscriptions, deliveries and the log of attempts in memory."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
@@ -23,6 +23,11 @@ class FakeMessages:
 
     async def stored(self, message_ids: Iterable[UUID]) -> list[UUID]:
         return [id_ for id_ in message_ids if id_ in self._store.messages]
+
+    async def correct(self, message_ids: Iterable[UUID], facts: Mapping[str, str]) -> None:
+        for id_ in message_ids:
+            if (known := self._store.messages.get(id_)) and known.status == "pending":
+                self._store.messages[id_] = replace(known, facts={**known.facts, **facts})
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         claimed = []

@@ -94,6 +94,22 @@ async def a_message_is_stored_once(uow: OpenUnitOfWork) -> None:
     assert claimed[0].recipient is None
 
 
+async def only_what_is_not_sent_is_corrected(uow: OpenUnitOfWork) -> None:
+    facts = {"unit_id": "rehab", "closes_at": "before"}
+    first, second = address_to("round_opened", ["r"], ["p-0001", "p-0002"], facts)
+    async with uow() as tx:
+        await tx.messages.add([first, second], NOW)
+        await tx.messages.save([replace(first, status="sent")], NOW)
+        await tx.messages.correct([first.message_id, second.message_id], {"closes_at": "after"})
+        await tx.messages.save([replace(first, next_attempt_at=NOW)], NOW)
+    async with uow() as tx:
+        claimed = await tx.messages.claim(NOW, LEASE, 9)
+    assert {c.message.message_id: c.message.facts for c in claimed} == {
+        first.message_id: facts,
+        second.message_id: {**facts, "closes_at": "after"},
+    }
+
+
 async def a_row_keeps_the_trace_in_which_it_was_stored(uow: OpenUnitOfWork) -> None:
     one = subscription()
     messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"})
@@ -281,6 +297,7 @@ SCENARIOS: list[Scenario] = [
     managers_replace_each_other_in_order,
     an_old_unit_name_does_not_come_back,
     a_message_is_stored_once,
+    only_what_is_not_sent_is_corrected,
     a_row_keeps_the_trace_in_which_it_was_stored,
     a_claim_keeps_others_away_until_its_lease_ends,
     a_settled_message_is_never_due_again,

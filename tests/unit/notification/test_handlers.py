@@ -85,8 +85,12 @@ async def test_a_new_closing_time_reaches_those_who_were_invited_once() -> None:
         command = AnnounceExtension(round_id, "rehab", closes_at)
         await handlers.announce_extension(command, uow)
     assert sent_to(uow, "round_extended") == [f"p-000{n}" for n in (1, 1, 2, 2, 3, 3)]
-    assert {m.facts["closes_at"] for m in uow.store.messages.values()} == {
-        moment.isoformat() for moment in (NOW, later, later + timedelta(days=1))
+    last = (later + timedelta(days=1)).isoformat()
+    promised = {(m.template, m.facts["closes_at"]) for m in uow.store.messages.values()}
+    assert promised == {
+        ("follow_up_opened", last),
+        ("round_extended", later.isoformat()),
+        ("round_extended", last),
     }
 
 

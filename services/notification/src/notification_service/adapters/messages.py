@@ -1,6 +1,6 @@
 """Messages in PostgreSQL. A claim lasts as long as its lease; `attempt` identifies the claim."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
@@ -53,6 +53,13 @@ class SqlMessages:
             select(_messages.c.message_id).where(_messages.c.message_id.in_(list(message_ids)))
         )
         return list(rows.scalars())
+
+    async def correct(self, message_ids: Iterable[UUID], facts: Mapping[str, str]) -> None:
+        await self._connection.execute(
+            update(_messages)
+            .where(_messages.c.message_id.in_(list(message_ids)), _messages.c.status == "pending")
+            .values(facts=_messages.c.facts.concat(dict(facts)))
+        )
 
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         due = (

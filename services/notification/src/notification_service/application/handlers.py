@@ -92,7 +92,10 @@ async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
 
 
 async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> None:
-    """One message to those of the unit who were invited, for each new closing time."""
+    """One message to those of the unit who were invited, for each new closing time.
+
+    An invitation that is not sent yet gets the new time too, so that it promises no other.
+    """
     people = await uow.recipients.of_unit(command.unit_id)
     invitations = {
         message.message_id: message.recipient_id
@@ -101,6 +104,7 @@ async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> Non
     }
     invited = [invitations[id_] for id_ in await uow.messages.stored(invitations)]
     closes_at = command.closes_at.isoformat()
+    await uow.messages.correct(invitations, {"closes_at": closes_at})
     facts = {
         "round_id": str(command.round_id),
         "unit_id": command.unit_id,

@@ -174,6 +174,9 @@ class Messages(Protocol):
     async def stored(self, message_ids: Iterable[UUID]) -> list[UUID]:
         """Which of these messages there are, sent or not."""
 
+    async def correct(self, message_ids: Iterable[UUID], facts: Mapping[str, str]) -> None:
+        """Replace these facts in those of the messages that are not sent yet."""
+
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         """Claim due messages; no other process can claim them before `lease` ends."""
 

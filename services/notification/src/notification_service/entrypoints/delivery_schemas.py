@@ -72,7 +72,9 @@ class LoggedDeliveryBody(DeliveryBody):
 
     model_config = ConfigDict(
         from_attributes=True,
-        json_schema_extra={"examples": [{**_DELIVERY, "settled_at": None, "attempts": [_ATTEMPT]}]},
+        json_schema_extra={
+            "examples": [{**_DELIVERY, "settled_at": _TIME, "attempts": [_ATTEMPT]}]
+        },
     )
 
     settled_at: datetime | None
@@ -184,7 +186,7 @@ class DeliveryDetailBody(DeliveryBody):
                 {
                     **_DELIVERY,
                     "explanation": _EXPLANATIONS["http-error"],
-                    "settled_at": None,
+                    "settled_at": _TIME,
                     "body": _BODY,
                     "attempts": [_EXCHANGE],
                 }
