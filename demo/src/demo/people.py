@@ -10,9 +10,10 @@ import asyncio
 import re
 from collections import Counter
 from collections.abc import Iterable, Mapping
-from datetime import UTC, datetime
+from datetime import datetime
 from random import Random
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from demo.answers import answers, takes_part
 from demo.api import Api, RefusedError
@@ -24,6 +25,7 @@ _MAILS_PER_PAGE = 40
 _POLL_SECONDS = 0.3
 _AT_ONCE = 12
 CLOSER = "administrator"
+_SWEDEN = ZoneInfo("Europe/Stockholm")
 _VARIANTS = ("10", "30", "60", "shift_handover")
 _BEHAVIOURS = ("constructive_confrontation", "creativity", "supports_manager")
 _ACTION = {
@@ -31,6 +33,10 @@ _ACTION = {
     "creativity": "Ett litet försök i taget, i två veckor.",
     "supports_manager": "Ett löfte åt varje håll, på tavlan.",
 }
+
+
+def _today() -> str:
+    return datetime.now(_SWEDEN).date().isoformat()
 
 
 class People:
@@ -153,8 +159,8 @@ class People:
             "unit_id": unit_id,
             "assignment_id": assignment_id,
             "variant": random.choice(_VARIANTS),
-            "held_on": datetime.now(UTC).date().isoformat(),
-            "headcount": random.randint(4, 12),
+            "held_on": _today(),
+            "headcount": min(random.randint(4, 12), self._employed[unit_id]),
         }
         await self._post(manager, "/meetings", body, "meeting", f"{unit_id}|{assignment_id}")
         self.counts["meetings"] += 1
@@ -166,7 +172,7 @@ class People:
             "unit_id": unit_id,
             "behaviour": behaviour,
             "text": _ACTION[behaviour],
-            "check_back_on": datetime.now(UTC).date().isoformat(),
+            "check_back_on": _today(),
         }
         await self._post(manager, "/actions", body, "action", unit_id)
         self.counts["actions"] += 1
