@@ -8,9 +8,10 @@ policies lose or block records, so nothing outside this module may subscribe.
 import asyncio
 import logging
 from collections.abc import Callable, Sequence
+from functools import partial
 from typing import Any
 
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
@@ -20,11 +21,12 @@ from contracts import Event
 from servicekit import dead_letter_record, inbox, record_batch
 from servicekit.consumer_group import ConsumerGroup, Item, read
 from servicekit.db import SqlUnitOfWork
-from servicekit.failures import is_cancelled, is_unavailable
-from servicekit.handling import InARow, handle
-from servicekit.kafka import ensure_topics, security
-from servicekit.metrics import CONSUMER_RETRIES, CONSUMER_WAITS, EVENTS_CONSUMED
-from servicekit.patience import limit_patience
+from servicekit.failures import is_unavailable
+from servicekit.handling import InARow, handle, tell_that_it_waits
+from servicekit.kafka import METADATA_MAX_AGE_MS, ensure_topics, security
+from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
+from servicekit.partitions import PartitionWatch
+from servicekit.patience import EagerConsumer, limit_patience
 from servicekit.problems import Refusal
 from servicekit.settings import Kafka
 
@@ -43,6 +45,8 @@ class Consumer:
     """All consumer groups of one service, as a component of a worker process."""
 
     PATIENCE_SECONDS = 30.0  # Wait so long for a server; then the process ends and is restarted.
+    IDLE_SECONDS = 45.0  # A group may be without partitions for so long.
+    LOOK_SECONDS = 10.0
 
     def __init__(
         self,
@@ -66,34 +70,54 @@ class Consumer:
             self._kafka.bootstrap_servers,
             security=security(self._kafka),
             graceful_timeout=10,
+            metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            consumer_only=True,  # else FastStream creates topics, each with one partition
             logger=None,
         )
         subscribers = [self._subscribe(broker, wanted) for wanted in self.groups]
         try:
-            await broker.start()
-            for subscriber, wanted in zip(subscribers, self.groups, strict=True):
-                limit_patience(subscriber.consumer, wanted.name, self.PATIENCE_SECONDS)
-                for task in subscriber.tasks:
-                    task.add_done_callback(self._on_end)
+            readers = await self._start(broker, subscribers)
+            watch = PartitionWatch(self._kafka, readers)
+            watching = asyncio.create_task(watch.run(self.IDLE_SECONDS, self.LOOK_SECONDS))
+            watching.add_done_callback(self._on_end)
             stopping = asyncio.ensure_future(stop.wait())
             either: set[asyncio.Future[Any]] = {stopping, self._broken}
             await asyncio.wait(either, return_when=asyncio.FIRST_COMPLETED)
             stopping.cancel()
+            watching.cancel()
             if self._broken.done():
                 await self._broken
         finally:
             await broker.stop()
 
+    async def _start(
+        self, broker: KafkaBroker, subscribers: Sequence[Any]
+    ) -> list[tuple[ConsumerGroup, AIOKafkaConsumer]]:
+        await broker.connect()
+        builder: Any = broker.config.broker_config.builder
+        broker.config.broker_config.builder = partial(EagerConsumer, **builder.keywords)
+        await broker.start()
+        readers = [(g, s.consumer) for g, s in zip(self.groups, subscribers, strict=True)]
+        for (group, reader), subscriber in zip(readers, subscribers, strict=True):
+            limit_patience(reader, group.name, self.PATIENCE_SECONDS, self._fail)
+            for task in subscriber.tasks:
+                task.add_done_callback(self._on_end)
+        return readers
+
     def _on_end(self, reading: "asyncio.Task[Any]") -> None:
         """The task that reads has failed. FastStream would try again without end, in silence."""
+        if not reading.cancelled() and (error := reading.exception()):
+            self._fail(error)
+
+    def _fail(self, error: BaseException) -> None:
         assert self._broken is not None
-        if not reading.cancelled() and (error := reading.exception()) and not self._broken.done():
-            log.error("reading from Kafka failed: %s", type(error).__name__)
+        if not self._broken.done():
+            log.error("reading from Kafka failed: %s: %s", type(error).__name__, error)
             self._broken.set_exception(error)
 
     async def _reach_kafka(self, stop: asyncio.Event) -> None:
         """Wait for the broker, creating the groups' own topics. Gives up after a while."""
-        topics = [t for g in self.groups for t in (g.dead_letter_topic, g.retry_topic)]
+        topics = [topic for group in self.groups for topic in group.own_topics]
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_SECONDS
         while not stop.is_set():
             try:
@@ -223,7 +247,7 @@ class Consumer:
             except Exception as error:
                 attempts += 1
                 if is_unavailable(error):
-                    _tell_that_it_waits(group, item, error)
+                    tell_that_it_waits(group, item, error)
                     if loop.time() > deadline:
                         log.error("%s: the process ends and the offset stays", group.name)
                         raise
@@ -266,14 +290,3 @@ class Consumer:
             exc_info=None if item.malformed else error,
         )
         await dead_letter_record.write(uow.connection, topic, record, error, attempts)
-
-
-def _tell_that_it_waits(group: ConsumerGroup, item: Item, error: Exception) -> None:
-    slow = is_cancelled(error)
-    CONSUMER_WAITS.labels(group.name, "timeout" if slow else "away").inc()
-    log.warning(
-        "%s: %s waits: %s: %s",
-        *(group.name, "/".join(dead_letter_record.origin(item.record).values())),
-        "a statement took too long" if slow else "a server is away",
-        type(error).__name__,
-    )

@@ -11,6 +11,7 @@ from aiokafka import ConsumerRecord
 
 from contracts import Event, EventDecodingError, Message
 from contracts.registry import Topic
+from servicekit.kafka import own_topics
 from servicekit.record_batch import is_odd
 
 
@@ -46,15 +47,16 @@ class ConsumerGroup:
 
     @property
     def dead_letter_topic(self) -> Topic:
-        return self._own_topic("dlq")
+        return self.own_topics[0]
 
     @property
     def retry_topic(self) -> Topic:
         """Where its dead letters are sent again, so that no other group receives them."""
-        return self._own_topic("retry")
+        return self.own_topics[1]
 
-    def _own_topic(self, suffix: str) -> Topic:
-        return Topic(f"{self.name}.{suffix}", self.name.split(".")[0], "internal", partitions=1)
+    @property
+    def own_topics(self) -> list[Topic]:
+        return own_topics(self.name)
 
 
 @dataclass(frozen=True)

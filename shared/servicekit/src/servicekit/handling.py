@@ -1,11 +1,17 @@
-"""One event's handler in its span, and the count of dead letters in a row."""
+"""One event's handler in its span, and what is told when it fails."""
+
+import logging
 
 from opentelemetry.trace import SpanKind
 
 from contracts import Event
-from servicekit import telemetry
+from servicekit import dead_letter_record, telemetry
 from servicekit.consumer_group import ConsumerGroup, EventMeta, Item
 from servicekit.db import SqlUnitOfWork
+from servicekit.failures import is_cancelled
+from servicekit.metrics import CONSUMER_WAITS
+
+log = logging.getLogger(__name__)
 
 _DEAD_LETTERS_IN_A_ROW = 100
 
@@ -50,3 +56,15 @@ async def handle(group: ConsumerGroup, item: Item, uow: SqlUnitOfWork) -> Event:
     ):
         await group.handlers[type(item.event)](item.event, uow, meta)
     return item.event
+
+
+def tell_that_it_waits(group: ConsumerGroup, item: Item, error: Exception) -> None:
+    """Count and log that this record is tried again, and why."""
+    slow = is_cancelled(error)
+    CONSUMER_WAITS.labels(group.name, "timeout" if slow else "away").inc()
+    log.warning(
+        "%s: %s waits: %s: %s",
+        *(group.name, "/".join(dead_letter_record.origin(item.record).values())),
+        "a statement took too long" if slow else "a server is away",
+        type(error).__name__,
+    )

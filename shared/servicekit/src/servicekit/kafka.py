@@ -69,6 +69,25 @@ async def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> list[str]:
         await admin.close()
 
 
+async def group_topics(kafka: Kafka, more: Iterable[str] = ()) -> list[Topic]:
+    """The own topics of the platform's consumer groups: those that Kafka knows, and more."""
+    admin = AIOKafkaAdminClient(**connection(kafka))
+    await admin.start()
+    try:
+        known = [name for name, *_ in await admin.list_consumer_groups()]
+    finally:
+        await admin.close()
+    owners = tuple(f"{topic.owner}." for topic in TOPICS.values())
+    ours = [name for name in known if name.startswith(owners) and not name.endswith(".redrive")]
+    return [topic for name in sorted({*ours, *more}) for topic in own_topics(name)]
+
+
+def own_topics(group: str) -> list[Topic]:
+    """A consumer group's topic for dead letters, and the one where they are sent again."""
+    owner = group.split(".")[0]
+    return [Topic(f"{group}.{s}", owner, "internal", partitions=1) for s in ("dlq", "retry")]
+
+
 def _configuration(topic: Topic) -> dict[str, str]:
     configuration = {"retention.ms": str(topic.retention_days * _DAY_MS)}
     if topic.name.endswith((".dlq", ".retry")):
@@ -101,19 +120,31 @@ def connection_of(parser: argparse.ArgumentParser, arguments: argparse.Namespace
         parser.error("; ".join(what_is_wrong("KAFKA_", error)))
 
 
+async def _create(kafka: Kafka, groups: Iterable[str]) -> tuple[list[str], int]:
+    wanted = [*TOPICS.values(), *await group_topics(kafka, groups)]
+    return await ensure_topics(kafka, wanted), len(wanted)
+
+
 def main() -> None:
-    """Create every topic of the contracts."""
+    """Create every topic that is missing: those of the contracts, and the consumer groups' own."""
     parser = argparse.ArgumentParser(prog="python -m servicekit.topics", description=main.__doc__)
     add_connection(parser)
     parser.add_argument(
         "--replication-factor", type=int, metavar="N", help="copies of each new topic (default: 1)"
     )
+    parser.add_argument(
+        "--group",
+        action="append",
+        default=[],
+        help="a consumer group that Kafka does not know yet (may be repeated); a worker creates"
+        " its groups' topics too, at its start and when they are lost",
+    )
     arguments = parser.parse_args()
     kafka = connection_of(parser, arguments)
     try:
-        created = asyncio.run(ensure_topics(kafka, TOPICS.values()))
+        created, wanted = asyncio.run(_create(kafka, arguments.group))
     except KafkaConnectionError as error:
         parser.exit(1, f"Kafka does not answer at {kafka.bootstrap_servers}: {error}\n")
     except OSError as error:
         parser.exit(1, f"KAFKA_SSL_CA_FILE cannot be used: {error}\n")
-    print(f"topics: {len(created)} created, {len(TOPICS) - len(created)} were there")
+    print(f"topics: {len(created)} created, {wanted - len(created)} were there")

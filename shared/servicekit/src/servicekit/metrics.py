@@ -18,5 +18,5 @@ CONSUMER_WAITS = Counter(
     "consumer_waits", "Attempts to take an event that must be made again", ["group", "cause"]
 )
 CONSUMER_PARTITIONS = Gauge(
-    "consumer_assigned_partitions", "Partitions that this worker reads", ["group"]
+    "consumer_assigned_partitions", "Partitions that this worker reads", ["group", "topic"]
 )

@@ -1,9 +1,10 @@
-"""A consumer that cannot read for long ends its process: FastStream alone would try again without
-end after any error of Kafka's, and log nothing."""
+"""A consumer that cannot read or commit for long ends its process: FastStream alone would try again
+without end after any error of Kafka's, and log nothing."""
 
 import asyncio
 import logging
 import math
+from collections.abc import Callable
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer
@@ -15,13 +16,32 @@ log = logging.getLogger(__name__)
 _ERRORS_APART_SECONDS = 20
 
 
+class CannotCommit(Exception):
+    """A consumer group could not commit its offsets for too long, as when its topic is gone."""
+
+
 class CannotRead(Exception):
     """A consumer group could not read its topics for too long."""
 
 
-def limit_patience(consumer: AIOKafkaConsumer, group: str, seconds: float) -> None:
-    """Log each error of `consumer.getmany`; once they go on for `seconds`, raise CannotRead."""
-    read, now = consumer.getmany, asyncio.get_running_loop().time
+class EagerConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the client has no types
+    """Starts although a topic is missing: the others are read, and it too once it is there."""
+
+    async def _wait_topics(self) -> None:
+        await self._client.force_metadata_update()
+
+
+def limit_patience(
+    consumer: AIOKafkaConsumer,
+    group: str,
+    seconds: float,
+    fail: Callable[[BaseException], None],
+) -> None:
+    """Log each error of `consumer.getmany`; once they go on for `seconds`, raise CannotRead.
+
+    A commit that takes so long fails with CannotCommit. FastStream catches it: `fail` is told.
+    """
+    read, commit, now = consumer.getmany, consumer.commit, asyncio.get_running_loop().time
     first = last = -math.inf
 
     async def getmany(**how: Any) -> Any:
@@ -42,4 +62,13 @@ def limit_patience(consumer: AIOKafkaConsumer, group: str, seconds: float) -> No
             last = -math.inf
         return records
 
-    consumer.getmany = getmany
+    async def commit_soon(*offsets: Any) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await commit(*offsets)
+        except TimeoutError as error:
+            log.error("%s: cannot commit its offsets to Kafka", group)
+            fail(CannotCommit(group))
+            raise CannotCommit(group) from error
+
+    consumer.getmany, consumer.commit = getmany, commit_soon
