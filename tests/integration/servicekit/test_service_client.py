@@ -29,6 +29,7 @@ class Peer:
         self.api.add_api_route("/token", self._grant, methods=["POST"])
         self.api.add_api_route("/things", self._take, methods=["POST"])
         self.headers: list[dict[str, str]] = []
+        self.later: list[tuple[int, str]] = []  # first answers: a status and a Retry-After
 
     def _discover(self) -> dict[str, str]:
         return {"token_endpoint": f"{self.url}/token"}
@@ -39,6 +40,10 @@ class Peer:
 
     def _take(self, request: Request) -> JSONResponse:
         self.headers.append(dict(request.headers))
+        if self.later:
+            status, seconds = self.later.pop(0)
+            body = {"code": "request-in-progress" if status == 409 else "unavailable"}
+            return JSONResponse(body, status, {"retry-after": seconds})
         return JSONResponse(self.body, self.status)
 
     @property
@@ -111,6 +116,25 @@ async def test_the_same_request_still_under_way_is_unavailable(peer: Peer, clien
     peer.status, peer.body = 409, {"code": "request-in-progress", "detail": "Repeat."}
     with pytest.raises(Unavailable, match="same request"):
         await client.post("/things", {}, "k")
+
+
+@pytest.mark.parametrize("status", [409, 429, 503])
+async def test_a_peer_that_says_when_is_asked_again_with_the_same_key(
+    status: int, peer: Peer, client: ServiceClient
+):
+    peer.later = [(status, "1"), (status, "0")]
+    began = asyncio.get_running_loop().time()
+    assert await client.post("/things", {}, "k") == {"done": True}
+    assert asyncio.get_running_loop().time() - began > 1
+    assert [headers["idempotency-key"] for headers in peer.headers] == ["k", "k", "k"]
+
+
+@pytest.mark.parametrize("seconds", ["60", "Wed, 21 Oct 2026 07:28:00 GMT", "-1", ""])
+async def test_nobody_waits_beyond_the_deadline(seconds: str, peer: Peer, client: ServiceClient):
+    peer.later = [(503, seconds)]
+    with pytest.raises(Unavailable, match="503"):
+        await client.post("/things", {}, "k")
+    assert len(peer.headers) == 1
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,8 @@ from servicekit.telemetry import current_traceparent
 
 _DEADLINE_SECONDS = 10
 _RENEW_BEFORE_SECONDS = 30
+_SHORTEST_WAIT_SECONDS = 0.1
+_IN_PROGRESS = "request-in-progress"
 
 
 class Unavailable(Exception):
@@ -74,17 +76,28 @@ class ServiceClient:
         self._http = httpx.AsyncClient(base_url=base_url, timeout=_DEADLINE_SECONDS)
 
     async def post(self, path: str, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """The peer's JSON answer. Raises Unavailable or Refused."""
+        """The peer's JSON answer. Raises Unavailable or Refused.
+
+        A peer that says when to ask again is asked again, within the deadline.
+        """
         headers = {
             "authorization": f"Bearer {await self._tokens.token()}",
             "idempotency-key": idempotency_key,
         }
         if traceparent := current_traceparent():
             headers["traceparent"] = traceparent
-        try:
-            answer = await self._http.post(path, json=body, headers=headers)
-        except httpx.HTTPError as error:
-            raise Unavailable(f"{self._http.base_url}: {type(error).__name__}") from error
+        deadline = monotonic() + _DEADLINE_SECONDS
+        while True:
+            try:
+                answer = await self._http.post(path, json=body, headers=headers)
+            except httpx.HTTPError as error:
+                raise Unavailable(f"{self._http.base_url}: {type(error).__name__}") from error
+            wait = _asked_to_wait(answer)
+            if wait is None or monotonic() + wait > deadline:
+                return self._outcome(path, answer)
+            await asyncio.sleep(wait)
+
+    def _outcome(self, path: str, answer: httpx.Response) -> dict[str, Any]:
         if answer.status_code == 401:
             self._tokens.forget()
         if answer.status_code >= 500 or answer.status_code in (401, 408, 425, 429):
@@ -92,7 +105,7 @@ class ServiceClient:
         if answer.is_error:
             problem = _problem(answer)
             code = problem.get("code", "unknown")
-            if code == "request-in-progress":  # our own, sent before and not answered yet
+            if code == _IN_PROGRESS:  # our own, sent before and not answered yet
                 raise Unavailable(f"{self._http.base_url}{path} is still handling the same request")
             raise Refused(answer.status_code, code, problem.get("detail", ""))
         result: dict[str, Any] = answer.json()
@@ -100,6 +113,15 @@ class ServiceClient:
 
     async def close(self) -> None:
         await self._http.aclose()
+
+
+def _asked_to_wait(answer: httpx.Response) -> float | None:
+    """The seconds of Retry-After, if the answer is one that passes; none if it names a date."""
+    in_progress = answer.status_code == 409 and _problem(answer).get("code") == _IN_PROGRESS
+    seconds = answer.headers.get("retry-after", "")
+    if not (in_progress or answer.status_code in (429, 503)) or not seconds.isdecimal():
+        return None
+    return max(float(seconds), _SHORTEST_WAIT_SECONDS)
 
 
 def _problem(answer: httpx.Response) -> dict[str, Any]:
