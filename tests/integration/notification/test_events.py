@@ -36,6 +36,7 @@ from support.otlp import OtlpSink
 
 UNIT = f"unit-{uuid4().hex[:8]}"
 ROLLOUT = uuid4()
+STUCK = JourneyStuck(rollout_id=ROLLOUT, unit_id=UNIT, step="modules", code="window-over")
 OURS = ("notification_service", "servicekit", "aiosmtplib", "sqlalchemy")
 
 
@@ -134,12 +135,6 @@ def extended(opened: RoundOpened) -> RoundExtended:
     )
 
 
-def stuck() -> JourneyStuck:
-    return JourneyStuck(
-        rollout_id=ROLLOUT, unit_id=UNIT, step="modules", code="module-not-published"
-    )
-
-
 def mails_about(catcher: MailCatcher, *ids: object) -> list[tuple[str, str]]:
     """(recipient id, path of the link) of the mails that point to any of these ids."""
     found = []
@@ -181,7 +176,7 @@ def story(opened: RoundOpened) -> list[tuple[list[Event], list[tuple[str, str]]]
         ),
         # By now the unit's manager is p-0004, who was not invited; p-0003 has left.
         (
-            [extended(opened), stuck()],
+            [extended(opened), STUCK],
             [*invitations[:2], ("p-0005", unit)],
         ),
     ]
