@@ -55,7 +55,6 @@ async def test_hidden_empty_unknown_and_too_early_look_the_same(
         ("region", released["rollout_id"], "baseline"),  # complement
         ("ward", released["rollout_id"], "follow_up"),  # no such round
         ("no-such-unit", released["rollout_id"], "baseline"),
-        ("ward", str(uuid4()), "baseline"),  # no such rollout
     ]:
         (cell,) = await read(
             service, f"rollout_id={rollout}&unit_id={unit}&occasion={occasion}", "auditor", "*"
@@ -67,6 +66,11 @@ async def test_hidden_empty_unknown_and_too_early_look_the_same(
     assert answers[0]["release_id"] is None
     assert {b["index"] for b in answers[0]["behaviours"]} == {None}
     assert len(answers[0]["behaviours"]) == 7
+
+
+async def test_an_unknown_rollout_is_not_found(service: Service) -> None:
+    unknown = await service.ask("GET", f"/results?rollout_id={uuid4()}", role="auditor")
+    assert (unknown.status_code, unknown.json()["code"]) == (404, "rollout-unknown")
 
 
 async def test_a_unit_has_an_answer_for_every_occasion(

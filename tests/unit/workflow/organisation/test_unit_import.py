@@ -192,6 +192,11 @@ def test_wrong_encoding_tells_the_line_and_the_byte() -> None:
         ((HEADER + "a,A,unit,,99999999999,\n").encode(), "/rows/2/headcount", "more than"),
         ((HEADER + f"a,A,unit,,{'9' * 5_000},\n").encode(), "/rows/2/headcount", "more than"),
         ((HEADER + "a\n").encode(), "/rows/2", "1 value, but"),
+        (
+            (HEADER + "a,A,unit,,3,m-1\nb,B,unit,,3,M-1\n").encode(),
+            "/rows/3/manager_id",
+            "differs only in case from m-1 on line 2",
+        ),
     ],
 )
 def test_bad_files(content: bytes, pointer: str, says: str) -> None:

@@ -2,7 +2,7 @@
 
 from uuid import UUID
 
-from sqlalchemy import func, literal, select
+from sqlalchemy import Exists, func, literal, or_, select
 from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -13,6 +13,10 @@ from servicekit.db import table
 _rollouts = table(RolloutRow)
 _releases = table(ReleaseRow)
 _rounds = table(RoundRow)
+
+
+def _announced(rollout_id: UUID) -> Exists:
+    return select(_rollouts).where(_rollouts.c.rollout_id == rollout_id).exists()
 
 
 class SqlRollouts:
@@ -26,8 +30,11 @@ class SqlRollouts:
         await self._connection.execute(new.on_conflict_do_nothing())
 
     async def is_known(self, rollout_id: UUID) -> bool:
-        found = select(_rollouts).where(_rollouts.c.rollout_id == rollout_id)
-        return bool(await self._connection.scalar(select(found.exists())))
+        return bool(await self._connection.scalar(select(_announced(rollout_id))))
+
+    async def occurs(self, rollout_id: UUID) -> bool:
+        released = select(_releases).where(_releases.c.rollout_id == rollout_id).exists()
+        return bool(await self._connection.scalar(select(or_(_announced(rollout_id), released))))
 
     async def unknown(self, scope: Scope, page: PageOf) -> tuple[list[UUID], int]:
         query = (

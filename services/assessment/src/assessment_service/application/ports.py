@@ -71,6 +71,9 @@ class Rollouts(Protocol):
 
     async def is_known(self, rollout_id: UUID) -> bool: ...
 
+    async def occurs(self, rollout_id: UUID) -> bool:
+        """Return whether it is known or a round belongs to it."""
+
     async def unknown(self, scope: Scope, page: PageOf) -> tuple[list[UUID], int]:
         """Those that rounds in the scope belong to and nobody announced, and how many there are."""
 

@@ -74,8 +74,12 @@ async def find_results(
     """Released cells and how many there are on all pages.
 
     For one unit, the list has every occasion: its shown cells, or else a hidden cell, which is
-    built here and not read, so that all hidden cells are alike. Raises DomainError `outside-scope`.
+    built here and not read, so that all hidden cells are alike. Raises DomainError `outside-scope`
+    or `rollout-unknown`.
     """
+    if not await uow.rollouts.occurs(query.rollout_id):
+        detail = f"There is no rollout {query.rollout_id}."
+        raise DomainError("rollout-unknown", "not_found", detail)
     if query.unit_id is None:
         return await uow.cells.page(
             scope, page, rollout_id=query.rollout_id, occasion=query.occasion

@@ -1,4 +1,4 @@
-"""HTTP: released results. Hidden, empty, unknown and not yet released look the same."""
+"""HTTP: released results. Hidden, empty and not yet released look the same."""
 
 from uuid import UUID
 

@@ -57,6 +57,7 @@ def plan_import(
         for key, record in rows.items()
         if record.whole
     }
+    _check_spelling_of_managers(rows.values(), errors)
     errors.raise_if_any()
 
     plan = ImportPlan(absent=sorted(known.keys() - rows.keys()))
@@ -95,6 +96,19 @@ def _plan_unit(plan: ImportPlan, known: Unit | None, facts: UnitFacts, manager: 
         plan.unchanged += 1
         return
     plan.units.append(unit)
+
+
+def _check_spelling_of_managers(records: Iterable[Record], errors: FileErrors) -> None:
+    first: dict[str, Record] = {}
+    for record in records:
+        manager_id = record.values["manager_id"]
+        earlier = first.setdefault(manager_id.casefold(), record)
+        if (spelling := earlier.values["manager_id"]) != manager_id:
+            detail = (
+                f"{manager_id[:70]} differs only in case from {spelling[:70]} on line"
+                f" {earlier.line}. Write a person's id the same way everywhere."
+            )
+            errors.add(record.line, "manager_id", detail)
 
 
 def _first_of_each_id(records: Iterable[Record], errors: FileErrors) -> dict[str, Record]:

@@ -16,7 +16,7 @@ from workflow_service.application.organisation import handlers as unit_handlers
 from workflow_service.application.organisation import queries as unit_queries
 from workflow_service.application.organisation.commands import AssignManager, ImportUnits
 from workflow_service.application.organisation.queries import PlacedUnit
-from workflow_service.domain.organisation.unit import UNIT_ID
+from workflow_service.domain.organisation.unit import KINDS, UNIT_ID
 from workflow_service.domain.organisation.unit_file import COLUMNS, Record
 from workflow_service.domain.organisation.unit_import import ImportPlan
 from workflow_service.entrypoints.app import RegionAdministrator, app_of
@@ -76,7 +76,7 @@ class UnitBody(BaseModel):
 
     unit_id: str
     name: str
-    kind: str
+    kind: Annotated[str, Field(json_schema_extra={"enum": list(KINDS)})]
     parent_id: str | None
     headcount: int
     manager_id: str | None = Field(description="Opaque recipient id; null when there is none.")
