@@ -19,6 +19,14 @@ _MARKS = {
     "workflow.rollout.decision_approved.v1": "decision",
 }
 
+_WAVE = {
+    "workflow.wave.planned.v1": "planned_start",
+    "workflow.wave.started.v1": "started_at",
+    "workflow.wave.completed.v1": "completed_at",
+}
+# Shares of a unit that answered, in per cent. Small units have the wider band of 75-100.
+BANDS = ("0-49", "50-74", "75-89", "90-100", "75-100")
+
 
 def timeline(records: Sequence[Record], units: Sequence[Unit]) -> dict[str, Any]:
     """Each unit's steps and pauses, and the rollout's marks, in seconds since the pilot's start."""
@@ -26,7 +34,7 @@ def timeline(records: Sequence[Record], units: Sequence[Unit]) -> dict[str, Any]
     journey = [r for r in records if r.type.startswith(_JOURNEY) and r.data["unit_id"] in members]
     marks = [r for r in records if r.type in _MARKS]
     if not journey:
-        return {"seconds": 0.0, "units": [], "marks": []}
+        return {"begun_at": None, "seconds": 0.0, "units": [], "marks": []}
     moments = [r.time for r in [*journey, *marks]]
     start, end = min(moments), max(moments)
     rows: list[dict[str, Any]] = []
@@ -36,6 +44,7 @@ def timeline(records: Sequence[Record], units: Sequence[Unit]) -> dict[str, Any]
             rows.append(_row(unit, own, start, end))
     rows.sort(key=lambda row: (row["wave"], row["steps"][0]["from"] if row["steps"] else 0))
     return {
+        "begun_at": start.isoformat(),
         "seconds": _since(start, end),
         "units": rows,
         "marks": [
@@ -80,11 +89,43 @@ def _close(spans: list[dict[str, Any]], at: float) -> None:
         spans[-1].setdefault("to", at)
 
 
+def timetable(records: Iterable[Record]) -> dict[int, dict[str, str | None]]:
+    """When each wave was planned to start, started and was completed. The first plan counts."""
+    waves: dict[int, dict[str, str | None]] = {}
+    for r in sorted(records, key=lambda r: r.time):
+        if r.type not in _WAVE:
+            continue
+        wave = waves.setdefault(r.data["wave"], dict.fromkeys(_WAVE.values()))
+        name = _WAVE[r.type]
+        wave[name] = wave[name] or r.data.get("planned_start") or r.time.isoformat()
+    return waves
+
+
+def participation(records: Iterable[Record]) -> list[dict[str, Any]]:
+    """Units by wave, occasion and band of participation. The band None is hidden."""
+    records = list(records)
+    wave_of = _wave_of_unit(records)
+    found: dict[tuple[int, str], Counter[str | None]] = {}
+    for r in records:
+        if r.type == "assessment.results.released.v1" and r.data["unit_id"] in wave_of:
+            key = (wave_of[r.data["unit_id"]], r.data["occasion"])
+            found.setdefault(key, Counter())[r.data["participation_band"]] += 1
+    return [
+        {
+            "wave": wave,
+            "occasion": occasion,
+            "bands": {band: found[wave, occasion][band] for band in BANDS},
+            "hidden": found[wave, occasion][None],
+        }
+        for wave, occasion in sorted(found)
+    ]
+
+
 def before_after(records: Sequence[Record]) -> list[dict[str, Any]]:
     """Per wave and behaviour, the mean index before and after of the *same* units.
 
     A unit is compared where its index was released at both occasions. Fewer than two such
-    units are not told: a wave's value must not be a single unit's. `not_compared` says why units
+    units are not shown: a wave's value must not be a single unit's. `not_compared` says why units
     are left out.
     """
     wave_of = _wave_of_unit(records)
@@ -126,7 +167,7 @@ def _compared(
 
 
 def releases(records: Sequence[Record]) -> list[dict[str, Any]]:
-    """What other systems are told of each release, the whole region together, in order of time."""
+    """What other systems can read of each release, the whole region together, in order of time."""
     wave_of = _wave_of_unit(records)
     members: dict[str, set[str]] = {}
     for r in records:

@@ -4,8 +4,9 @@ import asyncio
 import os
 import platform
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
+from datetime import datetime
 from time import monotonic
 from typing import Any
 
@@ -22,7 +23,7 @@ _PUBLISHED = "external."
 
 
 async def audit(story: Story, env: Mapping[str, str]) -> tuple[Evidence, list[Check], int]:
-    """Count until nothing is on its way any more: evidence, checks, records in dead letters.
+    """Count until all events are where they must be: evidence, checks, records in dead letters.
 
     The sources are read one after the other, so what is written meanwhile shows as a difference;
     one that is still there at the deadline is reported.
@@ -85,9 +86,11 @@ def result(
             if r.type.startswith("workflow.rollout.gate_")
         ],
         "decision": rollout["decision"],
-        "waves": [_wave(wave) for wave in rollout["waves"]],
+        "waves": _waves(rollout["waves"], figures.timetable(found.records)),
+        "minutes_asked": story.template["minutes_asked"],
         "refusals": story.course.refusals,
         "timeline": _timeline(story, found),
+        "participation": figures.participation(found.records),
         "before_after": figures.before_after(found.records),
         "releases": figures.releases(found.records),
         "events": len(found.records),
@@ -105,19 +108,25 @@ def result(
     }
 
 
-def _wave(wave: Mapping[str, Any]) -> dict[str, Any]:
-    return {
-        "wave": wave["wave"],
-        "status": wave["status"],
-        "units": wave["unit_count"],
-        "prerequisites": [p["kind"] for p in wave["prerequisites"]],
-    }
+def _waves(
+    waves: Sequence[Mapping[str, Any]], times: Mapping[int, Mapping[str, str | None]]
+) -> list[dict[str, Any]]:
+    return [
+        {
+            "wave": wave["wave"],
+            "status": wave["status"],
+            "units": wave["unit_count"],
+            "prerequisites": [p["kind"] for p in wave["prerequisites"]],
+            **times.get(wave["wave"], {}),
+        }
+        for wave in waves
+    ]
 
 
 def _timeline(story: Story, found: Evidence) -> dict[str, Any]:
     """The events' timeline, with the marks that only the demo knows."""
     line = figures.timeline(found.records, story.units)
-    begun = min(r.time for r in found.records if r.type == "workflow.journey.started.v1")
+    begun = datetime.fromisoformat(line["begun_at"])
     line["marks"] += [
         {"at": round((time - begun).total_seconds(), 2), "kind": kind, "outcome": ""}
         for time, kind in story.course.marks

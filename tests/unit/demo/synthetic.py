@@ -1,16 +1,18 @@
 """A made-up course of events and the result that the demo would make of it."""
 
+import json
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from demo.evidence import Record
-from demo.figures import before_after, by_topic, releases, timeline
+from demo.figures import before_after, by_topic, participation, releases, timeline
 from demo.organisation import DATA, PILOTS, Unit, leaves, read_units
 from demo.wording import BEHAVIOURS, OCCASIONS
 
 START = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 STEPS = ("preparation", "baseline", "modules", "follow_up", "after_care")
+PLANNED = "2026-03-02T08:00:28+00:00"
 LENGTHS = (1.2, 8.5, 3.0, 8.5, 0.4)
 
 
@@ -53,6 +55,10 @@ def records() -> list[Record]:
         record("workflow.rollout.gate_evaluated.v1", 23.0, outcome="inconclusive"),
         record("workflow.rollout.gate_overridden.v1", 25.0, outcome="pass"),
         record("workflow.rollout.decision_approved.v1", 26.5, outcome="broad_introduction"),
+        record("workflow.wave.planned.v1", 26.8, wave=1, planned_start=PLANNED),
+        record("workflow.wave.planned.v1", 26.9, wave=1, planned_start="2027-01-01T00:00:00Z"),
+        record("workflow.wave.started.v1", 30.0, wave=1),
+        record("workflow.wave.completed.v1", 60.0, wave=1),
         record("workflow.journey.paused.v1", 33.0, unit_id="servicedesk"),
         record("workflow.journey.resumed.v1", 38.0, unit_id="servicedesk"),
     ]
@@ -68,6 +74,7 @@ def unit_results(unit_id: str, occasion: str, hidden: bool = False, add: int = 0
         unit_id=unit_id,
         occasion=occasion,
         visibility="hidden" if hidden else "shown",
+        participation_band=None if hidden else "75-89",
         behaviours=indexes(occasion, hidden, add),
     )
 
@@ -103,12 +110,25 @@ def criterion(code: str, outcome: str, value: float | None, threshold: float) ->
     }
 
 
+def wave(number: int, units: int) -> dict[str, Any]:
+    times = dict.fromkeys(("started_at", "completed_at"), "2026-03-02T08:00:30+00:00")
+    return {"wave": number, "units": units, "planned_start": PLANNED if number else None} | {
+        "prerequisites": ["risk_assessment", "joint_consultation"],
+        **times,
+    }
+
+
 def result() -> dict[str, Any]:
     events = records()
     line = timeline(events, units())
-    line["marks"] += [{"at": 33.0, "kind": "killed"}, {"at": 36.0, "kind": "manager"}]
+    line["marks"] += [
+        {"at": at, "kind": kind, "outcome": ""}
+        for at, kind in ((33.0, "killed"), (36.0, "manager"))
+    ]
+    template = json.loads((DATA / "template.json").read_text(encoding="utf-8"))
     codes = ("events_published", "invitations_mailed", "answers_counted", "mails_delivered")
     override = {
+        "outcome": "pass",
         "by": "administrator",
         "reason": "E-tjänster är för liten för ett eget resultat; övriga tre räcker.",
         "at": "2026-03-02T08:00:25Z",
@@ -119,11 +139,14 @@ def result() -> dict[str, Any]:
         "units": 40,
         "people": 867,
         "machine": {"cpus": 2, "python": "3.11.2"},
-        "seconds": {"setup": 14.2, "story": 71.3, "phases": []},
+        "seconds": {"setup": 14.2, "story": 71.3, "count": 3.1},
+        "phases": [{"phase": "2 Pilot: four units go through their journey", "seconds": 24.0}],
+        "rollout": {"phase": "after_care", "status": "completed"},
         "units_by_state": {"completed": 40},
         "answers": 1502,
         "events": len(events),
         "gate": {
+            "evaluated": "inconclusive",
             "criteria": [
                 criterion("participation", "inconclusive", None, 60),
                 criterion("meetings-held", "pass", 100, 100),
@@ -137,18 +160,19 @@ def result() -> dict[str, Any]:
             "diary_number": "EXEMPEL 2026-0142",
             "proposed_by": "administrator",
             "approved_by": "second-administrator",
+            "at": "2026-03-02T08:00:26Z",
             "reasons": "Piloterna höll sina träffar och följde upp.",
         },
-        "waves": [
-            {"wave": wave, "units": 12, "prerequisites": ["risk_assessment", "joint_consultation"]}
-            for wave in (1, 2, 3)
-        ],
+        "waves": [wave(number, units=4 if number == 0 else 12) for number in range(4)],
+        "minutes_asked": template["minutes_asked"],
         "timeline": line,
+        "participation": participation(events),
         "before_after": before_after(events),
         "releases": releases(events),
         "events_by_topic": by_topic(events),
         "mails": {"delivered": 1790},
-        "webhooks": {"verified": 231},
+        "webhooks": {"verified": 231, "refused": 0},
+        "dead_letters": 0,
         "checks": [
             dict.fromkeys(("lost", "duplicates", "unexpected"), 0)
             | {"code": code, "asked": 1790, "found": 1790}

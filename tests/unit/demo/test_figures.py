@@ -1,7 +1,7 @@
 """The figures read from events: the timeline, before and after, and what was published."""
 
 from demo.evidence import Record
-from demo.figures import before_after, by_topic, releases, timeline
+from demo.figures import before_after, by_topic, participation, releases, timeline, timetable
 from unit.demo import synthetic
 
 
@@ -26,6 +26,22 @@ def test_units_are_ordered_by_wave_and_pauses_and_marks_are_kept() -> None:
 
 def test_nothing_happened_yet() -> None:
     assert timeline([], synthetic.units())["units"] == []
+
+
+def test_a_wave_keeps_its_first_plan_and_when_it_started_and_was_completed() -> None:
+    assert timetable(synthetic.records()) == {
+        1: {
+            "planned_start": synthetic.PLANNED,
+            "started_at": "2026-03-02T08:00:30+00:00",
+            "completed_at": "2026-03-02T08:01:00+00:00",
+        }
+    }
+
+
+def test_participation_is_counted_by_band_and_never_by_unit() -> None:
+    pilot = participation(synthetic.records())[0]
+    assert (pilot["wave"], pilot["occasion"], pilot["hidden"]) == (0, "baseline", 1)
+    assert {band: units for band, units in pilot["bands"].items() if units} == {"75-89": 3}
 
 
 def journeys(wave: int, *unit_ids: str) -> list[Record]:
