@@ -33,6 +33,14 @@ DIRECTORY = devstack.CHECKOUT / ".stack" / "demo"
 # Time is compressed: a closed round's keys are destroyed after 2 s, not after a minute.
 COMPRESSED = {"ASSESSMENT_ROUND_KEYS__CACHE_SECONDS": "1"}
 
+_WRITTEN = (
+    "report (Swedish)",
+    "report (English)",
+    "technical count (Swedish)",
+    "technical count (English)",
+    "figures",
+)
+
 
 def parse(argv: Sequence[str]) -> argparse.Namespace:
     """The command line; exits with 2 for a wrong one."""
@@ -40,7 +48,8 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "make demo",
         usage='make demo ARGS="OPTIONS"',
         description="Run the whole introduction on sample data: pilot, gate, decision, waves. "
-        "Writes demo-report.html and demo-result.json.",
+        "Writes demo-report.html, demo-technical.html (both also in English) and "
+        "demo-result.json.",
     )
     parser.add_argument("--units", type=int, default=40, help="units that take part (default 40)")
     parser.add_argument("--seed", type=int, default=7, help="decides simulated answers (default 7)")
@@ -109,25 +118,25 @@ async def _with_stack(
         with progress() as shown:
             shown.phase("0 Ready: other systems listen, people sign in")
             async with systems.running(env, stack.directory, work) as outside:
-                story = await _tell(arguments, stack, api, outside, work, shown)
-                told = monotonic() - begun
+                story = await _run(arguments, stack, api, outside, work, shown)
+                took = monotonic() - begun
                 shown.phase("6 Count: what was asked for against what happened")
                 found, counted, dead = await outcome.audit(story, env)
     finally:
         await api.close()
         log.close()
-    seconds = {"setup": round(setup, 1), "story": round(told, 1)}
-    seconds["count"] = round(monotonic() - begun - told, 1)
+    seconds = {"setup": round(setup, 1), "story": round(took, 1)}
+    seconds["count"] = round(monotonic() - begun - took, 1)
     about = {
         "started_at": started_at.isoformat(timespec="seconds"),
         "seed": arguments.seed,
         "seconds": seconds,
-        "phases": [{"phase": title, "seconds": took} for title, took in story.course.phases],
+        "phases": [{"phase": part, "seconds": spent} for part, spent in story.course.phases],
     }
     return outcome.result(story, found, counted, dead, about)
 
 
-async def _tell(
+async def _run(
     arguments: argparse.Namespace,
     stack: Stack,
     api: Api,
@@ -154,11 +163,12 @@ async def _tell(
 
 def finish(arguments: argparse.Namespace, done: dict[str, Any]) -> int:
     """Write report and result, print the summary; 1 when something did not complete."""
-    page, data = arguments.out / "demo-report.html", arguments.out / "demo-result.json"
-    page.write_text(report.html(done), encoding="utf-8")
+    pages, data = report.write(done, arguments.out), arguments.out / "demo-result.json"
     data.write_text(json.dumps(done, indent=2, ensure_ascii=False) + "\n", encoding="utf-8")
     print("\n".join(summary.lines(done)))
-    print(f"\nreport {page}\nresult {data}")
+    print()
+    for what, path in zip(_WRITTEN, (*pages, data), strict=True):
+        print(f"{what:<27} {path}")
     if arguments.keep:
         print("\nThe stack stays up:")
         print("\n".join(address_lines(Stack(arguments.directory).env)))

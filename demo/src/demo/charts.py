@@ -1,179 +1,109 @@
-"""Charts as inline SVG: shapes in the page's own colours (CSS variables), texts in both languages.
+"""Charts as rows of HTML: a label, a track with shapes on it, and a value in words.
 
-Every chart is also given as a table by the report, so a chart is only ever a second way to read.
+Labels are ordinary text, so they wrap where the screen is narrow and are never cut.
 """
 
-from collections.abc import Mapping, Sequence
-from html import escape
-from typing import Any
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
 
-from demo.wording import BEHAVIOURS, MARKS, NOT_SHOWN, STEPS, Words, both, plain, wave_name
+from demo.markup import Html, element
+from demo.wording import Language
 
-WIDTH = 960
-_LABEL, _ROW, _LETTER = 190, 15, 5.6
-_RIGHT = WIDTH - 12
+_MINUTES_BETWEEN_TICKS = (1, 2, 5, 10, 20, 30, 60, 120, 240, 480, 1440)
+_MOST_TICKS = 6
 
 
-def _svg(height: float, content: Sequence[str], caption_id: str) -> str:
-    return (
-        f'<svg viewBox="0 0 {WIDTH} {height:.0f}" role="img" aria-labelledby="{caption_id}">'
-        + "".join(content)
-        + "</svg>"
+@dataclass(frozen=True)
+class Shape:
+    """Something on a track: from `start` to `end`, in per cent of its width."""
+
+    css: str
+    start: float
+    end: float
+    title: str = ""
+
+
+@dataclass(frozen=True)
+class Row:
+    label: str
+    shapes: Sequence[Shape]
+    value: str = ""
+
+
+Tick = tuple[float, str]
+"""Where on the track, in per cent, and its text."""
+
+
+def chart(rows: Iterable[Row], ticks: Sequence[Tick] = (), css: str = "") -> Html:
+    """All rows on the same scale, and the ticks below them."""
+    grid = [Shape("grid", at, at) for at, _ in ticks]
+    drawn = [_row(row, grid) for row in rows]
+    if ticks:
+        texts = [element("span", text, style=_inside(at)) for at, text in ticks]
+        axis = element("span", *texts, css="track")
+        drawn.append(element("div", element("span", css="label"), axis, css="row axis"))
+    return element("div", *drawn, css=f"chart {css}".strip())
+
+
+def _row(row: Row, grid: Sequence[Shape]) -> Html:
+    shapes = [_shape(shape) for shape in (*grid, *row.shapes)]
+    return element(
+        "div",
+        element("span", row.label, css="label"),
+        element("span", *shapes, css="track"),
+        element("span", row.value, css="value"),
+        css="row",
     )
 
 
-def _text(x: float, y: float, words: Words | str, css: str = "", anchor: str = "start") -> str:
-    inner = escape(words) if isinstance(words, str) else both(words, "tspan")
-    return f'<text x="{x:.1f}" y="{y:.1f}" class="{css}" text-anchor="{anchor}">{inner}</text>'
+def _inside(at: float) -> str:
+    """Where a tick's text is: on its tick, but never outside the track."""
+    return f"left:{at:.2f}%;transform:translateX(-{at:.2f}%)"
 
 
-def _rect(x: float, y: float, width: float, height: float, css: str, title: str = "") -> str:
-    shape = f'x="{x:.1f}" y="{y:.1f}" width="{max(width, 1):.1f}" height="{height:.1f}"'
-    return f'<rect {shape} rx="2" class="{css}"><title>{title}</title></rect>'
+def _shape(shape: Shape) -> Html:
+    place = f"left:{shape.start:.2f}%;width:{shape.end - shape.start:.2f}%"
+    titled = {"title": shape.title} if shape.title else {}
+    return element("i", css=shape.css, style=place, **titled)
 
 
-def _line(x1: float, y1: float, x2: float, y2: float, css: str) -> str:
-    return f'<line x1="{x1:.1f}" y1="{y1:.1f}" x2="{x2:.1f}" y2="{y2:.1f}" class="{css}"/>'
+def legend(entries: Iterable[tuple[str, str]]) -> Html:
+    """What each kind of shape means: its class and its words."""
+    items = [element("li", element("i", css=css), words) for css, words in entries]
+    return element("ul", *items, css="legend")
 
 
-def timeline(data: Mapping[str, Any], caption_id: str) -> str:
-    """A row per unit: its steps as bars, its pauses hatched, the rollout's moments as lines."""
-    total = max(float(data["seconds"]), 1.0)
+@dataclass(frozen=True)
+class Scale:
+    """Time as a track's width. Moments are in seconds since `begin`, as in the result."""
 
-    def x(seconds: float) -> float:
-        return _LABEL + seconds / total * (_RIGHT - _LABEL)
+    begin: datetime
+    seconds: float
 
-    marks, top = _marks(data["marks"], x)
-    parts: list[str] = []
-    y, wave = top, None
-    for unit in data["units"]:
-        if unit["wave"] != wave:
-            wave = unit["wave"]
-            y += 6 if y > top else 0
-            parts.append(_text(0, y + 11, wave_name(wave), "wave"))
-            y += _ROW + 1
-        parts += _unit_row(unit, y, x)
-        y += _ROW
-    bottom = y + 4
-    ticks = _ticks(total)
-    grid = [_line(x(t), top - 4, x(t), bottom, "grid") for t in ticks]
-    axis = [_text(x(t), bottom + 14, f"{t} s", "axis", "middle") for t in ticks]
-    lines = [_line(at, level + 2, at, bottom, f"mark m-{kind}") for at, level, kind in marks]
-    labels = [_text(at, level, MARKS[kind], "marklabel", _anchor(at)) for at, level, kind in marks]
-    return _svg(bottom + 20, [*grid, *parts, *axis, *lines, *labels], caption_id)
+    def at(self, seconds: float) -> float:
+        """In per cent of the track, and never outside it."""
+        return min(max(100 * seconds / max(self.seconds, 1), 0), 100)
 
+    def since(self, moment: str | None) -> float | None:
+        """A moment of the result, such as "2026-03-02T08:00:28Z", in seconds since `begin`."""
+        if moment is None:
+            return None
+        return (datetime.fromisoformat(moment) - self.begin).total_seconds()
 
-def _unit_row(unit: Mapping[str, Any], y: float, x: Any) -> list[str]:
-    name = unit["name"].removesuffix(" (exempel)")
-    short = name if len(name) <= 31 else name.rpartition(", ")[2][:31]
-    parts = [_text(_LABEL - 8, y + 11, short, "unit", "end")]
-    for step in unit["steps"]:
-        start, end = x(step["from"]), x(step["to"])
-        title = (
-            f"{escape(name)}: {plain(STEPS[step['step']])} {step['from']:.1f}-{step['to']:.1f} s"
+    def moment(self, seconds: float) -> datetime:
+        return self.begin + timedelta(seconds=seconds)
+
+    def shape(self, css: str, start: float, end: float, title: str = "") -> Shape:
+        return Shape(css, self.at(start), self.at(end), title)
+
+    def ticks(self, say: Language) -> list[Tick]:
+        """Whole minutes of the clock."""
+        between = next(
+            (m for m in _MINUTES_BETWEEN_TICKS if self.seconds / 60 / m < _MOST_TICKS),
+            _MINUTES_BETWEEN_TICKS[-1],
         )
-        parts.append(_rect(start, y + 2, end - start - 0.5, _ROW - 4, f"s-{step['step']}", title))
-    for pause in unit["pauses"]:
-        start, end = x(pause["from"]), x(pause["to"])
-        title = f"{escape(name)}: paus / pause {pause['from']:.1f}-{pause['to']:.1f} s"
-        parts.append(_rect(start, y + 2, end - start, _ROW - 4, "pause", title))
-    return parts
-
-
-def _marks(
-    marks: Sequence[Mapping[str, Any]], x: Any
-) -> tuple[list[tuple[float, float, str]], float]:
-    """(x, label's y, kind) of each mark, labels stacked where they would touch; and the height."""
-    placed: list[tuple[float, float, str]] = []
-    ends: list[float] = []  # where the last label of each level ends
-    for mark in sorted(marks, key=lambda mark: float(mark["at"])):
-        at = x(mark["at"])
-        half = _LETTER * max(map(len, MARKS[mark["kind"]])) / 2
-        free = (n for n, end in enumerate(ends) if end < at - half)
-        level = next(free, len(ends))
-        ends[level : level + 1] = [at + half + 4]
-        placed.append((at, 10.0 + 12 * level, mark["kind"]))
-    return placed, 12.0 * len(ends) + 14
-
-
-def _anchor(at: float) -> str:
-    return "end" if at > _RIGHT - 40 else "middle"
-
-
-def _ticks(total: float) -> list[int]:
-    step = next(s for s in (5, 10, 20, 30, 60, 120, 300, 600, 3600) if total / s <= 10)
-    return list(range(0, int(total) + 1, step))
-
-
-def dumbbells(waves: Sequence[Mapping[str, Any]], caption_id: str) -> str:
-    """Before (ring) and after (dot) of the seven behaviours, a column per wave, same scale."""
-    left, top, row = 240, 26, 26
-    column = (WIDTH - left) / max(len(waves), 1)
-    low, high = _domain(waves)
-    bottom = top + row * len(BEHAVIOURS)
-    parts = [
-        _text(left - 14, top + row * index + 17, words, "behaviour", "end")
-        for index, words in enumerate(BEHAVIOURS.values())
-    ]
-    for number, wave in enumerate(waves):
-        start = left + column * number
-        inner = (start + 12, start + column - 12)
-        parts.append(_text(start + column / 2, 14, wave_name(wave["wave"]), "wave", "middle"))
-        for value in range(low, high + 1, 20):
-            at = _scaled(value, (low, high), inner)
-            parts.append(_line(at, top, at, bottom, "grid"))
-            parts.append(_text(at, bottom + 16, str(value), "axis", "middle"))
-        for index, code in enumerate(BEHAVIOURS):
-            y = top + row * index + row / 2
-            parts += _dumbbell(wave["behaviours"][code], y, (low, high), inner)
-    return _svg(bottom + 22, parts, caption_id)
-
-
-def _domain(waves: Sequence[Mapping[str, Any]]) -> tuple[int, int]:
-    values = [
-        compared[when]
-        for wave in waves
-        for compared in wave["behaviours"].values()
-        if compared
-        for when in ("before", "after")
-    ] or [20, 80]
-    low, high = min(values) // 20 * 20, -(-max(values) // 20) * 20
-    return (low, high) if high > low else (max(0, low - 20), high)
-
-
-def _scaled(value: float, domain: tuple[int, int], span: tuple[float, float]) -> float:
-    low, high = domain
-    return span[0] + (value - low) / (high - low) * (span[1] - span[0])
-
-
-def _dumbbell(
-    compared: Mapping[str, int] | None,
-    y: float,
-    domain: tuple[int, int],
-    span: tuple[float, float],
-) -> list[str]:
-    if not compared:
-        box = _rect(span[0], y - 7, span[1] - span[0], 14, "hidden", plain(NOT_SHOWN))
-        return [box, _text(sum(span) / 2, y + 4, NOT_SHOWN, "hiddenlabel", "middle")]
-    before, after = (_scaled(compared[when], domain, span) for when in ("before", "after"))
-    return [
-        _line(before, y, after, y, "change"),
-        f'<circle cx="{before:.1f}" cy="{y:.1f}" r="5" class="before"/>',
-        f'<circle cx="{after:.1f}" cy="{y:.1f}" r="5" class="after"/>',
-    ]
-
-
-def bars(rows: Sequence[Mapping[str, Any]], caption_id: str) -> str:
-    """Events by topic; topics that other systems may read in the accent colour."""
-    left, row = 240, 20
-    most = max((entry["events"] for entry in rows), default=1)
-    parts: list[str] = []
-    for index, entry in enumerate(rows):
-        y = index * row + 2
-        width = entry["events"] / most * (WIDTH - left - 70)
-        css = "bar-external" if entry["external"] else "bar"
-        title = f"{escape(entry['topic'])}: {entry['events']}"
-        parts.append(_text(left - 10, y + 13, entry["topic"], "topic", "end"))
-        parts.append(_rect(left, y + 2, width, row - 6, css, title))
-        parts.append(_text(left + max(width, 1) + 6, y + 13, f"{entry['events']}", "axis"))
-    return _svg(len(rows) * row + 4, parts, caption_id)
+        first = (-self.begin.timestamp()) % (between * 60)
+        count = int((self.seconds - first) // (between * 60)) + 1
+        moments = [first + n * between * 60 for n in range(count)]
+        return [(self.at(seconds), say.clock(self.moment(seconds))) for seconds in moments]

@@ -1,46 +1,71 @@
-"""The report's building blocks: HTML in both languages. Cells and charts are HTML already."""
+"""HTML from text. Every text is escaped, unless it is `Html` already."""
 
 from collections.abc import Iterable, Sequence
 from html import escape
 
-from demo.wording import Words, both
 
-Head = Sequence[tuple[Words, str]]
-"""A table's columns: words and class ("n" for numbers)."""
+class Html(str):
+    """Text that is HTML already."""
 
-
-def paragraph(sv: str, en: str, css: str = "") -> str:
-    return f'<p class="{css}">{both((sv, en))}</p>'
+    __slots__ = ()
 
 
-def heading(sv: str, en: str) -> str:
-    return f"<h2>{both((sv, en))}</h2>"
+Head = Sequence[tuple[str, str]]
+"""A table's columns: name and class ("n" for numbers)."""
 
 
-def quote(text: str, language: str) -> str:
-    """Somebody's own words: shown in whichever language the page is read."""
-    return f'<q lang="{language}">{escape(text)}</q>'
+def safe(text: str) -> Html:
+    return text if isinstance(text, Html) else Html(escape(text))
 
 
-def table(head: Head, rows: Iterable[Sequence[str]]) -> str:
-    """`head`: each column's words and class ("n" for numbers); cells are HTML already."""
-    top = "".join(f'<th scope="col" class="{css}">{both(words)}</th>' for words, css in head)
-    body = "".join(
-        "<tr>"
-        + "".join(
-            f'<td class="{css}">{cell}</td>' for (_, css), cell in zip(head, row, strict=True)
+def join(*parts: str) -> Html:
+    return Html("".join(map(safe, parts)))
+
+
+def element(tag: str, *content: str, css: str = "", **attributes: str) -> Html:
+    """`css`: the class. An attribute such as `aria_label` is written `aria-label`."""
+    given = {"class": css, **attributes} if css else attributes
+    written = "".join(f' {name.replace("_", "-")}="{escape(v)}"' for name, v in given.items())
+    return Html(f"<{tag}{written}>{join(*content)}</{tag}>")
+
+
+def section(title: str, *content: str) -> Html:
+    return element("section", element("h2", title), *content)
+
+
+def paragraph(*content: str, css: str = "") -> Html:
+    return element("p", *content, css=css)
+
+
+def details(summary: str, *content: str) -> Html:
+    return element("details", element("summary", summary), *content)
+
+
+def table(head: Head, rows: Iterable[Sequence[str]]) -> Html:
+    """On a narrow screen each row becomes a card, with the column's name before each cell."""
+    top = [element("th", name, css=css, scope="col") for name, css in head]
+    body = [
+        element(
+            "tr",
+            *(
+                element("td", element("span", cell), css=css, data_label=name)
+                for (name, css), cell in zip(head, row, strict=True)
+            ),
         )
-        + "</tr>"
         for row in rows
+    ]
+    return element(
+        "table", element("thead", element("tr", *top)), element("tbody", *body), css="cards"
     )
-    inner = f"<table><thead><tr>{top}</tr></thead><tbody>{body}</tbody></table>"
-    return f'<div class="scroll" tabindex="0">{inner}</div>'
 
 
-def figure(chart: str, caption_id: str, caption: Words, table: str, legend: str = "") -> str:
-    summary = both(("Samma siffror som tabell", "The same figures as a table"))
-    return (
-        f'<figure><figcaption id="{caption_id}">{both(caption)}</figcaption>{legend}'
-        f'<div class="scroll" tabindex="0">{chart}</div></figure>'
-        f"<details><summary>{summary}</summary>{table}</details>"
-    )
+def facts(pairs: Iterable[tuple[str, str]]) -> Html:
+    """A list of names and what belongs to them."""
+    rows = [element("div", element("dt", name), element("dd", value)) for name, value in pairs]
+    return element("dl", *rows)
+
+
+def tiles(pairs: Iterable[tuple[str, str]]) -> Html:
+    """Large numbers and what they count."""
+    items = [element("li", element("b", number), element("span", name)) for number, name in pairs]
+    return element("ul", *items, css="tiles")

@@ -72,14 +72,14 @@ def understand(record: ConsumerRecord, known: dict[str, Draft202012Validator]) -
 
 
 def line(event: dict[str, Any]) -> str:
-    """One event for people to read, at most 80 characters."""
+    """One event for people to read."""
     verdict = "INVALID " if event["problems"] else ""
     details = [
         f"{name}={value}"
         for name, value in event["data"].items()
         if not name.endswith("rollout_id") and not isinstance(value, list)
     ]
-    return f"{verdict}{event['time'][11:19]} {event['type']:<34} {' '.join(details)}"[:80]
+    return f"{verdict}{event['time'][11:19]} {event['type']:<34} {' '.join(details)}"
 
 
 async def follow(bootstrap: str, topics: list[str], known: Any, out: TextIO) -> None:
