@@ -133,11 +133,11 @@ def _invitations(evidence: Evidence) -> Check:
 
 
 def _answers(evidence: Evidence) -> Check:
-    """Accepted answers per release against those its results count. Whose, nobody can tell."""
+    """Accepted answers per release against those its results count. Nobody can see whose."""
     opened = evidence.of_type("assessment.round.opened.v1")
     release_of = {r.data["round_id"]: r.data["release_id"] for r in opened}
     accepted = Counter(
-        release_of.get(about.partition("|")[0], "a round that was never told")
+        release_of.get(about.partition("|")[0], "a round without an event")
         for about in {a.key for a in evidence.ledger if a.kind == "answer" and a.outcome == OK}
     )
     counted = Counter(evidence.answers_counted)

@@ -14,7 +14,7 @@ OK, REFUSED, UNKNOWN = "ok", "refused", "unknown"
 
 @dataclass(frozen=True)
 class Attempt:
-    """One thing that was asked: `kind` such as "meeting", `key` to tell it from others."""
+    """One thing that was asked: `kind` such as "meeting", `key` to distinguish it from others."""
 
     kind: str
     key: str

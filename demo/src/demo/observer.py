@@ -1,4 +1,4 @@
-"""Watches one rollout through the API, as an auditor would, and tells the progress display."""
+"""Watches one rollout through the API, as an auditor would, and updates the progress display."""
 
 import asyncio
 from collections import Counter
@@ -25,7 +25,7 @@ class Observer:
         self.journeys: dict[str, dict[str, Any]] = {}
 
     async def run(self) -> None:
-        """Look again and again until cancelled. Raises DemoError when the API stays silent."""
+        """Look again and again until cancelled. Raises DemoError when the API does not answer."""
         while True:
             if self.rollout_id:
                 await self.look()

@@ -1,4 +1,4 @@
-"""What the demo shows while it runs: phase, every unit's step, counters, and what was worth a note.
+"""What the demo shows while it runs: phase, every unit's step, counters and notes.
 
 A terminal gets a live picture under the notes, never wider than 80 columns or the terminal;
 anything else gets a line per change.
@@ -35,7 +35,7 @@ class UnitState:
 
     @property
     def place(self) -> str:
-        """The step it is at, or the status where that tells more."""
+        """The step it is at, or the status if that says more."""
         return self.step if self.status == "active" else self.status
 
 
@@ -127,12 +127,12 @@ class Progress:
         self._print(f"\n== {title}")
 
     def say(self, text: str) -> None:
-        """Something worth telling happened."""
+        """Show a note."""
         line = f"{self.seconds:6.1f} s  {text}"
         self._print(fill(line, self._width, subsequent_indent=" " * 10))
 
     def units(self, states: Mapping[str, UnitState]) -> None:
-        """The units' states as of now; tells those that changed, a line per wave and step."""
+        """The units' states as of now; shows those that changed, a line per wave and step."""
         changed: dict[tuple[int, str], list[str]] = {}
         for unit_id, state in states.items():
             if self.board.units.get(unit_id) != state:

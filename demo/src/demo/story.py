@@ -1,4 +1,4 @@
-"""The main job from beginning to end, as the programme office lives it: read from `Story.run` on.
+"""The main job from beginning to end, as the programme office does it: read from `Story.run` on.
 
 All of it goes through the public APIs; the people in `people.py` do their part by themselves.
 """
@@ -34,7 +34,7 @@ _NOT_YET = datetime.max.replace(tzinfo=UTC)
 
 @dataclass
 class Course:
-    """What happened that the events do not tell: refusals, marks, who was assigned when."""
+    """What happened that the events do not contain: refusals, marks, who was assigned when."""
 
     refusals: list[dict[str, str]] = field(default_factory=list)
     marks: list[tuple[datetime, str]] = field(default_factory=list)
@@ -237,7 +237,7 @@ class Story:
             FIRST, "notification", "/recipients/import", as_csv(rows), kind="import"
         )
         self.course.roster.append((datetime.now(UTC), rows))
-        self._tell_issuer(rows)
+        self._update_issuer(rows)
         await self.api.sign_in([f"recipient:{successor.recipient_id}"])
         self.people.learn(rows)
         body = {"manager_id": successor.recipient_id}
@@ -249,8 +249,8 @@ class Story:
     def _unit(self, unit_id: str) -> Unit:
         return next(unit for unit in self.units if unit.unit_id == unit_id)
 
-    def _tell_issuer(self, rows: Sequence[Recipient]) -> None:
-        """Tell the local issuer who may sign in for which unit from now on."""
+    def _update_issuer(self, rows: Sequence[Recipient]) -> None:
+        """From now on the local issuer knows who may sign in for which unit."""
         path = self.systems.directory / "recipients.csv"
         path.write_text(as_csv(rows), encoding="utf-8")
 
