@@ -43,49 +43,47 @@ def content(result: Mapping[str, Any], say: Language) -> Html:
 
 
 def _header(result: Mapping[str, Any], say: Language) -> Html:
-    through, units = result["units_by_state"].get("completed", 0), result["units"]
-    waves = [wave for wave in result["waves"] if wave["wave"] > 0]
-    pilots = sum(wave["units"] for wave in result["waves"] if wave["wave"] == 0)
-    numbers = (
-        (
-            say(f"{through} av {units}", f"{through} of {units}"),
-            say("enheter är klara", "units are through"),
-        ),
-        (str(pilots), say("pilotenheter", "pilot units")),
-        (str(len(waves)), say("vågor efter piloten", "waves after the pilot")),
-        (say.number(result["answers"]), say("svar på självskattningen", "self-assessments")),
+    title = say(
+        "Utvecklande medarbetarskap: från pilot till hela regionen",
+        "Developmental employeeship: from pilot to the whole region",
+    )
+    lead = say(
+        "Regionen inför ett gemensamt arbetssätt i alla enheter. Det bygger på sju beteenden på "
+        "jobbet. Fyra enheter prövade först. Sedan utvärderades piloten, ett beslut togs, och de "
+        "andra enheterna följde i vågor.",
+        "The region introduces a common way of working in all its units. It builds on seven "
+        "behaviours at work. Four units tried it first. Then the pilot was evaluated, a decision "
+        "was made, and the other units followed in waves.",
+    )
+    short = say(
+        "Tiden är förkortad i den här körningen: det som annars tar många månader tog några "
+        "minuter. Därför ligger klockslagen tätt.",
+        "Time is shortened in this run: what otherwise takes many months took a few minutes. "
+        "That is why the times are so close together.",
     )
     return element(
         "header",
-        element(
-            "h1",
-            say(
-                "Utvecklande medarbetarskap: från pilot till hela regionen",
-                "Developmental employeeship: from pilot to the whole region",
-            ),
-        ),
-        paragraph(
-            say(
-                "Regionen inför ett gemensamt arbetssätt i alla enheter. Det bygger på sju "
-                "beteenden på jobbet. Fyra enheter prövade först. Sedan utvärderades piloten, ett "
-                "beslut togs, och de andra enheterna följde i vågor.",
-                "The region introduces a common way of working in all its units. It builds on "
-                "seven behaviours at work. Four units tried it first. Then the pilot was "
-                "evaluated, a decision was made, and the other units followed in waves.",
-            ),
-            css="lead",
-        ),
+        element("h1", title),
+        paragraph(lead, css="lead"),
         paragraph(element("strong", _status(result, say))),
-        tiles(numbers),
-        paragraph(
-            say(
-                "Tiden är förkortad i den här körningen: det som annars tar många månader tog "
-                "några minuter. Därför ligger klockslagen tätt.",
-                "Time is shortened in this run: what otherwise takes many months took a few "
-                "minutes. That is why the times are so close together.",
+        _tiles(result, say),
+        paragraph(short, css="soft"),
+    )
+
+
+def _tiles(result: Mapping[str, Any], say: Language) -> Html:
+    through, units = result["units_by_state"].get("completed", 0), result["units"]
+    size = {wave["wave"]: wave["units"] for wave in result["waves"]}
+    return tiles(
+        (
+            (
+                say(f"{through} av {units}", f"{through} of {units}"),
+                say("enheter är klara", "units are through"),
             ),
-            css="soft",
-        ),
+            (str(size[0]), say("pilotenheter", "pilot units")),
+            (str(len(size) - 1), say("vågor efter piloten", "waves after the pilot")),
+            (say.number(result["answers"]), say("svar på självskattningen", "self-assessments")),
+        )
     )
 
 
@@ -155,7 +153,7 @@ def _criterion(criterion: Mapping[str, Any], say: Language) -> Sequence[str]:
 
 def _override(gate: Mapping[str, Any], say: Language) -> Html:
     """Who set the gate's outcome instead, and why."""
-    override = gate["override"]
+    override = gate.get("override")
     if not override:
         return Html()
     moment = say.moment(datetime.fromisoformat(override["at"]))

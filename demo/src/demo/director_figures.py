@@ -169,7 +169,8 @@ def _not_compared(compared: Sequence[Mapping[str, Any]], say: Language) -> Html:
 def participation(rows: Sequence[Mapping[str, Any]], say: Language) -> Html:
     """How many units are in each band."""
     head = [(say("Självskattning", "Self-assessment"), "")]
-    head += [(f"{band.replace('-', '–')}{say(' %', '%')}", "n") for band in BANDS]
+    percent = say("\u00a0%", "%")
+    head += [(band.replace("-", "–") + percent, "n") for band in BANDS]
     head += [(say(*HIDDEN), "n")]
     cells = [
         [
@@ -185,7 +186,7 @@ def participation(rows: Sequence[Mapping[str, Any]], say: Language) -> Html:
             say(
                 "Antal enheter efter hur stor andel av medarbetarna som svarade. Andelen visas i "
                 "intervall, så att ingen kan räkna ut vem som svarade. Små enheter har ett bredare "
-                "intervall, 75–100 %.",
+                "intervall, 75–100\u00a0%.",
                 "The number of units by the share of employees who answered. The share is shown "
                 "in bands, so that nobody can work out who answered. Small units have a wider "
                 "band, 75–100%.",
@@ -216,7 +217,7 @@ def minutes(asked: Mapping[str, Mapping[str, int]], say: Language) -> Html:
     total = [sum(asked[role].values()) for role in roles]
     rows.append(
         [
-            element("strong", say("Tillsammans", "In total")),
+            element("strong", say("Totalt", "In total")),
             *(element("strong", say(f"{t} minuter", f"{t} minutes")) for t in total),
         ]
     )

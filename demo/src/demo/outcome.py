@@ -101,6 +101,12 @@ def result(
         "mails": {"delivered": len(found.mails)},
         "webhooks": _webhooks(found),
         "subscriber": _subscriber(story.systems, found),
+        **_counts(counted),
+    }
+
+
+def _counts(counted: list[Check]) -> dict[str, Any]:
+    return {
         "checks": [asdict(check) for check in counted],
         "lost": sum(check.lost for check in counted),
         "duplicates": sum(check.duplicates for check in counted),

@@ -1,10 +1,13 @@
 """What a terminal gets: never wider than 80 columns, one line per change."""
 
 import io
+from argparse import Namespace
+from pathlib import Path
 
 import pytest
 
 from demo import summary
+from demo.__main__ import finish
 from demo.organisation import leaves
 from demo.progress import Board, Progress, UnitState, bar, picture
 from unit.demo import synthetic
@@ -75,3 +78,19 @@ def test_the_summary_fits_and_says_what_is_hidden() -> None:
     assert max(map(len, lines)) <= 80
     assert any(line.split()[:2] == ["participation", "hidden"] for line in lines)
     assert "lost 0   duplicates 0" in lines
+
+
+def test_the_last_lines_name_every_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    assert finish(Namespace(out=tmp_path, keep=False), synthetic.result()) == 0
+    last = capsys.readouterr().out.rpartition("\n\n")[2]
+    assert [line.rpartition("  ")[2].strip() for line in last.splitlines()] == [
+        str(tmp_path / name)
+        for name in (
+            "demo-report.html",
+            "demo-report.en.html",
+            "demo-technical.html",
+            "demo-technical.en.html",
+            "demo-result.json",
+        )
+    ]
+    assert all(Path(line.split()[-1]).exists() for line in last.splitlines())
