@@ -1,7 +1,7 @@
 """The platform's HTTP APIs as the demo's people use them: own tokens, own idempotency keys.
 
-What does not answer is asked again with the same key until a deadline, so that a service that is
-down for a moment costs time and nothing else.
+A request without an answer is repeated with the same key until a deadline, so that a service that
+is down for a moment costs time and nothing else.
 """
 
 import asyncio
@@ -22,11 +22,11 @@ _TOKENS_PER_REQUEST = 1000
 
 
 class DemoError(Exception):
-    """Something kept the demo from going on; the text says what, where and what to look at."""
+    """The demo cannot continue; the text says what, where and what to look at."""
 
 
 class RefusedError(DemoError):
-    """The platform said no, and why."""
+    """The platform refused, and why."""
 
     def __init__(self, status: int, problem: Mapping[str, Any], what: str) -> None:
         self.status = status

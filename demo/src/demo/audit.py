@@ -1,7 +1,7 @@
 """The independent count: was everything that was asked for done, once?
 
-Pure functions over evidence. Each check compares what must be there with what is there; nothing
-is taken from the platform's own word that all is well.
+Pure functions over evidence. Each check compares what must be there with what is there; no
+check relies on what the platform reports about itself.
 """
 
 import json

@@ -24,7 +24,7 @@ _POLL_SECONDS = 0.25
 
 @dataclass(frozen=True)
 class Record:
-    """One event as it stands in its topic."""
+    """One event as it is in its topic."""
 
     topic: str
     id: str

@@ -166,7 +166,7 @@ def _fitted(start: str, names: list[str]) -> str:
 
 
 class LiveProgress(Progress):
-    """One picture under the notes, drawn anew four times a second; it is gone at the end."""
+    """One picture under the notes, drawn again four times a second; it disappears at the end."""
 
     def __init__(self) -> None:
         super().__init__()

@@ -201,7 +201,7 @@ class Story:
         self.progress.say(f"{unit_id} is paused")
 
     async def _resume(self, unit_id: str, others: Sequence[str]) -> None:
-        """Not before the unit has been seen standing still while others of its wave went on."""
+        """Not before others of its wave have passed the unit while it was paused."""
         await self.observer.until(
             lambda: (
                 self.observer.at(unit_id, "modules", "paused")
@@ -215,7 +215,7 @@ class Story:
         self.progress.say(f"{unit_id} goes on")
 
     async def _change_manager(self, unit_id: str) -> None:
-        """A manager has left for the region's office; another finds the journey as it was."""
+        """A manager moves to the region's office; another continues the journey where it is."""
         await self.observer.until(
             lambda: self.observer.reached(unit_id, "modules"),
             self.patience,

@@ -1,6 +1,6 @@
-"""A foreign system: reads the platform's external events, knowing only the published catalogue.
+"""Another system: reads the platform's external events, knowing only the published catalogue.
 
-It imports nothing of the project. Run it by its path, as a stranger would:
+It imports nothing of the project. Run it by its path, as another organisation would:
 `python subscriber.py --bootstrap HOST:PORT --catalogue asyncapi.json --schemas DIR --out FILE`.
 It prints every event that it received and appends it to FILE as a JSON line.
 """

@@ -1,4 +1,4 @@
-"""The compressed rollout template, stretched for organisations larger than the sample's."""
+"""The compressed rollout template, scaled for organisations larger than the sample's."""
 
 import json
 from collections.abc import Sequence
