@@ -130,21 +130,7 @@ class Consumer:
 
     def _subscribe(self, broker: KafkaBroker, group: ConsumerGroup) -> Any:
         async def parse(records: tuple[ConsumerRecord, ...], _: Any) -> KafkaMessage:
-            # FastStream's own parser decodes headers and skips what it cannot decode. Ours cannot
-            # fail: whatever arrives reaches `take`.
-            first = records[0]
-            return KafkaAckableMessage(
-                body=b"",
-                headers={},
-                batch_headers=[],
-                path={},
-                reply_to="",
-                content_type=None,
-                correlation_id="",
-                message_id=f"{first.topic}/{first.partition}/{first.offset}",
-                raw_message=records,
-                consumer=subscriber.consumer,
-            )
+            return _message(records, subscriber.consumer)
 
         async def decode(message: KafkaMessage) -> Any:
             return message.body
@@ -290,3 +276,24 @@ class Consumer:
             exc_info=None if item.malformed else error,
         )
         await dead_letter_record.write(uow.connection, topic, record, error, attempts)
+
+
+def _message(records: tuple[ConsumerRecord, ...], consumer: AIOKafkaConsumer) -> KafkaMessage:
+    """The records as FastStream takes them.
+
+    Its own parser decodes headers and skips what it cannot decode. This one cannot fail: whatever
+    arrives reaches the group.
+    """
+    first = records[0]
+    return KafkaAckableMessage(
+        body=b"",
+        headers={},
+        batch_headers=[],
+        path={},
+        reply_to="",
+        content_type=None,
+        correlation_id="",
+        message_id=f"{first.topic}/{first.partition}/{first.offset}",
+        raw_message=records,
+        consumer=consumer,
+    )

@@ -41,7 +41,23 @@ def limit_patience(
 
     A commit that takes so long fails with CannotCommit. FastStream catches it: `fail` is told.
     """
-    read, commit, now = consumer.getmany, consumer.commit, asyncio.get_running_loop().time
+    _limit_reading(consumer, group, seconds)
+    commit = consumer.commit
+
+    async def commit_soon(*offsets: Any) -> None:
+        try:
+            async with asyncio.timeout(seconds):
+                await commit(*offsets)
+        except TimeoutError as error:
+            log.error("%s: cannot commit its offsets to Kafka", group)
+            fail(CannotCommit(group))
+            raise CannotCommit(group) from error
+
+    consumer.commit = commit_soon
+
+
+def _limit_reading(consumer: AIOKafkaConsumer, group: str, seconds: float) -> None:
+    read, now = consumer.getmany, asyncio.get_running_loop().time
     first = last = -math.inf
 
     async def getmany(**how: Any) -> Any:
@@ -62,13 +78,4 @@ def limit_patience(
             last = -math.inf
         return records
 
-    async def commit_soon(*offsets: Any) -> None:
-        try:
-            async with asyncio.timeout(seconds):
-                await commit(*offsets)
-        except TimeoutError as error:
-            log.error("%s: cannot commit its offsets to Kafka", group)
-            fail(CannotCommit(group))
-            raise CannotCommit(group) from error
-
-    consumer.getmany, consumer.commit = getmany, commit_soon
+    consumer.getmany = getmany
