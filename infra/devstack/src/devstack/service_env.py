@@ -67,7 +67,7 @@ def _own(
             "NOTIFICATION_SMTP__PORT": servers["SMTP_PORT"],
             "NOTIFICATION_SMTP__SENDER": "um-platform@example.se",
             "NOTIFICATION_LINKS__PORTAL_URL": "http://127.0.0.1:8000",
-            "NOTIFICATION_WEBHOOK__ALLOWED_HOSTS": json.dumps(["127.0.0.1"]),
+            "NOTIFICATION_WEBHOOK__ALLOWED_HOSTS": json.dumps(["127.0.0.1:*"]),
             "NOTIFICATION_WEBHOOK__SIGNING_KEYS": json.dumps([secrets["webhook_signing_key"]]),
         }
     if service == "workflow":

@@ -57,7 +57,7 @@ class Notification:
         webhook = settings.webhook
         self.webhooks = WebhookRules(
             samples=samples.of(events.PUBLISHED),
-            egress=EgressPolicy.of(settings.allowed_hosts),
+            egress=EgressPolicy.of(webhook.allowed_hosts),
             keyring=Keyring([key.get_secret_value().encode() for key in webhook.signing_keys]),
             rotation_overlap=timedelta(hours=webhook.rotation_overlap_hours),
         )

@@ -10,7 +10,6 @@ from notification_service.domain.egress import AllowedHost
 from notification_service.domain.recipient import address_fault
 from servicekit.settings import ServiceSettings, service_config
 
-_LOOPBACK = ("127.0.0.1", "[::1]")
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -178,15 +177,6 @@ class Settings(ServiceSettings):
     links: Links
     webhook: Webhook
     retention: Retention = Retention()
-
-    @property
-    def allowed_hosts(self) -> tuple[str, ...]:
-        """`webhook.allowed_hosts`; in the local stack, a loopback address alone means any port."""
-        if self.environment != "local":
-            return self.webhook.allowed_hosts
-        return tuple(
-            f"{entry}:*" if entry in _LOOPBACK else entry for entry in self.webhook.allowed_hosts
-        )
 
     @model_validator(mode="after")
     def _refuse_unsafe_sending(self) -> Self:
