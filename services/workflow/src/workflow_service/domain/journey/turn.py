@@ -120,7 +120,7 @@ def outlook(
         waiting.append(journey.refused or ANSWER)
     known = {evidence.kind for evidence in situation.evidence}
     waiting += [need for need in NEEDS[step] if need not in known]
-    return Outlook(tuple(waiting), situation.round_closes_at or earliest)
+    return Outlook(tuple(waiting), situation.round_closes_at if step in ROUND_STEPS else earliest)
 
 
 def _to_ask(situation: Situation) -> bool:
