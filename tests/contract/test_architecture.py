@@ -1,16 +1,28 @@
 """The import rules hold, and each of them can fail."""
 
+import ast
 import os
 import shutil
 import subprocess
 import sys
 import tomllib
+from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 ROOT = Path(__file__).parents[2]
-SOURCES = [*ROOT.glob("shared/*/src"), *ROOT.glob("services/*/src")]
+SOURCES = [
+    *ROOT.glob("shared/*/src"),
+    *ROOT.glob("services/*/src"),
+    ROOT / "infra/devstack/src",
+    ROOT / "demo/src",
+]
+PURE_LAYERS = sorted(
+    layer
+    for name in ("domain", "application")
+    for layer in ROOT.glob(f"services/*/src/*_service/{name}")
+)
 
 # Each rule of pyproject.toml: the faults that break it, each a file and a line added to it.
 FAULTS = {
@@ -72,6 +84,18 @@ FAULTS = {
             "import workflow_service.application.template.handlers",
         ),
     },
+    "use cases of units know no other room's domain": {
+        "a use case of units imports the journey room": (
+            "workflow_service/application/organisation/handlers.py",
+            "import workflow_service.domain.journey.turn",
+        ),
+    },
+    "use cases of templates know no other room's domain": {
+        "a use case of templates imports the rollout room": (
+            "workflow_service/application/template/handlers.py",
+            "import workflow_service.domain.rollout.waves",
+        ),
+    },
     "domain and application are free of I/O": {
         "the domain imports servicekit": (
             "notification_service/domain/message.py",
@@ -100,6 +124,20 @@ FAULTS = {
             "workflow_service/adapters/outbound.py",
             "import workflow_service.settings",
         ),
+    },
+    "only the temporal layer knows Temporal": {
+        "an entrypoint imports Temporal": (
+            "workflow_service/entrypoints/events.py",
+            "from temporalio.client import Client",
+        ),
+        "another service imports Temporal": (
+            "content_service/adapters/tables.py",
+            "import temporalio.workflow",
+        ),
+    },
+    "stack and demo know the services from outside only": {
+        "the stack imports a service": ("devstack/plan.py", "import assessment_service.settings"),
+        "the demo imports a service": ("demo/story.py", "import workflow_service.domain.errors"),
     },
     "only the relay and a redrive produce, only the consumer subscribes": {
         "a service produces by itself": (
@@ -168,3 +206,48 @@ def test_a_planted_fault_breaks_its_rule(rule: str, fault: str, copied: Path) ->
         path.write_text(original)
     assert result.returncode != 0, f"{fault}, and no rule is broken"
     assert f"{rule} BROKEN" in result.stdout, result.stdout
+
+
+def imported(source: str) -> Iterator[str]:
+    """The packages that a file imports, wherever in the file it does so."""
+    for node in ast.walk(ast.parse(source)):
+        if isinstance(node, ast.Import):
+            yield from (alias.name.partition(".")[0] for alias in node.names)
+        elif isinstance(node, ast.ImportFrom):
+            yield (node.module or "").partition(".")[0]
+
+
+def foreign_imports(source: str, own: str) -> set[str]:
+    """Packages that are neither the standard library nor the service's own."""
+    return set(imported(source)) - sys.stdlib_module_names - {own}
+
+
+@pytest.mark.parametrize("layer", PURE_LAYERS, ids=lambda each: f"{each.parent.name}.{each.name}")
+def test_domain_and_application_import_the_standard_library_only(layer: Path) -> None:
+    files = sorted(layer.rglob("*.py"))
+    found = {
+        file.name: foreign
+        for file in files
+        if (foreign := foreign_imports(file.read_text(encoding="utf-8"), layer.parent.name))
+    }
+    assert len(files) > 1
+    assert not found
+
+
+def test_every_service_has_both_pure_layers() -> None:
+    assert len(PURE_LAYERS) == 2 * len(list(ROOT.glob("services/*")))
+
+
+@pytest.mark.parametrize(
+    ("planted", "foreign"),
+    [
+        ("import yaml", "yaml"),
+        ("from orjson import dumps", "orjson"),
+        ("def late():\n    import contracts.envelope", "contracts"),
+        ("from content_service.domain import module", "content_service"),
+        ("from . import unit", ""),
+    ],
+)
+def test_a_foreign_import_is_found(planted: str, foreign: str) -> None:
+    original = (ROOT / "services/workflow/src/workflow_service/domain/calendar.py").read_text()
+    assert foreign_imports(f"{original}\n{planted}\n", "workflow_service") == {foreign}
