@@ -22,7 +22,7 @@ from servicekit import dead_letter_record, inbox, record_batch
 from servicekit.consumer_group import ConsumerGroup, Item, read
 from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_unavailable
-from servicekit.handling import InARow, handle, tell_that_it_waits
+from servicekit.handling import InARow, handle, report_wait
 from servicekit.kafka import METADATA_MAX_AGE_MS, ensure_topics, security
 from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
 from servicekit.partitions import PartitionWatch
@@ -222,8 +222,8 @@ class Consumer:
     ) -> list[Event]:
         """Try one record: wait while a server is away, set it aside if it cannot be taken.
 
-        What a timeout ends waits too: whether a lock or the event is the reason, no
-        attempt can tell, and a lock would make a dead letter of every event behind it.
+        What a timeout ends waits too: no attempt can distinguish a lock from an event that
+        is always too slow, and a lock would make a dead letter of every event behind it.
         """
         loop = asyncio.get_running_loop()
         deadline, attempts = loop.time() + self.PATIENCE_SECONDS, 0
@@ -233,7 +233,7 @@ class Consumer:
             except Exception as error:
                 attempts += 1
                 if is_unavailable(error):
-                    tell_that_it_waits(group, item, error)
+                    report_wait(group, item, error)
                     if loop.time() > deadline:
                         log.error("%s: the process ends and the offset stays", group.name)
                         raise

@@ -153,7 +153,7 @@ def _null_words(rows: Sequence[Row], ids: Collection[str]) -> Iterator[Fault]:
     for row in rows:
         for column in ids:
             if is_null_word(text := row.values[column]):
-                detail = f"{text!r} stands for no value, not for an id. Leave the column empty."
+                detail = f"{text!r} means that there is no value. Leave the column empty."
                 yield Fault(row.line, column, detail)
 
 

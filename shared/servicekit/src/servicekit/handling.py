@@ -1,4 +1,4 @@
-"""One event's handler in its span, and what is told when it fails."""
+"""One event's handler in its span, and what is counted and logged when it fails."""
 
 import logging
 
@@ -58,7 +58,7 @@ async def handle(group: ConsumerGroup, item: Item, uow: SqlUnitOfWork) -> Event:
     return item.event
 
 
-def tell_that_it_waits(group: ConsumerGroup, item: Item, error: Exception) -> None:
+def report_wait(group: ConsumerGroup, item: Item, error: Exception) -> None:
     """Count and log that this record is tried again, and why."""
     slow = is_cancelled(error)
     CONSUMER_WAITS.labels(group.name, "timeout" if slow else "away").inc()

@@ -28,7 +28,7 @@ _STATEMENT_SECONDS = 30
 _COUNTED = 1_000
 
 _LEAD = "select pg_try_advisory_lock(hashtext('outbox-relay'))"
-# A dead letter and an event each say when they were recorded.
+# A dead letter and an event each carry the time they were recorded.
 _MEASURE = """
     select (select count(*) from (select from outbox_pending limit $1) p) as pending,
         coalesce(extract(epoch from now() - (
@@ -76,7 +76,7 @@ class Leadership:
             self._proved_at = asked_at
 
     async def measure(self) -> None:
-        """Tell how many rows wait and how old the oldest is, whether this relay leads or not."""
+        """Report how many rows wait and how old the oldest is, whether this relay leads or not."""
         async with self._using:
             asked_at = time.clock_gettime(_CLOCK)
             found = await self._connection.fetchrow(_MEASURE, _COUNTED, timeout=_ANSWER_SECONDS)
@@ -119,7 +119,7 @@ async def connect(dsn: str, **settings: str) -> asyncpg.Connection:
 
 @asynccontextmanager
 async def candidate(dsn: str) -> AsyncIterator[Leadership]:
-    """A session that may lead. The metric says whether it did, until the end of the block."""
+    """A session that may lead. The metric shows whether it did, until the end of the block."""
     connection = await connect(dsn, idle_session_timeout=str(_SILENCE_SECONDS * 1_000))
     leadership = Leadership(connection)
     try:

@@ -1,7 +1,7 @@
 """Whether a worker's consumer groups have something to read; a group that has nothing is loud.
 
 Kafka's client is content without partitions, and with topics that are gone. A worker looks every
-ten seconds: it creates its own topics again, tells which topics nobody reads, and ends if a group
+ten seconds: it creates its own topics again, logs which topics nobody reads, and ends if a group
 has had nothing to read for a minute.
 """
 

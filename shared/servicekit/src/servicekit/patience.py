@@ -39,7 +39,7 @@ def limit_patience(
 ) -> None:
     """Log each error of `consumer.getmany`; once they go on for `seconds`, raise CannotRead.
 
-    A commit that takes so long fails with CannotCommit. FastStream catches it: `fail` is told.
+    A commit that takes so long fails with CannotCommit. FastStream catches it, so `fail` is called.
     """
     _limit_reading(consumer, group, seconds)
     commit = consumer.commit

@@ -8,7 +8,7 @@ from pydantic import AfterValidator, Field
 
 # What spreadsheets and HR systems write where there is no value.
 NULL_WORDS = frozenset({"null", "none", "nil", "n/a", "na", "#n/a", "-", "--", "saknas", "okänd"})
-_SOFT_HYPHEN = "\u00ad"  # Only says where a word may break: dropped.
+_SOFT_HYPHEN = "\u00ad"  # Only marks where a word may break: dropped.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode's categories of control, format, surrogate, private and unassigned characters, and of
 line and paragraph separators."""
@@ -34,7 +34,7 @@ def clean(text: str, *, lines: bool = False) -> str:
 
 
 def is_null_word(text: str) -> bool:
-    """Whether the text stands for "no value", as in `NULL`, `N/A` or `-`."""
+    """Whether the text means "no value", as in `NULL`, `N/A` or `-`."""
     return text.strip().casefold() in NULL_WORDS
 
 
