@@ -41,6 +41,12 @@ def test_every_command_has_a_name_of_its_own() -> None:
         assert action.replace("_", "") == command.__name__.lower()
 
 
+def test_every_command_has_an_example() -> None:
+    chosen_id = c.ProposeDecision  # Never equal to another: it has a test of its own below.
+    examples = {type(command) for _, command in EXAMPLES}
+    assert examples == set(c.COMMANDS.values()) - {chosen_id}
+
+
 @pytest.mark.parametrize(("body", "command"), EXAMPLES, ids=lambda each: type(each).__name__)
 def test_a_body_becomes_its_command(body: dict[str, Any], command: c.AnyCommand) -> None:
     parsed = ACTION_BODIES[command.action].model_validate({**body, "expected_version": 4})
