@@ -47,7 +47,7 @@ def test_what_nobody_can_see_is_refused_with_its_place(given: str, place: str) -
 @pytest.mark.parametrize("blank", ["", "   ", "\u00a0\u3000", "\t"])
 def test_a_blank_text_is_refused(blank: str) -> None:
     for adapter in (LINE, PROSE):
-        with pytest.raises(ValidationError, match="blank|at least 1 character"):
+        with pytest.raises(ValidationError, match=r"blank|at least 1 character"):
             adapter.validate_python(blank)
 
 

@@ -112,7 +112,7 @@ async def test_results_become_evidence(
     await take(uow, event)
     await take(uow, event)
 
-    (kept,) = uow.rollouts.evidence
+    (kept,) = uow.rollouts.evidence.values()
     assert (kept.at, kept.traceparent) == (NOW, meta().traceparent)
     assert kept.detail == RoundReleased("baseline_released", participation, indices)
 
@@ -168,6 +168,10 @@ async def test_a_corrected_pilot_is_evaluated_again() -> None:
     assert state.gate
     assert (evaluated.gate.evaluated_at, state.gate.evaluated_at) == (NOW, later(days=1))
     assert state.changes[-1].action == "evaluate_again"
+
+    uow.rollouts.rows[ROLLOUT_ID] = replace(state, status="stopped")
+    await take(uow, t.MeetingWithdrawn(meeting_id=meeting, **place))
+    assert uow.rollouts.rows[ROLLOUT_ID].version == state.version
 
 
 async def test_published_instruments_and_modules_are_known() -> None:

@@ -10,7 +10,6 @@ from notification_service.domain.egress import AllowedHost
 from notification_service.domain.recipient import address_fault
 from servicekit.settings import ServiceSettings, service_config
 
-
 Seconds = Annotated[float, Field(gt=0)]
 
 

@@ -79,14 +79,14 @@ def test_least_time_in_a_step_binds(step: str, days: int) -> None:
 
     assert plan_moves(snapshot(unit), later(days=days, seconds=-1)) == ()
     assert next_due(snapshot(unit), NOW) == due
+    assert outlook(unit, TEMPLATE, (), NOW).waiting_for == ("time",)
+    assert len(plan_moves(snapshot(unit), due)) == 1
+    assert next_due(snapshot(unit), due) is None
 
 
 def test_a_round_of_the_step_before_delays_nothing() -> None:
     unit = replace(situation("modules"), round_closes_at=LONG_AFTER)
     assert next_due(snapshot(unit), NOW) == TEMPLATE.steps.modules.min_duration.after(NOW)
-    assert outlook(unit, TEMPLATE, (), NOW).waiting_for == ("time",)
-    assert len(plan_moves(snapshot(unit), due)) == 1
-    assert next_due(snapshot(unit), due) is None
 
 
 def test_preparation_needs_a_manager() -> None:

@@ -27,8 +27,8 @@ class FakeRollouts:
         self.rows: dict[UUID, Rollout] = {}
         self.history: dict[UUID, list[Transition]] = {}
         self.units: dict[UUID, dict[str, Journey]] = {}
-        self.evidence: list[NewEvidence] = []
-        self.withdrawn: list[NewEvidence] = []
+        self.evidence: dict[tuple[UUID, str, str, UUID], NewEvidence] = {}
+        self.withdrawn: dict[tuple[UUID, str, str, UUID], datetime] = {}
         self.round_times: dict[tuple[UUID, str, str], tuple[datetime, datetime]] = {}
 
     async def add(
@@ -144,8 +144,15 @@ class FakeRollouts:
 
     def _of(self, journey: Journey) -> list[NewEvidence]:
         place = (journey.rollout_id, journey.unit_id)
-        of_unit = [new for new in self.evidence if (new.rollout_id, new.unit_id) == place]
-        return [new for new in of_unit if new not in self.withdrawn]
+        return [
+            new
+            for key, new in self.evidence.items()
+            if key[:2] == place and not self._is_withdrawn(key, new.at)
+        ]
+
+    def _is_withdrawn(self, key: tuple[UUID, str, str, UUID], at: datetime) -> bool:
+        withdrawn_at = self.withdrawn.get(key)
+        return withdrawn_at is not None and at <= withdrawn_at
 
     async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
         pilots = (await self.journeys(rollout_id, JourneyFilter(wave=0))).values()
@@ -161,22 +168,16 @@ class FakeRollouts:
     async def add_evidence(self, new: NewEvidence) -> bool:
         if new.unit_id not in self.units.get(new.rollout_id, {}):
             return False
-        place = (new.rollout_id, new.unit_id, new.detail.kind, new.reference)
-        known = {(n.rollout_id, n.unit_id, n.detail.kind, n.reference) for n in self.evidence}
-        if place not in known:
-            self.evidence.append(new)
+        key = (new.rollout_id, new.unit_id, new.detail.kind, new.reference)
+        known = self.evidence.get(key)
+        if known is None or self._is_withdrawn(key, known.at):
+            self.evidence[key] = new
         return True
 
     async def withdraw_evidence(
         self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime
     ) -> None:
-        place = (rollout_id, unit_id, kind, reference)
-        self.withdrawn += [
-            new
-            for new in self.evidence
-            if (new.rollout_id, new.unit_id, new.detail.kind, new.reference) == place
-            and new.at <= at
-        ]
+        self.withdrawn[rollout_id, unit_id, kind, reference] = at
 
     async def note_round(
         self, rollout_id: UUID, unit_id: str, occasion: str, closes_at: datetime, at: datetime

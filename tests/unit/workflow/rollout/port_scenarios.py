@@ -232,6 +232,22 @@ async def withdrawn_evidence_is_not_found(open_uow: Open) -> None:
         assert (unit.meetings, found.evidence) == (0, ())
 
 
+async def evidence_recorded_again_counts(open_uow: Open) -> None:
+    await _store(open_uow)
+    first = NewEvidence(ROLLOUT_ID, "pilot-1", uuid4(), NOW, MeetingHeld())
+    again = replace(first, at=later(days=2))
+    place = (ROLLOUT_ID, "pilot-1", "meeting_held", first.reference)
+    async with open_uow() as uow:
+        await uow.rollouts.withdraw_evidence(*place, later(days=1))
+        await uow.rollouts.add_evidence(first)  # overtaken by its withdrawal
+        (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+        assert unit.meetings == 0
+        await uow.rollouts.add_evidence(again)
+        (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+        (found, *_) = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
+        assert (unit.meetings, [each.at for each in found.evidence]) == (1, [again.at])
+
+
 async def the_newest_closing_time_of_a_round_counts(open_uow: Open) -> None:
     await _store(open_uow)
     baseline = replace(new_journeys()["pilot-1"], step="baseline")
@@ -308,6 +324,7 @@ SCENARIOS: list[Scenario] = [
     situations_hold_what_is_known,
     journeys_that_are_refused_are_stuck,
     withdrawn_evidence_is_not_found,
+    evidence_recorded_again_counts,
     the_newest_closing_time_of_a_round_counts,
     what_is_published_is_known,
     journeys_are_found_by_wave_status_and_scope,

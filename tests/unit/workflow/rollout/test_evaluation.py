@@ -14,6 +14,7 @@ from unit.workflow.rollout.samples import (
     ROLLOUT_ID,
     SECOND,
     good_evidence,
+    released,
     uow_with_rollout,
 )
 from unit.workflow.rollout.story import (
@@ -37,6 +38,7 @@ from workflow_service.domain.journey.evidence import (
 from workflow_service.domain.journey.turn import NEEDS
 from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.advance import next_due
+from workflow_service.domain.rollout.evaluation import EvaluateAgain
 from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.rollout import Rollout
 
@@ -109,6 +111,27 @@ def test_an_extended_pilot_is_weighed_again_in_time() -> None:
     story.now = later(days=7)
     assert story.settle().why_not("propose_decision") is None
     assert next_due(story.state) is None
+
+
+def test_a_correction_leaves_the_promised_evaluation() -> None:
+    story = unfinished().do(c.ExtendPilot(WEEK, "Two modules are left."))
+    story.now = later(days=3)
+    (event,) = story.decide(EvaluateAgain())
+    assert event.evolve(story.state).evaluate_again_at == later(days=7)
+
+
+def test_a_pilot_is_weighed_again_after_a_pause() -> None:
+    story = evaluated().do(c.Pause("Summer"))
+    story.evidence = tuple(replace(unit, baseline=released(None)) for unit in story.evidence)
+    story.do(c.Resume("Autumn"))
+    assert story.why_not("propose_decision") == "gate-inconclusive"
+
+
+def test_a_pilot_is_weighed_again_after_a_rejection() -> None:
+    story = evaluated().do(BROAD)
+    story.evidence = tuple(replace(unit, baseline=released(None)) for unit in story.evidence)
+    story.do(c.RejectDecision(DECISION_ID, "The evidence was corrected."), SECOND)
+    assert story.why_not("propose_decision") == "gate-inconclusive"
 
 
 def test_no_decision_while_a_failed_pilot_is_extended() -> None:

@@ -127,7 +127,7 @@ async def test_a_wave_waits_while_one_of_its_units_is_under_way_elsewhere() -> N
     uow.rollouts.units[elsewhere.rollout_id] = {"unit-1": elsewhere.started(NOW)}
 
     waiting = await do(uow, c.StartBroadIntroduction())
-    assert waiting.state.running_waves == ()
+    assert (waiting.state.running_waves, waiting.next_due) == ((), None)
     uow.rollouts.units[elsewhere.rollout_id] = {"unit-1": elsewhere.started(NOW).stopped()}
     assert (await advance(ROLLOUT_ID, uow)).state.running_waves == (1,)
 

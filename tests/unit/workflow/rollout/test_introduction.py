@@ -52,6 +52,14 @@ def test_a_new_plan_keeps_prerequisites_where_the_units_stay_the_same() -> None:
     assert not any(wave.prerequisites for wave in story.state.later_waves)
 
 
+def test_a_document_of_two_waves_is_dropped_where_the_units_changed() -> None:
+    story = record(record(decided().do(c.PlanWaves(wave_size=2)), 1), 2)
+    stopped = next(unit for unit, each in story.journeys.items() if each.wave == 2)
+    story.do(c.StopUnit(stopped, "Closed"))
+
+    assert refusal(story, c.PlanWaves(wave_size=2)) == "prerequisites-would-be-dropped"
+
+
 def test_the_pilot_waits_for_its_prerequisites_too() -> None:
     story = Story()
     assert story.why_not("start_pilot") == "prerequisites-missing"
@@ -130,6 +138,8 @@ def test_a_pause_moves_what_lay_ahead_by_its_length() -> None:
     story.now = later(days=41)
     story.do(c.Resume("Autumn"))
 
+    assert story.state.wave(2).planned_start == planned + timedelta(days=40)  # type: ignore[union-attr]
+    story.do(c.PlanWaves(wave_size=3, drop_prerequisites=True))
     assert story.state.wave(2).planned_start == planned + timedelta(days=40)  # type: ignore[union-attr]
     story.reach(1, "after_care")
     assert story.state.running_waves == (1,)

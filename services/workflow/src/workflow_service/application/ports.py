@@ -193,13 +193,14 @@ class Rollouts(Protocol):
         """What each pilot unit did, by unit id."""
 
     async def add_evidence(self, new: NewEvidence) -> bool:
-        """Store evidence once; False if there is no such journey."""
+        """Store evidence once, and again if it is newer than its withdrawal; False if there is no
+        such journey."""
 
     async def withdraw_evidence(
         self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime
     ) -> None:
-        """From now on this evidence does not count; `at` is when it was withdrawn. Evidence with
-        the same reference that is newer still counts."""
+        """From now on this evidence does not count, whether it is stored already or comes later;
+        `at` is when it was withdrawn. Evidence with the same reference that is newer counts."""
 
     async def note_round(
         self, rollout_id: UUID, unit_id: str, occasion: str, closes_at: datetime, at: datetime

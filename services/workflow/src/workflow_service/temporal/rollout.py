@@ -32,6 +32,8 @@ _ATTEMPT = timedelta(seconds=20)
 # The administrator got "no answer" long before; the workflow must not wait indefinitely.
 _ACTION_DEADLINE = timedelta(minutes=2)
 _NUDGE_DEADLINE = timedelta(seconds=20)
+# Temporal's clock may be ahead of the database's, by which it is judged what is due.
+_LEAST = timedelta(seconds=0.2)
 # Temporal refuses more than 2 000 updates in one run.
 _ACTIONS_PER_RUN = 1_000
 
@@ -138,11 +140,12 @@ class RolloutWorkflow:
     async def _sleep(self) -> None:
         """Until a hint, the next due time, the sweep, or the rollout's end."""
         slept_since = workflow.now()
+        soonest = slept_since + _LEAST
         while not (self._woken or self._ended() or self._is_long()):
             seen = self._advanced
             due = seen.next_due if seen else None
             end = slept_since + timedelta(seconds=self._rollout.sweep_seconds)
-            left = min(end, due or end) - workflow.now()
+            left = min(end, max(due or end, soonest)) - workflow.now()
             if left <= timedelta():
                 return
             try:

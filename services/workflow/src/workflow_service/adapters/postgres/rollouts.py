@@ -11,7 +11,8 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, bindparam, func, insert, select, update
+from sqlalchemy import Row, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -56,6 +57,7 @@ _journey = TypeAdapter(Journey)
 _details = TypeAdapter(dict[str, Any])
 _pauses = TypeAdapter(tuple[Hold, ...])
 _JOURNEY_KEY = ("rollout_id", "unit_id")
+_EVIDENCE_KEY = ("rollout_id", "unit_id", "kind", "reference")
 _JOURNEY_FIELDS = [field.name for field in fields(Journey) if field.name not in _JOURNEY_KEY]
 _UPDATE_JOURNEY = (
     update(_journeys)
@@ -229,22 +231,32 @@ class SqlRollouts:
             "detail": detail_document(new.detail),
             "traceparent": new.traceparent,
         }
-        await self._execute(upsert(_evidence).values(row).on_conflict_do_nothing())
+        noted = upsert(_evidence).values(row)
+        again = {name: noted.excluded[name] for name in ("at", "detail", "traceparent")}
+        await self._execute(
+            noted.on_conflict_do_update(
+                index_elements=_EVIDENCE_KEY,
+                set_={**again, "withdrawn_at": None},
+                where=_evidence.c.withdrawn_at < noted.excluded.at,
+            )
+        )
         return True
 
     async def withdraw_evidence(
         self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime
     ) -> None:
+        withdrawn = select(
+            *(_journeys.c.rollout_id, _journeys.c.unit_id, literal(kind), literal(reference)),
+            *(literal(at), literal({}, JSONB), literal(at)),
+        ).filter_by(rollout_id=rollout_id, unit_id=unit_id)
         await self._execute(
-            update(_evidence)
-            .where(
-                _evidence.c.rollout_id == rollout_id,
-                _evidence.c.unit_id == unit_id,
-                _evidence.c.kind == kind,
-                _evidence.c.reference == reference,
-                _evidence.c.at <= at,
+            upsert(_evidence)
+            .from_select([*_EVIDENCE_KEY, "at", "detail", "withdrawn_at"], withdrawn)
+            .on_conflict_do_update(
+                index_elements=_EVIDENCE_KEY,
+                set_={"withdrawn_at": at},
+                where=_evidence.c.at <= at,
             )
-            .values(withdrawn_at=at)
         )
 
     async def note_round(

@@ -113,7 +113,8 @@ async def evaluate_again(rollout_id: UUID, uow: UnitOfWork) -> None:
     """Weigh the pilot again because its evidence was corrected, if it is being evaluated and no
     person has set the outcome. Raises DomainError `rollout-unknown`."""
     state = await _lock(rollout_id, uow)
-    if state.phase == "evaluation" and state.gate and not state.gate.override:
+    weighed = state.phase == "evaluation" and state.gate and not state.gate.override
+    if weighed and state.status == "active":
         request_id = f"{WORKFLOW}:{state.version + 1}"
         template = await _template(state, uow)
         await _accept(state, EvaluateAgain(), WORKFLOW, request_id, template, uow)
@@ -122,22 +123,28 @@ async def evaluate_again(rollout_id: UUID, uow: UnitOfWork) -> None:
 async def _follow_up(
     state: Rollout, nudge: Sequence[int], template: RolloutTemplate, uow: UnitOfWork
 ) -> Advanced:
-    touched = set(nudge)
+    touched, waits = set(nudge), False
     while step := await _due(state, template, uow):
+        if waits := await _waits_for_others(step, state, template, uow):
+            break
         request_id = f"{WORKFLOW}:{state.version + 1}"
         state, more = await _accept(state, step, WORKFLOW, request_id, template, uow)
         touched.update(more)
-    return Advanced(state, tuple(sorted(touched)), next_due(state))
+    return Advanced(state, tuple(sorted(touched)), None if waits else next_due(state))
 
 
 async def _due(state: Rollout, template: RolloutTemplate, uow: UnitOfWork) -> Step | None:
     running = state.running_waves
     progress = await uow.rollouts.progress(state.rollout_id, running) if running else {}
-    step = next_step(state, await uow.now(), progress, template)
-    if step and step.needs(state).elsewhere:
-        facts = await _facts(state, step.needs(state), template, uow)
-        return None if facts.elsewhere else step  # It waits until those journeys are over.
-    return step
+    return next_step(state, await uow.now(), progress, template)
+
+
+async def _waits_for_others(
+    step: Step, state: Rollout, template: RolloutTemplate, uow: UnitOfWork
+) -> bool:
+    """Whether a unit of this step is under way in another rollout; no clock says for how long."""
+    needs = step.needs(state)
+    return needs.elsewhere and bool((await _facts(state, needs, template, uow)).elsewhere)
 
 
 async def _lock(rollout_id: UUID, uow: UnitOfWork) -> Rollout:

@@ -5,7 +5,7 @@ from datetime import datetime
 from typing import Literal
 from uuid import UUID, uuid4
 
-from workflow_service.domain.rollout.evaluation import gate_evaluated, in_evaluation
+from workflow_service.domain.rollout.evaluation import gate_evaluated, in_evaluation, weighed_again
 from workflow_service.domain.rollout.parameters import ReasonText, Reference
 from workflow_service.domain.rollout.rollout import Decision, DecisionOutcome, Rollout
 from workflow_service.domain.rollout.standstill import RolloutStopped
@@ -209,7 +209,8 @@ class ApproveDecision(Command):
 
 @dataclass(frozen=True, slots=True)
 class RejectDecision(Command):
-    """Reject a proposed decision. Any rejection stops it."""
+    """Reject a proposed decision. Any rejection stops it, and the pilot is weighed again: its
+    evidence may have been corrected since."""
 
     decision_id: UUID
     reason: ReasonText
@@ -222,5 +223,9 @@ class RejectDecision(Command):
     def why_not_this(self, state: Rollout) -> Reason | None:
         return _other_decision(state, self.decision_id)
 
+    def needs(self, state: Rollout) -> Needs:
+        return Needs(pilot_evidence=True)
+
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        return (DecisionRejected(state.rollout_id, self.decision_id, self.reason, by, now),)
+        rejected = DecisionRejected(state.rollout_id, self.decision_id, self.reason, by, now)
+        return (rejected, *weighed_again(state, facts, now))

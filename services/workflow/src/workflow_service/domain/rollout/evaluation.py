@@ -43,7 +43,10 @@ class GateEvaluated(RolloutEvent):
     gate: EvaluatedGate
 
     def evolve(self, state: Rollout) -> Rollout:
-        return replace(state, gate=self.gate, evaluate_again_at=None)
+        """An evaluation that is promised for later is not this one."""
+        promised = state.evaluate_again_at
+        still = promised if promised and promised > self.gate.evaluated_at else None
+        return replace(state, gate=self.gate, evaluate_again_at=still)
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +68,13 @@ def evaluated(rollout_id: UUID, facts: Facts, now: datetime) -> GateEvaluated:
     template = facts.template
     modules = template.steps.modules.module_ids
     return GateEvaluated(rollout_id, evaluate(template.pilot_gate, facts.pilot, modules, now))
+
+
+def weighed_again(state: Rollout, facts: Facts, now: datetime) -> tuple[GateEvaluated, ...]:
+    """The gate anew; none if there was none, or a person has set its outcome."""
+    if state.gate is None or state.gate.override:
+        return ()
+    return (evaluated(state.rollout_id, facts, now),)
 
 
 def in_evaluation(state: Rollout) -> Reason | None:
@@ -96,8 +106,8 @@ def _not_overridden(state: Rollout) -> Reason | None:
 class ExtendPilot(Command):
     """Give the pilot units time to complete their modules; then the gate is evaluated again.
 
-    Nothing else can change the gate any more: results are released once, and meetings, actions and
-    check-backs were there before the journeys ended.
+    More time changes nothing else: results are released once, and meetings, actions and check-backs
+    were there before the journeys ended.
     """
 
     duration: Duration

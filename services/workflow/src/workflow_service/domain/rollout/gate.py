@@ -8,7 +8,7 @@ said.
 
 The gate may be evaluated again. Results are released once, so what rests on them never changes. A
 completed journey had a meeting, a chosen action and a check-back, or it would not be complete. So
-only modules that are completed late can still change the outcome.
+only modules that are completed late, and evidence that is withdrawn, can still change the outcome.
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence

@@ -1,6 +1,6 @@
 """The wide introduction: waves are planned, their legal prerequisites recorded, and they run."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
@@ -155,23 +155,15 @@ class PlanWaves(Command):
         }
         rule, last = facts.template.waves, _last_started(state)
         first = last.number + 1 if last else 1
-        start = last.next_start(rule.gap, now) if last else now
+        start = last.next_start(rule.gap, state.pauses, now) if last else now
         size = self.wave_size or rule.size
         waves = plan_waves(left, size, rule.order, rule.gap, start, first)
-        kept = _kept_prerequisites(state, facts.members, waves)
-        self._check_dropped(state, kept)
+        kept, dropped = _prerequisites_after(state, facts.members, waves)
+        self._check_dropped(dropped)
         named = frozenset(unit_id for unit_id, people in left.items() if nameable(people))
         return (WavesPlanned(state.rollout_id, waves, named, kept),)
 
-    def _check_dropped(self, state: Rollout, kept: Mapping[int, tuple[Prerequisite, ...]]) -> None:
-        staying = {prerequisite for each in kept.values() for prerequisite in each}
-        dropped = [
-            f"{prerequisite.kind} ({prerequisite.reference}) of wave {wave.number}"
-            for wave in state.later_waves
-            if wave.status == "planned"
-            for prerequisite in wave.prerequisites
-            if prerequisite not in staying
-        ]
+    def _check_dropped(self, dropped: Sequence[str]) -> None:
         if dropped and not self.drop_prerequisites:
             raise DomainError(
                 "prerequisites-would-be-dropped",
@@ -186,21 +178,28 @@ def _last_started(state: Rollout) -> Wave | None:
     return started[-1] if started else None
 
 
-def _kept_prerequisites(
+def _prerequisites_after(
     state: Rollout, members: Mapping[str, Member], waves: tuple[PlannedWave, ...]
-) -> dict[int, tuple[Prerequisite, ...]]:
-    """The prerequisites of each new wave: those recorded for exactly its units, if there are."""
+) -> tuple[dict[int, tuple[Prerequisite, ...]], list[str]]:
+    """The prerequisites of each new wave, and those that are dropped, in words. A new wave keeps
+    what was recorded for exactly its units."""
     units: dict[int, set[str]] = {}
     for unit_id, member in members.items():
         if member.journey.wave is not None and not member.journey.ended:
             units.setdefault(member.journey.wave, set()).add(unit_id)
-    recorded = {
-        frozenset(units.get(wave.number, ())): wave.prerequisites
-        for wave in state.later_waves
-        if wave.status == "planned" and wave.prerequisites
-    }
-    found = {wave.number: recorded.get(frozenset(wave.unit_ids), ()) for wave in waves}
-    return {number: prerequisites for number, prerequisites in found.items() if prerequisites}
+    new = {frozenset(wave.unit_ids): wave.number for wave in waves}
+    kept, dropped = {}, []
+    for wave in state.later_waves:
+        if wave.status != "planned" or not wave.prerequisites:
+            continue
+        number = new.get(frozenset(units.get(wave.number, ())))
+        if number is None:
+            dropped += [
+                f"{p.kind} ({p.reference}) of wave {wave.number}" for p in wave.prerequisites
+            ]
+        else:
+            kept[number] = wave.prerequisites
+    return kept, dropped
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.journey.pauses import Hold, ended
+from workflow_service.domain.rollout.evaluation import weighed_again
 from workflow_service.domain.rollout.parameters import ReasonText, UnitId
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.transition import (
@@ -245,7 +246,8 @@ class Pause(Command):
 
 @dataclass(frozen=True, slots=True)
 class Resume(Command):
-    """Let a paused rollout continue."""
+    """Let a paused rollout continue. A pilot under evaluation is weighed again: its evidence may
+    have been corrected meanwhile."""
 
     reason: ReasonText
     action: Literal["resume"] = "resume"
@@ -257,9 +259,13 @@ class Resume(Command):
             return None
         return Reason("rollout-not-paused", "The rollout is not paused.")
 
+    def needs(self, state: Rollout) -> Needs:
+        return Needs(pilot_evidence=state.phase == "evaluation")
+
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
         resumed = RolloutResumed(state.rollout_id, now)
-        return (resumed, *after_pause(state, now))
+        weighed = weighed_again(state, facts, now) if state.phase == "evaluation" else ()
+        return (resumed, *after_pause(state, now), *weighed)
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,12 @@
 """Waves: which units start together, and when at the earliest."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
 
 from workflow_service.domain.duration import Duration
+from workflow_service.domain.journey.pauses import Hold, held
 from workflow_service.domain.template.template import Order
 
 PILOT_WAVE = 0
@@ -38,10 +39,11 @@ class Wave:
     unit_count: int = 0
     started_at: datetime | None = None
 
-    def next_start(self, gap: Duration, now: datetime) -> datetime:
+    def next_start(self, gap: Duration, pauses: Iterable[Hold], now: datetime) -> datetime:
         """When the wave after this one may start: `gap` after this one's real start, if it has
-        started, and never in the past."""
-        return max(gap.after(self.started_at or now), now)
+        started, plus what the rollout's pauses held, and never in the past."""
+        start = self.started_at or now
+        return max(gap.after(start) + held(pauses, start, now), now)
 
     @property
     def runs(self) -> bool:
