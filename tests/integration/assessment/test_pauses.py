@@ -1,9 +1,10 @@
 """While a unit or its rollout is paused, its rounds are held open; afterwards they close later."""
 
 import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import pytest
@@ -200,3 +201,15 @@ async def test_an_administrator_extends_an_open_round(
     await service.close(rounds["ward"])
     refused = await service.ask("POST", path, json=request)
     assert (refused.status_code, refused.json()["code"]) == (409, "round-closed")
+
+
+async def test_what_a_pause_has_moved_at_opening_is_stored(
+    service: Service, body: dict[str, Any]
+) -> None:
+    (round_id, *_) = (await service.open(body)).values()
+    async with service.app.uow() as uow:
+        (opened,) = await uow.rounds.find([UUID(round_id)])
+        other = replace(opened, round_id=uuid4(), moved_by=timedelta(hours=2))
+        other = replace(other, unit=replace(opened.unit, unit_id="other"))
+        assert await uow.rounds.add(other)
+        assert await uow.rounds.find([other.round_id]) == [other]

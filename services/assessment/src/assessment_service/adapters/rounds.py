@@ -104,6 +104,7 @@ class SqlRounds:
                 opens_at=round_.opens_at,
                 closes_at=round_.closes_at,
                 held_since=round_.held_since,
+                moved_by=round_.moved_by,
             )
             .on_conflict_do_nothing()
         )
