@@ -7,7 +7,8 @@ from typing import Any
 
 from demo.organisation import DATA, PILOTS, Unit, leaves
 
-_WAVES = 4  # waves of a large organisation
+_WAVES = 4  # of a large organisation, unless they would be larger than a template allows
+_LARGEST_WAVE = 200
 # Generous, so that a busy machine gives the same answers: rounds are closed when all have answered.
 _SECONDS_PER_PERSON = 0.3
 
@@ -21,7 +22,7 @@ def scaled(units: Sequence[Unit]) -> tuple[dict[str, Any], float]:
     )
     waves, steps = template["waves"], template["steps"]
     usual = waves["size"]
-    waves["size"] = max(usual, ceil(len(others) / _WAVES))
+    waves["size"] = max(usual, min(ceil(len(others) / _WAVES), _LARGEST_WAVE))
     sizes = [
         sum(unit.headcount for unit in others[first : first + waves["size"]])
         for first in range(0, len(others), waves["size"])

@@ -19,9 +19,13 @@ from demo.organisation import (
     read_recipients,
     read_units,
 )
-from demo.scale import people, scaled, write
+from demo.scale import LARGEST, SMALLEST, people, scaled, write
 from demo.template import scaled as scaled_template
+from notification_service.domain.recipient_file import COLUMNS as RECIPIENT_COLUMNS
+from notification_service.domain.recipient_file import recipients_of
+from servicekit.csv_table import read_table
 from workflow_service.domain.template.document import template_of
+from workflow_service.entrypoints.http.template_schemas import TemplateDocument
 
 UNITS = read_units(DATA / "units.csv")
 MODULES = sorted((DATA / "modules").glob("*.json"))
@@ -128,3 +132,13 @@ def test_larger_organisations_get_longer_rounds_and_larger_waves() -> None:
     assert longer > patience
     assert large["waves"]["size"] == 49
     template_of(large)
+
+
+@pytest.mark.parametrize("count", [SMALLEST, 57, 812, LARGEST])
+def test_every_size_is_accepted_by_the_services(count: int) -> None:
+    units = scaled(UNITS, count)
+    TemplateDocument.model_validate(scaled_template(units)[0])
+    content = as_csv(people(units)).encode()
+    table = read_table(content, RECIPIENT_COLUMNS)
+    rows = [(row.line, row.values) for row in table.rows]
+    assert len(recipients_of(rows, table.faults)) == len({p.recipient_id for p in people(units)})

@@ -18,8 +18,8 @@ from servicekit.openapi import DocumentedApi
 from servicekit.settings import Http
 
 MAX_BODY_BYTES = 1024 * 1024
-MAX_FILE_BYTES = 8 * 1024 * 1024
-"""Of a CSV file: 20,000 lines of 400 bytes."""
+MAX_FILE_BYTES = 32 * 1024 * 1024
+"""Of a CSV file: 100,000 lines of 300 bytes."""
 _STOP_SECONDS = 10
 _QUIET = ("/health", "/metrics")
 

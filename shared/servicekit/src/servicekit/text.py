@@ -22,7 +22,8 @@ def clean(text: str, *, lines: bool = False) -> str:
     """
     allowed = "\t\r\n" if lines else "\t"
     text = text.replace(_SOFT_HYPHEN, "")
-    for position, character in enumerate(text, start=1):
+    suspects = () if text.isprintable() else enumerate(text, start=1)
+    for position, character in suspects:
         if unicodedata.category(character) in _INVISIBLE and character not in allowed:
             name = unicodedata.name(character, "a control character").lower()
             raise ValueError(

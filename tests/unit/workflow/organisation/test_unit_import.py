@@ -204,8 +204,8 @@ def test_bad_files(content: bytes, pointer: str, says: str) -> None:
 
 
 def test_a_file_over_the_limit_is_refused() -> None:
-    rows = "".join(f"u-{number},U,unit,,3,\n" for number in range(20_000))
-    assert "20001 lines" in errors_of(HEADER + rows)["/rows/20001"]
+    rows = "".join(f"u-{number},U,unit,,3,\n" for number in range(100_000))
+    assert "100001 lines" in errors_of(HEADER + rows)["/rows/100001"]
 
 
 @given(st.binary(max_size=200) | st.text(max_size=200).map(lambda text: (HEADER + text).encode()))

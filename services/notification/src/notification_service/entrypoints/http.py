@@ -60,7 +60,7 @@ async def import_recipients(
     UTF-8, or the charset that the content type declares. Other columns are left out and listed.
 
     Columns: recipient_id, name, email, language (sv, en), role (administrator, manager, employee),
-    unit_id. One row is one assignment; a file has 20,000 lines at most. A file with an error
+    unit_id. One row is one assignment; a file has 100,000 lines at most. A file with an error
     changes nothing; the response lists the first 200 errors by line and column. `warnings` has
     what keeps mails from people after the import.
     """

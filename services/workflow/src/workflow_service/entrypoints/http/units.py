@@ -126,8 +126,8 @@ async def import_units(
     that the content type declares.
 
     Columns: unit_id, name, kind, parent_id, headcount, manager_id; others are ignored and listed.
-    20,000 lines at most. All or
-    nothing: a file with any error changes nothing, and every error is reported by line and column.
+    100,000 lines at most. All or nothing: a file with any error changes nothing, and every error
+    is reported by line and column.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the unit file as the body, with content type text/csv."
