@@ -80,7 +80,7 @@ class Bench:
         token = await asyncio.to_thread(devstack.token, self._issuer, persona)
         headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
         async with httpx.AsyncClient(timeout=60) as client:
-            url = f"http://127.0.0.1:{self._service.port}{path}"
+            url = f"http://127.0.0.1:{self._service.port}/v1{path}"
             answer = await client.post(url, json=body, headers=headers)
         assert answer.is_success, f"{path} was answered {answer.status_code}: {answer.text}"
         return answer.json()
@@ -91,7 +91,7 @@ class Bench:
         opened = await self._post("service", "/rounds", opening(units))
         rounds = {r["unit_id"]: r["round_id"] for r in opened["rounds"]}
         requests = [
-            request("PUT", f"/rounds/{rounds[unit]}/answer", sheet(number), self._tokens[number])
+            request("PUT", f"/v1/rounds/{rounds[unit]}/answer", sheet(number), self._tokens[number])
             for number, unit in _people()[:count]
         ]
         rate = await self._drive(SERVICE, self._service, requests)

@@ -115,7 +115,7 @@ async def commands(stack: Stack) -> dict[str, float]:
         )
         exits.push_async_callback(app.close)
         client = await exits.enter_async_context(
-            httpx.AsyncClient(transport=httpx.ASGITransport(app.api()), base_url="http://bench")
+            httpx.AsyncClient(transport=httpx.ASGITransport(app.api()), base_url="http://bench/v1")
         )
         it = Commands(stack.env["ISSUER_URL"], client, counter)
         async with app.uow() as uow:

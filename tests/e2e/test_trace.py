@@ -27,7 +27,7 @@ class Administrator:
         self._http = httpx.Client(headers={"authorization": f"Bearer {token}"}, timeout=30)
 
     def post(self, service: str, path: str, body: Any, **headers: str) -> dict[str, Any]:
-        url = self._env[f"{service.upper()}_URL"] + path
+        url = self._env[f"{service.upper()}_URL"] + "/v1" + path
         content = {"content": body} if isinstance(body, str) else {"json": body}
         if isinstance(body, str):
             headers["content-type"] = "text/csv"

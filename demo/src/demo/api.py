@@ -16,6 +16,7 @@ from demo.ledger import OK, REFUSED, UNKNOWN, Ledger
 from devstack.tokens import tokens
 
 SERVICES = ("assessment", "content", "notification", "workflow")
+_VERSION = "/v1"  # of the platform's APIs
 _DEADLINE_SECONDS = 45.0
 _TRY_AGAIN = {429, 502, 503, 504}
 _TOKENS_PER_REQUEST = 1000
@@ -43,7 +44,7 @@ class Api:
     def __init__(self, env: Mapping[str, str], ledger: Ledger, connections: int = 12) -> None:
         self.issuer = env["ISSUER_URL"]
         self.mailbox = env["MAILBOX_URL"]
-        self._urls = {name: env[f"{name.upper()}_URL"] for name in SERVICES}
+        self._urls = {name: env[f"{name.upper()}_URL"] + _VERSION for name in SERVICES}
         self.ledger = ledger
         self._tokens: dict[str, str] = {}
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)

@@ -256,7 +256,7 @@ class Story:
 
     async def act(self, who: str, action: str, **parameters: Any) -> dict[str, Any]:
         """An administrator's action; returns the rollout as it is then."""
-        path = f"/rollouts/{self.observer.rollout_id}/actions/{action}"
+        path = f"/rollouts/{self.observer.rollout_id}/actions/{action.replace('_', '-')}"
         view: dict[str, Any] = await self.api.post(
             who, "workflow", path, parameters, kind="act", about=action
         )

@@ -61,7 +61,7 @@ async def start(database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIter
             app = Assessment(chosen)
             stack.push_async_callback(app.close)
             transport = httpx.ASGITransport(app.api(), raise_app_exceptions=False)
-            client = httpx.AsyncClient(transport=transport, base_url="http://assessment")
+            client = httpx.AsyncClient(transport=transport, base_url="http://assessment/v1")
             await stack.enter_async_context(client)
             return Service(app, client, issuer, chosen.db.dsn.get_secret_value())
 

@@ -55,5 +55,5 @@ async def app(database: Database, servers: Stack) -> AsyncIterator[Content]:
 async def client(app: Content, tokens: dict[str, str]) -> AsyncIterator[Client]:
     """The API as the sample personas call it."""
     transport = httpx.ASGITransport(app.api())
-    async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://content/v1") as http:
         yield Client(http, tokens, app)

@@ -132,7 +132,7 @@ async def test_a_service_s_unknown_references_are_open_problems_until_they_are_k
     roles = ("administrator", "service")
     tokens = {role: issuer.token(roles=[role], units=["*"]) for role in roles}
     transport = httpx.ASGITransport(api)
-    async with httpx.AsyncClient(transport=transport, base_url="http://content") as http:
+    async with httpx.AsyncClient(transport=transport, base_url="http://content/v1") as http:
         client = Client(http, tokens, app)
         await client.published()
         rollout_id = str(uuid4())

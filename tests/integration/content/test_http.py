@@ -233,7 +233,7 @@ async def test_refusals(
 
 async def test_without_a_key_or_a_token_nothing_is_done(client: Client, app: Content) -> None:
     transport = httpx.ASGITransport(app.api())
-    async with httpx.AsyncClient(transport=transport, base_url="http://content") as bare:
+    async with httpx.AsyncClient(transport=transport, base_url="http://content/v1") as bare:
         assert (await bare.get("/modules")).status_code == 401
         token = client.tokens["administrator"]
         answer = await bare.post(

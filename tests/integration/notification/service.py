@@ -24,7 +24,7 @@ class Service:
     def __init__(self, app: Notification, settings: Settings) -> None:
         self.app, self.settings = app, settings
         transport = httpx.ASGITransport(app.api(), raise_app_exceptions=False)
-        self.client = httpx.AsyncClient(transport=transport, base_url="http://notification")
+        self.client = httpx.AsyncClient(transport=transport, base_url="http://notification/v1")
 
     async def ask(
         self, method: str, path: str, as_: str = "administrator", key: str = "", **request: Any

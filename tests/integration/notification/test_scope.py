@@ -26,7 +26,7 @@ async def caller(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     bearer = f"Bearer {issuer.token(roles=ROLES, units=['rehab'])}"
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://notification", headers={"authorization": bearer}
+        transport=transport, base_url="http://notification/v1", headers={"authorization": bearer}
     ) as client:
         yield client
 

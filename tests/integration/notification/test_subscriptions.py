@@ -1,10 +1,15 @@
 """Subscriptions over HTTP: registered, changed, shown to their owners, and described."""
 
 import asyncio
+from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
 
+import jsonschema
 import pytest
 
+from contracts.envelope import Message
 from integration.notification.receiver import Receiver
 from integration.notification.service import Service
 from integration.notification.test_http import ID, SUBSCRIPTION
@@ -96,6 +101,35 @@ async def test_the_document_describes_the_payload_of_every_event_type(service: S
         payload = document["components"]["schemas"][name.rpartition("/")[2]]
         assert set(payload["properties"]) == {"id", "type", "timestamp", "test", "data"}
         assert payload["examples"][0]["type"] == payload["properties"]["type"]["const"]
+
+
+async def test_an_events_schema_is_served_at_the_address_that_it_names(service: Service) -> None:
+    message = Message(
+        uuid4(), "external.wave.started.v1", "/workflow", datetime.now(UTC), "r", b"{}"
+    )
+    newest = await service.client.get(_path(message.headers()["ce_dataschema"]))
+    assert newest.headers["content-type"] == "application/schema+json"
+    schema = newest.json()
+    revision = await service.client.get(_path(schema["$id"]))
+    assert revision.json() == schema
+    assert "max-age" in revision.headers["cache-control"]
+    (sample,) = (
+        one["sample"]
+        for one in (await service.ask("GET", "/event-types")).json()
+        if one["event_type"] == message.type
+    )
+    jsonschema.validate(sample, schema)
+
+
+@pytest.mark.parametrize("name", ["nothing.v1", "..%2f..%2fREADME", "external.wave.started.v1/9"])
+async def test_a_schema_that_does_not_exist_is_not_found(service: Service, name: str) -> None:
+    answer = await service.client.get(f"http://notification/schemas/{name}.json")
+    assert (answer.status_code, answer.json()["code"]) == (404, "not-found")
+
+
+def _path(address: str) -> str:
+    """The address at the service under test instead of the platform's public host."""
+    return f"http://notification{urlsplit(address).path}"
 
 
 async def test_the_published_types_are_listed_when_another_is_asked_for(service: Service) -> None:

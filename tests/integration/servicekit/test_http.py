@@ -51,7 +51,7 @@ async def client(database: Database, issuer: FakeIssuer) -> AsyncIterator[httpx.
     transport = httpx.ASGITransport(api, raise_app_exceptions=False)
     headers = {"authorization": f"Bearer {issuer.token()}"}
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://sample", headers=headers, timeout=30
+        transport=transport, base_url="http://sample/v1", headers=headers, timeout=30
     ) as client:
         yield client
     await app.engine.dispose()
@@ -112,7 +112,7 @@ async def test_repeats_of_a_slow_request_leave_the_connections_to_others(
         return sum(not task.done() for task in posting) == 1
 
     await eventually(one_left)
-    assert (await client.get("/health/ready")).status_code == 200
+    assert (await client.get("http://sample/health/ready")).status_code == 200
     assert sorted(await asyncio.gather(*posting)) == [201, *[409] * (len(posting) - 1)]
 
 
@@ -177,6 +177,7 @@ async def test_wrong_bodies_and_paths_are_problems(client):
     )
     assert "line 1, column 2" in problem(no_json, 400, "malformed-json")["detail"]
     problem(await client.get("/nowhere"), 404, "not-found")
+    problem(await client.get("http://sample/counters"), 404, "not-found")
     problem(await client.delete("/counters"), 405, "method-not-allowed")
     problem(await client.get("/counters?limit=201"), 422, "invalid-request")
     problem(await client.get(f"/counters?page={2**62}"), 422, "invalid-request")
@@ -224,13 +225,13 @@ async def test_the_database_being_away_is_503_and_recovers(client, database, pos
             "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1", name
         )
         problem(await request, 503, "unavailable")
-        ready = await client.get("/health/ready")
+        ready = await client.get("http://sample/health/ready")
         assert ready.status_code == 503
-        assert (await client.get("/health/live")).status_code == 200
+        assert (await client.get("http://sample/health/live")).status_code == 200
         await admin.execute(f"alter database {name} allow_connections true")
         answer = await client.post("/counters/a", json={"pause": 0.5}, headers=key)
         assert answer.json() == {"counter_id": "a", "version": 1}
-        assert (await client.get("/health/ready")).status_code == 200
+        assert (await client.get("http://sample/health/ready")).status_code == 200
     finally:
         await admin.execute(f"alter database {name} allow_connections true")
         await admin.close()

@@ -141,7 +141,7 @@ class Programme:
         self.app: Workflow = build(chosen, self.peers)
         self.http = httpx.AsyncClient(
             transport=httpx.ASGITransport(self.app.api(), raise_app_exceptions=False),
-            base_url="http://workflow",
+            base_url="http://workflow/v1",
             timeout=30,
         )
         self.rollout_id: UUID
@@ -213,7 +213,7 @@ class Programme:
     async def ask(
         self, action: str, who: str = "administrator", key: str | None = None, **body: Any
     ) -> httpx.Response:
-        path = f"/rollouts/{self.rollout_id}/actions/{action}"
+        path = f"/rollouts/{self.rollout_id}/actions/{action.replace('_', '-')}"
         return await self.call(who, "POST", path, key, json=body)
 
     async def act(self, action: str, who: str = "administrator", **body: Any) -> dict[str, Any]:

@@ -21,7 +21,7 @@ async def caller(programme: Programme) -> AsyncIterator[httpx.AsyncClient]:
     headers = {"authorization": f"Bearer {issuer.token(roles=['administrator'], units=['unit-a'])}"}
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(
-        transport=transport, base_url="http://workflow", headers=headers
+        transport=transport, base_url="http://workflow/v1", headers=headers
     ) as client:
         yield client
 

@@ -85,7 +85,9 @@ async def client(engine: AsyncEngine, uow: NewUnitOfWork, servers: Stack) -> Asy
     tokens = devstack.tokens(
         issuer, ["administrator", "manager", "employee", "auditor", "subscriber"]
     )
-    async with httpx.AsyncClient(transport=httpx.ASGITransport(api), base_url="http://w") as http:
+    async with httpx.AsyncClient(
+        transport=httpx.ASGITransport(api), base_url="http://workflow/v1"
+    ) as http:
         yield Client(http, tokens)
     await authenticator.close()
 

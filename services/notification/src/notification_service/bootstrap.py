@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 from fastapi import FastAPI
 
 from contracts import Event
-from notification_service.adapters import samples
+from notification_service.adapters import event_schemas, samples
 from notification_service.adapters.email import EmailChannel, Sender, SmtpServer
 from notification_service.adapters.hosts import Hosts
 from notification_service.adapters.null import NullChannel
@@ -24,7 +24,13 @@ from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
 from notification_service.domain.secret import Keyring
-from notification_service.entrypoints import deliveries_http, events, http, webhooks_http
+from notification_service.entrypoints import (
+    deliveries_http,
+    event_schemas_http,
+    events,
+    http,
+    webhooks_http,
+)
 from notification_service.entrypoints.webhook_payloads import describe_webhooks
 from notification_service.settings import Settings
 from servicekit.auth import Authenticator
@@ -54,6 +60,7 @@ class Notification:
         self._engine = create_engine(settings.db)
         self._templates = FileTemplates()
         self._telemetry = SendingTelemetry(settings.smtp.host, settings.smtp.port)
+        self.event_schemas = event_schemas.read()
         webhook = settings.webhook
         self.webhooks = WebhookRules(
             samples=samples.of(events.PUBLISHED),
@@ -75,6 +82,7 @@ class Notification:
             title="Notification",
             description="Who gets mail, what was sent, and signed webhooks to other systems.",
             routers=[http.router, webhooks_http.router, deliveries_http.router],
+            unversioned=[event_schemas_http.router],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,

@@ -8,6 +8,7 @@ from fastapi import APIRouter
 from pydantic import BaseModel, Field
 
 API_VERSION = "1.0.0"
+VERSION_PATH = "/v1"  # Before every path of an API: its major version.
 _RELEASED = date(2026, 11, 1)
 CONTACT = {"name": "The region's central IT", "url": "https://um-platform.example.se"}
 LICENCE = {"name": "EUPL-1.2", "identifier": "EUPL-1.2"}

@@ -11,9 +11,10 @@ from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit import problems
-from servicekit.api_info import API_VERSION, CONTACT, LICENCE, info_router
+from servicekit.api_info import API_VERSION, CONTACT, LICENCE, VERSION_PATH, info_router
 from servicekit.auth import Authenticator
 from servicekit.health import health_router
+from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
 from servicekit.settings import Http
 
@@ -57,13 +58,14 @@ def create_api(
     title: str,
     description: str,
     routers: Sequence[APIRouter],
+    unversioned: Sequence[APIRouter] = (),
     engine: AsyncEngine,
     authenticator: Authenticator,
     app: object,
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
 ) -> FastAPI:
-    """The API of one service.
+    """The API of one service. The paths of `routers` begin with its version.
 
     `app` is the service's own application object, reached as `request.app.state.app`.
     `refusals` is the domain's error class. `untraced` says which paths leave no trace at all.
@@ -82,14 +84,17 @@ def create_api(
         license_info=LICENCE,
         telemetry={"operation_spans": False, "metrics": False, "logs": False, "exclude": excluded},
     )
+    api.add_middleware(JsonCheck)
     api.add_middleware(BodyLimit)
     api.state.app = app
     api.state.authenticator = authenticator
     problems.install(api, refusals)
     api.include_router(health_router(engine))
-    api.include_router(info_router(title))
-    for router in routers:
+    for router in (info_router(title), *routers):
+        api.include_router(router, prefix=VERSION_PATH)
+    for router in unversioned:
         api.include_router(router)
+    api.include_router(info_router(title), include_in_schema=False)
     return api
 
 

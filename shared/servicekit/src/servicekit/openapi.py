@@ -25,7 +25,7 @@ _PROBLEMS = {
     503: "A needed server does not answer. Send the request again, with the same Idempotency-Key.",
 }
 _PAGE_FILES = str(files("fastapi_offline") / "static")
-_ALWAYS = (401, 403, 422, 503)
+_WITH_A_TOKEN = (401, 403, 503)
 
 
 class DocumentedApi(FastAPI):
@@ -66,7 +66,10 @@ class DocumentedApi(FastAPI):
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
-    yield from _ALWAYS
+    if "security" in operation:
+        yield from _WITH_A_TOKEN
+    if "parameters" in operation or "requestBody" in operation:
+        yield 422
     if "{" in path:
         yield 404
     if method in ("post", "put", "patch", "delete"):

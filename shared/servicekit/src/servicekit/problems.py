@@ -15,6 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.routing import compile_path
 
 from servicekit.failures import DRIVER_ERRORS, is_invalid_value, is_unavailable
+from servicekit.json_body import UnfitJson
 
 log = logging.getLogger(__name__)
 
@@ -167,6 +168,12 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     return render(request, 422, "invalid-request", detail, errors=errors)
 
 
+async def _on_unfit_json(request: Request, error: Exception) -> JSONResponse:
+    assert isinstance(error, UnfitJson)
+    errors = [FieldError(pointer=at, detail="The name appears twice.") for at in error.pointers]
+    return render(request, error.status_code, error.code, error.detail, errors=errors)
+
+
 async def _on_http(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, HTTPException)
     code = HTTP_CODES.get(error.status_code, "http-error")
@@ -219,6 +226,7 @@ async def _on_anything(request: Request, error: Exception) -> JSONResponse:
 def install(api: FastAPI, refusals: type[Exception]) -> None:
     """Answer every error of this API with a problem document. `refusals`: the domain's error."""
     api.add_exception_handler(RequestValidationError, _on_validation)
+    api.add_exception_handler(UnfitJson, _on_unfit_json)
     api.add_exception_handler(HTTPException, _on_http)
     api.add_exception_handler(ProblemError, _on_problem)
     api.add_exception_handler(refusals, _on_anything)

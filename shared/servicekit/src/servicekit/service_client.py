@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from servicekit.api_info import VERSION_PATH
 from servicekit.settings import Auth, Client
 from servicekit.telemetry import current_traceparent
 
@@ -69,11 +70,13 @@ class TokenSource:
 
 
 class ServiceClient:
-    """One peer's HTTP API."""
+    """One peer's HTTP API; paths are those below its version."""
 
     def __init__(self, base_url: str, tokens: TokenSource) -> None:
         self._tokens = tokens
-        self._http = httpx.AsyncClient(base_url=base_url, timeout=_DEADLINE_SECONDS)
+        self._http = httpx.AsyncClient(
+            base_url=base_url.rstrip("/") + VERSION_PATH, timeout=_DEADLINE_SECONDS
+        )
 
     async def post(self, path: str, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """The peer's JSON answer. Raises Unavailable or Refused.

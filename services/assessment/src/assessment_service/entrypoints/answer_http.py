@@ -16,12 +16,12 @@ from servicekit.problems import ProblemError
 log = logging.getLogger(__name__)
 router = APIRouter()
 
-_ANSWER = re.compile(r"^/rounds/[^/]+/answer/?$")
+_ANSWER = re.compile(r"/rounds/[^/]+/answer/?$")
 
 
 def is_answer_path(path: str) -> bool:
     """Whether a request to this path must not be traced."""
-    return _ANSWER.match(path) is not None
+    return _ANSWER.search(path) is not None
 
 
 @router.put("/rounds/{round_id}/answer", tags=["answers"], dependencies=[Depends(not_cached)])

@@ -1,6 +1,6 @@
 """What the entrypoints need of the application object; bootstrap builds it."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Mapping
 from typing import Annotated, Protocol, cast
 
 from fastapi import Depends, Request
@@ -24,6 +24,10 @@ class NotificationApp(Protocol):
 
     @property
     def webhooks(self) -> WebhookRules: ...
+
+    @property
+    def event_schemas(self) -> Mapping[str, bytes]:
+        """JSON Schemas by the end of their address: `<type>.json`, `<type>/<revision>.json`."""
 
     async def address_warnings(self, url: str) -> list[str]:
         """What would keep webhooks to this URL from arriving, as things are now."""

@@ -15,3 +15,8 @@ Version = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 UnitIdField = Annotated[str, StringConstraints(pattern=f"^{UNIT_ID.pattern}$")]
 WaveNumberField = Annotated[int, Field(ge=0, le=MAX_INT, description="0 is the pilot.")]
 ExpectedVersion = Annotated[int | None, Field(ge=1, le=MAX_INT)]
+
+
+def action_path(rollout_id: object, action: str) -> str:
+    """Where an action is sent; paths are in kebab case, names in values are not."""
+    return f"/rollouts/{rollout_id}/actions/{action.replace('_', '-')}"

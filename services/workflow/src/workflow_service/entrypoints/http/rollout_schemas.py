@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from servicekit.api_info import VERSION_PATH
 from servicekit.text import Line
 from workflow_service.application.ports import Transition
 from workflow_service.application.rollout.queries import RolloutView
@@ -13,7 +14,7 @@ from workflow_service.domain.rollout.commands import ActionView
 from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.rollout import Decision, Rollout
 from workflow_service.domain.rollout.waves import Wave
-from workflow_service.entrypoints.http.fields import Code, UnitIdField
+from workflow_service.entrypoints.http.fields import Code, UnitIdField, action_path
 
 
 class _Body(BaseModel):
@@ -155,16 +156,22 @@ class ReasonBody(_Body):
     detail: str
 
 
-class ActionStateBody(_Body):
+class ActionStateBody(BaseModel):
     """An action, whether the caller may do it now, and why not."""
 
     action: str
+    path: Annotated[str, Field(description="Where to POST it.")]
     allowed: bool
     why_not: ReasonBody | None
 
     @classmethod
-    def of(cls, view: ActionView) -> "ActionStateBody":
-        return cls.model_validate(view)
+    def of(cls, rollout_id: UUID, view: ActionView) -> "ActionStateBody":
+        return cls(
+            action=view.action,
+            path=VERSION_PATH + action_path(rollout_id, view.action),
+            allowed=view.allowed,
+            why_not=view.why_not and ReasonBody.model_validate(view.why_not),
+        )
 
 
 class TemplateRefBody(BaseModel):
@@ -228,7 +235,7 @@ class RolloutBody(RolloutSummaryBody):
             decision=DecisionBody.of(state.decision) if state.decision else None,
             past_decisions=[DecisionBody.of(past) for past in state.past_decisions],
             waves=[WaveBody.of(wave) for wave in state.waves],
-            actions=[ActionStateBody.of(action) for action in view.actions],
+            actions=[ActionStateBody.of(state.rollout_id, action) for action in view.actions],
         )
 
 

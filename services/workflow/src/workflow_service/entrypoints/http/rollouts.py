@@ -27,7 +27,7 @@ from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Status
 from workflow_service.entrypoints.app import RegionAdministrator, app_of, of_the_whole_region
 from workflow_service.entrypoints.http.action_bodies import ACTION_BODIES, ActionBody
-from workflow_service.entrypoints.http.fields import WaveNumberField
+from workflow_service.entrypoints.http.fields import WaveNumberField, action_path
 from workflow_service.entrypoints.http.journey_schemas import JourneyBody
 from workflow_service.entrypoints.http.rollout_schemas import (
     NewRolloutBody,
@@ -194,7 +194,7 @@ def _add_action(action: str, body_class: type[ActionBody]) -> None:
 
     summary, _, description = inspect.cleandoc(body_class.__doc__ or "").partition("\n\n")
     router.add_api_route(
-        f"/rollouts/{{rollout_id}}/actions/{action}",
+        action_path("{rollout_id}", action),
         perform,
         methods=["POST"],
         name=action,
