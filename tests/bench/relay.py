@@ -21,6 +21,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from bench.figures import Counter, Say, Section, compare, interleave
 from bench.library_relay import LibraryRelay
 from contracts import Message
+from contracts.envelope import TIME_HEADER
 from contracts.registry import Topic
 from devstack import Stack
 from servicekit import metrics, migrations, outbox
@@ -133,7 +134,7 @@ class Bench:
                     (m.id, m.type, topic, m.subject, m.data, m.headers())
                     for m in events[at : at + 2_000]
                 ]
-                await outbox.write_raw(connection, rows)
+                await outbox.write_raw(connection, rows, TIME_HEADER)
             started, cpu = time.perf_counter(), time.process_time()
             await connection.commit()
 

@@ -5,6 +5,7 @@ introduce each of them; here the fatal moment is made longer, so that a kill hit
 """
 
 import asyncio
+import json
 import os
 from typing import Any
 from unittest.mock import patch
@@ -45,20 +46,21 @@ def publish_before_commit():
     write_raw = outbox.write_raw
     producers: list[AIOKafkaProducer] = []
 
-    async def publish(connection, rows):
-        await write_raw(connection, rows)
-        await connection.execute(
+    async def publish(connection, rows, time_header):
+        await write_raw(connection, rows, time_header)
+        written = await connection.execute(
             text(
-                "delete from outbox_pending where id in"
-                " (select id from outbox where xmin = pg_current_xact_id()::xid)"
+                "with taken as (delete from outbox_pending p using outbox o"
+                " where o.id = p.id and o.xmin = pg_current_xact_id()::xid returning o.*)"
+                " select topic, key, payload, headers::text from taken order by id"
             )
         )
         if not producers:
             servers = next(v for n, v in os.environ.items() if n.endswith("BOOTSTRAP_SERVERS"))
             producers.append(AIOKafkaProducer(bootstrap_servers=servers))
             await producers[0].start()
-        for _, _, topic, key, payload, headers in rows:
-            encoded = [(name, value.encode()) for name, value in headers.items()]
+        for topic, key, payload, headers in written:
+            encoded = [(name, value.encode()) for name, value in json.loads(headers).items()]
             await producers[0].send_and_wait(topic, payload, key=key.encode(), headers=encoded)
         await asyncio.sleep(FATAL_SECONDS)
 

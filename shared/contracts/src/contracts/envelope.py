@@ -13,6 +13,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 SCHEMA_BASE = "https://um-platform.example.se/schemas"
+TIME_HEADER = "ce_time"
 
 
 class EventDecodingError(ValueError):
@@ -54,6 +55,28 @@ class Event(BaseModel):
 EventClass = type[Event]
 
 
+def undated_headers(
+    id: UUID, type: str, source: str, subject: str, traceparent: str | None
+) -> dict[str, str]:
+    """Record headers in CloudEvents binary mode, with W3C trace context if there is any.
+
+    All but the time: whoever records an event sets it.
+    """
+    headers = {
+        "ce_specversion": "1.0",
+        "ce_id": str(id),
+        "ce_type": type,
+        "ce_source": source,
+        "ce_subject": subject,
+        "ce_partitionkey": subject,
+        "ce_dataschema": f"{SCHEMA_BASE}/{type}.json",
+        "content-type": "application/json",
+    }
+    if traceparent:
+        headers["traceparent"] = traceparent
+    return headers
+
+
 @dataclass(frozen=True)
 class Message:
     """One event on the wire, before its payload is understood."""
@@ -67,21 +90,9 @@ class Message:
     traceparent: str | None = None
 
     def headers(self) -> dict[str, str]:
-        """Record headers in CloudEvents binary mode, with W3C trace context if there is any."""
-        headers = {
-            "ce_specversion": "1.0",
-            "ce_id": str(self.id),
-            "ce_type": self.type,
-            "ce_source": self.source,
-            "ce_time": self.time.isoformat(),
-            "ce_subject": self.subject,
-            "ce_partitionkey": self.subject,
-            "ce_dataschema": f"{SCHEMA_BASE}/{self.type}.json",
-            "content-type": "application/json",
-        }
-        if self.traceparent:
-            headers["traceparent"] = self.traceparent
-        return headers
+        """All record headers."""
+        undated = undated_headers(self.id, self.type, self.source, self.subject, self.traceparent)
+        return {**undated, TIME_HEADER: self.time.isoformat()}
 
     @classmethod
     def from_record(
@@ -104,7 +115,7 @@ class Message:
         if text_of("ce_specversion") != "1.0":
             raise EventDecodingError("header ce_specversion is not 1.0")
         try:
-            id_, time = UUID(text_of("ce_id")), datetime.fromisoformat(text_of("ce_time"))
+            id_, time = UUID(text_of("ce_id")), datetime.fromisoformat(text_of(TIME_HEADER))
         except ValueError as error:
             raise EventDecodingError(f"header ce_id or ce_time is malformed: {error}") from error
         return cls(

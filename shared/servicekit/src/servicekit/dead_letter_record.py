@@ -2,7 +2,6 @@
 
 import base64
 from dataclasses import dataclass
-from datetime import UTC, datetime
 from uuid import uuid4
 
 from aiokafka import ConsumerRecord
@@ -10,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit import outbox
 
-_BASE64, _KEY = "dlq_base64_", "dlq_key"
+_BASE64, _KEY, _TIME = "dlq_base64_", "dlq_key", "dlq_time"
 _ORIGIN = ("dlq_origin_topic", "dlq_origin_partition", "dlq_origin_offset")
 
 
@@ -25,7 +24,7 @@ def origin(record: ConsumerRecord) -> dict[str, str]:
 
 
 def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[str, str]:
-    """The original headers and the dead letter's own, which begin with `dlq_`.
+    """The original headers and the dead letter's own, which begin with `dlq_`, but for its time.
 
     What cannot be stored as text is kept as base64: a header as `dlq_base64_<name>`, the key as
     `dlq_key`.
@@ -45,7 +44,6 @@ def headers_of(record: ConsumerRecord, error: Exception, attempts: int) -> dict[
         "dlq_error": type(error).__name__,
         "dlq_code": str(getattr(error, "code", "")),
         "dlq_attempts": str(attempts),
-        "dlq_time": datetime.now(UTC).isoformat(),
     }
 
 
@@ -75,7 +73,8 @@ async def write(
     headers = headers_of(record, error, attempts)
     key = _text(record.key or b"") or ""
     kind = headers.get("ce_type", "unreadable")
-    await outbox.write_raw(connection, [(uuid4(), kind, topic, key, record.value or b"", headers)])
+    row = (uuid4(), kind, topic, key, record.value or b"", headers)
+    await outbox.write_raw(connection, [row], _TIME)
 
 
 @dataclass(frozen=True)

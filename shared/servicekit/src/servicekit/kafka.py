@@ -89,7 +89,11 @@ def own_topics(group: str) -> list[Topic]:
 
 
 def _configuration(topic: Topic) -> dict[str, str]:
-    configuration = {"retention.ms": str(topic.retention_days * _DAY_MS)}
+    configuration = {
+        "retention.ms": str(topic.retention_days * _DAY_MS),
+        # The broker's clock: by it old records are deleted, and those of the future refused.
+        "message.timestamp.type": "LogAppendTime",
+    }
     if topic.name.endswith((".dlq", ".retry")):
         configuration["max.message.bytes"] = str(MAX_RECORD_BYTES)
     return configuration

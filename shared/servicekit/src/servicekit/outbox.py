@@ -3,21 +3,23 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from uuid import UUID, uuid4
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from contracts import Event, Message
+from contracts import Event
+from contracts.envelope import TIME_HEADER, undated_headers
 from servicekit.telemetry import current_traceparent
 
 # The rows' ids follow the order of recording. Because an aggregate's events are written after its
-# row is locked, its ids also follow the order of its commits.
+# row is locked, its ids also follow the order of its commits. So does their time: the database's,
+# of this statement and not of the transaction, which may have begun long before it had the lock.
 _INSERT = text("""
     with recorded as (
         insert into outbox (event_id, type, topic, key, payload, headers)
-        select event_id, type, topic, key, payload, headers::jsonb
+        select event_id, type, topic, key, payload,
+            headers::jsonb || jsonb_build_object(cast(:time_header as text), statement_timestamp())
         from unnest(
             cast(:event_ids as uuid[]), cast(:types as text[]), cast(:topics as text[]),
             cast(:keys as text[]), cast(:payloads as bytea[]), cast(:headers as text[])
@@ -35,8 +37,12 @@ _MAX_EVENT_BYTES = 512 * 1024  # Kafka refuses a record of 1 MiB, and all behind
 async def write_raw(
     connection: AsyncConnection,
     rows: Sequence[tuple[UUID, str, str, str, bytes, dict[str, str]]],
+    time_header: str,
 ) -> None:
-    """Write (event id, type, topic, key, payload, headers) rows in the caller's transaction."""
+    """Write (event id, type, topic, key, payload, headers) rows in the caller's transaction.
+
+    Each row's `time_header` becomes the database's time.
+    """
     columns = list(zip(*rows, strict=True))
     await connection.execute(
         _INSERT,
@@ -47,6 +53,7 @@ async def write_raw(
             "keys": list(columns[3]),
             "payloads": list(columns[4]),
             "headers": [json.dumps(headers) for headers in columns[5]],
+            "time_header": time_header,
         },
     )
 
@@ -64,28 +71,11 @@ async def write(connection: AsyncConnection, recorded: Sequence[Recorded], sourc
 
     Raises ValueError for an event that is too large to be published.
     """
-    now = datetime.now(UTC)
     rows = []
     for event, traceparent in ((r.event, r.traceparent) for r in recorded):
-        message = Message(
-            id=uuid4(),
-            type=event.TYPE,
-            source=source,
-            time=now,
-            subject=event.key,
-            data=event.model_dump_json().encode(),
-            traceparent=traceparent,
-        )
-        if len(message.data) > _MAX_EVENT_BYTES:
-            raise ValueError(f"{event.TYPE} has {len(message.data)} bytes; carry less in an event")
-        rows.append(
-            (
-                message.id,
-                message.type,
-                event.TOPIC,
-                message.subject,
-                message.data,
-                message.headers(),
-            )
-        )
-    await write_raw(connection, rows)
+        id_, data = uuid4(), event.model_dump_json().encode()
+        if len(data) > _MAX_EVENT_BYTES:
+            raise ValueError(f"{event.TYPE} has {len(data)} bytes; carry less in an event")
+        headers = undated_headers(id_, event.TYPE, source, event.key, traceparent)
+        rows.append((id_, event.TYPE, event.TOPIC, event.key, data, headers))
+    await write_raw(connection, rows, TIME_HEADER)

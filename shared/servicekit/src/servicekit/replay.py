@@ -15,10 +15,11 @@ _BATCH = 1_000
 _MOST_PENDING = 10_000  # While more wait, as when Kafka is away, nothing is added.
 _PAUSE_SECONDS = 0.5
 
-# Dead letters are sent again by `servicekit.dead_letters`; here only if their topic is named.
+# Dead letters are sent again by `servicekit.dead_letters`; here only if their topic is named. A
+# row is kept by the day on which its transaction began, which may be the day before its own.
 _CHOSEN = """
     from outbox o
-    where created_on >= ($1::timestamptz at time zone 'utc')::date
+    where created_on >= ($1::timestamptz at time zone 'utc')::date - 1
     and case when topic like '%.dlq'
         then topic = any($2::text[]) and coalesce((headers->>'dlq_time')::timestamptz >= $1, true)
         else (cardinality($2::text[]) = 0 or topic = any($2::text[]))
@@ -65,8 +66,6 @@ def chosen(parser: argparse.ArgumentParser, arguments: argparse.Namespace) -> Re
     """The options as given. Ends the command if they make no sense."""
     if arguments.since is None:
         parser.error("replay: give --since")
-    if arguments.since > datetime.now(UTC):
-        parser.error("replay: --since is in the future")
     if arguments.rate < 1:
         parser.error("replay: --rate must be at least 1")
     return Replay(arguments.since, tuple(arguments.topic), arguments.rate, arguments.dry_run)
@@ -84,7 +83,7 @@ async def run(dsn: str, replay: Replay) -> int:
     """
     reader = await asyncpg.connect(dsn, timeout=5)
     try:
-        await _refuse_what_is_gone(reader, replay)
+        await _refuse_what_is_not_there(reader, replay)
         total = await _preview(reader, replay)
         if replay.dry_run or not total:
             return 0
@@ -97,8 +96,10 @@ async def run(dsn: str, replay: Replay) -> int:
         await reader.close()
 
 
-async def _refuse_what_is_gone(reader: asyncpg.Connection, replay: Replay) -> None:
-    oldest = await reader.fetchval("select min(created_on) from outbox")
+async def _refuse_what_is_not_there(reader: asyncpg.Connection, replay: Replay) -> None:
+    now, oldest = await reader.fetchrow("select now(), (select min(created_on) from outbox)")
+    if replay.since > now:
+        raise CannotReplay(f"{replay.since} is in the future")
     if oldest and replay.since.astimezone(UTC).date() < oldest:
         raise CannotReplay(f"the outbox begins on {oldest}; older events are not kept")
 
