@@ -15,7 +15,6 @@ from devstack import Stack
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.service import Service
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
-from notification_service.application.ports import Clock
 from notification_service.bootstrap import build
 from notification_service.settings import Settings
 from servicekit import telemetry
@@ -52,7 +51,7 @@ async def start(servers: Stack, database: Database, catcher: MailCatcher) -> Asy
     """Builds the service on the test's database; several behave like several processes."""
     async with AsyncExitStack() as stack:
 
-        def start_one(clock: Clock | None = None, **changes: dict[str, object]) -> Service:
+        def start_one(**changes: dict[str, object]) -> Service:
             blocks: dict[str, dict[str, object]] = {
                 "smtp": {"host": "127.0.0.1", "port": catcher.port, "sender": "um@example.se"},
                 "links": {"portal_url": "https://um.example.se"},
@@ -68,8 +67,7 @@ async def start(servers: Stack, database: Database, catcher: MailCatcher) -> Asy
                 auth=Auth(issuer=servers.env["ISSUER_URL"]),
                 **blocks,  # type: ignore[arg-type]
             )
-            app = build(settings, clock) if clock else build(settings)
-            service = Service(app, settings)
+            service = Service(build(settings), settings)
             stack.push_async_callback(service.close)
             return service
 

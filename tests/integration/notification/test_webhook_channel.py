@@ -39,7 +39,7 @@ ACCEPTED = Outcome("accepted", status_code=200)
 
 
 def post(url: str, body: str = '{"type": "external.wave.started.v1"}') -> WebhookPost:
-    return WebhookPost(uuid4(), url, body, (SECRET,))
+    return WebhookPost(uuid4(), datetime.now(UTC), url, body, (SECRET,))
 
 
 def make_channel(
@@ -47,7 +47,7 @@ def make_channel(
 ) -> WebhookChannel:
     policy = EgressPolicy.of(allowed)
     limits = Limits(timeout, timeout)
-    return WebhookChannel(policy, Hosts(policy, 8, resolve), 8, limits, lambda: datetime.now(UTC))
+    return WebhookChannel(policy, Hosts(policy, 8, resolve), 8, limits)
 
 
 @pytest.fixture

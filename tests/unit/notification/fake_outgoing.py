@@ -38,6 +38,7 @@ class FakeMessages:
             claimed.append(
                 ClaimedMessage(
                     message=taken,
+                    claimed_at=now,
                     traceparent=self._store.traces[message.message_id],
                     recipient=self._store.people.get(message.recipient_id),
                     unit_name=name[0] if name else None,
@@ -127,7 +128,7 @@ class FakeDeliveries:
             store.claimed_until[delivery.delivery_id] = now + lease
             subscription = store.subscriptions[delivery.subscription_id]
             traceparent = store.traces[delivery.delivery_id]
-            claimed.append(ClaimedDelivery(taken, traceparent, subscription))
+            claimed.append(ClaimedDelivery(taken, now, traceparent, subscription))
         return claimed
 
     async def held(self, claims: Iterable[ClaimedDelivery]) -> set[UUID]:

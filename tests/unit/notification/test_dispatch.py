@@ -63,14 +63,11 @@ def mail_lane(store: Store, channel: FakeChannel) -> MailLane:
         FakeTemplates(),
         FakeTelemetry(),
         MAIL_RULES,
-        lambda: NOW,
     )
 
 
 def post_lane(store: Store, channel: FakeChannel) -> WebhookLane:
-    return WebhookLane(
-        lambda: FakeUnitOfWork(store), channel, FakeTelemetry(), POST_RULES, lambda: NOW
-    )
+    return WebhookLane(lambda: FakeUnitOfWork(store), channel, FakeTelemetry(), POST_RULES)
 
 
 async def invite(store: Store, *people: str) -> None:
@@ -185,9 +182,7 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
     await invite(store, "p-0001")
     channel = FakeChannel()
     uow = FakeUnitOfWork(store)
-    lane = FlakyLane(
-        lambda: uow, channel, FakeTemplates(), FakeTelemetry(), MAIL_RULES, lambda: NOW
-    )
+    lane = FlakyLane(lambda: uow, channel, FakeTemplates(), FakeTelemetry(), MAIL_RULES)
     await run_until(Dispatcher(lane, 4, 0.01), lambda: len(store.recorded) == 1)
     assert len(channel.sent) == 1
 

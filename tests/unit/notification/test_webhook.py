@@ -26,8 +26,8 @@ OLD, NEW = (
 
 
 def headers(*secrets: str, now: datetime | None = None, body: str = '{"a": "å"}') -> dict[str, str]:
-    post = WebhookPost(uuid4(), "https://example.se/", body, secrets)
-    return dict(signed_headers(post, now or datetime.now(UTC)))
+    at = now or datetime.now(UTC)
+    return dict(signed_headers(WebhookPost(uuid4(), at, "https://example.se/", body, secrets)))
 
 
 @pytest.mark.parametrize("secret", [OLD, NEW])

@@ -1,7 +1,7 @@
 """Builds the service from its settings; the only module that knows every class."""
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from zoneinfo import ZoneInfo
 
 from fastapi import FastAPI
@@ -17,7 +17,7 @@ from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.adapters.webhook import Limits, WebhookChannel
 from notification_service.application.dispatch import Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules
-from notification_service.application.ports import Channel, Clock, Mail
+from notification_service.application.ports import Channel, Mail
 from notification_service.application.retention import remove_old
 from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.application.webhook_lane import PostRules, WebhookLane
@@ -46,17 +46,12 @@ _POLL_SECONDS = 0.5
 _RETENTION_SECONDS = 3600
 
 
-def _now() -> datetime:
-    return datetime.now(UTC)
-
-
 class Notification:
     """The application object. Nothing connects before a component runs or a request arrives."""
 
-    def __init__(self, settings: Settings, clock: Clock) -> None:
+    def __init__(self, settings: Settings) -> None:
         """Raises TemplateInvalid, so that no process starts with a faulty template."""
         self._settings = settings
-        self._clock = clock
         self._engine = create_engine(settings.db)
         self._templates = FileTemplates()
         self._telemetry = SendingTelemetry(settings.smtp.host, settings.smtp.port)
@@ -72,7 +67,7 @@ class Notification:
         self._hosts = Hosts(self.webhooks.egress, webhook.concurrency)
         limits = Limits(webhook.connect_seconds, webhook.timeout_seconds)
         self._webhook_channel = WebhookChannel(
-            self.webhooks.egress, self._hosts, webhook.concurrency, limits, clock
+            self.webhooks.egress, self._hosts, webhook.concurrency, limits
         )
         self._authenticator = Authenticator(settings.auth)
 
@@ -146,7 +141,7 @@ class Notification:
             parallel=settings.smtp.connections,
         )
         channel = self._mail_channel()
-        return MailLane(self.uow, channel, self._templates, self._telemetry, rules, self._clock)
+        return MailLane(self.uow, channel, self._templates, self._telemetry, rules)
 
     def _mail_channel(self) -> Channel[Mail]:
         smtp = self._settings.smtp
@@ -161,7 +156,7 @@ class Notification:
             password=smtp.password.get_secret_value() if smtp.password else None,
             timeout_seconds=smtp.timeout_seconds,
         )
-        return EmailChannel(server, self._clock)
+        return EmailChannel(server)
 
     def _webhook_lane(self) -> WebhookLane:
         webhook = self._settings.webhook
@@ -172,9 +167,9 @@ class Notification:
             lease=timedelta(seconds=webhook.lease_seconds),
             per_subscription=webhook.per_subscription,
         )
-        return WebhookLane(self.uow, self._webhook_channel, self._telemetry, rules, self._clock)
+        return WebhookLane(self.uow, self._webhook_channel, self._telemetry, rules)
 
 
-def build(settings: Settings, clock: Clock = _now) -> Notification:
+def build(settings: Settings) -> Notification:
     """The service, ready to run."""
-    return Notification(settings, clock)
+    return Notification(settings)

@@ -114,7 +114,7 @@ class SqlDeliveries:
         )
         by_id = {row.subscription_id: subscription_of(row) for row in subscribers}
         return [
-            ClaimedDelivery(_delivery(row), row.traceparent, by_id[row.subscription_id])
+            ClaimedDelivery(_delivery(row), now, row.traceparent, by_id[row.subscription_id])
             for row in rows
         ]
 

@@ -18,7 +18,7 @@ from typing import Any, Literal
 
 import aiosmtplib
 
-from notification_service.application.ports import Clock, Mail
+from notification_service.application.ports import Mail
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.recipient import address_fault
 
@@ -57,13 +57,13 @@ class EmailChannel:
 
     name = "email"
 
-    def __init__(self, server: SmtpServer, clock: Clock) -> None:
-        self._server, self._clock = server, clock
+    def __init__(self, server: SmtpServer) -> None:
+        self._server = server
         self._idle: list[aiosmtplib.SMTP] = []
 
     async def send(self, item: Mail) -> Outcome:
         try:
-            message = compose(item, self._server.sender, self._clock)
+            message = compose(item, self._server.sender)
         except ValueError:
             return Outcome("refused", "address-invalid")
         try:
@@ -114,7 +114,7 @@ class EmailChannel:
             connection.close()
 
 
-def compose(mail: Mail, sender: Sender, clock: Clock) -> bytes:
+def compose(mail: Mail, sender: Sender) -> bytes:
     """The mail with a text and an HTML part. Raises ValueError for an invalid header."""
     if fault := address_fault(mail.to_address):
         raise ValueError(fault)
@@ -124,7 +124,7 @@ def compose(mail: Mail, sender: Sender, clock: Clock) -> bytes:
         "From": _address("From", sender.name, sender.address),
         "To": _address("To", mail.to_name, mail.to_address),
         "Subject": _words("Subject", mail.content.subject),
-        "Date": format_datetime(clock()),
+        "Date": format_datetime(mail.at),
         "Content-Language": _one_line("Content-Language", mail.language),
         # RFC 3834: prevents out-of-office replies.
         "Auto-Submitted": "auto-generated",

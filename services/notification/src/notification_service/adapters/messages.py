@@ -89,6 +89,7 @@ class SqlMessages:
                     attempt=row.attempt,
                     step=row.step,
                 ),
+                claimed_at=now,
                 traceparent=row.traceparent,
                 recipient=people.get(row.recipient_id),
                 unit_name=names.get(row.facts.get("unit_id", "")),

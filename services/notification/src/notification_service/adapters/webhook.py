@@ -19,7 +19,7 @@ from standardwebhooks import Webhook
 
 from notification_service.adapters.exchange import BODY_BYTES, shortened, shown_body, shown_headers
 from notification_service.adapters.hosts import GuardedBackend, Hosts
-from notification_service.application.ports import Clock, WebhookPost
+from notification_service.application.ports import WebhookPost
 from notification_service.domain.delivery import CLOCK_SUSPECTED, Exchange, Outcome
 from notification_service.domain.egress import EgressPolicy, EgressRefused
 from notification_service.domain.subscription import GONE
@@ -50,9 +50,9 @@ class WebhookChannel:
     name = "webhook"
 
     def __init__(
-        self, egress: EgressPolicy, hosts: Hosts, connections: int, limits: Limits, clock: Clock
+        self, egress: EgressPolicy, hosts: Hosts, connections: int, limits: Limits
     ) -> None:
-        self._egress, self._clock, self._limits = egress, clock, limits
+        self._egress, self._limits = egress, limits
         self._timeouts = dict.fromkeys(("read", "write", "pool"), limits.answer)
         self._timeouts["connect"] = limits.connect
         self._pool = httpcore.AsyncConnectionPool(
@@ -63,8 +63,7 @@ class WebhookChannel:
         )
 
     async def send(self, item: WebhookPost) -> Outcome:
-        now = self._clock()
-        headers = signed_headers(item, now)
+        headers = signed_headers(item)
         sent = Exchange(item.url, tuple(headers))
         try:
             self._egress.check_url(item.url)
@@ -87,7 +86,7 @@ class WebhookChannel:
             response_headers=shown_headers(response.headers),
             response_body=shown_body(body),
         )
-        return replace(judged(response.status, response.headers, body, now), exchange=answered)
+        return replace(judged(response.status, response.headers, body, item.at), exchange=answered)
 
     async def close_idle(self) -> None:
         """Idle connections expire on their own."""
@@ -96,17 +95,17 @@ class WebhookChannel:
         await self._pool.aclose()
 
 
-def signed_headers(post: WebhookPost, now: datetime) -> list[tuple[str, str]]:
+def signed_headers(post: WebhookPost) -> list[tuple[str, str]]:
     """The headers of one attempt: the same id each time, a new timestamp and new signatures."""
     signatures = [
-        Webhook(secret).sign(str(post.delivery_id), now.astimezone(UTC), post.body)
+        Webhook(secret).sign(str(post.delivery_id), post.at.astimezone(UTC), post.body)
         for secret in post.secrets
     ]
     return [
         ("content-type", "application/json"),
         ("user-agent", "um-platform-notification/1"),
         ("webhook-id", str(post.delivery_id)),
-        ("webhook-timestamp", str(int(now.timestamp()))),
+        ("webhook-timestamp", str(int(post.at.timestamp()))),
         ("webhook-signature", " ".join(signatures)),
     ]
 

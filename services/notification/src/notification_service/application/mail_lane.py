@@ -14,7 +14,6 @@ from notification_service.application.ports import (
     Attempt,
     Channel,
     ClaimedMessage,
-    Clock,
     Mail,
     OpenUnitOfWork,
     Telemetry,
@@ -53,10 +52,9 @@ class MailLane:
         templates: Templates,
         telemetry: Telemetry,
         rules: MailRules,
-        clock: Clock,
     ) -> None:
         self._uow, self._channel, self._templates = uow, channel, templates
-        self._telemetry, self._rules, self._clock = telemetry, rules, clock
+        self._telemetry, self._rules = telemetry, rules
         self._slots = asyncio.Semaphore(rules.parallel)
 
     async def claim(self, room: int) -> Sequence[ClaimedMessage]:
@@ -65,29 +63,30 @@ class MailLane:
 
     async def deliver(self, item: ClaimedMessage, since: float) -> Attempted[ClaimedMessage]:
         async with self._slots:
-            started_at, start = self._clock(), monotonic()
-            if timedelta(seconds=start - since) + self._rules.deadline > self._rules.lease:
+            start = monotonic()
+            waited = timedelta(seconds=start - since)
+            if waited + self._rules.deadline > self._rules.lease:
                 return Attempted(item, None)
-            message = item.message
+            message, started_at = item.message, item.claimed_at + waited
             with self._telemetry.sending(
                 f"send {message.template}",
                 item.traceparent,
                 message_id=str(message.message_id),
                 channel=self._channel.name,
             ) as ended:
-                outcome = await self._send(item)
+                outcome = await self._send(item, started_at)
                 ended(outcome)
         self._telemetry.attempted(self._channel.name, outcome.result)
         elapsed = round((monotonic() - start) * 1000)
         attempt = Attempt(message.message_id, message.attempt, started_at, elapsed, outcome)
         return Attempted(item, attempt)
 
-    async def _send(self, item: ClaimedMessage) -> Outcome:
+    async def _send(self, item: ClaimedMessage, at: datetime) -> Outcome:
         if item.recipient is None:
             return Outcome("refused", "recipient-gone")
         try:
             async with asyncio.timeout(self._rules.deadline.total_seconds()):
-                return await self._channel.send(self._mail(item, item.recipient))
+                return await self._channel.send(self._mail(item, item.recipient, at))
         except TimeoutError:
             return Outcome("retry", "timeout")
         except Exception as error:
@@ -95,11 +94,12 @@ class MailLane:
             log.error("message %s: %s", item.message.message_id, type(error).__name__)
             return Outcome("retry", "internal-error")
 
-    def _mail(self, item: ClaimedMessage, recipient: Recipient) -> Mail:
+    def _mail(self, item: ClaimedMessage, recipient: Recipient, at: datetime) -> Mail:
         message = item.message
         variables = variables_of(message, recipient, item.unit_name, self._rules)
         return Mail(
             message_id=message.message_id,
+            at=at,
             to_name=recipient.name,
             to_address=recipient.email,
             language=recipient.language,

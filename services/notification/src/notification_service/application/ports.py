@@ -13,8 +13,6 @@ from notification_service.domain.message import Message, TemplateName
 from notification_service.domain.recipient import Language, Recipient
 from notification_service.domain.subscription import Delivery, Subscription
 
-Clock = Callable[[], datetime]
-
 ItemT = TypeVar("ItemT", contravariant=True)
 
 
@@ -39,9 +37,10 @@ class Content:
 
 @dataclass(frozen=True, slots=True)
 class Mail:
-    """A mail to be sent. `message_id` becomes the Message-ID, the same at every attempt."""
+    """A mail to be sent at `at`. `message_id` becomes the Message-ID, the same at every attempt."""
 
     message_id: UUID
+    at: datetime
     to_name: str
     to_address: str
     language: str
@@ -50,9 +49,10 @@ class Mail:
 
 @dataclass(frozen=True, slots=True)
 class WebhookPost:
-    """A webhook to be sent, signed once with each secret."""
+    """A webhook to be sent at `at`, signed once with each secret."""
 
     delivery_id: UUID
+    at: datetime
     url: str
     body: str
     secrets: tuple[str, ...]
@@ -98,10 +98,11 @@ class Telemetry(Protocol):
 class ClaimedMessage:
     """A message that this process may send until its lease ends, with the data needed for it.
 
-    `traceparent` is the trace in which the message was stored.
+    `claimed_at` is by the database's clock; `traceparent` is the trace in which it was stored.
     """
 
     message: Message
+    claimed_at: datetime
     traceparent: str | None
     recipient: Recipient | None
     unit_name: str | None
@@ -111,10 +112,11 @@ class ClaimedMessage:
 class ClaimedDelivery:
     """A delivery that this process may send until its lease ends.
 
-    `traceparent` is the trace in which the delivery was stored.
+    `claimed_at` is by the database's clock; `traceparent` is the trace in which it was stored.
     """
 
     delivery: Delivery
+    claimed_at: datetime
     traceparent: str | None
     subscription: Subscription
 

@@ -5,7 +5,7 @@ import logging
 import random
 from collections.abc import Sequence
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 from time import monotonic
 
 from notification_service.application.dispatch import Attempted
@@ -13,7 +13,6 @@ from notification_service.application.ports import (
     Attempt,
     Channel,
     ClaimedDelivery,
-    Clock,
     OpenUnitOfWork,
     Telemetry,
     WebhookPost,
@@ -47,10 +46,9 @@ class WebhookLane:
         channel: Channel[WebhookPost],
         telemetry: Telemetry,
         rules: PostRules,
-        clock: Clock,
     ) -> None:
         self._uow, self._channel, self._telemetry = uow, channel, telemetry
-        self._rules, self._clock = rules, clock
+        self._rules = rules
 
     async def claim(self, room: int) -> Sequence[ClaimedDelivery]:
         rules = self._rules
@@ -60,9 +58,11 @@ class WebhookLane:
             )
 
     async def deliver(self, item: ClaimedDelivery, since: float) -> Attempted[ClaimedDelivery]:
-        delivery, started_at, start = item.delivery, self._clock(), monotonic()
-        if timedelta(seconds=start - since) + self._rules.deadline > self._rules.lease:
+        start = monotonic()
+        waited = timedelta(seconds=start - since)
+        if waited + self._rules.deadline > self._rules.lease:
             return Attempted(item, None)
+        delivery, started_at = item.delivery, item.claimed_at + waited
         with self._telemetry.sending(
             f"post {delivery.event_type}",
             item.traceparent,
@@ -70,21 +70,21 @@ class WebhookLane:
             delivery_id=str(delivery.delivery_id),
             subscription_id=str(delivery.subscription_id),
         ) as ended:
-            outcome = await self._post(item)
+            outcome = await self._post(item, started_at)
             ended(outcome)
         self._telemetry.attempted(self._channel.name, outcome.result)
         elapsed = round((monotonic() - start) * 1000)
         attempt = Attempt(delivery.delivery_id, delivery.attempt, started_at, elapsed, outcome)
         return Attempted(item, attempt)
 
-    async def _post(self, item: ClaimedDelivery) -> Outcome:
+    async def _post(self, item: ClaimedDelivery, at: datetime) -> Outcome:
         subscription, delivery = item.subscription, item.delivery
         try:
             secrets = tuple(
                 self._rules.keyring.secret(subscription.subscription_id, version)
-                for version in subscription.signing_versions(self._clock())
+                for version in subscription.signing_versions(at)
             )
-            post = WebhookPost(delivery.delivery_id, subscription.url, delivery.body, secrets)
+            post = WebhookPost(delivery.delivery_id, at, subscription.url, delivery.body, secrets)
             async with asyncio.timeout(self._rules.deadline.total_seconds()):
                 return await self._channel.send(post)
         except TimeoutError:
