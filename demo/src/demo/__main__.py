@@ -23,6 +23,7 @@ from demo.observer import WATCHER, Observer
 from demo.organisation import read_recipients, read_units
 from demo.people import People
 from demo.progress import Progress, progress
+from demo.resources import Resources
 from demo.story import FIRST, SECOND, Course, Story
 from devstack import Stack, StackError, StackOptions
 from devstack.display import Progress as StackProgress
@@ -118,10 +119,13 @@ async def _with_stack(
         with progress() as shown:
             shown.phase("0 Ready: other systems listen, people sign in")
             async with systems.running(env, stack.directory, work) as outside:
+                resources = Resources(stack.state.pid)
+                measuring = asyncio.create_task(resources.run())
                 story = await _run(arguments, stack, api, outside, work, shown)
                 took = monotonic() - begun
                 shown.phase("6 Count: what was asked for against what happened")
                 found, counted, dead = await outcome.audit(story, env)
+                measuring.cancel()
     finally:
         await api.close()
         log.close()
@@ -131,6 +135,7 @@ async def _with_stack(
         "started_at": started_at.isoformat(timespec="seconds"),
         "seed": arguments.seed,
         "seconds": seconds,
+        "resources": resources.figures(),
         "phases": [{"phase": part, "seconds": spent} for part, spent in story.course.phases],
     }
     return outcome.result(story, found, counted, dead, about)

@@ -43,6 +43,8 @@ def lines(done: Mapping[str, Any]) -> list[str]:
         f"lost {done['lost']}   duplicates {done['duplicates']}",
         f"set-up {seconds['setup']:.1f} s   story {seconds['story']:.1f} s   "
         f"count and report {seconds['count']:.1f} s",
+        f"memory {done['resources']['memory_peak_mib']} MiB at most   "
+        f"processors {done['resources']['cpu_seconds']:.0f} s",
     ]
 
 

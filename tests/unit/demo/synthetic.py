@@ -140,6 +140,7 @@ def result() -> dict[str, Any]:
         "people": 867,
         "machine": {"cpus": 2, "python": "3.11.2"},
         "seconds": {"setup": 14.2, "story": 71.3, "count": 3.1},
+        "resources": {"memory_peak_mib": 2100, "cpu_seconds": 150.5},
         "phases": [{"phase": "2 Pilot: four units go through their journey", "seconds": 24.0}],
         "rollout": {"phase": "after_care", "status": "completed"},
         "units_by_state": {"completed": 40},

@@ -1,0 +1,26 @@
+"""Memory and processor time of a stack, with what its processes start."""
+
+import asyncio
+import subprocess
+import sys
+
+from demo.resources import Resources
+
+CHILD = "data = bytearray(b'x' * 60_000_000); sum(range(10_000_000)); print('!'); input()"
+PARENT = f"import subprocess, sys; subprocess.run([sys.executable, '-c', {CHILD!r}])"
+
+
+async def test_a_process_counts_with_what_it_has_started() -> None:
+    pipe = subprocess.PIPE
+    with subprocess.Popen([sys.executable, "-c", PARENT], stdin=pipe, stdout=pipe) as parent:  # noqa: ASYNC220
+        assert parent.stdin
+        assert parent.stdout
+        await asyncio.to_thread(parent.stdout.readline)  # the child has done its work
+        resources = Resources(parent.pid)
+        measuring = asyncio.create_task(resources.run())
+        await asyncio.sleep(0.5)
+        measuring.cancel()
+        figures = resources.figures()
+        parent.stdin.close()
+    assert figures["memory_peak_mib"] > 60
+    assert figures["cpu_seconds"] > 0.1
