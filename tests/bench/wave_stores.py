@@ -21,7 +21,7 @@ from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Transition
 from workflow_service.application.template.handlers import register_template
-from workflow_service.domain.journey.evidence import Evidence
+from workflow_service.domain.journey.evidence import Evidence, EvidenceKind
 from workflow_service.domain.journey.journey import Journey, moved
 from workflow_service.domain.journey.turn import (
     AssignModules,
@@ -52,12 +52,13 @@ def template() -> dict[str, Any]:
     return document
 
 
-def what_follows(request: PeerRequest) -> list[str]:
+def what_follows(request: PeerRequest) -> list[EvidenceKind]:
     """The kinds of evidence that the other services' events bring after a request."""
     if isinstance(request, AssignModules):
         return ["meeting_held", "action_chosen"]
-    checked_back = ["action_checked_back"] if request.occasion == "follow_up" else []
-    return [f"{request.occasion}_released", *checked_back]
+    if request.occasion == "baseline":
+        return ["baseline_released"]
+    return ["follow_up_released", "action_checked_back"]
 
 
 class Store(Protocol):

@@ -7,7 +7,7 @@ import pytest
 
 from unit.workflow.clock import NOW, later
 from unit.workflow.rollout.samples import ROLLOUT_ID, TEMPLATE
-from workflow_service.domain.journey.evidence import Evidence
+from workflow_service.domain.journey.evidence import Evidence, EvidenceKind
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.journey.turn import (
     AssignModules,
@@ -22,8 +22,9 @@ from workflow_service.domain.journey.turn import (
     plan_moves,
     plan_requests,
 )
+from workflow_service.domain.template.template import StepName
 
-DONE = {
+DONE: dict[StepName, tuple[EvidenceKind, ...]] = {
     "preparation": (),
     "baseline": ("baseline_released",),
     "modules": ("meeting_held", "action_chosen"),
@@ -32,12 +33,10 @@ DONE = {
 LONG_AFTER = later(days=100)
 
 
-def situation(step: str, unit: str = "unit-1", **changes: object) -> Situation:
+def situation(step: StepName, unit: str = "unit-1", **changes: object) -> Situation:
     """A unit in this step since NOW, asked for, with a manager and all evidence."""
-    journey = Journey(
-        *(ROLLOUT_ID, unit, 1, step, "active", NOW, 3),
-        asked_at=None if step == "preparation" else NOW,
-    )
+    asked_at = None if step == "preparation" else NOW
+    journey = Journey(ROLLOUT_ID, unit, 1, step, "active", NOW, 3, asked_at=asked_at)
     evidence = tuple(Evidence(kind, NOW) for kind in DONE.get(step, ()))
     journey = replace(journey, **changes)  # type: ignore[arg-type]
     return Situation(journey, "Sample unit", 12, has_manager=True, evidence=evidence)
@@ -56,7 +55,7 @@ def snapshot(*units: Situation, status: str = "active") -> WaveSnapshot:
         ("follow_up", "after_care"),
     ],
 )
-def test_each_step_leads_to_the_next(step: str, to_step: str) -> None:
+def test_each_step_leads_to_the_next(step: StepName, to_step: StepName) -> None:
     (move,) = plan_moves(snapshot(situation(step)), LONG_AFTER)
 
     assert (move.unit_id, move.version, move.to_step) == ("unit-1", 3, to_step)
@@ -64,7 +63,7 @@ def test_each_step_leads_to_the_next(step: str, to_step: str) -> None:
 
 
 @pytest.mark.parametrize("step", ["baseline", "modules", "follow_up"])
-def test_no_step_without_each_piece_of_its_evidence(step: str) -> None:
+def test_no_step_without_each_piece_of_its_evidence(step: StepName) -> None:
     full = situation(step)
     for missing in full.evidence:
         left = tuple(evidence for evidence in full.evidence if evidence != missing)
@@ -74,7 +73,7 @@ def test_no_step_without_each_piece_of_its_evidence(step: str) -> None:
 
 
 @pytest.mark.parametrize(("step", "days"), [("preparation", 14), ("modules", 42)])
-def test_least_time_in_a_step_binds(step: str, days: int) -> None:
+def test_least_time_in_a_step_binds(step: StepName, days: int) -> None:
     unit, due = situation(step), later(days=days)
 
     assert plan_moves(snapshot(unit), later(days=days, seconds=-1)) == ()
@@ -163,7 +162,7 @@ def test_requests_come_in_batches() -> None:
 
 
 @pytest.mark.parametrize("step", ["baseline", "modules", "follow_up"])
-def test_a_step_is_not_done_before_its_command_was_taken(step: str) -> None:
+def test_a_step_is_not_done_before_its_command_was_taken(step: StepName) -> None:
     release = f"{step}_released"
     unasked = situation(step, asked_at=None, release_id=ROLLOUT_ID)
     unit = replace(unasked, evidence=tuple(e for e in unasked.evidence if e.kind != release))
@@ -177,7 +176,7 @@ def test_a_step_is_not_done_before_its_command_was_taken(step: str) -> None:
 
 @pytest.mark.parametrize("step", ["baseline", "follow_up"])
 @pytest.mark.parametrize("refused", [None, "round-in-other-release"])
-def test_a_round_whose_results_are_out_was_asked_for(step: str, refused: str | None) -> None:
+def test_a_round_whose_results_are_out_was_asked_for(step: StepName, refused: str | None) -> None:
     unit = situation(step, asked_at=None, release_id=ROLLOUT_ID, refused=refused)
 
     assert outlook(unit, TEMPLATE, (), LONG_AFTER).waiting_for == ()

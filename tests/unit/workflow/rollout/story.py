@@ -24,7 +24,7 @@ from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.advance import next_step
 from workflow_service.domain.rollout.transition import Events, Facts, Member, Needs, Step
 from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
-from workflow_service.domain.template.template import Criterion
+from workflow_service.domain.template.template import Criterion, StepName
 
 BROAD = c.ProposeDecision("broad_introduction", "It works.", "RV 2026-0142", DECISION_ID)
 
@@ -90,7 +90,7 @@ class Story:
                 self.journeys[unit] = replace(journey, step="after_care", status="completed")
         return self.settle()
 
-    def reach(self, wave: int, step: str) -> "Story":
+    def reach(self, wave: int, step: StepName) -> "Story":
         for unit, journey in self.journeys.items():
             if journey.wave == wave and journey.status == "active":
                 self.journeys[unit] = replace(journey, step=step)

@@ -48,6 +48,14 @@ class ActionCheckedBack:
     kind: Literal["action_checked_back"] = "action_checked_back"
 
 
+EvidenceKind = Literal[
+    "baseline_released",
+    "follow_up_released",
+    "module_completed",
+    "meeting_held",
+    "action_chosen",
+    "action_checked_back",
+]
 EvidenceDetail = RoundReleased | ModuleCompleted | MeetingHeld | ActionChosen | ActionCheckedBack
 
 
@@ -55,6 +63,6 @@ EvidenceDetail = RoundReleased | ModuleCompleted | MeetingHeld | ActionChosen | 
 class Evidence:
     """That something happened in a unit, and in which trace (W3C `traceparent`)."""
 
-    kind: str
+    kind: EvidenceKind
     at: datetime
     traceparent: str | None = None

@@ -11,14 +11,15 @@ from uuid import UUID, uuid5
 
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.pauses import Hold, ended
-from workflow_service.domain.template.template import STEPS
+from workflow_service.domain.template.template import STEPS, StepName
 
 Status = Literal["waiting", "active", "paused", "completed", "stopped"]
 ENDED: frozenset[Status] = frozenset(("completed", "stopped"))
 # The smallest unit that may be named outside the region's own services (privacy floor).
 NAMEABLE_HEADCOUNT = 7
+Occasion = Literal["baseline", "follow_up"]
 # Steps that begin with a command to another service, and the occasion of those with a round.
-ROUND_STEPS = {"baseline": "baseline", "follow_up": "follow_up"}
+ROUND_STEPS: dict[StepName, Occasion] = {"baseline": "baseline", "follow_up": "follow_up"}
 ASKING_STEPS = frozenset((*ROUND_STEPS, "modules"))
 # The assessment service's refusal of a round whose release came out without it.
 RELEASE_OUT = "release-already-out"
@@ -37,7 +38,7 @@ class Journey:
     rollout_id: UUID
     unit_id: str
     wave: int | None
-    step: str = STEPS[0]
+    step: StepName = STEPS[0]
     status: Status = "waiting"
     step_started_at: datetime | None = None
     version: int = 1
@@ -143,7 +144,7 @@ class Move:
 
     unit_id: str
     version: int
-    to_step: str
+    to_step: StepName
     at: datetime
     release_id: UUID | None = None
     after_care_on: tuple[date, ...] = ()
@@ -164,7 +165,7 @@ class StepStarted:
 
     rollout_id: UUID
     unit_id: str
-    step: str
+    step: StepName
     nameable: bool
 
 
@@ -213,7 +214,7 @@ class JourneyStuck:
 
     rollout_id: UUID
     unit_id: str
-    step: str
+    step: StepName
     code: str
 
 

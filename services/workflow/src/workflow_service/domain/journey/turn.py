@@ -13,10 +13,16 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.journey.evidence import Evidence
-from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move
+from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move, Occasion
 from workflow_service.domain.journey.pauses import Hold, held
 from workflow_service.domain.journey.progress import WaveProgress
-from workflow_service.domain.template.template import STEPS, InstrumentRef, RolloutTemplate, Round
+from workflow_service.domain.template.template import (
+    STEPS,
+    InstrumentRef,
+    RolloutTemplate,
+    Round,
+    StepName,
+)
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/workflow")
 MANAGER, TIME, ANSWER = "manager", "time", "answer"
@@ -68,7 +74,7 @@ class OpenRounds:
 
     rollout_id: UUID
     release_id: UUID
-    occasion: str
+    occasion: Occasion
     instrument: InstrumentRef
     closes_at: datetime
     unit_ids: tuple[str, ...]
@@ -144,7 +150,7 @@ def _earliest(
     return least.after(start) + held((*pauses, *journey.pauses), start, now)
 
 
-def _round(template: RolloutTemplate, step: str) -> Round:
+def _round(template: RolloutTemplate, step: StepName) -> Round:
     return template.steps.baseline if step == "baseline" else template.steps.follow_up
 
 
@@ -172,7 +178,7 @@ def _ready(
 def _move(
     situation: Situation,
     template: RolloutTemplate,
-    releases: dict[str, UUID],
+    releases: dict[StepName, UUID],
     now: datetime,
 ) -> Move:
     journey, step = situation.journey, _next(situation.journey.step)
@@ -190,11 +196,11 @@ def _move(
     )
 
 
-def _next(step: str) -> str:
+def _next(step: StepName) -> StepName:
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def _release_id(snapshot: WaveSnapshot, step: str, units: Sequence[Situation]) -> UUID:
+def _release_id(snapshot: WaveSnapshot, step: StepName, units: Sequence[Situation]) -> UUID:
     """Units that enter a round step together are released together."""
     names = sorted(situation.journey.unit_id for situation in units)
     parts = (snapshot.rollout_id, snapshot.wave, ROUND_STEPS[step], *names)
@@ -218,7 +224,7 @@ def cause_of_request(situations: Sequence[Situation]) -> str | None:
     )
 
 
-def _evidence_of_step(situation: Situation, step: str) -> list[Evidence]:
+def _evidence_of_step(situation: Situation, step: StepName) -> list[Evidence]:
     return [e for e in situation.evidence if e.kind in NEEDS[step] and e.traceparent]
 
 
@@ -226,7 +232,7 @@ def _newest_trace(found: Sequence[Evidence]) -> str | None:
     return max(found, key=lambda evidence: evidence.at).traceparent if found else None
 
 
-def _before(step: str) -> str:
+def _before(step: StepName) -> StepName:
     return STEPS[max(STEPS.index(step) - 1, 0)]
 
 
@@ -241,7 +247,7 @@ def plan_requests(snapshot: WaveSnapshot, now: datetime) -> tuple[PeerRequest, .
 def _rounds(
     snapshot: WaveSnapshot, unasked: Sequence[Situation], now: datetime
 ) -> list[OpenRounds]:
-    batches: dict[tuple[str, UUID], list[Situation]] = {}
+    batches: dict[tuple[StepName, UUID], list[Situation]] = {}
     for situation in unasked:
         journey = situation.journey
         if journey.step in ROUND_STEPS and journey.release_id:
