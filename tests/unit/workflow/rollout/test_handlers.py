@@ -207,6 +207,20 @@ async def test_a_wave_moves_only_what_has_not_changed_since() -> None:
     assert (paused.rollout_status, uow.events) == ("paused", [])
 
 
+async def test_a_pause_between_plan_and_record_makes_the_wave_wait() -> None:
+    uow = await uow_with_rollout()
+    await do(uow, c.StartPilot())
+    moves = plan_moves(await read_wave(ROLLOUT_ID, 0, uow), later(days=14))
+    uow.time = later(days=10)
+    await do(uow, c.Pause("Summer"))
+    uow.time = later(days=13)
+    await do(uow, c.Resume("Autumn"))
+    del uow.events[:]
+    after = await record_moves(ROLLOUT_ID, 0, moves, uow)
+    assert (after.rollout_status, uow.events) == ("active", [])
+    assert len(plan_moves(after, later(days=17))) == len(moves)
+
+
 async def test_evidence_about_nothing_known_is_refused() -> None:
     uow = await uow_with_rollout()
     for rollout_id, unit in ((ROLLOUT_ID, "nobody"), (uuid4(), "pilot-1")):

@@ -9,7 +9,7 @@ from workflow_service.application.ports import JourneyFilter, NewEvidence, UnitO
 from workflow_service.application.template.handlers import get_template
 from workflow_service.domain.errors import DomainError, rollout_unknown
 from workflow_service.domain.journey.journey import Move, moved
-from workflow_service.domain.journey.turn import WaveSnapshot, cause_of_move
+from workflow_service.domain.journey.turn import WaveSnapshot, cause_of_move, plan_moves
 from workflow_service.domain.rollout.rollout import Rollout
 
 
@@ -33,17 +33,21 @@ async def _snapshot(
 async def record_moves(
     rollout_id: UUID, wave: int, moves: Sequence[Move], uow: UnitOfWork
 ) -> WaveSnapshot:
-    """Take the steps, except of journeys that have changed since they were planned.
-
-    Nothing moves unless the rollout is active: a pause or stop that was acknowledged holds.
+    """Take the steps, except of journeys that have changed since they were planned, and of those
+    that could not have been planned by what is known now: a pause or a correction holds.
     Returns the wave as it is then. Each unit's events continue the trace of the evidence that
     allowed its step. Raises DomainError `rollout-unknown`.
     """
     state = await uow.rollouts.lock(rollout_id)
     snapshot = await _snapshot(state, rollout_id, wave, uow)
-    if snapshot.rollout_status != "active":
-        return snapshot
-    planned = {(move.unit_id, move.version): move for move in moves}
+    possible = {
+        m.unit_id: m.to_step for at in {m.at for m in moves} for m in plan_moves(snapshot, at)
+    }
+    planned = {
+        (move.unit_id, move.version): move
+        for move in moves
+        if possible.get(move.unit_id) == move.to_step
+    }
     situations, changed = [], []
     for situation in snapshot.units:
         journey = situation.journey
