@@ -15,6 +15,8 @@ from tempfile import TemporaryFile
 from time import monotonic
 from typing import Any
 
+import httpx
+
 import devstack
 from demo import outcome, report, scale, summary, systems, template
 from demo.api import Api, DemoError
@@ -34,6 +36,8 @@ DIRECTORY = devstack.CHECKOUT / ".stack" / "demo"
 # Time is compressed: a closed round's keys are destroyed after 2 s, not after a minute.
 COMPRESSED = {"ASSESSMENT_ROUND_KEYS__CACHE_SECONDS": "1"}
 
+# Faults of servers and of the machine. Any other error is the demo's own.
+_OUTSIDE = (DemoError, StackError, TimeoutError, OSError, httpx.HTTPError)
 _WRITTEN = (
     "report (Swedish)",
     "report (English)",
@@ -223,7 +227,7 @@ def main(argv: Sequence[str]) -> int:
             return 130
         except BaseExceptionGroup as group:
             return _failed(_first(group), arguments.directory)
-        except (DemoError, StackError, TimeoutError) as error:
+        except _OUTSIDE as error:
             return _failed(error, arguments.directory)
 
 
@@ -242,9 +246,9 @@ def _first(group: BaseExceptionGroup[BaseException]) -> BaseException:
 
 
 def _failed(error: BaseException, directory: Path) -> int:
-    if not isinstance(error, DemoError | StackError | TimeoutError):
+    if not isinstance(error, _OUTSIDE):
         raise error
-    text = str(error) or "a server did not answer in time"
+    text = str(error) or f"a server did not answer ({type(error).__name__})"
     print(f"demo: {text}\nLogs: {directory / 'log'}", file=sys.stderr)
     return 1
 

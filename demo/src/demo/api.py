@@ -134,14 +134,19 @@ class Api:
             "authorization": f"Bearer {await self._token(who)}",
             **options.get("headers", {}),
         }
-        what = f"{method} {service}{path} by {who}"
+        url = self._urls[service] + path
+        return await self._until_answered(
+            self._http[service], method, url, f"{method} {service}{path} by {who}", **options
+        )
+
+    async def _until_answered(
+        self, http: httpx.AsyncClient, method: str, url: str, what: str, **options: Any
+    ) -> httpx.Response:
         until = monotonic() + _DEADLINE_SECONDS
         wait, reason = 0.1, ""
         while monotonic() < until:
             try:
-                response = await self._http[service].request(
-                    method, self._urls[service] + path, **options
-                )
+                response = await http.request(method, url, **options)
             except httpx.TransportError as error:
                 reason = type(error).__name__
             else:
@@ -159,10 +164,10 @@ class Api:
 
     async def mails(self, limit: int, page: int) -> list[dict[str, Any]]:
         """A page of the local mail catcher, in order of arrival."""
-        response = await self._http["mailbox"].get(
-            f"{self.mailbox}/messages", params={"limit": limit, "page": page}
+        http, url = self._http["mailbox"], f"{self.mailbox}/messages"
+        response = await self._until_answered(
+            http, "GET", url, "reading the mail catcher", params={"limit": limit, "page": page}
         )
-        response.raise_for_status()
         items: list[dict[str, Any]] = response.json()["items"]
         return items
 
