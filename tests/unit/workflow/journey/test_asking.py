@@ -11,7 +11,7 @@ import pytest
 from unit.workflow.clock import NOW, later
 from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.rollout.samples import ADMINISTRATOR, PILOTS, ROLLOUT_ID, uow_with_rollout
-from workflow_service.application.journey.asking import ask
+from workflow_service.application.journey.asking import ask, store_acceptance
 from workflow_service.application.journey.handlers import read_wave, record_moves
 from workflow_service.application.ports import (
     ActionRequest,
@@ -189,6 +189,19 @@ async def test_a_unit_whose_release_came_out_without_it_gets_its_own(
 
     assert again.unit_ids == ("pilot-2",)
     assert again.release_id not in (None, command.release_id)
+    assert not any(isinstance(event, JourneyStuck) for event in uow.events)
+
+
+async def test_a_late_answer_about_another_release_is_not_taken_for_this_one(
+    uow: FakeUnitOfWork, peers: FakePeers
+) -> None:
+    peers.refused = {"pilot-2": RELEASE_OUT}
+    command = await planned(uow)
+    with pytest.raises(PeerRefused):
+        await send(command, uow, peers)
+
+    await store_acceptance(replace(command, unit_ids=("pilot-2",)), uow)
+    assert (await pilots(uow))["pilot-2"].asked_at is None
 
 
 async def test_who_was_asked_before_nobody_answered_stays_asked(
@@ -217,7 +230,7 @@ async def test_an_answer_counts_for_a_unit_that_was_paused_while_it_was_asked(
     assert (journey.status, journey.asked_at) == ("paused", NOW)
 
 
-async def test_an_unknown_rollout_is_told(uow: FakeUnitOfWork, peers: FakePeers) -> None:
+async def test_an_unknown_rollout_is_reported(uow: FakeUnitOfWork, peers: FakePeers) -> None:
     command = replace(await planned(uow), rollout_id=uuid4())
     with pytest.raises(DomainError, match="There is no rollout"):
         await send(command, uow, peers)

@@ -83,23 +83,27 @@ async def _send(request: PeerRequest, cause: str | None, peers: Peers) -> None:
 
 async def store_acceptance(request: PeerRequest, uow: UnitOfWork) -> None:
     """The other service has accepted the request, also for a unit that was paused meanwhile."""
-    unasked = [j for j in await _in_step(request, uow) if j.asked_at is None]
+    unasked = [j for j in await _asking(request, uow) if j.asked_at is None]
     await uow.rollouts.save_journeys([journey.asked(request.at) for journey in unasked])
 
 
 async def store_refusal(request: PeerRequest, why: PeerRefused, uow: UnitOfWork) -> None:
     """The other service refuses: shown as what the journey waits for, until it accepts."""
     refusal = (why.code, why.detail)
-    news = [j for j in await _in_step(request, uow) if (j.refused, j.refused_detail) != refusal]
-    await uow.rollouts.save_journeys([journey.turned_down(*refusal) for journey in news])
-    for journey in news:
-        if journey.refused != why.code:
+    news = [j for j in await _asking(request, uow) if (j.refused, j.refused_detail) != refusal]
+    after = [journey.turned_down(*refusal) for journey in news]
+    await uow.rollouts.save_journeys(after)
+    for journey, refused in zip(news, after, strict=True):
+        asks_for_another = refused.release_id != journey.release_id
+        if journey.refused != why.code and not asks_for_another:
             uow.record(JourneyStuck(journey.rollout_id, journey.unit_id, journey.step, why.code))
 
 
-async def _in_step(request: PeerRequest, uow: UnitOfWork) -> list[Journey]:
+async def _asking(request: PeerRequest, uow: UnitOfWork) -> list[Journey]:
+    """The journeys that the request was sent for, of those that have not gone on since."""
     if await uow.rollouts.lock(request.rollout_id) is None:
         raise rollout_unknown(request.rollout_id)
     units = JourneyFilter(unit_ids=request.unit_ids)
     journeys = await uow.rollouts.journeys(request.rollout_id, units)
-    return [journey for journey in journeys.values() if journey.step == request.step]
+    asked_for = (request.step, request.release_id)
+    return [j for j in journeys.values() if (j.step, j.release_id) == asked_for]
