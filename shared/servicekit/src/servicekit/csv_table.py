@@ -4,18 +4,21 @@ trailing empty columns and columns that nobody asked for; UTF-8 or a declared ch
 Every value follows the one rule for texts (text.py). All faults of the form are found in one pass;
 the caller checks what the values mean. Lines count from 1, as in a spreadsheet. A value cannot hold
 a line break, so an unclosed quote affects only its own line and hides no fault in the lines after
-it.
+it. An apostrophe that an export put before a value (csv_export.py) is taken away.
 """
 
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
+from types import MappingProxyType
 from typing import NamedTuple
 
+from servicekit.csv_export import without_guard
 from servicekit.text import clean, is_null_word
 
-_MAX_LINES = 100_000
+MAX_LINES = 100_000
+_NONE: Mapping[str, str] = MappingProxyType({})
 _CHARSETS = {"utf-8", "cp1252", "iso8859-1", "utf-16"}  # Python's names
 _SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;]*', re.IGNORECASE)
 _SAVE_AS = 'Save the file as "CSV UTF-8" and send it again.'
@@ -39,12 +42,25 @@ class Fault(NamedTuple):
 
 
 class Table(NamedTuple):
-    """Without any fault there is at least one row. Blank rows are left out; `ignored` are columns
-    of the file that nobody asked for."""
+    """Without any fault there is at least one row. Blank rows are left out.
+
+    `ignored` are headings of the file that nobody asked for; `headings` are those of the columns
+    that the file calls otherwise, by column.
+    """
 
     rows: list[Row]
     faults: list[Fault]
     ignored: list[str]
+    headings: dict[str, str]
+
+
+class _Header(NamedTuple):
+    """Where the header is, its separator and its headings, and at which of them each column is."""
+
+    line: int
+    delimiter: str
+    headings: list[str]
+    positions: dict[str, int]
 
 
 class _Unreadable(Exception):
@@ -53,24 +69,48 @@ class _Unreadable(Exception):
         self.fault = Fault(line, "", detail)
 
 
+def folded(text: str) -> str:
+    """The form in which headings, and values of a file, are compared: by the one rule for texts,
+    upper and lower case alike."""
+    try:
+        return clean(text).casefold()
+    except ValueError:  # It stays unlike every clean text.
+        return text.strip().casefold()
+
+
 def read_table(
     content: bytes,
     columns: Sequence[str],
     content_type: str = "text/csv",
     ids: Collection[str] = (),
+    headings: Mapping[str, str] = _NONE,
+    optional: Collection[str] = (),
 ) -> Table:
     """The rows below a header that has these columns, in any order and case. `content_type` may
     declare a charset; in the columns `ids` a word for "no value", such as NULL, is a fault.
 
-    A file of 100,000 lines takes seconds: in a service, call it in a thread.
+    `headings` names the columns that the file calls otherwise. The file may do without those that
+    are `optional`; its rows then have no value of theirs.
+
+    A full file takes some seconds: in a service, call it in a thread.
     """
-    table = Table([], [], [])
+    table = Table([], [], [], {})
+    wanted = {column: headings.get(column, column) for column in columns}
     try:
-        _read(_decoded(content, columns, _charset(content_type)), columns, table)
-        table.faults.extend(_null_words(table.rows, ids))
+        _read(_decoded(content, wanted, _charset(content_type)), wanted, optional, table)
+        table.faults.extend(null_word_faults(table.rows, ids))
     except _Unreadable as error:
         table.faults.append(error.fault)
     return table
+
+
+def null_word_faults(rows: Sequence[Row], ids: Collection[str]) -> Iterator[Fault]:
+    """A fault for each word that means "no value" in one of these columns."""
+    for row in rows:
+        for column in ids:
+            if is_null_word(text := row.values.get(column, "")):
+                detail = f"{text!r} means that there is no value. Leave the column empty."
+                yield Fault(row.line, column, detail)
 
 
 def _charset(content_type: str) -> str:
@@ -86,26 +126,40 @@ def _charset(content_type: str) -> str:
     return name
 
 
-def _read(text: str, columns: Sequence[str], table: Table) -> None:
+def _read(text: str, wanted: Mapping[str, str], optional: Collection[str], table: Table) -> None:
+    """Fill the table. `wanted` has the heading of each column. Raises _Unreadable."""
     lines = re.split("\r\n|\r|\n", text.rstrip("\r\n"))
-    if len(lines) > _MAX_LINES:
-        detail = f"The file has {len(lines)} lines; {_MAX_LINES} are read at most. Split it."
-        raise _Unreadable(_MAX_LINES + 1, detail)
-    header_at, header_text, delimiter = _header_line(lines)
-    header = [name.lower() for name in _values(header_at, header_text, delimiter)]
-    while header and not header[-1]:  # Columns that a spreadsheet once had.
-        header.pop()
-    table.faults.extend(_header_faults(header_at, header, columns, delimiter))
-    table.ignored.extend(name for name in header if name and name not in columns)
-    if not set(columns).issubset(header):
+    if len(lines) > MAX_LINES:
+        detail = f"The file has {len(lines)} lines; {MAX_LINES} are read at most. Split it."
+        raise _Unreadable(MAX_LINES + 1, detail)
+    header = _header(lines, wanted)
+    table.faults.extend(_header_faults(header, wanted, optional))
+    found = header.positions
+    read = set(found.values())
+    table.ignored.extend(name for at, name in enumerate(header.headings) if name and at not in read)
+    table.headings.update(
+        {c: header.headings[at] for c, at in found.items() if folded(wanted[c]) != c}
+    )
+    if not wanted.keys() <= found.keys() | set(optional):
         return
-    for line, row_text in enumerate(lines[header_at:], header_at + 1):
+    for line, row_text in enumerate(lines[header.line :], header.line + 1):
         try:
-            _read_row(line, _values(line, row_text, delimiter), header, columns, delimiter, table)
+            _read_row(line, _values(line, row_text, header.delimiter), header, table)
         except _Unreadable as error:
             table.faults.append(error.fault)
     if not table.rows and not table.faults:
-        raise _Unreadable(header_at, "The file has a header but no rows.")
+        raise _Unreadable(header.line, "The file has a header but no rows.")
+
+
+def _header(lines: Sequence[str], wanted: Mapping[str, str]) -> _Header:
+    line, text, delimiter = _header_line(lines)
+    headings = _values(line, text, delimiter)
+    while headings and not headings[-1]:  # Columns that a spreadsheet once had.
+        headings.pop()
+    names = [folded(heading) for heading in headings]
+    sought = {column: folded(heading) for column, heading in wanted.items()}
+    positions = {column: names.index(name) for column, name in sought.items() if name in names}
+    return _Header(line, delimiter, headings, positions)
 
 
 def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
@@ -121,43 +175,31 @@ def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
     return at, text, ";" if text.count(";") > text.count(",") else ","
 
 
-def _read_row(
-    line: int,
-    values: list[str],
-    header: Sequence[str],
-    columns: Sequence[str],
-    delimiter: str,
-    table: Table,
-) -> None:
+def _read_row(line: int, values: list[str], header: _Header, table: Table) -> None:
     if not any(values):
         return
-    while len(values) > len(header) and not values[-1]:
+    expected = len(header.headings)
+    while len(values) > expected and not values[-1]:
         values.pop()
-    whole = len(values) == len(header)
+    whole = len(values) == expected
     if not whole:
         count = "1 value" if len(values) == 1 else f"{len(values)} values"
-        detail = f"{count}, but the header has {len(header)} columns. "
-        detail += f"Put values that hold '{delimiter}' in double quotes."
+        detail = f"{count}, but the header has {expected} columns. "
+        detail += f"Put values that hold '{header.delimiter}' in double quotes."
         table.faults.append(Fault(line, "", detail))
-    padded = values + [""] * len(header)
-    named = {name: text for name, text in zip(header, padded, strict=False) if name in columns}
-    for name, text in named.items():
+    padded = values + [""] * expected
+    named: dict[str, str] = {}
+    for column, position in header.positions.items():
+        text = without_guard(padded[position])
         try:
-            named[name] = clean(text)
+            named[column] = clean(text)
         except ValueError as error:
-            table.faults.append(Fault(line, name, f"Not readable: {error}."))
+            named[column] = text
+            table.faults.append(Fault(line, column, f"Not readable: {error}."))
     table.rows.append(Row(line, named, whole))
 
 
-def _null_words(rows: Sequence[Row], ids: Collection[str]) -> Iterator[Fault]:
-    for row in rows:
-        for column in ids:
-            if is_null_word(text := row.values[column]):
-                detail = f"{text!r} means that there is no value. Leave the column empty."
-                yield Fault(row.line, column, detail)
-
-
-def _decoded(content: bytes, columns: Sequence[str], charset: str) -> str:
+def _decoded(content: bytes, wanted: Mapping[str, str], charset: str) -> str:
     if charset != "utf-16" and content.startswith((b"\xff\xfe", b"\xfe\xff")):
         raise _Unreadable(1, f"The file is UTF-16, not UTF-8. {_SAVE_AS}")
     try:
@@ -175,7 +217,7 @@ def _decoded(content: bytes, columns: Sequence[str], charset: str) -> str:
         line = _line_of(text[: text.index("\0")])
         raise _Unreadable(line, f"A NUL character: this is not a text file. {_SAVE_AS}")
     if not text.strip():
-        raise _Unreadable(1, f"The file is empty. Its header is {','.join(columns)}.")
+        raise _Unreadable(1, f"The file is empty. Its header is {','.join(wanted.values())}.")
     return text
 
 
@@ -197,13 +239,16 @@ def _values(line: int, text: str, delimiter: str) -> list[str]:
 
 
 def _header_faults(
-    line: int, header: Sequence[str], columns: Sequence[str], delimiter: str
+    header: _Header, wanted: Mapping[str, str], optional: Collection[str]
 ) -> Iterator[Fault]:
-    known = ", ".join(columns)
-    hint = f" (the separator was taken to be '{delimiter}')" if len(header) == 1 else ""
-    for column in columns:
-        if column not in header:
-            detail = f"The column is missing{hint}. The header needs: {known}."
-            yield Fault(line, column, detail)
-        elif header.count(column) > 1:
-            yield Fault(line, column, "The column appears twice in the header. Remove one.")
+    names = [folded(heading) for heading in header.headings]
+    hint = f" (the separator was taken to be '{header.delimiter}')" if len(names) == 1 else ""
+    needed = ", ".join(heading for column, heading in wanted.items() if column not in optional)
+    for column, heading in wanted.items():
+        count = names.count(folded(heading))
+        if count == 0 and column not in optional:
+            detail = f"The column is missing{hint}. The header needs: {needed}."
+            yield Fault(header.line, column, detail)
+        elif count > 1:
+            detail = "The column appears twice in the header. Remove one."
+            yield Fault(header.line, column, detail)

@@ -11,16 +11,23 @@ from sqlalchemy.ext.asyncio import create_async_engine
 from servicekit.db import asyncpg_url
 from servicekit.settings import Database
 
-_KERNEL = Path(__file__).parent / "sql"
-KERNEL_TABLES = frozenset({"outbox", "outbox_pending", "inbox", "idempotency_keys"})
+_SCRIPTS = Path(__file__).parent / "sql"
+KERNEL_TABLES = frozenset(
+    {"outbox", "outbox_pending", "inbox", "idempotency_keys", "import_mappings"}
+)
 _LOCK_TIMEOUT = "set lock_timeout = '5s'"
 
 
 def kernel(version: int) -> list[str]:
-    """The SQL statements that make servicekit's tables, at a version."""
-    script = (_KERNEL / f"kernel_{version}.sql").read_text()
+    """The SQL statements that make the tables that every service has, at a version."""
+    return script(f"kernel_{version}")
+
+
+def script(name: str) -> list[str]:
+    """The SQL statements of one of servicekit's scripts, such as `import_mappings_1`."""
+    text = (_SCRIPTS / f"{name}.sql").read_text()
     statements, current, quoted = [], "", False
-    for line in script.splitlines():
+    for line in text.splitlines():
         current += line + "\n"
         quoted ^= line.count("$$") % 2 == 1
         if line.rstrip().endswith(";") and not quoted:
