@@ -12,6 +12,7 @@ import pytest
 
 from integration.notification.conftest import Start
 from integration.notification.service import Service, person_row
+from servicekit.http import MAX_FILE_BYTES
 
 SUBSCRIPTION = {"url": "https://hr.example.se/events", "event_types": ["external.wave.*"]}
 ID = "00000000-0000-4000-8000-000000000000"
@@ -20,6 +21,10 @@ ROUTES = [
     ("POST", "/recipients/import", {"administrator"}),
     ("GET", "/recipients", {"administrator"}),
     ("DELETE", "/recipients/p-0001", {"administrator"}),
+    ("GET", "/import-mappings", {"administrator"}),
+    ("PUT", "/import-mappings/hr", {"administrator"}),
+    ("GET", "/import-mappings/hr", {"administrator"}),
+    ("DELETE", "/import-mappings/hr", {"administrator"}),
     ("GET", "/open-problems", {"administrator", "auditor"}),
     ("GET", "/messages", {"administrator", "auditor"}),
     ("POST", "/subscriptions", {"administrator", "subscriber"}),
@@ -58,7 +63,8 @@ async def test_the_table_of_roles_names_every_route(service: Service) -> None:
         for method in item
         if not path.startswith(("/v1/api-info", "/schemas/"))  # for anybody
     }
-    assert {(m, p.replace(ID, "{id}").replace("p-0001", "{id}")) for m, p, _ in ROUTES} == {
+    named = re.compile(f"{ID}|p-0001|(?<=mappings/)hr")
+    assert {(method, named.sub("{id}", path)) for method, path, _ in ROUTES} == {
         (method, re.sub(r"\{\w+\}", "{id}", path.removeprefix("/v1"))) for method, path in described
     }
 
@@ -142,7 +148,7 @@ async def test_a_faulty_import_reports_everything_and_writes_nothing(service: Se
     [
         ({"content-type": "application/json"}, b"{}", 415, "unsupported-media-type"),
         ({"content-type": "text/csv"}, b"\xff\xfe", 422, "import-invalid"),
-        ({"content-type": "text/csv"}, b"x" * (8 * 1024 * 1024 + 1), 413, "body-too-large"),
+        ({"content-type": "text/csv"}, b"x" * (MAX_FILE_BYTES + 1), 413, "body-too-large"),
     ],
 )
 async def test_bodies_that_are_no_file(

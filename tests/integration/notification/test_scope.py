@@ -15,7 +15,7 @@ from servicekit.settings import Auth
 from support.tokens import ISSUER, FakeIssuer
 
 ROLES = ["administrator", "auditor", "subscriber", "manager", "employee"]
-WHOLE_REGION = ("/recipients", "/messages", "/open-problems")
+WHOLE_REGION = ("/recipients", "/messages", "/open-problems", "/import-mappings")
 
 
 @pytest.fixture

@@ -17,7 +17,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 import devstack
 from devstack import CHECKOUT, Stack
 from servicekit.auth import Authenticator
-from servicekit.http import create_api
+from servicekit.http import MAX_FILE_BYTES, create_api
 from servicekit.settings import Auth
 from unit.workflow.organisation.unit_files import importing
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
@@ -108,6 +108,7 @@ async def test_a_preview_then_the_import_then_the_difference(
         "changed": [],
         "unchanged": 0,
         "absent": [],
+        "without_people": [],
         "ignored_columns": [],
     }
     assert await outbox(engine) == []
@@ -131,7 +132,7 @@ async def test_a_preview_then_the_import_then_the_difference(
 async def test_a_bad_file_tells_everything_and_writes_nothing(
     client: Client, engine: AsyncEngine
 ) -> None:
-    bad = CSV + b"loop,Loop,unit,loop,3,\nempty,,unit,region,0,\n"
+    bad = CSV + b"loop,Loop,unit,loop,3,\nodd,,unit,region,-1,\n"
     answer = await client.send(bad)
     assert (answer.status_code, answer.json()["code"]) == (422, "unit-file-invalid")
     assert [error["pointer"] for error in answer.json()["errors"]] == [
@@ -159,7 +160,7 @@ async def test_files_that_cannot_be_taken(
 
 
 async def test_a_file_over_the_body_limit(client: Client, engine: AsyncEngine) -> None:
-    assert (await client.send(CSV + b"x" * 8 * 1024 * 1024)).status_code == 413
+    assert (await client.send(CSV + b"x" * MAX_FILE_BYTES)).status_code == 413
     assert await outbox(engine) == []
 
 

@@ -90,6 +90,17 @@ def test_all_faults_are_reported_together() -> None:
     assert "line 2" in found["/rows/4/recipient_id"]
 
 
+def test_a_fault_names_the_files_own_heading() -> None:
+    row = dict(zip(COLUMNS, ROW.replace("employee", "chef").split(","), strict=True))
+    with refused("import-invalid") as caught:
+        recipients_of([(2, row | {"language": "no"})], [], {"role": "Befattning"})
+    assert {error["pointer"]: error["detail"] for error in caught.value.errors} == {
+        "/rows/2/language": "Use one of: sv, en.",
+        "/rows/2/role": "Use one of: administrator, manager, employee."
+        " In the file, the column is 'Befattning'.",
+    }
+
+
 def test_of_very_many_faults_the_first_are_listed_and_the_others_counted() -> None:
     with refused("import-invalid") as caught:
         read(ROW.replace("sv", "no"), form=tuple((n, "", "wrong") for n in range(3, 1003)))

@@ -25,6 +25,7 @@ from workflow_service.entrypoints.events import WaveHints, consumer_groups
 from workflow_service.entrypoints.http import open_problems
 from workflow_service.entrypoints.http import rollouts as http
 from workflow_service.entrypoints.http import templates as templates_http
+from workflow_service.entrypoints.http import unit_file as unit_file_http
 from workflow_service.entrypoints.http import units as units_http
 from workflow_service.entrypoints.jobs import count_stuck
 from workflow_service.settings import Settings, Temporal
@@ -86,6 +87,7 @@ class Workflow:
             " introduction, after-care.",
             routers=[
                 units_http.router,
+                unit_file_http.router,
                 templates_http.router,
                 http.router,
                 open_problems.router,

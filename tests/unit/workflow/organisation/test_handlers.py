@@ -41,7 +41,7 @@ async def test_an_import_writes_units_and_events(uow: FakeUnitOfWork) -> None:
 
 async def test_a_bad_file_writes_nothing(uow: FakeUnitOfWork) -> None:
     with pytest.raises(DomainError, match="1 thing is wrong"):
-        await import_units(importing(CSV + b"x;X;unit;region;0;\n"), uow)
+        await import_units(importing(CSV + b"x;X;unit;region;-1;\n"), uow)
     assert (uow.units.rows, uow.events) == ({}, [])
 
 

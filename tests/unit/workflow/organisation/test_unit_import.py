@@ -127,24 +127,37 @@ def test_all_errors_come_at_once_in_line_order() -> None:
         "/rows/3/name",
         "/rows/3/kind",
         "/rows/3/manager_id",
-        "/rows/3/headcount",
         "/rows/4/headcount",
         "/rows/5/unit_id",
         "/rows/6/headcount",
         "/rows/7",
-        "/rows/8/headcount",
         "/rows/9/name",
         "/rows/10/headcount",
     ]
     assert "is already on line 4" in errors["/rows/5/unit_id"]
     assert "neither in the file nor known" in errors["/rows/3/parent_id"]
-    assert "at least 1" in errors["/rows/8/headcount"]
     assert "3 values, but the header has 6 columns" in errors["/rows/7"]
 
 
-def test_a_unit_with_others_below_it_may_be_empty_a_leaf_may_not() -> None:
-    errors = errors_of(HEADER + "a,A,operation,,0,\nb,B,unit,a,0,\n")
-    assert list(errors) == ["/rows/3/headcount"]
+def test_units_without_people_are_imported_and_those_without_units_below_them_are_listed() -> None:
+    made = plan(HEADER + "a,A,operation,,0,\nb,B,unit,a,0,\nc,C,unit,a,,\nd,D,unit,a,1,\n")
+    assert [(unit.unit_id, unit.facts.headcount) for unit in made.units] == [
+        *(("a", 0), ("b", 0)),
+        *(("c", 0), ("d", 1)),
+    ]
+    assert made.without_people == ["b", "c"]
+
+
+def test_an_error_names_the_files_own_heading() -> None:
+    file = importing((HEADER + "A,A,unit,,x,\n").encode())
+    with pytest.raises(DomainError) as caught:
+        plan_import(file.records, [(2, "", "Odd.")], {}, headings={"unit_id": "Enhetskod"})
+    assert [(e["pointer"], "'Enhetskod'" in e["detail"]) for e in caught.value.errors] == [
+        ("/rows/2", False),
+        ("/rows/2/unit_id", True),
+        ("/rows/2/headcount", False),
+    ]
+    assert caught.value.errors[1]["detail"].endswith(" In the file, the column is 'Enhetskod'.")
 
 
 def test_each_ring_is_named_once() -> None:
@@ -249,7 +262,6 @@ def test_a_unit_under_way_keeps_its_people_and_gets_no_units_below_it() -> None:
 
     errors = {entry["pointer"]: entry["detail"] for entry in caught.value.errors}
     assert list(errors) == ["/rows/4/headcount", "/rows/5/parent_id"]
-    assert (
-        "with a journey under way, needs a headcount of at least 1" in errors["/rows/4/headcount"]
-    )
+    needed = "A unit with a journey under way needs a headcount of at least 1"
+    assert needed in errors["/rows/4/headcount"]
     assert "Unit rehabenheten has a journey under way" in errors["/rows/5/parent_id"]

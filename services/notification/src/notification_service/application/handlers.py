@@ -44,7 +44,7 @@ async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> Impor
 
     Raises DomainError `import-invalid`.
     """
-    wanted = await asyncio.to_thread(recipients_of, command.rows, command.faults)
+    wanted = await asyncio.to_thread(recipients_of, command.rows, command.faults, command.headings)
     known = await uow.recipients.all_locked()
     plan = plan_import(known, wanted)
     if not command.dry_run:

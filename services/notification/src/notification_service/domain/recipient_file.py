@@ -5,6 +5,7 @@ One row is one assignment; rows with the same recipient_id are one person.
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from types import MappingProxyType
 from typing import cast
 
 from notification_service.domain.errors import DomainError
@@ -25,6 +26,7 @@ from notification_service.domain.recipient import (
 _LISTED = 200  # faults in a response; a person can correct these before the next attempt
 _RECIPIENT_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
 _UNIT_ID = "A unit id has 1 to 63 characters a-z, 0-9 or '-'."
+_OURS: Mapping[str, str] = MappingProxyType({})
 COLUMNS = ("recipient_id", "name", "email", "language", "role", "unit_id")
 
 Row = tuple[int, Mapping[str, str]]
@@ -33,8 +35,11 @@ Fault = tuple[int, str, str]
 """The line, the column or an empty text, and a description."""
 
 
-def recipients_of(rows: Iterable[Row], faults: Iterable[Fault]) -> list[Recipient]:
-    """The people in a file. `faults` are those already found in its format.
+def recipients_of(
+    rows: Iterable[Row], faults: Iterable[Fault], headings: Mapping[str, str] = _OURS
+) -> list[Recipient]:
+    """The people in a file. `faults` are those already found in its format; `headings` are what
+    the file calls our columns, where it calls them otherwise.
 
     A file of 100,000 lines takes seconds: call it in a thread.
     Raises DomainError `import-invalid` with the first 200 faults, in line order.
@@ -59,7 +64,7 @@ def recipients_of(rows: Iterable[Row], faults: Iterable[Fault]) -> list[Recipien
                 found.append((line, field, detail))
         assigned.setdefault(person.recipient_id, set()).add(assignment)
     if found:
-        raise _invalid(found)
+        raise _invalid(found, headings)
     return [replace(p, assignments=frozenset(assigned[p.recipient_id])) for p in people.values()]
 
 
@@ -91,9 +96,16 @@ def _person(row: Mapping[str, str]) -> Recipient:
     )
 
 
-def _invalid(faults: Sequence[Fault]) -> DomainError:
+def _invalid(faults: Sequence[Fault], headings: Mapping[str, str]) -> DomainError:
+    named = {
+        column: f" In the file, the column is {heading[:70]!r}."
+        for column, heading in headings.items()
+    }
     errors = [
-        {"pointer": f"/rows/{line}/{column}".rstrip("/"), "detail": detail}
+        {
+            "pointer": f"/rows/{line}/{column}".rstrip("/"),
+            "detail": detail + named.get(column, ""),
+        }
         for line, column, detail in sorted(faults, key=lambda fault: fault[0])[:_LISTED]
     ]
     if len(faults) > _LISTED:

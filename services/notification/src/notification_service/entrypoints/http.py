@@ -1,6 +1,5 @@
 """HTTP: recipients, their import, and the log of messages. Reading recipients is logged."""
 
-import asyncio
 import logging
 from typing import Annotated
 
@@ -9,8 +8,11 @@ from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from notification_service.application import handlers
 from notification_service.application.commands import ForgetRecipient, ImportRecipients
 from notification_service.domain.delivery import Status
+from notification_service.domain.recipient import Recipient
 from notification_service.domain.recipient_file import COLUMNS
+from notification_service.entrypoints import recipient_file_http
 from notification_service.entrypoints.app import app_of, of_the_whole_region
+from notification_service.entrypoints.recipient_file_http import EXAMPLE, FORM, rows_of
 from notification_service.entrypoints.schemas import (
     ImportBody,
     MessageBody,
@@ -18,34 +20,25 @@ from notification_service.entrypoints.schemas import (
     RecipientBody,
 )
 from servicekit.auth import Principal
-from servicekit.csv_table import read_table
+from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.idempotency import IdempotencyKey, idempotent
-from servicekit.paging import Page, PageQuery
+from servicekit.import_mappings import SourceQuery, csv_upload, read_upload
+from servicekit.paging import Page, PageQuery, PageRequest
 from servicekit.problems import ProblemError
 
 log = logging.getLogger(__name__)
 
 router = APIRouter()
+router.include_router(recipient_file_http.router)
 
 Administrator = Annotated[Principal, Depends(of_the_whole_region("administrator"))]
 Reader = Annotated[Principal, Depends(of_the_whole_region("administrator", "auditor"))]
-
-_EXAMPLE = (
-    "recipient_id;name;email;language;role;unit_id\n"
-    "p-0001;Exempelperson 0001;person0001@example.se;sv;employee;rehabenheten\n"
-)
-_CSV_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
-    }
-}
 
 
 @router.post(
     "/recipients/import",
     tags=["recipients"],
-    openapi_extra=_CSV_BODY,
+    openapi_extra=csv_upload(COLUMNS, EXAMPLE),
     response_model=ImportBody,
     response_description="What was changed, or would be.",
 )
@@ -54,10 +47,12 @@ async def import_recipients(
     caller: Administrator,
     key: IdempotencyKey,
     dry_run: Annotated[bool, Query(description="Return what would change; write nothing.")] = False,
+    source: SourceQuery = None,
 ) -> Response:
     """Add and change recipients as in a CSV file, separated by `,` or `;`.
 
-    UTF-8, or the charset that the content type declares. Other columns are left out and listed.
+    UTF-8, or the charset that the content type declares. Other columns are left out and listed. A
+    file of another system is read by its saved mapping.
 
     Columns: recipient_id, name, email, language (sv, en), role (administrator, manager, employee),
     unit_id. One row is one assignment; a file has 100,000 lines at most. A file with an error
@@ -68,26 +63,43 @@ async def import_recipients(
     if content_type.partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the recipient file as the body, with content type text/csv."
         raise ProblemError(415, "unsupported-media-type", detail)
-    table = await asyncio.to_thread(read_table, await request.body(), COLUMNS, content_type)
-    rows = [(row.line, row.values) for row in table.rows if row.whole]
-    command = ImportRecipients(rows, table.faults, dry_run)
     async with app_of(request).uow() as uow:
 
         async def produce() -> ImportBody:
+            table = await read_upload(request, FORM, source, uow.connection)
+            rows = [(row.line, row.values) for row in table.rows if row.whole]
+            command = ImportRecipients(rows, table.faults, dry_run, table.headings)
             result = await handlers.import_recipients(command, uow)
             return ImportBody.of(result, dry_run, table.ignored)
 
         return await idempotent(uow, key, produce)
 
 
-@router.get("/recipients", tags=["recipients"])
+@router.get(
+    "/recipients",
+    tags=["recipients"],
+    response_model=Page[RecipientBody],
+    responses=also_csv(COLUMNS, EXAMPLE),
+)
 async def list_recipients(
-    request: Request, caller: Administrator, page: PageQuery
-) -> Page[RecipientBody]:
-    """All recipients of mail, by id. This is personal data: every access is logged."""
-    log.info("recipients, page %s, listed by %s", page.page, caller.subject)
+    request: Request, caller: Administrator, page: PageQuery, as_csv: WantsCsv
+) -> Page[RecipientBody] | Response:
+    """All recipients of mail, by id. This is personal data: every access is logged.
+
+    With `Accept: text/csv` all of them in one file, which the import takes as it is.
+    """
+    which = "all as CSV" if as_csv else f"page {page.page}"
+    log.info("recipients, %s, listed by %s", which, caller.subject)
     async with app_of(request).uow() as uow:
-        found, total = await uow.queries.recipients(page)
+
+        async def read(part: PageRequest) -> tuple[list[Recipient], int]:
+            return await uow.queries.recipients(part)
+
+        if as_csv:
+            people = await every(uow.connection, read)
+            rows = [row for person in people for row in rows_of(person)]
+            return await csv_answer("recipients", COLUMNS, rows)
+        found, total = await read(page)
     return page.holding([RecipientBody.of(recipient) for recipient in found], total)
 
 

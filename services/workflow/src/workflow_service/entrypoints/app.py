@@ -32,9 +32,10 @@ def of_the_whole_region(principal: Principal) -> bool:
     return principal.has("administrator") and principal.scope is None
 
 
-async def _region_administrator(
+async def region_administrator(
     principal: Annotated[Principal, Depends(require("administrator"))],
 ) -> Principal:
+    """FastAPI dependency: the caller, who must administer all units (else 403)."""
     if not of_the_whole_region(principal):
         detail = "This concerns the whole region; your roles hold for some of its units only."
         raise ProblemError(403, "outside-scope", detail)
@@ -43,7 +44,7 @@ async def _region_administrator(
 
 # Templates, the unit tree and rollouts are the whole region's: whoever has a say in some units only
 # may read, not rule. Else 403.
-RegionAdministrator = Annotated[Principal, Depends(_region_administrator)]
+RegionAdministrator = Annotated[Principal, Depends(region_administrator)]
 
 
 def app_of(request: Request) -> WorkflowApp:

@@ -1,7 +1,7 @@
 """What a person may ask to be done with units."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 
 from workflow_service.domain.organisation.unit_file import Fault, Record
 
@@ -10,12 +10,14 @@ from workflow_service.domain.organisation.unit_file import Fault, Record
 class ImportUnits:
     """Bring the units in line with a file's rows; a dry run only reports the difference.
 
-    `faults` are those already found in the file's form.
+    `faults` are those already found in the file's form; `headings` are what the file calls our
+    columns, where it calls them otherwise.
     """
 
     records: Sequence[Record]
     faults: Sequence[Fault]
     dry_run: bool
+    headings: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

@@ -17,7 +17,7 @@ async def import_units(command: ImportUnits, uow: UnitOfWork) -> ImportPlan:
     await uow.units.lock_tree()
     under_way = await uow.rollouts.units_under_way()
     known = await uow.units.all()
-    plan = plan_import(command.records, command.faults, known, under_way)
+    plan = plan_import(command.records, command.faults, known, under_way, command.headings)
     if not command.dry_run:
         await uow.units.save(plan.units)
         for event in plan.events:

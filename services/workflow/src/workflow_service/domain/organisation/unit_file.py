@@ -24,10 +24,15 @@ class Record(NamedTuple):
 
 
 class FileErrors:
-    """Collects what is wrong, by line and column; `faults` are those already found in the form."""
+    """Collects what is wrong, by line and column.
 
-    def __init__(self, faults: Sequence[Fault]) -> None:
+    `faults` are those already found in the form; `headings` are what the file calls our columns,
+    where it calls them otherwise.
+    """
+
+    def __init__(self, faults: Sequence[Fault], headings: Mapping[str, str]) -> None:
         self._found = list(faults)
+        self._headings = headings
 
     def add(self, line: int, column: str, detail: str) -> None:
         self._found.append((line, column, detail))
@@ -37,9 +42,16 @@ class FileErrors:
         if not self._found:
             return
         errors = [
-            {"pointer": f"/rows/{line}/{column}".rstrip("/"), "detail": detail}
+            {
+                "pointer": f"/rows/{line}/{column}".rstrip("/"),
+                "detail": detail + self._heading(column),
+            }
             for line, column, detail in sorted(self._found, key=lambda error: error[0])
         ]
         things = "1 thing is" if len(errors) == 1 else f"{len(errors)} things are"
         detail = f"{things} wrong in the unit file. Nothing was written."
         raise DomainError("unit-file-invalid", "invalid", detail, errors)
+
+    def _heading(self, column: str) -> str:
+        heading = self._headings.get(column)
+        return f" In the file, the column is {heading[:70]!r}." if heading else ""

@@ -1,16 +1,20 @@
 """What importing a unit file would do, decided before anything is written: all of it, or nothing.
 
-A unit missing from the file is reported as absent and kept: journeys hang on it. A unit whose
-journey is under way keeps what a journey needs: people, and no unit below it. An empty manager_id
-says nothing about the manager, so an import never takes one away.
+A unit missing from the file is reported as absent and kept: journeys hang on it. A unit may have no
+people, as some have in every HR system's tree: it takes no part. A unit whose journey is under way
+keeps what a journey needs: people, and no unit below it. An empty manager_id says nothing about the
+manager, so an import never takes one away.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
+from types import MappingProxyType
 
 from workflow_service.domain.organisation import unit as units
 from workflow_service.domain.organisation.unit import Unit, UnitEvent, UnitFacts, UnitTree
 from workflow_service.domain.organisation.unit_file import Fault, FileErrors, Record
+
+_OURS: Mapping[str, str] = MappingProxyType({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -23,12 +27,16 @@ class ChangedUnit:
 
 @dataclass
 class ImportPlan:
-    """The difference between the file and what is known, and the units to store and events."""
+    """The difference between the file and what is known, and the units to store and events.
+
+    `without_people` are the units of the file that have neither people nor a unit below them.
+    """
 
     added: list[str] = field(default_factory=list)
     changed: list[ChangedUnit] = field(default_factory=list)
     unchanged: int = 0
     absent: list[str] = field(default_factory=list)
+    without_people: list[str] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
     events: list[UnitEvent] = field(default_factory=list)
 
@@ -38,22 +46,23 @@ def plan_import(
     faults: Sequence[Fault],
     known: Mapping[str, Unit],
     under_way: Collection[str] = (),
+    headings: Mapping[str, str] = _OURS,
 ) -> ImportPlan:
     """Compare a unit file with the known units, by id. `faults` are those already found in its
-    form; `under_way` are the units with a journey that has not ended.
+    form; `under_way` are the units with a journey that has not ended; `headings` are what the file
+    calls our columns, where it calls them otherwise.
 
     Raises DomainError `unit-file-invalid` with every error of the file, by line and column.
     """
-    errors = FileErrors(faults)
+    errors = FileErrors(faults, headings)
     rows = _first_of_each_id(records, errors)
     parents = {unit.unit_id: unit.facts.parent_id for unit in known.values()}
     parents |= {unit_id: record.values["parent_id"] or None for unit_id, record in rows.items()}
     tree = UnitTree(parents.items())
     _check_tree(rows, parents, tree, errors)
     _check_journeys(rows, under_way, errors)
-    peopled = {key for key in rows if tree.is_leaf(key) or key in under_way}
     facts = {
-        key: _facts(record, errors, peopled=key in peopled)
+        key: _facts(record, errors, peopled=key in under_way)
         for key, record in rows.items()
         if record.whole
     }
@@ -61,6 +70,9 @@ def plan_import(
     errors.raise_if_any()
 
     plan = ImportPlan(absent=sorted(known.keys() - rows.keys()))
+    plan.without_people = sorted(
+        key for key, each in facts.items() if each.headcount == 0 and tree.is_leaf(key)
+    )
     for unit_id, record in rows.items():
         manager_id = record.values["manager_id"] or None
         _plan_unit(plan, known.get(unit_id), facts[unit_id], manager_id)
@@ -198,10 +210,8 @@ def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
 
 
 def _headcount(text: str, peopled: bool, wrong: Callable[[str], None]) -> int:
-    """People in the unit. It must have some if it can have a journey, or has one under way."""
-    needs = (
-        "A unit with none below it, or with a journey under way, needs a headcount of at least 1"
-    )
+    """People in the unit; none if the column is empty. It must have some if it is `peopled`."""
+    needs = "A unit with a journey under way needs a headcount of at least 1"
     if not text:
         if peopled:
             wrong(f"{needs}.")

@@ -5,7 +5,19 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from servicekit.csv_export import Cell
 from workflow_service.application.rollout.queries import JourneyView
+from workflow_service.domain.calendar import STOCKHOLM
+
+COLUMNS = (
+    *("unit_id", "name", "wave", "step", "status", "since", "next_step_at", "waiting_for"),
+    *("evidence", "paused_reason", "refusal", "after_care_on"),
+)
+"""Of a file of journeys."""
+EXAMPLE: tuple[Cell, ...] = (
+    *("rehab", "Rehab", 1, "modules", "active", "2026-09-01 10:00", "2026-10-01 10:00"),
+    *("meeting_held, action_chosen", "baseline_released 2026-09-01 10:00", "", "", ""),
+)
 
 
 class EvidenceBody(BaseModel):
@@ -69,3 +81,19 @@ class JourneyBody(BaseModel):
             else None,
             after_care_on=list(journey.after_care_on),
         )
+
+    def row(self) -> tuple[Cell, ...]:
+        """As a row of a file with the columns COLUMNS; times are Swedish."""
+        return (
+            *(self.unit_id, self.name, self.wave, self.step, self.status),
+            *(_written(self.since), _written(self.next_step_at), ", ".join(self.waiting_for)),
+            ", ".join(f"{each.kind} {_written(each.at)}" for each in self.evidence),
+            self.paused_reason,
+            f"{self.refusal.code}: {self.refusal.detail}" if self.refusal else None,
+            ", ".join(each.isoformat() for each in self.after_care_on),
+        )
+
+
+def _written(moment: datetime | None) -> str | None:
+    """As a spreadsheet reads it: the time in Sweden, without its zone."""
+    return f"{moment.astimezone(STOCKHOLM):%Y-%m-%d %H:%M}" if moment else None

@@ -9,8 +9,9 @@ from uuid import UUID, uuid4
 from fastapi import APIRouter, Depends, Request, Response
 
 from servicekit.auth import Principal, require
+from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.idempotency import IdempotencyKey, IdempotentRequest, idempotent
-from servicekit.paging import Page, PageQuery
+from servicekit.paging import Page, PageQuery, PageRequest
 from servicekit.problems import ProblemError
 from workflow_service.application.organisation import queries as unit_queries
 from workflow_service.application.ports import (
@@ -28,6 +29,8 @@ from workflow_service.domain.journey.journey import Status
 from workflow_service.entrypoints.app import RegionAdministrator, app_of, of_the_whole_region
 from workflow_service.entrypoints.http.action_bodies import ACTION_BODIES, ActionBody
 from workflow_service.entrypoints.http.fields import WaveNumberField, action_path
+from workflow_service.entrypoints.http.journey_schemas import COLUMNS as JOURNEY_COLUMNS
+from workflow_service.entrypoints.http.journey_schemas import EXAMPLE as JOURNEY_EXAMPLE
 from workflow_service.entrypoints.http.journey_schemas import JourneyBody
 from workflow_service.entrypoints.http.rollout_schemas import (
     NewRolloutBody,
@@ -111,22 +114,38 @@ async def get_decision(request: Request, caller: Reader, rollout_id: UUID) -> Pu
     return PublishedDecisionBody.model_validate(decision)
 
 
-@router.get("/rollouts/{rollout_id}/journeys")
+@router.get(
+    "/rollouts/{rollout_id}/journeys",
+    response_model=Page[JourneyBody],
+    responses=also_csv(JOURNEY_COLUMNS, JOURNEY_EXAMPLE),
+)
 async def list_journeys(
     request: Request,
     caller: Reader,
     rollout_id: UUID,
     page: PageQuery,
+    as_csv: WantsCsv,
     wave: WaveNumberField | None = None,
     status: Status | None = None,
-) -> Page[JourneyBody]:
-    """Journeys of the caller's units and all below them, by unit id."""
-    async with app_of(request).uow() as uow:
-        scope = await unit_queries.units_below(uow, caller.scope)
-        wanted = JourneyFilter(wave, status, scope)
-        found, total = await rollout_queries.list_journeys(rollout_id, wanted, page, uow)
+) -> Page[JourneyBody] | Response:
+    """Journeys of the caller's units and all below them, by unit id.
+
+    With `Accept: text/csv` all of them in one file; its times are Swedish.
+    """
     reasons = caller.has("administrator", "auditor", "manager")
-    return page.holding([JourneyBody.of(view, reasons=reasons) for view in found], total)
+    async with app_of(request).uow() as uow:
+
+        async def read(part: PageRequest) -> tuple[list[JourneyBody], int]:
+            scope = await unit_queries.units_below(uow, caller.scope)
+            wanted = JourneyFilter(wave, status, scope)
+            found, total = await rollout_queries.list_journeys(rollout_id, wanted, part, uow)
+            return [JourneyBody.of(view, reasons=reasons) for view in found], total
+
+        if as_csv:
+            rows = [journey.row() for journey in await every(uow.connection, read)]
+            return await csv_answer("journeys", JOURNEY_COLUMNS, rows)
+        found, total = await read(page)
+    return page.holding(found, total)
 
 
 @router.get("/rollouts/{rollout_id}/history")

@@ -1,15 +1,15 @@
 """HTTP: the organisation's units, their import and their managers."""
 
-import asyncio
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from servicekit.auth import Principal, require
-from servicekit.csv_table import read_table
+from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.idempotency import IdempotencyKey, idempotent
-from servicekit.paging import Page, PageQuery
+from servicekit.import_mappings import SourceQuery, csv_upload, read_upload
+from servicekit.paging import Page, PageQuery, PageRequest
 from servicekit.problems import ProblemError
 from servicekit.text import not_null_word
 from workflow_service.application.organisation import handlers as unit_handlers
@@ -21,6 +21,7 @@ from workflow_service.domain.organisation.unit_file import COLUMNS, Record
 from workflow_service.domain.organisation.unit_import import ImportPlan
 from workflow_service.entrypoints.app import RegionAdministrator, app_of
 from workflow_service.entrypoints.http.fields import MAX_INT
+from workflow_service.entrypoints.http.unit_file import EXAMPLE, FORM, row_of
 
 router = APIRouter(tags=["units"])
 
@@ -30,15 +31,6 @@ Reader = Annotated[
     Depends(require("administrator", "auditor", "service", "manager", "employee")),
 ]
 UnitIdPath = Annotated[str, Path(pattern=f"^{UNIT_ID.pattern}$")]
-
-_EXAMPLE = "unit_id;name;kind;parent_id;headcount;manager_id\nrehab;Rehab;unit;halsa;18;m-0001\n"
-_ID_COLUMNS = ("unit_id", "parent_id", "manager_id")
-_CSV_BODY = {
-    "requestBody": {
-        "required": True,
-        "content": {"text/csv": {"schema": {"type": "string"}, "example": _EXAMPLE}},
-    }
-}
 
 
 class ChangedUnitBody(BaseModel):
@@ -56,6 +48,10 @@ class ImportBody(BaseModel):
     changed: list[ChangedUnitBody]
     unchanged: int
     absent: list[str] = Field(description="Known units that the file does not name. They are kept.")
+    without_people: list[str] = Field(
+        description="Units of the file with neither people nor a unit below them: they take no"
+        " part. Check that they are meant to be empty."
+    )
     ignored_columns: list[str] = Field(description="Columns of the file that are not read.")
 
     @classmethod
@@ -67,6 +63,7 @@ class ImportBody(BaseModel):
             changed=changed,
             unchanged=plan.unchanged,
             absent=plan.absent,
+            without_people=plan.without_people,
             ignored_columns=ignored,
         )
 
@@ -115,42 +112,53 @@ class ManagerBody(BaseModel):
     )
 
 
-@router.post("/units/import", openapi_extra=_CSV_BODY, response_model=ImportBody)
+@router.post("/units/import", openapi_extra=csv_upload(COLUMNS, EXAMPLE), response_model=ImportBody)
 async def import_units(
     request: Request,
     caller: RegionAdministrator,
     key: IdempotencyKey,
     dry_run: Annotated[bool, Query(description="Report what would change; write nothing.")] = False,
+    source: SourceQuery = None,
 ) -> Response:
     """Bring the units in line with a CSV file, separated by `,` or `;`, in UTF-8 or the charset
     that the content type declares.
 
     Columns: unit_id, name, kind, parent_id, headcount, manager_id; others are ignored and listed.
-    100,000 lines at most. All or nothing: a file with any error changes nothing, and every error
-    is reported by line and column.
+    A file of another system is read by its saved mapping. 100,000 lines at most. All or nothing: a
+    file with any error changes nothing, and every error is reported by line and column.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the unit file as the body, with content type text/csv."
         raise ProblemError(415, "unsupported-media-type", detail)
-    content_type = request.headers["content-type"]
-    table = await asyncio.to_thread(
-        read_table, await request.body(), COLUMNS, content_type, _ID_COLUMNS
-    )
-    command = ImportUnits([Record(*row) for row in table.rows], table.faults, dry_run)
     async with app_of(request).uow() as uow:
 
         async def produce() -> ImportBody:
+            table = await read_upload(request, FORM, source, uow.connection)
+            records = [Record(*row) for row in table.rows]
+            command = ImportUnits(records, table.faults, dry_run, table.headings)
             plan = await unit_handlers.import_units(command, uow)
             return ImportBody.of(plan, dry_run, table.ignored)
 
         return await idempotent(uow, key, produce)
 
 
-@router.get("/units")
-async def list_units(request: Request, caller: Reader, page: PageQuery) -> Page[UnitBody]:
-    """The caller's units and all below them, by id."""
+@router.get("/units", response_model=Page[UnitBody], responses=also_csv(COLUMNS, EXAMPLE))
+async def list_units(
+    request: Request, caller: Reader, page: PageQuery, as_csv: WantsCsv
+) -> Page[UnitBody] | Response:
+    """The caller's units and all below them, by id.
+
+    With `Accept: text/csv` all of them in one file, which the import takes as it is.
+    """
     async with app_of(request).uow() as uow:
-        units, total = await unit_queries.list_units(uow, caller.scope, page)
+
+        async def read(part: PageRequest) -> tuple[list[PlacedUnit], int]:
+            return await unit_queries.list_units(uow, caller.scope, part)
+
+        if as_csv:
+            rows = [row_of(placed) for placed in await every(uow.connection, read)]
+            return await csv_answer("units", COLUMNS, rows)
+        units, total = await read(page)
     return page.holding([UnitBody.of(placed) for placed in units], total)
 
 
