@@ -11,7 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError
 from pydantic_core import from_json
 
-from servicekit.leadership import LeadershipLost
+from servicekit.leadership import Ended
 from servicekit.metrics import EVENTS_PUBLISHED, RELAY_HELD_UP
 
 log = logging.getLogger(__name__)
@@ -135,7 +135,7 @@ class Lanes:
             async with self._order[topic]:
                 acks = [await _send(self._producer, row) for row in rows]
             await asyncio.gather(*acks)
-        except LeadershipLost:
+        except Ended:
             raise
         except KafkaError as error:
             self._held_up.add(topic, f"{type(error).__name__}: {error}")

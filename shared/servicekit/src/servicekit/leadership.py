@@ -13,6 +13,7 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 from aiokafka import AIOKafkaProducer
+from aiokafka.conn import CloseReason
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.produce import ProduceRequest
 
@@ -48,8 +49,16 @@ _SESSION = {
 _CLOCK = getattr(time, "CLOCK_BOOTTIME", time.CLOCK_MONOTONIC)  # runs on while a machine sleeps
 
 
-class LeadershipLost(KafkaError):  # type: ignore[misc]  # the client has no types
-    """Another relay may lead: nothing more may be sent or marked."""
+class Ended(KafkaError):  # type: ignore[misc]  # the client has no types
+    """This producer may send nothing more: all is begun anew."""
+
+
+class LeadershipLost(Ended):
+    """Another relay may lead."""
+
+
+class ConnectionLost(Ended):
+    """A broker may come back empty, and give this producer's id to another."""
 
 
 class Leadership:
@@ -59,6 +68,7 @@ class Leadership:
         self._connection = connection
         self._using = asyncio.Lock()
         self._proved_at = float("-inf")
+        self._connected = True
         self.leading = False
 
     async def try_lead(self) -> bool:
@@ -91,20 +101,31 @@ class Leadership:
             await asyncio.sleep(_BEAT_SECONDS)
 
     def check(self) -> None:
-        """Raises LeadershipLost unless the session was there a moment ago."""
+        """Raises Ended unless the session was there a moment ago, and Kafka since the start."""
+        if not self._connected:
+            raise ConnectionLost("a connection to Kafka broke")
         if not self.leading or time.clock_gettime(_CLOCK) - self._proved_at > _PROOF_SECONDS:
             raise LeadershipLost("no proof of leadership")
 
     def fence(self, producer: AIOKafkaProducer) -> None:
-        """Let the producer send only with proof, also what was buffered before a pause."""
-        send = producer.client.send
+        """Let a producer that is not started yet send only with proof, until a connection breaks.
+
+        Kafka takes a record for a repeat, and acknowledges it without keeping it, if its producer's
+        id and number have been used. A broker that has lost everything gives the ids anew.
+        """
+        send, note = producer.client.send, producer.client._on_connection_closed
 
         async def fenced(node_id: int, request: object, **how: object) -> object:
             if isinstance(request, ProduceRequest):
                 self.check()
             return await send(node_id, request, **how)
 
-        producer.client.send = fenced
+        def closed(connection: object, reason: CloseReason) -> None:
+            if reason not in (CloseReason.IDLE_DROP, CloseReason.SHUTDOWN):
+                self._connected = False
+            note(connection, reason)
+
+        producer.client.send, producer.client._on_connection_closed = fenced, closed
 
 
 async def connect(dsn: str, **settings: str) -> asyncpg.Connection:
