@@ -186,7 +186,9 @@ async def test_the_proposer_cannot_approve(programme: Programme) -> None:
         own = await programme.ask("approve_decision", **decision)
         assert (own.status_code, own.json()["code"]) == (409, "four-eyes")
         seen = await programme.rollout("second-administrator")
-        assert {"action": "approve_decision", "allowed": True, "why_not": None} in seen["actions"]
+        path = f"/v1/rollouts/{programme.rollout_id}/actions/approve-decision"
+        offer = {"action": "approve_decision", "path": path, "allowed": True, "why_not": None}
+        assert offer in seen["actions"]
         done = await programme.act("approve_decision", "second-administrator", **decision)
     assert (done["status"], done["decision"]["status"]) == ("stopped", "approved")
 

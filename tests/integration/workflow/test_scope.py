@@ -30,7 +30,6 @@ async def test_what_is_the_regions_is_not_theirs(
     programme: Programme, caller: httpx.AsyncClient
 ) -> None:
     rollout = await programme.rollout()
-    path = f"/rollouts/{programme.rollout_id}/actions"
     csv = {"content": UNITS.encode(), "headers": {"content-type": "text/csv"}}
     new = {"name": "x", "template_id": "um", "pilot_unit_ids": ["unit-a"]}
     requests: list[tuple[str, dict[str, Any]]] = [
@@ -38,7 +37,7 @@ async def test_what_is_the_regions_is_not_theirs(
         ("/templates", {"json": {**TEMPLATE, "version": 2}}),
         ("/units/import", csv),
         ("/units/import?dry_run=true", csv),
-        *((f"{path}/{each['action']}", {"json": {"reason": "x"}}) for each in rollout["actions"]),
+        *((f"http://workflow{a['path']}", {"json": {"reason": "x"}}) for a in rollout["actions"]),
     ]
     for path, request in requests:
         headers = {"idempotency-key": str(uuid4()), **request.pop("headers", {})}

@@ -38,7 +38,8 @@ def api_of(tmp_path: Path, *answers: httpx.Response | Exception) -> Api:
 
 async def test_a_connection_that_breaks_costs_time_only(tmp_path: Path) -> None:
     broken = httpx.RemoteProtocolError("Server disconnected without sending a response.")
-    api = api_of(tmp_path, broken, httpx.Response(503), httpx.Response(200, json={"items": [{"text": "Hej"}]}))
+    page = httpx.Response(200, json={"items": [{"text": "Hej"}]})
+    api = api_of(tmp_path, broken, httpx.Response(503), page)
     assert await api.mails(40, 1) == [{"text": "Hej"}]
 
 
