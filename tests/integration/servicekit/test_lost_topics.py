@@ -6,13 +6,14 @@ import sys
 import pytest
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from aiokafka.errors import GroupLoadInProgressError
 from aiokafka.structs import OffsetAndMetadata
 
 from contracts.registry import Topic
 from integration.servicekit.flow import counted, message, send, wait_for_effects
 from integration.servicekit.test_topic_trouble import delete
 from servicekit.consumer import Consumer
-from servicekit.kafka import ensure_topics
+from servicekit.kafka import ensure_topics, group_topics
 from servicekit.metrics import CONSUMER_PARTITIONS
 from servicekit.partitions import NothingToRead, topics_of_members
 from servicekit.patience import CannotCommit, limit_patience
@@ -119,3 +120,18 @@ async def test_one_command_creates_the_topics_of_the_groups_too(event, kafka):
     assert await process.wait() == 0
     found = await topics(kafka)
     assert {f"{group}.{end}" for group in (name, known) for end in ("dlq", "retry")} <= found
+
+
+async def test_the_command_waits_for_a_broker_that_reads_its_groups(kafka_settings, monkeypatch):
+    """As a broker does when it has just started. Seen red in the drill that deletes all of Kafka."""
+    ask, refusals = AIOKafkaAdminClient.list_consumer_groups, [GroupLoadInProgressError()] * 2
+
+    async def loading(admin: AIOKafkaAdminClient) -> object:
+        if refusals:
+            raise refusals.pop()
+        return await ask(admin)
+
+    monkeypatch.setattr(AIOKafkaAdminClient, "list_consumer_groups", loading)
+    name = unique("content.g")
+    assert f"{name}.dlq" in {topic.name for topic in await group_topics(kafka_settings, [name])}
+    assert not refusals

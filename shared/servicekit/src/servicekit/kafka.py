@@ -18,6 +18,7 @@ from servicekit.settings import Kafka, KafkaOfOperator, what_is_wrong
 # A dead letter is the unchanged record, up to Kafka's own limit of 1 MiB, and more headers.
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 METADATA_MAX_AGE_MS = 3_000  # A topic that is lost, or there again, is seen within seconds.
+_LOADING_SECONDS = 30
 _DAY_MS = 24 * 60 * 60 * 1000
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
@@ -74,12 +75,24 @@ async def group_topics(kafka: Kafka, more: Iterable[str] = ()) -> list[Topic]:
     admin = AIOKafkaAdminClient(**connection(kafka))
     await admin.start()
     try:
-        known = [name for name, *_ in await admin.list_consumer_groups()]
+        known = await _known_groups(admin)
     finally:
         await admin.close()
     owners = tuple(f"{topic.owner}." for topic in TOPICS.values())
     ours = [name for name in known if name.startswith(owners) and not name.endswith(".redrive")]
     return [topic for name in sorted({*ours, *more}) for topic in own_topics(name)]
+
+
+async def _known_groups(admin: AIOKafkaAdminClient) -> list[str]:
+    """All consumer groups. A broker that has just started reads them first, and is waited for."""
+    deadline = asyncio.get_running_loop().time() + _LOADING_SECONDS
+    while True:
+        try:
+            return [name for name, *_ in await admin.list_consumer_groups()]
+        except KafkaError as error:
+            if not error.retriable or asyncio.get_running_loop().time() > deadline:
+                raise
+            await asyncio.sleep(0.5)
 
 
 def own_topics(group: str) -> list[Topic]:
@@ -149,6 +162,8 @@ def main() -> None:
         created, wanted = asyncio.run(_create(kafka, arguments.group))
     except KafkaConnectionError as error:
         parser.exit(1, f"Kafka does not answer at {kafka.bootstrap_servers}: {error}\n")
+    except KafkaError as error:
+        parser.exit(1, f"Kafka refuses: {type(error).__name__}: {error}\n")
     except OSError as error:
         parser.exit(1, f"KAFKA_SSL_CA_FILE cannot be used: {error}\n")
     print(f"topics: {len(created)} created, {wanted - len(created)} were there")
