@@ -1,6 +1,7 @@
 """The outbox can be published again: in order, and no event takes effect a second time."""
 
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
 import asyncpg
 import pytest
@@ -10,6 +11,7 @@ from integration.servicekit.flow import wait_for_effects
 from integration.servicekit.test_process import SampleProcess, exit_code, sample
 from integration.servicekit.test_relay_faults import nothing_pending, published
 from integration.servicekit.test_topic_trouble import delete
+from servicekit import outbox
 from servicekit.kafka import ensure_topics
 from servicekit.replay import CannotReplay, Replay, run
 from support.apps import SampleUnitOfWork, counter_bumped, running, unique
@@ -18,6 +20,7 @@ from support.eventually import eventually
 
 __all__ = ["sample"]  # the fixture
 EVENTS, KEYS = 60, 5
+YESTERDAY = (datetime.now(UTC) - timedelta(days=1)).date().isoformat()
 
 
 @pytest.fixture
@@ -82,18 +85,30 @@ async def test_only_what_was_recorded_since_then_on_the_named_topics(
 
 
 async def test_what_is_not_kept_any_more_is_refused(recorded, database):
-    with pytest.raises(CannotReplay, match="the outbox begins on"):
-        await run(database.dsn.get_secret_value(), Replay(recorded - timedelta(days=2)))
+    dsn = database.dsn.get_secret_value()
+    assert await run(dsn, Replay(recorded - timedelta(days=29), dry_run=True)) == 0
+    with pytest.raises(CannotReplay, match="events are kept from"):
+        await run(dsn, Replay(recorded - timedelta(days=32)))
+
+
+async def test_dead_letters_are_published_again_by_name_only(engine, database):
+    dsn, topic = database.dsn.get_secret_value(), "sample.effects.dlq"
+    async with engine.begin() as connection:
+        await outbox.write_raw(connection, [(uuid4(), "x", topic, "a", b"", {})], "dlq_time")
+    since = datetime.now(UTC) - timedelta(days=1)
+    assert await run(dsn, Replay(since)) == 0
+    assert await run(dsn, Replay(since, (topic,))) == 1
 
 
 @pytest.mark.parametrize(
     ("arguments", "code", "said"),
     [
-        (["--since", "2020-01-01"], 0, "0  events since 2020-01-01T00:00:00+00:00"),
+        (["--since", YESTERDAY], 0, f"0  events since {YESTERDAY}T00:00:00+00:00"),
+        (["--since", "2020-01-01"], 1, "replay: events are kept from"),
         (["--since", "2999-01-01"], 1, "is in the future"),
         (["--since", "yesterday"], 2, "invalid moment value"),
         ([], 2, "give --since"),
-        (["--since", "2020-01-01", "--rate", "0"], 2, "--rate must be at least 1"),
+        (["--since", YESTERDAY, "--rate", "0"], 2, "--rate must be at least 1"),
     ],
 )
 async def test_every_service_has_the_command(arguments, code, said, sample: SampleProcess):

@@ -4,11 +4,11 @@ from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.registry import TOPICS
+from servicekit.outbox import OUTBOX_DAYS
 from servicekit.runtime import Every
 
 _SECONDS = 3600
 _DAYS_AHEAD = 7  # A week: if a backup, for example, holds a lock now, a later run succeeds.
-OUTBOX_DAYS = 30
 # An event can arrive again while a topic keeps it. Dead letters are kept for 30 days; one that is
 # sent again is kept for 30 days more.
 INBOX_DAYS = max(topic.retention_days for topic in TOPICS.values()) + 45

@@ -30,7 +30,7 @@ _INSERT = text("""
     insert into outbox_pending (id, created_on) select id, created_on from recorded
 """)
 
-
+OUTBOX_DAYS = 30  # So long are events kept for a replay.
 _MAX_EVENT_BYTES = 512 * 1024  # Kafka refuses a record of 1 MiB, and all behind it would wait.
 
 

@@ -7,9 +7,11 @@ ids, so that the inbox of a consumer that has taken an event drops it.
 import argparse
 import asyncio
 from dataclasses import dataclass
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 import asyncpg
+
+from servicekit.outbox import OUTBOX_DAYS
 
 _BATCH = 1_000
 _MOST_PENDING = 10_000  # While more wait, as when Kafka is away, nothing is added.
@@ -97,11 +99,12 @@ async def run(dsn: str, replay: Replay) -> int:
 
 
 async def _refuse_what_is_not_there(reader: asyncpg.Connection, replay: Replay) -> None:
-    now, oldest = await reader.fetchrow("select now(), (select min(created_on) from outbox)")
+    now = await reader.fetchval("select now()")
     if replay.since > now:
         raise CannotReplay(f"{replay.since} is in the future")
-    if oldest and replay.since.astimezone(UTC).date() < oldest:
-        raise CannotReplay(f"the outbox begins on {oldest}; older events are not kept")
+    oldest = now.date() - timedelta(days=OUTBOX_DAYS)
+    if replay.since.astimezone(UTC).date() < oldest:
+        raise CannotReplay(f"events are kept from {oldest} on; give that day, or a later one")
 
 
 async def _preview(reader: asyncpg.Connection, replay: Replay) -> int:
