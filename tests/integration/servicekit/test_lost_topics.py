@@ -123,7 +123,7 @@ async def test_one_command_creates_the_topics_of_the_groups_too(event, kafka):
 
 
 async def test_the_command_waits_for_a_broker_that_reads_its_groups(kafka_settings, monkeypatch):
-    """As a broker does when it has just started. Seen red in the drill that deletes all of Kafka."""
+    """As a broker does when it has just started. Seen red when all of Kafka was deleted."""
     ask, refusals = AIOKafkaAdminClient.list_consumer_groups, [GroupLoadInProgressError()] * 2
 
     async def loading(admin: AIOKafkaAdminClient) -> object:
