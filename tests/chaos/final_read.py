@@ -30,6 +30,15 @@ class Event:
 
 
 @dataclass(frozen=True)
+class Mail:
+    """A mail as it was caught; its id is its Message-ID's own part."""
+
+    id: str
+    recipient: str
+    text: str
+
+
+@dataclass(frozen=True)
 class Everything:
     """All that was read."""
 
@@ -37,7 +46,7 @@ class Everything:
     events: Sequence[Event]
     dead_letters: Sequence[str]
     tables: Mapping[str, Sequence[Mapping[str, Any]]]
-    mails: Sequence[str]
+    mails: Sequence[Mail]
     webhooks: Sequence[Mapping[str, Any]]
 
     def of(self, *types: str) -> list[Event]:
@@ -110,9 +119,9 @@ async def _topics(bootstrap: str) -> tuple[list[Event], list[str]]:
     ], [f"{r.topic}: {header(r, 'dlq_error')}" for r in dead]
 
 
-async def _mails(url: str) -> list[str]:
-    """The Message-ID's own part of every mail, in order of arrival."""
-    found: list[str] = []
+async def _mails(url: str) -> list[Mail]:
+    """Every mail, in order of arrival."""
+    found: list[Mail] = []
     async with httpx.AsyncClient(timeout=20, trust_env=False) as client:
         for page in range(1, 10_000):
             answer = await client.get(f"{url}/messages", params={"limit": 500, "page": page})
@@ -120,7 +129,8 @@ async def _mails(url: str) -> list[str]:
             for item in items:
                 names = {name.lower(): value for name, value in item["headers"].items()}
                 match = _UUID.search(names.get("message-id", ""))
-                found.append(match.group() if match else f"no id: {item['subject']}")
+                id_ = match.group() if match else f"no id: {item['subject']}"
+                found.append(Mail(id_, item["recipients"][0], item["text"]))
             if len(items) < 500:
                 return found
     return found

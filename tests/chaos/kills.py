@@ -1,6 +1,10 @@
-"""kill -9, one process after another, and how long each took to be ready again."""
+"""kill -9, one process after another, and how long each took to be ready again.
+
+A server can also lose all its data.
+"""
 
 import asyncio
+import shutil
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -44,10 +48,19 @@ class Killer:
             await asyncio.sleep(self._chance.uniform(0.5, self._longest_pause))
             await self._kill(process)
 
-    async def _kill(self, process: str) -> None:
+    async def delete(self, server: str) -> None:
+        """Kill it without any of its data left: it starts again, and empty.
+
+        Raises FileNotFoundError if its data are elsewhere, as in a container.
+        """
+        self._stack.kill(server, signal.SIGSTOP)  # so that it is not back before all is deleted
+        shutil.rmtree(self._stack.directory / "data" / server)
+        await self._kill(server, " with all its data")
+
+    async def _kill(self, process: str, how: str = "") -> None:
         at = monotonic()
         pid = self._stack.kill(process)
-        print(f"{at - self._start:6.1f} s  kill -9 {pid} {process}", flush=True)
+        print(f"{at - self._start:6.1f} s  kill -9 {pid} {process}{how}", flush=True)
         await self._stack.wait_ready(process, timeout=_RECOVERY_SECONDS)
         self.kills.append(Kill(process, round(at - self._start, 1), round(monotonic() - at, 1)))
 

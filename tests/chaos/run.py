@@ -11,8 +11,9 @@ from pathlib import Path
 from time import monotonic
 
 import devstack
+from chaos import lost_kafka
 from chaos.comparisons import differences, sent_again
-from chaos.final_read import read
+from chaos.final_read import SERVICES, read
 from chaos.kills import Kill, Killer, Spared
 from chaos.trickle import Trickle
 from demo import ledger, scale, systems, template
@@ -37,7 +38,8 @@ class Plan:
     """What one run does: who is killed, in rounds of once each; times in seconds.
 
     `rounds_open`: how long people can answer; `longest_pause`: between two kills; `quiesce`: how
-    long all may take to become quiet.
+    long all may take to become quiet. `lose_kafka`: after the kills, all of Kafka is deleted, and
+    what the runbooks say is done; `replayed`: the services that publish their events again.
     """
 
     seed: int
@@ -49,6 +51,8 @@ class Plan:
     trickle_per_second: float = 4.0
     longest_pause: float = 3.5
     quiesce: float = 60.0
+    lose_kafka: bool = False
+    replayed: Sequence[str] = SERVICES
 
 
 @dataclass(frozen=True)
@@ -105,7 +109,7 @@ async def run(plan: Plan, directory: Path) -> Verdict:
             Killer(stack, plan.seed, plan.longest_pause),
             Trickle(api, plan.trickle_per_second),
         )
-        await _under_load(plan, work, api, outside, killer, trickle)
+        await _under_load(plan, stack, work, api, outside, killer, trickle)
         verdict = await _when_quiet(plan, stack.env, api, outside, killer)
     print(verdict.report(), flush=True)
     _write(verdict, directory)
@@ -125,7 +129,13 @@ async def _outside(stack: Stack, work: Path) -> AsyncIterator[tuple[Api, Systems
 
 
 async def _under_load(
-    plan: Plan, work: Path, api: Api, outside: Systems, killer: Killer, trickle: Trickle
+    plan: Plan,
+    stack: Stack,
+    work: Path,
+    api: Api,
+    outside: Systems,
+    killer: Killer,
+    trickle: Trickle,
 ) -> None:
     """The story and the trickle run; the trickle ends when the last killed process is ready."""
     units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
@@ -163,12 +173,22 @@ async def _under_load(
             dripping = group.create_task(trickle.run(stop))
             for processes in plan.kills:
                 await killer.each_once(processes)
+            if plan.lose_kafka:
+                if plan.story:
+                    await observer.until(lambda: _half_way(observer), _STORY_SECONDS, "half a wave")
+                await lost_kafka.lose(stack, killer, plan.replayed)
             stop.set()
             if plan.story:
                 await narrative
             await dripping
             for task in living:
                 task.cancel()
+
+
+def _half_way(observer: Observer) -> bool:
+    """Whether units of the broad introduction are through, and others on their way."""
+    statuses = {journey["status"] for journey in observer.journeys.values() if journey["wave"]}
+    return {"completed", "active"} <= statuses
 
 
 async def _when_quiet(

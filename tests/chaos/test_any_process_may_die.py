@@ -4,39 +4,16 @@ The same checker is seen red for three seeded defects, by the same load and the 
 processes that the defect concerns.
 """
 
-from collections.abc import Awaitable, Callable
-from pathlib import Path
-
 import pytest
 
-import devstack
+from chaos.comparisons import EMPTY
 from chaos.kills import SERVERS, SERVICES
-from chaos.run import Plan, Verdict, run
+from chaos.run import Plan
 
 WORKERS = [name for name in SERVICES if name.endswith("-worker")]
 APIS = [name for name in SERVICES if name.endswith("-api")]
 
 pytestmark = pytest.mark.timeout(1_500)
-
-
-@pytest.fixture
-def directory(request: pytest.FixtureRequest) -> Path:
-    """Below .stack, so that what a red run leaves can be looked at."""
-    return devstack.CHECKOUT / ".stack" / "chaos" / str(request.node.name)
-
-
-Run = Callable[[Plan], Awaitable[Verdict]]
-
-
-@pytest.fixture
-def run_shown(directory: Path, capfd: pytest.CaptureFixture[str]) -> Run:
-    """A run takes minutes: let people see how far it is."""
-
-    async def run_it(plan: Plan) -> Verdict:
-        with capfd.disabled():
-            return await run(plan, directory)
-
-    return run_it
 
 
 async def test_every_process_is_killed_once_and_nothing_is_lost(seed, short, run_shown):
@@ -46,7 +23,7 @@ async def test_every_process_is_killed_once_and_nothing_is_lost(seed, short, run
     assert not verdict.wrong, verdict.report()
     assert {kill.process for kill in verdict.kills} == {*SERVERS, *SERVICES}
     vacuous = {name for name, d in verdict.differences.items() if not d.expected}
-    assert vacuous == {"waiting in the outboxes", "unsent messages", "dead letters"}
+    assert vacuous == EMPTY
 
 
 def seeded(seed: int, defect: str, victims: list[str]) -> Plan:
@@ -56,19 +33,19 @@ def seeded(seed: int, defect: str, victims: list[str]) -> Plan:
     )
 
 
-@pytest.mark.seeded
+@pytest.mark.long
 async def test_red_when_the_offset_is_committed_first(seed, run_shown):
     verdict = await run_shown(seeded(seed, "ack-first", WORKERS))
     assert any(d.lost for name, d in verdict.wrong.items() if name.startswith("taken by"))
 
 
-@pytest.mark.seeded
+@pytest.mark.long
 async def test_red_when_events_are_published_before_the_commit(seed, run_shown):
     verdict = await run_shown(seeded(seed, "publish-before-commit", APIS))
     assert verdict.wrong["published"].unexpected
 
 
-@pytest.mark.seeded
+@pytest.mark.long
 async def test_red_when_the_inbox_row_is_committed_by_itself(seed, run_shown):
     verdict = await run_shown(seeded(seed, "inbox-outside", WORKERS))
     assert any(d.lost for name, d in verdict.wrong.items() if name.startswith("units in"))
