@@ -175,7 +175,9 @@ async def _under_load(
                 await killer.each_once(processes)
             if plan.lose_kafka:
                 if plan.story:
-                    await observer.until(lambda: _half_way(observer), _STORY_SECONDS, "half a wave")
+                    await observer.until(
+                        lambda: _half_way(observer), _STORY_SECONDS, "half a rollout"
+                    )
                 await lost_kafka.lose(stack, killer, plan.replayed)
             stop.set()
             if plan.story:
@@ -186,9 +188,11 @@ async def _under_load(
 
 
 def _half_way(observer: Observer) -> bool:
-    """Whether units of the broad introduction are through, and others on their way."""
-    statuses = {journey["status"] for journey in observer.journeys.values() if journey["wave"]}
-    return {"completed", "active"} <= statuses
+    """The pilot is over, and a unit of the broad introduction has its baseline behind it."""
+    return any(
+        journey["wave"] and observer.reached(unit_id, "modules")
+        for unit_id, journey in observer.journeys.items()
+    )
 
 
 async def _when_quiet(

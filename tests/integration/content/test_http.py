@@ -17,6 +17,7 @@ from integration.content.client import MODULE, UNIT, Client
 from servicekit.consumer_group import EventMeta
 
 TODAY = civil_date(datetime.now(UTC))
+NOBODYS = "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21"  # the id of no round, rollout or assignment
 
 
 async def event_types(engine: AsyncEngine) -> list[str]:
@@ -191,7 +192,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
         (
             "manager",
             "PUT",
-            f"/assignments/{uuid4()}/items/kit",
+            f"/assignments/{NOBODYS}/items/kit",
             {"status": "done"},
             404,
             "assignment-unknown",
@@ -199,7 +200,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
         (
             "manager",
             "POST",
-            f"/actions/{uuid4()}/check-back",
+            f"/actions/{NOBODYS}/check-back",
             {"outcome": "kept"},
             404,
             "action-unknown",
@@ -208,7 +209,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
         (
             "employee",
             "GET",
-            f"/units/hjartmottagningen/progress?rollout_id={uuid4()}",
+            f"/units/hjartmottagningen/progress?rollout_id={NOBODYS}",
             None,
             403,
             "outside-scope",
@@ -217,7 +218,7 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
             "administrator",
             "POST",
             "/assignments",
-            {"rollout_id": str(uuid4()), "unit_ids": [UNIT], "module_ids": ["gone"]},
+            {"rollout_id": NOBODYS, "unit_ids": [UNIT], "module_ids": ["gone"]},
             422,
             "rollout-unknown",
         ),

@@ -3,7 +3,7 @@
 from collections.abc import AsyncIterator, Callable
 from datetime import UTC, datetime
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import UUID
 
 import httpx
 import pytest
@@ -18,7 +18,8 @@ from servicekit.auth import Authenticator
 from servicekit.settings import Auth
 from support.tokens import ISSUER, FakeIssuer
 
-ROLLOUT, TODAY = uuid4(), civil_date(datetime.now(UTC))
+ROLLOUT = UUID("3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21")
+TODAY = civil_date(datetime.now(UTC))
 ROLES = ["administrator", "auditor", "manager", "employee", "service"]
 Thing = dict[str, str]
 """Ids of a unit, an assignment, an action and a meeting: those of another unit, or made up."""

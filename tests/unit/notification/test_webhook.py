@@ -30,7 +30,7 @@ def headers(*secrets: str, now: datetime | None = None, body: str = '{"a": "å"}
     return dict(signed_headers(WebhookPost(uuid4(), at, "https://example.se/", body, secrets)))
 
 
-@pytest.mark.parametrize("secret", [OLD, NEW])
+@pytest.mark.parametrize("secret", [OLD, NEW], ids=["old", "new"])
 def test_both_secrets_verify_during_a_rotation(secret: str) -> None:
     signed = headers(NEW, OLD)
     assert Webhook(secret).verify('{"a": "å"}', signed) == {"a": "å"}
