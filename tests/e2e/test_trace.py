@@ -85,8 +85,8 @@ async def test_one_trace_from_a_request_to_the_mail(
     actions = f"/rollouts/{rollout['rollout_id']}/actions"
     for kind in ("risk_assessment", "joint_consultation"):
         recorded = {"wave": 0, "kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
-        administrator.post("workflow", f"{actions}/record_prerequisite", recorded)
-    administrator.post("workflow", f"{actions}/start_pilot", {}, **traced)
+        administrator.post("workflow", f"{actions}/record-prerequisite", recorded)
+    administrator.post("workflow", f"{actions}/start-pilot", {}, **traced)
 
     def trace() -> list[ReceivedSpan]:
         return [span for span in spans.spans if span.trace_id == trace_id]
@@ -97,7 +97,12 @@ async def test_one_trace_from_a_request_to_the_mail(
         assert sum(name.startswith("send") for name in names) >= 2, sorted(set(names))
         services = {span.service for span in trace()}
         assert {"workflow-service", "assessment-service", "notification-service"} <= services
-        for expected in ("POST /rollouts", "activity ", "POST /rounds", "process assessment.round"):
+        for expected in (
+            "POST /v1/rollouts",
+            "activity ",
+            "POST /v1/rounds",
+            "process assessment.round",
+        ):
             assert any(name.startswith(expected) for name in names), sorted(set(names))
         assert_connected(trace())
         return True

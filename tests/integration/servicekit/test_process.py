@@ -125,7 +125,7 @@ async def test_a_request_under_way_is_answered_before_the_end(sample, authorised
         await sample.ready()
         headers = {**authorised, "idempotency-key": str(uuid4())}
         asking = asyncio.create_task(
-            client.post(f"{sample.url}/counters/a", json={"pause": 1}, headers=headers)
+            client.post(f"{sample.url}/v1/counters/a", json={"pause": 1}, headers=headers)
         )
         await eventually(lambda: scalar(database, "select count(*) from pg_locks where granted"))
         await asyncio.sleep(0.4)
@@ -144,7 +144,7 @@ async def test_a_request_goes_all_the_way_to_its_effect_and_a_kill_changes_nothi
         headers = {**authorised, "idempotency-key": keys[number]}
         body = {"pause": 0.05}
         answer = await client.post(
-            f"{sample.url}/counters/c{number % 3}", json=body, headers=headers
+            f"{sample.url}/v1/counters/c{number % 3}", json=body, headers=headers
         )
         version: int = answer.json()["version"]
         return version
@@ -179,7 +179,7 @@ async def test_the_api_takes_requests_without_kafka(sample, authorised):
     async with sample.running("api", **nowhere), httpx.AsyncClient() as client:
         await sample.ready()
         headers = {**authorised, "idempotency-key": str(uuid4())}
-        answer = await client.post(f"{sample.url}/counters/a", json={}, headers=headers)
+        answer = await client.post(f"{sample.url}/v1/counters/a", json={}, headers=headers)
         assert answer.status_code == 201
 
 
@@ -206,7 +206,7 @@ async def test_a_database_that_goes_away_and_comes_back_costs_nothing(
 
     async def bump(client: httpx.AsyncClient, key: str) -> bool:
         headers = {**authorised, "idempotency-key": key}
-        answer = await client.post(f"{sample.url}/counters/a", json={}, headers=headers)
+        answer = await client.post(f"{sample.url}/v1/counters/a", json={}, headers=headers)
         assert answer.status_code in (201, 503), answer.text
         return answer.status_code == 201
 

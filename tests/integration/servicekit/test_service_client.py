@@ -27,7 +27,7 @@ class Peer:
         self.api = FastAPI()
         self.api.add_api_route("/.well-known/openid-configuration", self._discover)
         self.api.add_api_route("/token", self._grant, methods=["POST"])
-        self.api.add_api_route("/things", self._take, methods=["POST"])
+        self.api.add_api_route("/v1/things", self._take, methods=["POST"])
         self.headers: list[dict[str, str]] = []
         self.later: list[tuple[int, str]] = []  # first answers: a status and a Retry-After
 
