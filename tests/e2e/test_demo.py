@@ -28,7 +28,13 @@ async def start(out: Path, *arguments: str) -> asyncio.subprocess.Process:
         env={name: value for name, value in os.environ.items() if name != "UM_STACK_DIRECTORY"},
         stdout=subprocess.PIPE,
         stderr=subprocess.STDOUT,
+        preexec_fn=_hear_ctrl_c,
     )
+
+
+def _hear_ctrl_c() -> None:
+    """A parallel test process ignores it, and what it starts would inherit that."""
+    signal.signal(signal.SIGINT, signal.SIG_DFL)
 
 
 def left_behind(out: Path) -> list[int]:
