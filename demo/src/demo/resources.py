@@ -1,7 +1,6 @@
 """What a run costs the machine: memory at its highest, and processor time, of the whole stack."""
 
 import asyncio
-from collections.abc import Iterator
 
 import psutil
 
@@ -48,7 +47,6 @@ class Resources:
                 continue
         return total
 
-    def _processes(self) -> Iterator[psutil.Process]:
-        for root in self._roots:
-            yield root
-            yield from root.children(recursive=True)
+    def _processes(self) -> set[psutil.Process]:
+        """Each once: the stack is below this process if this process started it."""
+        return {p for root in self._roots for p in (root, *root.children(recursive=True))}

@@ -4,6 +4,9 @@ import asyncio
 import subprocess
 import sys
 
+import psutil
+import pytest
+
 from demo.resources import Resources
 
 CHILD = "data = bytearray(b'x' * 60_000_000); sum(range(10_000_000)); print('!'); input()"
@@ -24,3 +27,17 @@ async def test_a_process_counts_with_what_it_has_started() -> None:
         parent.stdin.close()
     assert figures["memory_peak_mib"] > 60
     assert figures["cpu_seconds"] > 0.1
+
+
+async def test_a_stack_below_this_process_counts_once() -> None:
+    command = (sys.executable, "-c", CHILD)
+    with subprocess.Popen(command, stdin=subprocess.PIPE, stdout=subprocess.PIPE) as child:  # noqa: ASYNC220
+        assert child.stdin
+        assert child.stdout
+        await asyncio.to_thread(child.stdout.readline)
+        own = psutil.Process().cpu_times()
+        used = psutil.Process(child.pid).cpu_times()
+        counted = Resources(child.pid).cpu_seconds()
+        child.stdin.close()
+    once = own.user + own.system + own.children_user + own.children_system + used.user + used.system
+    assert counted == pytest.approx(once, abs=used.user / 2)
