@@ -70,16 +70,22 @@ class Observer:
         """The journeys of a wave."""
         return {u: j for u, j in self.journeys.items() if j["wave"] == number}
 
-    def at(self, unit_id: str, step: str, status: str = "active") -> bool:
-        """Whether the unit is at this step with this status."""
-        journey = self.journeys.get(unit_id, {})
-        return (journey.get("step"), journey.get("status")) == (step, status)
+    def is_paused(self, unit_id: str) -> bool:
+        """Whether the unit is paused, at whatever step."""
+        return bool(self.journeys.get(unit_id, {}).get("status") == "paused")
+
+    def is_past(self, unit_id: str, other: str) -> bool:
+        """Whether the unit is at a later step than the other."""
+        return self._step(unit_id) > self._step(other) >= 0
 
     def reached(self, unit_id: str, step: str) -> bool:
         """Whether the unit is at this step or past it: a short one may go by between two looks."""
-        order = list(STEPS)
-        now = self.journeys.get(unit_id, {}).get("step")
-        return now is not None and order.index(now) >= order.index(step)
+        return self._step(unit_id) >= list(STEPS).index(step)
+
+    def _step(self, unit_id: str) -> int:
+        """The number of the unit's step, -1 before the first."""
+        step = self.journeys.get(unit_id, {}).get("step")
+        return -1 if step is None else list(STEPS).index(step)
 
 
 def _state(journey: dict[str, Any]) -> UnitState:

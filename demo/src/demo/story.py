@@ -194,7 +194,9 @@ class Story:
 
     async def _pause(self, unit_id: str) -> None:
         await self.observer.until(
-            lambda: self.observer.at(unit_id, "modules"), self.patience, f"modules at {unit_id}"
+            lambda: self.observer.reached(unit_id, "modules"),
+            self.patience,
+            f"modules at {unit_id}",
         )
         reason = "Enheten flyttar lokaler den här veckan."
         await self.act(SECOND, "pause_unit", unit_id=unit_id, reason=reason)
@@ -204,8 +206,8 @@ class Story:
         """Not before others of its wave have passed the unit while it was paused."""
         await self.observer.until(
             lambda: (
-                self.observer.at(unit_id, "modules", "paused")
-                and any(self.observer.reached(other, "follow_up") for other in others)
+                self.observer.is_paused(unit_id)
+                and any(self.observer.is_past(other, unit_id) for other in others)
             ),
             self.patience,
             f"others of the wave overtaking {unit_id}, which is paused,",
