@@ -59,6 +59,7 @@ class FakeChannel:
     def __init__(self, *outcomes: Outcome | Exception) -> None:
         self._outcomes = list(outcomes)
         self.sent: list[Any] = []
+        self.closed = 0
 
     async def send(self, item: Mail | WebhookPost) -> Outcome:
         self.sent.append(item)
@@ -68,7 +69,7 @@ class FakeChannel:
         return outcome
 
     async def close_idle(self) -> None:
-        return
+        self.closed += 1
 
 
 class FakeTelemetry:

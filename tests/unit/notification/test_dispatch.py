@@ -100,6 +100,24 @@ async def test_all_messages_go_out_once(store: Store) -> None:
     assert store.causes == [TRACEPARENT] * 3
 
 
+async def test_connections_stay_open_from_one_mail_to_the_next(store: Store) -> None:
+    channel = FakeChannel()
+    dispatcher = Dispatcher(mail_lane(store, channel), 4, 0.2)
+    stop = asyncio.Event()
+    running = asyncio.create_task(dispatcher.run(stop))
+    async with asyncio.timeout(2):
+        for number in (1, 2, 3):
+            await invite(store, f"p-000{number}")
+            dispatcher.wake()
+            while len(store.attempts) < number:  # noqa: ASYNC110 - a yield, not a wait
+                await asyncio.sleep(0)
+        assert channel.closed == 0
+        while not channel.closed:  # noqa: ASYNC110 - as above
+            await asyncio.sleep(0.01)
+    stop.set()
+    await running
+
+
 async def one_round(lane: Any) -> None:
     done = [await lane.deliver(item, monotonic()) for item in await lane.claim(10)]
     await lane.settle(done)

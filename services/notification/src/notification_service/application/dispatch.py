@@ -67,9 +67,9 @@ class Dispatcher(Generic[ItemT]):
         try:
             while under_way or not stop.is_set():
                 under_way |= await self._start_more(self._capacity - len(under_way), stop)
-                if not under_way:
-                    await self._lane.close_idle()
                 finished = await self._wait(under_way, stop)
+                if not (under_way or self._wake.is_set()):  # a poll interval without work
+                    await self._lane.close_idle()
                 under_way -= finished
                 if finished:
                     done = [task.result() for task in finished]
