@@ -4,7 +4,7 @@ import asyncio
 
 import psutil
 
-_EVERY_SECONDS = 5.0
+_EVERY_SECONDS = 15.0
 
 
 class Resources:

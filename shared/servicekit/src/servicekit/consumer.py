@@ -33,7 +33,8 @@ from servicekit.settings import Kafka
 log = logging.getLogger(__name__)
 
 _MAX_RECORDS = 500
-_IDLE_MS = 40  # FastStream waits this long for records, then sleeps as long before it asks again.
+_IDLE_MS = 1  # FastStream asks for records that come so soon, and sleeps as long if there are none.
+_FETCH_WAIT_MS = 1_000  # An idle consumer asks the broker as often as this; records come at once.
 _ATTEMPTS = 3
 
 
@@ -142,6 +143,7 @@ class Consumer:
             batch=True,
             max_records=_MAX_RECORDS,
             batch_timeout_ms=_IDLE_MS,
+            fetch_max_wait_ms=_FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.NACK_ON_ERROR,
             session_timeout_ms=self._kafka.session_timeout_ms,

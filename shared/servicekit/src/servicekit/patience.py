@@ -14,6 +14,7 @@ log = logging.getLogger(__name__)
 
 # FastStream waits 5 or 15 s after an error, and may read without records in between.
 _ERRORS_APART_SECONDS = 20
+_WAIT_MS = 1_000
 
 
 class CannotCommit(Exception):
@@ -25,7 +26,13 @@ class CannotRead(Exception):
 
 
 class EagerConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the client has no types
-    """Starts although a topic is missing: the others are read, and it too once it is there."""
+    """Starts although a topic is missing: the others are read, and it too once it is there.
+
+    Waits for records instead of looking for them many times a second.
+    """
+
+    async def getmany(self, *partitions: Any, timeout_ms: int = 0, **how: Any) -> Any:
+        return await super().getmany(*partitions, timeout_ms=max(timeout_ms, _WAIT_MS), **how)
 
     async def _wait_topics(self) -> None:
         await self._client.force_metadata_update()

@@ -29,7 +29,7 @@ log = logging.getLogger(__name__)
 
 _BATCH = 1_000
 _BATCHES_PER_PASS = 50
-_POLL_SECONDS = 0.02
+_POLL_SECONDS = 0.03
 _RETRY_SECONDS = 0.5
 _START_SECONDS = 10
 _STOP_SECONDS = 5
