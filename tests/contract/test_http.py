@@ -11,14 +11,14 @@ from fastapi import FastAPI
 
 from generators.openapi import api_of
 from generators.settings import SERVICES
-from servicekit.auth import Principal
+from servicekit.auth import EVERY_UNIT, Assignment, Principal
 
 
 class Nobody:
     """An authenticator that knows every caller and grants nothing."""
 
     async def authenticate(self, token: str) -> Principal:
-        return Principal("nobody", "https://issuer.example.se", frozenset(), frozenset())
+        return Principal("nobody", "https://issuer.example.se", frozenset())
 
 
 OPEN = ("/v1/api-info", "/schemas/")  # They need no token.
@@ -171,8 +171,9 @@ async def test_broken_json_is_named_by_line_and_column(
 ) -> None:
     class Everything(Nobody):
         async def authenticate(self, token: str) -> Principal:
-            roles = {"administrator", "service", "manager", "employee", "subscriber"}
-            return Principal("all", "https://issuer.example.se", frozenset(roles), frozenset("*"))
+            roles = ("administrator", "service", "manager", "employee", "subscriber")
+            everywhere = frozenset(Assignment(role, EVERY_UNIT) for role in roles)
+            return Principal("all", "https://issuer.example.se", everywhere)
 
     api.state.authenticator = Everything()
     headers = {"authorization": "Bearer x", "idempotency-key": "k"}

@@ -10,7 +10,7 @@ import pytest
 
 from generators.openapi import app_of
 from generators.settings import SERVICES
-from servicekit.auth import Principal
+from servicekit.auth import EVERY_UNIT, Assignment, Principal
 from servicekit.settings import Database
 
 ROOT = Path(__file__).parents[2]
@@ -23,7 +23,8 @@ class Everybody:
     """An authenticator that grants every role for the whole region."""
 
     async def authenticate(self, token: str) -> Principal:
-        return Principal("anybody", "https://issuer.example.se", ROLES, frozenset("*"))
+        everywhere = frozenset(Assignment(role, EVERY_UNIT) for role in ROLES)
+        return Principal("anybody", "https://issuer.example.se", everywhere)
 
 
 @pytest.fixture(params=SERVICES)

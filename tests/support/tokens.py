@@ -1,6 +1,7 @@
 """An issuer for unit tests, without sockets: keys, discovery, and tokens good and forged."""
 
 import time
+from collections.abc import Iterable
 from typing import Any
 
 import httpx
@@ -8,6 +9,14 @@ from joserfc import jwt
 from joserfc.jwk import DictKey, ECKey, Key, KeySet
 
 ISSUER = "https://issuer.invalid"
+
+
+def held(roles: Iterable[str], units: Iterable[str] = ()) -> list[dict[str, str]]:
+    """The claim of somebody who holds each role for each unit, or for none."""
+    for_units = list(units)
+    return [{"role": r, "unit": u} for r in roles for u in for_units] or [
+        {"role": r} for r in roles
+    ]
 
 
 class FakeIssuer:
@@ -39,8 +48,7 @@ class FakeIssuer:
             "sub": "administrator-1",
             "iat": now,
             "exp": now + 600,
-            "roles": ["administrator"],
-            "units": ["*"],
+            "assignments": held(["administrator"], ["*"]),
         }
         signing = key or self.keys[0]
         good_header = {"alg": "ES256", "typ": "at+jwt", "kid": self.keys[0].kid}

@@ -14,7 +14,7 @@ from assessment_service.bootstrap import Assessment
 from assessment_service.domain.round import Unit
 from assessment_service.entrypoints.jobs import ReleaseJob
 from devstack.issuer import Issuer
-from devstack.personas import Persona
+from devstack.personas import Assignment, Persona
 from support.eventually import eventually
 
 INSTRUMENT = json.loads(
@@ -43,7 +43,8 @@ class Service:
         self._issuer = issuer
 
     def token(self, subject: str, roles: Sequence[str], units: Sequence[str] = ()) -> str:
-        persona = Persona(subject, subject, tuple(roles), tuple(units))
+        held = tuple(Assignment(role, unit) for role in roles for unit in units or (None,))
+        persona = Persona(subject, subject, held)
         return self._issuer.access_token(persona, "test")
 
     async def ask(

@@ -17,7 +17,7 @@ from integration.content.client import MODULE, UNIT, Client
 from servicekit.auth import Authenticator
 from servicekit.consumer_group import EventMeta
 from servicekit.settings import Auth
-from support.tokens import ISSUER, FakeIssuer
+from support.tokens import ISSUER, FakeIssuer, held
 
 TODAY = civil_date(datetime.now(UTC))
 
@@ -130,7 +130,7 @@ async def test_a_service_s_unknown_references_are_open_problems_until_they_are_k
     issuer, api = FakeIssuer(), app.api()
     api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
     roles = ("administrator", "service")
-    tokens = {role: issuer.token(roles=[role], units=["*"]) for role in roles}
+    tokens = {role: issuer.token(assignments=held([role], ["*"])) for role in roles}
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(transport=transport, base_url="http://content/v1") as http:
         client = Client(http, tokens, app)

@@ -1,6 +1,7 @@
 """What is outside a caller's units looks exactly like what does not exist, on every route."""
 
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from datetime import UTC, datetime
 from typing import Any
 from uuid import UUID
@@ -16,7 +17,7 @@ from content_service.domain.unit import Unit
 from integration.content.client import MODULE, UNIT, Client
 from servicekit.auth import Authenticator
 from servicekit.settings import Auth
-from support.tokens import ISSUER, FakeIssuer
+from support.tokens import ISSUER, FakeIssuer, held
 
 ROLLOUT = UUID("3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21")
 TODAY = civil_date(datetime.now(UTC))
@@ -112,9 +113,15 @@ async def foreign(app: Content, client: Client) -> Thing:
 @pytest.fixture
 async def caller(app: Content) -> AsyncIterator[Client]:
     """Somebody with every role, but for one unit."""
+    async with signed_in(app, held(ROLES, [UNIT])) as client:
+        yield client
+
+
+@asynccontextmanager
+async def signed_in(app: Content, assignments: list[dict[str, str]]) -> AsyncIterator[Client]:
     issuer, api = FakeIssuer(), app.api()
     api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
-    tokens = {"caller": issuer.token(roles=ROLES, units=[UNIT])}
+    tokens = {"caller": issuer.token(assignments=assignments)}
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(transport=transport, base_url="http://content/v1") as http:
         yield Client(http, tokens, app)
@@ -143,6 +150,21 @@ async def test_another_units_thing_looks_like_none(
     status, problem = await answered(foreign)
     assert status in (403, 404, 422), problem
     assert (status, problem) == await answered(unknown)
+
+
+WRITING = [(method, path, body) for method, path, body in ASKING if method != "GET"]
+
+
+@pytest.mark.parametrize(("method", "path", "body"), WRITING)
+async def test_who_leads_one_unit_and_works_in_another_changes_nothing_there(
+    app: Content, foreign: Thing, method: str, path: str, body: Callable[[Thing], Any]
+) -> None:
+    leader_here = [*held(["manager", "administrator"], [UNIT]), *held(["employee"], ["hjarta"])]
+    async with signed_in(app, leader_here) as client:
+        answer = await client.call("caller", method, path.format(**foreign), body(foreign))
+        assert answer.status_code in (403, 404, 422), answer.text
+        path = f"/units/hjarta/progress?rollout_id={ROLLOUT}"
+        assert (await client.call("caller", "GET", path)).status_code == 200
 
 
 async def test_every_route_is_asked_or_about_no_unit(app: Content) -> None:

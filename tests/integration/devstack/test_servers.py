@@ -96,9 +96,9 @@ def test_a_personas_token_is_signed_and_says_who(servers: Stack) -> None:
     keys = KeySet.import_key_set(httpx.get(f"{issuer}/jwks").json())
     token = jwt.decode(devstack.token(issuer, "manager"), keys, algorithms=["ES256"])
     assert token.header["typ"] == "at+jwt"
-    expected = {"iss": issuer, "aud": "um-platform", "sub": "manager", "roles": ["manager"]}
+    expected = {"iss": issuer, "aud": "um-platform", "sub": "manager"}
     assert expected.items() <= token.claims.items()
-    assert token.claims["units"] == ["rehabenheten"]
+    assert token.claims["assignments"] == [{"role": "manager", "unit": "rehabenheten"}]
     assert len(devstack.tokens(issuer, ["auditor", "employee"])) == 2
 
 

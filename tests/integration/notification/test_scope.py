@@ -12,7 +12,7 @@ from integration.notification.service import Service, person_row
 from integration.notification.test_http import ID, ROUTES, SUBSCRIPTION
 from servicekit.auth import Authenticator
 from servicekit.settings import Auth
-from support.tokens import ISSUER, FakeIssuer
+from support.tokens import ISSUER, FakeIssuer, held
 
 ROLES = ["administrator", "auditor", "subscriber", "manager", "employee"]
 WHOLE_REGION = ("/recipients", "/messages", "/open-problems", "/import-mappings")
@@ -23,7 +23,7 @@ async def caller(service: Service) -> AsyncIterator[httpx.AsyncClient]:
     """A caller with every role, but for one unit."""
     issuer, api = FakeIssuer(), service.app.api()
     api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
-    bearer = f"Bearer {issuer.token(roles=ROLES, units=['rehab'])}"
+    bearer = f"Bearer {issuer.token(assignments=held(ROLES, ['rehab']))}"
     transport = httpx.ASGITransport(api)
     async with httpx.AsyncClient(
         transport=transport, base_url="http://notification/v1", headers={"authorization": bearer}

@@ -17,7 +17,7 @@ from servicekit.settings import Auth, Database
 from support.apps import Refused, SampleUnitOfWork, counter_bumped
 from support.eventually import eventually
 from support.sample_service import router
-from support.tokens import ISSUER, FakeIssuer
+from support.tokens import ISSUER, FakeIssuer, held
 
 
 class App:
@@ -193,7 +193,7 @@ async def test_no_token_and_the_wrong_role_are_refused(client, issuer):
     anonymous = await client.get("/counters", headers={"authorization": ""})
     problem(anonymous, 401, "unauthenticated")
     assert anonymous.headers["www-authenticate"] == "Bearer"
-    token = issuer.token(roles=["employee"])
+    token = issuer.token(assignments=held(["employee"]))
     employee = await client.get("/counters", headers={"authorization": f"Bearer {token}"})
     problem(employee, 403, "role-missing")
 

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from devstack.personas import Directory, UnknownPersonaError, read_recipients
+from devstack.personas import Assignment, Directory, UnknownPersonaError, read_recipients
 
 HEAD = "recipient_id,name,email,language,role,unit_id\n"
 ROWS = (
@@ -16,10 +16,14 @@ ROWS = (
 
 def test_the_named_personas_have_the_roles_of_their_names() -> None:
     directory = Directory(None)
-    assert directory.find("administrator").units == ("*",)
-    assert directory.find("second-administrator").roles == ("administrator",)
-    assert directory.find("manager").units == ("rehabenheten",)
-    assert directory.find("subscriber").units == ()
+    expected = {
+        "administrator": {"role": "administrator", "unit": "*"},
+        "second-administrator": {"role": "administrator", "unit": "*"},
+        "manager": {"role": "manager", "unit": "rehabenheten"},
+        "subscriber": {"role": "subscriber"},
+    }
+    for name, claim in expected.items():
+        assert [held.claim() for held in directory.find(name).assignments] == [claim]
 
 
 @pytest.mark.parametrize("name", ["", "root", "recipient:", "recipient:person-9", "person-1"])
@@ -34,9 +38,10 @@ def test_a_recipient_has_all_roles_and_units_of_its_rows(tmp_path: Path) -> None
     path = tmp_path / "recipients.csv"
     path.write_text("\ufeff" + HEAD + ROWS, encoding="utf-8")
     persona = Directory(path).find("recipient:person-1")
-    assert (persona.subject, persona.roles) == ("person-1", ("employee", "manager"))
-    assert persona.units == ("north", "south")
-    assert Directory(path).find("recipient:person-2").units == ()
+    assert persona.subject == "person-1"
+    assert persona.assignments == (Assignment("employee", "north"), Assignment("manager", "south"))
+    (without_unit,) = Directory(path).find("recipient:person-2").assignments
+    assert without_unit.unit is None
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

@@ -11,10 +11,10 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
-from servicekit.auth import Authenticator, Principal
+from servicekit.auth import Assignment, Authenticator, Principal, require
 from servicekit.problems import ProblemError
 from servicekit.settings import Auth
-from support.tokens import ISSUER, FakeIssuer
+from support.tokens import ISSUER, FakeIssuer, held
 
 
 class Clock:
@@ -48,17 +48,31 @@ async def refused(authenticator: Authenticator, token: str, saying: str = "") ->
 
 
 async def test_a_good_token_names_the_caller(issuer, authenticator):
-    caller = await authenticator.authenticate(issuer.token(units=["north"]))
-    assert caller == Principal(
-        "administrator-1", ISSUER, frozenset({"administrator"}), frozenset({"north"})
-    )
+    token = issuer.token(assignments=held(["administrator"], ["north"]))
+    caller = await authenticator.authenticate(token)
+    held_there = frozenset({Assignment("administrator", "north")})
+    assert caller == Principal("administrator-1", ISSUER, held_there)
     assert caller.scope == frozenset({"north"})
+
+
+async def test_a_role_for_one_unit_does_not_reach_the_unit_of_another_role(issuer, authenticator):
+    claim = [*held(["manager"], ["north"]), *held(["employee"], ["south"]), *held(["subscriber"])]
+    caller = await authenticator.authenticate(issuer.token(assignments=claim))
+    assert caller.scope == {"north", "south"}
+    assert caller.limited_to("manager").scope == {"north"}
+    assert caller.limited_to("manager", "auditor").scope == {"north"}
+    assert caller.limited_to("subscriber").scope == frozenset()
+    assert not caller.limited_to("auditor").has("manager")
+    assert await require("employee")(caller) == caller.limited_to("employee")
+    with pytest.raises(ProblemError) as caught:
+        await require("auditor", "service")(caller)
+    assert (caught.value.status, caught.value.code) == (403, "role-missing")
 
 
 @pytest.mark.parametrize("role", ["administrator", "auditor", "service", "manager"])
 async def test_only_a_star_reaches_every_unit_with_any_role(issuer, authenticator, role):
-    everywhere = await authenticator.authenticate(issuer.token(roles=[role], units=["*"]))
-    nowhere = await authenticator.authenticate(issuer.token(roles=[role], units=[]))
+    everywhere = await authenticator.authenticate(issuer.token(assignments=held([role], ["*"])))
+    nowhere = await authenticator.authenticate(issuer.token(assignments=held([role])))
     assert (everywhere.scope, nowhere.scope) == (None, frozenset())
 
 
@@ -75,7 +89,7 @@ def unsigned(token: str) -> str:
 def changed(token: str) -> str:
     header, payload, signature = token.split(".")
     claims = json.loads(base64.urlsafe_b64decode(payload + "=="))
-    claims["roles"] = ["administrator", "service"]
+    claims["assignments"] = held(["administrator", "service"], ["*"])
     return f"{header}.{_b64(json.dumps(claims).encode())}.{signature}"
 
 
@@ -108,8 +122,14 @@ FORGED = {
     "unknown key id": lambda i: i.token(header={"kid": STRANGER.kid}, key=STRANGER),
     "stranger's key under a known id": lambda i: i.token(key=STRANGER),
     "HMAC with the public key": lambda i: signed_with_public_key(i),
-    "roles are no list": lambda i: i.token(roles="administrator"),
-    "roles hold numbers": lambda i: i.token(roles=[1]),
+    "assignments are no list": lambda i: i.token(assignments={"role": "administrator"}),
+    "assignments hold texts": lambda i: i.token(assignments=["administrator"]),
+    "an assignment without a role": lambda i: i.token(assignments=[{"unit": "*"}]),
+    "a role that is a number": lambda i: i.token(assignments=[{"role": 1, "unit": "*"}]),
+    "several units in one assignment": lambda i: i.token(
+        assignments=[{"role": "administrator", "unit": ["north", "south"]}]
+    ),
+    "a unit of null": lambda i: i.token(assignments=[{"role": "administrator", "unit": None}]),
     "empty": lambda i: "",
     "no JWT": lambda i: "a.b",
     "not ASCII": lambda i: "å.ä.ö",

@@ -25,7 +25,14 @@ from joserfc.jwk import ECKey
 
 from devstack.files import write_atomically
 from devstack.pages import page
-from devstack.personas import PERSONAS, Directory, Persona, UnknownPersonaError
+from devstack.personas import (
+    EVERY_UNIT,
+    PERSONAS,
+    Assignment,
+    Directory,
+    Persona,
+    UnknownPersonaError,
+)
 from devstack.tokens import PERSONA_GRANT
 
 AUDIENCE = "um-platform"
@@ -63,8 +70,7 @@ class Issuer:
         claims = {
             "aud": AUDIENCE,
             "client_id": client_id,
-            "roles": list(persona.roles),
-            "units": list(persona.units),
+            "assignments": [assignment.claim() for assignment in persona.assignments],
         }
         return self._sign("at+jwt", persona.subject, claims)
 
@@ -84,7 +90,7 @@ class Issuer:
         expected = self._clients.get(client_id)
         if expected is None or not secrets.compare_digest(expected.encode(), secret.encode()):
             raise OAuthError("invalid_client", "unknown client or wrong secret", 401)
-        return Persona(client_id, client_id, ("service",), ("*",))
+        return Persona(client_id, client_id, (Assignment("service", EVERY_UNIT),))
 
     def new_code(self, persona: str, request: dict[str, str]) -> str:
         """Remember an authorization request that a persona has granted."""

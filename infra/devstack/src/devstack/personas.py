@@ -8,32 +8,43 @@ from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
 
-REGION = ("*",)  # every unit
-SAMPLE_UNIT = ("rehabenheten",)
+EVERY_UNIT = "*"
+SAMPLE_UNIT = "rehabenheten"
 COLUMNS = {"recipient_id", "name", "email", "language", "role", "unit_id"}
 RECIPIENT = "recipient:"
 
 
 @dataclass(frozen=True)
+class Assignment:
+    """A role and the unit that it is held for, if any."""
+
+    role: str
+    unit: str | None = None
+
+    def claim(self) -> dict[str, str]:
+        """As a token says it."""
+        return {"role": self.role} | ({} if self.unit is None else {"unit": self.unit})
+
+
+@dataclass(frozen=True)
 class Persona:
-    """Who a token is for: subject, roles, and the units that the roles hold for."""
+    """Who a token is for, and as what."""
 
     subject: str
     name: str
-    roles: tuple[str, ...]
-    units: tuple[str, ...]
+    assignments: tuple[Assignment, ...]
 
 
 PERSONAS = {
-    persona.subject: persona
-    for persona in (
-        Persona("administrator", "Sample administrator 1", ("administrator",), REGION),
-        Persona("second-administrator", "Sample administrator 2", ("administrator",), REGION),
-        Persona("manager", "Sample manager", ("manager",), SAMPLE_UNIT),
-        Persona("employee", "Sample employee", ("employee",), SAMPLE_UNIT),
-        Persona("auditor", "Sample auditor", ("auditor",), REGION),
-        Persona("service", "Sample service", ("service",), REGION),
-        Persona("subscriber", "Sample subscribing system", ("subscriber",), ()),
+    name: Persona(name, title, (Assignment(role, unit),))
+    for name, title, role, unit in (
+        ("administrator", "Sample administrator 1", "administrator", EVERY_UNIT),
+        ("second-administrator", "Sample administrator 2", "administrator", EVERY_UNIT),
+        ("manager", "Sample manager", "manager", SAMPLE_UNIT),
+        ("employee", "Sample employee", "employee", SAMPLE_UNIT),
+        ("auditor", "Sample auditor", "auditor", EVERY_UNIT),
+        ("service", "Sample service", "service", EVERY_UNIT),
+        ("subscriber", "Sample subscribing system", "subscriber", None),
     )
 }
 
@@ -81,8 +92,7 @@ class Directory:
 def read_recipients(path: Path) -> dict[str, Persona]:
     """Read one row per assignment; raises ValueError when a column is missing."""
     names: dict[str, str] = {}
-    roles: defaultdict[str, dict[str, None]] = defaultdict(dict)  # a dict keeps the order
-    units: defaultdict[str, dict[str, None]] = defaultdict(dict)
+    held: defaultdict[str, dict[Assignment, None]] = defaultdict(dict)  # a dict keeps the order
     with path.open(encoding="utf-8-sig", newline="") as file:
         reader = csv.DictReader(file)
         missing = COLUMNS - set(reader.fieldnames or ())
@@ -91,10 +101,7 @@ def read_recipients(path: Path) -> dict[str, Persona]:
         for row in reader:
             subject = row["recipient_id"]
             names[subject] = row["name"]
-            roles[subject][row["role"]] = None
-            if row["unit_id"]:  # an assignment without a unit holds for none
-                units[subject][row["unit_id"]] = None
+            held[subject][Assignment(row["role"], row["unit_id"] or None)] = None
     return {
-        subject: Persona(subject, name, tuple(roles[subject]), tuple(units[subject]))
-        for subject, name in names.items()
+        subject: Persona(subject, name, tuple(held[subject])) for subject, name in names.items()
     }

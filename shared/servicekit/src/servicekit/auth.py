@@ -4,7 +4,7 @@ import asyncio
 import logging
 from collections.abc import Awaitable, Callable, Iterable
 from contextlib import suppress
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Annotated, Any
 
@@ -28,29 +28,45 @@ _RETRY_SECONDS = 1
 _LEEWAY_SECONDS = 10
 _FETCH_ERRORS = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError)
 
+EVERY_UNIT = "*"
+
 _bearer = HTTPBearer(auto_error=False, description="Access token of the OIDC issuer.")
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """A role for a unit and all below it. `*` stands for every unit, None for no unit."""
+
+    role: str
+    unit: str | None
+
+
+@dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller according to the token: roles, and the units they apply to (`*` = all)."""
+    """The caller according to the token."""
 
     subject: str
     issuer: str
-    roles: frozenset[str]
-    units: frozenset[str]
+    assignments: frozenset[Assignment]
 
     def has(self, *roles: str) -> bool:
-        """Whether the caller has any of these roles."""
-        return not self.roles.isdisjoint(roles)
+        """Whether the caller has any of these roles, for whatever unit."""
+        return any(assignment.role in roles for assignment in self.assignments)
+
+    def limited_to(self, *roles: str) -> "Principal":
+        """The caller in these roles only: what other roles are held for does not count."""
+        held = frozenset(a for a in self.assignments if a.role in roles)
+        return replace(self, assignments=held)
+
+    @property
+    def units(self) -> frozenset[str]:
+        """The units that the caller's roles are held for."""
+        return frozenset(a.unit for a in self.assignments if a.unit is not None)
 
     @property
     def scope(self) -> frozenset[str] | None:
-        """The units whose affairs the caller may see, each with all below it; None for all.
-
-        This does not depend on the role: the token of a person who sees the whole region has `*`.
-        """
-        return None if "*" in self.units else self.units
+        """The units whose affairs the caller may see, each with all below it; None for all."""
+        return None if EVERY_UNIT in self.units else self.units
 
 
 def unauthenticated(detail: str) -> ProblemError:
@@ -94,12 +110,7 @@ class Authenticator:
         if decoded.header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
             raise unauthenticated("The token is not an access token (typ at+jwt).")
         claims = decoded.claims
-        return Principal(
-            subject=str(claims["sub"]),
-            issuer=str(claims["iss"]),
-            roles=_strings(claims, "roles"),
-            units=_strings(claims, "units"),
-        )
+        return Principal(str(claims["sub"]), str(claims["iss"]), _assignments(claims))
 
     def _why_not(self, error: Exception) -> str:
         if isinstance(error, ExpiredTokenError):
@@ -172,11 +183,24 @@ def _understood(published: Iterable[DictKey]) -> KeySet:
     return KeySet(verifying)
 
 
-def _strings(claims: dict[str, Any], name: str) -> frozenset[str]:
-    values = claims.get(name, [])
-    if not isinstance(values, list) or not all(isinstance(value, str) for value in values):
-        raise unauthenticated(f"The token's claim {name} is not a list of texts.")
-    return frozenset(values)
+def _assignments(claims: dict[str, Any]) -> frozenset[Assignment]:
+    match claims.get("assignments", []):
+        case list() as listed:
+            return frozenset(map(_assignment, listed))
+        case _:
+            raise unauthenticated("The token's claim assignments is not a list.")
+
+
+def _assignment(listed: object) -> Assignment:
+    match listed:
+        case {"role": str(role), "unit": str(unit)}:
+            return Assignment(role, unit)
+        case {"role": str(role), **others} if "unit" not in others:
+            return Assignment(role, None)
+        case _:
+            raise unauthenticated(
+                "The token's claim assignments holds something else than a role with its unit."
+            )
 
 
 async def authenticated(
@@ -191,13 +215,16 @@ async def authenticated(
 
 
 def require(*roles: str) -> Callable[..., Awaitable[Principal]]:
-    """FastAPI dependency: the caller, who must have one of these roles (else 403)."""
+    """FastAPI dependency: the caller in these roles, with the units that they are held for.
+
+    Answers 403 if the caller has none of them.
+    """
 
     async def checked(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
         if not principal.has(*roles):
             raise ProblemError(
                 403, "role-missing", f"This needs one of the roles: {', '.join(roles)}."
             )
-        return principal
+        return principal.limited_to(*roles)
 
     return checked

@@ -26,4 +26,4 @@ def owner_reading(caller: Principal) -> str | None:
 
 def _owner(caller: Principal, *seeing_all: str) -> str | None:
     """A subscription concerns the whole region: others' need a role for the whole region."""
-    return None if caller.has(*seeing_all) and caller.scope is None else owner_of(caller)
+    return None if caller.limited_to(*seeing_all).scope is None else owner_of(caller)

@@ -29,7 +29,7 @@ class WorkflowApp(Protocol):
 
 def of_the_whole_region(principal: Principal) -> bool:
     """Whether the caller administers all units, not only some."""
-    return principal.has("administrator") and principal.scope is None
+    return principal.limited_to("administrator").scope is None
 
 
 async def region_administrator(

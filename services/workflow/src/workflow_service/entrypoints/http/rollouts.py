@@ -132,14 +132,19 @@ async def list_journeys(
 
     With `Accept: text/csv` all of them in one file; its times are Swedish.
     """
-    reasons = caller.has("administrator", "auditor", "manager")
+    leader = caller.limited_to("administrator", "auditor", "manager")
     async with app_of(request).uow() as uow:
 
         async def read(part: PageRequest) -> tuple[list[JourneyBody], int]:
             scope = await unit_queries.units_below(uow, caller.scope)
             wanted = JourneyFilter(wave, status, scope)
             found, total = await rollout_queries.list_journeys(rollout_id, wanted, part, uow)
-            return [JourneyBody.of(view, reasons=reasons) for view in found], total
+            led = await unit_queries.units_below(uow, leader.scope)
+            journeys = [
+                JourneyBody.of(view, reasons=led is None or view.situation.journey.unit_id in led)
+                for view in found
+            ]
+            return journeys, total
 
         if as_csv:
             rows = [journey.row() for journey in await every(uow.connection, read)]
