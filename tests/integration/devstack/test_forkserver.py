@@ -62,6 +62,15 @@ async def test_a_forked_process_has_its_own_everything(forks: ForkServer, tmp_pa
     assert not (tmp_path / "fork-server.log").read_text()
 
 
+async def test_what_python_reads_at_its_start_takes_effect(
+    forks: ForkServer, tmp_path: Path
+) -> None:
+    (tmp_path / "sitecustomize.py").write_text("print('customized', flush=True)\n")
+    process = await forks.spawn(running("pass", PYTHONPATH=str(tmp_path)), tmp_path / "log")
+    assert await ended(process) == 0
+    assert "customized" in (tmp_path / "log").read_text()
+
+
 async def test_how_it_ended_is_known(forks: ForkServer, tmp_path: Path) -> None:
     process = await forks.spawn(running("import os; os._exit(7)"), tmp_path / "log")
     assert await ended(process) == 7

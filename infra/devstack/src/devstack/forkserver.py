@@ -80,7 +80,7 @@ class ForkServer:
     async def spawn(self, spec: ProcessSpec, log: Path) -> Process:
         """Start `python -m MODULE ...`, by forking if possible."""
         async with self._one_order:
-            if self._control is not None:
+            if self._control is not None and not _configures_python(spec):
                 output = open_log(log)
                 try:
                     return Forked(await self._order(self._control, spec, output))
@@ -107,6 +107,11 @@ class ForkServer:
                 return int(await loop.sock_recv(control, 32))
         finally:
             _libc.prctl(PR_SET_CHILD_SUBREAPER, 0)
+
+
+def _configures_python(spec: ProcessSpec) -> bool:
+    """Whether it sets what an interpreter reads at its start, such as PYTHONPATH."""
+    return any(name.startswith("PYTHON") for name in spec.env)
 
 
 class Forked:
