@@ -8,8 +8,8 @@ from typing import Any
 import pytest
 
 from assessment_service.domain import instrument as instruments
-from assessment_service.entrypoints.instrument_schemas import InstrumentBody
-from content_service.entrypoints.module_schemas import DraftBody
+from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
+from content_service.entrypoints.http.module_schemas import DraftBody
 from demo.organisation import (
     ADMINISTRATORS,
     DATA,

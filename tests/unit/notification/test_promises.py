@@ -7,7 +7,7 @@ import pytest
 
 from notification_service.domain.delivery import WEBHOOK_RETRY_SECONDS
 from notification_service.domain.subscription import MOST_SECRETS
-from notification_service.entrypoints import webhooks_http
+from notification_service.entrypoints.http import webhooks
 from unit.notification.test_settings import settings
 
 SUBSCRIBE = Path(__file__).parents[3] / "docs" / "how-to" / "subscribe.md"
@@ -22,7 +22,7 @@ def text_of(route: object) -> str:
 def test_the_time_to_answer() -> None:
     webhook = settings().webhook
     assert f"within {webhook.timeout_seconds:.0f} s once it is stored" in HOW_TO
-    assert f"waits {webhook.timeout_seconds:.0f} s" in text_of(webhooks_http.subscribe)
+    assert f"waits {webhook.timeout_seconds:.0f} s" in text_of(webhooks.subscribe)
 
 
 @pytest.mark.parametrize(("timeout", "deadline"), [(10, 20), (1, 1.5), (60, 70)])
@@ -36,7 +36,7 @@ def test_the_connection_takes_nothing_from_the_time_to_answer(
 
 
 def test_when_a_delivery_is_sent_again() -> None:
-    promised = re.search(r"again after (.*?) \(each", text_of(webhooks_http.subscribe))
+    promised = re.search(r"again after (.*?) \(each", text_of(webhooks.subscribe))
     assert promised is not None
     found = re.findall(r"(\d+) (s|min|h)\b", promised[1])
     assert tuple(int(n) * SECONDS[unit] for n, unit in found) == WEBHOOK_RETRY_SECONDS
@@ -47,4 +47,4 @@ def test_how_long_a_replaced_secret_signs_and_how_many() -> None:
     assert f"{settings().webhook.rotation_overlap_hours:.0f} hours by default" in HOW_TO
     assert MOST_SECRETS == 5
     assert "five sign at most" in HOW_TO
-    assert "At most five secrets" in text_of(webhooks_http.rotate_secret)
+    assert "At most five secrets" in text_of(webhooks.rotate_secret)

@@ -15,7 +15,7 @@ from notification_service.adapters.exchange import (
 from notification_service.adapters.webhook import judged, retry_after, signed_headers
 from notification_service.application.ports import WebhookPost
 from notification_service.domain.delivery import CLOCK_SUSPECTED, Exchange
-from notification_service.entrypoints.delivery_schemas import explanation
+from notification_service.entrypoints.http.delivery_schemas import explanation
 from unit.notification.builders import KEYRING, NOW, subscription
 
 ONE = subscription()

@@ -14,15 +14,8 @@ from assessment_service.application.answering import Answering
 from assessment_service.application.ports import KeysUnavailableError
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.suppression import PrivacyRule
-from assessment_service.entrypoints import (
-    answer_http,
-    events,
-    instruments_http,
-    jobs,
-    problems,
-    results_http,
-    rounds_http,
-)
+from assessment_service.entrypoints import events, jobs
+from assessment_service.entrypoints.http import answers, instruments, problems, results, rounds
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -75,16 +68,16 @@ class Assessment:
             title="Assessment",
             description="Instruments, rounds, answers, and results released by the privacy rule.",
             routers=[
-                instruments_http.router,
-                rounds_http.router,
-                answer_http.router,
-                results_http.router,
+                instruments.router,
+                rounds.router,
+                answers.router,
+                results.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
             refusals=DomainError,
-            untraced=answer_http.is_answer_path,
+            untraced=answers.is_answer_path,
         )
         api.add_exception_handler(KeysUnavailableError, problems.on_keys_unavailable)
         return api

@@ -7,13 +7,8 @@ from fastapi import FastAPI
 
 from content_service.adapters.unit_of_work import ContentUnitOfWork
 from content_service.domain.errors import DomainError
-from content_service.entrypoints import (
-    assignments_http,
-    corrections_http,
-    events,
-    modules_http,
-    practice_http,
-)
+from content_service.entrypoints import events
+from content_service.entrypoints.http import assignments, corrections, modules, practice
 from content_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -52,10 +47,10 @@ class Content:
             title="Content",
             description="Modules and meeting kits, units' plans, and what units did.",
             routers=[
-                modules_http.router,
-                assignments_http.router,
-                practice_http.router,
-                corrections_http.router,
+                modules.router,
+                assignments.router,
+                practice.router,
+                corrections.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,

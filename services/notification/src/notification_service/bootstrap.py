@@ -24,14 +24,10 @@ from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
 from notification_service.domain.secret import Keyring
-from notification_service.entrypoints import (
-    deliveries_http,
-    event_schemas_http,
-    events,
-    http,
-    webhooks_http,
-)
-from notification_service.entrypoints.webhook_payloads import describe_webhooks
+from notification_service.entrypoints import events
+from notification_service.entrypoints.http import deliveries, recipients, webhooks
+from notification_service.entrypoints.http.event_schemas import router as event_schemas_router
+from notification_service.entrypoints.http.webhook_payloads import describe_webhooks
 from notification_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -76,8 +72,8 @@ class Notification:
         api = create_api(
             title="Notification",
             description="Who gets mail, what was sent, and signed webhooks to other systems.",
-            routers=[http.router, webhooks_http.router, deliveries_http.router],
-            unversioned=[event_schemas_http.router],
+            routers=[recipients.router, webhooks.router, deliveries.router],
+            unversioned=[event_schemas_router],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,

@@ -22,11 +22,13 @@ from workflow_service.application.ports import Peers
 from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.events import WaveHints, consumer_groups
-from workflow_service.entrypoints.http import open_problems
-from workflow_service.entrypoints.http import rollouts as http
-from workflow_service.entrypoints.http import templates as templates_http
-from workflow_service.entrypoints.http import unit_file as unit_file_http
-from workflow_service.entrypoints.http import units as units_http
+from workflow_service.entrypoints.http import (
+    open_problems,
+    rollouts,
+    templates,
+    unit_file,
+    units,
+)
 from workflow_service.entrypoints.jobs import count_stuck
 from workflow_service.settings import Settings, Temporal
 from workflow_service.temporal.activities import Activities
@@ -86,10 +88,10 @@ class Workflow:
             description="Units, rollout templates, and rollouts: pilot, evaluation, decision, wide"
             " introduction, after-care.",
             routers=[
-                units_http.router,
-                unit_file_http.router,
-                templates_http.router,
-                http.router,
+                units.router,
+                unit_file.router,
+                templates.router,
+                rollouts.router,
                 open_problems.router,
             ],
             engine=self._engine,

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Request, Response
 from content_service.application import handlers, queries
 from content_service.application.commands import CheckBack, ChooseAction, HoldMeeting
 from content_service.entrypoints.app import Manager, Reader, UnitId, app_of
-from content_service.entrypoints.practice_schemas import (
+from content_service.entrypoints.http.practice_schemas import (
     ActionBody,
     CheckBackBody,
     MeetingBody,

@@ -12,15 +12,15 @@ from assessment_service.application.commands import (
     WriteOffRound,
 )
 from assessment_service.domain.round import Status
-from assessment_service.entrypoints.access import (
+from assessment_service.entrypoints.app import app_of
+from assessment_service.entrypoints.http.access import (
     Administrator,
     Operator,
     Overseer,
     Reader,
     Service,
 )
-from assessment_service.entrypoints.app import app_of
-from assessment_service.entrypoints.round_schemas import (
+from assessment_service.entrypoints.http.round_schemas import (
     ExtendBody,
     OpenedRoundsBody,
     OpenRoundsBody,
@@ -29,7 +29,7 @@ from assessment_service.entrypoints.round_schemas import (
     WholeRoundBody,
     WriteOffBody,
 )
-from assessment_service.entrypoints.who_sees_what import who_sees_what
+from assessment_service.entrypoints.http.who_sees_what import who_sees_what
 from contracts.vocabulary import UnitId
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery

@@ -5,7 +5,7 @@ from typing import Annotated
 from pydantic import Field, StrictInt
 
 from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Item, Scale
-from assessment_service.entrypoints.schema_parts import Code, Language, Sent, Text, Version
+from assessment_service.entrypoints.http.fields import Code, Language, Sent, Text, Version
 from servicekit.text import Prose
 
 

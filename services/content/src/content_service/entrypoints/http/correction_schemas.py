@@ -7,13 +7,13 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from content_service.domain.correction import Change, ChangeKind
 from content_service.domain.practice import Meeting
-from content_service.entrypoints.practice_schemas import (
+from content_service.entrypoints.http.fields import Reason, Sent
+from content_service.entrypoints.http.practice_schemas import (
     ActionBody,
     ActionFacts,
     MeetingBody,
     MeetingFacts,
 )
-from content_service.entrypoints.schema_parts import Reason, Sent
 
 
 class CorrectMeetingBody(MeetingFacts):

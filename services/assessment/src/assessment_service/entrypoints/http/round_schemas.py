@@ -8,8 +8,8 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from assessment_service.application.queries import RoundView
 from assessment_service.domain.round import Occasion, Release, Round, Status
-from assessment_service.entrypoints.instrument_schemas import InstrumentBody
-from assessment_service.entrypoints.schema_parts import Code, Reason, Sent, Text, Version
+from assessment_service.entrypoints.http.fields import Code, Reason, Sent, Text, Version
+from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
 from contracts.vocabulary import UnitId
 
 

@@ -9,8 +9,8 @@ from pydantic import Field
 from content_service.application.queries import UnitProgress
 from content_service.domain.module import Behaviour, Variant
 from content_service.domain.practice import Action, CheckBackOutcome, Meeting
-from content_service.entrypoints.assignment_schemas import AssignmentBody
-from content_service.entrypoints.schema_parts import NO_NAMES, Id, Read, Sent, Words
+from content_service.entrypoints.http.assignment_schemas import AssignmentBody
+from content_service.entrypoints.http.fields import NO_NAMES, Id, Read, Sent, Words
 
 
 class MeetingFacts(Sent):

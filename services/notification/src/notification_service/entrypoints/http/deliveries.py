@@ -8,8 +8,13 @@ from notification_service.application import subscription_handlers as handlers
 from notification_service.application.commands import Redeliver
 from notification_service.domain.delivery import Status
 from notification_service.entrypoints.app import app_of
-from notification_service.entrypoints.callers import Owner, Reader, owner_changing, owner_reading
-from notification_service.entrypoints.delivery_schemas import (
+from notification_service.entrypoints.http.callers import (
+    Owner,
+    Reader,
+    owner_changing,
+    owner_reading,
+)
+from notification_service.entrypoints.http.delivery_schemas import (
     DeliveryBody,
     DeliveryDetailBody,
     LoggedDeliveryBody,

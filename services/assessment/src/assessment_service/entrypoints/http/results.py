@@ -7,9 +7,9 @@ from fastapi import APIRouter, Depends, Request
 from assessment_service.application import queries
 from assessment_service.application.queries import FindResults
 from assessment_service.domain.round import Occasion
-from assessment_service.entrypoints.access import Reader, not_cached
 from assessment_service.entrypoints.app import app_of
-from assessment_service.entrypoints.result_schemas import CellBody, ReleaseBody
+from assessment_service.entrypoints.http.access import Reader, not_cached
+from assessment_service.entrypoints.http.result_schemas import CellBody, ReleaseBody
 from contracts.vocabulary import UnitId
 from servicekit.paging import Page, PageQuery
 

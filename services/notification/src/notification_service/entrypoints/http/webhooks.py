@@ -21,17 +21,17 @@ from notification_service.domain.errors import DomainError
 from notification_service.domain.secret import Keyring, SecretVersion, SigningKeyMissing
 from notification_service.domain.subscription import Subscription
 from notification_service.entrypoints.app import app_of
-from notification_service.entrypoints.callers import (
+from notification_service.entrypoints.events import PUBLISHED
+from notification_service.entrypoints.http.callers import (
     Owner,
     Reader,
     owner_changing,
     owner_of,
     owner_reading,
 )
-from notification_service.entrypoints.delivery_schemas import DeliveryBody
-from notification_service.entrypoints.events import PUBLISHED
-from notification_service.entrypoints.webhook_payloads import event_types
-from notification_service.entrypoints.webhook_schemas import (
+from notification_service.entrypoints.http.delivery_schemas import DeliveryBody
+from notification_service.entrypoints.http.webhook_payloads import event_types
+from notification_service.entrypoints.http.webhook_schemas import (
     ChangeSubscriptionBody,
     CheckedSubscriptionBody,
     EventTypeBody,

@@ -18,7 +18,7 @@ from content_service.domain.module import (
     Text,
     Variant,
 )
-from content_service.entrypoints.schema_parts import (
+from content_service.entrypoints.http.fields import (
     STORED,
     DraftProse,
     DraftWords,

@@ -5,10 +5,10 @@ from typing import Annotated
 from fastapi import APIRouter, Path, Request, Response
 
 from assessment_service.application import handlers, queries
-from assessment_service.entrypoints.access import Administrator, Reader
 from assessment_service.entrypoints.app import app_of
-from assessment_service.entrypoints.instrument_schemas import InstrumentBody
-from assessment_service.entrypoints.schema_parts import Code
+from assessment_service.entrypoints.http.access import Administrator, Reader
+from assessment_service.entrypoints.http.fields import Code
+from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
 from servicekit.idempotency import IdempotencyKey, idempotent
 
 router = APIRouter(tags=["instruments"])

@@ -7,7 +7,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from content_service.application import module_handlers, queries
 from content_service.domain.module import Behaviour, Language, Phase
 from content_service.entrypoints.app import Administrator, ModuleId, Reader, app_of
-from content_service.entrypoints.module_schemas import (
+from content_service.entrypoints.http.module_schemas import (
     DraftBody,
     ModuleBody,
     ModuleCard,

@@ -7,7 +7,7 @@ from pydantic import BaseModel, Field, StrictInt
 from assessment_service.application.answering import PersonalProfile
 from assessment_service.domain import scoring
 from assessment_service.domain.instrument import Behaviour
-from assessment_service.entrypoints.schema_parts import Sent, Text
+from assessment_service.entrypoints.http.fields import Sent, Text
 
 
 class AnswerBody(Sent):

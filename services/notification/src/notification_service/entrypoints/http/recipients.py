@@ -10,10 +10,10 @@ from notification_service.application.commands import ForgetRecipient, ImportRec
 from notification_service.domain.delivery import Status
 from notification_service.domain.recipient import Recipient
 from notification_service.domain.recipient_file import COLUMNS
-from notification_service.entrypoints import recipient_file_http
 from notification_service.entrypoints.app import app_of, of_the_whole_region
-from notification_service.entrypoints.recipient_file_http import EXAMPLE, FORM, rows_of
-from notification_service.entrypoints.schemas import (
+from notification_service.entrypoints.http import recipient_file
+from notification_service.entrypoints.http.recipient_file import EXAMPLE, FORM, rows_of
+from notification_service.entrypoints.http.recipient_schemas import (
     ImportBody,
     MessageBody,
     OpenProblemBody,
@@ -29,7 +29,7 @@ from servicekit.problems import ProblemError
 log = logging.getLogger(__name__)
 
 router = APIRouter()
-router.include_router(recipient_file_http.router)
+router.include_router(recipient_file.router)
 
 Administrator = Annotated[Principal, Depends(of_the_whole_region("administrator"))]
 Reader = Annotated[Principal, Depends(of_the_whole_region("administrator", "auditor"))]

@@ -11,7 +11,7 @@ from fastapi import FastAPI, Header
 from pydantic import BaseModel, ConfigDict, Field, create_model
 
 from contracts import Event
-from notification_service.entrypoints.webhook_schemas import EventTypeBody
+from notification_service.entrypoints.http.webhook_schemas import EventTypeBody
 
 _RESPONSES: dict[int | str, dict[str, Any]] = {
     204: {"description": "Stored. Any 2xx means the same."},

@@ -16,13 +16,13 @@ from content_service.application.commands import (
 )
 from content_service.domain.practice import Action, Meeting
 from content_service.entrypoints.app import Corrector, Reader, UnitId, app_of
-from content_service.entrypoints.correction_schemas import (
+from content_service.entrypoints.http.correction_schemas import (
     ChangeBody,
     CorrectActionBody,
     CorrectMeetingBody,
     WithdrawBody,
 )
-from content_service.entrypoints.practice_schemas import ActionBody, MeetingBody
+from content_service.entrypoints.http.practice_schemas import ActionBody, MeetingBody
 from servicekit.auth import Principal
 from servicekit.idempotency import IdempotencyKey, IdempotentRequest, idempotent
 from servicekit.paging import Page, PageQuery

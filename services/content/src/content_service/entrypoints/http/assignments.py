@@ -15,13 +15,13 @@ from content_service.entrypoints.app import (
     Reader,
     app_of,
 )
-from content_service.entrypoints.assignment_schemas import (
+from content_service.entrypoints.http.assignment_schemas import (
     AssignBody,
     AssignedBody,
     AssignmentBody,
     ItemStatusBody,
 )
-from content_service.entrypoints.schema_parts import UnknownReferenceBody
+from content_service.entrypoints.http.fields import UnknownReferenceBody
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 

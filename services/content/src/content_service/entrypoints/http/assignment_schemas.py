@@ -6,7 +6,7 @@ from uuid import UUID
 from pydantic import BaseModel, Field
 
 from content_service.domain.assignment import Assignment, ItemStatus
-from content_service.entrypoints.schema_parts import (
+from content_service.entrypoints.http.fields import (
     NO_NAMES,
     Id,
     Read,

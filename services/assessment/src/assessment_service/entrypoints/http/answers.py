@@ -8,9 +8,9 @@ from fastapi import APIRouter, Depends, Request
 
 from assessment_service.application.commands import SubmitAnswer
 from assessment_service.application.ports import UnreadableRoundError
-from assessment_service.entrypoints.access import Participant, not_cached
-from assessment_service.entrypoints.answer_schemas import AnswerBody, ProfileBody
 from assessment_service.entrypoints.app import app_of
+from assessment_service.entrypoints.http.access import Participant, not_cached
+from assessment_service.entrypoints.http.answer_schemas import AnswerBody, ProfileBody
 from servicekit.problems import ProblemError
 
 log = logging.getLogger(__name__)
