@@ -108,28 +108,69 @@ async def test_a_unit_under_way_in_another_rollout_starts_in_no_second_one() -> 
     assert (await perform(PerformAction(other, request), uow)).state.phase == "pilot"
 
 
-async def test_a_wave_waits_while_one_of_its_units_is_under_way_elsewhere() -> None:
+async def uow_with_waves(size: int) -> FakeUnitOfWork:
+    """The wide introduction may start: wave 1 has its prerequisites."""
     uow = await uow_with_rollout()
     await do(uow, c.StartPilot())
-    for unit, journey in (await uow.rollouts.journeys(ROLLOUT_ID)).items():
-        if journey.wave == 0:
-            ended = replace(journey, step="after_care", status="completed")
-            uow.rollouts.units[ROLLOUT_ID][unit] = ended
+    complete_wave(uow, 0)
     await advance(ROLLOUT_ID, uow)
     await do(uow, c.OverrideGate("pass", "x"))
     proposal = c.ProposeDecision("broad_introduction", "x", "RV 1")
     await do(uow, proposal)
     await do(uow, c.ApproveDecision(proposal.decision_id), by=SECOND)
-    await do(uow, c.PlanWaves(6))
-    for kind in LEGAL_PREREQUISITES:
-        await do(uow, c.RecordPrerequisite(1, kind, "x", NOW.date()))
-    elsewhere = replace(uow.rollouts.units[ROLLOUT_ID]["unit-1"], rollout_id=uuid4(), wave=0)
-    uow.rollouts.units[elsewhere.rollout_id] = {"unit-1": elsewhere.started(NOW)}
+    await do(uow, c.PlanWaves(size))
+    await record_prerequisites(uow, 1)
+    return uow
 
-    waiting = await do(uow, c.StartBroadIntroduction())
+
+def complete_wave(uow: FakeUnitOfWork, wave: int) -> None:
+    for unit, journey in uow.rollouts.units[ROLLOUT_ID].items():
+        if journey.wave == wave:
+            ended = replace(journey, step="after_care", status="completed")
+            uow.rollouts.units[ROLLOUT_ID][unit] = ended
+
+
+async def record_prerequisites(uow: FakeUnitOfWork, wave: int) -> None:
+    for kind in LEGAL_PREREQUISITES:
+        await do(uow, c.RecordPrerequisite(wave, kind, "x", NOW.date()))
+
+
+def start_elsewhere(uow: FakeUnitOfWork, wave: int) -> j.Journey:
+    """A unit of this wave is under way in another rollout from now on."""
+    units = uow.rollouts.units[ROLLOUT_ID].values()
+    unit = next(journey for journey in units if journey.wave == wave)
+    other = replace(unit, rollout_id=uuid4(), wave=0).started(NOW)
+    uow.rollouts.units[other.rollout_id] = {other.unit_id: other}
+    return other
+
+
+async def test_no_introduction_begins_while_a_unit_of_its_first_wave_is_under_way_elsewhere() -> (
+    None
+):
+    uow = await uow_with_waves(size=3)
+    other = start_elsewhere(uow, 1)
+
+    place = f"{other.unit_id} in rollout {other.rollout_id}"
+    with pytest.raises(DomainError, match=place) as caught:
+        await do(uow, c.StartBroadIntroduction())
+    assert (caught.value.code, caught.value.kind) == ("unit-in-other-rollout", "conflict")
+
+    await uow.rollouts.save_journeys([other.stopped()])
+    assert (await do(uow, c.StartBroadIntroduction())).state.running_waves == (1,)
+
+
+async def test_a_later_wave_waits_while_one_of_its_units_is_under_way_elsewhere() -> None:
+    uow = await uow_with_waves(size=3)
+    await do(uow, c.StartBroadIntroduction())
+    await record_prerequisites(uow, 2)
+    other = start_elsewhere(uow, 2)
+    complete_wave(uow, 1)
+    uow.time = later(days=60)
+
+    waiting = await advance(ROLLOUT_ID, uow)
     assert (waiting.state.running_waves, waiting.next_due) == ((), None)
-    uow.rollouts.units[elsewhere.rollout_id] = {"unit-1": elsewhere.started(NOW).stopped()}
-    assert (await advance(ROLLOUT_ID, uow)).state.running_waves == (1,)
+    await uow.rollouts.save_journeys([other.stopped()])
+    assert (await advance(ROLLOUT_ID, uow)).state.running_waves == (2,)
 
 
 async def test_the_same_request_has_one_effect() -> None:

@@ -21,6 +21,7 @@ from workflow_service.domain.rollout.transition import (
     Reason,
     RolloutEvent,
     Step,
+    under_way_elsewhere,
     why_wave_waits,
 )
 from workflow_service.domain.rollout.waves import (
@@ -252,7 +253,12 @@ class StartBroadIntroduction(Command):
             return Reason("waves-not-planned", "The waves are not planned.")
         return why_wave_waits(state.later_waves[0])
 
+    def needs(self, state: Rollout) -> Needs:
+        return Needs(wave=state.later_waves[0].number, elsewhere=True)
+
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
+        if facts.elsewhere:
+            raise under_way_elsewhere(facts.elsewhere)
         return (BroadIntroductionStarted(state.rollout_id, len(state.later_waves)),)
 
 
