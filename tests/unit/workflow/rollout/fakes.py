@@ -170,14 +170,15 @@ class FakeRollouts:
             return False
         key = (new.rollout_id, new.unit_id, new.detail.kind, new.reference)
         known = self.evidence.get(key)
-        if known is None or self._is_withdrawn(key, known.at):
+        if known is None or known.at < new.at:
             self.evidence[key] = new
         return True
 
     async def withdraw_evidence(
         self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime
     ) -> None:
-        self.withdrawn[rollout_id, unit_id, kind, reference] = at
+        key = (rollout_id, unit_id, kind, reference)
+        self.withdrawn[key] = max(at, self.withdrawn.get(key, at))
 
     async def note_round(
         self, rollout_id: UUID, unit_id: str, occasion: str, closes_at: datetime, at: datetime

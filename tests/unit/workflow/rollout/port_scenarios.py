@@ -3,6 +3,7 @@
 from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import replace
+from itertools import permutations
 from typing import Any
 from uuid import uuid4
 
@@ -248,6 +249,32 @@ async def evidence_recorded_again_counts(open_uow: Open) -> None:
         assert (unit.meetings, [each.at for each in found.evidence]) == (1, [again.at])
 
 
+async def the_latest_recording_and_withdrawal_count_in_whatever_order(open_uow: Open) -> None:
+    await _store(open_uow)
+    first = NewEvidence(ROLLOUT_ID, "pilot-1", uuid4(), NOW, ActionChosen())
+    again = replace(first, at=later(days=2), traceparent="again")
+    for withdrawn, counts in (
+        ([later(days=1)], True),
+        ([later(days=2)], False),
+        ([later(days=3), later(days=1)], False),
+    ):
+        for order in permutations([first, again, *withdrawn]):
+            reference = uuid4()
+            place = (ROLLOUT_ID, "pilot-1", "action_chosen", reference)
+            async with open_uow() as uow:
+                for each in order:
+                    if isinstance(each, NewEvidence):
+                        await uow.rollouts.add_evidence(replace(each, reference=reference))
+                    else:
+                        await uow.rollouts.withdraw_evidence(*place, each)
+                (found, *_) = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
+                (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
+                expected = (Evidence("action_chosen", again.at, "again"),) if counts else ()
+                assert found.evidence == expected, order
+                assert unit.actions_chosen == len(expected), order
+                await uow.rollouts.withdraw_evidence(*place, later(days=4))
+
+
 async def the_newest_closing_time_of_a_round_counts(open_uow: Open) -> None:
     await _store(open_uow)
     baseline = replace(new_journeys()["pilot-1"], step="baseline")
@@ -325,6 +352,7 @@ SCENARIOS: list[Scenario] = [
     journeys_that_are_refused_are_stuck,
     withdrawn_evidence_is_not_found,
     evidence_recorded_again_counts,
+    the_latest_recording_and_withdrawal_count_in_whatever_order,
     the_newest_closing_time_of_a_round_counts,
     what_is_published_is_known,
     journeys_are_found_by_wave_status_and_scope,

@@ -11,7 +11,7 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, bindparam, func, insert, literal, select, update
+from sqlalchemy import Row, Select, bindparam, case, func, insert, literal, select, update
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -233,11 +233,13 @@ class SqlRollouts:
         }
         noted = upsert(_evidence).values(row)
         again = {name: noted.excluded[name] for name in ("at", "detail", "traceparent")}
+        withdrawn_at = _evidence.c.withdrawn_at
+        still = case((withdrawn_at >= noted.excluded.at, withdrawn_at), else_=None)
         await self._execute(
             noted.on_conflict_do_update(
                 index_elements=_EVIDENCE_KEY,
-                set_={**again, "withdrawn_at": None},
-                where=_evidence.c.withdrawn_at < noted.excluded.at,
+                set_={**again, "withdrawn_at": still},
+                where=_evidence.c.at < noted.excluded.at,
             )
         )
         return True
@@ -254,7 +256,7 @@ class SqlRollouts:
             .from_select([*_EVIDENCE_KEY, "at", "detail", "withdrawn_at"], withdrawn)
             .on_conflict_do_update(
                 index_elements=_EVIDENCE_KEY,
-                set_={"withdrawn_at": at},
+                set_={"withdrawn_at": func.greatest(_evidence.c.withdrawn_at, at)},
                 where=_evidence.c.at <= at,
             )
         )
