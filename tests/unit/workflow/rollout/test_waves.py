@@ -2,11 +2,13 @@
 
 from datetime import date, timedelta
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from unit.workflow.clock import NOW
 from workflow_service.domain.duration import Duration
+from workflow_service.domain.errors import DomainError
 from workflow_service.domain.rollout.waves import Prerequisite, Wave, plan_waves
 
 GAP = Duration(months=0, exact=timedelta(days=14))
@@ -23,6 +25,15 @@ def test_by_unit_id() -> None:
     waves = plan_waves({"c": 5, "a": 60, "b": 9}, 2, "unit_id", GAP, NOW)
 
     assert [wave.unit_ids for wave in waves] == [("a", "b"), ("c",)]
+
+
+@pytest.mark.parametrize("years", [4, 100])
+def test_a_timetable_is_ten_years_at_most(years: int) -> None:
+    units, gap = dict.fromkeys(map(str, range(200)), 9), Duration(12 * years, timedelta())
+    with pytest.raises(DomainError, match="ten years at most") as caught:
+        plan_waves(units, 1, "unit_id", gap, NOW)
+    assert (caught.value.code, caught.value.kind) == ("timetable-too-long", "conflict")
+    assert len(plan_waves(units, 100, "unit_id", Duration(12 * 4, timedelta()), NOW)) == 2
 
 
 @given(

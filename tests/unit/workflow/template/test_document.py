@@ -93,6 +93,20 @@ def test_a_wrong_shape_is_refused_with_its_place(
     [
         ("/steps/baseline/window", "P367D", "/steps/baseline/window", "for a year at most"),
         ("/steps/follow_up/window", "P13M", "/steps/follow_up/window", "for a year at most"),
+        ("/waves/gap", "P100Y", "/waves/gap", "a year at most"),
+        (
+            "/steps/preparation/min_duration",
+            "P13M",
+            "/steps/preparation/min_duration",
+            "a year at most",
+        ),
+        ("/steps/modules/min_duration", "P367D", "/steps/modules/min_duration", "a year at most"),
+        (
+            "/steps/after_care/checkpoints",
+            ["P5Y", "P6Y"],
+            "/steps/after_care/checkpoints/1",
+            "five years at most",
+        ),
         ("/steps/modules/module_ids", ["a", "a"], "/steps/modules/module_ids/1", "twice"),
         (
             "/steps/after_care/checkpoints",

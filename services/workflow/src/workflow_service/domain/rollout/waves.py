@@ -2,10 +2,11 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Literal
 
 from workflow_service.domain.duration import Duration
+from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.pauses import Hold, held
 from workflow_service.domain.template.template import Order
 
@@ -14,6 +15,7 @@ PrerequisiteKind = Literal["risk_assessment", "joint_consultation"]
 # AFS 2023:1 (risk assessment before a change at work) and MBL 11 and 19 §§ or the local
 # collaboration agreement. Which they are is code, not template data: nobody configures them away.
 LEGAL_PREREQUISITES: tuple[PrerequisiteKind, ...] = ("risk_assessment", "joint_consultation")
+_LONGEST_TIMETABLE = Duration(10 * 12, timedelta())
 WaveStatus = Literal["planned", "running", "verified", "completed", "stopped"]
 
 
@@ -76,13 +78,22 @@ def plan_waves(
     """Cut units into waves of at most `size`, each planned `gap` after the one before.
 
     `headcounts` maps unit ids to people. Order `headcount` takes the largest units first.
+
+    Raises DomainError `timetable-too-long`.
     """
     if order == "headcount":
         ordered = sorted(headcounts, key=lambda unit_id: (-headcounts[unit_id], unit_id))
     else:
         ordered = sorted(headcounts)
     waves, start = [], first_start
+    latest = _LONGEST_TIMETABLE.after(first_start)
     for number, first in enumerate(range(0, len(ordered), size), start=first_number):
+        if start > latest:
+            detail = (
+                f"Wave {number} would start in {start.year}. A timetable is ten years at most: plan"
+                " larger waves, or begin a rollout from a template with a shorter gap."
+            )
+            raise DomainError("timetable-too-long", "conflict", detail)
         waves.append(PlannedWave(number, start, tuple(ordered[first : first + size])))
         start = gap.after(start)
     return tuple(waves)

@@ -4,12 +4,14 @@ from collections.abc import Iterable, Iterator
 from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 
+from workflow_service.domain.duration import Duration
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.template import template as t
 
 # Only for comparing durations with each other: months have a length once they have a start.
 _ANY_DAY = datetime(2026, 1, 1, tzinfo=UTC)
-_LONGEST_ROUND = timedelta(days=366)  # The assessment service refuses to open a longer one.
+_YEAR = timedelta(days=366)  # The assessment service refuses to open a longer round.
+_LONGEST_AFTER_CARE = 5 * _YEAR
 
 Fault = tuple[str, str]
 """A JSON pointer into the document, and what is wrong there."""
@@ -19,6 +21,9 @@ def check(template: t.RolloutTemplate) -> None:
     """Raises DomainError `template-invalid` with one entry per fault."""
     faults = [
         *_windows(template.steps),
+        *_long("/steps/preparation/min_duration", template.steps.preparation.min_duration),
+        *_long("/steps/modules/min_duration", template.steps.modules.min_duration),
+        *_long("/waves/gap", template.waves.gap),
         *_repeated("/steps/modules/module_ids", template.steps.modules.module_ids),
         *_checkpoints(template.steps.after_care),
         *_gate(template.pilot_gate),
@@ -31,8 +36,17 @@ def check(template: t.RolloutTemplate) -> None:
 
 def _windows(steps: t.Steps) -> Iterator[Fault]:
     for name, planned in (("baseline", steps.baseline), ("follow_up", steps.follow_up)):
-        if planned.window.after(_ANY_DAY) - _ANY_DAY > _LONGEST_ROUND:
+        if _length(planned.window) > _YEAR:
             yield f"/steps/{name}/window", "A round is open for a year at most."
+
+
+def _long(pointer: str, duration: Duration) -> Iterator[Fault]:
+    if _length(duration) > _YEAR:
+        yield pointer, "Must be a year at most."
+
+
+def _length(duration: Duration) -> timedelta:
+    return duration.after(_ANY_DAY) - _ANY_DAY
 
 
 def _repeated(pointer: str, values: Iterable[str], suffix: str = "") -> Iterator[Fault]:
@@ -44,11 +58,14 @@ def _repeated(pointer: str, values: Iterable[str], suffix: str = "") -> Iterator
 
 
 def _checkpoints(after_care: t.AfterCare) -> Iterator[Fault]:
-    moments = [checkpoint.after(_ANY_DAY) for checkpoint in after_care.checkpoints]
-    for index, (before, moment) in enumerate(pairwise(moments), start=1):
-        if moment <= before:
-            place = f"/steps/after_care/checkpoints/{index}"
-            yield place, "Must be later than the checkpoint before it."
+    place = "/steps/after_care/checkpoints"
+    lengths = [_length(checkpoint) for checkpoint in after_care.checkpoints]
+    for index, length in enumerate(lengths):
+        if length > _LONGEST_AFTER_CARE:
+            yield f"{place}/{index}", "Must be five years at most."
+    for index, (before, length) in enumerate(pairwise(lengths), start=1):
+        if length <= before:
+            yield f"{place}/{index}", "Must be later than the checkpoint before it."
 
 
 def _gate(gate: t.Gate) -> Iterator[Fault]:
