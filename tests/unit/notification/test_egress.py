@@ -13,6 +13,7 @@ POLICY = EgressPolicy.of(
         *("127.0.0.1:9000", "10.1.2.3:*", "[::1]:9000", "[fd00::9]:*"),
     ]
 )
+NO_NAMES = ["a" * 300 + ".se", "a" * 64 + ".se", "a." * 127 + "a", "a..b", ".se", "example.se.."]
 
 REFUSED_URLS = [
     "http://example.se/",
@@ -85,9 +86,16 @@ def test_refused_urls(url: str) -> None:
         POLICY.check_url(url)
 
 
+@pytest.mark.parametrize("name", NO_NAMES)
+def test_what_no_name_server_takes_is_refused_with_its_reason(name: str) -> None:
+    with pytest.raises(EgressRefused, match="1 to 63 characters each, 253 in all"):
+        POLICY.check_url(f"https://{name}/")
+
+
 @pytest.mark.parametrize(
     "url",
     [
+        "https://" + ".".join(["a" * 63, "b" * 63, "c" * 63, "d" * 61]) + "./",
         "https://example.se/hook?tenant=1",
         "https://EXAMPLE.se.:8443/",
         f"https://{PUBLIC}/",

@@ -4,7 +4,7 @@ from socket import gaierror
 
 import pytest
 
-from notification_service.adapters.hosts import Hosts
+from notification_service.adapters.hosts import GuardedBackend, Hosts
 from notification_service.domain.egress import EgressPolicy, EgressRefused
 
 
@@ -39,3 +39,12 @@ async def test_an_address_that_is_refused_is_warned_of_and_not_shown(address: st
 async def test_a_url_that_is_refused_as_such_gets_no_warning_beside_the_error() -> None:
     for url in ("http://hr.example.se/", "https://[::1", "https://user@hr.example.se/", "x"):
         assert await hosts().warnings(url) == []
+
+
+@pytest.mark.parametrize("name", ["a" * 300 + ".se", "a..b"])
+async def test_what_cannot_be_a_name_is_unknown(name: str) -> None:
+    found = Hosts(EgressPolicy(), 1)
+    with pytest.raises(gaierror):
+        await found.permitted(name, 443)
+    with pytest.raises(gaierror):
+        await GuardedBackend(found).connect_tcp(name, 443)

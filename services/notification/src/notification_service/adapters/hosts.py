@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from ipaddress import ip_address
-from socket import SOCK_STREAM, gaierror, getaddrinfo
+from socket import EAI_NONAME, SOCK_STREAM, gaierror, getaddrinfo
 
 import httpcore
 
@@ -56,7 +56,7 @@ class Hosts:
             return [_REFUSED.format(host=host)] if host else []
         except TimeoutError:
             return [f"{host} was not found within {_WARNING_SECONDS} s. Check its name."]
-        except (gaierror, OSError):
+        except OSError:
             return [f"{host} is not known to the name servers. Check its spelling."]
         return []
 
@@ -64,7 +64,10 @@ class Hosts:
         with suppress(ValueError):
             return [ip_address(host)]
         loop = asyncio.get_running_loop()
-        found = await loop.run_in_executor(self._threads, self._names, host, port)
+        try:
+            found = await loop.run_in_executor(self._threads, self._names, host, port)
+        except UnicodeError as error:  # An empty label, or one that is too long.
+            raise gaierror(EAI_NONAME, f"not a host name: {error}") from error
         return [ip_address(text) for text in found]
 
     def close(self) -> None:

@@ -14,6 +14,7 @@ from urllib.parse import urlsplit
 Address = IPv4Address | IPv6Address
 
 _MAX_URL = 2000
+_MAX_NAME, _MAX_LABEL = 253, 63  # What name servers take.
 _HTTPS = 443
 # Ranges that contain an embedded IPv4 address, which could be any address.
 _TRANSLATED = tuple(
@@ -75,6 +76,10 @@ class EgressPolicy:
             raise EgressRefused("The URL must not contain a user name, fragment or backslash")
         if parts.scheme not in ("https", "http") or not parts.hostname:
             raise EgressRefused("The URL must start with https:// and contain a host")
+        if not _is_name(parts.hostname):
+            raise EgressRefused(
+                "The parts of a host name between dots have 1 to 63 characters each, 253 in all"
+            )
         host = _plain_host(parts.hostname)
         port = port or (_HTTPS if parts.scheme == "https" else 80)
         if parts.scheme == "http" and not self._lists(host, port):
@@ -125,6 +130,11 @@ def _literal(host: str) -> Address | None:
         return ip_address(host)
     except ValueError:
         return None
+
+
+def _is_name(host: str) -> bool:
+    name = host.removesuffix(".")
+    return len(name) <= _MAX_NAME and all(1 <= len(n) <= _MAX_LABEL for n in name.split("."))
 
 
 def _looks_numeric(host: str) -> bool:
