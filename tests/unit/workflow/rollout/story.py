@@ -22,6 +22,7 @@ from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.advance import next_step
+from workflow_service.domain.rollout.commands import ActionView
 from workflow_service.domain.rollout.transition import Events, Facts, Member, Needs, Step
 from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
 from workflow_service.domain.template.template import Criterion, StepName
@@ -97,9 +98,12 @@ class Story:
         return self.settle()
 
     def why_not(self, action: str, by: str = ADMINISTRATOR) -> str | None:
-        views = {view.action: view for view in c.allowed_actions(self.state, by, may_act=True)}
-        reason = views[action].why_not
+        reason = next(view for view in self.actions(by) if view.action == action).why_not
         return reason.code if reason else None
+
+    def actions(self, by: str = ADMINISTRATOR, *, may_act: bool = True) -> tuple[ActionView, ...]:
+        statuses = WaveProgress.of(self.journeys.values()).statuses
+        return c.allowed_actions(self.state, statuses, by, may_act=may_act)
 
 
 def unfinished(fail_below: float = 0) -> Story:

@@ -80,6 +80,35 @@ def test_a_pilot_that_every_unit_has_left_is_inconclusive() -> None:
     assert "no unit is left" in gate.criteria[0].explanation
 
 
+HELD_BACK = {"modules_completed": frozenset[str]()}
+
+
+@pytest.mark.parametrize(
+    ("fail_below", "change", "can"),
+    [
+        (90, HELD_BACK, True),
+        (50, HELD_BACK, True),
+        (50, HELD_BACK | {"baseline": released(0)}, False),  # Participation failed for good.
+        (50, HELD_BACK | {"baseline": released(None)}, False),  # Inconclusive, and will be.
+        (90, HELD_BACK | {"baseline": released(None)}, True),  # No failure any more.
+    ],
+)
+def test_more_time_changes_the_outcome_or_is_not_given(
+    fail_below: float, change: dict[str, object], can: bool
+) -> None:
+    results = Criterion("participation", "participation", 70, 70, dry_run=False)
+    modules = Criterion("modules", "modules_completed", 100, fail_below, dry_run=False)
+    gate = evaluate(Gate("pilot", (results, modules)), units(**change), MODULES, NOW)
+    assert gate.can_change is can
+
+
+def test_more_time_changes_nothing_when_every_unit_has_left() -> None:
+    gone = [replace(unit, stopped=True) for unit in units()]
+    gate = evaluate(criterion("modules_completed", 100, 0), gone, MODULES, NOW)
+    assert not gate.can_change
+    assert "later counts" not in gate.criteria[0].explanation
+
+
 @pytest.mark.parametrize("hidden", [None, released(None)])
 def test_hidden_and_missing_are_inconclusive(hidden: object) -> None:
     gate = evaluate(criterion("participation", 0, 0), units(follow_up=hidden), MODULES, NOW)

@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 
 from unit.workflow.clock import later
-from unit.workflow.rollout.samples import ADMINISTRATOR, OTHERS, PILOTS
+from unit.workflow.rollout.samples import OTHERS, PILOTS
 from unit.workflow.rollout.story import BROAD, Story, decided, evaluated, record, refusal
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout.commands import allowed_actions, check_version
+from workflow_service.domain.rollout.commands import check_version
 from workflow_service.domain.rollout.standstill import RolloutStopped
 
 
@@ -44,6 +44,16 @@ def test_pausing_units() -> None:
     assert story.journeys["pilot-1"].status == "active"
 
 
+def test_pausing_is_offered_while_a_unit_goes_on() -> None:
+    story = Story().start_pilot()
+    for unit in PILOTS[:-1]:
+        story.do(c.PauseUnit(unit, "x"))
+    assert story.why_not("pause_unit") is None
+    story.end_wave(0)
+    assert story.state.running_waves == (0,)
+    assert story.why_not("pause_unit") == "no-unit-active"
+
+
 def test_a_paused_rollout_only_resumes_or_stops() -> None:
     story = Story().start_pilot().do(c.Pause("Summer"))
 
@@ -76,7 +86,7 @@ def test_a_stale_version_tells_what_changed() -> None:
 
 def test_every_refusal_has_a_code_and_a_sentence() -> None:
     for story in (Story(), evaluated(), evaluated(hidden=True), decided(), Story().do(c.Stop("x"))):
-        for view in allowed_actions(story.state, ADMINISTRATOR, may_act=True):
+        for view in story.actions():
             assert view.allowed is (view.why_not is None)
             if view.why_not:
                 assert view.why_not.code == view.why_not.code.lower()
@@ -84,6 +94,6 @@ def test_every_refusal_has_a_code_and_a_sentence() -> None:
 
 
 def test_nothing_is_offered_to_a_caller_who_may_not_act() -> None:
-    views = allowed_actions(Story().state, ADMINISTRATOR, may_act=False)
+    views = Story().actions(may_act=False)
     assert {view.why_not.code for view in views if view.why_not} == {"not-your-role"}
     assert not any(view.allowed for view in views)

@@ -55,6 +55,16 @@ def test_a_stopped_unit_is_in_no_new_plan() -> None:
     assert sorted(in_wave(story, 1) + in_wave(story, 2) + in_wave(story, 3)) == list(OTHERS[1:])
 
 
+def test_without_a_unit_left_there_is_nothing_to_plan_but_a_way_out() -> None:
+    story = decided()
+    for unit in OTHERS:
+        assert story.why_not("plan_waves") is None
+        story.do(stop(unit))
+    assert story.why_not("plan_waves") == "no-unit-left"
+    assert refusal(story, c.PlanWaves()) == "no-unit-left"
+    assert story.do(c.Stop("Nobody is left.")).state.status == "stopped"
+
+
 def test_a_wave_is_verified_and_completed_without_a_stopped_unit() -> None:
     story = introducing()
     first = in_wave(story, 1)

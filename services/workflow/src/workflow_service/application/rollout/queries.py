@@ -44,7 +44,8 @@ async def get_rollout(
     progress = await uow.rollouts.progress_of_all(rollout_id)
     for (status, step), count in progress.counts.items():
         counts[status if status in ("waiting", "stopped") else step] += count
-    return RolloutView(state, dict(counts), allowed_actions(state, by, may_act=may_act))
+    actions = allowed_actions(state, progress.statuses, by, may_act=may_act)
+    return RolloutView(state, dict(counts), actions)
 
 
 async def get_decision(rollout_id: UUID, uow: UnitOfWork) -> Decision:

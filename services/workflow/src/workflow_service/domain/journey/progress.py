@@ -19,9 +19,14 @@ class WaveProgress:
         return cls(Counter((journey.status, journey.step) for journey in journeys))
 
     @property
+    def statuses(self) -> frozenset[Status]:
+        """Those that occur."""
+        return frozenset(status for status, _ in self.counts)
+
+    @property
     def ended(self) -> bool:
         """Whether every journey is over."""
-        return all(status in ENDED for status, _ in self.counts)
+        return self.statuses <= ENDED
 
     def verified(self, template: RolloutTemplate) -> bool:
         """Whether all journeys except paused and stopped ones have passed the step that the

@@ -4,10 +4,12 @@ The Update's validator, the API's list of actions and the decider all ask these 
 cannot disagree.
 """
 
+from collections.abc import Collection
 from dataclasses import dataclass, fields
 from typing import get_args
 
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.journey.journey import Status
 from workflow_service.domain.rollout.decision import (
     ApproveDecision,
     ProposeDecision,
@@ -72,13 +74,19 @@ class ActionView:
         return self.why_not is None
 
 
-def allowed_actions(state: Rollout, by: str, *, may_act: bool) -> tuple[ActionView, ...]:
-    """Every action, for this caller; `may_act` says whether their role and scope allow any. What
-    depends on parameters is refused by `check`."""
+def allowed_actions(
+    state: Rollout, journeys: Collection[Status], by: str, *, may_act: bool
+) -> tuple[ActionView, ...]:
+    """Every action, for this caller; `may_act` says whether their role and scope allow any, and
+    `journeys` are the statuses that occur in the rollout. What depends on parameters is refused by
+    `check` and the decider."""
     if not may_act:
         detail = "Only administrators of the whole region may act on a rollout."
         return tuple(ActionView(name, Reason("not-your-role", detail)) for name in COMMANDS)
-    return tuple(ActionView(name, why_not(state, each, by)) for name, each in COMMANDS.items())
+    return tuple(
+        ActionView(name, why_not(state, each, by) or each.why_for_none(journeys))
+        for name, each in COMMANDS.items()
+    )
 
 
 def check(state: Rollout, command: Command, by: str) -> None:

@@ -124,8 +124,8 @@ class ExtendPilot(Command):
         if not state.gate.can_change:
             return Reason(
                 "extension-changes-nothing",
-                "The gate rests on released results, which more time does not change. Override it"
-                " with a reason, or propose a decision.",
+                "More time does not change the gate's outcome: it rests on released results, or no"
+                " unit is left in the pilot. Override it with a reason, or propose a decision.",
             )
         return None
 

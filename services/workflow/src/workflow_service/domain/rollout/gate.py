@@ -12,7 +12,7 @@ only modules that are completed late, and evidence that is withdrawn, can still 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Literal
 
@@ -114,10 +114,10 @@ class EvaluatedGate:
 
     @property
     def can_change(self) -> bool:
-        """Whether more time can change the outcome: a deciding criterion has not passed, and is
-        not final."""
-        open_ = (each for each in self.criteria if not each.dry_run and each.outcome != "pass")
-        return any(not each.final for each in open_)
+        """Whether more time can change the outcome: it would be another if every criterion that
+        is not final passed."""
+        best = (each if each.final else replace(each, outcome="pass") for each in self.criteria)
+        return _combine(best) != self.evaluated
 
 
 def evaluate(
@@ -158,7 +158,7 @@ def _weigh(
         dry_run=criterion.dry_run,
         source=_SOURCES[criterion.measure],
         explanation=_explain(criterion, outcome, value, missing, len(values)) + _without(left),
-        final=_LATER[criterion.measure] == _RELEASED,
+        final=not units or _LATER[criterion.measure] == _RELEASED,
     )
 
 
@@ -173,7 +173,7 @@ def _judge(criterion: template.Criterion, value: float | None) -> Outcome:
 def _explain(
     criterion: template.Criterion, outcome: Outcome, value: float | None, missing: int, asked: int
 ) -> str:
-    notes = "" if outcome == "pass" else f" {_LATER[criterion.measure]}"
+    notes = "" if outcome == "pass" or not asked else f" {_LATER[criterion.measure]}"
     notes += " Dry run: shown, not deciding." if criterion.dry_run else ""
     if value is None:
         what = f"hidden (too few answers) or missing for {missing} of {asked} values"

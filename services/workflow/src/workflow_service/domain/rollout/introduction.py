@@ -1,6 +1,6 @@
 """The wide introduction: waves are planned, their legal prerequisites recorded, and they run."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from typing import Literal
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.journey.journey import nameable
+from workflow_service.domain.journey.journey import Status, nameable
 from workflow_service.domain.rollout.parameters import Reference, WaveNumber, WaveSize
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.transition import (
@@ -117,6 +117,13 @@ def _not_decided(state: Rollout) -> Reason | None:
     return Reason("not-decided", "There is no approved decision on a wide introduction.")
 
 
+_NO_UNIT_LEFT = Reason(
+    "no-unit-left",
+    "Every unit that had not started has been stopped: none is left for a wave. Stop the rollout"
+    " to end it.",
+)
+
+
 @dataclass(frozen=True, slots=True)
 class PlanWaves(Command):
     """Cut all units whose journey has not started into waves. A new plan replaces the last, also
@@ -143,6 +150,10 @@ class PlanWaves(Command):
             return None
         return Reason("all-waves-started", "Every wave has started: none is left to plan.")
 
+    @classmethod
+    def why_for_none(cls, journeys: Collection[Status]) -> Reason | None:
+        return None if "waiting" in journeys else _NO_UNIT_LEFT
+
     def needs(self, state: Rollout) -> Needs:
         return Needs(every_unit=True)
 
@@ -154,6 +165,8 @@ class PlanWaves(Command):
             and member.journey.step_started_at is None
             and not member.journey.ended
         }
+        if not left:
+            raise DomainError(_NO_UNIT_LEFT.code, "conflict", _NO_UNIT_LEFT.detail)
         rule, last = facts.template.waves, _last_started(state)
         first = last.number + 1 if last else 1
         start = last.next_start(rule.gap, state.pauses, now) if last else now

@@ -1,6 +1,6 @@
 """Pausing, resuming and stopping: of one unit, or of the whole rollout."""
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import ClassVar, Literal
@@ -8,7 +8,7 @@ from uuid import UUID
 
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import journey as j
-from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.journey import Journey, Status
 from workflow_service.domain.journey.pauses import Hold, ended
 from workflow_service.domain.rollout.evaluation import weighed_again
 from workflow_service.domain.rollout.parameters import ReasonText, UnitId
@@ -174,6 +174,12 @@ class PauseUnit(Command):
         if state.running_waves:
             return None
         return Reason("no-wave-running", "No unit's journey is under way.")
+
+    @classmethod
+    def why_for_none(cls, journeys: Collection[Status]) -> Reason | None:
+        if "active" in journeys:
+            return None
+        return Reason("no-unit-active", "Every unit whose wave runs is paused or through.")
 
     def why_not_this(self, state: Rollout) -> Reason | None:
         if self.unit_id in state.paused_units:

@@ -5,14 +5,14 @@ possible, which stored facts it needs, and which events it causes. An event stat
 the rollout, unit journeys, and which waves must look again.
 """
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import ClassVar
 from uuid import UUID
 
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.journey.journey import Journey, JourneyEvent
+from workflow_service.domain.journey.journey import Journey, JourneyEvent, Status
 from workflow_service.domain.rollout import gate
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.waves import Wave
@@ -112,6 +112,11 @@ class Command(Step):
     @classmethod
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
         """Why it is not possible now whatever its parameters; None if it is."""
+        return None
+
+    @classmethod
+    def why_for_none(cls, journeys: Collection[Status]) -> Reason | None:
+        """Why it is possible for no unit; `journeys` are the statuses that occur in the rollout."""
         return None
 
     def why_not_this(self, state: Rollout) -> Reason | None:
