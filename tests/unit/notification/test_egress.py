@@ -32,6 +32,8 @@ REFUSED_URLS = [
     "https://example.se/a b",
     "https://example.se:99999/",
     "https://example.se:port/",
+    "https://example.se:0/",
+    "http://10.1.2.3:0/",
     "https://exämple.se/",
     "https://example。se/",
     "https://[::1/",
@@ -151,7 +153,7 @@ def test_permitted_addresses(host: str, port: int, address: str) -> None:
 
 
 @pytest.mark.parametrize(
-    "entry", ["", "http://x", "a/b", "user@host", "host:port", "host?x", "x:1:*", "*", ":*"]
+    "entry", ["", "http://x", "a/b", "user@host", "host:port", "host?x", "x:1:*", "*", ":*", "x:0"]
 )
 def test_a_bad_allow_list_entry_is_refused(entry: str) -> None:
     with pytest.raises(ValueError, match=r"host|[Pp]ort"):

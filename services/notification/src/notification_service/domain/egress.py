@@ -11,6 +11,8 @@ from ipaddress import IPv4Address, IPv6Address, ip_address, ip_network
 from typing import Self
 from urllib.parse import urlsplit
 
+from notification_service.domain.endpoint import host_and_port, plain_host
+
 Address = IPv4Address | IPv6Address
 
 _MAX_URL = 2000
@@ -44,11 +46,10 @@ class AllowedHost:
         host, port = parts.hostname, parts.port
         if not host or "*" in host or parts.path or parts.query or parts.username is not None:
             raise ValueError(f"{entry!r} is not host or host:port")
-        if bare != entry:
-            if port is not None:
-                raise ValueError(f"{entry!r} is not host or host:port")
-            return cls(_plain_host(host), None)
-        return cls(_plain_host(host), port or _HTTPS)
+        any_port = bare != entry
+        if port == 0 or (any_port and port is not None):
+            raise ValueError(f"{entry!r} is not host or host:port")
+        return cls(plain_host(host), None if any_port else port or _HTTPS)
 
     @property
     def address(self) -> Address | None:
@@ -69,7 +70,7 @@ class EgressPolicy:
             raise EgressRefused("The URL must be plain ASCII without spaces, up to 2000 characters")
         try:
             parts = urlsplit(url)
-            port = parts.port
+            host, port = host_and_port(url)
         except ValueError as error:
             raise EgressRefused(f"The URL cannot be read: {error}") from error
         if "\\" in url or "@" in parts.netloc or parts.fragment:
@@ -80,8 +81,8 @@ class EgressPolicy:
             raise EgressRefused(
                 "The parts of a host name between dots have 1 to 63 characters each, 253 in all"
             )
-        host = _plain_host(parts.hostname)
-        port = port or (_HTTPS if parts.scheme == "https" else 80)
+        if port == 0:
+            raise EgressRefused("No server listens on port 0")
         if parts.scheme == "http" and not self._lists(host, port):
             raise EgressRefused(
                 f"http is permitted for allow-listed hosts only, here {host}:{port}; use https"
@@ -94,7 +95,7 @@ class EgressPolicy:
 
     def check_address(self, host: str, port: int, address: Address) -> None:
         """Raises EgressRefused unless a connection to `host` at `address` is permitted."""
-        host = _plain_host(host)
+        host = plain_host(host)
         if isinstance(address, IPv6Address) and address.ipv4_mapped is not None:
             address = address.ipv4_mapped
         if any(address in network for network in _TRANSLATED if network.version == address.version):
@@ -119,10 +120,6 @@ class EgressPolicy:
 
 def _is_site_local(address: Address) -> bool:
     return isinstance(address, IPv6Address) and address.is_site_local
-
-
-def _plain_host(host: str) -> str:
-    return host.lower().rstrip(".")
 
 
 def _literal(host: str) -> Address | None:
