@@ -10,9 +10,9 @@ class Model:
         self.gate: str | None = None
         self.overridden = self.extended = False
         self.proposer = self.outcome = ""
-        self.wave_sizes: list[int] = []
+        self.waves: dict[int, set[str]] = {}  # Their units, as planned.
         self.recorded: set[tuple[int, str]] = set()
-        self.next_wave = 1
+        self.started_waves: set[int] = set()
         self.started: set[str] = set()  # Units whose journey has begun.
         self.paused_units: set[str] = set()
         self.ended_units: set[str] = set()
@@ -46,19 +46,24 @@ class Model:
             and not (self.gate == "fail" and outcome == "broad_introduction"),
             "approve_decision": self.place == "proposed" and by != self.proposer,
             "reject_decision": self.place == "proposed",
-            "plan_waves": self.place == "decided"
-            or (self.place == "broad" and self.next_wave <= len(self.wave_sizes)),
+            "plan_waves": self.place == "decided" or (self.place == "broad" and bool(self.planned)),
             "record_prerequisite": self.place in ("decided", "broad")
-            and self.next_wave <= wave <= len(self.wave_sizes)
+            and wave in self.planned
             and (wave, kind) not in self.recorded,
             "start_broad_introduction": self.place == "decided"
-            and bool(self.wave_sizes)
-            and self.complete(1),
+            and bool(self.planned)
+            and self.complete(min(self.planned)),
             "pause": True,
             "pause_unit": unit in self.started - self.paused_units - self.ended_units,
             "resume_unit": unit in self.paused_units,
             "stop_unit": unit not in self.ended_units,
         }[action]
+
+    @property
+    def planned(self) -> set[int]:
+        """The waves that are still to start: not those that all units have left."""
+        going = {wave for wave, units in self.waves.items() if units - self.ended_units}
+        return going - self.started_waves
 
     def complete(self, wave: int) -> bool:
         return {(wave, "risk_assessment"), (wave, "joint_consultation")} <= self.recorded

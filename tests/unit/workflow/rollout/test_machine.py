@@ -188,14 +188,20 @@ class RolloutMachine(RuleBasedStateMachine):
     def plan_waves(self, size: int) -> None:
         if self.attempt(c.PlanWaves(size, drop_prerequisites=True), ADMINISTRATOR):
             left = len(set(OTHERS) - self.model.ended_units - self.model.started)
-            before = self.model.next_wave - 1
-            self.model.wave_sizes = [size] * (before + -(-left // size))
+            self.model.waves = {
+                wave.number: self.units_of(wave.number) for wave in self.state.later_waves
+            }
+            assert len(self.model.planned) == -(-left // size)
             self.model.recorded = {
                 (wave.number, prerequisite.kind)
                 for wave in self.state.later_waves
                 for prerequisite in wave.prerequisites
             }
             self.follow_waves_if_broad()
+
+    def units_of(self, wave: int) -> set[str]:
+        journeys = self.uow.rollouts.units[ROLLOUT_ID].values()
+        return {journey.unit_id for journey in journeys if journey.wave == wave}
 
     @rule(wave=st.integers(1, 3), kind=st.sampled_from(["risk_assessment", "joint_consultation"]))
     def record_prerequisite(self, wave: int, kind: Any) -> None:
@@ -223,16 +229,14 @@ class RolloutMachine(RuleBasedStateMachine):
     def follow_waves(self) -> None:
         """No wave runs before its number, its prerequisites and the wave before it allow."""
         started = [w for w in self.state.later_waves if w.status not in ("planned", "stopped")]
-        assert [wave.number for wave in started] == list(range(1, len(started) + 1))
         assert all(self.model.complete(wave.number) for wave in started)
         assert sum(wave.status == "running" for wave in started) <= 1
-        self.model.next_wave = len(started) + 1
-        journeys = self.uow.rollouts.units[ROLLOUT_ID].values()
-        self.model.started |= {
-            j.unit_id for j in journeys if (j.wave or 0) in range(1, len(started) + 1)
-        }
+        for wave in started:
+            self.model.started_waves.add(wave.number)
+            self.model.started |= self.units_of(wave.number)
+            assert all(wave.number < planned for planned in self.model.planned)
         if self.state.status == "completed":
-            assert len(started) == len(self.model.wave_sizes)
+            assert not self.model.planned
             self.model.place = "over"
 
     def follow_pilot(self) -> None:

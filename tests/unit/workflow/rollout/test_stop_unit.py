@@ -9,6 +9,7 @@ from unit.workflow.rollout.samples import OTHERS, PILOTS, ROLLOUT_ID
 from unit.workflow.rollout.story import Story, decided, evaluated, record, refusal
 from workflow_service.domain.journey.journey import JourneyStopped
 from workflow_service.domain.rollout import commands as c
+from workflow_service.domain.rollout.introduction import BroadIntroductionStarted
 from workflow_service.domain.rollout.pilot import PilotStarted
 from workflow_service.domain.rollout.standstill import UnitStopped
 from workflow_service.domain.rollout.transition import Member
@@ -62,6 +63,48 @@ def test_without_a_unit_left_there_is_nothing_to_plan_but_a_way_out() -> None:
         story.do(stop(unit))
     assert story.why_not("plan_waves") == "no-unit-left"
     assert refusal(story, c.PlanWaves()) == "no-unit-left"
+    assert story.why_not("start_broad_introduction") == "waves-not-planned"
+    assert story.do(c.Stop("Nobody is left.")).state.status == "stopped"
+
+
+def stop_wave(story: Story, wave: int) -> None:
+    for unit in in_wave(story, wave):
+        story.do(stop(unit))
+
+
+def test_the_introduction_passes_over_a_wave_that_all_units_have_left() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=2)), 2)
+    assert story.why_not("start_broad_introduction") == "prerequisites-missing"
+    stop_wave(story, 1)
+    started, *_ = story.decide(c.StartBroadIntroduction())
+    assert started == BroadIntroductionStarted(ROLLOUT_ID, 2)
+
+    story.do(c.StartBroadIntroduction())
+    story.now = later(days=60)
+    assert story.settle().state.running_waves == (2,)
+    story.reach(2, "after_care")
+    stop_wave(story, 3)
+    assert story.why_not("record_prerequisite") == "no-prerequisite-missing"
+    assert story.why_not("plan_waves") == "all-waves-started"
+    assert story.end_wave(2).state.status == "completed"
+
+
+def test_a_new_plan_closes_the_gap_that_a_stopped_wave_left() -> None:
+    story = decided().do(c.PlanWaves(wave_size=2))
+    stop_wave(story, 1)
+    story.do(c.PlanWaves(wave_size=2))
+    assert [(wave.number, wave.status) for wave in story.state.later_waves] == [
+        (1, "planned"),
+        (2, "planned"),
+    ]
+
+
+def test_an_introduction_that_all_units_have_left_names_the_way_out() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=6)), 1)
+    stop_wave(story, 1)
+    assert {story.why_not(each) for each in ("plan_waves", "start_broad_introduction")} == {
+        "no-unit-left"
+    }
     assert story.do(c.Stop("Nobody is left.")).state.status == "stopped"
 
 

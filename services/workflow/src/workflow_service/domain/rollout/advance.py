@@ -49,7 +49,7 @@ def _next_of_waves(
     startable = _startable(state)
     if startable and startable.planned_start and startable.planned_start <= now:
         return StartWave(startable.number)
-    if all(wave.status == "completed" for wave in state.later_waves):
+    if all(wave.status in ("completed", "stopped") for wave in state.later_waves):
         return Complete()
     return None
 

@@ -55,7 +55,7 @@ class WavesPlanned(RolloutEvent):
             )
             for w in self.waves
         )
-        started = tuple(w for w in state.waves if w.number == PILOT_WAVE or w.status != "planned")
+        started = tuple(w for w in state.waves if w.number == PILOT_WAVE or w.has_started)
         return replace(state, waves=(*started, *planned))
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
@@ -146,9 +146,9 @@ class PlanWaves(Command):
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
         if state.phase != "broad_introduction":
             return _not_decided(state)
-        if any(wave.status == "planned" for wave in state.later_waves):
+        if state.planned_waves:
             return None
-        return Reason("all-waves-started", "Every wave has started: none is left to plan.")
+        return Reason("all-waves-started", "Every wave has started or was stopped.")
 
     @classmethod
     def why_for_none(cls, journeys: Collection[Status]) -> Reason | None:
@@ -188,7 +188,7 @@ class PlanWaves(Command):
 
 
 def _last_started(state: Rollout) -> Wave | None:
-    started = [wave for wave in state.later_waves if wave.status != "planned"]
+    started = [wave for wave in state.later_waves if wave.has_started]
     return started[-1] if started else None
 
 
@@ -203,8 +203,8 @@ def _prerequisites_after(
             units.setdefault(member.journey.wave, set()).add(unit_id)
     new = {frozenset(wave.unit_ids): wave.number for wave in waves}
     kept, dropped = {}, []
-    for wave in state.later_waves:
-        if wave.status != "planned" or not wave.prerequisites:
+    for wave in state.planned_waves:
+        if not wave.prerequisites:
             continue
         number = new.get(frozenset(units.get(wave.number, ())))
         if number is None:
@@ -264,15 +264,15 @@ class StartBroadIntroduction(Command):
             return reason
         if not state.later_waves:
             return Reason("waves-not-planned", "The waves are not planned.")
-        return why_wave_waits(state.later_waves[0])
+        return why_wave_waits(state.planned_waves[0]) if state.planned_waves else _NO_UNIT_LEFT
 
     def needs(self, state: Rollout) -> Needs:
-        return Needs(wave=state.later_waves[0].number, elsewhere=True)
+        return Needs(wave=state.planned_waves[0].number, elsewhere=True)
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
         if facts.elsewhere:
             raise under_way_elsewhere(facts.elsewhere)
-        return (BroadIntroductionStarted(state.rollout_id, len(state.later_waves)),)
+        return (BroadIntroductionStarted(state.rollout_id, len(state.planned_waves)),)
 
 
 @dataclass(frozen=True, slots=True)

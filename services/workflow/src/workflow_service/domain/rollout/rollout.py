@@ -75,6 +75,11 @@ class Rollout:
         return tuple(wave for wave in self.waves if wave.number != PILOT_WAVE)
 
     @property
+    def planned_waves(self) -> tuple[Wave, ...]:
+        """Those of them that are still to start."""
+        return tuple(wave for wave in self.later_waves if wave.status == "planned")
+
+    @property
     def running_waves(self) -> tuple[int, ...]:
         return tuple(wave.number for wave in self.waves if wave.runs)
 

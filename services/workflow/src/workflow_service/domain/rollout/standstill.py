@@ -76,7 +76,8 @@ class UnitStopped(RolloutEvent):
     wave: int | None
 
     def evolve(self, state: Rollout) -> Rollout:
-        return _without(state, self.unit_id)
+        waves = (w.without_one() if w.number == self.wave else w for w in state.waves)
+        return replace(_without(state, self.unit_id), waves=tuple(waves))
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
         return _stopped([members[self.unit_id].journey])

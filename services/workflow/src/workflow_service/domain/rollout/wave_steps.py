@@ -78,7 +78,7 @@ def after_pause(state: Rollout, now: datetime) -> Events:
 def _after_start(state: Rollout, started: int, gap: Duration, now: datetime) -> Events:
     """The gap to the next wave counts from the real start of the one before."""
     starts, earliest = [], gap.after(now)
-    for wave in state.later_waves:
+    for wave in state.planned_waves:
         if wave.number <= started or wave.planned_start is None:
             continue
         start = max(wave.planned_start, earliest)

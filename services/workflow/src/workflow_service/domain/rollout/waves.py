@@ -1,7 +1,7 @@
 """Waves: which units start together, and when at the earliest."""
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
 from typing import Literal
 
@@ -32,7 +32,8 @@ class Prerequisite:
 @dataclass(frozen=True, slots=True)
 class Wave:
     """A wave of a rollout; number 0 is the pilot. Its units are known by their journeys;
-    `unit_count` is how many were planned for it."""
+    `unit_count` is how many were planned for it, `stopped_units` how many of them were stopped
+    since. One whose units were all stopped before its start is stopped."""
 
     number: int
     status: WaveStatus
@@ -40,6 +41,7 @@ class Wave:
     prerequisites: tuple[Prerequisite, ...] = ()
     unit_count: int = 0
     started_at: datetime | None = None
+    stopped_units: int = 0
 
     def next_start(self, gap: Duration, pauses: Iterable[Hold], now: datetime) -> datetime:
         """When the wave after this one may start: `gap` after this one's real start, if it has
@@ -50,6 +52,19 @@ class Wave:
     @property
     def runs(self) -> bool:
         return self.status in ("running", "verified")
+
+    @property
+    def has_started(self) -> bool:
+        return self.runs or self.status == "completed"
+
+    def without_one(self) -> "Wave":
+        """The wave after one of its units was stopped. The pilot starts even if none is left: its
+        gate says so."""
+        left = replace(self, stopped_units=self.stopped_units + 1)
+        empty = left.stopped_units == left.unit_count
+        if empty and self.status == "planned" and self.number != PILOT_WAVE:
+            return replace(left, status="stopped")
+        return left
 
     @property
     def missing(self) -> tuple[PrerequisiteKind, ...]:
