@@ -16,6 +16,7 @@ from starlette.routing import compile_path
 
 from servicekit.failures import DRIVER_ERRORS, is_invalid_value, is_unavailable
 from servicekit.json_body import UnfitJson
+from servicekit.media_type import is_json
 
 log = logging.getLogger(__name__)
 
@@ -128,6 +129,24 @@ def _pointer(location: Sequence[Any]) -> str:
     return "".join("/" + part.replace("~", "~0").replace("/", "~1") for part in parts)
 
 
+def _place(error: Mapping[str, Any], body: Any) -> Sequence[Any]:
+    """Pydantic's location of an error. In a body that was read, without the parts that are none of
+    its members, such as a `[key]` or the kind of a union; a member that is missing stays."""
+    location: Sequence[Any] = error["loc"]
+    if location[0] != "body" or not isinstance(body, dict | list):
+        return location
+    place, inner = ["body"], body
+    for part in location[1:]:
+        if (isinstance(inner, dict) and part in inner) or (
+            isinstance(inner, list) and isinstance(part, int) and part < len(inner)
+        ):
+            inner = inner[part]
+        elif error["type"] != "missing" or part != location[-1]:
+            continue
+        place.append(part)
+    return place
+
+
 def _of_body(pointer: str) -> str:
     """A domain names places in the document that it was given: in a request, that is the body."""
     return pointer if pointer.startswith(("/body", "/rows")) else f"/body{pointer}"
@@ -155,13 +174,14 @@ async def _on_validation(request: Request, error: Exception) -> JSONResponse:
     found = error.errors()
     if broken := next((each for each in found if each["type"] == "json_invalid"), None):
         return render(request, 400, "malformed-json", _where_json_ends(error, broken))
-    errors = [FieldError(pointer=_pointer(e["loc"]), detail=_detail(e)) for e in found]
+    errors = [FieldError(pointer=_pointer(_place(e, error.body)), detail=_detail(e)) for e in found]
     header = next((e for e in errors if e.pointer.lower() == "/header/idempotency-key"), None)
     if header:
         detail = "Send an Idempotency-Key header of 1 to 255 characters with every POST."
         return render(request, 400, "idempotency-key-missing", detail)
-    kind = request.headers.get("content-type", "").partition(";")[0]
-    if kind and kind != "application/json" and any(e.pointer == "/body" for e in errors):
+    sent_as = request.headers.get("content-type", "")
+    if sent_as and not is_json(sent_as) and any(e.pointer == "/body" for e in errors):
+        kind = sent_as.partition(";")[0]
         detail = f"Send the body with Content-Type: application/json; it came as {kind!r}."
         return render(request, 415, "unsupported-media-type", detail)
     detail = "The request is not valid; `errors` lists what is wrong, and where."
