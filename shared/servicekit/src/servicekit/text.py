@@ -12,16 +12,30 @@ _SOFT_HYPHEN = "\u00ad"  # Only marks where a word may break: dropped.
 _INVISIBLE = frozenset({"Cc", "Cf", "Cs", "Co", "Cn", "Zl", "Zp"})
 """Unicode's categories of control, format, surrogate, private and unassigned characters, and of
 line and paragraph separators."""
+_UNSEEN = frozenset(
+    [
+        *"\u034f\u115f\u1160\u17b4\u17b5\u180b\u180c\u180d\u180f\u2800\u3164\uffa0",
+        *map(chr, range(0xFE00, 0xFE10)),
+        *map(chr, range(0xE0100, 0xE01F0)),
+    ]
+)
+"""Letters, marks and signs that nobody can see: Unicode's Default_Ignorable_Code_Point outside
+_INVISIBLE, and the braille pattern without dots."""
+
+
+def is_blank(text: str) -> bool:
+    """Whether nobody can see anything of it."""
+    return all(unicodedata.category(char)[0] in "ZC" or char in _UNSEEN for char in text)
 
 
 def clean(text: str, *, lines: bool = False) -> str:
-    """The text in Unicode's NFC, trimmed, each run of Unicode spaces folded to one space.
+    """The text in Unicode's NFC, trimmed, each run of Unicode spaces folded to one space; empty if
+    it is blank.
 
     `lines` keeps line breaks. Raises ValueError naming the first invisible or control character by
     its code point and its position, counted from 1.
     """
-    allowed = "\t\r\n" if lines else "\t"
-    text = text.replace(_SOFT_HYPHEN, "")
+    allowed = _SOFT_HYPHEN + ("\t\r\n" if lines else "\t")
     suspects = () if text.isprintable() else enumerate(text, start=1)
     for position, character in suspects:
         if unicodedata.category(character) in _INVISIBLE and character not in allowed:
@@ -30,7 +44,9 @@ def clean(text: str, *, lines: bool = False) -> str:
                 f"character {position} is U+{ord(character):04X} ({name}), which nobody can see;"
                 " remove it"
             )
-    composed = unicodedata.normalize("NFC", text)
+    if is_blank(text):
+        return ""
+    composed = unicodedata.normalize("NFC", text.replace(_SOFT_HYPHEN, ""))
     return "\n".join(" ".join(line.split()) for line in composed.splitlines()).strip()
 
 
@@ -55,7 +71,7 @@ def _prose(text: str) -> str:
 
 
 def _not_blank(text: str) -> str:
-    if not text:
+    if is_blank(text):
         raise ValueError("the text is blank; write something")
     return text
 
