@@ -121,6 +121,12 @@ def test_a_spreadsheets_sep_line_names_the_separator(declaration: str) -> None:
     assert (row.line, row.values["name"]) == (3, "A,B")
 
 
+@pytest.mark.parametrize("declaration", ["sep=\t", '"sep=\t"', "sep=\t\t\t", " sep=\t "])
+def test_a_sep_line_may_name_the_tab(declaration: str) -> None:
+    (row,) = rows(f"{declaration}\nid\tname\tsize\t\na\tA,B\t\t\n")
+    assert (row.line, row.values) == (3, {"id": "a", "name": "A,B", "size": ""})
+
+
 def test_trailing_empty_columns_are_nothing() -> None:
     assert rows("id;name;size;;;\na;A;3;;;\nb;B;4\n") == [
         Row(2, {"id": "a", "name": "A", "size": "3"}, True),
@@ -148,6 +154,14 @@ def test_a_declared_charset_is_honoured(charset: str, content_type: str) -> None
     table = read_table((HEADER + "a,Åsa,3\n").encode(charset), COLUMNS, content_type)
     assert table.faults == []
     assert table.rows[0].values["name"] == "Åsa"
+
+
+@pytest.mark.parametrize("charset", ["windows-1252", "iso-8859-1", "utf-16", "ebcdic"])
+def test_a_byte_order_mark_wins_over_the_declared_charset(charset: str) -> None:
+    content = (HEADER + "a,Åsa,3\n").encode("utf-8-sig")
+    table = read_table(content, COLUMNS, f"text/csv; charset={charset}")
+    assert table.faults == []
+    assert table.rows[0].values == {"id": "a", "name": "Åsa", "size": "3"}
 
 
 def test_a_charset_that_is_not_read_is_named() -> None:

@@ -20,7 +20,7 @@ from servicekit.text import clean, is_null_word
 MAX_LINES = 100_000
 _NONE: Mapping[str, str] = MappingProxyType({})
 _CHARSETS = {"utf-8", "cp1252", "iso8859-1", "utf-16"}  # Python's names
-_SEPARATOR_LINE = re.compile(r'"?sep=(.)"?[,;]*', re.IGNORECASE)
+_SEPARATOR_LINE = re.compile(r'\s*"?sep=(\S|\t)"?[,;\s]*', re.IGNORECASE)
 _SAVE_AS = 'Save the file as "CSV UTF-8" and send it again.'
 _UNCLOSED = "unexpected end of data"  # csv's words
 
@@ -87,7 +87,8 @@ def read_table(
     optional: Collection[str] = (),
 ) -> Table:
     """The rows below a header that has these columns, in any order and case. `content_type` may
-    declare a charset; in the columns `ids` a word for "no value", such as NULL, is a fault.
+    declare a charset, which UTF-8's byte order mark overrules; in the columns `ids` a word for "no
+    value", such as NULL, is a fault.
 
     `headings` names the columns that the file calls otherwise. The file may do without those that
     are `optional`; its rows then have no value of theirs.
@@ -97,7 +98,7 @@ def read_table(
     table = Table([], [], [], {})
     wanted = {column: headings.get(column, column) for column in columns}
     try:
-        _read(_decoded(content, wanted, _charset(content_type)), wanted, optional, table)
+        _read(_decoded(content, wanted, _charset(content, content_type)), wanted, optional, table)
         table.faults.extend(null_word_faults(table.rows, ids))
     except _Unreadable as error:
         table.faults.append(error.fault)
@@ -113,8 +114,11 @@ def null_word_faults(rows: Sequence[Row], ids: Collection[str]) -> Iterator[Faul
                 yield Fault(row.line, column, detail)
 
 
-def _charset(content_type: str) -> str:
-    """Python's name of the declared charset; UTF-8 if none is. Raises _Unreadable."""
+def _charset(content: bytes, content_type: str) -> str:
+    """Python's name of the declared charset; UTF-8 if none is, or if the file begins with its byte
+    order mark. Raises _Unreadable."""
+    if content.startswith(codecs.BOM_UTF8):
+        return "utf-8"
     declared = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type, re.IGNORECASE)
     try:
         name = codecs.lookup(declared[1] if declared else "utf-8").name
@@ -167,7 +171,7 @@ def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
     the header has most of. Values such as "A;B" keep theirs: only the header decides."""
     filled = ((at, line) for at, line in enumerate(lines, 1) if line.strip())
     at, text = next(filled)
-    if declared := _SEPARATOR_LINE.fullmatch(text.strip()):
+    if declared := _SEPARATOR_LINE.fullmatch(text):
         at, text = next(filled, (at, ""))
         if not text:
             raise _Unreadable(at, "The file has a sep= line but no header.")
