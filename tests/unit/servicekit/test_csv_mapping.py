@@ -1,5 +1,6 @@
 """Another system's file is read as ours by a mapping, and a mapping that cannot fit is refused."""
 
+import re
 from typing import Any
 
 import pytest
@@ -12,6 +13,10 @@ FORM = FileForm(
     columns=("unit_id", "name", "kind", "parent_id", "manager_id"),
     ids=(("unit_id", "parent_id"), ("manager_id",)),
     choices={"kind": ("region", "unit")},
+    shapes={
+        "parent_id": (re.compile("[a-z0-9-]*"), "an id has a-z, 0-9 or '-'"),
+        "name": (re.compile(".+"), "a unit has a name"),
+    },
     no_null_words=("unit_id", "parent_id", "manager_id"),
 )
 HR = {
@@ -99,13 +104,16 @@ def test_a_default_is_for_a_column_that_the_file_does_not_have() -> None:
     assert values(with_it, mapping) == [("a", "A", "region", "", "")]
 
 
-def test_a_default_stays_as_it_is_given() -> None:
+def test_a_default_id_is_spelled_as_the_files_ids_and_is_no_value_of_the_file() -> None:
     mapping = {
         "values": {"parent_id": {"TOP": "other"}},
         "ids": "lower_case",
-        "defaults": {"parent_id": "TOP"},
+        "defaults": {"parent_id": "TOP", "name": "Alla"},
     }
-    assert values("unit_id;name;kind;manager_id\nA;A;unit;\n", mapping)[0][3] == "TOP"
+    assert wrong(mapping) == {}
+    assert values("unit_id;kind;manager_id\nA;unit;\n", mapping) == [
+        ("a", "Alla", "unit", "top", "")
+    ]
 
 
 def test_values_of_ids_and_of_empty_cells_can_be_named() -> None:
@@ -156,6 +164,9 @@ def test_a_file_that_cannot_be_read_is_a_fault_as_ever() -> None:
         ({"values": {"kind": {"A\u200b": "unit"}}}, "values/kind/A\u200b", "U+200B"),
         ({"values": {"unit_id": {"A": "NULL"}}}, "values/unit_id/A", "there is no value"),
         ({"defaults": {"kind": ""}}, "defaults/kind", "'' is not one of"),
+        ({"defaults": {"parent_id": "TOP"}}, "defaults/parent_id", "'TOP' does not fit: an id has"),
+        ({"defaults": {"name": "\u3164"}}, "defaults/name", "a unit has a name"),
+        ({"values": {"parent_id": {"A": "b c"}}}, "values/parent_id/A", "an id has a-z"),
         ({"defaults": {"manager_id": "saknas"}}, "defaults/manager_id", "there is no value"),
     ],
 )

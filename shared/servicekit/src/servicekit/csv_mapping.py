@@ -5,6 +5,7 @@ file differs from it. Texts of the file are compared by the one rule for texts, 
 case alike.
 """
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Annotated, Literal, NamedTuple
@@ -25,13 +26,15 @@ class FileForm:
     """A service's own file.
 
     `ids` are the columns that hold ids, together those that hold ids of the same things; `choices`
-    are the values of a column that takes no others; in `no_null_words` a word for "no value", such
-    as NULL, is a fault.
+    are the values of a column that takes no others; `shapes` are what the values of a column match
+    as a whole, with the same in words; in `no_null_words` a word for "no value", such as NULL, is a
+    fault.
     """
 
     columns: Sequence[str]
     ids: Sequence[Sequence[str]]
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
+    shapes: Mapping[str, tuple[re.Pattern[str], str]] = field(default_factory=dict)
     no_null_words: Sequence[str] = ()
 
 
@@ -76,9 +79,17 @@ def wrong_in(mapping: ImportMapping, form: FileForm) -> Iterator[Wrong]:
     yield from _wrong_headings(mapping, form)
     for column, values in mapping.values.items():
         yield from _wrong_values(column, values, form)
-    for column, value in mapping.defaults.items():
+    for column, value in _defaults(mapping, form).items():
         if detail := _unusable(column, value, form):
             yield Wrong(("defaults", column), detail)
+
+
+def _defaults(mapping: ImportMapping, form: FileForm) -> dict[str, str]:
+    """The mapping's defaults as they come into the rows: ids in the spelling of the file's."""
+    if mapping.ids == "as_they_are":
+        return mapping.defaults
+    ids = {column for group in form.ids for column in group}
+    return {c: v.lower() if c in ids else v for c, v in mapping.defaults.items()}
 
 
 def _wrong_headings(mapping: ImportMapping, form: FileForm) -> Iterator[Wrong]:
@@ -117,6 +128,10 @@ def _unusable(column: str, value: str, form: FileForm) -> str:
         return f"{value!r} is not one of: {', '.join(choices)}."
     if is_null_word(value) and any(column in group for group in form.ids):
         return f"{value!r} means that there is no value; give the id, or an empty text for none."
+    if column in form.shapes:
+        shape, in_words = form.shapes[column]
+        if not shape.fullmatch(value):
+            return f"{value!r} does not fit: {in_words}."
     return ""
 
 
@@ -141,7 +156,7 @@ class _Translation:
 
     def __init__(self, form: FileForm, mapping: ImportMapping) -> None:
         self.faults: list[Fault] = []
-        self._defaults = mapping.defaults
+        self._defaults = _defaults(mapping, form)
         self._known = {
             column: {folded(theirs): ours for theirs, ours in values.items()}
             for column, values in mapping.values.items()
