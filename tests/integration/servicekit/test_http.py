@@ -125,6 +125,17 @@ async def test_a_key_used_for_another_request_is_refused(client, database):
     assert await count(database, "outbox") == 1
 
 
+async def test_a_key_used_for_the_same_bytes_of_another_type_is_refused(client, database):
+    async def post(kind: str) -> httpx.Response:
+        headers = {"idempotency-key": "k", "content-type": kind}
+        return await client.post("/counters/a", content=b"{}", headers=headers)
+
+    for kind in ("application/json", "Application/JSON; charset=utf-8"):
+        assert (await post(kind)).status_code == 201
+    problem(await post("application/merge-patch+json"), 422, "idempotency-key-reused")
+    assert await count(database, "outbox") == 1
+
+
 async def test_two_callers_may_use_the_same_key(client, database, issuer):
     for subject in ("one", "two"):
         headers = {"idempotency-key": "k", "authorization": f"Bearer {issuer.token(sub=subject)}"}

@@ -17,6 +17,7 @@ from sqlalchemy import text
 
 from servicekit.auth import Principal, authenticated
 from servicekit.db import Transaction
+from servicekit.media_type import media_type
 from servicekit.problems import ProblemError
 
 _CLAIM = text("""
@@ -34,11 +35,13 @@ _STORE = text("""
     update idempotency_keys set status = :status, body = :body
     where caller = :caller and key = :key
 """)
+_JSON = media_type("application/json")
 
 
 @dataclass(frozen=True)
 class IdempotentRequest:
-    """Who asks, under which key, for what (a digest of method, path, query and body)."""
+    """Who asks, under which key, for what (a digest of method, path, query, content type and
+    body)."""
 
     caller: str
     key: str
@@ -51,9 +54,11 @@ async def idempotent_request(
     key: Annotated[str, Header(alias="Idempotency-Key", min_length=1, max_length=255)],
 ) -> IdempotentRequest:
     """FastAPI dependency. The key is scoped by caller: nobody can fetch another's answer."""
-    digest = hashlib.sha256(
-        f"{request.method} {request.url.path}?{request.url.query}\n".encode() + await request.body()
-    )
+    kind = media_type(request.headers.get("content-type", "application/json"))
+    # JSON goes without saying, as in the digests that were stored before other types were named.
+    named = "" if kind == _JSON else f" {kind}"
+    asked = f"{request.method} {request.url.path}?{request.url.query}{named}\n"
+    digest = hashlib.sha256(asked.encode() + await request.body())
     return IdempotentRequest(principal.subject, key, digest.digest())
 
 
