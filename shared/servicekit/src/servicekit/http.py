@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 import uvicorn
-from fastapi import APIRouter, FastAPI
+from fastapi import APIRouter, Depends, FastAPI
 from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
@@ -16,6 +16,7 @@ from servicekit.auth import Authenticator
 from servicekit.health import health_router
 from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
+from servicekit.query_names import check_query_names
 from servicekit.settings import Http
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -90,10 +91,11 @@ def create_api(
     api.state.authenticator = authenticator
     problems.install(api, refusals)
     api.include_router(health_router(engine))
+    checked = [Depends(check_query_names)]
     for router in (info_router(title), *routers):
-        api.include_router(router, prefix=VERSION_PATH)
+        api.include_router(router, prefix=VERSION_PATH, dependencies=checked)
     for router in unversioned:
-        api.include_router(router)
+        api.include_router(router, dependencies=checked)
     api.include_router(info_router(title), include_in_schema=False)
     return api
 
