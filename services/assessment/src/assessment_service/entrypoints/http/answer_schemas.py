@@ -7,10 +7,11 @@ from pydantic import BaseModel, Field, StrictInt
 from assessment_service.application.answering import PersonalProfile
 from assessment_service.domain import scoring
 from assessment_service.domain.instrument import Behaviour
-from assessment_service.entrypoints.http.fields import Sent, Text
+from assessment_service.entrypoints.http.fields import Text
+from servicekit.request_body import RequestBody
 
 
-class AnswerBody(Sent):
+class AnswerBody(RequestBody):
     """All answers of one person; a second sheet replaces the first."""
 
     answers: Annotated[

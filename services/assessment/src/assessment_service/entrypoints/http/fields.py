@@ -2,7 +2,7 @@
 
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field, StringConstraints
+from pydantic import Field, StringConstraints
 
 from servicekit.text import Line, Prose
 
@@ -14,9 +14,3 @@ Text = Annotated[
     Field(description="Language code > text.", examples=[{"sv": "Ofta", "en": "Often"}]),
 ]
 Reason = Annotated[Prose, Field(max_length=2000)]
-
-
-class Sent(BaseModel):
-    """A body that a client sends. An unknown field is refused, not dropped."""
-
-    model_config = ConfigDict(extra="forbid")

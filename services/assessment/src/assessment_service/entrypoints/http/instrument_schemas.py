@@ -5,11 +5,12 @@ from typing import Annotated
 from pydantic import Field, StrictInt
 
 from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Item, Scale
-from assessment_service.entrypoints.http.fields import Code, Language, Sent, Text, Version
+from assessment_service.entrypoints.http.fields import Code, Language, Text, Version
+from servicekit.request_body import RequestBody
 from servicekit.text import Prose
 
 
-class ScaleBody(Sent):
+class ScaleBody(RequestBody):
     """Whole numbers from min to max with one label each, lowest first."""
 
     min: StrictInt
@@ -18,7 +19,7 @@ class ScaleBody(Sent):
     not_applicable: bool
 
 
-class ItemBody(Sent):
+class ItemBody(RequestBody):
     """One statement."""
 
     item_id: Code
@@ -26,13 +27,13 @@ class ItemBody(Sent):
     text: Text
 
 
-class MissingRuleBody(Sent):
+class MissingRuleBody(RequestBody):
     """A behaviour with fewer answered items has no score for that person."""
 
     min_answered: Annotated[StrictInt, Field(ge=1)]
 
 
-class InstrumentBody(Sent):
+class InstrumentBody(RequestBody):
     """One version of an instrument. A published version never changes."""
 
     instrument_id: Code

@@ -8,12 +8,13 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from assessment_service.application.queries import RoundView
 from assessment_service.domain.round import Occasion, Release, Round, Status
-from assessment_service.entrypoints.http.fields import Code, Reason, Sent, Text, Version
+from assessment_service.entrypoints.http.fields import Code, Reason, Text, Version
 from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
 from contracts.vocabulary import UnitId
+from servicekit.request_body import RequestBody
 
 
-class OpenRoundsBody(Sent):
+class OpenRoundsBody(RequestBody):
     """Rounds to open, one per unit. Their results are released together when all have closed."""
 
     release_id: UUID
@@ -125,7 +126,7 @@ class WholeRoundBody(RoundBody):
         )
 
 
-class ExtendBody(Sent):
+class ExtendBody(RequestBody):
     """Another closing time. Readers of the round can see the reason: name no people."""
 
     model_config = ConfigDict(
@@ -143,7 +144,7 @@ class ExtendBody(Sent):
     reason: Reason
 
 
-class WriteOffBody(Sent):
+class WriteOffBody(RequestBody):
     """Why a round's answers cannot be used. Readers of the round can see it: name no people."""
 
     model_config = ConfigDict(

@@ -10,13 +10,13 @@ from content_service.entrypoints.http.fields import (
     NO_NAMES,
     Id,
     Read,
-    Sent,
     UnknownReferenceBody,
     Words,
 )
+from servicekit.request_body import RequestBody
 
 
-class AssignBody(Sent):
+class AssignBody(RequestBody):
     """The modules to put on the units' plans."""
 
     rollout_id: UUID
@@ -24,7 +24,7 @@ class AssignBody(Sent):
     module_ids: Annotated[list[Id], Field(min_length=1, max_length=50)]
 
 
-class ItemStatusBody(Sent):
+class ItemStatusBody(RequestBody):
     """A unit's progress with an item."""
 
     status: Literal["started", "done", "waived"]

@@ -7,13 +7,14 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from content_service.domain.correction import Change, ChangeKind
 from content_service.domain.practice import Meeting
-from content_service.entrypoints.http.fields import Reason, Sent
+from content_service.entrypoints.http.fields import Reason
 from content_service.entrypoints.http.practice_schemas import (
     ActionBody,
     ActionFacts,
     MeetingBody,
     MeetingFacts,
 )
+from servicekit.request_body import RequestBody
 
 
 class CorrectMeetingBody(MeetingFacts):
@@ -28,7 +29,7 @@ class CorrectActionBody(ActionFacts):
     reason: Reason
 
 
-class WithdrawBody(Sent):
+class WithdrawBody(RequestBody):
     """Why the record does not count any more."""
 
     model_config = ConfigDict(

@@ -43,12 +43,6 @@ DraftWords = Annotated[str, AfterValidator(draft_line), Field(max_length=300)]
 DraftProse = Annotated[str, AfterValidator(_draft_prose), Field(max_length=20_000)]
 
 
-class Sent(BaseModel):
-    """A body that a client sends; an unknown field is refused, not dropped."""
-
-    model_config = ConfigDict(extra="forbid")
-
-
 class Read(BaseModel):
     """A body that is read from an object with the same attributes."""
 

@@ -23,9 +23,9 @@ from content_service.entrypoints.http.fields import (
     DraftProse,
     DraftWords,
     Id,
-    Sent,
     draft_line,
 )
+from servicekit.request_body import RequestBody
 
 _content = TypeAdapter(ModuleContent)
 
@@ -39,35 +39,35 @@ Localised = Annotated[
 ]
 
 
-class TitleBody(Sent):
+class TitleBody(RequestBody):
     """A short text; in a draft either language may be empty."""
 
     sv: DraftWords
     en: DraftWords
 
 
-class ProseBody(Sent):
+class ProseBody(RequestBody):
     """A long text; in a draft either language may be empty."""
 
     sv: DraftProse
     en: DraftProse
 
 
-class KitStepBody(Sent):
+class KitStepBody(RequestBody):
     """One timed step of a meeting."""
 
     minutes: Annotated[int, Field(ge=1, le=480)]
     text: ProseBody
 
 
-class KitVariantBody(Sent):
+class KitVariantBody(RequestBody):
     """The meeting for 10, 30 or 60 minutes, or for a shift handover."""
 
     variant: Variant
     steps: Annotated[list[KitStepBody], Field(max_length=50)]
 
 
-class ItemBody(Sent):
+class ItemBody(RequestBody):
     """One thing to do, see or read."""
 
     item_id: Id
@@ -78,7 +78,7 @@ class ItemBody(Sent):
     variants: list[KitVariantBody] = Field(default=[], max_length=4)
 
 
-class DraftBody(Sent):
+class DraftBody(RequestBody):
     """Everything that an editor writes. `length_minutes` is the time that one person needs."""
 
     behaviours: Annotated[list[Behaviour], Field(min_length=1, max_length=7)]

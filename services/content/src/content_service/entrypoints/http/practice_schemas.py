@@ -10,10 +10,11 @@ from content_service.application.queries import UnitProgress
 from content_service.domain.module import Behaviour, Variant
 from content_service.domain.practice import Action, CheckBackOutcome, Meeting
 from content_service.entrypoints.http.assignment_schemas import AssignmentBody
-from content_service.entrypoints.http.fields import NO_NAMES, Id, Read, Sent, Words
+from content_service.entrypoints.http.fields import NO_NAMES, Id, Read, Words
+from servicekit.request_body import RequestBody
 
 
-class MeetingFacts(Sent):
+class MeetingFacts(RequestBody):
     """How a meeting was held: how many people took part, not who."""
 
     assignment_id: UUID | None = Field(default=None, description="The module that it was about.")
@@ -40,7 +41,7 @@ class NewMeetingBody(MeetingFacts):
     unit_id: Id
 
 
-class ActionFacts(Sent):
+class ActionFacts(RequestBody):
     """What the unit will practise, and when it looks back."""
 
     behaviour: Behaviour
@@ -61,7 +62,7 @@ class NewActionBody(ActionFacts):
     unit_id: Id
 
 
-class CheckBackBody(Sent):
+class CheckBackBody(RequestBody):
     """How a chosen action went."""
 
     outcome: CheckBackOutcome

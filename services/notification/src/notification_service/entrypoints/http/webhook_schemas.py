@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field, model_validator
 
 from notification_service.domain.subscription import DisabledReason, Subscription
+from servicekit.request_body import RequestBody
 
 _TYPES = "Published event types; `external.wave.*` means all that begin with `external.wave.`."
 _URL = "https, or http for allow-listed hosts."
@@ -30,11 +31,10 @@ def _example(**values: Any) -> ConfigDict:
     return ConfigDict(json_schema_extra={"examples": [values]})
 
 
-class SubscribeBody(BaseModel):
+class SubscribeBody(RequestBody):
     """Which events to deliver where."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={
             "examples": [{name: _SUBSCRIPTION[name] for name in ("url", "event_types")}]
         },
@@ -44,11 +44,10 @@ class SubscribeBody(BaseModel):
     event_types: list[str] = Field(min_length=1, max_length=50, description=_TYPES)
 
 
-class ChangeSubscriptionBody(BaseModel):
+class ChangeSubscriptionBody(RequestBody):
     """What to change. What is left out stays as it is."""
 
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"event_types": ["external.wave.*"]}]},
     )
 
@@ -58,16 +57,15 @@ class ChangeSubscriptionBody(BaseModel):
     @model_validator(mode="after")
     def _changes_something(self) -> Self:
         if not self.model_fields_set:
-            raise ValueError("give url, event_types or both")
+            raise ValueError("Give url, event_types or both.")
         return self
 
 
-class TestBody(BaseModel):
+class TestBody(RequestBody):
     """Which published event to send a sample of."""
 
     __test__ = False  # Not a test of pytest.
     model_config = ConfigDict(
-        extra="forbid",
         json_schema_extra={"examples": [{"event_type": "external.decision.published.v1"}]},
     )
 

@@ -10,9 +10,10 @@ from types import UnionType
 from typing import Annotated, Any, ClassVar, Union, get_args, get_origin, get_type_hints
 
 import pydantic
-from pydantic import BaseModel, ConfigDict, PlainValidator, WithJsonSchema
+from pydantic import PlainValidator, WithJsonSchema
 from pydantic.fields import FieldInfo
 
+from servicekit.request_body import RequestBody
 from servicekit.text import Line, Prose
 from workflow_service.domain.duration import Duration, parse_duration
 from workflow_service.domain.rollout import parameters as p
@@ -58,10 +59,9 @@ _FORMATS: Mapping[Any, Any] = {
 """How a parameter of this type is written in JSON; any other type is written as it is."""
 
 
-class ActionBody(BaseModel):
+class ActionBody(RequestBody):
     """What every action may carry."""
 
-    model_config = ConfigDict(extra="forbid")
     COMMAND: ClassVar[type[Command]]
 
     expected_version: Annotated[

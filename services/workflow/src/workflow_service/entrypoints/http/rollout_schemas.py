@@ -7,6 +7,7 @@ from uuid import UUID
 from pydantic import BaseModel, ConfigDict, Field
 
 from servicekit.api_info import VERSION_PATH
+from servicekit.request_body import RequestBody
 from servicekit.text import Line
 from workflow_service.application.ports import Transition
 from workflow_service.application.rollout.queries import RolloutView
@@ -21,10 +22,8 @@ class _Body(BaseModel):
     model_config = ConfigDict(from_attributes=True)
 
 
-class NewRolloutBody(BaseModel):
+class NewRolloutBody(RequestBody):
     """A rollout to create."""
-
-    model_config = ConfigDict(extra="forbid")
 
     name: Annotated[Line, Field(max_length=200, examples=["Breddinförande 2026"])]
     template_id: Code

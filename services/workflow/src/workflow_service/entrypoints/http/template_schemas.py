@@ -8,13 +8,13 @@ from typing import Annotated, Any
 from pydantic import (
     AfterValidator,
     BaseModel,
-    ConfigDict,
     Field,
     StrictBool,
     StrictInt,
     StringConstraints,
 )
 
+from servicekit.request_body import RequestBody
 from servicekit.text import Line
 from workflow_service.application.ports import Reference, StoredTemplate
 from workflow_service.domain.duration import parse_duration
@@ -45,51 +45,47 @@ Threshold = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=F
 Minutes = Annotated[dict[StepName, Annotated[StrictInt, Field(ge=0, le=10_000)]], Field()]
 
 
-class _Part(BaseModel):
-    model_config = ConfigDict(extra="forbid")
-
-
-class TextBody(_Part):
+class TextBody(RequestBody):
     """One text in both languages."""
 
     sv: Annotated[Words, Field(examples=["Införande"])]
     en: Annotated[Words, Field(examples=["Introduction"])]
 
 
-class InstrumentRefBody(_Part):
+class InstrumentRefBody(RequestBody):
     """A version of an assessment instrument."""
 
     id: Annotated[Code, Field(examples=["um-self-assessment"])]
     version: Version
 
 
-class PreparationBody(_Part):
+class PreparationBody(RequestBody):
     """Over when its least time has passed and a manager is assigned."""
 
     min_duration: DurationText
 
 
-class RoundBody(_Part):
+class RoundBody(RequestBody):
     """A self-assessment round: how long it is open, at most a year, and with which instrument."""
 
     window: PositiveDurationText
     instrument: InstrumentRefBody
 
 
-class ModulesBody(_Part):
+class ModulesBody(RequestBody):
     """The modules a unit works with, and the least time for that."""
 
     module_ids: Annotated[list[Code], Field(min_length=1, examples=[["start-together"]])]
     min_duration: DurationText
 
 
-class AfterCareBody(_Part):
+class AfterCareBody(RequestBody):
     """When, counted from the end of the follow-up, the unit is looked at again."""
 
     checkpoints: Annotated[list[PositiveDurationText], Field(min_length=1)]
 
 
-class StepsBody(_Part):
+class StepsBody(RequestBody):
     """The five steps of a unit's journey."""
 
     preparation: PreparationBody
@@ -99,7 +95,7 @@ class StepsBody(_Part):
     after_care: AfterCareBody
 
 
-class GateCriterionBody(_Part):
+class GateCriterionBody(RequestBody):
     """At or above `pass_at_least` passes, below `fail_below` fails, between the two is
     inconclusive. Per cent; `change_since_baseline` in index points. A dry run does not decide."""
 
@@ -110,14 +106,14 @@ class GateCriterionBody(_Part):
     dry_run: Annotated[StrictBool, Field(examples=[False])]
 
 
-class PilotGateBody(_Part):
+class PilotGateBody(RequestBody):
     """What the pilot is weighed by. At least one criterion decides."""
 
     name: Annotated[Words, Field(examples=["pilot-evaluation"])]
     criteria: Annotated[list[GateCriterionBody], Field(min_length=1)]
 
 
-class WavesBody(_Part):
+class WavesBody(RequestBody):
     """How the wide introduction is cut into waves: units per wave, in which order, how far apart,
     and the step that a wave must have finished before the next one starts."""
 
@@ -127,14 +123,14 @@ class WavesBody(_Part):
     gap: DurationText
 
 
-class MinutesAskedBody(_Part):
+class MinutesAskedBody(RequestBody):
     """Minutes that each step asks of one manager and of one employee."""
 
     manager: Annotated[Minutes, Field(examples=[{"preparation": 90}])]
     employee: Annotated[Minutes, Field(examples=[{"baseline": 15}])]
 
 
-class TemplateDocument(_Part):
+class TemplateDocument(RequestBody):
     """One version of a rollout template."""
 
     template_id: Annotated[Code, Field(examples=["um-introduction"])]
