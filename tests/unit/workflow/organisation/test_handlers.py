@@ -1,17 +1,22 @@
 """Unit use cases against a unit of work in memory."""
 
+import threading
+from typing import Any
+
 import pytest
 
 from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.organisation.unit_files import importing
 from unit.workflow.pages import page
 from unit.workflow.rollout.samples import uow_with_rollout
+from workflow_service.application.organisation import handlers
 from workflow_service.application.organisation.commands import AssignManager
 from workflow_service.application.organisation.handlers import assign_manager, import_units
 from workflow_service.application.organisation.queries import get_unit, list_units
 from workflow_service.application.ports import Place
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.organisation.unit import UnitManagerAssigned
+from workflow_service.domain.organisation.unit_import import ImportPlan, plan_import
 
 CSV = (
     b"unit_id;name;kind;parent_id;headcount;manager_id\n"
@@ -43,6 +48,20 @@ async def test_a_bad_file_writes_nothing(uow: FakeUnitOfWork) -> None:
     with pytest.raises(DomainError, match="1 thing is wrong"):
         await import_units(importing(CSV + b"x;X;unit;region;-1;\n"), uow)
     assert (uow.units.rows, uow.events) == ({}, [])
+
+
+async def test_a_file_is_planned_in_a_thread(
+    uow: FakeUnitOfWork, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    threads = []
+
+    def planned(*arguments: Any) -> ImportPlan:
+        threads.append(threading.current_thread())
+        return plan_import(*arguments)
+
+    monkeypatch.setattr(handlers, "plan_import", planned)
+    assert (await import_units(importing(CSV), uow)).added == ["region", "rehab"]
+    assert threads != [threading.current_thread()]
 
 
 async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:

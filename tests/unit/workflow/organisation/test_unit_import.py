@@ -216,6 +216,24 @@ def test_bad_files(content: bytes, pointer: str, says: str) -> None:
     assert says in errors_of(content)[pointer]
 
 
+def test_the_first_200_errors_are_listed_and_the_others_counted() -> None:
+    rows = "".join(f"U {number},U,unit,,x,\n" for number in range(500))
+    file = importing((HEADER + rows).encode())
+    with pytest.raises(DomainError, match="1000 things are wrong") as caught:
+        plan_import(file.records, file.faults, {})
+    *listed, more = caught.value.errors
+    assert (len(listed), listed[-1]["pointer"]) == (200, "/rows/101/headcount")
+    assert more == {"pointer": "/rows", "detail": "800 more are not listed."}
+
+
+def test_of_a_long_ring_the_first_units_are_named() -> None:
+    rows = "".join(f"u{number},U,unit,u{(number + 1) % 5000},3,\n" for number in range(5000))
+    detail = errors_of(HEADER + rows)["/rows/2/parent_id"]
+    assert "u0 > u1 > u2 > " in detail
+    assert "(5000 units in all)" in detail
+    assert len(detail) < 1000
+
+
 def test_a_file_over_the_limit_is_refused() -> None:
     rows = "".join(f"u-{number},U,unit,,3,\n" for number in range(100_000))
     assert "100001 lines" in errors_of(HEADER + rows)["/rows/100001"]

@@ -1,6 +1,8 @@
 """Use cases of units. An import is all or nothing; every change becomes an event in its own
 transaction."""
 
+import asyncio
+
 from workflow_service.application.organisation.commands import AssignManager, ImportUnits
 from workflow_service.application.ports import UnitOfWork
 from workflow_service.domain.errors import DomainError
@@ -12,12 +14,14 @@ from workflow_service.domain.organisation.unit_import import ImportPlan, plan_im
 async def import_units(command: ImportUnits, uow: UnitOfWork) -> ImportPlan:
     """What the file changes; on a dry run nothing is written.
 
-    Raises DomainError `unit-file-invalid` with every error of the file.
+    Raises DomainError `unit-file-invalid` with the file's first 200 errors.
     """
     await uow.units.lock_tree()
     under_way = await uow.rollouts.units_under_way()
     known = await uow.units.all()
-    plan = plan_import(command.records, command.faults, known, under_way, command.headings)
+    plan = await asyncio.to_thread(
+        plan_import, command.records, command.faults, known, under_way, command.headings
+    )
     if not command.dry_run:
         await uow.units.save(plan.units)
         for event in plan.events:

@@ -1,4 +1,4 @@
-"""The unit file: its columns, its rows, and everything wrong with it in one answer."""
+"""The unit file: its columns, its rows, and what is wrong with it in one answer."""
 
 from collections.abc import Mapping, Sequence
 from typing import NamedTuple
@@ -6,6 +6,7 @@ from typing import NamedTuple
 from workflow_service.domain.errors import DomainError
 
 COLUMNS = ("unit_id", "name", "kind", "parent_id", "headcount", "manager_id")
+_LISTED = 200  # errors in an answer; a person can correct these before the next attempt
 
 Fault = tuple[int, str, str]
 """The line, the column or an empty text, and what is wrong."""
@@ -38,7 +39,7 @@ class FileErrors:
         self._found.append((line, column, detail))
 
     def raise_if_any(self) -> None:
-        """Raises DomainError `unit-file-invalid` with one entry per error, in line order."""
+        """Raises DomainError `unit-file-invalid` with the first 200 errors, in line order."""
         if not self._found:
             return
         errors = [
@@ -46,9 +47,13 @@ class FileErrors:
                 "pointer": f"/rows/{line}/{column}".rstrip("/"),
                 "detail": detail + self._heading(column),
             }
-            for line, column, detail in sorted(self._found, key=lambda error: error[0])
+            for line, column, detail in sorted(self._found, key=lambda error: error[0])[:_LISTED]
         ]
-        things = "1 thing is" if len(errors) == 1 else f"{len(errors)} things are"
+        count = len(self._found)
+        if count > _LISTED:
+            detail = f"{count - _LISTED} more are not listed."
+            errors.append({"pointer": "/rows", "detail": detail})
+        things = "1 thing is" if count == 1 else f"{count} things are"
         detail = f"{things} wrong in the unit file. Nothing was written."
         raise DomainError("unit-file-invalid", "invalid", detail, errors)
 
