@@ -22,15 +22,10 @@ async def test_no_unknown_parameter_is_ignored(api: FastAPI) -> None:
     async with httpx.AsyncClient(transport=transport, base_url="http://test") as client:
         for path, methods in api.openapi()["paths"].items():
             for method, operation in methods.items():
-                known: list[str] = [
-                    p["name"] for p in operation.get("parameters", []) if p["in"] == "query"
-                ]
+                known = [p["name"] for p in operation.get("parameters", []) if p["in"] == "query"]
+                twice = "".join(f"&{name}=1&{name}=1" for name in known)
                 url = re.sub(r"\{\w+\}", ID, path)
-                query: list[tuple[str, str]] = [
-                    ("dryrun", "true"),
-                    *((name, "1") for name in known for _ in range(2)),
-                ]
-                answer = await client.request(method, url, params=query)
+                answer = await client.request(method, f"{url}?dryrun=true{twice}")
                 assert answer.status_code == 422, f"{method} {path}"
                 errors = {e["pointer"]: e["detail"] for e in answer.json()["errors"]}
                 assert set(errors) == {f"/query/{name}" for name in ("dryrun", *known)}, path
