@@ -4,7 +4,7 @@ import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -77,8 +77,8 @@ async def piloting() -> FakeUnitOfWork:
     return uow
 
 
-def meta() -> EventMeta:
-    return EventMeta(uuid4(), "x", NOW, "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
+def meta(at: datetime = NOW) -> EventMeta:
+    return EventMeta(uuid4(), "x", at, "00-" + "a" * 32 + "-" + "b" * 16 + "-01")
 
 
 def released(band: str | None, index: int | None) -> a.ResultsReleased:
@@ -94,10 +94,10 @@ def released(band: str | None, index: int | None) -> a.ResultsReleased:
     )
 
 
-async def take(uow: FakeUnitOfWork, event: Any) -> None:
+async def take(uow: FakeUnitOfWork, event: Any, at: datetime = NOW) -> None:
     groups = consumer_groups(WaveHints(opener(uow), FakeEngine(), 1))
     (handler,) = [group.handlers[type(event)] for group in groups if type(event) in group.handlers]
-    await handler(event, uow, meta())
+    await handler(event, uow, meta(at))
 
 
 @pytest.mark.parametrize(
@@ -194,6 +194,11 @@ async def test_the_closing_time_of_a_round_is_the_one_published_last() -> None:
 
     (first, *_) = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
     assert outlook(first, TEMPLATE, (), NOW).next_step_at == later(days=9)
+
+    closed = a.RoundClosed(round_id=extended.round_id, closed_on=NOW.date(), **place)
+    await take(uow, closed, later(days=2))
+    (first, *_) = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(wave=0))
+    assert outlook(first, TEMPLATE, (), NOW).next_step_at == later(days=2)
 
 
 async def test_evidence_of_an_unknown_rollout_is_refused() -> None:

@@ -116,6 +116,12 @@ async def round_time(
     await uow.rollouts.note_round(*place, event.closes_at, meta.time)
 
 
+async def round_closed(event: a.RoundClosed, uow: WorkflowTransaction, meta: EventMeta) -> None:
+    """Perhaps before its time."""
+    place = (event.rollout_id, event.unit_id, event.occasion)
+    await uow.rollouts.note_round(*place, meta.time, meta.time)
+
+
 async def instrument_published(
     event: a.InstrumentPublished, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
@@ -230,6 +236,7 @@ def consumer_groups(hints: WaveHints) -> list[ConsumerGroup]:
                 t.ModulePublished: module_published,
                 a.RoundOpened: round_time,
                 a.RoundExtended: round_time,
+                a.RoundClosed: round_closed,
             },
         ),
     ]
