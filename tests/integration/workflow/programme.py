@@ -92,6 +92,7 @@ class FakePeers:
     away: bool = False
     refusing: str | None = None
     refused_units: set[str] = field(default_factory=set)
+    refusals: int = 0
 
     async def open_rounds(self, request: OpenRounds, cause: str | None) -> None:
         self._answer(request)
@@ -107,6 +108,7 @@ class FakePeers:
         if self.away:
             raise PeerUnavailable("away")
         if self.refusing:
+            self.refusals += 1
             raise PeerRefused(self.refusing, "No.")
         if refused := self.refused_units.intersection(request.unit_ids):
             raise PeerRefused("unit-unknown", f"{min(refused)} is not known here.")

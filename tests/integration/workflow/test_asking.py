@@ -1,5 +1,9 @@
 """What assessment and content refuse: shown on the journey, asked again, no other held back."""
 
+import logging
+
+import pytest
+
 from integration.workflow.programme import PILOTS, Programme
 from support.eventually import eventually
 
@@ -21,6 +25,36 @@ async def test_a_peer_that_refuses_is_shown_and_asked_again(programme: Programme
             return [command.unit_ids for command in programme.peers.rounds] == [PILOTS]
 
         await eventually(asked)
+
+
+async def test_a_refusal_is_logged_when_it_is_new(
+    programme: Programme, caplog: pytest.LogCaptureFixture
+) -> None:
+    peers = programme.peers
+    peers.refusing = "instrument-unknown"
+
+    async def refused_again() -> None:
+        whole_turn = peers.refusals + 3  # Both units at once, then each.
+        await programme.app.engine.nudge_wave(programme.rollout_id, 0)
+
+        async def refused() -> bool:
+            return peers.refusals >= whole_turn
+
+        await eventually(refused)
+
+    with caplog.at_level(logging.WARNING, "temporalio.workflow"):
+        async with programme.worker():
+            await programme.act("start_pilot")
+            for _ in range(3):
+                await refused_again()
+            peers.refusing = "instrument-retired"
+            for _ in range(2):
+                await refused_again()
+    lines = [each.getMessage() for each in caplog.records if "not accepted" in each.getMessage()]
+    assert [line.partition(" ({")[0].rpartition(": ")[2] for line in lines] == [
+        "instrument-unknown",
+        "instrument-retired",
+    ]
 
 
 async def test_a_unit_that_a_peer_refuses_holds_back_no_other(programme: Programme) -> None:

@@ -11,7 +11,7 @@ from typing import assert_never
 
 from temporalio import workflow
 from temporalio.common import RetryPolicy
-from temporalio.exceptions import ActivityError, FailureError
+from temporalio.exceptions import ActivityError, ApplicationError, FailureError
 
 with workflow.unsafe.imports_passed_through():
     from workflow_service.domain.journey.turn import (
@@ -48,6 +48,7 @@ class WaveWorkflow:
     def __init__(self) -> None:
         self._hinted = False
         self._signalled = "running"
+        self._logged: set[tuple[str, tuple[str, ...], str]] = set()
 
     @workflow.run
     async def run(self, wave: WaveInput) -> None:
@@ -130,9 +131,18 @@ class WaveWorkflow:
         try:
             await sending
         except ActivityError as error:
-            workflow.logger.warning("a request was not accepted: %s", type(error.cause).__name__)
+            self._log(request, error.cause)
             return False
         return True
+
+    def _log(self, request: PeerRequest, cause: BaseException | None) -> None:
+        """Once: a request that stays refused is sent again every few seconds."""
+        code = cause.type if isinstance(cause, ApplicationError) else None
+        code = code or type(cause).__name__
+        news = (request.step, request.unit_ids, code)
+        if news not in self._logged:
+            self._logged.add(news)
+            workflow.logger.warning("a request was not accepted: %s", code)
 
     async def _sleep(self, snapshot: WaveSnapshot, sweep_seconds: float, answered: bool) -> None:
         """Until a hint, the next due time, or the sweep; not long if a request is open."""
