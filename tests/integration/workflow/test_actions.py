@@ -136,6 +136,20 @@ async def test_a_rollout_of_units_that_cannot_take_part(programme: Programme) ->
     assert (unknown.status_code, unknown.json()["code"]) == (404, "template-unknown")
 
 
+async def test_a_rollout_has_the_warnings_of_its_template(programme: Programme) -> None:
+    template = await programme.call("administrator", "GET", "/templates/um/versions/1")
+    warnings = template.json()["warnings"]
+    pointers = {warning["pointer"] for warning in warnings}
+    assert pointers == {"/steps/baseline/instrument", "/steps/modules/module_ids/0"}
+
+    assert (await programme.create()).json()["warnings"] == warnings
+    assert (await programme.rollout())["warnings"] == warnings
+    async with programme.app.uow() as uow:
+        await uow.references.add("instrument", "seven", 1)
+        await uow.references.add("module", "intro", 1)
+    assert (await programme.rollout())["warnings"] == []
+
+
 async def test_one_key_one_rollout(programme: Programme) -> None:
     first, second = [await programme.create(key="same") for _ in range(2)]
     assert first.content == second.content

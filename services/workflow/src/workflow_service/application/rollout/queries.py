@@ -1,11 +1,18 @@
 """Reads of rollouts: what is, what may be done now by the caller, and why not the rest."""
 
 from collections import Counter
+from collections.abc import Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
-from workflow_service.application.ports import JourneyFilter, PageOf, Transition, UnitOfWork
-from workflow_service.application.template.handlers import get_template
+from workflow_service.application.ports import (
+    JourneyFilter,
+    PageOf,
+    Reference,
+    Transition,
+    UnitOfWork,
+)
+from workflow_service.application.template.handlers import get_template, unknown_references
 from workflow_service.domain.errors import DomainError, rollout_unknown
 from workflow_service.domain.journey.turn import Outlook, Situation, outlook
 from workflow_service.domain.rollout.commands import ActionView, allowed_actions, why_ended
@@ -15,11 +22,13 @@ from workflow_service.domain.rollout.rollout import Decision, Rollout
 @dataclass(frozen=True, slots=True)
 class RolloutView:
     """A rollout as one caller sees it. `counts_by_step` counts journeys; those that have not
-    started count as `waiting`, those stopped as `stopped`."""
+    started count as `waiting`, those stopped as `stopped`. `unknown`: what its template names of
+    other services that is not known, or not yet, and where (JSON pointer) it names it."""
 
     state: Rollout
     counts_by_step: dict[str, int]
     actions: tuple[ActionView, ...]
+    unknown: Mapping[Reference, str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,7 +54,9 @@ async def get_rollout(
     for (status, step), count in progress.counts.items():
         counts[status if status in ("waiting", "stopped") else step] += count
     actions = allowed_actions(state, progress.statuses, by, may_act=may_act)
-    return RolloutView(state, dict(counts), actions)
+    stored = await get_template(state.template_id, state.template_version, uow)
+    unknown = await unknown_references(stored.template, uow)
+    return RolloutView(state, dict(counts), actions, unknown)
 
 
 async def get_decision(rollout_id: UUID, uow: UnitOfWork) -> Decision:

@@ -16,6 +16,7 @@ from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.rollout import Decision, Rollout
 from workflow_service.domain.rollout.waves import Wave
 from workflow_service.entrypoints.http.fields import Code, UnitIdField, action_path
+from workflow_service.entrypoints.http.template_schemas import WarningBody, unknown_detail
 
 
 class _Body(BaseModel):
@@ -222,6 +223,13 @@ class RolloutBody(RolloutSummaryBody):
     past_decisions: list[DecisionBody]
     waves: list[WaveBody]
     actions: list[ActionStateBody]
+    warnings: Annotated[
+        list[WarningBody],
+        Field(
+            description="What the template names that is not published, or not known to be yet;"
+            " pointers are into the template's document."
+        ),
+    ]
 
     @classmethod
     def of(cls, view: RolloutView) -> "RolloutBody":
@@ -235,6 +243,10 @@ class RolloutBody(RolloutSummaryBody):
             past_decisions=[DecisionBody.of(past) for past in state.past_decisions],
             waves=[WaveBody.of(wave) for wave in state.waves],
             actions=[ActionStateBody.of(state.rollout_id, action) for action in view.actions],
+            warnings=[
+                WarningBody(pointer=pointer, detail=unknown_detail(reference))
+                for reference, pointer in view.unknown.items()
+            ],
         )
 
 
