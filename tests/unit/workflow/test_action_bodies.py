@@ -5,11 +5,13 @@ from typing import Any, get_args
 from uuid import UUID
 
 import pytest
+from fastapi.routing import APIRoute
 from pydantic import ValidationError
 
 from workflow_service.domain.duration import parse_duration
 from workflow_service.domain.rollout import commands as c
 from workflow_service.entrypoints.http.action_bodies import ACTION_BODIES
+from workflow_service.entrypoints.http.rollouts import router
 
 DECISION = UUID(int=7)
 EXAMPLES: list[tuple[dict[str, Any], c.AnyCommand]] = [
@@ -52,6 +54,17 @@ def test_a_body_becomes_its_command(body: dict[str, Any], command: c.AnyCommand)
     parsed = ACTION_BODIES[command.action].model_validate({**body, "expected_version": 4})
     assert parsed.command() == command
     assert parsed.expected_version == 4
+
+
+def test_every_action_is_described() -> None:
+    described = {
+        route.name: route.description
+        for route in router.routes
+        if isinstance(route, APIRoute) and "actions" in route.tags
+    }
+    assert set(described) == set(c.COMMANDS)
+    assert all(described.values())
+    assert described["start_pilot"] == "Start the pilot units' journeys."
 
 
 def test_what_the_platform_chooses_is_no_parameter() -> None:

@@ -223,7 +223,7 @@ def _add_action(action: str, body_class: type[ActionBody]) -> None:
         methods=["POST"],
         name=action,
         summary=summary,
-        description=description,
+        description=description or summary,
         response_model=RolloutBody,
         tags=["actions"],
     )
