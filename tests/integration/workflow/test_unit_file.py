@@ -183,7 +183,11 @@ async def test_exported_units_are_imported_again_unchanged(programme: Programme)
     names = {"a": "=1+1", "b": '-Öst;"väst"\'', "c": "'@sum", "d": "Dag, natt"}
     async with programme.app.uow() as uow:
         facts = [UnitFacts(key, name, "unit", "region", 0) for key, name in names.items()]
-        await uow.units.save([register(each)[0] for each in facts])
+        managers = ("person-x", "Person-X", None, None)
+        units = [register(each)[0] for each in facts]
+        await uow.units.save(
+            [replace(unit, manager_id=each) for unit, each in zip(units, managers, strict=True)]
+        )
     answer = await exported(programme)
     assert answer.headers["content-disposition"] == 'attachment; filename="units.csv"'
     assert answer.headers["cache-control"] == "no-store"

@@ -1,6 +1,7 @@
 """Unit use cases against a unit of work in memory."""
 
 import threading
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -71,6 +72,18 @@ async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:
     assert uow.events[-1] == UnitManagerAssigned("rehab", "m-0002", 3)
     with pytest.raises(DomainError, match="no unit 'gone'"):
         await assign_manager(AssignManager("gone", "m-0002", None), uow)
+
+
+async def test_a_new_manager_is_not_another_spelling_of_a_manager(uow: FakeUnitOfWork) -> None:
+    await import_units(importing(CSV + b"ward;Ward;unit;region;5;m-0002\n"), uow)
+    with pytest.raises(DomainError, match="M-0002 differs only in case from m-0002") as caught:
+        await assign_manager(AssignManager("rehab", "M-0002", None), uow)
+    assert caught.value.code == "manager-id-invalid"
+    corrected = await assign_manager(AssignManager("rehab", "M-0001", None), uow)
+    assert corrected.manager_id == "M-0001"
+    uow.units.rows["region"] = replace(uow.units.rows["region"], manager_id="m-0001")
+    for manager_id in ("M-0001", "m-0001"):  # Both are stored already.
+        await assign_manager(AssignManager("rehab", manager_id, None), uow)
 
 
 async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:

@@ -283,3 +283,50 @@ def test_a_unit_under_way_keeps_its_people_and_gets_no_units_below_it() -> None:
     needed = "A unit with a journey under way needs a headcount of at least 1"
     assert needed in errors["/rows/4/headcount"]
     assert "Unit rehabenheten has a journey under way" in errors["/rows/5/parent_id"]
+
+
+def managed(*managers: str) -> str:
+    """A file of the units u0, u1, ... with these managers."""
+    return HEADER + "".join(f"u{n},U,unit,,3,{each}\n" for n, each in enumerate(managers))
+
+
+def stored(*managers: str) -> dict[str, Unit]:
+    return {
+        f"u{n}": Unit(UnitFacts(f"u{n}", "U", "unit", None, 3), each or None, version=2)
+        for n, each in enumerate(managers)
+    }
+
+
+@pytest.mark.parametrize(
+    ("known", "file"),
+    [
+        (("p-x", "P-X"), ("p-x", "P-X")),  # As it was exported.
+        (("p-x", "P-X"), ("p-x", "P-X", "P-X")),  # One more unit of the same person.
+        (("p-x", "P-X"), ("p-x", "p-x")),
+        (("P-X", "P-X"), ("p-x", "p-x")),  # The spelling is corrected everywhere.
+        (("p-x", "P-X"), ("", "")),
+    ],
+)
+def test_spellings_that_are_stored_already_are_no_fault(
+    known: tuple[str, ...], file: tuple[str, ...]
+) -> None:
+    plan(managed(*file), stored(*known))
+
+
+@pytest.mark.parametrize(
+    ("known", "file", "line", "other"),
+    [
+        (("p-x",), ("p-x", "P-X"), 3, "p-x of unit u0"),
+        (("p-x", "q"), ("", "P-X"), 3, "p-x of unit u0"),
+        (("q", "q", "p-x"), ("q", "P-X"), 3, "p-x of unit u2"),
+        (("p-x", "P-X"), ("p-x", "P-X", "P-x"), 4, "P-X of unit u1"),
+        (("P-X", "P-X"), ("p-x", ""), 2, "P-X of unit u1"),
+        (("p-x",), ("P-X", "p-x"), 3, "P-X on line 2"),
+    ],
+)
+def test_a_new_id_is_not_another_spelling_of_a_manager(
+    known: tuple[str, ...], file: tuple[str, ...], line: int, other: str
+) -> None:
+    errors = errors_of(managed(*file), stored(*known))
+    assert list(errors) == [f"/rows/{line}/manager_id"]
+    assert f"differs only in case from {other}" in errors[f"/rows/{line}/manager_id"]

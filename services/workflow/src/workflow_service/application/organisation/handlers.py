@@ -35,11 +35,14 @@ async def assign_manager(command: AssignManager, uow: UnitOfWork) -> Unit:
     Raises DomainError `unit-unknown`, `stale-version` or `manager-id-invalid`.
     """
     await uow.units.lock_tree()
-    unit = await uow.units.get(command.unit_id)
+    known = await uow.units.all()
+    unit = known.pop(command.unit_id, None)
     if unit is None:
         raise unit_unknown(command.unit_id)
     unit, event = units.assign_manager(unit, command.manager_id, command.expected_version)
     if event is not None:
+        others = (other.manager_id for other in known.values() if other.manager_id)
+        units.check_spelling(command.manager_id, others)
         await uow.units.save([unit])
         uow.record(event)
     return unit

@@ -101,6 +101,18 @@ def assign_manager(
     return assigned, UnitManagerAssigned(unit.unit_id, manager_id, assigned.version)
 
 
+def check_spelling(manager_id: str, others: Iterable[str]) -> None:
+    """Raises DomainError `manager-id-invalid` for a new id that differs from one of the other
+    units' managers only in case."""
+    spellings = sorted({each for each in others if each.casefold() == manager_id.casefold()})
+    if spellings and manager_id not in spellings:
+        detail = (
+            f"{manager_id} differs only in case from {spellings[0]}, who manages another unit."
+            " Write a person's id the same way everywhere."
+        )
+        raise DomainError("manager-id-invalid", "invalid", detail)
+
+
 def manager_id_advice(manager_id: str) -> str:
     """What to say about an id that does not match MANAGER_ID."""
     return (

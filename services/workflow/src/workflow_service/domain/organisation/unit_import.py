@@ -68,7 +68,7 @@ def plan_import(
         for key, record in rows.items()
         if record.whole
     }
-    _check_spelling_of_managers(rows.values(), errors)
+    _check_spelling_of_managers(rows, known, errors)
     errors.raise_if_any()
 
     plan = ImportPlan(absent=sorted(known.keys() - rows.keys()))
@@ -112,15 +112,25 @@ def _plan_unit(plan: ImportPlan, known: Unit | None, facts: UnitFacts, manager: 
     plan.units.append(unit)
 
 
-def _check_spelling_of_managers(records: Iterable[Record], errors: FileErrors) -> None:
-    first: dict[str, Record] = {}
-    for record in records:
+def _check_spelling_of_managers(
+    rows: Mapping[str, Record], known: Mapping[str, Unit], errors: FileErrors
+) -> None:
+    """Managers that stay as they are may differ only in case; what the file brings may not."""
+    asked = {unit_id: record.values["manager_id"] for unit_id, record in rows.items()}
+    kept = {
+        unit.manager_id: f"of unit {unit_id}"
+        for unit_id, unit in sorted(known.items())
+        if unit.manager_id and (asked.get(unit_id) or unit.manager_id) == unit.manager_id
+    }
+    first = {manager_id.casefold(): (manager_id, where) for manager_id, where in kept.items()}
+    for record in rows.values():
         manager_id = record.values["manager_id"]
-        earlier = first.setdefault(manager_id.casefold(), record)
-        if (spelling := earlier.values["manager_id"]) != manager_id:
+        here = (manager_id, f"on line {record.line}")
+        spelling, where = first.setdefault(manager_id.casefold(), here)
+        if spelling != manager_id and manager_id not in kept:
             detail = (
-                f"{manager_id[:70]} differs only in case from {spelling[:70]} on line"
-                f" {earlier.line}. Write a person's id the same way everywhere."
+                f"{manager_id[:70]} differs only in case from {spelling[:70]} {where}. Write a"
+                " person's id the same way everywhere."
             )
             errors.add(record.line, "manager_id", detail)
 
