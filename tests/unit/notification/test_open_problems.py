@@ -1,8 +1,6 @@
 """What keeps mails from people is found, and named with the ids that somebody has to correct."""
 
 from notification_service.domain.open_problems import OpenProblem, open_problems
-from notification_service.domain.recipient import NULL_WORDS
-from servicekit import text
 
 
 def test_a_manager_who_is_no_recipient_is_named_with_the_unit() -> None:
@@ -28,7 +26,3 @@ def test_the_people_of_an_unknown_unit_are_counted_and_the_first_listed() -> Non
 
 def test_nothing_is_wrong_when_all_are_known() -> None:
     assert open_problems({"p-1": {"u7"}, "admin": set()}, {"u7": "p-1"}, {"u7", "u8"}) == []
-
-
-def test_the_words_for_no_value_are_those_of_the_platform() -> None:
-    assert NULL_WORDS == text.NULL_WORDS
