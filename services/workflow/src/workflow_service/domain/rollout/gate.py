@@ -12,7 +12,7 @@ only modules that are completed late, and evidence that is withdrawn, can still 
 """
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal
 
@@ -114,10 +114,11 @@ class EvaluatedGate:
 
     @property
     def can_change(self) -> bool:
-        """Whether more time can change the outcome: it would be another if every criterion that
-        is not final passed."""
-        best = (each if each.final else replace(each, outcome="pass") for each in self.criteria)
-        return _combine(best) != self.evaluated
+        """Whether more time can change what decides: a deciding criterion has not passed and is
+        not final, and none has failed for good."""
+        open_ = [each for each in self.criteria if not each.dry_run and each.outcome != "pass"]
+        lost = any(each.final and each.outcome == "fail" for each in open_)
+        return not lost and any(not each.final for each in open_)
 
 
 def evaluate(
