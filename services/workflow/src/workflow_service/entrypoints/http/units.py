@@ -125,7 +125,7 @@ async def import_units(
 
     Columns: unit_id, name, kind, parent_id, headcount, manager_id; others are ignored and listed.
     A file of another system is read by its saved mapping. 100,000 lines at most. All or nothing: a
-    file with any error changes nothing, and every error is reported by line and column.
+    file with any error changes nothing, and the first 200 errors are listed by line and column.
     """
     if request.headers.get("content-type", "").partition(";")[0].strip().lower() != "text/csv":
         detail = "Send the unit file as the body, with content type text/csv."
