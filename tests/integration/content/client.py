@@ -23,7 +23,7 @@ class Client:
     async def known(self, rollout_id: str, unit_id: str = UNIT) -> None:
         """The service hears of a rollout, and of a unit of twenty people."""
         async with self._app.uow() as uow:
-            await uow.references.add_rollout(UUID(rollout_id))
+            await uow.references.add_rollout(UUID(rollout_id), [])
             await uow.units.save(Unit(unit_id, None, unit_id, 20, 1))
 
     async def call(

@@ -17,7 +17,7 @@ async def uow() -> FakeUnitOfWork:
     made = FakeUnitOfWork(now=datetime(2026, 3, 1, 12, tzinfo=UTC))
     for unit_id, parent_id in (("region", None), ("rehab", "region"), ("hjarta", "region")):
         await made.units.save(Unit(unit_id, parent_id, unit_id.title(), 10, 1))
-    await handlers.record_rollout(ROLLOUT, made)
+    await handlers.record_rollout(ROLLOUT, ("rehab", "hjarta"), made)
     for module_id in ("start", "samtal"):
         await module_handlers.create_module(module_id, content(), made)
         await module_handlers.publish_module(module_id, made)

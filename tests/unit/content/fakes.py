@@ -186,10 +186,14 @@ class FakePractice:
 class FakeReferences:
     def __init__(self, units: Units, assignments: FakeAssignments) -> None:
         self._units, self._assignments = units, assignments
-        self.rollouts: set[UUID] = set()
+        self.rollouts: dict[UUID, frozenset[str]] = {}
 
-    async def add_rollout(self, rollout_id: UUID) -> None:
-        self.rollouts.add(rollout_id)
+    async def add_rollout(self, rollout_id: UUID, unit_ids: Collection[str]) -> None:
+        self.rollouts.setdefault(rollout_id, frozenset(unit_ids))
+
+    async def outside(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[str]:
+        members = self.rollouts.get(rollout_id)
+        return [unit_id for unit_id in unit_ids if unit_id not in members] if members else []
 
     async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
         found = []

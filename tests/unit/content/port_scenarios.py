@@ -221,8 +221,13 @@ async def what_is_not_known_is_listed_until_it_is(new: OpenUnitOfWork) -> None:
         assert await uow.references.open_problems(None, second_page) == ([unit], 2)
         of_hjarta = await uow.references.open_problems(frozenset({"hjarta"}), FIRST_TEN)
         assert of_hjarta == ([rollout], 1)
-        await uow.references.add_rollout(ROLLOUT)
-        await uow.references.add_rollout(ROLLOUT)
+        await uow.references.add_rollout(ROLLOUT, ["hjarta", "rehab"])
+        await uow.references.add_rollout(ROLLOUT, ["hjarta"])
+        await uow.references.add_rollout(OTHER_ROLLOUT, [])
+        asked = ["north", "rehab", "south"]
+        assert await uow.references.outside(ROLLOUT, asked) == ["north", "south"]
+        assert await uow.references.outside(OTHER_ROLLOUT, asked) == []
+        assert await uow.references.outside(UUID(int=7), asked) == []
         assert await uow.references.unknown(ROLLOUT, ["rehab"]) == [unit]
         await uow.units.save(Unit("rehab", None, "Rehab", 9, 1))
         assert await uow.references.open_problems(None, FIRST_TEN) == ([], 0)

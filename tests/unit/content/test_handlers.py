@@ -117,7 +117,7 @@ async def test_a_unit_without_modules_in_the_rollout_does_nothing_in_it(
     uow.events.clear()
     action = ChooseAction(ROLLOUT, "rehab", "creativity", "Try", TODAY)
     other = uuid4()
-    await handlers.record_rollout(other, uow)
+    await handlers.record_rollout(other, ("rehab",), uow)
     for elsewhere in ({"unit_id": "hjarta"}, {"rollout_id": other}):
         with refused("no-modules-assigned"):
             await handlers.hold_meeting(hold(**elsewhere), IN_REGION, uow)

@@ -72,6 +72,15 @@ async def test_a_service_may_refer_to_what_is_announced_later(uow: FakeUnitOfWor
     assigned, unknown = await handlers.assign_modules(command, None, uow)
     assert len(assigned) == 2
     assert [one.code for one in unknown] == ["rollout-unknown", "unit-unknown"]
-    await handlers.record_rollout(INVENTED, uow)
+    await handlers.record_rollout(INVENTED, ("rehab", "nowhere"), uow)
     await handlers.record_unit(Unit("nowhere", "region", "Nowhere", 3, 1), uow)
     assert (await handlers.assign_modules(command, None, uow))[1] == []
+
+
+async def test_a_unit_that_is_not_in_the_rollout_gets_no_modules(uow: FakeUnitOfWork) -> None:
+    await handlers.record_unit(Unit("elsewhere", "region", "Elsewhere", 3, 1), uow)
+    command = AssignModules(ROLLOUT, ("rehab", "elsewhere"), ("start",))
+    with pytest.raises(DomainError) as caught:
+        await handlers.assign_modules(command, None, uow)
+    assert caught.value.code == "unit-not-in-rollout"
+    assert [error["pointer"] for error in caught.value.errors] == ["/unit_ids/1"]

@@ -28,7 +28,8 @@ HEADCOUNTS = dict(zip((*PILOTS, *OTHERS), (20, 6, 30, 12, 8, 60, 7, 25, 6, 25), 
 
 def new_rollout() -> Rollout:
     state, _ = rollout.create(
-        ROLLOUT_ID, "Sample rollout", TEMPLATE.template_id, TEMPLATE.version, len(PILOTS)
+        *(ROLLOUT_ID, "Sample rollout", TEMPLATE.template_id, TEMPLATE.version),
+        *((*PILOTS, *OTHERS), len(PILOTS)),
     )
     return state
 

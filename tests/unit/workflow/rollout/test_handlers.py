@@ -51,7 +51,8 @@ async def test_a_new_rollout_has_a_waiting_journey_for_each_unit() -> None:
     journeys = await uow.rollouts.journeys(ROLLOUT_ID)
     assert {unit for unit, journey in journeys.items() if journey.wave == 0} == set(PILOTS)
     assert {journey.status for journey in journeys.values()} == {"waiting"}
-    assert uow.events == [RolloutCreated(ROLLOUT_ID, "Sample rollout", "um", 1)]
+    members = (*PILOTS, *OTHERS)
+    assert uow.events == [RolloutCreated(ROLLOUT_ID, "Sample rollout", "um", 1, members)]
 
 
 @pytest.mark.parametrize(

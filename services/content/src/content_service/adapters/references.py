@@ -24,9 +24,14 @@ class SqlReferences:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add_rollout(self, rollout_id: UUID) -> None:
-        new = insert(_rollouts).values(rollout_id=rollout_id)
+    async def add_rollout(self, rollout_id: UUID, unit_ids: Collection[str]) -> None:
+        new = insert(_rollouts).values(rollout_id=rollout_id, unit_ids=sorted(unit_ids))
         await self._connection.execute(new.on_conflict_do_nothing())
+
+    async def outside(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[str]:
+        known = select(_rollouts.c.unit_ids).where(_rollouts.c.rollout_id == rollout_id)
+        members = set(await self._connection.scalar(known) or ())
+        return [unit_id for unit_id in unit_ids if unit_id not in members] if members else []
 
     async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
         rollout = select(cast(_rollouts.c.rollout_id, String)).where(

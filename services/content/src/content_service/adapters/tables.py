@@ -7,7 +7,7 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, ForeignKeyConstraint, Index
+from sqlalchemy import ARRAY, Column, DateTime, ForeignKeyConstraint, Index, String
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlmodel import Field, SQLModel
 
@@ -135,3 +135,6 @@ class RolloutRow(Base, table=True):
     __tablename__ = "rollouts"
 
     rollout_id: UUID = Field(primary_key=True)
+    unit_ids: list[str] = Field(
+        sa_column=Column(ARRAY(String), nullable=False, server_default="{}")
+    )

@@ -1,7 +1,7 @@
 """The use cases for units: assignments, meetings, actions. Each runs inside an open unit of work
 and never commits. Those for modules are in module_handlers.py."""
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from uuid import UUID, uuid4
 
 from content_service.application import scope as scopes
@@ -33,7 +33,7 @@ async def assign_modules(
     Existing ones stay unchanged. With them is what the request refers to and is not known here
     yet, which only another service may do.
 
-    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown` or
+    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown`, `unit-not-in-rollout` or
     `module-not-published`; then nothing is assigned.
     """
     for unit_id in command.unit_ids:
@@ -42,6 +42,8 @@ async def assign_modules(
     if not command.by_service:
         units = {unit_id: f"/unit_ids/{i}" for i, unit_id in enumerate(command.unit_ids)}
         references.refuse(unknown, {**units, str(command.rollout_id): "/rollout_id"})
+        outside = await uow.references.outside(command.rollout_id, command.unit_ids)
+        references.refuse_outside(outside, units)
     modules = await _newest(command.module_ids, uow)
     wanted = {
         assignment.assignment_id: assignment
@@ -192,6 +194,6 @@ async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
     await uow.units.save(unit)
 
 
-async def record_rollout(rollout_id: UUID, uow: UnitOfWork) -> None:
-    """Store that the workflow service has the rollout."""
-    await uow.references.add_rollout(rollout_id)
+async def record_rollout(rollout_id: UUID, unit_ids: Collection[str], uow: UnitOfWork) -> None:
+    """Store that the workflow service has the rollout, with these units."""
+    await uow.references.add_rollout(rollout_id, unit_ids)

@@ -116,8 +116,11 @@ class Units(Protocol):
 class References(Protocol):
     """Which rollouts and units this service has heard of."""
 
-    async def add_rollout(self, rollout_id: UUID) -> None:
-        """Store that the rollout exists; a second call changes nothing."""
+    async def add_rollout(self, rollout_id: UUID, unit_ids: Collection[str]) -> None:
+        """Store that the rollout exists, with its units; a second call changes nothing."""
+
+    async def outside(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[str]:
+        """Those that do not take part in the rollout; none if its units are not known."""
 
     async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
         """Those that are not known: the rollout first, then the units in their order."""

@@ -1,6 +1,6 @@
 """References to what other services own: a rollout or a unit that this service has not heard of."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from typing import Literal
 
@@ -36,3 +36,14 @@ def refuse(unknown: list[UnknownReference], pointers: Mapping[str, str]) -> None
     if unknown[0].kind == "rollout":
         raise DomainError("rollout-unknown", "invalid", unknown[0].detail, errors)
     raise DomainError("unit-unknown", "invalid", unknown[0].detail, errors)
+
+
+def refuse_outside(outside: Collection[str], pointers: Mapping[str, str]) -> None:
+    """Raises DomainError `unit-not-in-rollout` if any unit does not take part in the rollout."""
+    if outside:
+        detail = "Nothing was assigned: not every unit takes part in the rollout."
+        errors = [
+            {"pointer": pointers[unit_id], "detail": f"Unit {unit_id} does not take part in it."}
+            for unit_id in outside
+        ]
+        raise DomainError("unit-not-in-rollout", "invalid", detail, errors)

@@ -13,7 +13,7 @@ async def _record(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: Event
 
 
 async def _record_rollout(event: RolloutCreated, uow: UnitOfWork, _: EventMeta) -> None:
-    await handlers.record_rollout(event.rollout_id, uow)
+    await handlers.record_rollout(event.rollout_id, event.unit_ids, uow)
 
 
 CONSUMER_GROUPS = (

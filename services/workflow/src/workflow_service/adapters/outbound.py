@@ -62,6 +62,7 @@ def _created(event: rollout.RolloutCreated) -> list[Event]:
             name=event.name,
             template_id=event.template_id,
             template_version=event.template_version,
+            unit_ids=event.unit_ids,
         )
     ]
 

@@ -21,6 +21,10 @@ class RolloutCreated(Event, type="workflow.rollout.created.v1", key="rollout_id"
     name: str
     template_id: str
     template_version: int
+    unit_ids: Annotated[
+        tuple[UnitId, ...],
+        Field(description="The units that take part. Empty in events of earlier versions."),
+    ] = ()
 
 
 class RolloutPilotStarted(Event, type="workflow.rollout.pilot_started.v1", key="rollout_id"):

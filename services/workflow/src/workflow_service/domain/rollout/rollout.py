@@ -103,10 +103,16 @@ class RolloutCreated:
     name: str
     template_id: str
     template_version: int
+    unit_ids: tuple[str, ...]
 
 
 def create(
-    rollout_id: UUID, name: str, template_id: str, template_version: int, pilot_units: int
+    rollout_id: UUID,
+    name: str,
+    template_id: str,
+    template_version: int,
+    unit_ids: tuple[str, ...],
+    pilot_units: int,
 ) -> tuple[Rollout, RolloutCreated]:
     """A rollout of which nothing runs yet."""
     rollout = Rollout(
@@ -120,4 +126,4 @@ def create(
         waves=(Wave(PILOT_WAVE, "planned", None, unit_count=pilot_units),),
         changes=(Change(1, "create"),),
     )
-    return rollout, RolloutCreated(rollout_id, name, template_id, template_version)
+    return rollout, RolloutCreated(rollout_id, name, template_id, template_version, unit_ids)

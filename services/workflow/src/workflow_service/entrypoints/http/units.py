@@ -3,7 +3,7 @@
 from typing import Annotated
 
 from fastapi import APIRouter, Depends, Path, Query, Request, Response
-from pydantic import AfterValidator, BaseModel, ConfigDict, Field
+from pydantic import AfterValidator, BaseModel, Field
 
 from servicekit.auth import Principal, require
 from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
@@ -11,6 +11,7 @@ from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.import_mappings import SourceQuery, csv_upload, read_upload
 from servicekit.paging import Page, PageQuery, PageRequest
 from servicekit.problems import ProblemError
+from servicekit.request_body import RequestBody
 from servicekit.text import not_null_word
 from workflow_service.application.organisation import handlers as unit_handlers
 from workflow_service.application.organisation import queries as unit_queries
@@ -99,10 +100,8 @@ class UnitBody(BaseModel):
         )
 
 
-class ManagerBody(BaseModel):
+class ManagerBody(RequestBody):
     """Who manages the unit from now on."""
-
-    model_config = ConfigDict(extra="forbid")
 
     manager_id: Annotated[str, AfterValidator(not_null_word)] = Field(
         description="Recipient id, never a name or an address.", examples=["m-0001"]
