@@ -160,7 +160,8 @@ class PostgresStore:
 
     async def add(self, rollout_id: UUID, unit_ids: Sequence[str]) -> None:
         now = datetime.now(UTC)
-        state, _ = rollout.create(rollout_id, "Bench", template()["template_id"], 1, 0)
+        template_id = template()["template_id"]
+        state, _ = rollout.create(rollout_id, "Bench", template_id, 1, tuple(unit_ids), 0)
         journeys = [Journey(rollout_id, unit, WAVE).started(now) for unit in unit_ids]
         created = Transition(1, str(uuid4()), "create", "bench", now, None, {})
         async with self._uow() as uow:

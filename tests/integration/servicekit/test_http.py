@@ -128,7 +128,8 @@ async def test_a_key_used_for_another_request_is_refused(client, database):
 async def test_a_key_used_for_the_same_bytes_of_another_type_is_refused(client, database):
     async def post(kind: str) -> httpx.Response:
         headers = {"idempotency-key": "k", "content-type": kind}
-        return await client.post("/counters/a", content=b"{}", headers=headers)
+        answer: httpx.Response = await client.post("/counters/a", content=b"{}", headers=headers)
+        return answer
 
     for kind in ("application/json", "Application/JSON; charset=utf-8"):
         assert (await post(kind)).status_code == 201

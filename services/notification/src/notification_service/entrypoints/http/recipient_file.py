@@ -1,9 +1,10 @@
 """The recipient file over HTTP: its form, which an import reads and an export writes, and the saved
 mappings of other systems' files."""
 
+import re
 from collections.abc import Iterator
 
-from notification_service.domain.recipient import LANGUAGES, ROLES, Recipient
+from notification_service.domain.recipient import LANGUAGES, RECIPIENT_ID, ROLES, UNIT_ID, Recipient
 from notification_service.domain.recipient_file import COLUMNS
 from notification_service.entrypoints.app import of_the_whole_region
 from servicekit.csv_export import Cell
@@ -14,6 +15,10 @@ FORM = FileForm(
     columns=COLUMNS,
     ids=(("recipient_id",), ("unit_id",)),
     choices={"language": LANGUAGES, "role": ROLES},
+    shapes={
+        "recipient_id": (RECIPIENT_ID, "a recipient id"),
+        "unit_id": (re.compile(f"({UNIT_ID.pattern})?"), "a unit id, or nothing"),
+    },
 )
 EXAMPLE: tuple[Cell, ...] = (
     *("p-0001", "Exempelperson 0001", "person0001@example.se"),

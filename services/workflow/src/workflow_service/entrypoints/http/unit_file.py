@@ -1,11 +1,13 @@
 """The unit file over HTTP: its form, which an import reads and an export writes, and the saved
 mappings of other systems' files."""
 
+import re
+
 from servicekit.csv_export import Cell
 from servicekit.csv_mapping import FileForm, ImportMapping
 from servicekit.import_mappings import mapping_router
 from workflow_service.application.organisation.queries import PlacedUnit
-from workflow_service.domain.organisation.unit import KINDS
+from workflow_service.domain.organisation.unit import KINDS, MANAGER_ID, UNIT_ID
 from workflow_service.domain.organisation.unit_file import COLUMNS
 from workflow_service.entrypoints.app import region_administrator
 
@@ -13,6 +15,12 @@ FORM = FileForm(
     columns=COLUMNS,
     ids=(("unit_id", "parent_id"), ("manager_id",)),
     choices={"kind": KINDS},
+    shapes={
+        "unit_id": (UNIT_ID, "1 to 63 characters a-z, 0-9 or '-'"),
+        "parent_id": (re.compile(f"({UNIT_ID.pattern})?"), "a unit id, or nothing"),
+        "headcount": (re.compile("([0-9]{1,6})?"), "a whole number of people, such as 12"),
+        "manager_id": (re.compile(f"({MANAGER_ID.pattern})?"), "a recipient id, or nothing"),
+    },
     no_null_words=("unit_id", "parent_id", "manager_id"),
 )
 EXAMPLE: tuple[Cell, ...] = ("rehab", "Rehab", "unit", "halsa", 18, "m-0001")
