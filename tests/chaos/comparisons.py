@@ -55,6 +55,7 @@ GROUPS = {
         "content.module.published.v1",
         "assessment.round.opened.v1",
         "assessment.round.extended.v1",
+        "assessment.round.closed.v1",
     ),
 }
 EXTERNAL = "notification.webhooks"
