@@ -78,6 +78,7 @@ def test_a_frozen_supervisor_is_said(
 ) -> None:
     StateFile(layout.state, sleeper.pid).phase("ready")
     sleeper.send_signal(signal.SIGSTOP)
+    os.waitpid(sleeper.pid, os.WUNTRACED)
     assert "its supervisor" in " ".join(shown(layout, capsys)[0])
 
 
