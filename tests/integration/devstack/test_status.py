@@ -67,6 +67,7 @@ def test_a_frozen_and_a_vanished_process_are_not_ready(
     file.change("kafka", "ready", 2**22 + 1)  # more than any process has
     assert shown(layout, capsys)[1][:2] == ["postgres", "ready"]
     sleeper.send_signal(signal.SIGSTOP)
+    os.waitpid(sleeper.pid, os.WUNTRACED)
     assert [line[:2] for line in shown(layout, capsys)[1:]] == [
         ["postgres", "frozen"],
         ["kafka", "gone"],
