@@ -193,8 +193,8 @@ class Rollouts(Protocol):
         """What each pilot unit did, by unit id."""
 
     async def add_evidence(self, new: NewEvidence) -> bool:
-        """Store evidence once, and again if it is newer than its withdrawal; False if there is no
-        such journey."""
+        """Store evidence; of one reference the newest counts, in whatever order it comes, and only
+        if it is newer than its newest withdrawal. False if there is no such journey."""
 
     async def withdraw_evidence(
         self, rollout_id: UUID, unit_id: str, kind: str, reference: UUID, at: datetime

@@ -117,10 +117,11 @@ def check_version(state: Rollout, expected_version: int | None) -> None:
     if expected_version is None or expected_version == state.version:
         return
     since = [f"{n.action} ({n.version})" for n in state.changes if n.version > expected_version]
+    changes = f" Since then: {', '.join(since)}." if since else ""
     raise DomainError(
         "stale-version",
         "conflict",
         f"The rollout is at version {state.version}, not {expected_version}."
-        f" Since then: {', '.join(since) or 'nothing that is known here'}. Read it again, then"
+        f"{changes} Read it again, then"
         " decide.",
     )
