@@ -28,8 +28,12 @@ HEADCOUNTS = dict(zip((*PILOTS, *OTHERS), (20, 6, 30, 12, 8, 60, 7, 25, 6, 25), 
 
 def new_rollout() -> Rollout:
     state, _ = rollout.create(
-        *(ROLLOUT_ID, "Sample rollout", TEMPLATE.template_id, TEMPLATE.version),
-        *((*PILOTS, *OTHERS), len(PILOTS)),
+        ROLLOUT_ID,
+        "Sample rollout",
+        TEMPLATE.template_id,
+        TEMPLATE.version,
+        unit_ids=(*PILOTS, *OTHERS),
+        pilot_units=len(PILOTS),
     )
     return state
 

@@ -41,8 +41,12 @@ async def create_rollout(command: CreateRollout, uow: UnitOfWork) -> Rollout:
     template = stored.template
     pilots = set(command.pilot_unit_ids)
     state, event = rollout.create(
-        *(command.rollout_id, command.name, template.template_id, template.version),
-        *(tuple(unit_ids), len(pilots)),
+        command.rollout_id,
+        command.name,
+        template.template_id,
+        template.version,
+        unit_ids=tuple(unit_ids),
+        pilot_units=len(pilots),
     )
     journeys = [
         Journey(command.rollout_id, unit_id, PILOT_WAVE if unit_id in pilots else None)
