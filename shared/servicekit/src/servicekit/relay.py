@@ -34,6 +34,8 @@ _RETRY_SECONDS = 0.5
 _START_SECONDS = 10
 _STOP_SECONDS = 5
 
+# Asked many times a second. The events themselves lie in partitions, one for each day.
+_ANY = "select 1 from outbox_pending order by id limit 1"
 _READ = """
     select p.id, o.topic, o.key, o.payload, o.headers
     from (select id, created_on from outbox_pending where id > $1 order by id limit $2) p
@@ -94,7 +96,8 @@ class Relay:
             self._lanes = Lanes(producer, leader, self._held_up)
             while not stop.is_set():
                 leader.check()
-                if not await self._pass(reader, leader, producer):
+                waiting = await reader.fetchval(_ANY)
+                if not waiting or not await self._pass(reader, leader, producer):
                     await _pause(stop, _POLL_SECONDS)
         finally:
             if self._lanes:
