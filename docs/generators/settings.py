@@ -8,7 +8,7 @@ from typing import Annotated, Any, get_args, get_origin
 from pydantic import BaseModel
 from pydantic.fields import FieldInfo
 
-SERVICES = ("assessment", "content", "notification", "workflow")
+SERVICES = ("assessment", "content", "notification", "people", "workflow")
 
 
 def _nested(annotation: Any) -> type[BaseModel] | None:

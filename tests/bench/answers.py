@@ -41,7 +41,7 @@ def write_people(path: Path) -> None:
     path.parent.mkdir(parents=True, exist_ok=True)
     with path.open("w", encoding="utf-8", newline="") as file:
         writer = csv.writer(file)
-        writer.writerow(["recipient_id", "name", "email", "language", "role", "unit_id"])
+        writer.writerow(["person_id", "name", "email", "language", "role", "unit_id"])
         for number, unit in _people():
             name = f"sample-person-{number:04}"
             row = [name, f"Sample person {number:04}", f"{name}@example.se", "sv", "employee", unit]
@@ -71,7 +71,7 @@ class Bench:
             "insert into units values ($1, null, $1, $2, 1)",
             [(f"unit-{n:02}", PEOPLE_PER_UNIT) for n in range(UNITS)],
         )
-        names = [f"recipient:sample-person-{number:04}" for number, _ in _people()]
+        names = [f"person:sample-person-{number:04}" for number, _ in _people()]
         issued = await asyncio.to_thread(devstack.tokens, self._issuer, names)
         self._tokens = [issued[name] for name in names]
         await self._post("administrator", "/instruments", INSTRUMENT)

@@ -61,7 +61,7 @@ async def _run(parts: list[str], quick: bool, output: Path) -> int:
     directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     people = directory / "people.csv"
     answers.write_people(people)
-    options = StackOptions(directory=directory, services=False, recipients_file=people)
+    options = StackOptions(directory=directory, services=False, persons_file=people)
     try:
         async with devstack.running(options) as stack:
             on = await report.machine(stack.env["POSTGRES_ADMIN_DSN"])

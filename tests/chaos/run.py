@@ -20,7 +20,7 @@ from demo import ledger, scale, systems, template
 from demo.api import Api
 from demo.evidence import read_lines
 from demo.observer import WATCHER, Observer
-from demo.organisation import read_recipients, read_units
+from demo.organisation import read_persons, read_units
 from demo.people import People
 from demo.progress import progress
 from demo.story import FIRST, SECOND, Course, Story
@@ -101,7 +101,7 @@ async def run(plan: Plan, directory: Path) -> Verdict:
         environment = {"PYTHONPATH": str(SEEDED), "SEEDED_DEFECT": plan.defect}
     options = StackOptions(
         directory=directory / "stack",
-        recipients_file=work / "recipients.csv",
+        persons_file=work / "persons.csv",
         service_environment=environment,
     )
     async with devstack.running(options) as stack, _outside(stack, work) as (api, outside):
@@ -138,13 +138,13 @@ async def _under_load(
     trickle: Trickle,
 ) -> None:
     """The story and the trickle run; the trickle ends when the last killed process is ready."""
-    units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
+    units, roster = read_units(work / "units.csv"), read_persons(work / "persons.csv")
     rollout_template, patience = template.scaled(units)
     for step in ("baseline", "follow_up"):
         rollout_template["steps"][step]["window"] = f"PT{plan.rounds_open}S"
     people = People(api, roster, plan.seed)
     await api.sign_in([FIRST, SECOND, WATCHER, systems.OWNER])
-    await api.sign_in(sorted({f"recipient:{row.recipient_id}" for row in roster}))
+    await api.sign_in(sorted({f"person:{row.person_id}" for row in roster}))
     stop = asyncio.Event()
     with progress() as shown:
         observer = Observer(api, people, shown)

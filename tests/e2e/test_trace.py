@@ -49,12 +49,12 @@ def prepare(administrator: Administrator, unit: str) -> dict[str, Any]:
     columns = "unit_id,name,kind,parent_id,headcount,manager_id"
     units = [f"{unit},Spår,unit,,9,{unit}-chef", f"{unit}-later,Senare,unit,,9,{unit}-chef"]
     administrator.post("workflow", "/units/import", "\n".join([columns, *units]))
-    columns = "recipient_id,name,email,language,role,unit_id"
+    columns = "person_id,name,email,language,role,unit_id"
     people = [
         f"{unit}-1,Exempelperson 0001,{unit}-1@example.se,sv,employee,{unit}",
         f"{unit}-chef,Exempelperson 0002,{unit}-chef@example.se,sv,manager,{unit}",
     ]
-    administrator.post("notification", "/recipients/import", "\n".join([columns, *people]))
+    administrator.post("people", "/persons/import", "\n".join([columns, *people]))
     instrument = json.loads((DATA / "instrument.json").read_text()) | {"instrument_id": unit}
     administrator.post("assessment", "/instruments", instrument | {"version": 1})
     template = json.loads((DATA / "template.compressed.json").read_text()) | {"template_id": unit}

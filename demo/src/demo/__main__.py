@@ -22,7 +22,7 @@ from demo import outcome, report, scale, summary, systems, template
 from demo.api import Api, DemoError
 from demo.ledger import Ledger
 from demo.observer import WATCHER, Observer
-from demo.organisation import read_recipients, read_units
+from demo.organisation import read_persons, read_units
 from demo.people import People
 from demo.progress import Progress, progress
 from demo.resources import Resources
@@ -87,7 +87,7 @@ async def demo(arguments: argparse.Namespace) -> dict[str, Any]:
     options = StackOptions(
         directory=arguments.directory,
         traces=arguments.traces,
-        recipients_file=work / "recipients.csv",
+        persons_file=work / "persons.csv",
         service_environment=COMPRESSED,
     )
     async with _stack(options, arguments.keep) as stack:
@@ -153,9 +153,9 @@ async def _run(
     work: Path,
     shown: Progress,
 ) -> Story:
-    units, roster = read_units(work / "units.csv"), read_recipients(work / "recipients.csv")
+    units, roster = read_units(work / "units.csv"), read_persons(work / "persons.csv")
     people = People(api, roster, arguments.seed)
-    personas = sorted({f"recipient:{row.recipient_id}" for row in roster})
+    personas = sorted({f"person:{row.person_id}" for row in roster})
     await api.sign_in([FIRST, SECOND, WATCHER, systems.OWNER, *personas])
     plan, patience = template.scaled(units)
     observer = Observer(api, people, shown)

@@ -5,17 +5,19 @@ is down for a moment costs time and nothing else.
 """
 
 import asyncio
+import base64
+import json
 from collections.abc import Iterable, Mapping
 from time import monotonic
-from typing import Any
+from typing import Any, NamedTuple
 from uuid import uuid4
 
 import httpx
 
 from demo.ledger import OK, REFUSED, UNKNOWN, Ledger
-from devstack.tokens import tokens
+from devstack.tokens import EXCHANGE_GRANT, tokens
 
-SERVICES = ("assessment", "content", "notification", "workflow")
+SERVICES = ("assessment", "content", "notification", "people", "workflow")
 _VERSION = "/v1"  # of the platform's APIs
 _DEADLINE_SECONDS = 45.0
 _TRY_AGAIN = {429, 502, 503, 504}
@@ -38,15 +40,25 @@ class RefusedError(DemoError):
         super().__init__(f"{what} was refused: {status} {self.code}: {self.detail}{shown}")
 
 
+class _Token(NamedTuple):
+    """`renew_at` is by this process's own timer."""
+
+    text: str
+    renew_at: float
+
+
 class Api:
-    """Requests by named personas to the four services."""
+    """Requests by named personas to the services, with tokens of the platform."""
 
     def __init__(self, env: Mapping[str, str], ledger: Ledger, connections: int = 12) -> None:
         self.issuer = env["ISSUER_URL"]
         self.mailbox = env["MAILBOX_URL"]
+        self._token_url = env["PEOPLE_URL"] + "/token"
         self._urls = {name: env[f"{name.upper()}_URL"] + _VERSION for name in SERVICES}
         self.ledger = ledger
-        self._tokens: dict[str, str] = {}
+        self._issued: dict[str, str] = {}
+        self._tokens: dict[str, _Token] = {}
+        self._names: dict[str, str] = {}
         limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
         # One pool each: services that shared one would close each other's connections all the time.
         self._http = {
@@ -55,11 +67,13 @@ class Api:
         }
 
     async def sign_in(self, personas: Iterable[str]) -> None:
-        """Get tokens for the personas; raises StackError for one that is not known."""
+        """Sign personas in at the issuer anew; raises StackError for one that is not known."""
         wanted = list(personas)
         for start in range(0, len(wanted), _TOKENS_PER_REQUEST):
             batch = wanted[start : start + _TOKENS_PER_REQUEST]
-            self._tokens |= await asyncio.to_thread(tokens, self.issuer, batch)
+            self._issued |= await asyncio.to_thread(tokens, self.issuer, batch)
+            for who in batch:
+                self._tokens.pop(who, None)
 
     async def get(self, who: str, service: str, path: str, **query: Any) -> Any:
         """The answer's JSON. Raises RefusedError, or DemoError at the deadline."""
@@ -158,9 +172,27 @@ class Api:
         raise DemoError(f"{what} got no answer in {_DEADLINE_SECONDS:.0f} s ({reason})")
 
     async def _token(self, who: str) -> str:
-        if who not in self._tokens:
+        """A token of the platform, exchanged anew before it expires."""
+        held = self._tokens.get(who)
+        if held is None or monotonic() > held.renew_at:
+            held = self._tokens[who] = await self._exchange(who)
+        return held.text
+
+    async def _exchange(self, who: str) -> "_Token":
+        if who not in self._issued:
             await self.sign_in([who])
-        return self._tokens[who]
+        form = {"grant_type": EXCHANGE_GRANT, "subject_token": self._issued[who]}
+        answer = await self._until_answered(
+            self._http["people"], "POST", self._token_url, f"exchanging {who}'s token", data=form
+        )
+        granted = answer.json()
+        token: str = granted["access_token"]
+        self._names[_subject_of(token)] = who.removeprefix("person:")
+        return _Token(token, monotonic() + granted["expires_in"] / 2)
+
+    def name_of(self, account_id: str) -> str:
+        """The name of the persona that did something under this account."""
+        return self._names.get(account_id, account_id)
 
     async def mails(self, limit: int, page: int) -> list[dict[str, Any]]:
         """A page of the local mail catcher, in order of arrival."""
@@ -183,7 +215,15 @@ def _accepted(response: httpx.Response, what: str) -> httpx.Response:
         problem = response.json()
     except ValueError:
         problem = {"detail": response.text[:200]}
+    if "error_description" in problem:  # OAuth 2.0
+        problem = {"code": problem.get("error"), "detail": problem["error_description"]}
     raise RefusedError(response.status_code, problem, what)
+
+
+def _subject_of(token: str) -> str:
+    payload = token.split(".")[1]
+    claims = json.loads(base64.urlsafe_b64decode(payload + "=" * (-len(payload) % 4)))
+    return str(claims["sub"])
 
 
 def _ids(answer: Any) -> dict[str, Any]:

@@ -14,7 +14,7 @@ from typing import Any
 
 from demo.evidence import Mail, Record
 from demo.ledger import OK, Attempt
-from demo.organisation import Recipient, Unit, leaves
+from demo.organisation import Person, Unit, leaves
 
 OCCASIONS = ("baseline", "follow_up")
 _ROUND_LINK = re.compile(r"/rounds/([0-9a-f-]{36})")
@@ -42,7 +42,7 @@ class Evidence:
     """Everything that was read. `roster`: the assignments, each valid from a time on."""
 
     units: Sequence[Unit]
-    roster: Sequence[tuple[datetime, Sequence[Recipient]]]
+    roster: Sequence[tuple[datetime, Sequence[Person]]]
     ledger: Sequence[Attempt]
     outbox: Sequence[str]
     records: Sequence[Record]

@@ -28,10 +28,10 @@ class Unit:
 
 
 @dataclass(frozen=True)
-class Recipient:
-    """One row of recipients.csv: a person's assignment. A person may have several rows."""
+class Person:
+    """One row of persons.csv: a person's assignment. A person may have several rows."""
 
-    recipient_id: str
+    person_id: str
     name: str
     email: str
     language: str
@@ -53,13 +53,13 @@ def read_units(path: Path) -> list[Unit]:
         ]
 
 
-def read_recipients(path: Path) -> list[Recipient]:
-    """Read assignments; raises OSError, or TypeError for a file that is not recipients.csv."""
+def read_persons(path: Path) -> list[Person]:
+    """Read assignments; raises OSError, or TypeError for a file that is not persons.csv."""
     with path.open(encoding="utf-8", newline="") as file:
-        return [Recipient(**row) for row in csv.DictReader(file)]
+        return [Person(**row) for row in csv.DictReader(file)]
 
 
-def as_csv(rows: Sequence[Unit] | Sequence[Recipient]) -> str:
+def as_csv(rows: Sequence[Unit] | Sequence[Person]) -> str:
     """The rows with a header line, as the imports take them."""
     text = io.StringIO()
     writer = csv.writer(text, lineterminator="\n")

@@ -11,6 +11,7 @@ from time import monotonic
 from typing import Any
 
 from demo import evidence, figures, ledger
+from demo.api import Api
 from demo.audit import Check, Evidence, checks
 from demo.organisation import leaves
 from demo.story import Story
@@ -76,16 +77,16 @@ def result(
         **about,
         "machine": {"cpus": os.cpu_count(), "python": platform.python_version()},
         "units": len(members),
-        "people": len({row.recipient_id for row in story.course.roster[0][1]}),
+        "people": len({row.person_id for row in story.course.roster[0][1]}),
         "rollout": {key: rollout[key] for key in ("rollout_id", "name", "phase", "status")},
         "units_by_state": dict(states),
-        "gate": rollout["gate"],
+        "gate": _named(rollout["gate"], story.api),
         "gate_history": [
             {"at": r.time.isoformat(), "outcome": r.data["outcome"]}
             for r in found.records
             if r.type.startswith("workflow.rollout.gate_")
         ],
-        "decision": rollout["decision"],
+        "decision": _named(rollout["decision"], story.api),
         "waves": _waves(rollout["waves"], figures.timetable(found.records)),
         "minutes_asked": story.template["minutes_asked"],
         "refusals": story.course.refusals,
@@ -180,3 +181,10 @@ def shortcomings(done: Mapping[str, Any]) -> list[str]:
         if count:
             found.append(f"{count} {what}")
     return found
+
+
+def _named(document: Any, api: Api) -> Any:
+    """The document with the personas' names in place of their accounts."""
+    if isinstance(document, dict):
+        return {key: _named(value, api) for key, value in document.items()}
+    return api.name_of(document) if isinstance(document, str) else document

@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from demo.answers import answers, takes_part
 from demo.api import Api, RefusedError
-from demo.organisation import Recipient
+from demo.organisation import Person
 
 _ROUND_LINK = re.compile(r"/rounds/([0-9a-f-]{36})")
 _UNIT_LINK = re.compile(r"/units/([a-z0-9][a-z0-9-]*)")
@@ -40,9 +40,9 @@ def _today() -> str:
 
 
 class People:
-    """Everyone in recipients.csv. `rollout_id` is set once the rollout exists."""
+    """Everyone in persons.csv. `rollout_id` is set once the rollout exists."""
 
-    def __init__(self, api: Api, roster: Iterable[Recipient], seed: int) -> None:
+    def __init__(self, api: Api, roster: Iterable[Person], seed: int) -> None:
         self.api, self.seed = api, seed
         self.rollout_id = ""
         self.away: set[str] = set()
@@ -56,11 +56,11 @@ class People:
         self._busy: dict[str, asyncio.Lock] = {}
         self.learn(roster)
 
-    def learn(self, roster: Iterable[Recipient]) -> None:
+    def learn(self, roster: Iterable[Person]) -> None:
         """Take over the assignments as they are now."""
         rows = list(roster)
-        self._persons = {row.email: row.recipient_id for row in rows}
-        self._managed = {row.recipient_id for row in rows if row.role == "manager"}
+        self._persons = {row.email: row.person_id for row in rows}
+        self._managed = {row.person_id for row in rows if row.role == "manager"}
         self._employed = Counter(row.unit_id for row in rows if row.role == "employee")
 
     async def run(self) -> None:
@@ -109,7 +109,7 @@ class People:
         body = {"answers": sheet}
         try:
             await self.api.put(
-                f"recipient:{person}", "assessment", path, body, kind="answer", about=about
+                f"person:{person}", "assessment", path, body, kind="answer", about=about
             )
         except RefusedError as refusal:
             if refusal.code != "round-closed":
@@ -121,7 +121,7 @@ class People:
     async def _round(self, person: str, round_id: str) -> dict[str, Any]:
         """The round as its page shows it; fetched once, it is the same for everybody."""
         if round_id not in self._rounds:
-            asking = self.api.get(f"recipient:{person}", "assessment", f"/rounds/{round_id}")
+            asking = self.api.get(f"person:{person}", "assessment", f"/rounds/{round_id}")
             self._rounds[round_id] = asyncio.ensure_future(asking)
         return await self._rounds[round_id]
 
@@ -143,14 +143,14 @@ class People:
     async def _progress(self, manager: str, unit_id: str) -> dict[str, Any]:
         path = f"/units/{unit_id}/progress"
         progress: dict[str, Any] = await self.api.get(
-            f"recipient:{manager}", "content", path, rollout_id=self.rollout_id
+            f"person:{manager}", "content", path, rollout_id=self.rollout_id
         )
         return progress
 
     async def _finish_item(self, manager: str, assignment_id: str, item: Mapping[str, Any]) -> None:
         path = f"/assignments/{assignment_id}/items/{item['item_id']}"
         body = {"status": "done"}
-        await self.api.put(f"recipient:{manager}", "content", path, body, kind="item", about=path)
+        await self.api.put(f"person:{manager}", "content", path, body, kind="item", about=path)
 
     async def _hold_meeting(self, manager: str, unit_id: str, assignment_id: str) -> None:
         random = self._random(unit_id, assignment_id)
@@ -195,7 +195,7 @@ class People:
     async def _post(
         self, manager: str, path: str, body: dict[str, Any], kind: str, about: str
     ) -> None:
-        await self.api.post(f"recipient:{manager}", "content", path, body, kind=kind, about=about)
+        await self.api.post(f"person:{manager}", "content", path, body, kind=kind, about=about)
 
     def _random(self, *parts: str) -> Random:
         return Random("|".join((str(self.seed), *parts)))  # noqa: S311

@@ -11,7 +11,7 @@ from pathlib import Path
 from demo.organisation import (
     ADMINISTRATORS,
     DATA,
-    Recipient,
+    Person,
     Unit,
     as_csv,
     leaves,
@@ -75,7 +75,7 @@ def _without_empty(inner: list[Unit], members: list[Unit]) -> list[Unit]:
     return [unit for unit in inner if unit.unit_id in used]
 
 
-def people(units: list[Unit]) -> list[Recipient]:
+def people(units: list[Unit]) -> list[Person]:
     """Two administrators, a manager per unit, and as many employees as each unit's headcount."""
     rows = [
         _person(number, "administrator", "", identity)
@@ -84,7 +84,7 @@ def people(units: list[Unit]) -> list[Recipient]:
     members = leaves(units)
     rows += [_person(int(u.manager_id[7:]), "manager", u.unit_id, u.manager_id) for u in members]
     number = len(rows)
-    shared: Recipient | None = None
+    shared: Person | None = None
     for unit in members:
         newcomers = unit.headcount - (1 if shared else 0)
         if shared:
@@ -98,19 +98,17 @@ def people(units: list[Unit]) -> list[Recipient]:
     return rows
 
 
-def _person(number: int, role: str, unit_id: str, identity: str) -> Recipient:
+def _person(number: int, role: str, unit_id: str, identity: str) -> Person:
     language = "en" if number % _ENGLISH_EVERY == 0 else "sv"
     name = f"Exempelperson {number:04d}"
-    return Recipient(
-        identity, name, f"exempelperson-{number:04d}@example.se", language, role, unit_id
-    )
+    return Person(identity, name, f"exempelperson-{number:04d}@example.se", language, role, unit_id)
 
 
 def write(directory: Path, count: int) -> tuple[Path, Path]:
-    """Write units.csv and recipients.csv for `count` units; returns their paths."""
+    """Write units.csv and persons.csv for `count` units; returns their paths."""
     units = scaled(read_units(DATA / "units.csv"), count)
     directory.mkdir(parents=True, exist_ok=True)
-    targets = (directory / "units.csv", directory / "recipients.csv")
+    targets = (directory / "units.csv", directory / "persons.csv")
     targets[0].write_text(as_csv(units), encoding="utf-8")
     targets[1].write_text(as_csv(people(units)), encoding="utf-8")
     return targets

@@ -12,7 +12,7 @@ from typing import Any
 from demo import systems
 from demo.api import Api, DemoError, RefusedError
 from demo.observer import Observer
-from demo.organisation import DATA, PILOTS, REGION, Recipient, Unit, as_csv
+from demo.organisation import DATA, PILOTS, REGION, Person, Unit, as_csv
 from demo.people import People
 from demo.progress import Progress
 from demo.systems import Systems
@@ -38,7 +38,7 @@ class Course:
 
     refusals: list[dict[str, str]] = field(default_factory=list)
     marks: list[tuple[datetime, str]] = field(default_factory=list)
-    roster: list[tuple[datetime, Sequence[Recipient]]] = field(default_factory=list)
+    roster: list[tuple[datetime, Sequence[Person]]] = field(default_factory=list)
     subscribed_at: datetime = _NOT_YET
     phases: list[tuple[str, float]] = field(default_factory=list)
 
@@ -76,7 +76,7 @@ class Story:
         """Import everything and create the rollout."""
         await self._import("workflow", "/units/import", as_csv(self.units))
         rows = self.course.roster[0][1]
-        await self._import("notification", "/recipients/import", as_csv(rows))
+        await self._import("people", "/persons/import", as_csv(rows))
         await self._library()
         self.course.subscribed_at = datetime.now(UTC)
         await systems.subscribe(self.api, self.systems)
@@ -133,7 +133,9 @@ class Story:
         await self.act(FIRST, "evaluate_gate")
         view = await self.act(FIRST, "override_gate", outcome="pass", reason=_REASON)
         override = view["gate"]["override"]
-        self.progress.say(f"overridden by {override['by']}; the reason stays beside the gate")
+        self.progress.say(
+            f"overridden by {self.api.name_of(override['by'])}; the reason stays beside the gate"
+        )
 
     async def decide(self) -> None:
         """Proposed by one, refused to the same, approved by another."""
@@ -147,7 +149,7 @@ class Story:
         view = await self.act(SECOND, "approve_decision", decision_id=decision_id)
         decision = view["decision"]
         self.progress.say(
-            f"{decision['outcome']} approved by {decision['approved_by']}, "
+            f"{decision['outcome']} approved by {self.api.name_of(decision['approved_by'])}, "
             f"{decision['diary_number']}"
         )
 
@@ -226,34 +228,32 @@ class Story:
         unit = self._unit(unit_id)
         rows = self.course.roster[-1][1]
         successor = next(
-            row for row in rows if row.role == "manager" and row.recipient_id != unit.manager_id
+            row for row in rows if row.role == "manager" and row.person_id != unit.manager_id
         )
         rows = [
             replace(row, role="employee", unit_id=REGION)
-            if row.recipient_id == unit.manager_id
+            if row.person_id == unit.manager_id
             else row
             for row in rows
         ]
         rows.append(replace(successor, unit_id=unit_id))
-        await self.api.post(
-            FIRST, "notification", "/recipients/import", as_csv(rows), kind="import"
-        )
+        await self.api.post(FIRST, "people", "/persons/import", as_csv(rows), kind="import")
         self.course.roster.append((datetime.now(UTC), rows))
         self._update_issuer(rows)
-        await self.api.sign_in([f"recipient:{successor.recipient_id}"])
+        await self.api.sign_in([f"person:{successor.person_id}"])
         self.people.learn(rows)
-        body = {"manager_id": successor.recipient_id}
+        body = {"manager_id": successor.person_id}
         path = f"/units/{unit_id}/manager"
         await self.api.put(FIRST, "workflow", path, body, kind="manager", about=unit_id)
         self._mark("manager")
-        self.progress.say(f"{unit_id} has a new manager, {successor.recipient_id}")
+        self.progress.say(f"{unit_id} has a new manager, {successor.person_id}")
 
     def _unit(self, unit_id: str) -> Unit:
         return next(unit for unit in self.units if unit.unit_id == unit_id)
 
-    def _update_issuer(self, rows: Sequence[Recipient]) -> None:
+    def _update_issuer(self, rows: Sequence[Person]) -> None:
         """From now on the local issuer knows who may sign in for which unit."""
-        path = self.systems.directory / "recipients.csv"
+        path = self.systems.directory / "persons.csv"
         path.write_text(as_csv(rows), encoding="utf-8")
 
     async def act(self, who: str, action: str, **parameters: Any) -> dict[str, Any]:

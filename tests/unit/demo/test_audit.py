@@ -10,7 +10,7 @@ import pytest
 from demo.audit import Check, Evidence, checks, compare
 from demo.evidence import Mail, Record
 from demo.ledger import OK, UNKNOWN, Attempt
-from demo.organisation import Recipient, Unit
+from demo.organisation import Person, Unit
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ROUND = "11111111-1111-4111-8111-111111111111"
@@ -18,7 +18,7 @@ OTHER_ROUND = "22222222-2222-4222-8222-222222222222"
 MESSAGE = "33333333-3333-4333-8333-333333333333"
 UNIT = Unit("rehab", "Rehab", "unit", "", 2, "person-1")
 PEOPLE = [
-    Recipient(f"person-{n}", f"Exempelperson {n}", f"p{n}@example.se", "sv", "employee", "rehab")
+    Person(f"person-{n}", f"Exempelperson {n}", f"p{n}@example.se", "sv", "employee", "rehab")
     for n in (1, 2)
 ]
 
@@ -212,7 +212,7 @@ def test_every_fault_is_found(
 
 
 def test_invitations_follow_the_roster_of_their_time() -> None:
-    later = replace(PEOPLE[0], recipient_id="person-3", email="p3@example.se")
+    later = replace(PEOPLE[0], person_id="person-3", email="p3@example.se")
     found = good()
     changed = replace(found, roster=[*found.roster, (NOW + timedelta(seconds=1), [later])])
     assert failing(changed) == {}

@@ -16,13 +16,13 @@ from demo.organisation import (
     PILOTS,
     as_csv,
     leaves,
-    read_recipients,
+    read_persons,
     read_units,
 )
 from demo.scale import LARGEST, SMALLEST, people, scaled, write
 from demo.template import scaled as scaled_template
-from notification_service.domain.recipient_file import COLUMNS as RECIPIENT_COLUMNS
-from notification_service.domain.recipient_file import recipients_of
+from people_service.domain.person_file import COLUMNS as PERSON_COLUMNS
+from people_service.domain.person_file import persons_of
 from servicekit.csv_table import read_table
 from workflow_service.domain.template.document import template_of
 from workflow_service.entrypoints.http.template_schemas import TemplateDocument
@@ -53,7 +53,7 @@ def test_units_that_are_not_pilots_are_marked_as_examples() -> None:
     assert {u.unit_id for u in UNITS} - {u.unit_id for u in marked} == real
 
 
-def test_committed_recipients_are_what_the_script_writes(tmp_path: Path) -> None:
+def test_committed_persons_are_what_the_script_writes(tmp_path: Path) -> None:
     for written in write(tmp_path, 40):
         assert written.read_text() == (DATA / written.name).read_text()
 
@@ -78,14 +78,14 @@ def test_a_number_of_units_out_of_range_is_refused(count: int) -> None:
 
 
 def test_some_people_have_two_assignments_and_nobody_has_a_real_name() -> None:
-    rows = read_recipients(DATA / "recipients.csv")
-    by_person = Counter(row.recipient_id for row in rows)
+    rows = read_persons(DATA / "persons.csv")
+    by_person = Counter(row.person_id for row in rows)
     assert max(by_person.values()) == 2
     assert sum(count == 2 for count in by_person.values()) >= 10
     assert all(row.name.startswith("Exempelperson ") for row in rows)
     assert all(row.email.endswith("@example.se") for row in rows)
-    assert [row.recipient_id for row in rows if row.role == "administrator"] == [*ADMINISTRATORS]
-    managers = [row.recipient_id for row in rows if row.role == "manager"]
+    assert [row.person_id for row in rows if row.role == "administrator"] == [*ADMINISTRATORS]
+    managers = [row.person_id for row in rows if row.role == "manager"]
     assert managers == [unit.manager_id for unit in leaves(UNITS)]
 
 
@@ -139,6 +139,6 @@ def test_every_size_is_accepted_by_the_services(count: int) -> None:
     units = scaled(UNITS, count)
     TemplateDocument.model_validate(scaled_template(units)[0])
     content = as_csv(people(units)).encode()
-    table = read_table(content, RECIPIENT_COLUMNS)
+    table = read_table(content, PERSON_COLUMNS)
     rows = [(row.line, row.values) for row in table.rows]
-    assert len(recipients_of(rows, table.faults)) == len({p.recipient_id for p in people(units)})
+    assert len(persons_of(rows, table.faults)) == len({p.person_id for p in people(units)})

@@ -13,14 +13,14 @@ import pytest
 from demo.answers import answers, takes_part
 from demo.api import Api, RefusedError
 from demo.ledger import OK, UNKNOWN, Ledger, read
-from demo.organisation import DATA, Recipient
+from demo.organisation import DATA, Person
 from demo.people import People
 
 ITEMS = json.loads((DATA / "instrument.json").read_text(encoding="utf-8"))["items"]
 ROUND = "11111111-1111-4111-8111-111111111111"
 ROSTER = [
-    Recipient("boss", "Exempelperson 1", "boss@example.se", "sv", "manager", "rehab"),
-    Recipient("worker", "Exempelperson 2", "worker@example.se", "sv", "employee", "rehab"),
+    Person("boss", "Exempelperson 1", "boss@example.se", "sv", "manager", "rehab"),
+    Person("worker", "Exempelperson 2", "worker@example.se", "sv", "employee", "rehab"),
 ]
 
 
@@ -73,7 +73,7 @@ class FakeApi:
             self.progress["actions"][0]["outcome"] = body["outcome"]
 
 
-async def act(api: FakeApi, away: str = "", roster: Sequence[Recipient] = ROSTER) -> People:
+async def act(api: FakeApi, away: str = "", roster: Sequence[Person] = ROSTER) -> People:
     people = People(cast(Api, api), roster, seed=seed_with_answer())
     people.rollout_id = "r"
     people.away.add(away)
@@ -92,7 +92,7 @@ def seed_with_answer() -> int:
 async def test_an_employee_answers_the_round_of_the_mail() -> None:
     api = FakeApi([("worker@example.se", f"Svara: http://portal/rounds/{ROUND}\n")])
     people = await act(api)
-    assert api.asked[0] == ("recipient:worker", f"/rounds/{ROUND}/answer")
+    assert api.asked[0] == ("person:worker", f"/rounds/{ROUND}/answer")
     assert people.counts["answers"] == 1
 
 
@@ -102,7 +102,7 @@ async def test_a_round_is_closed_when_everyone_of_the_unit_is_finished() -> None
     await act(api)
     assert api.asked[-1] == ("administrator", f"/rounds/{ROUND}/close")
     api = FakeApi([("worker@example.se", link)])
-    second = replace(ROSTER[1], recipient_id="second", email="second@example.se")
+    second = replace(ROSTER[1], person_id="second", email="second@example.se")
     await act(api, roster=[*ROSTER, second])
     assert all(path != f"/rounds/{ROUND}/close" for _, path in api.asked)
 
@@ -119,9 +119,9 @@ async def test_a_manager_does_each_open_task_once_however_many_mails_come() -> N
     api = FakeApi([("boss@example.se", link), ("boss@example.se", link)])
     await act(api)
     assert api.asked[:3] == [
-        ("recipient:boss", "/meetings"),
-        ("recipient:boss", "/actions"),
-        ("recipient:boss", "/assignments/as-1/items/kit"),
+        ("person:boss", "/meetings"),
+        ("person:boss", "/actions"),
+        ("person:boss", "/assignments/as-1/items/kit"),
     ]
     assert [path for _, path in api.asked].count("/meetings") == 1
     assert [path for _, path in api.asked].count("/actions") == 1
@@ -131,7 +131,7 @@ async def test_a_manager_looks_back_when_the_follow_up_opens() -> None:
     api = FakeApi([("boss@example.se", f"http://portal/rounds/{ROUND}")], "follow_up")
     api.progress["actions"].append({"action_id": "ac-1", "outcome": None})
     await act(api)
-    assert api.asked == [("recipient:boss", "/actions/ac-1/check-back")]
+    assert api.asked == [("person:boss", "/actions/ac-1/check-back")]
 
 
 async def test_a_manager_who_has_left_does_nothing() -> None:

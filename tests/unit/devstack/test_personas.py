@@ -4,9 +4,9 @@ from pathlib import Path
 
 import pytest
 
-from devstack.personas import Assignment, Directory, UnknownPersonaError, read_recipients
+from devstack.personas import Assignment, Directory, UnknownPersonaError, read_persons
 
-HEAD = "recipient_id,name,email,language,role,unit_id\n"
+HEAD = "person_id,name,email,language,role,unit_id\n"
 ROWS = (
     "person-1,Exempelperson 0001,p1@example.se,sv,employee,north\n"
     "person-1,Exempelperson 0001,p1@example.se,sv,manager,south\n"
@@ -17,43 +17,44 @@ ROWS = (
 def test_the_named_personas_have_the_roles_of_their_names() -> None:
     directory = Directory(None)
     expected = {
-        "administrator": {"role": "administrator", "unit": "*"},
-        "second-administrator": {"role": "administrator", "unit": "*"},
-        "manager": {"role": "manager", "unit": "rehabenheten"},
+        "administrator": {"role": "administrator", "unit": "*", "below": True},
+        "second-administrator": {"role": "administrator", "unit": "*", "below": True},
+        "manager": {"role": "manager", "unit": "rehabenheten", "below": True},
+        "employee": {"role": "employee", "unit": "rehabenheten"},
         "subscriber": {"role": "subscriber"},
     }
     for name, claim in expected.items():
         assert [held.claim() for held in directory.find(name).assignments] == [claim]
 
 
-@pytest.mark.parametrize("name", ["", "root", "recipient:", "recipient:person-9", "person-1"])
+@pytest.mark.parametrize("name", ["", "root", "person:", "person:person-9", "person-1"])
 def test_an_unknown_persona_is_told_who_is_known(tmp_path: Path, name: str) -> None:
-    path = tmp_path / "recipients.csv"
+    path = tmp_path / "persons.csv"
     path.write_text(HEAD + ROWS, encoding="utf-8")
-    with pytest.raises(UnknownPersonaError, match=r"administrator, .* for 2 sample recipients"):
+    with pytest.raises(UnknownPersonaError, match=r"administrator, .* for 2 sample persons"):
         Directory(path).find(name)
 
 
-def test_a_recipient_has_all_roles_and_units_of_its_rows(tmp_path: Path) -> None:
-    path = tmp_path / "recipients.csv"
+def test_a_person_has_all_roles_and_units_of_its_rows(tmp_path: Path) -> None:
+    path = tmp_path / "persons.csv"
     path.write_text("\ufeff" + HEAD + ROWS, encoding="utf-8")
-    persona = Directory(path).find("recipient:person-1")
+    persona = Directory(path).find("person:person-1")
     assert persona.subject == "person-1"
     assert persona.assignments == (Assignment("employee", "north"), Assignment("manager", "south"))
-    (without_unit,) = Directory(path).find("recipient:person-2").assignments
+    (without_unit,) = Directory(path).find("person:person-2").assignments
     assert without_unit.unit is None
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:
-    path = tmp_path / "recipients.csv"
+    path = tmp_path / "persons.csv"
     directory = Directory(path)
-    assert directory.recipients() == {}
+    assert directory.persons() == {}
     path.write_text(HEAD + ROWS, encoding="utf-8")
-    assert len(directory.recipients()) == 2
+    assert len(directory.persons()) == 2
 
 
 def test_missing_columns_are_named(tmp_path: Path) -> None:
-    path = tmp_path / "recipients.csv"
-    path.write_text("recipient_id,name\n", encoding="utf-8")
-    with pytest.raises(ValueError, match="email, language, role, unit_id are missing"):
-        read_recipients(path)
+    path = tmp_path / "persons.csv"
+    path.write_text("person_id,name\n", encoding="utf-8")
+    with pytest.raises(ValueError, match="role, unit_id are missing"):
+        read_persons(path)

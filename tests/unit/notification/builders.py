@@ -6,11 +6,11 @@ from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
+from notification_service.domain.recipient import Assignment, Language, Recipient, Role
 
 from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
-from notification_service.domain.recipient import Assignment, Language, Recipient, Role
 from notification_service.domain.secret import Keyring, SecretVersion
 from notification_service.domain.subscription import Delivery, Subscription
 

@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 
 from notification_service.domain.recipient import Recipient
+
 from unit.notification.fake_store import Store
 
 

@@ -6,10 +6,11 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
+from notification_service.domain.recipient import Recipient
+
 from notification_service.application.ports import Attempt
 from notification_service.domain.events import DomainEvent
 from notification_service.domain.message import Message
-from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Delivery, Subscription
 from servicekit import telemetry
 from unit.notification.builders import NOW

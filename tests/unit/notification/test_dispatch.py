@@ -9,6 +9,7 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
+from notification_service.domain.recipient import LANGUAGES
 
 from notification_service.application.dispatch import Attempted, Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules, variables_of
@@ -17,7 +18,6 @@ from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import MessageFailed, MessageSent, SubscriptionDisabled
 from notification_service.domain.message import address_to
-from notification_service.domain.recipient import LANGUAGES
 from notification_service.domain.secret import SecretVersion
 from notification_service.domain.wording import forbidden_words
 from servicekit import telemetry

@@ -4,6 +4,7 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
+from notification_service.domain.recipient import Recipient
 
 from notification_service.application import handlers
 from notification_service.application.commands import (
@@ -18,7 +19,6 @@ from notification_service.application.commands import (
     RememberUnit,
     ReportStuckJourney,
 )
-from notification_service.domain.recipient import Recipient
 from unit.notification.builders import NOW, person, refused
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork

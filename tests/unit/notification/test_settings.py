@@ -4,9 +4,9 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from notification_service.domain.recipient_file import COLUMNS, recipients_of
 from pydantic import ValidationError
 
-from notification_service.domain.recipient_file import COLUMNS, recipients_of
 from notification_service.settings import Settings
 from servicekit.csv_table import read_table
 

@@ -18,7 +18,7 @@ from devstack.display import Progress, address_lines, status_lines
 from devstack.lock import is_running
 from devstack.options import CHECKOUT, Layout, StackError, StackOptions
 from devstack.servers import kafka
-from devstack.tokens import token
+from devstack.tokens import platform_token, token
 
 DIRECTORY = CHECKOUT / ".stack"
 KEPT_DEMO = DIRECTORY / "demo"  # where `make demo ARGS=--keep` leaves its stack
@@ -43,7 +43,7 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("-f", "--follow", action="store_true", help="go on printing")
     logs.add_argument("-n", "--lines", type=int, default=50, help="lines from the end (50)")
     give = commands.add_parser("token", help="print a bearer token of a sample persona")
-    give.add_argument("persona", help="administrator, manager, ..., or recipient:<recipient_id>")
+    give.add_argument("persona", help="administrator, manager, ..., or person:<person_id>")
     run = commands.add_parser("run", help="start a fresh stack, run a command in it, stop it")
     for command in (up, run):
         command.add_argument("--servers-only", action="store_true", help="no services")
@@ -149,7 +149,8 @@ def logs(arguments: argparse.Namespace) -> int:
 def give_token(arguments: argparse.Namespace) -> int:
     """Print a token and nothing else."""
     stack = client.attach(arguments.directory.resolve())
-    print(token(stack.env["ISSUER_URL"], arguments.persona))
+    issued = token(stack.env["ISSUER_URL"], arguments.persona)
+    print(platform_token(stack.env["PEOPLE_URL"], issued))
     return 0
 
 

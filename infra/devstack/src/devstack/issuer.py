@@ -67,11 +67,10 @@ class Issuer:
 
     def access_token(self, persona: Persona, client_id: str) -> str:
         """A signed `at+jwt` (RFC 9068) for the platform's APIs."""
-        claims = {
-            "aud": AUDIENCE,
-            "client_id": client_id,
-            "assignments": [assignment.claim() for assignment in persona.assignments],
-        }
+        held = [assignment.claim() for assignment in persona.assignments]
+        claims = {"aud": AUDIENCE, "client_id": client_id, "assignments": held}
+        if persona in PERSONAS.values():
+            claims["sample_assignments"] = held
         return self._sign("at+jwt", persona.subject, claims)
 
     def _sign(self, kind: str, subject: str, claims: dict[str, Any]) -> str:
@@ -257,11 +256,11 @@ def _issue_tokens(app: FastAPI, issuer: Issuer) -> None:
 
 def main() -> None:
     """Run the issuer as the environment says (ISSUER_*); used by the stack."""
-    recipients = os.environ.get("ISSUER_RECIPIENTS_FILE")
+    persons = os.environ.get("ISSUER_PERSONS_FILE")
     issuer = Issuer(
         os.environ["ISSUER_URL"],
         load_key(Path(os.environ["ISSUER_KEY_FILE"])),
-        Directory(Path(recipients) if recipients else None),
+        Directory(Path(persons) if persons else None),
         json.loads(os.environ["ISSUER_CLIENTS"]),
     )
     host, port = os.environ["ISSUER_HOST"], int(os.environ["ISSUER_PORT"])

@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[4]
-SERVICES = ("assessment", "content", "notification", "workflow")
+SERVICES = ("assessment", "content", "notification", "people", "workflow")
 
 
 class StackError(Exception):
@@ -21,20 +21,20 @@ class StackOptions:
     services: start the services too, not only the servers.
     traces: Zipkin, and telemetry sent to it.
     service_environment: added to the environment of every service process.
-    recipients_file: sample recipients that the issuer can issue tokens for.
+    persons_file: sample persons that the issuer can issue tokens for.
     """
 
     directory: Path = CHECKOUT / ".stack"
     services: bool = True
     traces: bool = False
     service_environment: dict[str, str] = field(default_factory=dict)
-    recipients_file: Path | None = None
+    persons_file: Path | None = None
 
 
-def recipients_file(options: StackOptions) -> Path:
-    """The recipients' CSV: option, else ISSUER_RECIPIENTS_FILE, else the demo's own."""
-    default = CHECKOUT / "demo" / "data" / "recipients.csv"
-    return options.recipients_file or Path(os.environ.get("ISSUER_RECIPIENTS_FILE") or default)
+def persons_file(options: StackOptions) -> Path:
+    """The persons' CSV: option, else ISSUER_PERSONS_FILE, else the demo's own."""
+    default = CHECKOUT / "demo" / "data" / "persons.csv"
+    return options.persons_file or Path(os.environ.get("ISSUER_PERSONS_FILE") or default)
 
 
 @dataclass(frozen=True)

@@ -10,8 +10,8 @@ from pathlib import Path
 
 EVERY_UNIT = "*"
 SAMPLE_UNIT = "rehabenheten"
-COLUMNS = {"recipient_id", "name", "email", "language", "role", "unit_id"}
-RECIPIENT = "recipient:"
+COLUMNS = {"person_id", "name", "role", "unit_id"}
+PERSON = "person:"
 
 
 @dataclass(frozen=True)
@@ -21,9 +21,12 @@ class Assignment:
     role: str
     unit: str | None = None
 
-    def claim(self) -> dict[str, str]:
-        """As a token says it."""
-        return {"role": self.role} | ({} if self.unit is None else {"unit": self.unit})
+    def claim(self) -> dict[str, str | bool]:
+        """As a token says it: an employee's does not hold for the units below."""
+        if self.unit is None:
+            return {"role": self.role}
+        below = {"below": True} if self.role != "employee" else {}
+        return {"role": self.role, "unit": self.unit, **below}
 
 
 @dataclass(frozen=True)
@@ -52,44 +55,44 @@ PERSONAS = {
 class UnknownPersonaError(Exception):
     """No such persona; the text lists those that exist."""
 
-    def __init__(self, wanted: str, recipients: int) -> None:
+    def __init__(self, wanted: str, persons: int) -> None:
         known = ", ".join(PERSONAS)
         super().__init__(
             f"unknown persona '{wanted}'; known are: {known}, "
-            f"and {RECIPIENT}<recipient_id> for {recipients} sample recipients"
+            f"and {PERSON}<person_id> for {persons} sample persons"
         )
 
 
 class Directory:
-    """The personas and the sample recipients of a CSV file, read again when the file changes."""
+    """The personas and the sample persons of a CSV file, read again when the file changes."""
 
-    def __init__(self, recipients_file: Path | None) -> None:
-        self._file = recipients_file
+    def __init__(self, persons_file: Path | None) -> None:
+        self._file = persons_file
         self._read_at = 0
-        self._recipients: dict[str, Persona] = {}
+        self._persons: dict[str, Persona] = {}
 
     def find(self, name: str) -> Persona:
         """Return the persona; raises UnknownPersonaError, or ValueError for a broken file."""
         if name in PERSONAS:
             return PERSONAS[name]
-        recipients = self.recipients()
-        persona = recipients.get(name.removeprefix(RECIPIENT))
-        if not name.startswith(RECIPIENT) or persona is None:
-            raise UnknownPersonaError(name, len(recipients))
+        persons = self.persons()
+        persona = persons.get(name.removeprefix(PERSON))
+        if not name.startswith(PERSON) or persona is None:
+            raise UnknownPersonaError(name, len(persons))
         return persona
 
-    def recipients(self) -> dict[str, Persona]:
-        """Recipient id > persona; empty when there is no file."""
+    def persons(self) -> dict[str, Persona]:
+        """Person id > persona; empty when there is no file."""
         if self._file is None or not self._file.exists():
             return {}
         changed_at = self._file.stat().st_mtime_ns
         if changed_at != self._read_at:
-            self._recipients = read_recipients(self._file)
+            self._persons = read_persons(self._file)
             self._read_at = changed_at
-        return self._recipients
+        return self._persons
 
 
-def read_recipients(path: Path) -> dict[str, Persona]:
+def read_persons(path: Path) -> dict[str, Persona]:
     """Read one row per assignment; raises ValueError when a column is missing."""
     names: dict[str, str] = {}
     held: defaultdict[str, dict[Assignment, None]] = defaultdict(dict)  # a dict keeps the order
@@ -99,7 +102,7 @@ def read_recipients(path: Path) -> dict[str, Persona]:
         if missing:
             raise ValueError(f"{path}: the columns {', '.join(sorted(missing))} are missing")
         for row in reader:
-            subject = row["recipient_id"]
+            subject = row["person_id"]
             names[subject] = row["name"]
             held[subject][Assignment(row["role"], row["unit_id"] or None)] = None
     return {

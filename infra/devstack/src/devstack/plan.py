@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from devstack import containers, probes, service_env
 from devstack.credentials import CLIENTS
-from devstack.options import SERVICES, Layout, StackError, StackOptions, recipients_file
+from devstack.options import SERVICES, Layout, StackError, StackOptions, persons_file
 from devstack.ports import choose_ports
 from devstack.processes import Probe, ProcessSpec
 from devstack.servers import Server, kafka, postgres, temporal, zipkin
@@ -91,7 +91,7 @@ class Plan:
             "ISSUER_PORT": str(self.ports["issuer"]),
             "ISSUER_KEY_FILE": str(self.layout.data / "issuer" / "key.json"),
             "ISSUER_CLIENTS": json.dumps({c: self.secrets[f"client:{c}"] for c in CLIENTS}),
-            "ISSUER_RECIPIENTS_FILE": str(recipients_file(self.options).resolve()),
+            "ISSUER_PERSONS_FILE": str(persons_file(self.options).resolve()),
         }
         discovery = f"{url}/.well-known/openid-configuration"
         spec = _python("issuer", ("devstack.issuer",), env, discovery, url)
@@ -135,10 +135,8 @@ class Plan:
         return specs
 
     def _env(self, service: str, role: str, servers: dict[str, str]) -> dict[str, str]:
-        keys = self.layout.data / "round-keys"
-        keys.mkdir(parents=True, exist_ok=True, mode=0o700)
         port = self.ports[f"{service}-{role}"]
-        env = service_env.service_env(service, port, servers, self.secrets, keys)
+        env = service_env.service_env(service, port, servers, self.secrets, self.layout.data)
         return env | self.options.service_environment
 
 

@@ -7,12 +7,14 @@ import json
 from collections.abc import Mapping
 from pathlib import Path
 
+from devstack.credentials import CLIENTS
 from devstack.options import SERVICES
 
 ROLES = {
     "assessment": ("api", "worker"),
     "content": ("api", "worker"),
     "notification": ("api", "worker"),
+    "people": ("api", "worker"),
     "workflow": ("api", "worker", "temporal"),
 }
 PROCESSES = tuple(f"{service}-{role}" for service in SERVICES for role in ROLES[service])
@@ -23,14 +25,14 @@ def service_env(
     port: int,
     servers: Mapping[str, str],
     secrets: Mapping[str, str],
-    round_keys: Path,
+    data: Path,
 ) -> dict[str, str]:
-    """What a process of the service gets that listens on `port`."""
+    """What a process of the service gets that listens on `port`; `data` is the stack's folder."""
     prefix = service.upper()
     return {
         **_common(prefix, servers),
         f"{prefix}_HTTP__PORT": str(port),
-        **_own(service, servers, secrets, round_keys),
+        **_own(service, servers, secrets, data),
     }
 
 
@@ -48,7 +50,7 @@ def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:
         f"{prefix}_DB__DSN": servers[f"{prefix}_DATABASE_URL"],
         f"{prefix}_KAFKA__BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"],
         f"{prefix}_HTTP__HOST": "127.0.0.1",
-        f"{prefix}_AUTH__ISSUER": servers["ISSUER_URL"],
+        f"{prefix}_AUTH__ISSUER": servers["PEOPLE_URL"],
         f"{prefix}_AUTH__AUDIENCE": "um-platform",
     }
     if "OTEL_EXPORTER_OTLP_ENDPOINT" in servers:
@@ -57,10 +59,15 @@ def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:
 
 
 def _own(
-    service: str, servers: Mapping[str, str], secrets: Mapping[str, str], round_keys: Path
+    service: str, servers: Mapping[str, str], secrets: Mapping[str, str], data: Path
 ) -> dict[str, str]:
     if service == "assessment":
-        return {"ASSESSMENT_ROUND_KEYS__DIRECTORY": str(round_keys)}
+        return {"ASSESSMENT_ROUND_KEYS__DIRECTORY": _folder(data / "round-keys")}
+    if service == "people":
+        return {
+            "PEOPLE_TOKENS__KEYS_DIRECTORY": _folder(data / "token-keys"),
+            "PEOPLE_PROVIDERS": json.dumps([_provider(servers["ISSUER_URL"])]),
+        }
     if service == "notification":
         return {
             "NOTIFICATION_SMTP__HOST": servers["SMTP_HOST"],
@@ -69,6 +76,8 @@ def _own(
             "NOTIFICATION_LINKS__PORTAL_URL": "http://127.0.0.1:8000",
             "NOTIFICATION_WEBHOOK__ALLOWED_HOSTS": json.dumps(["127.0.0.1:*"]),
             "NOTIFICATION_WEBHOOK__SIGNING_KEYS": json.dumps([secrets["webhook_signing_key"]]),
+            "NOTIFICATION_PEOPLE__URL": servers["PEOPLE_URL"],
+            **_client("notification", servers, secrets),
         }
     if service == "workflow":
         return {
@@ -78,7 +87,31 @@ def _own(
             "WORKFLOW_TEMPORAL__PAYLOAD_KEY": secrets["payload_key"],
             "WORKFLOW_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
             "WORKFLOW_CONTENT__URL": servers["CONTENT_URL"],
-            "WORKFLOW_CLIENT__CLIENT_ID": "workflow-service",
-            "WORKFLOW_CLIENT__CLIENT_SECRET": secrets["client:workflow-service"],
+            **_client("workflow", servers, secrets),
         }
     return {}
+
+
+def _client(service: str, servers: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+    prefix, name = f"{service.upper()}_CLIENT__", f"{service}-service"
+    return {
+        f"{prefix}CLIENT_ID": name,
+        f"{prefix}CLIENT_SECRET": secrets[f"client:{name}"],
+        f"{prefix}ISSUER": servers["ISSUER_URL"],
+    }
+
+
+def _provider(issuer: str) -> dict[str, object]:
+    """The development issuer. It vouches for the assignments of its sample personas."""
+    return {
+        "name": "local",
+        "issuer": issuer,
+        "audiences": ["um-platform"],
+        "client_roles": dict.fromkeys(CLIENTS, "service"),
+        "assignments_claim": "sample_assignments",
+    }
+
+
+def _folder(path: Path) -> str:
+    path.mkdir(parents=True, exist_ok=True, mode=0o700)
+    return str(path)

@@ -178,9 +178,9 @@ def main(directory: str) -> int:
     sweep(layout.root)
     state = StateFile(layout.state, os.getpid())
     raw = read_json(layout.options)
-    recipients = raw.pop("recipients_file")
+    persons = raw.pop("persons_file")
     options = StackOptions(
-        **raw | {"directory": layout.root, "recipients_file": recipients and Path(recipients)}
+        **raw | {"directory": layout.root, "persons_file": persons and Path(persons)}
     )
     try:
         plan = make_plan(layout, options, load_secrets(layout), state.notice)

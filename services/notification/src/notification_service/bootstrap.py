@@ -11,6 +11,7 @@ from notification_service.adapters import event_schemas, samples
 from notification_service.adapters.email import EmailChannel, Sender, SmtpServer
 from notification_service.adapters.hosts import Hosts
 from notification_service.adapters.null import NullChannel
+from notification_service.adapters.people import PeopleClient
 from notification_service.adapters.telemetry import SendingTelemetry
 from notification_service.adapters.templates import FileTemplates
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
@@ -25,7 +26,7 @@ from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
 from notification_service.domain.secret import Keyring
 from notification_service.entrypoints import events
-from notification_service.entrypoints.http import deliveries, recipients, webhooks
+from notification_service.entrypoints.http import deliveries, messages, webhooks
 from notification_service.entrypoints.http.event_schemas import router as event_schemas_router
 from notification_service.entrypoints.http.webhook_payloads import describe_webhooks
 from notification_service.settings import Settings
@@ -36,6 +37,7 @@ from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
+from servicekit.service_client import ServiceClient, TokenSource
 
 _MAILS_AT_ONCE = 40
 _POLL_SECONDS = 0.5
@@ -66,13 +68,15 @@ class Notification:
             self.webhooks.egress, self._hosts, webhook.concurrency, limits
         )
         self._authenticator = Authenticator(settings.auth)
+        self._tokens = TokenSource(settings.auth, settings.client)
+        self._people = PeopleClient(ServiceClient(settings.people.url, self._tokens))
 
     def api(self) -> FastAPI:
         """The HTTP API."""
         api = create_api(
             title="Notification",
-            description="Who gets mail, what was sent, and signed webhooks to other systems.",
-            routers=[recipients.router, webhooks.router, deliveries.router],
+            description="What was sent to people, and signed webhooks to other systems.",
+            routers=[messages.router, webhooks.router, deliveries.router],
             unversioned=[event_schemas_router],
             engine=self._engine,
             authenticator=self._authenticator,
@@ -86,7 +90,7 @@ class Notification:
         return await self._hosts.warnings(url)
 
     def uow(self) -> NotificationUnitOfWork:
-        return NotificationUnitOfWork(self._engine)
+        return NotificationUnitOfWork(self._engine, self._people)
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""
@@ -98,6 +102,8 @@ class Notification:
 
     async def close(self) -> None:
         await self._authenticator.close()
+        await self._people.close()
+        await self._tokens.close()
         await self._webhook_channel.close()
         self._hosts.close()
         await self._engine.dispose()
@@ -137,7 +143,7 @@ class Notification:
             parallel=settings.smtp.connections,
         )
         channel = self._mail_channel()
-        return MailLane(self.uow, channel, self._templates, self._telemetry, rules)
+        return MailLane(self.uow, self._people, channel, self._templates, self._telemetry, rules)
 
     def _mail_channel(self) -> Channel[Mail]:
         smtp = self._settings.smtp

@@ -5,10 +5,10 @@ from zoneinfo import ZoneInfo
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from notification_service.domain.contact import address_fault
 from notification_service.domain.delivery import MAIL_RETRY_SECONDS, WEBHOOK_RETRY_SECONDS
 from notification_service.domain.egress import AllowedHost
-from notification_service.domain.recipient import address_fault
-from servicekit.settings import ServiceSettings, service_config
+from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 Seconds = Annotated[float, Field(gt=0)]
 
@@ -172,6 +172,8 @@ class Settings(ServiceSettings):
 
     model_config = service_config("NOTIFICATION_")
 
+    client: Client
+    people: Peer
     smtp: Smtp
     links: Links
     webhook: Webhook

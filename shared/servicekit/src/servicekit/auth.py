@@ -1,9 +1,6 @@
 """Who is asking: bearer tokens (RFC 9068 access tokens) verified against the issuer's JWKS."""
 
-import asyncio
-import logging
-from collections.abc import Awaitable, Callable, Iterable
-from contextlib import suppress
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Annotated, Any
@@ -13,20 +10,12 @@ from fastapi import Depends, Request
 from fastapi.security import HTTPAuthorizationCredentials, HTTPBearer
 from joserfc import jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
-from joserfc.jwk import DictKey, JWKRegistry, Key, KeySet
 
+from servicekit.issuer_keys import IssuerKeys, KeysUnavailable
 from servicekit.problems import ProblemError
 from servicekit.settings import Auth
 
-log = logging.getLogger(__name__)
-
-_ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
-_KEYS_TTL_SECONDS = 300
-_KEYS_KEPT_SECONDS = 3600
-_REFETCH_COOLDOWN_SECONDS = 5
-_RETRY_SECONDS = 1
 _LEEWAY_SECONDS = 10
-_FETCH_ERRORS = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError)
 
 EVERY_UNIT = "*"
 
@@ -74,7 +63,7 @@ def unauthenticated(detail: str) -> ProblemError:
 
 
 class Authenticator:
-    """Verifies tokens. Keys are cached; when the issuer is down they are trusted for an hour."""
+    """Verifies the platform's access tokens."""
 
     def __init__(
         self,
@@ -84,11 +73,7 @@ class Authenticator:
     ) -> None:
         """`clock` counts seconds and never goes back."""
         self._settings = settings
-        self._client = client or httpx.AsyncClient(timeout=5)
-        self._clock = clock
-        self._lock = asyncio.Lock()
-        self._keys: KeySet | None = None
-        self._fetched_at = self._tried_at = float("-inf")
+        self._keys = IssuerKeys(settings.issuer, client, clock)
         self._claims = jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_SECONDS,
             iss={"essential": True, "value": settings.issuer},
@@ -103,8 +88,11 @@ class Authenticator:
         Raises ProblemError 401 for any other token, 503 if the issuer's keys are not available.
         """
         try:
-            decoded = await self._decode(token)
+            decoded = await self._keys.decode(token)
             self._claims.validate(decoded.claims)
+        except KeysUnavailable as error:
+            detail = "The issuer of tokens does not answer. Try again."
+            raise ProblemError(503, "unavailable", detail, headers={"retry-after": "5"}) from error
         except (JoseError, ValueError, KeyError, TypeError) as error:
             raise unauthenticated(self._why_not(error)) from error
         if decoded.header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
@@ -123,64 +111,8 @@ class Authenticator:
             return f"The token is not from the issuer {self._settings.issuer}."
         return f"The token's claim {error.claim} is missing or not valid now."
 
-    async def _decode(self, token: str) -> jwt.Token:
-        keys = self._keys
-        if keys is None or not self._lock.locked():  # During a fetch, the old keys are used.
-            keys = await self._current_keys(self._clock() - _KEYS_TTL_SECONDS)
-        try:
-            return jwt.decode(token, keys, algorithms=_ALGORITHMS)
-        except (JoseError, ValueError):
-            # Perhaps the issuer has a new key; ask again, but not for every bad token.
-            newer = await self._current_keys(self._clock() - _REFETCH_COOLDOWN_SECONDS)
-            if newer is keys:
-                raise
-            return jwt.decode(token, newer, algorithms=_ALGORITHMS)
-
-    async def _current_keys(self, fresh_after: float) -> KeySet:
-        if self._keys is not None and self._fetched_at >= fresh_after:
-            return self._keys
-        async with self._lock:
-            if self._keys is not None and self._fetched_at >= fresh_after:
-                return self._keys
-            cooldown = _RETRY_SECONDS if self._keys is None else _REFETCH_COOLDOWN_SECONDS
-            if self._clock() - self._tried_at >= cooldown:
-                try:
-                    self._keys, self._fetched_at = await self._fetch(), self._clock()
-                except _FETCH_ERRORS as error:
-                    log.warning("cannot fetch the issuer's keys: %s", type(error).__name__)
-                    if self._clock() - self._fetched_at > _KEYS_KEPT_SECONDS:
-                        self._keys = None
-                self._tried_at = self._clock()
-            if self._keys is None:
-                detail = "The identity provider does not answer. Try again."
-                raise ProblemError(503, "unavailable", detail, headers={"retry-after": "5"})
-            return self._keys
-
-    async def _fetch(self) -> KeySet:
-        base = self._settings.issuer.rstrip("/")
-        discovery = await self._client.get(f"{base}/.well-known/openid-configuration")
-        discovery.raise_for_status()
-        keys = await self._client.get(discovery.json()["jwks_uri"])
-        keys.raise_for_status()
-        return _understood(keys.json()["keys"])
-
     async def close(self) -> None:
-        await self._client.aclose()
-
-
-def _understood(published: Iterable[DictKey]) -> KeySet:
-    """The keys that verify signatures; others are ignored (RFC 7517, section 5).
-
-    Raises ValueError if none is left.
-    """
-    keys: list[Key] = []
-    for key in published:
-        with suppress(Exception):  # joserfc and cryptography raise many kinds for an odd key
-            keys.append(JWKRegistry.import_key(key))
-    verifying = [key for key in keys if key.get("use") != "enc"]
-    if not verifying:
-        raise ValueError("no key that verifies")
-    return KeySet(verifying)
+        await self._keys.close()
 
 
 def _assignments(claims: dict[str, Any]) -> frozenset[Assignment]:

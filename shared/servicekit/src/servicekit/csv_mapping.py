@@ -28,7 +28,7 @@ class FileForm:
     `ids` are the columns that hold ids, together those that hold ids of the same things; `choices`
     are the values of a column that takes no others; `shapes` are what the values of a column match
     as a whole, with the same in words; in `no_null_words` a word for "no value", such as NULL, is a
-    fault.
+    fault. A file may do without the columns in `defaults`, which have their values.
     """
 
     columns: Sequence[str]
@@ -36,6 +36,7 @@ class FileForm:
     choices: Mapping[str, Sequence[str]] = field(default_factory=dict)
     shapes: Mapping[str, tuple[re.Pattern[str], str]] = field(default_factory=dict)
     no_null_words: Sequence[str] = ()
+    defaults: Mapping[str, str] = field(default_factory=dict)
 
 
 class ImportMapping(BaseModel):
@@ -86,10 +87,11 @@ def wrong_in(mapping: ImportMapping, form: FileForm) -> Iterator[Wrong]:
 
 def _defaults(mapping: ImportMapping, form: FileForm) -> dict[str, str]:
     """The mapping's defaults as they come into the rows: ids in the spelling of the file's."""
+    given = {**form.defaults, **mapping.defaults}
     if mapping.ids == "as_they_are":
-        return mapping.defaults
+        return given
     ids = {column for group in form.ids for column in group}
-    return {c: v.lower() if c in ids else v for c, v in mapping.defaults.items()}
+    return {c: v.lower() if c in ids else v for c, v in given.items()}
 
 
 def _wrong_headings(mapping: ImportMapping, form: FileForm) -> Iterator[Wrong]:
@@ -142,8 +144,9 @@ def read_mapped(
 
     A full file takes some seconds: in a service, call it in a thread.
     """
+    optional = {**form.defaults, **mapping.defaults}
     table = read_table(
-        content, form.columns, content_type, headings=mapping.columns, optional=mapping.defaults
+        content, form.columns, content_type, headings=mapping.columns, optional=optional
     )
     translation = _Translation(form, mapping)
     rows = [translation.of(row) for row in table.rows]

@@ -1,7 +1,9 @@
 """Calls from one service to another: own identity, deadline, idempotency key, typed outcomes."""
 
 import asyncio
+from collections.abc import Mapping
 from time import monotonic
+from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -14,9 +16,12 @@ _DEADLINE_SECONDS = 10
 _RENEW_BEFORE_SECONDS = 30
 _SHORTEST_WAIT_SECONDS = 0.1
 _IN_PROGRESS = "request-in-progress"
+EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
+ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a kind of token
+_NONE: Mapping[str, str] = MappingProxyType({})
 
 
-class Unavailable(Exception):
+class Unavailable(ConnectionError):
     """The other side gave no answer, or an unusable one; trying again later may help."""
 
 
@@ -29,7 +34,11 @@ class Refused(Exception):
 
 
 class TokenSource:
-    """This service's access token, fetched by client credentials and renewed before it expires."""
+    """This service's token of the platform, renewed before it expires.
+
+    The identity provider gives one for the client's credentials, and the platform's issuer
+    exchanges it (RFC 8693).
+    """
 
     def __init__(self, auth: Auth, client: Client) -> None:
         self._auth, self._client = auth, client
@@ -38,28 +47,37 @@ class TokenSource:
         self._token, self._expires_at = "", float("-inf")
 
     async def token(self) -> str:
-        """Raises Unavailable if the issuer does not give one."""
+        """Raises Unavailable if there is none."""
         async with self._lock:
             if monotonic() > self._expires_at - _RENEW_BEFORE_SECONDS:
                 await self._renew()
             return self._token
 
     async def _renew(self) -> None:
-        base = self._auth.issuer.rstrip("/")
+        provider = self._client.issuer or self._auth.issuer
+        credentials = {"grant_type": "client_credentials", "audience": self._auth.audience}
+        secret = self._client.client_secret.get_secret_value()
+        grant = await self._ask(provider, credentials, (self._client.client_id, secret))
+        if provider != self._auth.issuer:
+            token = {"subject_token": grant["access_token"], "subject_token_type": ACCESS_TOKEN}
+            grant = await self._ask(self._auth.issuer, {"grant_type": EXCHANGE, **token})
+        self._token, lifetime = grant["access_token"], float(grant["expires_in"])
+        self._expires_at = monotonic() + lifetime
+
+    async def _ask(
+        self, issuer: str, form: dict[str, str], login: tuple[str, str] | None = None
+    ) -> dict[str, Any]:
+        base = issuer.rstrip("/")
         try:
             discovery = await self._http.get(f"{base}/.well-known/openid-configuration")
             discovery.raise_for_status()
-            answer = await self._http.post(
-                discovery.json()["token_endpoint"],
-                data={"grant_type": "client_credentials", "audience": self._auth.audience},
-                auth=(self._client.client_id, self._client.client_secret.get_secret_value()),
-            )
+            endpoint = discovery.json()["token_endpoint"]
+            answer = await self._http.post(endpoint, data=form, auth=login or httpx.Auth())
             answer.raise_for_status()
-            grant = answer.json()
-            self._token = grant["access_token"]
-            self._expires_at = monotonic() + float(grant["expires_in"])
-        except (httpx.HTTPError, ValueError, KeyError) as error:
+            grant: dict[str, Any] = answer.json()
+        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
             raise Unavailable(f"no token from {base}: {type(error).__name__}") from error
+        return grant
 
     def forget(self) -> None:
         """The peer did not accept the token: fetch a new one next time."""
@@ -79,20 +97,23 @@ class ServiceClient:
         )
 
     async def post(self, path: str, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
+        """The peer's JSON answer. Raises Unavailable or Refused."""
+        return await self.ask("POST", path, {"idempotency-key": idempotency_key}, json=body)
+
+    async def ask(
+        self, method: str, path: str, headers: Mapping[str, str] = _NONE, **request: Any
+    ) -> dict[str, Any]:
         """The peer's JSON answer. Raises Unavailable or Refused.
 
         A peer that says when to ask again is asked again, within the deadline.
         """
-        headers = {
-            "authorization": f"Bearer {await self._tokens.token()}",
-            "idempotency-key": idempotency_key,
-        }
+        sent = {**headers, "authorization": f"Bearer {await self._tokens.token()}"}
         if traceparent := current_traceparent():
-            headers["traceparent"] = traceparent
+            sent["traceparent"] = traceparent
         deadline = monotonic() + _DEADLINE_SECONDS
         while True:
             try:
-                answer = await self._http.post(path, json=body, headers=headers)
+                answer = await self._http.request(method, path, headers=sent, **request)
             except httpx.HTTPError as error:
                 raise Unavailable(f"{self._http.base_url}: {type(error).__name__}") from error
             wait = _asked_to_wait(answer)

@@ -88,7 +88,10 @@ class Http(_Block):
 class Auth(_Block):
     """Where bearer tokens come from."""
 
-    issuer: Annotated[str, Field(description="OIDC issuer; https outside `local` and `test`.")]
+    issuer: Annotated[
+        str,
+        Field(description="The people service, which issues them; https in production."),
+    ]
     audience: str = "um-platform"
 
 
@@ -106,6 +109,10 @@ class Client(_Block):
 
     client_id: str
     client_secret: SecretStr
+    issuer: Annotated[
+        str | None,
+        Field(description="The identity provider that knows the client, if not `AUTH__ISSUER`."),
+    ] = None
 
 
 class Peer(_Block):

@@ -19,8 +19,8 @@ from typing import Any, Literal
 import aiosmtplib
 
 from notification_service.application.ports import Mail
+from notification_service.domain.contact import address_fault
 from notification_service.domain.delivery import Outcome
-from notification_service.domain.recipient import address_fault
 
 _QUIT_SECONDS = 2
 _UTF8 = Charset("utf-8")

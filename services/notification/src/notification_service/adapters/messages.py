@@ -9,7 +9,6 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.attempts import remove_settled
-from notification_service.adapters.recipients import load_recipients
 from notification_service.adapters.tables import MessageRow, UnitRow
 from notification_service.application.ports import ClaimedMessage
 from notification_service.domain.message import Message
@@ -77,7 +76,6 @@ class SqlMessages:
             .returning(_messages)
         )
         rows = (await self._connection.execute(claim)).all()
-        people = await load_recipients(self._connection, [row.recipient_id for row in rows])
         names = await self._unit_names({row.facts.get("unit_id", "") for row in rows})
         return [
             ClaimedMessage(
@@ -91,7 +89,6 @@ class SqlMessages:
                 ),
                 claimed_at=now,
                 traceparent=row.traceparent,
-                recipient=people.get(row.recipient_id),
                 unit_name=names.get(row.facts.get("unit_id", "")),
             )
             for row in rows

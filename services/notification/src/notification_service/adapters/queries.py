@@ -1,4 +1,4 @@
-"""Lists for the API in pages, from PostgreSQL: recipients by id, the others newest first."""
+"""Lists for the API in pages, newest first, from PostgreSQL."""
 
 from collections.abc import Iterable
 from typing import Any
@@ -8,16 +8,13 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.exchange import from_json
-from notification_service.adapters.recipients import assigned_units, load_recipients
 from notification_service.adapters.subscriptions import subscription_of
 from notification_service.adapters.tables import (
     AttemptRow,
     DeliveryRow,
     MessageRow,
-    RecipientRow,
     SubscriptionRow,
 )
-from notification_service.adapters.units import SqlUnits
 from notification_service.application.ports import PageOf
 from notification_service.application.queries import (
     AttemptView,
@@ -25,12 +22,9 @@ from notification_service.application.queries import (
     MessageView,
 )
 from notification_service.domain.delivery import Status
-from notification_service.domain.open_problems import OpenProblem, open_problems
-from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
 from servicekit.db import table
 
-_recipients = table(RecipientRow)
 _messages = table(MessageRow)
 _subscriptions = table(SubscriptionRow)
 _deliveries = table(DeliveryRow)
@@ -42,18 +36,6 @@ class SqlQueries:
 
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
-
-    async def recipients(self, page: PageOf) -> tuple[list[Recipient], int]:
-        ids = select(_recipients.c.recipient_id).order_by(_recipients.c.recipient_id)
-        rows, total = await self._page(ids, page)
-        people = await load_recipients(self._connection, [row.recipient_id for row in rows])
-        return list(people.values()), total
-
-    async def open_problems(self, page: PageOf) -> tuple[list[OpenProblem], int]:
-        units = SqlUnits(self._connection)
-        assigned = await assigned_units(self._connection)
-        found = open_problems(assigned, await units.managers(), await units.known())
-        return found[page.offset : page.offset + page.limit], len(found)
 
     async def messages(
         self, status: Status | None, template: str | None, page: PageOf

@@ -1,10 +1,10 @@
-"""The service's own tables. Contact data is in `recipients` and `assignments` only."""
+"""The service's own tables. None holds a name or an address."""
 
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, ForeignKey, Index, Text, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -21,30 +21,6 @@ def _moment(*, null: bool = False) -> Any:
 
 def _text(*, null: bool = False) -> Any:
     return Column(Text, nullable=null)
-
-
-class RecipientRow(Base, table=True):
-    __tablename__ = "recipients"
-
-    recipient_id: str = Field(sa_column=Column(Text, primary_key=True))
-    name: str = Field(sa_column=_text())
-    email: str = Field(sa_column=_text())
-    language: str = Field(sa_column=_text())
-
-
-class AssignmentRow(Base, table=True):
-    """`unit_id` is empty for an administrator, not null, because it is part of the key."""
-
-    __tablename__ = "assignments"
-    __table_args__ = (Index(None, "unit_id", "role"),)
-
-    recipient_id: str = Field(
-        sa_column=Column(
-            Text, ForeignKey("recipients.recipient_id", ondelete="CASCADE"), primary_key=True
-        )
-    )
-    role: str = Field(sa_column=Column(Text, primary_key=True))
-    unit_id: str = Field(sa_column=Column(Text, primary_key=True))
 
 
 class UnitRow(Base, table=True):

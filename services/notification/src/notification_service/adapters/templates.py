@@ -13,8 +13,8 @@ from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
 from notification_service.application.ports import Content
+from notification_service.domain.contact import LANGUAGES, Language
 from notification_service.domain.message import TEMPLATES, TemplateName
-from notification_service.domain.recipient import LANGUAGES, Language
 from notification_service.domain.wording import forbidden_words
 
 FOLDER = Path(__file__).parents[1] / "templates"

@@ -7,7 +7,6 @@ from notification_service.adapters.deliveries import SqlDeliveries
 from notification_service.adapters.messages import SqlMessages
 from notification_service.adapters.outbound import translate
 from notification_service.adapters.queries import SqlQueries
-from notification_service.adapters.recipients import SqlRecipients
 from notification_service.adapters.subscriptions import SqlSubscriptions
 from notification_service.adapters.units import SqlUnits
 from notification_service.application import ports
@@ -20,11 +19,11 @@ SOURCE = "/um-platform/notification"
 class NotificationUnitOfWork(SqlUnitOfWork):
     """One transaction over all tables of this service (the port `UnitOfWork`)."""
 
-    def __init__(self, engine: AsyncEngine) -> None:
+    def __init__(self, engine: AsyncEngine, recipients: ports.Recipients) -> None:
         super().__init__(engine, translate, SOURCE)
+        self.recipients = recipients
 
     def bind(self, connection: AsyncConnection) -> None:
-        self.recipients: ports.Recipients = SqlRecipients(connection)
         self.units: ports.Units = SqlUnits(connection)
         self.messages: ports.Messages = SqlMessages(connection)
         self.subscriptions: ports.Subscriptions = SqlSubscriptions(connection)

@@ -28,16 +28,6 @@ class SqlUnits:
             )
         )
 
-    async def known(self) -> set[str]:
-        rows = await self._connection.execute(select(_units.c.unit_id))
-        return set(rows.scalars())
-
-    async def managers(self) -> dict[str, str]:
-        rows = await self._connection.execute(
-            select(_unit_managers.c.unit_id, _unit_managers.c.manager_id)
-        )
-        return {row.unit_id: row.manager_id for row in rows}
-
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
         before = (
             await self._connection.execute(

@@ -1,29 +1,8 @@
 """The inputs of the use cases."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
-
-from notification_service.domain.recipient_file import Fault, Row
-
-
-@dataclass(frozen=True, slots=True)
-class ImportRecipients:
-    """The rows of a file, and the errors in its format.
-
-    `headings` are what the file calls our columns, where it calls them otherwise.
-    """
-
-    rows: Sequence[Row]
-    faults: Sequence[Fault]
-    dry_run: bool
-    headings: Mapping[str, str] = field(default_factory=dict)
-
-
-@dataclass(frozen=True, slots=True)
-class ForgetRecipient:
-    recipient_id: str
 
 
 @dataclass(frozen=True, slots=True)

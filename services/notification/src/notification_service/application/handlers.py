@@ -1,9 +1,7 @@
-"""Use cases about people: imports, and the messages that events cause. They never commit."""
+"""Use cases about messages to people, which events cause. They never commit."""
 
-import asyncio
 import logging
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 
 from notification_service.application.commands import (
     AnnounceDecision,
@@ -11,63 +9,14 @@ from notification_service.application.commands import (
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
-    ForgetRecipient,
-    ImportRecipients,
     InviteToRound,
     RememberUnit,
     ReportStuckJourney,
 )
 from notification_service.application.ports import UnitOfWork
-from notification_service.domain.errors import DomainError
 from notification_service.domain.message import INVITATIONS, TemplateName, address_to
-from notification_service.domain.open_problems import OpenProblem, open_problems
-from notification_service.domain.recipient import ImportPlan, plan_import
-from notification_service.domain.recipient_file import recipients_of
 
 log = logging.getLogger(__name__)
-
-
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What an import did, or would do. Unknown units are only a warning: they may follow later.
-
-    `problems` are those that there are after it, in the file or not.
-    """
-
-    plan: ImportPlan
-    unknown_units: tuple[str, ...]
-    problems: tuple[OpenProblem, ...]
-
-
-async def import_recipients(command: ImportRecipients, uow: UnitOfWork) -> ImportResult:
-    """Add and change recipients as in the file; in a dry run, only return what would change.
-
-    Raises DomainError `import-invalid`.
-    """
-    wanted = await asyncio.to_thread(recipients_of, command.rows, command.faults, command.headings)
-    known = await uow.recipients.all_locked()
-    plan = plan_import(known, wanted)
-    if not command.dry_run:
-        await uow.recipients.save([*plan.added, *(recipient for recipient, _ in plan.changed)])
-    units = {unit_id for recipient in wanted for unit_id in recipient.units}
-    known_units = await uow.units.known()
-    after = {**known, **{recipient.recipient_id: recipient for recipient in wanted}}
-    problems = open_problems(
-        {recipient_id: one.units for recipient_id, one in after.items()},
-        await uow.units.managers(),
-        known_units,
-    )
-    return ImportResult(plan, tuple(sorted(units - known_units)), tuple(problems))
-
-
-async def forget_recipient(command: ForgetRecipient, uow: UnitOfWork) -> None:
-    """Delete a person. Messages not yet sent to them will fail.
-
-    Raises DomainError `unknown-recipient`.
-    """
-    if not await uow.recipients.remove(command.recipient_id):
-        detail = f"There is no recipient {command.recipient_id}."
-        raise DomainError("unknown-recipient", "not_found", detail)
 
 
 async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
@@ -133,7 +82,7 @@ async def announce_manager(command: AnnounceManager, uow: UnitOfWork) -> None:
         uow,
         "manager_assigned",
         [command.unit_id, command.version],
-        await uow.recipients.managers_of(command.unit_id),
+        [command.manager_id],
         {"unit_id": command.unit_id},
     )
 

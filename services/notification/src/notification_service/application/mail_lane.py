@@ -1,10 +1,10 @@
-"""Sends messages to people: looks up the recipient, renders the text, sends and marks."""
+"""Sends messages to people: asks how to reach them, renders the text, sends and marks."""
 
 import asyncio
 import logging
 import random
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
 from zoneinfo import ZoneInfo
@@ -14,15 +14,17 @@ from notification_service.application.ports import (
     Attempt,
     Channel,
     ClaimedMessage,
+    Contacts,
     Mail,
     OpenUnitOfWork,
+    PeopleUnavailable,
     Telemetry,
     Templates,
 )
 from notification_service.domain.causes import cause_of
+from notification_service.domain.contact import Contact
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import TEMPLATES, Message
-from notification_service.domain.recipient import Recipient
 
 log = logging.getLogger(__name__)
 
@@ -48,18 +50,35 @@ class MailLane:
     def __init__(
         self,
         uow: OpenUnitOfWork,
+        contacts: Contacts,
         channel: Channel[Mail],
         templates: Templates,
         telemetry: Telemetry,
         rules: MailRules,
     ) -> None:
-        self._uow, self._channel, self._templates = uow, channel, templates
+        self._uow, self._contacts = uow, contacts
+        self._channel, self._templates = channel, templates
         self._telemetry, self._rules = telemetry, rules
         self._slots = asyncio.Semaphore(rules.parallel)
 
     async def claim(self, room: int) -> Sequence[ClaimedMessage]:
         async with self._uow() as uow:
-            return await uow.messages.claim(await uow.now(), self._rules.lease, room)
+            claimed = await uow.messages.claim(await uow.now(), self._rules.lease, room)
+        return await self._addressed(claimed)
+
+    async def _addressed(self, claimed: Sequence[ClaimedMessage]) -> Sequence[ClaimedMessage]:
+        """The messages with how to reach their recipients, asked for all at once."""
+        if not claimed:
+            return claimed
+        try:
+            contacts = await self._contacts.of({item.message.recipient_id for item in claimed})
+        except PeopleUnavailable as error:
+            log.warning("%d messages wait for addresses: %s", len(claimed), error)
+            return claimed
+        return [
+            replace(item, contact=contacts.get(item.message.recipient_id, "gone"))
+            for item in claimed
+        ]
 
     async def deliver(self, item: ClaimedMessage, since: float) -> Attempted[ClaimedMessage]:
         async with self._slots:
@@ -82,11 +101,13 @@ class MailLane:
         return Attempted(item, attempt)
 
     async def _send(self, item: ClaimedMessage, at: datetime) -> Outcome:
-        if item.recipient is None:
+        if item.contact == "gone":
             return Outcome("refused", "recipient-gone")
+        if item.contact == "unknown":
+            return Outcome("retry", "people-unavailable")
         try:
             async with asyncio.timeout(self._rules.deadline.total_seconds()):
-                return await self._channel.send(self._mail(item, item.recipient, at))
+                return await self._channel.send(self._mail(item, item.contact, at))
         except TimeoutError:
             return Outcome("retry", "timeout")
         except Exception as error:
@@ -94,16 +115,16 @@ class MailLane:
             log.error("message %s: %s", item.message.message_id, type(error).__name__)
             return Outcome("retry", "internal-error")
 
-    def _mail(self, item: ClaimedMessage, recipient: Recipient, at: datetime) -> Mail:
+    def _mail(self, item: ClaimedMessage, contact: Contact, at: datetime) -> Mail:
         message = item.message
-        variables = variables_of(message, recipient, item.unit_name, self._rules)
+        variables = variables_of(message, contact, item.unit_name, self._rules)
         return Mail(
             message_id=message.message_id,
             at=at,
-            to_name=recipient.name,
-            to_address=recipient.email,
-            language=recipient.language,
-            content=self._templates.render(message.template, recipient.language, variables),
+            to_name=contact.name,
+            to_address=contact.email,
+            language=contact.language,
+            content=self._templates.render(message.template, contact.language, variables),
         )
 
     async def settle(self, done: Sequence[Attempted[ClaimedMessage]]) -> None:
@@ -135,13 +156,13 @@ class MailLane:
 
 
 def variables_of(
-    message: Message, recipient: Recipient, unit_name: str | None, rules: MailRules
+    message: Message, contact: Contact, unit_name: str | None, rules: MailRules
 ) -> dict[str, str]:
     """The values of the template's named variables. Times are local, YYYY-MM-DD hh:mm."""
     template = TEMPLATES[message.template]
     facts = message.facts
     values = {
-        "name": recipient.name,
+        "name": contact.name,
         "contact": rules.contact,
         "link": rules.portal_url.rstrip("/") + template.link.format_map(facts),
         "unit_name": unit_name or facts.get("unit_id", ""),
@@ -151,5 +172,5 @@ def variables_of(
         values["closes_at"] = closes_at.strftime("%Y-%m-%d %H:%M")
     if "code" in facts:
         values["code"] = facts["code"]
-        values["cause"] = cause_of(facts["code"], recipient.language)
+        values["cause"] = cause_of(facts["code"], contact.language)
     return {variable: values[variable] for variable in template.variables}

@@ -1,16 +1,16 @@
 """What the use cases need from outside. Adapters implement these; fakes pass the same tests."""
 
-from collections.abc import Callable, Iterable, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol, TypeVar
+from typing import Literal, Protocol, TypeVar
 from uuid import UUID
 
+from notification_service.domain.contact import Contact, Language
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import DomainEvent
 from notification_service.domain.message import Message, TemplateName
-from notification_service.domain.recipient import Language, Recipient
 from notification_service.domain.subscription import Delivery, Subscription
 
 ItemT = TypeVar("ItemT", contravariant=True)
@@ -96,16 +96,17 @@ class Telemetry(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class ClaimedMessage:
-    """A message that this process may send until its lease ends, with the data needed for it.
+    """A message that this process may send until its lease ends.
 
     `claimed_at` is by the database's clock; `traceparent` is the trace in which it was stored.
+    `contact` is "gone" if there is no such person, and "unknown" as long as nobody has said.
     """
 
     message: Message
     claimed_at: datetime
     traceparent: str | None
-    recipient: Recipient | None
     unit_name: str | None
+    contact: Contact | Literal["gone", "unknown"] = "unknown"
 
 
 @dataclass(frozen=True, slots=True)
@@ -132,38 +133,34 @@ class Attempt:
     outcome: Outcome
 
 
+class PeopleUnavailable(ConnectionError):
+    """The service that knows the people does not answer; trying again later may help."""
+
+
 class Recipients(Protocol):
-    async def all_locked(self) -> dict[str, Recipient]:
-        """All recipients by id. A second import waits until this transaction ends."""
-
-    async def save(self, recipients: Sequence[Recipient]) -> None:
-        """Insert or replace them with their assignments."""
-
-    async def remove(self, recipient_id: str) -> bool:
-        """Delete a person with all assignments; False if there is none."""
+    """Whom something is for. Each raises PeopleUnavailable."""
 
     async def of_unit(self, unit_id: str) -> list[str]:
-        """Ids of the unit's employees and its manager, if they are recipients."""
+        """Ids of the unit's employees and those who lead it."""
 
     async def managers_of(self, unit_id: str) -> list[str]:
-        """Ids of the unit's managers: as reported by the workflow service, else as imported."""
+        """Ids of those who lead the unit."""
 
     async def managers(self) -> list[str]:
-        """Ids of the managers of all units."""
+        """Ids of those who lead any unit."""
 
     async def administrators(self) -> list[str]:
-        """Ids of all administrators."""
+        """Ids of the administrators of the whole region."""
+
+
+class Contacts(Protocol):
+    async def of(self, recipient_ids: Collection[str]) -> dict[str, Contact]:
+        """How to reach those that there are, by id. Raises PeopleUnavailable."""
 
 
 class Units(Protocol):
     async def remember(self, unit_id: str, name: str, version: int) -> None:
         """Store the unit's name, unless a newer version is stored."""
-
-    async def known(self) -> set[str]:
-        """Ids of all known units."""
-
-    async def managers(self) -> dict[str, str]:
-        """The manager reported for each unit, by unit id."""
 
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
         """Store the manager, unless a newer version is stored; return the one replaced, or None."""

@@ -7,8 +7,6 @@ from uuid import UUID
 
 from notification_service.application.ports import PageOf
 from notification_service.domain.delivery import Exchange, Result, Status
-from notification_service.domain.open_problems import OpenProblem
-from notification_service.domain.recipient import Recipient
 from notification_service.domain.subscription import Subscription
 
 
@@ -56,10 +54,6 @@ class Queries(Protocol):
 
     `owner` is None for a caller who may see everything.
     """
-
-    async def recipients(self, page: PageOf) -> tuple[list[Recipient], int]: ...
-
-    async def open_problems(self, page: PageOf) -> tuple[list[OpenProblem], int]: ...
 
     async def messages(
         self, status: Status | None, template: str | None, page: PageOf

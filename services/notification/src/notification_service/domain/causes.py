@@ -6,7 +6,7 @@ can explain.
 
 from collections.abc import Mapping
 
-from notification_service.domain.recipient import Language
+from notification_service.domain.contact import Language
 
 _CAUSES: Mapping[str, Mapping[Language, str]] = {
     "unit-without-people": {

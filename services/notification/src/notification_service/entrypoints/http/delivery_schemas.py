@@ -8,7 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from notification_service.application.queries import AttemptView, DeliveryView
 from notification_service.domain.delivery import CLOCK_SUSPECTED, Exchange, Status
-from notification_service.entrypoints.http.recipient_schemas import AttemptBody
+from notification_service.entrypoints.http.messages import AttemptBody
 
 _EXPLANATIONS = {
     "address-refused": "The host has an address that webhooks may not use.",

@@ -1,9 +1,9 @@
 """The recipient file: all faults are reported together, by line and column."""
 
 import pytest
-
 from notification_service.domain.recipient import Assignment, Recipient, plan_import
 from notification_service.domain.recipient_file import COLUMNS, Fault, recipients_of
+
 from unit.notification.builders import person, refused
 
 ROW = "p-1,Exempelperson 0001,person0001@example.se,sv,employee,rehab"

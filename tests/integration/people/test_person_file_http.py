@@ -7,9 +7,9 @@ from typing import Any
 
 import httpx
 import pytest
+from notification_service.domain.recipient import Assignment, Recipient
 
 from integration.notification.service import Service, person_row
-from notification_service.domain.recipient import Assignment, Recipient
 
 MAPPING: dict[str, Any] = {
     "columns": {

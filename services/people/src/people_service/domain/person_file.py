@@ -1,33 +1,37 @@
-"""Reads recipients from the rows of a file and reports all faults together, by line and column.
+"""Reads persons from the rows of a file and reports all faults together, by line and column.
 
-One row is one assignment; rows with the same recipient_id are one person.
+One row is one assignment; rows with the same person_id are one person.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
+from datetime import date
 from types import MappingProxyType
 from typing import cast
 
-from notification_service.domain.errors import DomainError
-from notification_service.domain.recipient import (
+from people_service.domain.errors import DomainError
+from people_service.domain.person import (
     LANGUAGES,
-    RECIPIENT_ID,
-    ROLES,
+    PERSON_ID,
     UNIT_ID,
     Assignment,
     Language,
-    Recipient,
-    Role,
+    Person,
     address_fault,
     id_fault,
     name_fault,
 )
+from people_service.domain.roles import PERSON_ROLES, ROLES, RoleName
 
 _LISTED = 200  # faults in a response; a person can correct these before the next attempt
-_RECIPIENT_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
+_PERSON_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
 _UNIT_ID = "A unit id has 1 to 63 characters a-z, 0-9 or '-'."
 _OURS: Mapping[str, str] = MappingProxyType({})
-COLUMNS = ("recipient_id", "name", "email", "language", "role", "unit_id")
+COLUMNS = (
+    *("person_id", "name", "email", "language", "role", "unit_id"),
+    *("valid_from", "valid_to"),
+)
+OPTIONAL = ("valid_from", "valid_to")
 
 Row = tuple[int, Mapping[str, str]]
 """The line in the file, and the trimmed values by column."""
@@ -35,9 +39,9 @@ Fault = tuple[int, str, str]
 """The line, the column or an empty text, and a description."""
 
 
-def recipients_of(
+def persons_of(
     rows: Iterable[Row], faults: Iterable[Fault], headings: Mapping[str, str] = _OURS
-) -> list[Recipient]:
+) -> list[Person]:
     """The people in a file. `faults` are those already found in its format; `headings` are what
     the file calls our columns, where it calls them otherwise.
 
@@ -45,54 +49,85 @@ def recipients_of(
     Raises DomainError `import-invalid` with the first 200 faults, in line order.
     """
     found = list(faults)
-    people: dict[str, Recipient] = {}
+    people: dict[str, Person] = {}
     assigned: dict[str, set[Assignment]] = {}
     first_line: dict[tuple[str, Assignment], int] = {}
     for line, row in rows:
         found += [(line, column, detail) for column, detail in _row_faults(row)]
         person = _person(row)
         (assignment,) = person.assignments
-        key = (person.recipient_id, assignment)
+        key = (person.person_id, assignment)
         if key in first_line:
             detail = f"The row repeats line {first_line[key]}. Remove one."
-            found.append((line, "recipient_id", detail))
+            found.append((line, "person_id", detail))
         first_line.setdefault(key, line)
-        known = people.setdefault(person.recipient_id, person)
+        known = people.setdefault(person.person_id, person)
         for field in known.changed_fields(person):
             if field != "assignments":
-                detail = "Another value than in an earlier row of the same recipient."
+                detail = "Another value than in an earlier row of the same person."
                 found.append((line, field, detail))
-        assigned.setdefault(person.recipient_id, set()).add(assignment)
+        assigned.setdefault(person.person_id, set()).add(assignment)
     if found:
         raise _invalid(found, headings)
-    return [replace(p, assignments=frozenset(assigned[p.recipient_id])) for p in people.values()]
+    return [replace(p, assignments=frozenset(assigned[p.person_id])) for p in people.values()]
 
 
 def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if fault := id_fault(row["recipient_id"], RECIPIENT_ID, _RECIPIENT_ID):
-        yield "recipient_id", fault
+    if fault := id_fault(row["person_id"], PERSON_ID, _PERSON_ID):
+        yield "person_id", fault
     if fault := name_fault(row["name"]):
         yield "name", fault
     if fault := address_fault(row["email"]):
         yield "email", fault
     if row["language"] not in LANGUAGES:
         yield "language", f"Use one of: {', '.join(LANGUAGES)}."
-    if row["role"] not in ROLES:
-        yield "role", f"Use one of: {', '.join(ROLES)}."
-    elif row["role"] == "administrator" and row["unit_id"]:
-        yield "unit_id", "An administrator is responsible for all units: leave it empty."
-    elif row["role"] != "administrator" and (fault := id_fault(row["unit_id"], UNIT_ID, _UNIT_ID)):
-        yield "unit_id", fault
+    yield from _assignment_faults(row)
 
 
-def _person(row: Mapping[str, str]) -> Recipient:
+def _assignment_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+    if row["role"] not in PERSON_ROLES:
+        yield "role", f"Use one of: {', '.join(PERSON_ROLES)}."
+    else:
+        role, unit_id = row["role"], row["unit_id"]
+        if ROLES[role].unit == "none" and unit_id:
+            yield "unit_id", f"The role {role} is for all units: leave it empty."
+        elif (unit_id or ROLES[role].unit == "required") and (
+            fault := id_fault(unit_id, UNIT_ID, _UNIT_ID)
+        ):
+            yield "unit_id", fault
+        if role == "deputy" and not row["valid_to"]:
+            yield "valid_to", "A deputy stands in until a day: give the last one."
+    days = {column: _day(row[column]) for column in OPTIONAL}
+    for column, day in days.items():
+        if row[column] and day is None:
+            yield column, "Write the day as YYYY-MM-DD."
+    first, last = days["valid_from"], days["valid_to"]
+    if first and last and last < first:
+        yield "valid_to", f"The last day is before the first, {first}."
+
+
+def _day(text: str) -> date | None:
+    """The day, or None if there is none or it is not written as one."""
+    try:
+        return date.fromisoformat(text) if len(text) == len("2026-01-31") else None
+    except ValueError:
+        return None
+
+
+def _person(row: Mapping[str, str]) -> Person:
     """The person in a row, whose values `_row_faults` checks: with a fault, none is returned."""
-    return Recipient(
-        recipient_id=row["recipient_id"],
+    assignment = Assignment(
+        role=cast(RoleName, row["role"]),
+        unit_id=row["unit_id"],
+        valid_from=_day(row["valid_from"]),
+        valid_to=_day(row["valid_to"]),
+    )
+    return Person(
+        person_id=row["person_id"],
         name=row["name"],
         email=row["email"],
         language=cast(Language, row["language"]),
-        assignments=frozenset({Assignment(cast(Role, row["role"]), row["unit_id"])}),
+        assignments=frozenset({assignment}),
     )
 
 
@@ -112,5 +147,5 @@ def _invalid(faults: Sequence[Fault], headings: Mapping[str, str]) -> DomainErro
         detail = f"{len(faults) - _LISTED} more are not listed."
         errors.append({"pointer": "/rows", "detail": detail})
     count = "1 error" if len(faults) == 1 else f"{len(faults)} errors"
-    detail = f"The recipient file has {count}. Nothing was changed."
+    detail = f"The person file has {count}. Nothing was changed."
     return DomainError("import-invalid", "invalid", detail, errors)

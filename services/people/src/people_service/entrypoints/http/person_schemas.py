@@ -1,23 +1,22 @@
-"""Bodies about recipients and messages. None contains the text of a mail."""
+"""Bodies about persons."""
 
 from collections.abc import Sequence
-from datetime import datetime
-from uuid import UUID
+from datetime import date
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from notification_service.application.handlers import ImportResult
-from notification_service.domain.delivery import Result, Status
-from notification_service.domain.open_problems import OpenProblem, ProblemKind
-from notification_service.domain.recipient import Language, Recipient, Role
+from people_service.application.handlers import ImportResult
+from people_service.domain.open_problems import OpenProblem, ProblemKind
+from people_service.domain.person import Language, Person
+from people_service.domain.roles import RoleName
 
 _LISTED = 200
 _EXPLANATIONS: dict[ProblemKind, str] = {
-    "manager-unknown": "The workflow service names this person as the unit's manager, but they are"
-    " no recipient: they get no mail. Import them, or correct the manager there.",
+    "manager-unknown": "The workflow service names this person as the unit's manager, but nobody"
+    " here has this id: they get no mail. Import them, or correct the manager there.",
     "ids-differ-in-case": "These ids differ in upper and lower case only, and are taken for"
     " different people. Use one spelling everywhere.",
-    "unit-unknown": "These recipients belong to a unit that the workflow service has not"
+    "unit-unknown": "These people belong to a unit that the workflow service has not"
     " registered: they get no mail about it. Register the unit, or correct the file.",
 }
 
@@ -56,10 +55,10 @@ class OpenProblemBody(BaseModel):
         )
 
 
-class ChangedRecipientBody(BaseModel):
-    """A known recipient that differs from the file."""
+class ChangedPersonBody(BaseModel):
+    """A known person that differs from the file."""
 
-    recipient_id: str
+    person_id: str
     fields: list[str] = Field(description="Columns that differ; `assignments` for role and unit.")
 
 
@@ -72,7 +71,7 @@ class ImportBody(BaseModel):
                 {
                     "dry_run": True,
                     "added": ["p-0001"],
-                    "changed": [{"recipient_id": "p-0002", "fields": ["language"]}],
+                    "changed": [{"person_id": "p-0002", "fields": ["language"]}],
                     "unchanged": 8,
                     "absent": ["p-0010"],
                     "unknown_units": [],
@@ -85,10 +84,10 @@ class ImportBody(BaseModel):
     )
 
     dry_run: bool
-    added: list[str] = Field(description="Ids of the new recipients.")
-    changed: list[ChangedRecipientBody]
-    unchanged: int = Field(description="How many recipients of the file are as in it already.")
-    absent: list[str] = Field(description="Recipients that are not in the file; they are kept.")
+    added: list[str] = Field(description="Ids of the new persons.")
+    changed: list[ChangedPersonBody]
+    unchanged: int = Field(description="How many persons of the file are as in it already.")
+    absent: list[str] = Field(description="Persons that are not in the file; they are kept.")
     unknown_units: list[str] = Field(
         description="Units in the file that are not known here yet: not an error, but check them."
     )
@@ -103,10 +102,10 @@ class ImportBody(BaseModel):
         plan = result.plan
         return cls(
             dry_run=dry_run,
-            added=[recipient.recipient_id for recipient in plan.added],
+            added=[person.person_id for person in plan.added],
             changed=[
-                ChangedRecipientBody(recipient_id=recipient.recipient_id, fields=list(fields))
-                for recipient, fields in plan.changed
+                ChangedPersonBody(person_id=person.person_id, fields=list(fields))
+                for person, fields in plan.changed
             ],
             unchanged=plan.unchanged,
             absent=list(plan.absent),
@@ -118,59 +117,31 @@ class ImportBody(BaseModel):
 
 
 class AssignmentBody(BaseModel):
-    """A role in a unit; `unit_id` is empty for an administrator of all units."""
+    """A role in a unit; `unit_id` is empty for the whole region."""
 
     model_config = ConfigDict(from_attributes=True)
 
-    role: Role
+    role: RoleName
     unit_id: str
+    valid_from: date | None = Field(description="The first day; null if there is no limit.")
+    valid_to: date | None = Field(description="The last day; null if there is no limit.")
 
 
-class RecipientBody(BaseModel):
-    """A person who gets mail. Personal data."""
+class PersonBody(BaseModel):
+    """A person and their assignments. Personal data."""
 
-    recipient_id: str
+    person_id: str
     name: str
     email: str
     language: Language
     assignments: list[AssignmentBody]
 
     @classmethod
-    def of(cls, recipient: Recipient) -> "RecipientBody":
+    def of(cls, person: Person) -> "PersonBody":
         return cls(
-            recipient_id=recipient.recipient_id,
-            name=recipient.name,
-            email=recipient.email,
-            language=recipient.language,
-            assignments=[AssignmentBody.model_validate(a) for a in sorted(recipient.assignments)],
+            person_id=person.person_id,
+            name=person.name,
+            email=person.email,
+            language=person.language,
+            assignments=[AssignmentBody.model_validate(a) for a in sorted(person.assignments)],
         )
-
-
-class AttemptBody(BaseModel):
-    """One attempt. A missing number is an attempt that was interrupted."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    number: int
-    started_at: datetime
-    duration_ms: int
-    result: Result
-    reason: str = Field(description="A stable code; empty when accepted.")
-    status_code: int | None = Field(description="Status code of the response, if there was one.")
-
-
-class MessageBody(BaseModel):
-    """A message with its attempts. The text is not stored."""
-
-    model_config = ConfigDict(from_attributes=True)
-
-    message_id: UUID = Field(description="Also the part of the mail's Message-ID before the @.")
-    template: str
-    recipient_id: str
-    unit_id: str | None
-    status: Status
-    reason: str
-    created_at: datetime
-    settled_at: datetime | None
-    next_attempt_at: datetime | None
-    attempts: list[AttemptBody]

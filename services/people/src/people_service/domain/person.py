@@ -1,20 +1,21 @@
-"""People who get mail, and their assignments; one person may have several.
+"""Who somebody is, and what for: persons and their assignments.
 
-This is the platform's only contact data. An administrator's assignment is for the whole region: its
-unit is the empty text, not NULL, because the unit is part of a unique key.
+This is the platform's only contact data. An assignment for the whole region has the empty text as
+its unit, not NULL, because the unit is part of a unique key.
 """
 
 import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal, get_args
 
-Role = Literal["administrator", "manager", "employee"]
-ROLES: tuple[Role, ...] = get_args(Role)
+from people_service.domain.roles import RoleName
+
 Language = Literal["sv", "en"]
 LANGUAGES: tuple[Language, ...] = get_args(Language)
 
-RECIPIENT_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
+PERSON_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
 UNIT_ID = re.compile(r"[a-z0-9][a-z0-9-]{0,62}")
 # Deliberately stricter than RFC 5322: no quoting, comments or non-ASCII, and nothing that could end
 # a header or an SMTP command.
@@ -28,15 +29,35 @@ NULL_WORDS = frozenset({"null", "none", "nil", "n/a", "na", "#n/a", "-", "--", "
 """What spreadsheets and other systems write where there is no value; servicekit has the same."""
 
 
-@dataclass(frozen=True, slots=True, order=True)
+@dataclass(frozen=True, slots=True)
 class Assignment:
-    role: Role
+    """A role for a unit, from one day to another. Both days are included; None is without limit."""
+
+    role: RoleName
     unit_id: str
+    valid_from: date | None = None
+    valid_to: date | None = None
+
+    def holds_on(self, day: date) -> bool:
+        """Whether it holds on a day, in Sweden's calendar."""
+        begun = self.valid_from is None or self.valid_from <= day
+        return begun and (self.valid_to is None or day <= self.valid_to)
+
+    def __lt__(self, other: "Assignment") -> bool:
+        """By role, unit and days; no limit comes first."""
+        return self._order < other._order
+
+    @property
+    def _order(self) -> tuple[str, str, date, date]:
+        first, last = self.valid_from or date.min, self.valid_to or date.min
+        return self.role, self.unit_id, first, last
 
 
 @dataclass(frozen=True, slots=True)
-class Recipient:
-    recipient_id: str
+class Person:
+    """`person_id` is the id in the region's own systems, as imports give it."""
+
+    person_id: str
     name: str
     email: str
     language: Language
@@ -47,7 +68,7 @@ class Recipient:
         """The units of the assignments."""
         return frozenset(one.unit_id for one in self.assignments if one.unit_id)
 
-    def changed_fields(self, other: "Recipient") -> list[str]:
+    def changed_fields(self, other: "Person") -> list[str]:
         """The names of the fields in which the two differ."""
         fields = ("name", "email", "language", "assignments")
         return [name for name in fields if getattr(self, name) != getattr(other, name)]
@@ -55,24 +76,24 @@ class Recipient:
 
 @dataclass(frozen=True, slots=True)
 class ImportPlan:
-    """What an import would do. Recipients that the file lacks are listed, but never removed."""
+    """What an import would do. Persons that the file lacks are listed, but never removed."""
 
-    added: tuple[Recipient, ...]
-    changed: tuple[tuple[Recipient, tuple[str, ...]], ...]
+    added: tuple[Person, ...]
+    changed: tuple[tuple[Person, tuple[str, ...]], ...]
     unchanged: int
     absent: tuple[str, ...]
 
 
-def plan_import(known: Mapping[str, Recipient], wanted: Iterable[Recipient]) -> ImportPlan:
-    """Compare the file with what is stored; both keyed by recipient id."""
+def plan_import(known: Mapping[str, Person], wanted: Iterable[Person]) -> ImportPlan:
+    """Compare the file with what is stored; both keyed by person id."""
     added, changed, seen = [], [], set()
-    for recipient in wanted:
-        seen.add(recipient.recipient_id)
-        before = known.get(recipient.recipient_id)
+    for person in wanted:
+        seen.add(person.person_id)
+        before = known.get(person.person_id)
         if before is None:
-            added.append(recipient)
-        elif fields := before.changed_fields(recipient):
-            changed.append((recipient, tuple(fields)))
+            added.append(person)
+        elif fields := before.changed_fields(person):
+            changed.append((person, tuple(fields)))
     return ImportPlan(
         added=tuple(added),
         changed=tuple(changed),

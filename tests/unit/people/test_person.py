@@ -5,8 +5,8 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-
 from notification_service.domain.recipient import NULL_WORDS, RECIPIENT_ID, id_fault, name_fault
+
 from servicekit import text
 
 WORDS = [*NULL_WORDS, *text.NULL_WORDS, "p-1", "nullmark", "---"]

@@ -1,4 +1,4 @@
-"""What keeps mails from people who should get them: somebody has to correct it in a source."""
+"""What keeps people from what they should get: somebody has to correct it in a source."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Mapping
@@ -27,7 +27,7 @@ def open_problems(
 ) -> list[OpenProblem]:
     """The problems in order, those that surely lose mails first.
 
-    `assigned` has each recipient's units, `managers` the manager whom the workflow service names
+    `assigned` has each person's units, `managers` the manager whom the workflow service names
     for a unit, `units` the units that it has.
     """
     return [
@@ -62,7 +62,7 @@ def _equal_but_for_case(ids: Iterable[str]) -> list[list[str]]:
 
 def _by_unit(assigned: Mapping[str, AbstractSet[str]]) -> dict[str, list[str]]:
     people: dict[str, list[str]] = defaultdict(list)
-    for recipient_id, units in assigned.items():
+    for person_id, units in assigned.items():
         for unit_id in units:
-            people[unit_id].append(recipient_id)
+            people[unit_id].append(person_id)
     return people

@@ -1,0 +1,70 @@
+"""Recipients and contacts, asked of the people service over HTTP."""
+
+from collections.abc import Collection
+from typing import Any, TypeVar
+
+from pydantic import BaseModel, ValidationError
+
+from notification_service.application.ports import PeopleUnavailable
+from notification_service.domain.contact import Contact, Language
+from servicekit.service_client import Refused, ServiceClient, Unavailable
+
+_AT_ONCE = 1_000
+
+
+class _Recipients(BaseModel):
+    person_ids: list[str]
+
+
+class _Contact(BaseModel):
+    person_id: str
+    name: str
+    email: str
+    language: Language
+
+
+class _Contacts(BaseModel):
+    contacts: list[_Contact]
+
+
+AnswerT = TypeVar("AnswerT", bound=BaseModel)
+
+
+class PeopleClient:
+    """The ports `Recipients` and `Contacts`."""
+
+    def __init__(self, client: ServiceClient) -> None:
+        self._client = client
+
+    async def of_unit(self, unit_id: str) -> list[str]:
+        return await self._audience("unit", unit_id)
+
+    async def managers_of(self, unit_id: str) -> list[str]:
+        return await self._audience("unit_managers", unit_id)
+
+    async def managers(self) -> list[str]:
+        return await self._audience("managers")
+
+    async def administrators(self) -> list[str]:
+        return await self._audience("administrators")
+
+    async def of(self, recipient_ids: Collection[str]) -> dict[str, Contact]:
+        wanted, found = sorted(recipient_ids), list[_Contact]()
+        for first in range(0, len(wanted), _AT_ONCE):
+            body = {"person_ids": wanted[first : first + _AT_ONCE]}
+            found += (await self._ask("POST", "/contacts", _Contacts, json=body)).contacts
+        return {one.person_id: Contact(one.name, one.email, one.language) for one in found}
+
+    async def _audience(self, audience: str, unit_id: str | None = None) -> list[str]:
+        query = {"audience": audience} | ({"unit_id": unit_id} if unit_id else {})
+        return (await self._ask("GET", "/recipients", _Recipients, params=query)).person_ids
+
+    async def _ask(self, method: str, path: str, form: type[AnswerT], **request: Any) -> AnswerT:
+        """Raises PeopleUnavailable; a refusal is a fault of ours that a correction will mend."""
+        try:
+            return form.model_validate(await self._client.ask(method, path, **request))
+        except (Unavailable, Refused, ValidationError) as error:
+            raise PeopleUnavailable(f"{type(error).__name__}: {error}") from error
+
+    async def close(self) -> None:
+        await self._client.close()

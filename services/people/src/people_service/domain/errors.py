@@ -1,0 +1,20 @@
+"""What the domain refuses, with a stable code; the HTTP layer turns it into a problem document."""
+
+from collections.abc import Sequence
+from typing import Literal
+
+Kind = Literal["not_found", "conflict", "forbidden", "invalid", "gone"]
+
+
+class DomainError(Exception):
+    """A refusal. `errors` holds one `{"pointer", "detail"}` per wrong place in the input."""
+
+    def __init__(
+        self,
+        code: str,
+        kind: Kind,
+        detail: str,
+        errors: Sequence[dict[str, str]] = (),
+    ) -> None:
+        super().__init__(detail)
+        self.code, self.kind, self.detail, self.errors = code, kind, detail, list(errors)

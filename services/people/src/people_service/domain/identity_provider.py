@@ -1,0 +1,188 @@
+"""What an identity provider's token says, and what of it counts.
+
+Providers differ in where they say it, and in what they can vouch for. Nothing of a token counts
+that its provider is not trusted for.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, field
+from typing import Any, Literal, cast
+
+from people_service.domain.roles import EVERY_UNIT, ROLES, RoleName
+
+_CLIENT_CLAIMS = ("azp", "client_id", "appid")
+
+Outcome = Literal["used", "refused", "ignored", "absent"]
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One thing that was looked at in a token, and what became of it."""
+
+    what: str
+    outcome: Outcome
+    why: str
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """A role for a unit, `*` or none, and whether it holds for the units below it too."""
+
+    role: RoleName
+    unit: str | None
+    below: bool
+
+    @classmethod
+    def of(cls, role: RoleName, unit: str = "") -> "Held":
+        """`unit` is the empty text for the whole region."""
+        if role == "subscriber":
+            return cls(role, None, False)
+        return cls(role, unit or EVERY_UNIT, ROLES[role].below)
+
+
+@dataclass(frozen=True, slots=True)
+class Provider:
+    """An identity provider, and what it is trusted for.
+
+    A claim is named by its path, with a dot for each level: `realm_access.roles`. `person_claim`
+    has the id that the region's files give a person. `group_roles` and `client_roles` give roles
+    for the whole region. `email_claim` and `assignments_claim` are None if the provider does not
+    vouch for them.
+    """
+
+    name: str
+    issuer: str
+    audiences: frozenset[str]
+    token_types: frozenset[str]
+    person_claim: str
+    group_claims: tuple[str, ...]
+    group_roles: Mapping[str, RoleName]
+    client_roles: Mapping[str, RoleName]
+    email_claim: str | None
+    assignments_claim: str | None
+
+
+@dataclass(frozen=True, slots=True)
+class Identity:
+    """Somebody, or a system, as the provider knows it. `roles` are those that it vouches for."""
+
+    provider: Provider
+    subject: str
+    person_id: str | None
+    email: str | None
+    client_id: str | None
+    roles: frozenset[Held]
+    lines: tuple[Line, ...] = field(default=(), compare=False)
+
+
+def read(provider: Provider, claims: Mapping[str, Any]) -> Identity:
+    """What counts of a token whose signature, audience and times are right."""
+    lines: list[Line] = []
+    client_id = next((str(claims[c]) for c in _CLIENT_CLAIMS if claims.get(c)), None)
+    roles = {
+        *_of_groups(provider, claims, lines),
+        *_of_client(provider, claims, client_id, lines),
+        *_vouched_for(provider, claims, lines),
+    }
+    return Identity(
+        provider=provider,
+        subject=str(claims["sub"]),
+        person_id=_person_id(provider, claims, lines),
+        email=_email(provider, claims, lines),
+        client_id=client_id,
+        roles=frozenset(roles),
+        lines=tuple(lines),
+    )
+
+
+def _person_id(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> str | None:
+    what, value = f"claim {provider.person_claim}", _at(claims, provider.person_claim)
+    if not isinstance(value, str) or not value.strip():
+        lines.append(Line(what, "absent", "No text is there, so no person is found by it."))
+        return None
+    lines.append(Line(what, "used", f"The id {value.strip()!r} names the person."))
+    return value.strip()
+
+
+def _email(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> str | None:
+    if provider.email_claim is None:
+        if "email" in claims:
+            why = f"The provider {provider.name} does not vouch for addresses."
+            lines.append(Line("claim email", "ignored", why))
+        return None
+    what, value = f"claim {provider.email_claim}", _at(claims, provider.email_claim)
+    if not isinstance(value, str) or not value:
+        lines.append(Line(what, "absent", "No text is there."))
+        return None
+    if claims.get("email_verified") is False:
+        lines.append(Line(what, "refused", "The claim email_verified is false."))
+        return None
+    lines.append(Line(what, "used", "The provider vouches for this address."))
+    return value
+
+
+def _of_groups(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> Iterator[Held]:
+    for path in provider.group_claims:
+        value = _at(claims, path)
+        if value is None:
+            lines.append(Line(f"claim {path}", "absent", "No groups are there."))
+            continue
+        for group in _texts(value):
+            if role := provider.group_roles.get(group):
+                lines.append(Line(f"group {group}", "used", f"It gives the role {role}."))
+                yield Held.of(role)
+            else:
+                lines.append(Line(f"group {group}", "ignored", "No role is given for it."))
+
+
+def _of_client(
+    provider: Provider, claims: Mapping[str, Any], client_id: str | None, lines: list[Line]
+) -> Iterator[Held]:
+    """A system's own token is about the client itself, not about somebody who uses it."""
+    if client_id is None or (role := provider.client_roles.get(client_id)) is None:
+        return
+    if claims["sub"] != client_id and claims.get("idtyp") != "app":
+        why = "The token is about somebody who uses this client, not about the client."
+        lines.append(Line(f"client {client_id}", "ignored", why))
+        return
+    lines.append(Line(f"client {client_id}", "used", f"It has the role {role}."))
+    yield Held.of(role)
+
+
+def _vouched_for(
+    provider: Provider, claims: Mapping[str, Any], lines: list[Line]
+) -> Iterator[Held]:
+    path = provider.assignments_claim
+    if path is None:
+        if "assignments" in claims:
+            why = f"The provider {provider.name} does not vouch for assignments."
+            lines.append(Line("claim assignments", "ignored", why))
+        return
+    value = _at(claims, path)
+    for listed in value if isinstance(value, list) else []:
+        match listed:
+            case {"role": str(role)} if role in ROLES:
+                unit = listed.get("unit")
+                held = Held.of(cast(RoleName, role), "" if unit == EVERY_UNIT else unit or "")
+                why = "The provider vouches for it."
+                lines.append(Line(f"role {role} for {held.unit}", "used", why))
+                yield held
+            case _:
+                why = "This is no role of the platform with its unit."
+                lines.append(Line(f"claim {path}", "refused", why))
+
+
+def _at(claims: Mapping[str, Any], path: str) -> Any:
+    """The value at a path. A claim whose own name has dots, such as a URL, is found too."""
+    if path in claims:
+        return claims[path]
+    value: Any = claims
+    for name in path.split("."):
+        value = value.get(name) if isinstance(value, Mapping) else None
+    return value
+
+
+def _texts(value: object) -> Sequence[str]:
+    """A list of texts, or one text: providers send a single group either way."""
+    listed = value if isinstance(value, list) else [value]
+    return [text for text in listed if isinstance(text, str)]

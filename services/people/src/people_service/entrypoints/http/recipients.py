@@ -1,0 +1,108 @@
+"""HTTP for the services that write to people: whom something is for, and how to reach them."""
+
+import logging
+from typing import Annotated
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, ConfigDict, Field
+
+from people_service.application import handlers
+from people_service.application.commands import Audience, FindAudience
+from people_service.domain.person import PERSON_ID, UNIT_ID, Language, Person
+from people_service.entrypoints.app import app_of, of_the_whole_region
+from servicekit.auth import Principal
+from servicekit.request_body import RequestBody
+
+log = logging.getLogger(__name__)
+
+router = APIRouter(tags=["recipients"])
+
+Service = Annotated[Principal, Depends(of_the_whole_region("service"))]
+_PersonId = Annotated[str, Field(pattern=f"^{PERSON_ID.pattern}$")]
+_AT_ONCE = 1_000
+
+
+class RecipientsBody(BaseModel):
+    """Whom something is for."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"person_ids": ["p-0001"]}]})
+
+    person_ids: list[str] = Field(description="All of them, in order; none if there is nobody.")
+
+
+class ContactsQuery(RequestBody):
+    """Persons to be reached."""
+
+    model_config = ConfigDict(json_schema_extra={"examples": [{"person_ids": ["p-0001"]}]})
+
+    person_ids: Annotated[list[_PersonId], Field(max_length=_AT_ONCE)]
+
+
+class ContactBody(BaseModel):
+    """How to reach a person. Personal data."""
+
+    person_id: str
+    name: str
+    email: str
+    language: Language
+
+    @classmethod
+    def of(cls, person: Person) -> "ContactBody":
+        return cls(
+            person_id=person.person_id,
+            name=person.name,
+            email=person.email,
+            language=person.language,
+        )
+
+
+class ContactsBody(BaseModel):
+    """Those of the persons that there are."""
+
+    model_config = ConfigDict(
+        json_schema_extra={
+            "examples": [
+                {
+                    "contacts": [
+                        {
+                            "person_id": "p-0001",
+                            "name": "Exempelperson 0001",
+                            "email": "person0001@example.se",
+                            "language": "sv",
+                        }
+                    ]
+                }
+            ]
+        }
+    )
+
+    contacts: list[ContactBody]
+
+
+@router.get("/recipients", response_description="Their ids.")
+async def find_recipients(
+    request: Request,
+    _: Service,
+    audience: Audience,
+    unit_id: Annotated[
+        str | None,
+        Query(pattern=f"^{UNIT_ID.pattern}$", description="For the audiences of one unit."),
+    ] = None,
+) -> RecipientsBody:
+    """Ids of those for whom something is, by the assignments that hold today."""
+    async with app_of(request).uow() as uow:
+        found = await handlers.find_audience(FindAudience(audience, unit_id), uow)
+    return RecipientsBody(person_ids=found)
+
+
+@router.post("/contacts", response_description="Those of the persons that there are.")
+async def read_contacts(request: Request, caller: Service, body: ContactsQuery) -> ContactsBody:
+    """Names and addresses for mails that are sent now. Personal data: every access is logged.
+
+    Reads only, so it needs no Idempotency-Key. A POST, because ids of persons do not belong into
+    a URL, which ends up in logs.
+    """
+    log.info("contacts of %d persons read by %s", len(body.person_ids), caller.subject)
+    async with app_of(request).uow() as uow:
+        found = await uow.persons.of_ids(body.person_ids)
+    return ContactsBody(contacts=[ContactBody.of(person) for person in found.values()])

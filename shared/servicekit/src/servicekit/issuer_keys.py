@@ -1,0 +1,122 @@
+"""An issuer's public keys (OpenID Connect Discovery, RFC 7517), and tokens signed with them."""
+
+import asyncio
+import base64
+import json
+import logging
+from collections.abc import Callable, Iterable
+from contextlib import suppress
+from time import monotonic
+from typing import Any
+
+import httpx
+from joserfc import jwt
+from joserfc.errors import JoseError
+from joserfc.jwk import DictKey, JWKRegistry, Key, KeySet
+
+log = logging.getLogger(__name__)
+
+_ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
+_KEYS_TTL_SECONDS = 300
+_KEYS_KEPT_SECONDS = 3600
+_REFETCH_COOLDOWN_SECONDS = 5
+_RETRY_SECONDS = 1
+_FETCH_ERRORS = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError)
+
+
+class KeysUnavailable(Exception):
+    """The issuer does not answer, and its keys are not known or too old."""
+
+
+class IssuerKeys:
+    """Keys are cached; when the issuer is down they are trusted for an hour."""
+
+    def __init__(
+        self,
+        issuer: str,
+        client: httpx.AsyncClient | None = None,
+        clock: Callable[[], float] = monotonic,
+    ) -> None:
+        """`clock` counts seconds and never goes back."""
+        self._issuer = issuer.rstrip("/")
+        self._client = client or httpx.AsyncClient(timeout=5)
+        self._clock = clock
+        self._lock = asyncio.Lock()
+        self._keys: KeySet | None = None
+        self._fetched_at = self._tried_at = float("-inf")
+
+    async def decode(self, token: str) -> jwt.Token:
+        """The token, whose signature is right; its claims are not looked at.
+
+        Raises JoseError or ValueError for any other token, and KeysUnavailable.
+        """
+        keys = self._keys
+        if keys is None or not self._lock.locked():  # During a fetch, the old keys are used.
+            keys = await self._current_keys(self._clock() - _KEYS_TTL_SECONDS)
+        try:
+            return jwt.decode(token, keys, algorithms=_ALGORITHMS)
+        except (JoseError, ValueError):
+            # Perhaps the issuer has a new key; ask again, but not for every bad token.
+            newer = await self._current_keys(self._clock() - _REFETCH_COOLDOWN_SECONDS)
+            if newer is keys:
+                raise
+            return jwt.decode(token, newer, algorithms=_ALGORITHMS)
+
+    async def _current_keys(self, fresh_after: float) -> KeySet:
+        if self._keys is not None and self._fetched_at >= fresh_after:
+            return self._keys
+        async with self._lock:
+            if self._keys is not None and self._fetched_at >= fresh_after:
+                return self._keys
+            cooldown = _RETRY_SECONDS if self._keys is None else _REFETCH_COOLDOWN_SECONDS
+            if self._clock() - self._tried_at >= cooldown:
+                try:
+                    self._keys, self._fetched_at = await self._fetch(), self._clock()
+                except _FETCH_ERRORS as error:
+                    log.warning("cannot fetch the issuer's keys: %s", type(error).__name__)
+                    if self._clock() - self._fetched_at > _KEYS_KEPT_SECONDS:
+                        self._keys = None
+                self._tried_at = self._clock()
+            if self._keys is None:
+                raise KeysUnavailable(self._issuer)
+            return self._keys
+
+    async def _fetch(self) -> KeySet:
+        url = f"{self._issuer}/.well-known/openid-configuration"
+        discovery = await self._client.get(url)
+        discovery.raise_for_status()
+        keys = await self._client.get(discovery.json()["jwks_uri"])
+        keys.raise_for_status()
+        return _understood(keys.json()["keys"])
+
+    async def close(self) -> None:
+        await self._client.aclose()
+
+
+def _understood(published: Iterable[DictKey]) -> KeySet:
+    """The keys that verify signatures; others are ignored (RFC 7517, section 5).
+
+    Raises ValueError if none is left.
+    """
+    keys: list[Key] = []
+    for key in published:
+        with suppress(Exception):  # joserfc and cryptography raise many kinds for an odd key
+            keys.append(JWKRegistry.import_key(key))
+    verifying = [key for key in keys if key.get("use") != "enc"]
+    if not verifying:
+        raise ValueError("no key that verifies")
+    return KeySet(verifying)
+
+
+def unverified_claims(token: str) -> dict[str, Any]:
+    """The claims of a JWT as it says them, to find out who should have signed it.
+
+    Raises ValueError if it is no JWT of claims.
+    """
+    parts = token.split(".")
+    if len(parts) != 3:
+        raise ValueError("a signed JWT has three parts")
+    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    if not isinstance(claims, dict):
+        raise ValueError("the claims are no JSON object")
+    return claims
