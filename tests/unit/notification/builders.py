@@ -2,13 +2,14 @@
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
 import pytest
-from notification_service.domain.recipient import Assignment, Language, Recipient, Role
 
 from notification_service.application.subscription_handlers import WebhookRules
+from notification_service.domain.contact import Contact, Language
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
 from notification_service.domain.secret import Keyring, SecretVersion
@@ -17,7 +18,7 @@ from notification_service.domain.subscription import Delivery, Subscription
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 TRACE_ID = "0af7651916cd43dd8448eb211c80319c"
 TRACEPARENT = f"00-{TRACE_ID}-b7ad6b7169203331-01"
-_EMPLOYEE: tuple[Role, str] = ("employee", "rehab")
+_EMPLOYEE = ("employee", "rehab")
 KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
 WAVE = "external.wave.started.v1"
 RULES = WebhookRules(
@@ -36,14 +37,25 @@ def refused(code: str) -> Iterator[pytest.ExceptionInfo[DomainError]]:
     assert caught.value.code == code
 
 
-def person(number: int, *assignments: tuple[Role, str], language: Language = "sv") -> Recipient:
+@dataclass(frozen=True)
+class Person:
+    """Somebody as the people service has them."""
+
+    person_id: str
+    contact: Contact
+    assignments: frozenset[tuple[str, str]]
+
+
+def person(number: int, *assignments: tuple[str, str], language: Language = "sv") -> Person:
     """Exempelperson <number> with (role, unit) assignments; by default employee of rehab."""
-    return Recipient(
-        recipient_id=f"p-{number:04}",
-        name=f"Exempelperson {number:04}",
-        email=f"person{number:04}@example.se",
-        language=language,
-        assignments=frozenset(Assignment(*one) for one in assignments or (_EMPLOYEE,)),
+    return Person(
+        person_id=f"p-{number:04}",
+        contact=Contact(
+            name=f"Exempelperson {number:04}",
+            email=f"person{number:04}@example.se",
+            language=language,
+        ),
+        assignments=frozenset(assignments or {_EMPLOYEE}),
     )
 
 

@@ -40,7 +40,6 @@ class FakeMessages:
                     message=taken,
                     claimed_at=now,
                     traceparent=self._store.traces[message.message_id],
-                    recipient=self._store.people.get(message.recipient_id),
                     unit_name=name[0] if name else None,
                 )
             )

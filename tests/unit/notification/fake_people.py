@@ -1,52 +1,41 @@
-"""Recipients and units in memory."""
+"""The people service and the units, in memory."""
 
-from collections.abc import Sequence
+from collections.abc import Collection
 
-from notification_service.domain.recipient import Recipient
-
+from notification_service.application.ports import PeopleUnavailable
+from notification_service.domain.contact import Contact
 from unit.notification.fake_store import Store
 
 
-class FakeRecipients:
+class FakePeople:
+    """The ports `Recipients` and `Contacts`; can be down."""
+
     def __init__(self, store: Store) -> None:
         self._store = store
-
-    async def all_locked(self) -> dict[str, Recipient]:
-        return dict(sorted(self._store.people.items()))
-
-    async def save(self, recipients: Sequence[Recipient]) -> None:
-        self._store.people |= {recipient.recipient_id: recipient for recipient in recipients}
-
-    async def remove(self, recipient_id: str) -> bool:
-        return self._store.people.pop(recipient_id, None) is not None
+        self.down = False
 
     async def of_unit(self, unit_id: str) -> list[str]:
-        employees = self._holding("employee", unit_id)
-        return sorted({*employees, *await self.managers_of(unit_id)})
+        return self._holding({("employee", unit_id), ("manager", unit_id)})
 
     async def managers_of(self, unit_id: str) -> list[str]:
-        if unit_id in self._store.unit_managers:
-            manager = self._store.unit_managers[unit_id][0]
-            return [manager] if manager in self._store.people else []
-        return sorted(self._holding("manager", unit_id))
+        return self._holding({("manager", unit_id)})
 
     async def managers(self) -> list[str]:
-        units = {a.unit_id for person in self._store.people.values() for a in person.assignments}
-        found = {m for unit in {*units, *self._store.unit_managers} for m in await self._of(unit)}
-        return sorted(found)
-
-    async def _of(self, unit_id: str) -> list[str]:
-        return await self.managers_of(unit_id)
+        units = {unit for person in self._store.people.values() for _, unit in person.assignments}
+        return self._holding({("manager", unit) for unit in units})
 
     async def administrators(self) -> list[str]:
-        return sorted(self._holding("administrator", ""))
+        return self._holding({("administrator", "")})
 
-    def _holding(self, role: str, unit_id: str) -> set[str]:
-        return {
-            person.recipient_id
-            for person in self._store.people.values()
-            if any((a.role, a.unit_id) == (role, unit_id) for a in person.assignments)
-        }
+    async def of(self, recipient_ids: Collection[str]) -> dict[str, Contact]:
+        if self.down:
+            raise PeopleUnavailable("down")
+        people = self._store.people
+        return {id_: people[id_].contact for id_ in recipient_ids if id_ in people}
+
+    def _holding(self, wanted: set[tuple[str, str]]) -> list[str]:
+        people = self._store.people.items()
+        return sorted(id_ for id_, person in people if person.assignments & wanted)
 
 
 class FakeUnits:
@@ -56,12 +45,6 @@ class FakeUnits:
     async def remember(self, unit_id: str, name: str, version: int) -> None:
         if self._store.unit_names.get(unit_id, ("", 0))[1] < version:
             self._store.unit_names[unit_id] = (name, version)
-
-    async def known(self) -> set[str]:
-        return set(self._store.unit_names)
-
-    async def managers(self) -> dict[str, str]:
-        return {unit: manager for unit, (manager, _) in self._store.unit_managers.items()}
 
     async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
         before, seen = self._store.unit_managers.get(unit_id, (None, 0))

@@ -6,14 +6,12 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from notification_service.domain.recipient import Recipient
-
 from notification_service.application.ports import Attempt
 from notification_service.domain.events import DomainEvent
 from notification_service.domain.message import Message
 from notification_service.domain.subscription import Delivery, Subscription
 from servicekit import telemetry
-from unit.notification.builders import NOW
+from unit.notification.builders import NOW, Person
 
 
 @dataclass
@@ -21,7 +19,7 @@ class Store:
     """What the fake database holds, and its clock."""
 
     now: datetime = NOW
-    people: dict[str, Recipient] = field(default_factory=dict)
+    people: dict[str, Person] = field(default_factory=dict)
     unit_names: dict[str, tuple[str, int]] = field(default_factory=dict)
     unit_managers: dict[str, tuple[str, int]] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)

@@ -16,7 +16,7 @@ from unit.notification.fake_outgoing import (
     FakeMessages,
     FakeSubscriptions,
 )
-from unit.notification.fake_people import FakeRecipients, FakeUnits
+from unit.notification.fake_people import FakePeople, FakeUnits
 from unit.notification.fake_store import Store
 
 
@@ -25,7 +25,7 @@ class FakeUnitOfWork:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.recipients: ports.Recipients = FakeRecipients(store)
+        self.recipients: ports.Recipients = FakePeople(store)
         self.units: ports.Units = FakeUnits(store)
         self.messages: ports.Messages = FakeMessages(store)
         self.subscriptions: ports.Subscriptions = FakeSubscriptions(store)

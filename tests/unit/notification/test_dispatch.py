@@ -9,12 +9,12 @@ from typing import Any
 from zoneinfo import ZoneInfo
 
 import pytest
-from notification_service.domain.recipient import LANGUAGES
 
 from notification_service.application.dispatch import Attempted, Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules, variables_of
 from notification_service.application.ports import ClaimedMessage, Content
 from notification_service.application.webhook_lane import PostRules, WebhookLane
+from notification_service.domain.contact import LANGUAGES
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import MessageFailed, MessageSent, SubscriptionDisabled
 from notification_service.domain.message import address_to
@@ -22,6 +22,7 @@ from notification_service.domain.secret import SecretVersion
 from notification_service.domain.wording import forbidden_words
 from servicekit import telemetry
 from unit.notification.builders import KEYRING, NOW, TRACEPARENT, delivery, person, subscription
+from unit.notification.fake_people import FakePeople
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeChannel, FakeTelemetry, FakeUnitOfWork
 
@@ -53,12 +54,13 @@ POST_RULES = PostRules(
 
 @pytest.fixture
 def store() -> Store:
-    return Store(people={p.recipient_id: p for p in map(person, range(1, 4))})
+    return Store(people={p.person_id: p for p in map(person, range(1, 4))})
 
 
-def mail_lane(store: Store, channel: FakeChannel) -> MailLane:
+def mail_lane(store: Store, channel: FakeChannel, people: FakePeople | None = None) -> MailLane:
     return MailLane(
         lambda: FakeUnitOfWork(store),
+        people or FakePeople(store),
         channel,
         FakeTemplates(),
         FakeTelemetry(),
@@ -168,6 +170,22 @@ async def test_a_forgotten_recipient_gets_nothing(store: Store) -> None:
     assert [m.reason for m in store.messages.values()] == ["recipient-gone"]
 
 
+async def test_messages_wait_while_nobody_knows_the_addresses(store: Store) -> None:
+    await invite(store, "p-0001", "p-0002")
+    channel, people = FakeChannel(), FakePeople(store)
+    people.down = True
+    lane = mail_lane(store, channel, people)
+    await one_round(lane)
+    assert channel.sent == []
+    assert {(m.status, m.reason) for m in store.messages.values()} == {
+        ("pending", "people-unavailable")
+    }
+    people.down = False
+    store.now += timedelta(minutes=2)
+    await one_round(lane)
+    assert {m.status for m in store.messages.values()} == {"sent"}
+
+
 async def test_a_late_sender_neither_sends_nor_marks(store: Store) -> None:
     await invite(store, "p-0001")
     channel = FakeChannel()
@@ -200,14 +218,15 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
     await invite(store, "p-0001")
     channel = FakeChannel()
     uow = FakeUnitOfWork(store)
-    lane = FlakyLane(lambda: uow, channel, FakeTemplates(), FakeTelemetry(), MAIL_RULES)
+    people = FakePeople(store)
+    lane = FlakyLane(lambda: uow, people, channel, FakeTemplates(), FakeTelemetry(), MAIL_RULES)
     await run_until(Dispatcher(lane, 4, 0.01), lambda: len(store.recorded) == 1)
     assert len(channel.sent) == 1
 
 
 def test_times_are_shown_in_the_regions_time_zone() -> None:
     (message,) = address_to("round_opened", ["r"], ["p-1"], FACTS)
-    values = variables_of(message, person(1), None, MAIL_RULES)
+    values = variables_of(message, person(1).contact, None, MAIL_RULES)
     assert values == {
         "contact": "fragor@example.se",
         "name": "Exempelperson 0001",
@@ -222,7 +241,7 @@ def test_a_stuck_journey_is_explained_in_the_recipients_language(code: str) -> N
     facts = {"unit_id": "rehab", "code": code}
     (message,) = address_to("journey_stuck", ["e"], ["p-1"], facts)
     said = [
-        variables_of(message, person(1, language=language), "Rehab", MAIL_RULES)
+        variables_of(message, person(1, language=language).contact, "Rehab", MAIL_RULES)
         for language in LANGUAGES
     ]
     assert [values["code"] for values in said] == [code, code]

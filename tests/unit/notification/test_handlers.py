@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 import pytest
-from notification_service.domain.recipient import Recipient
 
 from notification_service.application import handlers
 from notification_service.application.commands import (
@@ -13,13 +12,10 @@ from notification_service.application.commands import (
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
-    ForgetRecipient,
-    ImportRecipients,
     InviteToRound,
-    RememberUnit,
     ReportStuckJourney,
 )
-from unit.notification.builders import NOW, person, refused
+from unit.notification.builders import NOW, Person, person
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
 
@@ -32,27 +28,8 @@ PEOPLE = [
 ]
 
 
-def row(number: int, **changes: str) -> dict[str, str]:
-    """A row of the recipient file."""
-    values = {
-        "recipient_id": f"p-{number:04}",
-        "name": f"Exempelperson {number:04}",
-        "email": f"person{number:04}@example.se",
-        "language": "sv",
-        "role": "employee",
-        "unit_id": "heart",
-    }
-    return values | changes
-
-
-def importing(*more: dict[str, str], dry_run: bool = False) -> ImportRecipients:
-    """A file that changes p-0001, adds p-0009, and has more rows."""
-    rows = [row(1, language="en", unit_id="rehab"), row(9), *more]
-    return ImportRecipients(list(enumerate(rows, 2)), [], dry_run)
-
-
-def stored(people: list[Recipient]) -> FakeUnitOfWork:
-    return FakeUnitOfWork(Store(people={p.recipient_id: p for p in people}))
+def stored(people: list[Person]) -> FakeUnitOfWork:
+    return FakeUnitOfWork(Store(people={p.person_id: p for p in people}))
 
 
 def sent_to(uow: FakeUnitOfWork, template: str) -> list[str]:
@@ -132,7 +109,7 @@ async def test_only_a_change_of_manager_is_a_hand_over() -> None:
     assert await assigned("p-0004", 3) == ["p-0004"]
     assert await assigned("p-0004", 3) == ["p-0004"]
     assert await assigned("p-0003", 2) == ["p-0004"]
-    assert await assigned("unknown", 4) == ["p-0004"]
+    assert await assigned("unknown", 4) == ["p-0004", "unknown"]
 
 
 async def test_each_evaluation_calls_the_administrators_again() -> None:
@@ -148,50 +125,3 @@ async def test_a_decision_is_announced_to_all_managers() -> None:
     await handlers.announce_decision(command, uow)
     await handlers.announce_decision(command, uow)
     assert sent_to(uow, "decision_published") == ["p-0003", "p-0004"]
-
-
-async def test_a_dry_run_returns_what_the_import_does() -> None:
-    uow = stored(PEOPLE)
-    await handlers.remember_unit(RememberUnit("rehab", "Rehab", 1), uow)
-    before = dict(uow.store.people)
-    preview = await handlers.import_recipients(importing(dry_run=True), uow)
-    assert uow.store.people == before
-    done = await handlers.import_recipients(importing(), uow)
-    assert done == preview
-    assert [r.recipient_id for r in done.plan.added] == ["p-0009"]
-    assert [(r.recipient_id, f) for r, f in done.plan.changed] == [("p-0001", ("language",))]
-    assert done.plan.absent == ("p-0002", "p-0003", "p-0004", "p-0005")
-    assert done.unknown_units == ("heart",)
-    assert uow.store.people["p-0001"].language == "en"
-    again = await handlers.import_recipients(importing(), uow)
-    assert (again.plan.added, again.plan.changed, again.plan.unchanged) == ((), (), 2)
-
-
-async def test_an_import_warns_of_what_still_keeps_mails_from_people() -> None:
-    uow = stored(PEOPLE)
-    for unit in ("rehab", "heart"):
-        await handlers.remember_unit(RememberUnit(unit, unit, 1), uow)
-    await handlers.announce_manager(AnnounceManager("heart", "P-0004", 1), uow)
-    preview = await handlers.import_recipients(importing(dry_run=True), uow)
-    assert [(p.kind, p.unit_id, p.ids) for p in preview.problems] == [
-        ("manager-unknown", "heart", ("P-0004",)),
-        ("ids-differ-in-case", None, ("P-0004", "p-0004")),
-    ]
-    corrected = row(4, recipient_id="P-0004", role="manager")
-    done = await handlers.import_recipients(importing(corrected), uow)
-    assert [p.kind for p in done.problems] == ["ids-differ-in-case"]
-
-
-async def test_a_faulty_file_changes_nothing() -> None:
-    uow = stored(PEOPLE)
-    before = dict(uow.store.people)
-    with refused("import-invalid"):
-        await handlers.import_recipients(importing(row(10, name="", email="x")), uow)
-    assert uow.store.people == before
-
-
-async def test_a_forgotten_recipient_is_unknown_afterwards() -> None:
-    uow = stored(PEOPLE)
-    await handlers.forget_recipient(ForgetRecipient("p-0001"), uow)
-    with refused("unknown-recipient"):
-        await handlers.forget_recipient(ForgetRecipient("p-0001"), uow)

@@ -1,14 +1,11 @@
 """Settings with which no process starts. The error names the setting and shows no secret."""
 
-from pathlib import Path
 from typing import Any
 
 import pytest
-from notification_service.domain.recipient_file import COLUMNS, recipients_of
 from pydantic import ValidationError
 
 from notification_service.settings import Settings
-from servicekit.csv_table import read_table
 
 KEY = "a signing key of thirty-two characters"
 PLAIN: dict[str, Any] = {
@@ -17,6 +14,8 @@ PLAIN: dict[str, Any] = {
     "kafka": {"bootstrap_servers": "localhost:9092"},
     "http": {"port": 1},
     "auth": {"issuer": "https://issuer.example.se"},
+    "client": {"client_id": "notification-service", "client_secret": KEY},
+    "people": {"url": "https://people.example.se"},
     "smtp": {"host": "mail.example.se", "sender": "um@example.se"},
     "links": {"portal_url": "https://um.example.se"},
     "webhook": {"signing_keys": [KEY]},
@@ -92,11 +91,3 @@ def test_unsafe_or_wrong_settings_refuse_to_start(changes: dict[str, Any], said:
         settings(**changes)
     messages = [error["msg"] for error in caught.value.errors()]
     assert not any("hunter2" in message or KEY in message for message in messages)
-
-
-def test_the_demos_recipients_can_be_imported() -> None:
-    file = Path(__file__).parents[3] / "demo" / "data" / "recipients.csv"
-    table = read_table(file.read_bytes(), COLUMNS)
-    people = recipients_of([(row.line, row.values) for row in table.rows], table.faults)
-    roles = {a.role for person in people for a in person.assignments}
-    assert roles == {"administrator", "manager", "employee"}

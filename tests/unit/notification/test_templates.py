@@ -6,9 +6,9 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from notification_service.domain.recipient import LANGUAGES, Language
 
 from notification_service.adapters.templates import FOLDER, FileTemplates, TemplateInvalid
+from notification_service.domain.contact import LANGUAGES, Language
 from notification_service.domain.message import TEMPLATES, TemplateName
 from notification_service.domain.wording import FORBIDDEN, forbidden_words
 

@@ -1,9 +1,9 @@
 """What keeps mails from people is found, and named with the ids that somebody has to correct."""
 
-from notification_service.domain.open_problems import OpenProblem, open_problems
+from people_service.domain.open_problems import OpenProblem, open_problems
 
 
-def test_a_manager_who_is_no_recipient_is_named_with_the_unit() -> None:
+def test_a_manager_whom_nobody_knows_is_named_with_the_unit() -> None:
     found = open_problems({"m-u7": {"u7"}}, {"u7": "m-u7", "u8": "m-u8"}, {"u7", "u8"})
     assert found == [OpenProblem("manager-unknown", "u8", ("m-u8",), 1)]
 

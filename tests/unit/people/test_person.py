@@ -5,15 +5,15 @@ from collections.abc import Iterable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from notification_service.domain.recipient import NULL_WORDS, RECIPIENT_ID, id_fault, name_fault
 
+from people_service.domain.person import NULL_WORDS, PERSON_ID, id_fault, name_fault
 from servicekit import text
 
 WORDS = [*NULL_WORDS, *text.NULL_WORDS, "p-1", "nullmark", "---"]
 
 
 def is_null_word(value: str) -> bool:
-    return "no value" in (id_fault(value, RECIPIENT_ID, "Not an id.") or "")
+    return "no value" in (id_fault(value, PERSON_ID, "Not an id.") or "")
 
 
 def cleaned_or_none(value: str) -> str | None:

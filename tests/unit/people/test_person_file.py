@@ -1,18 +1,21 @@
-"""The recipient file: all faults are reported together, by line and column."""
+"""The person file: all faults are reported together, by line and column."""
+
+from datetime import date
 
 import pytest
-from notification_service.domain.recipient import Assignment, Recipient, plan_import
-from notification_service.domain.recipient_file import COLUMNS, Fault, recipients_of
 
-from unit.notification.builders import person, refused
+from people_service.domain.person import Assignment, Person, plan_import
+from people_service.domain.person_file import COLUMNS, Fault, persons_of
+from people_service.domain.roles import PERSON_ROLES
+from unit.people.builders import person, refused
 
-ROW = "p-1,Exempelperson 0001,person0001@example.se,sv,employee,rehab"
+ROW = "p-1,Exempelperson 0001,person0001@example.se,sv,employee,rehab,,"
 
 
-def read(*rows: str, form: tuple[Fault, ...] = ()) -> list[Recipient]:
+def read(*rows: str, form: tuple[Fault, ...] = ()) -> list[Person]:
     """The people in these rows of comma-separated values; the first is line 2."""
     values = (dict(zip(COLUMNS, row.split(","), strict=True)) for row in rows)
-    return recipients_of(enumerate(values, 2), form)
+    return persons_of(enumerate(values, 2), form)
 
 
 def faults(*rows: str, form: tuple[Fault, ...] = ()) -> dict[str, str]:
@@ -26,18 +29,42 @@ def test_rows_of_one_person_are_assignments() -> None:
     assert one.assignments == {Assignment("employee", "rehab"), Assignment("manager", "heart")}
 
 
-def test_an_administrator_has_no_unit() -> None:
-    row = "p-1,Exempelperson 0001,person0001@example.se,en,administrator,"
-    (one,) = read(row)
+def test_an_administrator_is_for_the_region_or_a_branch() -> None:
+    (one,) = read(ROW.replace("employee,rehab", "administrator,"))
     assert one.assignments == {Assignment("administrator", "")}
-    assert "/rows/2/unit_id" in faults(f"{row}rehab")
+    (of_a_branch,) = read(ROW.replace("employee", "administrator"))
+    assert of_a_branch.assignments == {Assignment("administrator", "rehab")}
+    assert "/rows/2/unit_id" in faults(ROW.replace("employee", "auditor"))
+
+
+def test_an_assignment_has_a_first_and_a_last_day() -> None:
+    (one,) = read(ROW.replace(",,", ",2026-03-01,2026-05-31"))
+    (held,) = one.assignments
+    assert not held.holds_on(date(2026, 2, 28))
+    assert held.holds_on(date(2026, 3, 1))
+    assert held.holds_on(date(2026, 5, 31))
+    assert not held.holds_on(date(2026, 6, 1))
+
+
+def test_a_deputy_stands_in_until_a_day() -> None:
+    row = ROW.replace("employee", "deputy")
+    assert "/rows/2/valid_to" in faults(row)
+    (one,) = read(row.replace(",,", ",,2026-05-31"))
+    assert one.assignments == {Assignment("deputy", "rehab", None, date(2026, 5, 31))}
+
+
+@pytest.mark.parametrize(
+    "days", ["2026-3-1,", ",31/05/2026", "2026-02-30,", "2026-06-01,2026-05-31"]
+)
+def test_a_day_that_is_none_is_named(days: str) -> None:
+    assert any("/valid_" in place for place in faults(ROW.replace(",,", f",{days}")))
 
 
 @pytest.mark.parametrize(
     ("column", "before", "after"),
     [
-        ("recipient_id", "p-1", "p 1"),
-        ("recipient_id", "p-1", ""),
+        ("person_id", "p-1", "p 1"),
+        ("person_id", "p-1", ""),
         ("name", "Exempelperson 0001", ""),
         ("name", "Exempelperson 0001", "Exempel\nBcc: all@example.se"),
         ("name", "Exempelperson 0001", "Exempel\u202eperson"),
@@ -55,7 +82,7 @@ def test_an_administrator_has_no_unit() -> None:
         ("unit_id", "rehab", "Rehab"),
         *(
             (column, value, word)
-            for column, value in (("recipient_id", "p-1"), ("unit_id", "rehab"))
+            for column, value in (("person_id", "p-1"), ("unit_id", "rehab"))
             for word in ("NULL", "N/A", "-", "none", "null", "saknas", "Saknas", "None")
         ),
     ],
@@ -66,12 +93,12 @@ def test_a_bad_value_is_named(column: str, before: str, after: str) -> None:
 
 def test_a_word_for_no_value_is_refused_as_what_it_is() -> None:
     found = faults(ROW.replace("p-1", "NULL").replace("rehab", "saknas"))
-    assert found["/rows/2/recipient_id"].startswith("'NULL' means that there is no value")
+    assert found["/rows/2/person_id"].startswith("'NULL' means that there is no value")
     assert found["/rows/2/unit_id"].startswith("'saknas' means that there is no value")
 
 
 def test_all_faults_are_reported_together() -> None:
-    bad = "p-2,,nomail,xx,boss,Unit"
+    bad = "p-2,,nomail,xx,boss,Unit,,"
     found = faults(
         *(ROW, bad, ROW, ROW.replace("0001@", "0002@")),
         form=((4, "", "not closed"), (1, "colour", "unknown")),
@@ -83,20 +110,20 @@ def test_all_faults_are_reported_together() -> None:
         "/rows/3/language",
         "/rows/3/role",
         "/rows/4",
-        "/rows/4/recipient_id",
-        "/rows/5/recipient_id",
+        "/rows/4/person_id",
+        "/rows/5/person_id",
         "/rows/5/email",
     ]
-    assert "line 2" in found["/rows/4/recipient_id"]
+    assert "line 2" in found["/rows/4/person_id"]
 
 
 def test_a_fault_names_the_files_own_heading() -> None:
     row = dict(zip(COLUMNS, ROW.replace("employee", "chef").split(","), strict=True))
     with refused("import-invalid") as caught:
-        recipients_of([(2, row | {"language": "no"})], [], {"role": "Befattning"})
+        persons_of([(2, row | {"language": "no"})], [], {"role": "Befattning"})
     assert {error["pointer"]: error["detail"] for error in caught.value.errors} == {
         "/rows/2/language": "Use one of: sv, en.",
-        "/rows/2/role": "Use one of: administrator, manager, employee."
+        "/rows/2/role": f"Use one of: {', '.join(PERSON_ROLES)}."
         " In the file, the column is 'Befattning'.",
     }
 
@@ -108,11 +135,11 @@ def test_of_very_many_faults_the_first_are_listed_and_the_others_counted() -> No
     assert len(listed) == 201
     assert listed[0]["pointer"] == "/rows/2/language"
     assert listed[-1] == {"pointer": "/rows", "detail": "801 more are not listed."}
-    assert caught.value.detail.startswith("The recipient file has 1001 errors")
+    assert caught.value.detail.startswith("The person file has 1001 errors")
 
 
 def test_the_plan_compares_by_id() -> None:
-    known = {p.recipient_id: p for p in (person(1), person(2), person(3))}
+    known = {p.person_id: p for p in (person(1), person(2), person(3))}
     moved = person(2, ("employee", "heart"), language="en")
     plan = plan_import(known, [person(1), moved, person(4)])
     assert plan.added == (person(4),)

@@ -1,0 +1,111 @@
+"""What a token of the platform says, for whom, and who gets none."""
+
+from collections.abc import Mapping
+from dataclasses import replace
+from datetime import date, timedelta
+from typing import Any
+
+import pytest
+
+from people_service.application.exchange import TokenRules, exchange, grant_of
+from people_service.application.ports import TokenRefused
+from people_service.domain.person import Assignment, Person
+from unit.people.builders import NOW, person
+from unit.people.fakes import FakeProviders, FakeSigner, FakeUnitOfWork, Store
+from unit.people.test_identity_provider import provider
+
+RULES = TokenRules("https://people", "um-platform", timedelta(minutes=10))
+MANAGER = person(1, ("manager", "nora"), ("employee", "parent"))
+
+
+async def claims_of(
+    uow: FakeUnitOfWork, claims: Mapping[str, Any], **rules: Any
+) -> Mapping[str, Any]:
+    """The claims of the token that these claims are exchanged for."""
+    signer = FakeSigner()
+    await exchange("theirs", uow, FakeProviders(provider(**rules), theirs=claims), signer, RULES)
+    return signer.signed[0]
+
+
+def knowing(*people: Person) -> FakeUnitOfWork:
+    return FakeUnitOfWork(Store(people={p.person_id: p for p in people}))
+
+
+async def test_each_role_is_listed_with_its_own_unit() -> None:
+    token = await claims_of(knowing(MANAGER), {"sub": "p-0001"})
+    assert token["assignments"] == [
+        {"role": "employee", "unit": "parent"},
+        {"role": "manager", "unit": "nora", "below": True},
+    ]
+    assert (token["iss"], token["aud"]) == ("https://people", "um-platform")
+    assert token["exp"] - token["iat"] == 600
+    assert token["iat"] == int(NOW.timestamp())
+
+
+async def test_the_subject_is_opaque_and_stays_when_the_person_is_imported() -> None:
+    uow = knowing()
+    rules = {"group_roles": {"admins": "administrator"}}
+    before = await claims_of(uow, {"sub": "p-0001", "groups": "admins"}, **rules)
+    uow.store.people["p-0001"] = MANAGER
+    after = await claims_of(uow, {"sub": "p-0001", "groups": ["admins"]}, **rules)
+    assert before["sub"] == after["sub"]
+    assert "p-0001" not in before["sub"]
+
+
+async def test_an_ended_and_a_future_assignment_give_nothing() -> None:
+    ended = Assignment("manager", "nora", None, NOW.date() - timedelta(days=1))
+    future = Assignment("manager", "heart", NOW.date() + timedelta(days=1))
+    uow = knowing(replace(person(1), assignments=frozenset({ended, future})))
+    with pytest.raises(TokenRefused, match="It ended on 2026-03-01"):
+        await claims_of(uow, {"sub": "p-0001"})
+    until_today = Assignment("manager", "nora", date(2026, 1, 1), NOW.date())
+    uow.store.people["p-0001"] = replace(person(1), assignments=frozenset({until_today}))
+    assert len((await claims_of(uow, {"sub": "p-0001"}))["assignments"]) == 1
+
+
+async def test_a_deleted_person_gets_no_token() -> None:
+    uow = knowing(MANAGER)
+    await claims_of(uow, {"sub": "p-0001"})
+    await uow.persons.remove("p-0001")
+    with pytest.raises(TokenRefused, match="No person here has this id"):
+        await claims_of(uow, {"sub": "p-0001"})
+
+
+async def test_an_address_that_somebody_else_has_now_opens_nothing() -> None:
+    """A mail address is given to a new employee; the first owner's account is not theirs."""
+    uow = knowing(MANAGER)
+    rules = {"email_claim": "email", "person_claim": "employee"}
+    first = {"sub": "first", "email": MANAGER.email.upper()}
+    assert (await claims_of(uow, first, **rules))["assignments"]
+    with pytest.raises(TokenRefused, match="has another identity at this provider"):
+        await claims_of(uow, {"sub": "second", "email": MANAGER.email}, **rules)
+    assert (await claims_of(uow, first, **rules))["assignments"]
+
+
+async def test_an_identity_that_names_another_person_than_before_is_refused() -> None:
+    uow = knowing(MANAGER, person(2))
+    rules = {"person_claim": "employee"}
+    await claims_of(uow, {"sub": "a", "employee": "p-0001"}, **rules)
+    with pytest.raises(TokenRefused, match="belongs to another person"):
+        await claims_of(uow, {"sub": "a", "employee": "p-0002"}, **rules)
+
+
+async def test_ids_of_upper_case_find_those_that_an_import_made_lower_case() -> None:
+    hsa = replace(person(1), person_id="se2321000131-p000000000001")
+    token = await claims_of(knowing(hsa), {"sub": "SE2321000131-P000000000001"})
+    assert token["assignments"] == [{"role": "employee", "unit": "rehab"}]
+
+
+async def test_every_step_can_be_explained() -> None:
+    providers = FakeProviders(provider(), theirs={"sub": "p-0001", "email": "a@example.se"})
+    grant = await grant_of("theirs", knowing(MANAGER), providers)
+    assert [(line.what, line.outcome) for line in grant.lines] == [
+        ("claim groups", "absent"),
+        ("claim roles", "absent"),
+        ("claim realm_access.roles", "absent"),
+        ("claim sub", "used"),
+        ("claim email", "ignored"),
+        ("person", "used"),
+        ("role employee for parent", "used"),
+        ("role manager for nora", "used"),
+    ]
