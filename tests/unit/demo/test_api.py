@@ -14,7 +14,7 @@ ENV = {
     name: f"http://{name.lower()}"
     for name in (
         *("ISSUER_URL", "MAILBOX_URL", "ASSESSMENT_URL", "CONTENT_URL"),
-        *("NOTIFICATION_URL", "WORKFLOW_URL"),
+        *("NOTIFICATION_URL", "PEOPLE_URL", "WORKFLOW_URL"),
     )
 }
 
@@ -32,7 +32,7 @@ def api_of(tmp_path: Path, *answers: httpx.Response | Exception) -> Api:
 
     client = httpx.AsyncClient(transport=httpx.MockTransport(answer))
     api._http = dict.fromkeys(api._http, client)
-    api._tokens = {"auditor": "t"}
+    api._tokens = {"auditor": apis._Token("t", float("inf"))}
     return api
 
 

@@ -21,9 +21,9 @@ from demo.organisation import (
 )
 from demo.scale import LARGEST, SMALLEST, people, scaled, write
 from demo.template import scaled as scaled_template
-from people_service.domain.person_file import COLUMNS as PERSON_COLUMNS
 from people_service.domain.person_file import persons_of
-from servicekit.csv_table import read_table
+from people_service.entrypoints.http.person_file import FORM
+from servicekit.csv_mapping import ImportMapping, read_mapped
 from workflow_service.domain.template.document import template_of
 from workflow_service.entrypoints.http.template_schemas import TemplateDocument
 
@@ -139,6 +139,6 @@ def test_every_size_is_accepted_by_the_services(count: int) -> None:
     units = scaled(UNITS, count)
     TemplateDocument.model_validate(scaled_template(units)[0])
     content = as_csv(people(units)).encode()
-    table = read_table(content, PERSON_COLUMNS)
+    table = read_mapped(content, FORM, ImportMapping())
     rows = [(row.line, row.values) for row in table.rows]
     assert len(persons_of(rows, table.faults)) == len({p.person_id for p in people(units)})

@@ -5,6 +5,7 @@ from pathlib import Path
 
 import pytest
 
+from devstack.credentials import CLIENTS
 from devstack.options import SERVICES
 from devstack.servers.postgres import described
 from devstack.service_env import migration_env, service_env
@@ -13,7 +14,7 @@ SECRETS = {
     **{f"{service}_{role}": "x" * 32 for service in SERVICES for role in ("owner", "app")},
     "payload_key": "A" * 43 + "=",
     "webhook_signing_key": "w" * 40,
-    "client:workflow-service": "c" * 32,
+    **{f"client:{name}": "c" * 32 for name in CLIENTS},
 }
 SERVERS = {
     **described("postgresql://postgres:p@127.0.0.1:1/postgres", SECRETS, None).env,
