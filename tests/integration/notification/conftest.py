@@ -1,4 +1,4 @@
-"""A migrated database per test, the service built on it, a mail catcher and a webhook receiver."""
+"""A migrated database per test, the service built on it, and what it speaks to."""
 
 from collections.abc import AsyncIterator, Callable, Iterator
 from contextlib import AsyncExitStack
@@ -12,14 +12,18 @@ from opentelemetry.sdk.trace.export import BatchSpanProcessor
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from devstack import Stack
+from devstack.credentials import load_secrets
+from devstack.options import Layout
 from integration.notification.mail_catcher import MailCatcher
+from integration.notification.people import PeopleProcess, running
 from integration.notification.service import Service
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
 from notification_service.bootstrap import build
 from notification_service.settings import Settings
 from servicekit import telemetry
 from servicekit.settings import Auth, Database, Http, Kafka, Telemetry
-from support.databases import SERVICES
+from support.apps import unique
+from support.databases import SERVICES, Templates, create_database, drop_database
 from support.otlp import OtlpSink
 
 Start = Callable[..., Service]
@@ -31,10 +35,47 @@ def migrations_folder() -> Path:
     return SERVICES / "notification" / "migrations"
 
 
+class Nobody:
+    """The port `Recipients` for tests that address nobody."""
+
+    async def of_unit(self, unit_id: str) -> list[str]:
+        return []
+
+    managers_of = of_unit
+
+    async def managers(self) -> list[str]:
+        return []
+
+    administrators = managers
+
+
 @pytest.fixture
 def uow(engine: AsyncEngine) -> Callable[[], NotificationUnitOfWork]:
     """Units of work on the test's own database."""
-    return lambda: NotificationUnitOfWork(engine)
+    return lambda: NotificationUnitOfWork(engine, Nobody())
+
+
+@pytest.fixture(scope="session")
+async def people_process(
+    servers: Stack,
+    postgres: str,
+    templates: Templates,
+    tmp_path_factory: pytest.TempPathFactory,
+) -> AsyncIterator[PeopleProcess]:
+    """A real people service, for all tests of the session."""
+    name = unique("people_")
+    template = await templates.name(SERVICES / "people" / "migrations")
+    database = await create_database(postgres, name, template=template)
+    async with running(servers, database, tmp_path_factory.mktemp("people")) as process:
+        yield process
+    await drop_database(postgres, name)
+
+
+@pytest.fixture
+async def people(people_process: PeopleProcess) -> PeopleProcess:
+    """A people service that knows nobody."""
+    await people_process.forget_all()
+    return people_process
 
 
 @pytest.fixture
@@ -47,12 +88,17 @@ async def catcher() -> AsyncIterator[MailCatcher]:
 
 
 @pytest.fixture
-async def start(servers: Stack, database: Database, catcher: MailCatcher) -> AsyncIterator[Start]:
+async def start(
+    servers: Stack, database: Database, catcher: MailCatcher, people: PeopleProcess
+) -> AsyncIterator[Start]:
     """Builds the service on the test's database; several behave like several processes."""
+    secret = load_secrets(Layout(servers.directory))["client:notification-service"]
     async with AsyncExitStack() as stack:
 
         def start_one(**changes: dict[str, object]) -> Service:
             blocks: dict[str, dict[str, object]] = {
+                "client": {"client_id": "notification-service", "client_secret": secret},
+                "people": {"url": people.url},
                 "smtp": {"host": "127.0.0.1", "port": catcher.port, "sender": "um@example.se"},
                 "links": {"portal_url": "https://um.example.se"},
                 "webhook": {"signing_keys": ["k" * 32], "allowed_hosts": ["127.0.0.1:*"]},
@@ -67,7 +113,7 @@ async def start(servers: Stack, database: Database, catcher: MailCatcher) -> Asy
                 auth=Auth(issuer=servers.env["ISSUER_URL"]),
                 **blocks,  # type: ignore[arg-type]
             )
-            service = Service(build(settings), settings)
+            service = Service(build(settings), settings, people)
             stack.push_async_callback(service.close)
             return service
 

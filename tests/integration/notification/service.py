@@ -11,6 +11,7 @@ from uuid import uuid4
 import httpx
 
 from devstack.tokens import token
+from integration.notification.people import PERSON_HEADER, PeopleProcess
 from notification_service.application.dispatch import Dispatcher
 from notification_service.bootstrap import Notification
 from notification_service.settings import Settings
@@ -21,8 +22,8 @@ token_of = cache(token)
 
 
 class Service:
-    def __init__(self, app: Notification, settings: Settings) -> None:
-        self.app, self.settings = app, settings
+    def __init__(self, app: Notification, settings: Settings, people: PeopleProcess) -> None:
+        self.app, self.settings, self.people = app, settings, people
         transport = httpx.ASGITransport(app.api(), raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://notification/v1")
 
@@ -30,22 +31,25 @@ class Service:
         self, method: str, path: str, as_: str = "administrator", key: str = "", **request: Any
     ) -> httpx.Response:
         """A request by a sample persona; a POST gets an Idempotency-Key."""
-        bearer = await asyncio.to_thread(token_of, self.settings.auth.issuer, as_)
-        headers = {"authorization": f"Bearer {bearer}", **request.pop("headers", {})}
+        headers = {**await self._as(as_), **request.pop("headers", {})}
         if method == "POST":
             headers["idempotency-key"] = key or str(uuid4())
         return await self.client.request(method, path, headers=headers, **request)
 
-    async def import_people(self, *rows: str, **query: Any) -> httpx.Response:
-        """Import rows of recipients, header excluded."""
-        header = "recipient_id,name,email,language,role,unit_id"
-        return await self.ask(
-            "POST",
-            "/recipients/import",
-            content="\n".join([header, *rows]).encode(),
-            headers={"content-type": "text/csv"},
-            params=query,
-        )
+    async def import_people(self, *rows: str) -> None:
+        """Import rows of persons into the people service, header excluded."""
+        headers = {"content-type": "text/csv", "idempotency-key": str(uuid4())}
+        async with httpx.AsyncClient(base_url=self.people.url, timeout=60) as client:
+            answer = await client.post(
+                "/v1/persons/import",
+                content="\n".join([PERSON_HEADER, *rows]).encode(),
+                headers={**headers, **await self._as("administrator")},
+            )
+        assert answer.is_success, answer.text
+
+    async def _as(self, persona: str) -> dict[str, str]:
+        bearer = await asyncio.to_thread(token_of, self.settings.auth.issuer, persona)
+        return {"authorization": f"Bearer {bearer}"}
 
     @asynccontextmanager
     async def sending(self) -> AsyncIterator[None]:
@@ -85,6 +89,6 @@ class Service:
 def person_row(
     number: int, role: str = "employee", unit: str = "rehab", language: str = "sv"
 ) -> str:
-    """A row of the recipient file; the person is a sample."""
+    """A row of the person file; the person is a sample."""
     who = f"p-{number:04},Exempelperson {number:04},person{number:04}@example.se"
     return f"{who},{language},{role},{unit}"

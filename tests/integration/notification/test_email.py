@@ -138,7 +138,7 @@ async def test_a_server_that_restarts(catcher: MailCatcher, channel: EmailChanne
 
 async def invite(service: Service, count: int) -> None:
     rows = [person_row(n, language="en" if n % 2 else "sv") for n in range(count)]
-    assert (await service.import_people(*rows)).status_code == 200
+    await service.import_people(*rows)
     people = [f"p-{n:04}" for n in range(count)]
     async with service.app.uow() as tx:
         await tx.units.remember("rehab", "Rehabenheten", 1)
@@ -177,6 +177,51 @@ async def test_from_the_row_to_the_mailbox(service: Service, catcher: MailCatche
     listed = (await service.ask("GET", "/messages")).json()["items"]
     assert [[a["result"] for a in m["attempts"]] for m in listed] == [["accepted"], ["accepted"]]
     assert {f"<{m['message_id']}@example.se>" for m in listed} == set(catcher.message_ids())
+
+
+async def attempted(service: Service) -> list[tuple[str, str]]:
+    """Result and reason of every attempt, the first one first."""
+    listed = (await service.ask("GET", "/messages")).json()["items"]
+    return [(a["result"], a["reason"]) for message in listed for a in message["attempts"]]
+
+
+async def test_mails_wait_while_the_people_service_is_away(
+    start: Start, catcher: MailCatcher
+) -> None:
+    quick = {"retry_seconds": [0.1]}
+    alone = start(smtp=quick, people={"url": "http://127.0.0.1:9"})
+    await invite(alone, 1)
+
+    async def tried() -> bool:
+        return bool(await attempted(alone))
+
+    async with alone.sending():
+        await eventually(tried)
+    assert set(await attempted(alone)) == {("retry", "people-unavailable")}
+    assert catcher.contents == []
+    service = start(smtp=quick)
+
+    async def sent() -> bool:
+        return (await statuses(service))["sent"] == 1
+
+    async with service.sending():
+        await eventually(sent)
+    assert len(catcher.contents) == 1
+
+
+async def test_a_message_to_somebody_who_is_deleted_fails(
+    service: Service, catcher: MailCatcher
+) -> None:
+    await invite(service, 1)
+    await service.people.forget_all()
+
+    async def failed() -> bool:
+        return (await statuses(service))["failed"] == 1
+
+    async with service.sending():
+        await eventually(failed)
+    assert await attempted(service) == [("refused", "recipient-gone")]
+    assert catcher.contents == []
 
 
 async def test_a_crash_after_sending_repeats_the_message_id(

@@ -4,6 +4,8 @@ import json
 import logging
 import re
 from datetime import UTC, datetime, timedelta
+from functools import partial
+from pathlib import Path
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -29,8 +31,9 @@ from integration.notification.conftest import Start
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.receiver import Receiver
 from integration.notification.service import Service, person_row
+from integration.people.service import consuming, people_settings
 from servicekit.kafka import ensure_topics
-from servicekit.settings import Kafka
+from servicekit.settings import Database, Kafka
 from support.eventually import eventually
 from support.otlp import OtlpSink
 
@@ -182,11 +185,22 @@ def story(opened: RoundOpened) -> list[tuple[list[Event], list[tuple[str, str]]]
     ]
 
 
+async def known_to(database: Database, query: str) -> str | None:
+    """What a service has stored about the unit."""
+    connection = await asyncpg.connect(database.dsn.get_secret_value())
+    try:
+        found: str | None = await connection.fetchval(query, UNIT)
+        return found
+    finally:
+        await connection.close()
+
+
 async def test_every_event_leads_to_its_messages_once(
     servers: Stack,
     service: Service,
     catcher: MailCatcher,
     caplog: pytest.LogCaptureFixture,
+    tmp_path: Path,
 ) -> None:
     caplog.set_level(logging.INFO)
     people = [
@@ -200,17 +214,26 @@ async def test_every_event_leads_to_its_messages_once(
     opened = round_opened()
     steps = story(opened)
 
-    async def known() -> bool:
-        preview = await service.import_people(*people, dry_run=True)
-        return bool(preview.json()["unknown_units"] == [f"{UNIT}-other"])
+    async def named() -> bool:
+        name = await known_to(service.settings.db, "select name from units where unit_id = $1")
+        return name == unit_registered().name
+
+    async def led_by(newest: UnitManagerAssigned) -> bool:
+        query = "select manager_id from unit_managers where unit_id = $1"
+        return await known_to(service.people.database, query) == newest.manager_id
 
     expected: list[tuple[str, str]] = []
     ids = (opened.round_id, ROLLOUT, UNIT)
-    async with service.working():
+    follows = people_settings(servers, service.people.database, tmp_path)
+    async with service.working(), consuming(follows):
         await publish(servers, unit_registered())
-        await eventually(known, within=60)
+        await eventually(named, within=60)
         for events, mails in steps:
             await publish(servers, *events)
+            assigned = [event for event in events if isinstance(event, UnitManagerAssigned)]
+            if assigned:
+                newest = max(assigned, key=lambda event: event.version)
+                await eventually(partial(led_by, newest), within=60)
             expected = sorted([*expected, *mails])
 
             async def arrived(wanted: list[tuple[str, str]] = expected) -> bool:

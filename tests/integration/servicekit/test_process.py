@@ -22,15 +22,9 @@ from servicekit.kafka import ensure_topics
 from servicekit.settings import Database, Kafka
 from support.apps import unique
 from support.eventually import eventually
+from support.ports import free_port
 
 TESTS = Path(__file__).parents[2]
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        port: int = probe.getsockname()[1]
-    return port
 
 
 class SampleProcess:

@@ -1,0 +1,117 @@
+"""The people service as its tests use it: over HTTP with real tokens, on a port of its own."""
+
+import asyncio
+import socket
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
+from functools import cache
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+import httpx
+import uvicorn
+
+from devstack import Stack
+from devstack.tokens import token
+from people_service.bootstrap import People, build
+from people_service.settings import ProviderSettings, Settings, Tokens
+from servicekit.consumer import Consumer
+from servicekit.settings import Auth, Database, Http, Kafka
+from support.apps import unique
+
+token_of = cache(token)
+HEADER = "person_id,name,email,language,role,unit_id"
+
+
+def people_settings(servers: Stack, database: Database, keys: Path, **changes: Any) -> Settings:
+    """Callers have tokens of the development issuer, which is the only provider too."""
+    issuer = servers.env["ISSUER_URL"]
+    local = ProviderSettings(
+        name="local",
+        issuer=issuer,
+        audiences=["um-platform"],
+        client_roles={"workflow-service": "service", "notification-service": "service"},
+        assignments_claim="sample_assignments",
+    )
+    chosen: dict[str, Any] = {
+        "environment": "test",
+        "db": database,
+        "kafka": Kafka(bootstrap_servers=servers.env["KAFKA_BOOTSTRAP_SERVERS"]),
+        "http": Http(port=1),
+        "auth": Auth(issuer=issuer),
+        "tokens": Tokens(keys_directory=keys),
+        "providers": [local],
+    }
+    return Settings(**{**chosen, **changes})
+
+
+class Service:
+    def __init__(self, app: People, settings: Settings, url: str) -> None:
+        self.app, self.settings, self.url = app, settings, url
+        self.client = httpx.AsyncClient(base_url=f"{url}/v1", timeout=60)
+
+    async def ask(
+        self, method: str, path: str, as_: str = "administrator", key: str = "", **request: Any
+    ) -> httpx.Response:
+        """A request by a sample persona; a POST gets an Idempotency-Key."""
+        bearer = await asyncio.to_thread(token_of, self.settings.auth.issuer, as_)
+        headers = {"authorization": f"Bearer {bearer}", **request.pop("headers", {})}
+        if method == "POST":
+            headers["idempotency-key"] = key or str(uuid4())
+        return await self.client.request(method, path, headers=headers, **request)
+
+    async def import_people(self, *rows: str, **query: Any) -> httpx.Response:
+        """Import rows of persons, header excluded."""
+        return await self.ask(
+            "POST",
+            "/persons/import",
+            content="\n".join([HEADER, *rows]).encode(),
+            headers={"content-type": "text/csv"},
+            params=query,
+        )
+
+
+@asynccontextmanager
+async def serving(settings: Settings) -> AsyncIterator[Service]:
+    """The API on a port of its own. An issuer that is left empty is this address."""
+    with socket.create_server(("127.0.0.1", 0)) as listener:
+        url = f"http://127.0.0.1:{listener.getsockname()[1]}"
+        if not settings.auth.issuer:
+            settings = settings.model_copy(update={"auth": Auth(issuer=url)})
+        app = build(settings)
+        server = uvicorn.Server(uvicorn.Config(app.api(), access_log=False, log_config=None))
+        running = asyncio.create_task(server._serve([listener]))
+        service = Service(app, settings, url)
+        try:
+            yield service
+        finally:
+            await service.client.aclose()
+            server.should_exit = True
+            await running
+            await app.close()
+
+
+@asynccontextmanager
+async def consuming(settings: Settings) -> AsyncIterator[None]:
+    """The worker's consumer runs, in consumer groups of its own."""
+    app = build(settings)
+    (consumer,) = [c for c in app.components(["worker"]) if isinstance(c, Consumer)]
+    consumer.groups = [replace(one, name=unique(f"{one.name}-")) for one in consumer.groups]
+    stop = asyncio.Event()
+    running = asyncio.create_task(consumer.run(stop))
+    try:
+        yield
+    finally:
+        stop.set()
+        await running
+        await app.close()
+
+
+def person_row(
+    number: int, role: str = "employee", unit: str = "rehab", language: str = "sv"
+) -> str:
+    """A row of the person file; the person is a sample."""
+    who = f"p-{number:04},Exempelperson {number:04},person{number:04}@example.se"
+    return f"{who},{language},{role},{unit}"
