@@ -11,12 +11,19 @@ from joserfc.jwk import DictKey, ECKey, Key, KeySet
 ISSUER = "https://issuer.invalid"
 
 
-def held(roles: Iterable[str], units: Iterable[str] = ()) -> list[dict[str, str]]:
-    """The claim of somebody who holds each role for each unit, or for none."""
+def held(roles: Iterable[str], units: Iterable[str] = ()) -> list[dict[str, str | bool]]:
+    """The claim of somebody who holds each role for each unit, or for none.
+
+    As the people service says it: an employee's role does not hold for the units below.
+    """
     for_units = list(units)
-    return [{"role": r, "unit": u} for r in roles for u in for_units] or [
-        {"role": r} for r in roles
+    return [_held(role, unit) for role in roles for unit in for_units] or [
+        {"role": role} for role in roles
     ]
+
+
+def _held(role: str, unit: str) -> dict[str, str | bool]:
+    return {"role": role, "unit": unit} | ({} if role == "employee" else {"below": True})
 
 
 class FakeIssuer:

@@ -118,7 +118,9 @@ async def caller(app: Content) -> AsyncIterator[Client]:
 
 
 @asynccontextmanager
-async def signed_in(app: Content, assignments: list[dict[str, str]]) -> AsyncIterator[Client]:
+async def signed_in(
+    app: Content, assignments: list[dict[str, str | bool]]
+) -> AsyncIterator[Client]:
     issuer, api = FakeIssuer(), app.api()
     api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)
     tokens = {"caller": issuer.token(assignments=assignments)}

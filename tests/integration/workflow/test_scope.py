@@ -24,7 +24,7 @@ async def caller(programme: Programme) -> AsyncIterator[httpx.AsyncClient]:
 
 @asynccontextmanager
 async def signed_in(
-    programme: Programme, assignments: list[dict[str, str]]
+    programme: Programme, assignments: list[dict[str, str | bool]]
 ) -> AsyncIterator[httpx.AsyncClient]:
     issuer, api = FakeIssuer(), programme.app.api()
     api.state.authenticator = Authenticator(Auth(issuer=ISSUER), client=issuer.client)

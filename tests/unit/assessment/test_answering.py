@@ -15,6 +15,7 @@ from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.participation import RoundSecrets
 from assessment_service.domain.round import Round
+from support.scopes import trees
 from unit.assessment.builders import a_round, answers, instrument, release
 
 
@@ -57,8 +58,7 @@ class NoCipher:
 def a_command(
     round_id: UUID, subject: str = "a", unit: str = "ward", value: int = 3
 ) -> SubmitAnswer:
-    units = frozenset({unit})
-    return SubmitAnswer(round_id, "issuer", subject, units, units, answers(value))
+    return SubmitAnswer(round_id, "issuer", subject, frozenset({unit}), trees(unit), answers(value))
 
 
 class Setting:

@@ -124,9 +124,16 @@ class FakeAssignments:
             for a in sorted(self.rows.values(), key=lambda a: (a.unit_id, a.module_id))
             if unit_id in (None, a.unit_id)
             and rollout_id in (None, a.rollout_id)
-            and (scope is None or not scope.isdisjoint(await self._units.path(a.unit_id)))
+            and await covers(scope, a.unit_id, self._units)
         ]
         return found[page.offset : page.offset + page.limit], len(found)
+
+
+async def covers(scope: Scope, unit_id: str, units: Units) -> bool:
+    """Whether the scope includes the unit, or a tree that it stands in."""
+    if scope is None or unit_id in scope.units:
+        return True
+    return not scope.trees.isdisjoint(await units.path(unit_id))
 
 
 class FakePractice:
@@ -207,7 +214,7 @@ class FakeReferences:
     async def open_problems(self, scope: Scope, page: PageOf) -> tuple[list[UnknownReference], int]:
         found: set[UnknownReference] = set()
         for one in self._assignments.rows.values():
-            if scope is None or not scope.isdisjoint(await self._units.path(one.unit_id)):
+            if await covers(scope, one.unit_id, self._units):
                 found.update(await self.unknown(one.rollout_id, [one.unit_id]))
         ordered = sorted(found, key=lambda one: (one.kind, one.reference))
         return ordered[page.offset : page.offset + page.limit], len(ordered)

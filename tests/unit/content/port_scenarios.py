@@ -16,6 +16,7 @@ from content_service.domain.practice import Action, Meeting
 from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 from servicekit.paging import PageRequest
+from support.scopes import only, trees
 from unit.content.builders import content
 
 Scenario = Callable[[OpenUnitOfWork], Awaitable[None]]
@@ -140,9 +141,11 @@ async def assignments_are_listed_within_a_scope(new: OpenUnitOfWork) -> None:
 
         talk = [("rehab", "talk")]
         assert (await found(None, None, None, FIRST_TEN))[1] == 4
-        assert (await found(frozenset({"region"}), None, None, FIRST_TEN))[1] == 3
-        assert (await found(frozenset(), None, None, FIRST_TEN))[1] == 0
-        unknown = await found(frozenset({"not-known-yet"}), None, None, FIRST_TEN)
+        assert (await found(trees("region"), None, None, FIRST_TEN))[1] == 3
+        assert (await found(trees(), None, None, FIRST_TEN))[1] == 0
+        assert (await found(only("region"), None, None, FIRST_TEN))[1] == 0
+        assert (await found(only("rehab"), None, None, FIRST_TEN))[1] == 3
+        unknown = await found(trees("not-known-yet"), None, None, FIRST_TEN)
         assert unknown == ([("not-known-yet", "start")], 1)
         assert await found(None, "rehab", OTHER_ROLLOUT, FIRST_TEN) == (talk, 1)
         assert await found(None, "rehab", ROLLOUT, PageRequest(limit=1, page=2)) == (talk, 2)
@@ -219,7 +222,7 @@ async def what_is_not_known_is_listed_until_it_is(new: OpenUnitOfWork) -> None:
         assert found == ([rollout, unit], 2)
         second_page = PageRequest(limit=1, page=2)
         assert await uow.references.open_problems(None, second_page) == ([unit], 2)
-        of_hjarta = await uow.references.open_problems(frozenset({"hjarta"}), FIRST_TEN)
+        of_hjarta = await uow.references.open_problems(trees("hjarta"), FIRST_TEN)
         assert of_hjarta == ([rollout], 1)
         await uow.references.add_rollout(ROLLOUT, ["hjarta", "rehab"])
         await uow.references.add_rollout(ROLLOUT, ["hjarta"])
@@ -254,7 +257,7 @@ async def a_ring_of_units_ends(new: OpenUnitOfWork) -> None:
         await uow.units.save(Unit("a", "b", "A", 1, 1))
         await uow.units.save(Unit("b", "a", "B", 1, 1))
         assert await uow.units.path("a") == {"a", "b"}
-        _, total = await uow.assignments.page(frozenset({"a"}), None, None, FIRST_TEN)
+        _, total = await uow.assignments.page(trees("a"), None, None, FIRST_TEN)
         assert total == 0
 
 

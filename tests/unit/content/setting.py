@@ -13,12 +13,13 @@ from content_service.application.commands import AssignModules, HoldMeeting
 from content_service.application.ports import Scope
 from content_service.domain.assignment import Assignment
 from content_service.domain.errors import DomainError
+from support.scopes import trees
 from unit.content.fakes import FakeUnitOfWork
 
 ROLLOUT = UUID("00000000-0000-4000-8000-000000000001")
 TODAY = date(2026, 3, 1)
-IN_REGION: Scope = frozenset({"region"})
-ELSEWHERE: Scope = frozenset({"kopingshemmet"})
+IN_REGION: Scope = trees("region")
+ELSEWHERE: Scope = trees("kopingshemmet")
 
 
 @contextmanager

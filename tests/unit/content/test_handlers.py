@@ -18,6 +18,7 @@ from content_service.domain.errors import DomainError
 from content_service.domain.events import ModulePublished
 from content_service.domain.practice import ActionCheckedBack, ActionChosen, MeetingHeld
 from servicekit.paging import PageRequest
+from support.scopes import trees
 from unit.content.builders import content
 from unit.content.fakes import FakeUnitOfWork
 from unit.content.setting import ELSEWHERE, IN_REGION, ROLLOUT, TODAY, assign, hold, refused
@@ -175,7 +176,7 @@ async def test_progress_shows_what_the_unit_did(uow: FakeUnitOfWork) -> None:
 async def test_lists_of_assignments_stay_within_the_scope(uow: FakeUnitOfWork) -> None:
     await assign(uow, "rehab", "hjarta")
     page = PageRequest()
-    own = frozenset({"rehab"})
+    own = trees("rehab")
     found, total = await queries.list_assignments(None, None, own, page, uow)
     assert ([a.unit_id for a in found], total) == (["rehab"], 1)
     _, total = await queries.list_assignments(None, ROLLOUT, IN_REGION, page, uow)

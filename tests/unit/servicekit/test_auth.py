@@ -11,9 +11,10 @@ import httpx
 import pytest
 from joserfc.jwk import ECKey
 
-from servicekit.auth import Assignment, Authenticator, Principal, require
+from servicekit.auth import Assignment, Authenticator, Principal, Scope, require
 from servicekit.problems import ProblemError
 from servicekit.settings import Auth
+from support.scopes import trees
 from support.tokens import ISSUER, FakeIssuer, held
 
 
@@ -50,18 +51,18 @@ async def refused(authenticator: Authenticator, token: str, saying: str = "") ->
 async def test_a_good_token_names_the_caller(issuer, authenticator):
     token = issuer.token(assignments=held(["administrator"], ["north"]))
     caller = await authenticator.authenticate(token)
-    held_there = frozenset({Assignment("administrator", "north")})
+    held_there = frozenset({Assignment("administrator", "north", below=True)})
     assert caller == Principal("administrator-1", ISSUER, held_there)
-    assert caller.scope == frozenset({"north"})
+    assert caller.scope == trees("north")
 
 
 async def test_a_role_for_one_unit_does_not_reach_the_unit_of_another_role(issuer, authenticator):
     claim = [*held(["manager"], ["north"]), *held(["employee"], ["south"]), *held(["subscriber"])]
     caller = await authenticator.authenticate(issuer.token(assignments=claim))
-    assert caller.scope == {"north", "south"}
-    assert caller.limited_to("manager").scope == {"north"}
-    assert caller.limited_to("manager", "auditor").scope == {"north"}
-    assert caller.limited_to("subscriber").scope == frozenset()
+    assert caller.scope == Scope(frozenset({"north"}), frozenset({"south"}))
+    assert caller.limited_to("manager").scope == trees("north")
+    assert caller.limited_to("manager", "auditor").scope == trees("north")
+    assert caller.limited_to("subscriber").scope == trees()
     assert not caller.limited_to("auditor").has("manager")
     assert await require("employee")(caller) == caller.limited_to("employee")
     with pytest.raises(ProblemError) as caught:
@@ -73,7 +74,7 @@ async def test_a_role_for_one_unit_does_not_reach_the_unit_of_another_role(issue
 async def test_only_a_star_reaches_every_unit_with_any_role(issuer, authenticator, role):
     everywhere = await authenticator.authenticate(issuer.token(assignments=held([role], ["*"])))
     nowhere = await authenticator.authenticate(issuer.token(assignments=held([role])))
-    assert (everywhere.scope, nowhere.scope) == (None, frozenset())
+    assert (everywhere.scope, nowhere.scope) == (None, trees())
 
 
 async def test_an_audience_among_several_is_accepted(issuer, authenticator):

@@ -24,10 +24,22 @@ _bearer = HTTPBearer(auto_error=False, description="Access token of the OIDC iss
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """A role for a unit and all below it. `*` stands for every unit, None for no unit."""
+    """A role for a unit, and with `below` for all units below it too.
+
+    The unit `*` stands for every unit, None for no unit.
+    """
 
     role: str
     unit: str | None
+    below: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Scope:
+    """The units whose affairs a caller may see: `units` alone, and `trees` with all below them."""
+
+    trees: frozenset[str]
+    units: frozenset[str]
 
 
 @dataclass(frozen=True, slots=True)
@@ -53,9 +65,15 @@ class Principal:
         return frozenset(a.unit for a in self.assignments if a.unit is not None)
 
     @property
-    def scope(self) -> frozenset[str] | None:
-        """The units whose affairs the caller may see, each with all below it; None for all."""
-        return None if EVERY_UNIT in self.units else self.units
+    def scope(self) -> Scope | None:
+        """The units whose affairs the caller may see; None for all."""
+        if EVERY_UNIT in self.units:
+            return None
+        held = [(a.unit, a.below) for a in self.assignments if a.unit is not None]
+        return Scope(
+            trees=frozenset(unit for unit, below in held if below),
+            units=frozenset(unit for unit, below in held if not below),
+        )
 
 
 def unauthenticated(detail: str) -> ProblemError:
@@ -125,8 +143,8 @@ def _assignments(claims: dict[str, Any]) -> frozenset[Assignment]:
 
 def _assignment(listed: object) -> Assignment:
     match listed:
-        case {"role": str(role), "unit": str(unit)}:
-            return Assignment(role, unit)
+        case {"role": str(role), "unit": str(unit), **others}:
+            return Assignment(role, unit, others.get("below") is True)
         case {"role": str(role), **others} if "unit" not in others:
             return Assignment(role, None)
         case _:

@@ -6,6 +6,8 @@ from typing import Any
 
 import pytest
 
+from servicekit.auth import Scope
+from support.scopes import only, trees
 from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.organisation.unit_files import importing
 from unit.workflow.pages import page
@@ -99,13 +101,15 @@ async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:
     ("scope", "seen"),
     [
         (None, ["other", "region", "rehab"]),
-        (frozenset({"region"}), ["region", "rehab"]),
-        (frozenset({"rehab", "gone"}), ["rehab"]),
-        (frozenset(), []),
+        (trees("region"), ["region", "rehab"]),
+        (only("region"), ["region"]),
+        (only("rehab", "gone"), ["rehab"]),
+        (trees("rehab", "gone"), ["rehab"]),
+        (trees(), []),
     ],
 )
-async def test_a_scope_holds_its_units_and_all_below_them(
-    uow: FakeUnitOfWork, scope: frozenset[str] | None, seen: list[str]
+async def test_a_scope_holds_its_units_and_the_trees_below(
+    uow: FakeUnitOfWork, scope: Scope | None, seen: list[str]
 ) -> None:
     more = CSV + b"other;Other;unit;;5;\n"
     await import_units(importing(more), uow)

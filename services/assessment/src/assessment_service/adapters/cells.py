@@ -4,10 +4,10 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, literal, select
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT
+from sqlalchemy import Row, func, insert, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from assessment_service.adapters.scope import within
 from assessment_service.adapters.tables import ReleasedCellRow
 from assessment_service.application.ports import PageOf, ReleasedCell, Scope
 from assessment_service.domain.results import Cell
@@ -63,7 +63,7 @@ class SqlCells:
     ) -> tuple[list[ReleasedCell], int]:
         query = select(_cells)
         if scope is not None:
-            query = query.where(_cells.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT))))
+            query = query.where(within(scope, _cells))
         if release_id is not None:
             query = query.where(_cells.c.release_id == release_id)
         if rollout_id is not None:

@@ -2,10 +2,11 @@
 
 from uuid import UUID
 
-from sqlalchemy import Exists, func, literal, or_, select
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
+from sqlalchemy import Exists, func, or_, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from assessment_service.adapters.scope import within
 from assessment_service.adapters.tables import ReleaseRow, RolloutRow, RoundRow
 from assessment_service.application.ports import PageOf, Scope
 from servicekit.db import table
@@ -44,7 +45,7 @@ class SqlRollouts:
             .distinct()
         )
         if scope is not None:
-            query = query.where(_rounds.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT))))
+            query = query.where(within(scope, _rounds))
         total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
         ordered = query.order_by(_releases.c.rollout_id).offset(page.offset).limit(page.limit)
         return list(await self._connection.scalars(ordered)), total or 0

@@ -6,10 +6,11 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Row, Select, bindparam, func, literal, select, update
-from sqlalchemy.dialects.postgresql import ARRAY, TEXT, insert
+from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from assessment_service.adapters.scope import within
 from assessment_service.adapters.tables import ReleaseRow, RoundRow
 from assessment_service.application.ports import PageOf, Scope
 from assessment_service.domain.round import Release, Round, Status, UnitSnapshot
@@ -43,7 +44,9 @@ class SqlReleases:
     async def get(self, release_id: UUID, scope: Scope) -> Release | None:
         query = _select_release(release_id)
         if scope is not None:
-            members = select(_rounds).where(_rounds.c.release_id == release_id, _within(scope))
+            members = select(_rounds).where(
+                _rounds.c.release_id == release_id, within(scope, _rounds)
+            )
             query = query.where(members.exists())
         found = await self._connection.execute(query)
         row = found.one_or_none()
@@ -180,7 +183,7 @@ class SqlRounds:
     ) -> tuple[list[Round], int]:
         query = _both
         if scope is not None:
-            query = query.where(_within(scope))
+            query = query.where(within(scope, _rounds))
         if unit_id is not None:
             query = query.where(_rounds.c.unit_id == unit_id)
         if status is not None:
@@ -195,11 +198,6 @@ class SqlRounds:
     async def _one(self, query: Select[Any]) -> Round | None:
         found = await self._all(query)
         return found[0] if found else None
-
-
-def _within(scope: frozenset[str]) -> ColumnElement[bool]:
-    within: ColumnElement[bool] = _rounds.c.unit_path.overlap(literal(sorted(scope), ARRAY(TEXT)))
-    return within
 
 
 def _select_release(release_id: UUID) -> Select[Any]:

@@ -14,8 +14,19 @@ from assessment_service.domain.pauses import Mark
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import Occasion, Release, Round, Status, Unit
 
-Scope = frozenset[str] | None
-"""The units that the caller's roles cover, each with all units below it; None means all."""
+
+class UnitScope(Protocol):
+    """The units that a caller's roles cover: `units` alone, and `trees` with all below them."""
+
+    @property
+    def trees(self) -> frozenset[str]: ...
+
+    @property
+    def units(self) -> frozenset[str]: ...
+
+
+Scope = UnitScope | None
+"""What the caller's roles cover; None means every unit."""
 
 
 class PageOf(Protocol):

@@ -5,12 +5,12 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, func, or_, select, update
+from sqlalchemy import Row, Select, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content_service.adapters.tables import AssignmentRow
-from content_service.adapters.unit_paths import below
+from content_service.adapters.unit_paths import within
 from content_service.application.ports import PageOf, Scope
 from content_service.domain.assignment import Assignment, ItemProgress
 from servicekit.db import table
@@ -65,9 +65,7 @@ class SqlAssignments:
     ) -> tuple[list[Assignment], int]:
         query = select(_assignments)
         if scope is not None:
-            # The scope's own ids too: a unit may have assignments before it is known here.
-            unit = _assignments.c.unit_id
-            query = query.where(or_(unit.in_(scope), unit.in_(below(scope))))
+            query = query.where(within(scope, _assignments.c.unit_id))
         if unit_id is not None:
             query = query.where(_assignments.c.unit_id == unit_id)
         if rollout_id is not None:

@@ -3,12 +3,12 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, literal, or_, select, union
+from sqlalchemy import String, cast, func, literal, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content_service.adapters.tables import AssignmentRow, RolloutRow, UnitRow
-from content_service.adapters.unit_paths import below
+from content_service.adapters.unit_paths import within
 from content_service.application.ports import PageOf, Scope
 from content_service.domain.reference import UnknownReference
 from servicekit.db import table
@@ -54,7 +54,7 @@ class SqlReferences:
             columns.unit_id.not_in(select(_units.c.unit_id))
         )
         if scope is not None:
-            seen = or_(columns.unit_id.in_(scope), columns.unit_id.in_(below(scope)))
+            seen = within(scope, columns.unit_id)
             rollouts, units = rollouts.where(seen), units.where(seen)
         found = union(rollouts, units).subquery()
         total = await self._connection.scalar(select(func.count()).select_from(found))

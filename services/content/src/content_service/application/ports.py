@@ -14,8 +14,19 @@ from content_service.domain.practice import Action, Meeting
 from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 
-Scope = frozenset[str] | None
-"""The units that the caller may act for, each with all units below it; None means all."""
+
+class UnitScope(Protocol):
+    """The units that a caller's roles cover: `units` alone, and `trees` with all below them."""
+
+    @property
+    def trees(self) -> frozenset[str]: ...
+
+    @property
+    def units(self) -> frozenset[str]: ...
+
+
+Scope = UnitScope | None
+"""What the caller's roles cover; None means every unit."""
 
 
 class PageOf(Protocol):

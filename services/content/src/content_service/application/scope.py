@@ -6,8 +6,10 @@ from content_service.domain.errors import DomainError
 
 
 async def covers(scope: Scope, unit_id: str, uow: UnitOfWork) -> bool:
-    """Whether the scope includes the unit or, at this moment, one above it."""
-    return scope is None or unit_id in scope or not scope.isdisjoint(await uow.units.path(unit_id))
+    """Whether the scope includes the unit or, at this moment, a tree that it stands in."""
+    if scope is None or unit_id in scope.units | scope.trees:
+        return True
+    return not scope.trees.isdisjoint(await uow.units.path(unit_id))
 
 
 async def check(scope: Scope, unit_id: str, uow: UnitOfWork) -> None:

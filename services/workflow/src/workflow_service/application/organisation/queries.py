@@ -1,13 +1,25 @@
 """Reads of units and their place in the tree."""
 
 from dataclasses import dataclass
+from typing import Protocol
 
 from workflow_service.application.organisation.handlers import unit_unknown
 from workflow_service.application.ports import PageOf, Place, UnitOfWork
 from workflow_service.domain.organisation.unit import Unit, takes_part
 
-Scope = frozenset[str] | None
-"""The units whose affairs a caller may see, each with all below it; None for all."""
+
+class UnitScope(Protocol):
+    """The units that a caller's roles cover: `units` alone, and `trees` with all below them."""
+
+    @property
+    def trees(self) -> frozenset[str]: ...
+
+    @property
+    def units(self) -> frozenset[str]: ...
+
+
+Scope = UnitScope | None
+"""What the caller's roles cover; None means every unit."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,7 +33,7 @@ class PlacedUnit:
 
 async def list_units(uow: UnitOfWork, scope: Scope, page: PageOf) -> tuple[list[PlacedUnit], int]:
     """One page of the scope's units in id order, and how many there are in all."""
-    units, total = await uow.units.page(page, await units_below(uow, scope))
+    units, total = await uow.units.page(page, await units_in(uow, scope))
     places = await uow.units.places([unit.unit_id for unit in units])
     return [_placed(unit, places[unit.unit_id]) for unit in units], total
 
@@ -30,14 +42,18 @@ async def get_unit(uow: UnitOfWork, scope: Scope, unit_id: str) -> PlacedUnit:
     """One unit in its place. Raises DomainError `unit-unknown`, also for one outside the scope."""
     unit = await uow.units.get(unit_id)
     place = (await uow.units.places([unit_id])).get(unit_id)
-    if unit is None or place is None or (scope is not None and scope.isdisjoint(place.path)):
+    if unit is None or place is None or not _covers(scope, unit_id, place):
         raise unit_unknown(unit_id)
     return _placed(unit, place)
 
 
-async def units_below(uow: UnitOfWork, scope: Scope) -> Scope:
-    """The units of a scope and all below them, as of now; None for every unit."""
-    return None if scope is None else await uow.units.below(scope)
+async def units_in(uow: UnitOfWork, scope: Scope) -> frozenset[str] | None:
+    """The units that a scope covers, as of now; None for every unit."""
+    return None if scope is None else scope.units | await uow.units.below(scope.trees)
+
+
+def _covers(scope: Scope, unit_id: str, place: Place) -> bool:
+    return scope is None or unit_id in scope.units or not scope.trees.isdisjoint(place.path)
 
 
 def _placed(unit: Unit, place: Place) -> PlacedUnit:

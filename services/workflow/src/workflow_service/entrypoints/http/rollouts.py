@@ -136,10 +136,10 @@ async def list_journeys(
     async with app_of(request).uow() as uow:
 
         async def read(part: PageRequest) -> tuple[list[JourneyBody], int]:
-            scope = await unit_queries.units_below(uow, caller.scope)
+            scope = await unit_queries.units_in(uow, caller.scope)
             wanted = JourneyFilter(wave, status, scope)
             found, total = await rollout_queries.list_journeys(rollout_id, wanted, part, uow)
-            led = await unit_queries.units_below(uow, leader.scope)
+            led = await unit_queries.units_in(uow, leader.scope)
             journeys = [
                 JourneyBody.of(view, reasons=led is None or view.situation.journey.unit_id in led)
                 for view in found
