@@ -123,7 +123,7 @@ def test_small_units_are_not_named_to_others() -> None:
     small = j.StepStarted(ROLLOUT_ID, "unit-2", "modules", nameable=False)
     assert [type(each) for each in translate(small)] == [w.JourneyStepStarted]
 
-    planned = WavesPlanned(ROLLOUT_ID, PLANNED, frozenset(["unit-1"]))
+    planned = WavesPlanned(ROLLOUT_ID, PLANNED, frozenset(["unit-1"]), NOW)
     timetable = translate(planned)[-1]
     assert isinstance(timetable, w.ExternalTimetablePublished)
     assert (timetable.waves[0].unit_count, timetable.waves[0].unit_ids) == (2, ("unit-1",))

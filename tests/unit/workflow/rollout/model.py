@@ -30,7 +30,7 @@ class Model:
             return False
         if action in ("resume", "stop"):
             return action == "stop" or self.paused
-        if self.paused:
+        if self.paused and action not in ("plan_waves", "record_prerequisite", "stop_unit"):
             return False
         return {
             "start_pilot": self.place == "preparation",

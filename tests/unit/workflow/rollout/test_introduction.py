@@ -128,6 +128,38 @@ def test_gaps_count_from_the_real_start_of_the_wave_before() -> None:
     assert story.settle().state.running_waves == (1, 2, 3)
 
 
+def test_waves_are_planned_and_recorded_in_a_pause_and_nothing_starts() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=3)), 1).do(c.StartBroadIntroduction())
+    story.reach(1, "after_care")
+    story.now = later(days=60)
+    story.do(c.Pause("Summer"))
+    assert {"plan_waves", "record_prerequisite"} <= {
+        view.action for view in story.actions() if view.allowed
+    }
+
+    record(story.do(c.PlanWaves(wave_size=2)), 2)
+    assert story.settle().state.running_waves == (1,)
+    assert next_due(story.state) is None
+    assert story.do(c.Resume("Autumn")).state.running_waves == (1, 2)
+
+
+def test_what_is_planned_in_a_pause_is_moved_by_the_rest_of_it() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=2)), 1).do(c.StartBroadIntroduction())
+    gap = TEMPLATE.waves.gap
+    story.now = later(days=1)
+    story.do(c.Pause("Summer"))
+    story.now = later(days=11)
+    story.do(c.PlanWaves(wave_size=2))
+    second, third = (wave.planned_start for wave in story.state.planned_waves)
+    assert second == gap.after(NOW) + timedelta(days=10)
+
+    story.now = later(days=41)
+    resumed = story.do(c.Resume("Autumn")).state.planned_waves
+    assert [wave.planned_start for wave in resumed] == [
+        start + timedelta(days=30) for start in (second, third) if start
+    ]
+
+
 def test_a_pause_moves_what_lay_ahead_by_its_length() -> None:
     story = record(record(decided().do(c.PlanWaves(wave_size=3)), 1), 2)
     story.do(c.StartBroadIntroduction())

@@ -242,7 +242,8 @@ class RolloutMachine(RuleBasedStateMachine):
     def follow_pilot(self) -> None:
         """The pilot is over when all its units are, however they ended; without results the gate
         is inconclusive."""
-        if self.model.place == "pilot" and set(PILOTS) <= self.model.ended_units:
+        over = set(PILOTS) <= self.model.ended_units and not self.model.paused
+        if self.model.place == "pilot" and over:
             self.model.place, self.model.gate = "evaluation", "inconclusive"
             self.evaluated = "inconclusive"
 
@@ -284,6 +285,7 @@ class RolloutMachine(RuleBasedStateMachine):
     def resume(self) -> None:
         if self.attempt(c.Resume("x"), ADMINISTRATOR):
             self.model.paused = False
+            self.follow_pilot()
             self.time_passes(0)
             self.follow_waves()
 

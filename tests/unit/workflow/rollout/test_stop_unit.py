@@ -127,11 +127,19 @@ def test_a_unit_stopped_before_its_wave_does_not_start_with_it() -> None:
     assert story.journeys[waiting].status == "stopped"
 
 
+def test_the_last_pilot_unit_stopped_in_a_pause_ends_the_pilot_after_it() -> None:
+    story = Story().start_pilot().do(c.Pause("x"))
+    for unit in PILOTS:
+        story.do(stop(unit))
+    assert story.settle().state.phase == "pilot"
+    assert story.do(c.Resume("y")).state.phase == "evaluation"
+
+
 def test_refused_for_whom_it_makes_no_sense() -> None:
     story = evaluated()
     assert refusal(story, stop("pilot-1")) == "journey-ended"
     assert refusal(story, stop("nobody")) == "unit-not-in-rollout"
-    assert refusal(story.do(c.Pause("x")), stop("unit-1")) == "rollout-paused"
+    assert story.do(c.Pause("x")).do(stop("unit-1")).journeys["unit-1"].status == "stopped"
     assert refusal(story.do(c.Stop("x")), stop("unit-1")) == "rollout-ended"
 
 

@@ -3,7 +3,7 @@
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime
-from typing import Literal
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from workflow_service.domain.calendar import civil_date
@@ -42,6 +42,7 @@ class WavesPlanned(RolloutEvent):
     rollout_id: UUID
     waves: tuple[PlannedWave, ...]
     nameable: frozenset[str]
+    at: datetime
     prerequisites: Mapping[int, tuple[Prerequisite, ...]] = field(default_factory=dict)
 
     def evolve(self, state: Rollout) -> Rollout:
@@ -56,7 +57,7 @@ class WavesPlanned(RolloutEvent):
             for w in self.waves
         )
         started = tuple(w for w in state.waves if w.number == PILOT_WAVE or w.has_started)
-        return replace(state, waves=(*started, *planned))
+        return replace(state, waves=(*started, *planned), planned_at=self.at)
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
         wave_of = {unit_id: wave.number for wave in self.waves for unit_id in wave.unit_ids}
@@ -127,7 +128,7 @@ _NO_UNIT_LEFT = Reason(
 @dataclass(frozen=True, slots=True)
 class PlanWaves(Command):
     """Cut all units whose journey has not started into waves. A new plan replaces the last, also
-    while earlier waves run.
+    while earlier waves run or the rollout is paused.
 
     A wave keeps its legal prerequisites if its units stay the same. If others would be dropped,
     the plan is refused with their list until `drop_prerequisites` is set.
@@ -141,6 +142,7 @@ class PlanWaves(Command):
         metadata={"description": "Accept that prerequisites of changed waves are dropped."},
     )
     action: Literal["plan_waves"] = "plan_waves"
+    while_paused: ClassVar[bool] = True
 
     @classmethod
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
@@ -175,7 +177,7 @@ class PlanWaves(Command):
         kept, dropped = _prerequisites_after(state, facts.members, waves)
         self._check_dropped(dropped)
         named = frozenset(unit_id for unit_id, people in left.items() if nameable(people))
-        return (WavesPlanned(state.rollout_id, waves, named, kept),)
+        return (WavesPlanned(state.rollout_id, waves, named, now, kept),)
 
     def _check_dropped(self, dropped: Sequence[str]) -> None:
         if dropped and not self.drop_prerequisites:
@@ -225,6 +227,7 @@ class RecordPrerequisite(Command):
     reference: Reference
     recorded_on: date
     action: Literal["record_prerequisite"] = "record_prerequisite"
+    while_paused: ClassVar[bool] = True
 
     @classmethod
     def why_not(cls, state: Rollout, by: str) -> Reason | None:

@@ -44,7 +44,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """A rollout. Units are not listed here: their journeys name them."""
+    """A rollout. Units are not listed here: their journeys name them. `planned_at` is when the
+    waves were planned last."""
 
     rollout_id: UUID
     name: str
@@ -61,6 +62,7 @@ class Rollout:
     paused_units: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     pauses: tuple[Hold, ...] = ()
+    planned_at: datetime | None = None
 
     @property
     def ended(self) -> bool:
