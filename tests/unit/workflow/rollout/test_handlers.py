@@ -208,6 +208,17 @@ async def test_history_tells_who_did_what_and_why() -> None:
     assert pause.detail == {"unit_id": "pilot-2"}
 
 
+async def test_history_keeps_what_a_correction_replaced() -> None:
+    uow = await uow_with_waves(size=3)
+    wrong = c.RecordPrerequisite(2, "risk_assessment", "RV 1", NOW.date())
+    await do(uow, wrong)
+    await do(uow, replace(wrong, reference="RV 2", reason="Wrong number"), by=SECOND)
+
+    history, _ = await uow.rollouts.transitions(ROLLOUT_ID, page(0, 2))
+    told = [(each.by, each.reason, each.detail["reference"]) for each in history]
+    assert told == [(SECOND, "Wrong number", "RV 2"), (ADMINISTRATOR, None, "RV 1")]
+
+
 async def test_evidence_carries_a_pilot_to_its_gate() -> None:
     uow = await uow_with_rollout()
     await do(uow, c.StartPilot())

@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from unit.workflow.clock import NOW, later
-from unit.workflow.rollout.samples import TEMPLATE
+from unit.workflow.rollout.samples import SECOND, TEMPLATE
 from unit.workflow.rollout.story import BROAD, Story, decided, record, refusal
 from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.advance import next_due
@@ -105,12 +105,30 @@ def test_today_is_the_day_in_sweden() -> None:
     assert refusal(story, tomorrow) == "recorded-in-future"
 
 
-def test_prerequisites_are_recorded_once_and_before_the_start() -> None:
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1826, 3, 2), date(2021, 2, 20)])
+def test_a_prerequisite_is_of_the_last_five_years(day: date) -> None:
+    story = decided().do(c.PlanWaves(wave_size=3))
+    old = c.RecordPrerequisite(1, "risk_assessment", "x", day)
+    assert refusal(story, old) == "recorded-too-long-ago"
+    story.do(replace(old, recorded_on=date(2021, 3, 2)))
+
+
+def test_prerequisites_are_recorded_once_and_corrected_with_a_reason() -> None:
     story = record(decided().do(c.PlanWaves(wave_size=3)), 1)
-    again = c.RecordPrerequisite(1, "risk_assessment", "x", NOW.date())
+    risk, joint = story.state.waves[1].prerequisites
+    again = c.RecordPrerequisite(1, "risk_assessment", "RV 2026-0008", date(2026, 2, 27))
     assert refusal(story, again) == "prerequisite-recorded"
+
+    corrected = replace(risk, reference="RV 2026-0008", recorded_on=date(2026, 2, 27), by=SECOND)
+    story.do(replace(again, reason="Wrong number"), SECOND)
+    assert story.state.waves[1].prerequisites == (
+        replace(corrected, reason="Wrong number"),
+        joint,
+    )
     story.do(c.StartBroadIntroduction())
-    assert refusal(story, again) == "wave-started"
+    assert refusal(story, again) == "prerequisite-recorded"
+    story.do(replace(again, reason="Wrong day"))
+    assert story.state.waves[1].prerequisites[0].reason == "Wrong day"
 
 
 def test_gaps_count_from_the_real_start_of_the_wave_before() -> None:

@@ -203,10 +203,15 @@ class RolloutMachine(RuleBasedStateMachine):
         journeys = self.uow.rollouts.units[ROLLOUT_ID].values()
         return {journey.unit_id for journey in journeys if journey.wave == wave}
 
-    @rule(wave=st.integers(1, 3), kind=st.sampled_from(["risk_assessment", "joint_consultation"]))
-    def record_prerequisite(self, wave: int, kind: Any) -> None:
-        command = c.RecordPrerequisite(wave, kind, "x", NOW.date())
-        if self.attempt(command, ADMINISTRATOR, wave=wave, kind=kind):
+    @rule(
+        wave=st.integers(1, 3),
+        kind=st.sampled_from(["risk_assessment", "joint_consultation"]),
+        reason=st.sampled_from([None, "Wrong number"]),
+    )
+    def record_prerequisite(self, wave: int, kind: Any, reason: str | None = None) -> None:
+        command = c.RecordPrerequisite(wave, kind, "x", NOW.date(), reason)
+        about: dict[str, Any] = {"wave": wave, "kind": kind, "corrects": bool(reason)}
+        if self.attempt(command, ADMINISTRATOR, **about):
             self.model.recorded.add((wave, kind))
             self.follow_waves()
 

@@ -58,7 +58,7 @@ def test_a_paused_rollout_takes_no_step() -> None:
     story = Story().start_pilot().do(c.Pause("Summer"))
 
     free = {action for action in c.COMMANDS if story.why_not(action) is None}
-    assert free == {"resume", "stop", "stop_unit"}
+    assert free == {"resume", "stop", "stop_unit", "record_prerequisite"}
     assert story.end_wave(0).state.phase == "pilot"
     story.do(c.Resume("Autumn"))
     assert story.state.phase == "evaluation"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from unit.workflow.clock import later
+from unit.workflow.clock import NOW, later
 from unit.workflow.rollout.samples import OTHERS, PILOTS, ROLLOUT_ID
 from unit.workflow.rollout.story import Story, decided, evaluated, record, refusal
 from workflow_service.domain.journey.journey import JourneyStopped
@@ -84,7 +84,8 @@ def test_the_introduction_passes_over_a_wave_that_all_units_have_left() -> None:
     assert story.settle().state.running_waves == (2,)
     story.reach(2, "after_care")
     stop_wave(story, 3)
-    assert story.why_not("record_prerequisite") == "no-prerequisite-missing"
+    late = c.RecordPrerequisite(3, "risk_assessment", "x", NOW.date())
+    assert refusal(story, late) == "wave-started"
     assert story.why_not("plan_waves") == "all-waves-started"
     assert story.end_wave(2).state.status == "completed"
 

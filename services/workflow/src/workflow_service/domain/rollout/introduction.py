@@ -2,14 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import ClassVar, Literal
 from uuid import UUID
 
 from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Status, nameable
-from workflow_service.domain.rollout.parameters import Reference, WaveNumber, WaveSize
+from workflow_service.domain.rollout.parameters import (
+    ReasonText,
+    Reference,
+    WaveNumber,
+    WaveSize,
+)
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.transition import (
     Command,
@@ -32,6 +37,8 @@ from workflow_service.domain.rollout.waves import (
     Wave,
     plan_waves,
 )
+
+_LONGEST_AGO = timedelta(days=5 * 366)
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +81,7 @@ class WavesPlanned(RolloutEvent):
 
 @dataclass(frozen=True, slots=True)
 class PrerequisiteRecorded(RolloutEvent):
-    """Evidence of a legal prerequisite is in place."""
+    """Evidence of a legal prerequisite is in place, perhaps instead of what was recorded before."""
 
     rollout_id: UUID
     wave: int
@@ -83,8 +90,8 @@ class PrerequisiteRecorded(RolloutEvent):
     def evolve(self, state: Rollout) -> Rollout:
         wave = state.wave(self.wave)
         assert wave
-        recorded = (*wave.prerequisites, self.prerequisite)
-        return state.with_wave(self.wave, prerequisites=recorded)
+        recorded = {each.kind: each for each in (*wave.prerequisites, self.prerequisite)}
+        return state.with_wave(self.wave, prerequisites=tuple(recorded.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,8 +134,9 @@ _NO_UNIT_LEFT = Reason(
 
 @dataclass(frozen=True, slots=True)
 class PlanWaves(Command):
-    """Cut all units whose journey has not started into waves. A new plan replaces the last, also
-    while earlier waves run or the rollout is paused.
+    """Cut all units whose journey has not started into waves.
+
+    A new plan replaces the last, also while earlier waves run or the rollout is paused.
 
     A wave keeps its legal prerequisites if its units stay the same. If others would be dropped,
     the plan is refused with their list until `drop_prerequisites` is set.
@@ -220,38 +228,49 @@ def _prerequisites_after(
 
 @dataclass(frozen=True, slots=True)
 class RecordPrerequisite(Command):
-    """Record where the evidence of a legal prerequisite of a wave is kept."""
+    """Record where the evidence of a legal prerequisite of a wave is kept.
+
+    A record is corrected by recording the same kind again with a reason, also when the wave has
+    started; the history keeps the one before. Possible while the rollout is paused, too.
+    """
 
     wave: WaveNumber
     kind: PrerequisiteKind
     reference: Reference
-    recorded_on: date
+    recorded_on: date = field(
+        metadata={"description": "The day in Sweden: today or in the last five years."}
+    )
+    reason: ReasonText | None = field(
+        default=None, metadata={"description": "Why a record is corrected. Name no person."}
+    )
     action: Literal["record_prerequisite"] = "record_prerequisite"
     while_paused: ClassVar[bool] = True
-
-    @classmethod
-    def why_not(cls, state: Rollout, by: str) -> Reason | None:
-        if any(wave.status == "planned" and wave.missing for wave in state.waves):
-            return None
-        return Reason("no-prerequisite-missing", "No planned wave lacks a prerequisite.")
 
     def why_not_this(self, state: Rollout) -> Reason | None:
         wave = state.wave(self.wave)
         if wave is None:
             return Reason("wave-unknown", f"There is no wave {self.wave}.")
-        if wave.status != "planned":
-            return Reason("wave-started", f"Wave {self.wave} has been started.")
-        if self.kind not in wave.missing:
-            detail = f"{self.kind} is recorded for wave {self.wave} already."
-            return Reason("prerequisite-recorded", detail)
+        if self.kind in wave.missing and wave.status != "planned":
+            return Reason("wave-started", f"Wave {self.wave} is {wave.status}.")
+        if self.kind not in wave.missing and not self.reason:
+            return Reason(
+                "prerequisite-recorded",
+                f"{self.kind} is recorded for wave {self.wave} already. Give a reason to correct"
+                " it.",
+            )
         return None
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        if self.recorded_on > civil_date(now):
+        today = civil_date(now)
+        if self.recorded_on > today:
             detail = f"{self.recorded_on} is in the future."
             errors = [{"pointer": "/recorded_on", "detail": detail}]
             raise DomainError("recorded-in-future", "invalid", detail, errors)
-        recorded = Prerequisite(self.kind, self.reference, self.recorded_on, by)
+        if self.recorded_on < today - _LONGEST_AGO:
+            detail = f"{self.recorded_on} is more than five years ago."
+            errors = [{"pointer": "/recorded_on", "detail": detail}]
+            raise DomainError("recorded-too-long-ago", "invalid", detail, errors)
+        recorded = Prerequisite(self.kind, self.reference, self.recorded_on, by, self.reason)
         return (PrerequisiteRecorded(state.rollout_id, self.wave, recorded),)
 
 

@@ -21,12 +21,14 @@ WaveStatus = Literal["planned", "running", "verified", "completed", "stopped"]
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """Where the evidence of a legal prerequisite is kept."""
+    """Where the evidence of a legal prerequisite is kept. A correction of an earlier record has a
+    reason."""
 
     kind: PrerequisiteKind
     reference: str
     recorded_on: date
     by: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -123,6 +123,10 @@ class PrerequisiteBody(_Body):
     reference: str
     recorded_on: date
     by: str
+    reason: Annotated[
+        str | None,
+        Field(description="Why an earlier record was corrected; the history keeps that one."),
+    ]
 
 
 class WaveBody(BaseModel):
