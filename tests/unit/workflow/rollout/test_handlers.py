@@ -274,8 +274,9 @@ async def test_a_pause_between_plan_and_record_makes_the_wave_wait() -> None:
     assert len(plan_moves(after, later(days=17))) == len(moves)
 
 
-async def test_evidence_about_nothing_known_is_refused() -> None:
+async def test_evidence_without_a_journey_is_not_stored() -> None:
     uow = await uow_with_rollout()
     for rollout_id, unit in ((ROLLOUT_ID, "nobody"), (uuid4(), "pilot-1")):
-        with pytest.raises(DomainError, match="has no unit"):
-            await store_evidence(NewEvidence(rollout_id, unit, uuid4(), NOW, MeetingHeld()), uow)
+        new = NewEvidence(rollout_id, unit, uuid4(), NOW, MeetingHeld())
+        assert not await store_evidence(new, uow)
+    assert uow.rollouts.evidence == {}

@@ -116,8 +116,10 @@ async def advance(rollout_id: UUID, uow: UnitOfWork) -> Advanced:
 
 async def evaluate_again(rollout_id: UUID, uow: UnitOfWork) -> None:
     """Weigh the pilot again because its evidence was corrected, if it is being evaluated and no
-    person has set the outcome. Raises DomainError `rollout-unknown`."""
-    state = await _lock(rollout_id, uow)
+    person has set the outcome. Nothing for a rollout that is not known."""
+    state = await uow.rollouts.lock(rollout_id)
+    if state is None:
+        return
     weighed = state.phase == "evaluation" and state.gate and not state.gate.override
     if weighed and state.status == "active":
         request_id = f"{WORKFLOW}:{state.version + 1}"
