@@ -15,16 +15,20 @@ from unit.workflow.rollout.samples import (
     PILOTS,
     ROLLOUT_ID,
     SECOND,
+    TEMPLATE,
+    new_rollout,
     uow_with_rollout,
 )
 from workflow_service.application.journey.handlers import read_wave, record_moves, store_evidence
-from workflow_service.application.ports import ActionRequest, NewEvidence
+from workflow_service.application.ports import ActionRequest, JourneyFilter, NewEvidence
 from workflow_service.application.rollout.commands import (
     Advanced,
     CreateRollout,
     PerformAction,
 )
 from workflow_service.application.rollout.handlers import advance, create_rollout, perform
+from workflow_service.application.rollout.open_problems import OpenProblem, list_open_problems
+from workflow_service.application.rollout.queries import list_journeys
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.journey.evidence import MeetingHeld, RoundReleased
@@ -141,6 +145,8 @@ def start_elsewhere(uow: FakeUnitOfWork, wave: int) -> j.Journey:
     units = uow.rollouts.units[ROLLOUT_ID].values()
     unit = next(journey for journey in units if journey.wave == wave)
     other = replace(unit, rollout_id=uuid4(), wave=0).started(NOW)
+    state = replace(new_rollout(), rollout_id=other.rollout_id)
+    uow.rollouts.rows[other.rollout_id] = state
     uow.rollouts.units[other.rollout_id] = {other.unit_id: other}
     return other
 
@@ -172,6 +178,60 @@ async def test_a_later_wave_waits_while_one_of_its_units_is_under_way_elsewhere(
     assert (waiting.state.running_waves, waiting.next_due) == ((), None)
     await uow.rollouts.save_journeys([other.stopped()])
     assert (await advance(ROLLOUT_ID, uow)).state.running_waves == (2,)
+
+
+async def test_what_a_later_wave_waits_for_is_named() -> None:
+    uow = await uow_with_waves(size=3)
+    await do(uow, c.StartBroadIntroduction())
+    await record_prerequisites(uow, 2)
+    other = start_elsewhere(uow, 2)
+
+    async def problems() -> list[OpenProblem]:
+        found, _ = await list_open_problems(page(0, 50), uow)
+        return [each for each in found if each.code == "unit-in-other-rollout"]
+
+    assert await problems() == []  # Its start has not come.
+    complete_wave(uow, 1)
+    uow.time = later(days=60)
+    await advance(ROLLOUT_ID, uow)
+    (problem,) = await problems()
+    place = (problem.rollout_id, problem.unit_id, problem.step)
+    assert place == (ROLLOUT_ID, other.unit_id, "preparation")
+    assert str(other.rollout_id) in problem.detail
+
+    found, _ = await list_journeys(ROLLOUT_ID, JourneyFilter(wave=2), page(0, 50), uow)
+    waits = {view.situation.journey.unit_id: view.outlook.waiting_for for view in found}
+    assert waits.pop(other.unit_id) == ("waiting", "unit-in-other-rollout")
+    assert set(waits.values()) == {("waiting",)}
+
+    await uow.rollouts.save_journeys([other.stopped()])
+    assert await problems() == []
+
+
+async def test_what_a_template_names_in_vain_is_an_open_problem_until_it_is_known() -> None:
+    uow = await uow_with_rollout()
+    refused = uow.rollouts.units[ROLLOUT_ID]["pilot-1"].started(NOW).turned_down("x", "No.")
+    await uow.rollouts.save_journeys([refused])
+
+    async def listed(offset: int = 0, limit: int = 50) -> list[tuple[str | None, str, str]]:
+        found, total = await list_open_problems(page(offset, limit), uow)
+        assert total == 4
+        return [(each.unit_id, each.step, each.code) for each in found]
+
+    everything = await listed()
+    assert everything == [
+        (None, "baseline", "instrument-unknown"),
+        (None, "modules", "module-unknown"),
+        (None, "modules", "module-unknown"),
+        ("pilot-1", "preparation", "x"),
+    ]
+    assert [*await listed(0, 2), *await listed(2, 2)] == everything
+    assert await listed(4, 2) == []
+
+    await uow.references.add("instrument", "um-seven", 1)
+    for module_id in TEMPLATE.steps.modules.module_ids:
+        await uow.references.add("module", module_id, 1)
+    assert [each.code for each in (await list_open_problems(page(0, 50), uow))[0]] == ["x"]
 
 
 async def test_the_same_request_has_one_effect() -> None:

@@ -26,7 +26,7 @@ from workflow_service.domain.template.template import (
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/workflow")
 MANAGER, TIME, ANSWER = "manager", "time", "answer"
-ROLLOUT_PAUSED = "rollout-paused"
+ROLLOUT_PAUSED, IN_OTHER_ROLLOUT = "rollout-paused", "unit-in-other-rollout"
 NEEDS: dict[str, tuple[str, ...]] = {
     "preparation": (),
     "baseline": ("baseline_released",),
@@ -38,8 +38,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A journey with what is known around it: the first evidence of each kind, the manager, and
-    when the round of its step closes, if one was opened."""
+    """A journey with what is known around it: the first evidence of each kind, the manager, when
+    the round of its step closes, if one was opened, and whether the unit is under way in another
+    rollout, which is looked up only for journeys that wait for their start."""
 
     journey: Journey
     name: str
@@ -47,6 +48,7 @@ class Situation:
     has_manager: bool
     evidence: tuple[Evidence, ...] = ()
     round_closes_at: datetime | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -120,7 +122,8 @@ def outlook(
         return Outlook((journey.status,), None)
     paused = (ROLLOUT_PAUSED,) if lasts(pauses) else ()
     if journey.status != "active" or journey.step_started_at is None:
-        return Outlook((journey.status, *paused), None)
+        elsewhere = (IN_OTHER_ROLLOUT,) if situation.elsewhere else ()
+        return Outlook((journey.status, *elsewhere, *paused), None)
     step, waiting = journey.step, []
     earliest = _earliest(journey, template, pauses, now)
     if earliest and now < earliest:

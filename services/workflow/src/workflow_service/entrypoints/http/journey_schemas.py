@@ -60,8 +60,9 @@ class JourneyBody(BaseModel):
         list[str],
         Field(
             description="Empty: it moves now. A refused request is listed by its code, a pause of"
-            " the whole rollout as `rollout-paused`. A journey that has ended waits for nothing"
-            " more: `completed` or `stopped`."
+            " the whole rollout as `rollout-paused`, another rollout that the unit is under way in"
+            " as `unit-in-other-rollout`. A journey that has ended waits for nothing more:"
+            " `completed` or `stopped`."
         ),
     ]
     refusal: RefusalBody | None

@@ -11,12 +11,13 @@ from servicekit.request_body import RequestBody
 from servicekit.text import Line
 from workflow_service.application.ports import Transition
 from workflow_service.application.rollout.queries import RolloutView
+from workflow_service.application.template.handlers import unknown_detail
 from workflow_service.domain.rollout.commands import ActionView
 from workflow_service.domain.rollout.gate import EvaluatedGate
 from workflow_service.domain.rollout.rollout import Decision, Rollout
 from workflow_service.domain.rollout.waves import Wave
 from workflow_service.entrypoints.http.fields import Code, UnitIdField, action_path
-from workflow_service.entrypoints.http.template_schemas import WarningBody, unknown_detail
+from workflow_service.entrypoints.http.template_schemas import WarningBody
 
 
 class _Body(BaseModel):
