@@ -33,8 +33,9 @@ from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.journey.evidence import MeetingHeld, RoundReleased
 from workflow_service.domain.journey.turn import plan_moves
+from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout.rollout import RolloutCreated
+from workflow_service.domain.rollout.rollout import MAX_UNITS, RolloutCreated
 from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
 
 
@@ -79,6 +80,24 @@ async def test_units_that_cannot_take_part_are_all_named(
     with pytest.raises(DomainError) as caught:
         await create_rollout(create, uow)
     assert [error["pointer"] for error in caught.value.errors] == pointers
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_rollout_that_is_too_large_is_refused(named: bool) -> None:
+    uow = await uow_with_rollout()
+    many = [
+        Unit(UnitFacts(f"many-{number}", "Sample", "unit", None, 9), None, 1)
+        for number in range(MAX_UNITS + 1)
+    ]
+    await uow.units.save(many)
+    unit_ids = tuple(unit.unit_id for unit in many) if named else None
+    create = CreateRollout(uuid4(), "Other", "um", 1, PILOTS, unit_ids, ADMINISTRATOR)
+
+    with pytest.raises(DomainError) as caught:
+        await create_rollout(create, uow)
+    (error,) = caught.value.errors
+    assert error["pointer"] == "/unit_ids"
+    assert "7000 at most" in error["detail"]
 
 
 async def test_starting_the_pilot_starts_its_journeys_and_names_the_wave() -> None:

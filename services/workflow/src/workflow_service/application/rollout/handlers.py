@@ -19,7 +19,7 @@ from workflow_service.domain.rollout import rollout
 from workflow_service.domain.rollout.advance import next_due, next_step
 from workflow_service.domain.rollout.commands import check, check_version
 from workflow_service.domain.rollout.evaluation import EvaluateAgain
-from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.rollout.rollout import MAX_UNITS, Rollout
 from workflow_service.domain.rollout.transition import Facts, Member, Needs, Step
 from workflow_service.domain.rollout.waves import PILOT_WAVE
 from workflow_service.domain.template.template import RolloutTemplate
@@ -67,10 +67,12 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
     errors = []
 
     def report(pointer: str, unit_ids: Sequence[str]) -> None:
+        seen: set[str] = set()
         for index, unit_id in enumerate(unit_ids):
-            if unit_id in unit_ids[:index]:
+            if unit_id in seen:
                 detail = f"Unit {unit_id[:70]} is listed twice. Remove one."
                 errors.append({"pointer": f"{pointer}/{index}", "detail": detail})
+            seen.add(unit_id)
             if unit_id not in able:
                 why = "has no people or has units below it" if unit_id in known else "is unknown"
                 detail = f"Unit {unit_id[:70]} {why}."
@@ -84,6 +86,12 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
     if not chosen - set(command.pilot_unit_ids):
         detail = "Every unit is a pilot unit: none is left for a wide introduction."
         errors.append({"pointer": "/pilot_unit_ids", "detail": detail})
+    if len(chosen) > MAX_UNITS:
+        detail = (
+            f"These are {len(chosen)} units; a rollout has {MAX_UNITS} at most. List fewer, and"
+            " begin another rollout for the rest."
+        )
+        errors.append({"pointer": "/unit_ids", "detail": detail})
     if errors:
         detail = "The rollout's units are not right. Nothing was stored."
         raise DomainError("rollout-invalid", "invalid", detail, errors)

@@ -70,6 +70,6 @@ async def get_template(template_id: str, version: int | None, uow: UnitOfWork) -
     stored = await uow.templates.get(template_id, version)
     if stored is None:
         which = f"version {version} of template" if version else "template"
-        detail = f"There is no {which} {template_id[:70]!r}. GET /templates lists them."
+        detail = f"There is no {which} {template_id[:70]!r}. GET /v1/templates lists them."
         raise DomainError("template-unknown", "not_found", detail)
     return stored

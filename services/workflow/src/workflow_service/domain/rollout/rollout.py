@@ -15,6 +15,8 @@ Phase = Literal[
 ]
 Status = Literal["active", "paused", "completed", "stopped"]
 DecisionOutcome = Literal["broad_introduction", "adjusted_pilot", "stop"]
+MAX_UNITS = 7_000
+"""Of a rollout: the events that list them all stay below the outbox's limit, whatever their ids."""
 _CHANGES_KEPT = 20
 
 
