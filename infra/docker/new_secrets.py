@@ -18,6 +18,7 @@ def new_secrets() -> dict[str, str]:
     passwords = [*roles, "POSTGRES", "TEMPORAL"]
     return {
         **{f"{name}_PASSWORD": secrets.token_urlsafe(24) for name in passwords},
+        "ASSESSMENT_CLIENT_SECRET": secrets.token_urlsafe(24),
         "WORKFLOW_CLIENT_SECRET": secrets.token_urlsafe(24),
         "WEBHOOK_SIGNING_KEY": secrets.token_urlsafe(36),
         "PAYLOAD_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),

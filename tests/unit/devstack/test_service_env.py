@@ -13,6 +13,7 @@ SECRETS = {
     **{f"{service}_{role}": "x" * 32 for service in SERVICES for role in ("owner", "app")},
     "payload_key": "A" * 43 + "=",
     "webhook_signing_key": "w" * 40,
+    "client:assessment-service": "a" * 32,
     "client:workflow-service": "c" * 32,
 }
 SERVERS = {

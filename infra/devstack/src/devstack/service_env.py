@@ -60,7 +60,12 @@ def _own(
     service: str, servers: Mapping[str, str], secrets: Mapping[str, str], round_keys: Path
 ) -> dict[str, str]:
     if service == "assessment":
-        return {"ASSESSMENT_ROUND_KEYS__DIRECTORY": str(round_keys)}
+        return {
+            "ASSESSMENT_ROUND_KEYS__DIRECTORY": str(round_keys),
+            "ASSESSMENT_WORKFLOW__URL": servers["WORKFLOW_URL"],
+            "ASSESSMENT_CLIENT__CLIENT_ID": "assessment-service",
+            "ASSESSMENT_CLIENT__CLIENT_SECRET": secrets["client:assessment-service"],
+        }
     if service == "notification":
         return {
             "NOTIFICATION_SMTP__HOST": servers["SMTP_HOST"],

@@ -78,21 +78,27 @@ class ServiceClient:
             base_url=base_url.rstrip("/") + VERSION_PATH, timeout=_DEADLINE_SECONDS
         )
 
+    async def get(self, path: str) -> dict[str, Any]:
+        """What the peer has there, as JSON; as `post` otherwise."""
+        return await self._send("GET", path, {})
+
     async def post(self, path: str, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """The peer's JSON answer. Raises Unavailable or Refused.
 
         A peer that says when to ask again is asked again, within the deadline.
         """
-        headers = {
-            "authorization": f"Bearer {await self._tokens.token()}",
-            "idempotency-key": idempotency_key,
-        }
+        return await self._send("POST", path, {"idempotency-key": idempotency_key}, body)
+
+    async def _send(
+        self, method: str, path: str, own: dict[str, str], body: dict[str, Any] | None = None
+    ) -> dict[str, Any]:
+        headers = {"authorization": f"Bearer {await self._tokens.token()}", **own}
         if traceparent := current_traceparent():
             headers["traceparent"] = traceparent
         deadline = monotonic() + _DEADLINE_SECONDS
         while True:
             try:
-                answer = await self._http.post(path, json=body, headers=headers)
+                answer = await self._http.request(method, path, json=body, headers=headers)
             except httpx.HTTPError as error:
                 raise Unavailable(f"{self._http.base_url}: {type(error).__name__}") from error
             wait = _asked_to_wait(answer)
