@@ -33,6 +33,11 @@ class SqlReferences:
         members = set(await self._connection.scalar(known) or ())
         return [unit_id for unit_id in unit_ids if unit_id not in members] if members else []
 
+    async def occurs(self, rollout_id: UUID) -> bool:
+        known = select(_rollouts).where(_rollouts.c.rollout_id == rollout_id).exists()
+        assigned = select(_assignments).where(_assignments.c.rollout_id == rollout_id).exists()
+        return bool(await self._connection.scalar(select(or_(known, assigned))))
+
     async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
         rollout = select(cast(_rollouts.c.rollout_id, String)).where(
             _rollouts.c.rollout_id == rollout_id
