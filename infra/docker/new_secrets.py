@@ -9,7 +9,8 @@ import base64
 import secrets
 import uuid
 
-SERVICES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "WORKFLOW")
+SERVICES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "PEOPLE", "WORKFLOW")
+CLIENTS = ("ASSESSMENT", "NOTIFICATION", "WORKFLOW")
 
 
 def new_secrets() -> dict[str, str]:
@@ -18,7 +19,7 @@ def new_secrets() -> dict[str, str]:
     passwords = [*roles, "POSTGRES", "TEMPORAL"]
     return {
         **{f"{name}_PASSWORD": secrets.token_urlsafe(24) for name in passwords},
-        "WORKFLOW_CLIENT_SECRET": secrets.token_urlsafe(24),
+        **{f"{name}_CLIENT_SECRET": secrets.token_urlsafe(24) for name in CLIENTS},
         "WEBHOOK_SIGNING_KEY": secrets.token_urlsafe(36),
         "PAYLOAD_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),

@@ -34,7 +34,7 @@ from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
 from servicekit.relay import Relay
-from servicekit.settings import Auth, Database, Http, Kafka
+from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
 from support.apps import (
     MIGRATIONS,
     Bumped,
@@ -111,6 +111,8 @@ async def commands(stack: Stack) -> dict[str, float]:
                 http=Http(port=1),
                 auth=Auth(issuer=stack.env["ISSUER_URL"]),
                 round_keys=RoundKeys(directory=keys),
+                workflow=Peer(url="http://127.0.0.1:9"),
+                client=Client(client_id="assessment-service", client_secret=SecretStr("x")),
             )
         )
         exits.push_async_callback(app.close)

@@ -10,9 +10,10 @@ import json
 from collections.abc import Iterable, Mapping
 from time import monotonic
 from typing import Any, NamedTuple
+from urllib.parse import urlencode
 from uuid import uuid4
 
-import httpx
+import aiohttp
 
 from demo.ledger import OK, REFUSED, UNKNOWN, Ledger
 from devstack.tokens import EXCHANGE_GRANT, tokens
@@ -20,6 +21,7 @@ from devstack.tokens import EXCHANGE_GRANT, tokens
 SERVICES = ("assessment", "content", "notification", "people", "workflow")
 _VERSION = "/v1"  # of the platform's APIs
 _DEADLINE_SECONDS = 45.0
+_REQUEST_SECONDS = 20.0
 _TRY_AGAIN = {429, 502, 503, 504}
 _TOKENS_PER_REQUEST = 1000
 
@@ -40,6 +42,14 @@ class RefusedError(DemoError):
         super().__init__(f"{what} was refused: {status} {self.code}: {self.detail}{shown}")
 
 
+class _Answer(NamedTuple):
+    status: int
+    content: bytes
+
+    def json(self) -> Any:
+        return json.loads(self.content)
+
+
 class _Token(NamedTuple):
     """`renew_at` is by this process's own timer."""
 
@@ -48,7 +58,10 @@ class _Token(NamedTuple):
 
 
 class Api:
-    """Requests by named personas to the services, with tokens of the platform."""
+    """Requests by named personas to the services, with tokens of the platform.
+
+    Made inside a running event loop.
+    """
 
     def __init__(self, env: Mapping[str, str], ledger: Ledger, connections: int = 12) -> None:
         self.issuer = env["ISSUER_URL"]
@@ -59,12 +72,11 @@ class Api:
         self._issued: dict[str, str] = {}
         self._tokens: dict[str, _Token] = {}
         self._names: dict[str, str] = {}
-        limits = httpx.Limits(max_connections=connections, max_keepalive_connections=connections)
-        # One pool each: services that shared one would close each other's connections all the time.
-        self._http = {
-            name: httpx.AsyncClient(limits=limits, timeout=20, trust_env=False)
-            for name in (*SERVICES, "mailbox")
-        }
+        self._http = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=0, limit_per_host=connections),
+            timeout=aiohttp.ClientTimeout(total=_REQUEST_SECONDS),
+            skip_auto_headers=("content-type",),  # It would name one for a POST without a body.
+        )
 
     async def sign_in(self, personas: Iterable[str]) -> None:
         """Sign personas in at the issuer anew; raises StackError for one that is not known."""
@@ -122,14 +134,15 @@ class Api:
         headers: dict[str, str],
         query: dict[str, Any],
     ) -> Any:
-        content: dict[str, Any] = {"json": body}
         if isinstance(body, str):
-            content = {"content": body.encode()}
             headers["content-type"] = "text/csv; charset=utf-8"
+        elif body is not None:
+            headers["content-type"] = "application/json"
+            body = json.dumps(body)
         number = self.ledger.ask(kind, about or path)
         try:
             response = await self._ask(
-                method, who, service, path, params=query, headers=headers, **content
+                method, who, service, path, params=query, headers=headers, data=body
             )
         except RefusedError as refusal:
             self.ledger.answered(number, REFUSED, refusal.status)
@@ -138,35 +151,32 @@ class Api:
             self.ledger.answered(number, UNKNOWN)
             raise
         answer = response.json() if response.content else {}
-        self.ledger.answered(number, OK, response.status_code, _ids(answer))
+        self.ledger.answered(number, OK, response.status, _ids(answer))
         return answer
 
-    async def _ask(
-        self, method: str, who: str, service: str, path: str, **options: Any
-    ) -> httpx.Response:
+    async def _ask(self, method: str, who: str, service: str, path: str, **options: Any) -> _Answer:
         options["headers"] = {
             "authorization": f"Bearer {await self._token(who)}",
             **options.get("headers", {}),
         }
         url = self._urls[service] + path
         return await self._until_answered(
-            self._http[service], method, url, f"{method} {service}{path} by {who}", **options
+            method, url, f"{method} {service}{path} by {who}", **options
         )
 
-    async def _until_answered(
-        self, http: httpx.AsyncClient, method: str, url: str, what: str, **options: Any
-    ) -> httpx.Response:
+    async def _until_answered(self, method: str, url: str, what: str, **options: Any) -> _Answer:
         until = monotonic() + _DEADLINE_SECONDS
         wait, reason = 0.1, ""
         while monotonic() < until:
             try:
-                response = await http.request(method, url, **options)
-            except httpx.TransportError as error:
+                async with self._http.request(method, url, **options) as response:
+                    answer = _Answer(response.status, await response.read())
+            except (aiohttp.ClientError, TimeoutError) as error:
                 reason = type(error).__name__
             else:
-                if response.status_code not in _TRY_AGAIN:
-                    return _accepted(response, what)
-                reason = f"status {response.status_code}"
+                if answer.status not in _TRY_AGAIN:
+                    return _accepted(answer, what)
+                reason = f"status {answer.status}"
             await asyncio.sleep(wait)
             wait = min(wait * 2, 1.0)
         raise DemoError(f"{what} got no answer in {_DEADLINE_SECONDS:.0f} s ({reason})")
@@ -178,12 +188,16 @@ class Api:
             held = self._tokens[who] = await self._exchange(who)
         return held.text
 
-    async def _exchange(self, who: str) -> "_Token":
+    async def _exchange(self, who: str) -> _Token:
         if who not in self._issued:
             await self.sign_in([who])
         form = {"grant_type": EXCHANGE_GRANT, "subject_token": self._issued[who]}
         answer = await self._until_answered(
-            self._http["people"], "POST", self._token_url, f"exchanging {who}'s token", data=form
+            "POST",
+            self._token_url,
+            f"exchanging {who}'s token",
+            data=urlencode(form),
+            headers={"content-type": "application/x-www-form-urlencoded"},
         )
         granted = answer.json()
         token: str = granted["access_token"]
@@ -196,28 +210,25 @@ class Api:
 
     async def mails(self, limit: int, page: int) -> list[dict[str, Any]]:
         """A page of the local mail catcher, in order of arrival."""
-        http, url = self._http["mailbox"], f"{self.mailbox}/messages"
-        response = await self._until_answered(
-            http, "GET", url, "reading the mail catcher", params={"limit": limit, "page": page}
-        )
+        url, query = f"{self.mailbox}/messages", {"limit": limit, "page": page}
+        response = await self._until_answered("GET", url, "reading the mail catcher", params=query)
         items: list[dict[str, Any]] = response.json()["items"]
         return items
 
     async def close(self) -> None:
-        for client in self._http.values():
-            await client.aclose()
+        await self._http.close()
 
 
-def _accepted(response: httpx.Response, what: str) -> httpx.Response:
-    if response.is_success:
-        return response
+def _accepted(answer: _Answer, what: str) -> _Answer:
+    if 200 <= answer.status < 300:
+        return answer
     try:
-        problem = response.json()
+        problem = answer.json()
     except ValueError:
-        problem = {"detail": response.text[:200]}
+        problem = {"detail": answer.content[:200].decode(errors="replace")}
     if "error_description" in problem:  # OAuth 2.0
         problem = {"code": problem.get("error"), "detail": problem["error_description"]}
-    raise RefusedError(response.status_code, problem, what)
+    raise RefusedError(answer.status, problem, what)
 
 
 def _subject_of(token: str) -> str:

@@ -15,8 +15,8 @@ from assessment_service.bootstrap import Assessment
 from assessment_service.settings import Answers, RoundKeys, Settings
 from devstack.issuer import Issuer, create_app
 from devstack.personas import Directory
-from integration.assessment.service import Service, StartService
-from servicekit.settings import Auth, Database, Http, Kafka
+from integration.assessment.service import FakeWorkflow, Service, StartService
+from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
 from support.databases import SERVICES
 
 
@@ -57,13 +57,17 @@ async def start(database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIter
                 auth=Auth(issuer=issuer.url),
                 round_keys=RoundKeys(directory=tmp_path / "keys", cache_seconds=cache_seconds),
                 answers=Answers(pool_size=pool_size),
+                workflow=Peer(url="http://127.0.0.1:9"),
+                client=Client(client_id="assessment-service", client_secret="x"),
             )
-            app = Assessment(chosen)
+            workflow = FakeWorkflow()
+            app = Assessment(chosen, workflow)
             stack.push_async_callback(app.close)
             transport = httpx.ASGITransport(app.api(), raise_app_exceptions=False)
             client = httpx.AsyncClient(transport=transport, base_url="http://assessment/v1")
             await stack.enter_async_context(client)
-            return Service(app, client, issuer, chosen.db.dsn.get_secret_value())
+            dsn = chosen.db.dsn.get_secret_value()
+            return Service(app, client, issuer, dsn, workflow)
 
         yield start_one
 

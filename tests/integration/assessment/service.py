@@ -10,7 +10,9 @@ from uuid import UUID, uuid4
 import asyncpg
 import httpx
 
+from assessment_service.application.ports import PausesUnknownError
 from assessment_service.bootstrap import Assessment
+from assessment_service.domain.pauses import Mark
 from assessment_service.domain.round import Unit
 from assessment_service.entrypoints.jobs import ReleaseJob
 from devstack.issuer import Issuer
@@ -35,11 +37,33 @@ def sheet(value: int | None) -> dict[str, int | None]:
     return dict.fromkeys(ITEMS, value)
 
 
+class FakeWorkflow:
+    """The workflow service, as far as this service asks it."""
+
+    def __init__(self) -> None:
+        self.marks: list[Mark] = []
+        self.away = False
+        self.asked = 0
+
+    async def pauses(self) -> list[Mark]:
+        self.asked += 1
+        if self.away:
+            raise PausesUnknownError("away")
+        return self.marks
+
+
 class Service:
     """A running service on a database and a key folder of its own."""
 
-    def __init__(self, app: Assessment, client: httpx.AsyncClient, issuer: Issuer, dsn: str):
-        self.app, self.client, self.dsn = app, client, dsn
+    def __init__(
+        self,
+        app: Assessment,
+        client: httpx.AsyncClient,
+        issuer: Issuer,
+        dsn: str,
+        workflow: FakeWorkflow,
+    ) -> None:
+        self.app, self.client, self.dsn, self.workflow = app, client, dsn, workflow
         self._issuer = issuer
 
     def token(self, subject: str, roles: Sequence[str], units: Sequence[str] = ()) -> str:

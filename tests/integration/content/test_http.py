@@ -206,6 +206,11 @@ async def test_a_token_s_unit_covers_the_units_below_it(client: Client, app: Con
             "action-unknown",
         ),
         ("manager", "GET", "/assignments?unit_id=hjartmottagningen", None, 403, "outside-scope"),
+        ("auditor", "GET", f"/assignments?rollout_id={NOBODYS}", None, 404, "rollout-unknown"),
+        *(
+            ("employee", "GET", f"/units/{UNIT}/{what}{NOBODYS}", None, 404, "rollout-unknown")
+            for what in ("progress?rollout_id=", "changes?rollout_id=")
+        ),
         (
             "employee",
             "GET",

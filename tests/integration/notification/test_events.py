@@ -7,16 +7,14 @@ from datetime import UTC, datetime, timedelta
 from functools import partial
 from pathlib import Path
 from typing import Any
-from uuid import UUID, uuid4
+from uuid import uuid4
 
 import asyncpg
 import pytest
-from aiokafka import AIOKafkaProducer
 
-from contracts import Event, Message
+from contracts import Event
 from contracts.assessment import RoundExtended, RoundOpened
 from contracts.content import AssignmentCreated
-from contracts.registry import TOPICS
 from contracts.workflow import (
     CriterionOutcome,
     ExternalWaveStarted,
@@ -32,44 +30,15 @@ from integration.notification.mail_catcher import MailCatcher
 from integration.notification.receiver import Receiver
 from integration.notification.service import Service, person_row
 from integration.people.service import consuming, people_settings
-from servicekit.kafka import ensure_topics
-from servicekit.settings import Database, Kafka
+from servicekit.settings import Database
 from support.eventually import eventually
 from support.otlp import OtlpSink
+from support.publishing import publish
 
 UNIT = f"unit-{uuid4().hex[:8]}"
 ROLLOUT = uuid4()
 STUCK = JourneyStuck(rollout_id=ROLLOUT, unit_id=UNIT, step="modules", code="window-over")
 OURS = ("notification_service", "servicekit", "aiosmtplib", "sqlalchemy")
-
-
-async def publish(servers: Stack, *events: Event, traceparent: str | None = None) -> list[UUID]:
-    """Publish each event twice, like a relay that crashes before it marks it."""
-    bootstrap = servers.env["KAFKA_BOOTSTRAP_SERVERS"]
-    await ensure_topics(Kafka(bootstrap_servers=bootstrap), list(TOPICS.values()))
-    producer = AIOKafkaProducer(bootstrap_servers=bootstrap, acks="all")
-    await producer.start()
-    ids = []
-    try:
-        for event in events:
-            message = Message(
-                id=uuid4(),
-                type=event.TYPE,
-                source="/test",
-                time=datetime.now(UTC),
-                subject=event.key,
-                data=event.model_dump_json().encode(),
-                traceparent=traceparent,
-            )
-            headers = [(name, value.encode()) for name, value in message.headers().items()]
-            for _ in range(2):
-                await producer.send_and_wait(
-                    event.TOPIC, message.data, message.subject.encode(), headers=headers
-                )
-            ids.append(message.id)
-    finally:
-        await producer.stop()
-    return ids
 
 
 def round_opened(unit: str = UNIT) -> RoundOpened:
@@ -197,6 +166,7 @@ async def known_to(database: Database, query: str) -> str | None:
 
 async def test_every_event_leads_to_its_messages_once(
     servers: Stack,
+    kafka: str,
     service: Service,
     catcher: MailCatcher,
     caplog: pytest.LogCaptureFixture,
@@ -226,10 +196,10 @@ async def test_every_event_leads_to_its_messages_once(
     ids = (opened.round_id, ROLLOUT, UNIT)
     follows = people_settings(servers, service.people.database, tmp_path)
     async with service.working(), consuming(follows):
-        await publish(servers, unit_registered())
+        await publish(kafka, unit_registered())
         await eventually(named, within=60)
         for events, mails in steps:
-            await publish(servers, *events)
+            await publish(kafka, *events)
             assigned = [event for event in events if isinstance(event, UnitManagerAssigned)]
             if assigned:
                 newest = max(assigned, key=lambda event: event.version)
@@ -264,13 +234,13 @@ class NewerWaveStarted(ExternalWaveStarted):
 
 
 async def test_a_webhook_keeps_a_field_that_this_service_does_not_know(
-    servers: Stack, start: Start
+    kafka: str, start: Start
 ) -> None:
     service, event = start(), NewerWaveStarted(rollout_id=uuid4(), wave=2, pace="calm")
     async with Receiver() as receiver, service.working():
         body = {"url": receiver.url, "event_types": [event.TYPE]}
         secret = (await service.ask("POST", "/subscriptions", json=body)).json()["secret"]
-        (event_id,) = await publish(servers, event)
+        (event_id,) = await publish(kafka, event)
 
         async def mine() -> list[Any]:
             return [r for r in receiver.requests if str(event.rollout_id) in r.body]
@@ -282,7 +252,7 @@ async def test_a_webhook_keeps_a_field_that_this_service_does_not_know(
 
 
 async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
-    servers: Stack, start: Start, catcher: MailCatcher, traced: OtlpSink
+    kafka: str, start: Start, catcher: MailCatcher, traced: OtlpSink
 ) -> None:
     service = start()
     unit = f"{UNIT}-traced"
@@ -293,7 +263,7 @@ async def test_one_trace_from_the_event_to_the_mail_and_the_webhook(
         body = {"url": f"{receiver.url}?token=hidden", "event_types": ["external.*"]}
         await service.ask("POST", "/subscriptions", json=body)
         traceparent = f"00-{trace}-{parent}-01"
-        await publish(servers, opened, wave, traceparent=traceparent)
+        await publish(kafka, opened, wave, traceparent=traceparent)
 
         async def arrived() -> bool:
             mine = [r for r in receiver.requests if str(wave.rollout_id) in r.body]

@@ -27,7 +27,7 @@ class Peer:
         self.api = FastAPI()
         self.api.add_api_route("/.well-known/openid-configuration", self._discover)
         self.api.add_api_route("/token", self._grant, methods=["POST"])
-        self.api.add_api_route("/v1/things", self._take, methods=["POST"])
+        self.api.add_api_route("/v1/things", self._take, methods=["GET", "POST"])
         self.headers: list[dict[str, str]] = []
         self.later: list[tuple[int, str]] = []  # first answers: a status and a Retry-After
 
@@ -85,6 +85,16 @@ async def test_a_request_has_a_key_and_a_token_that_is_kept(peer: Peer, client: 
         assert await client.post("/things", {}, key) == {"done": True}
     assert [headers["idempotency-key"] for headers in peer.headers] == ["one", "two"]
     assert peer.tokens == ["token-1", "token-1"]
+
+
+async def test_a_read_has_a_token_and_no_key(peer: Peer, client: ServiceClient):
+    assert await client.get("/things") == {"done": True}
+    (headers,) = peer.headers
+    assert "idempotency-key" not in headers
+    assert peer.tokens == ["token-1"]
+    peer.status = 503
+    with pytest.raises(Unavailable, match="503"):
+        await client.get("/things")
 
 
 async def test_a_token_near_its_end_is_replaced(peer: Peer, client: ServiceClient):

@@ -12,7 +12,7 @@ from integration.workflow.programme import PILOTS, UNITS, Programme
 async def test_every_action_answers_while_refused(programme: Programme) -> None:
     rollout = await programme.rollout()
     allowed = {action["action"] for action in rollout["actions"] if action["allowed"]}
-    assert allowed == {"start_pilot", "stop_unit", "pause", "stop"}
+    assert allowed == {"start_pilot", "record_prerequisite", "stop_unit", "pause", "stop"}
     bodies: dict[str, dict[str, Any]] = {
         "extend_pilot": {"duration": "P1D", "reason": "x"},
         "override_gate": {"outcome": "pass", "reason": "x"},
@@ -21,12 +21,6 @@ async def test_every_action_answers_while_refused(programme: Programme) -> None:
         "reject_decision": {"decision_id": str(uuid4()), "reason": "x"},
         "pause_unit": {"unit_id": "pilot-a", "reason": "x"},
         "resume_unit": {"unit_id": "pilot-a", "reason": "x"},
-        "record_prerequisite": {
-            "wave": 0,
-            "kind": "risk_assessment",
-            "reference": "x",
-            "recorded_on": "2026-01-02",
-        },
         "resume": {"reason": "x"},
     }
     async with programme.worker():
@@ -69,6 +63,26 @@ async def test_a_wrong_body_tells_where(
 
     assert answer.status_code == 422
     assert pointer in [error["pointer"] for error in answer.json()["errors"]]
+
+
+async def test_a_prerequisite_is_corrected_in_a_pause(programme: Programme) -> None:
+    record: dict[str, Any] = {"wave": 0, "kind": "risk_assessment", "recorded_on": "2026-01-03"}
+    async with programme.worker():
+        await programme.act("pause", reason="Summer")
+        old: dict[str, Any] = {
+            **record,
+            "reference": "RV 1",
+            "recorded_on": "1826-01-03",
+            "reason": "x",
+        }
+        refused = await programme.ask("record_prerequisite", **old)
+        assert (refused.status_code, refused.json()["code"]) == (422, "recorded-too-long-ago")
+        right = {**record, "reference": "RV 2026-0002", "reason": "Wrong number"}
+        rollout = await programme.act("record_prerequisite", **right)
+    recorded = {each["kind"]: each for each in rollout["waves"][0]["prerequisites"]}
+    assert recorded["risk_assessment"]["reference"] == "RV 2026-0002"
+    assert recorded["risk_assessment"]["reason"] == "Wrong number"
+    assert rollout["waves"][0]["missing"] == []
 
 
 async def test_who_may(programme: Programme) -> None:

@@ -277,16 +277,18 @@ async def test_journeys_and_open_problems_are_exported(programme: Programme) -> 
     for who, reason in (("manager", "'=cmd"), ("employee", "")):
         (own_unit,) = lines(await exported(programme, path, who=who))
         assert (own_unit["unit_id"], own_unit["paused_reason"]) == ("pilot-a", reason)
-    problems = lines(await exported(programme, "/open-problems"))
-    assert problems == [
-        {
-            "rollout_id": str(programme.rollout_id),
-            "unit_id": "pilot-b",
-            "step": "baseline",
-            "code": "instrument-unknown",
-            "detail": "There is none; add it.",
-        }
+    *unknown, refused = lines(await exported(programme, "/open-problems"))
+    assert [(row["unit_id"], row["step"], row["code"]) for row in unknown] == [
+        ("", "baseline", "instrument-unknown"),
+        ("", "modules", "module-unknown"),
     ]
+    assert refused == {
+        "rollout_id": str(programme.rollout_id),
+        "unit_id": "pilot-b",
+        "step": "baseline",
+        "code": "instrument-unknown",
+        "detail": "There is none; add it.",
+    }
     gone = "/rollouts/3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21/journeys"
-    unknown = await programme.call("administrator", "GET", gone, headers={"accept": "text/csv"})
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "rollout-unknown")
+    nothing = await programme.call("administrator", "GET", gone, headers={"accept": "text/csv"})
+    assert (nothing.status_code, nothing.json()["code"]) == (404, "rollout-unknown")

@@ -202,6 +202,10 @@ class FakeReferences:
         members = self.rollouts.get(rollout_id)
         return [unit_id for unit_id in unit_ids if unit_id not in members] if members else []
 
+    async def occurs(self, rollout_id: UUID) -> bool:
+        assigned = self._assignments.rows.values()
+        return rollout_id in self.rollouts or rollout_id in {a.rollout_id for a in assigned}
+
     async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
         found = []
         if rollout_id not in self.rollouts:

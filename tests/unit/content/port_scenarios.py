@@ -216,8 +216,10 @@ async def what_is_not_known_is_listed_until_it_is(new: OpenUnitOfWork) -> None:
         await uow.units.save(Unit("hjarta", None, "Hjarta", 9, 1))
         assert await uow.references.open_problems(None, FIRST_TEN) == ([], 0)
         assert await uow.references.unknown(ROLLOUT, ["rehab", "hjarta"]) == [rollout, unit]
+        assert not await uow.references.occurs(ROLLOUT)
         await uow.assignments.add([assigned("rehab", "start"), assigned("hjarta", "start")])
     async with new() as uow:
+        assert await uow.references.occurs(ROLLOUT)
         found = await uow.references.open_problems(None, FIRST_TEN)
         assert found == ([rollout, unit], 2)
         second_page = PageRequest(limit=1, page=2)
@@ -230,6 +232,8 @@ async def what_is_not_known_is_listed_until_it_is(new: OpenUnitOfWork) -> None:
         asked = ["north", "rehab", "south"]
         assert await uow.references.outside(ROLLOUT, asked) == ["north", "south"]
         assert await uow.references.outside(OTHER_ROLLOUT, asked) == []
+        occurring = (ROLLOUT, OTHER_ROLLOUT, UUID(int=7))
+        assert [await uow.references.occurs(id_) for id_ in occurring] == [True, True, False]
         assert await uow.references.outside(UUID(int=7), asked) == []
         assert await uow.references.unknown(ROLLOUT, ["rehab"]) == [unit]
         await uow.units.save(Unit("rehab", None, "Rehab", 9, 1))

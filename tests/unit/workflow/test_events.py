@@ -22,11 +22,10 @@ from workflow_service.application.ports import ActionRequest, EngineUnavailable,
 from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import advance, perform
 from workflow_service.application.template.handlers import unknown_references
-from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.evidence import RoundReleased
 from workflow_service.domain.journey.turn import outlook
 from workflow_service.domain.rollout import commands as c
-from workflow_service.entrypoints.events import WaveHints, consumer_groups
+from workflow_service.entrypoints.events import EVIDENCE_SKIPPED, WaveHints, consumer_groups
 
 LONG_AGO = NOW - timedelta(days=100)
 
@@ -201,13 +200,42 @@ async def test_the_closing_time_of_a_round_is_the_one_published_last() -> None:
     assert outlook(first, TEMPLATE, (), NOW).next_step_at == later(days=2)
 
 
-async def test_evidence_of_an_unknown_rollout_is_refused() -> None:
-    with pytest.raises(DomainError, match="has no unit"):
-        await take(await piloting(), replace_rollout(released("75-89", 55)))
+ELSEWHERE: list[dict[str, Any]] = [
+    {"rollout_id": uuid4(), "unit_id": "pilot-1"},
+    {"rollout_id": ROLLOUT_ID, "unit_id": "nobody"},
+]
 
 
-def replace_rollout(event: a.ResultsReleased) -> a.ResultsReleased:
-    return event.model_copy(update={"rollout_id": uuid4()})
+@pytest.mark.parametrize("place", ELSEWHERE, ids=["rollout", "unit"])
+async def test_evidence_without_a_journey_here_is_skipped(
+    place: dict[str, Any], caplog: pytest.LogCaptureFixture
+) -> None:
+    uow, skipped = await piloting(), EVIDENCE_SKIPPED._value.get()
+    await take(uow, released("75-89", 55).model_copy(update=place))
+
+    assert uow.rollouts.evidence == {}
+    assert EVIDENCE_SKIPPED._value.get() == skipped + 1
+    (line,) = caplog.messages
+    assert str(place["rollout_id"]) in line
+    assert place["unit_id"] in line
+
+
+@pytest.mark.parametrize("place", ELSEWHERE, ids=["rollout", "unit"])
+async def test_a_withdrawal_without_a_journey_here_changes_nothing(place: dict[str, Any]) -> None:
+    uow = await piloting()
+    before = dict(uow.rollouts.rows)
+    await take(uow, t.MeetingWithdrawn(meeting_id=uuid4(), **place))
+    assert uow.rollouts.rows == before
+
+
+async def test_only_rollouts_under_way_are_woken() -> None:
+    uow, engine = await piloting(), FakeEngine()
+    meetings = [
+        t.MeetingWithdrawn(meeting_id=uuid4(), rollout_id=rollout_id, unit_id="pilot-1")
+        for rollout_id in (ROLLOUT_ID, uuid4())
+    ]
+    await WaveHints(opener(uow), engine, 1).wake_rollouts(meetings)
+    assert engine.woken == [ROLLOUT_ID]
 
 
 @asynccontextmanager

@@ -3,7 +3,7 @@
 import dataclasses
 import pkgutil
 import typing
-from datetime import date
+from datetime import date, timedelta
 from importlib import import_module
 from uuid import UUID
 
@@ -16,16 +16,17 @@ from unit.workflow.rollout.samples import DECISION_ID, ROLLOUT_ID
 from workflow_service.adapters import outbound
 from workflow_service.adapters.outbound import translate
 from workflow_service.domain import rollout as rooms
+from workflow_service.domain.duration import Duration
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.journey.journey import JourneyEvent
 from workflow_service.domain.organisation.unit import UnitEvent, UnitFacts
 from workflow_service.domain.rollout.decision import DecisionApproved
 from workflow_service.domain.rollout.gate import CriterionResult, EvaluatedGate, Override
 from workflow_service.domain.rollout.introduction import WavesPlanned
-from workflow_service.domain.rollout.rollout import RolloutCreated
+from workflow_service.domain.rollout.rollout import MAX_UNITS, RolloutCreated
 from workflow_service.domain.rollout.standstill import UnitPaused, UnitResumed, UnitStopped
 from workflow_service.domain.rollout.transition import RolloutEvent
-from workflow_service.domain.rollout.waves import PlannedWave, Prerequisite
+from workflow_service.domain.rollout.waves import MAX_WAVES, PlannedWave, Prerequisite, plan_waves
 
 SECRETS = ("reason-to-keep", "subject-to-keep")
 REASON, SUBJECT = SECRETS
@@ -123,10 +124,23 @@ def test_small_units_are_not_named_to_others() -> None:
     small = j.StepStarted(ROLLOUT_ID, "unit-2", "modules", nameable=False)
     assert [type(each) for each in translate(small)] == [w.JourneyStepStarted]
 
-    planned = WavesPlanned(ROLLOUT_ID, PLANNED, frozenset(["unit-1"]))
+    planned = WavesPlanned(ROLLOUT_ID, PLANNED, frozenset(["unit-1"]), NOW)
     timetable = translate(planned)[-1]
     assert isinstance(timetable, w.ExternalTimetablePublished)
     assert (timetable.waves[0].unit_count, timetable.waves[0].unit_ids) == (2, ("unit-1",))
+
+
+def test_the_largest_rollout_fits_into_its_events() -> None:
+    unit_ids = tuple(f"{number:063}" for number in range(MAX_UNITS))
+    created = RolloutCreated(ROLLOUT_ID, "x" * 200, "u" * 63, 1_000_000, unit_ids)
+    size = -(-MAX_UNITS // MAX_WAVES)
+    gap = Duration(0, timedelta(hours=1))
+    waves = plan_waves(dict.fromkeys(unit_ids, 9), size, "unit_id", gap, NOW)
+    planned = WavesPlanned(ROLLOUT_ID, waves, frozenset(unit_ids), NOW)
+
+    assert len(waves) == MAX_WAVES
+    for event in (*translate(created), *translate(planned)):
+        assert len(event.model_dump_json()) < 512 * 1024  # What the outbox takes.
 
 
 def test_the_decision_is_published() -> None:

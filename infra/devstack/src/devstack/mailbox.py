@@ -10,7 +10,7 @@ import html
 import json
 import os
 import uuid
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from email.message import EmailMessage
 from functools import lru_cache
@@ -44,7 +44,7 @@ class Mail:
 
     def summary(self) -> dict[str, Any]:
         """What a listing shows: all but the raw source."""
-        return {k: v for k, v in asdict(self).items() if k != "raw"}
+        return {k: v for k, v in vars(self).items() if k != "raw"}
 
 
 class _OnceParsed(email.policy.EmailPolicy):
@@ -95,7 +95,7 @@ class Mailbox:
 
     def add(self, mail: Mail) -> None:
         """Write the mail, then show it."""
-        line = json.dumps(asdict(mail)).encode() + b"\n"
+        line = json.dumps(vars(mail)).encode() + b"\n"
         while line:
             line = line[os.write(self._handle, line) :]
         self._mails[mail.id] = mail
@@ -144,7 +144,7 @@ def create_app(mailbox: Mailbox) -> FastAPI:
 
     @app.get("/messages/{mail_id}")
     def message(mail_id: str) -> dict[str, Any]:
-        return asdict(_existing(mailbox, mail_id))
+        return vars(_existing(mailbox, mail_id))
 
     @app.delete("/messages", status_code=204)
     def clear() -> None:

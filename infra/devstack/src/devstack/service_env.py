@@ -62,7 +62,11 @@ def _own(
     service: str, servers: Mapping[str, str], secrets: Mapping[str, str], data: Path
 ) -> dict[str, str]:
     if service == "assessment":
-        return {"ASSESSMENT_ROUND_KEYS__DIRECTORY": _folder(data / "round-keys")}
+        return {
+            "ASSESSMENT_ROUND_KEYS__DIRECTORY": _folder(data / "round-keys"),
+            "ASSESSMENT_WORKFLOW__URL": servers["WORKFLOW_URL"],
+            **_client("assessment", servers, secrets),
+        }
     if service == "people":
         return {
             "PEOPLE_TOKENS__KEYS_DIRECTORY": _folder(data / "token-keys"),

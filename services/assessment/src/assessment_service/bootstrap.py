@@ -10,8 +10,9 @@ from assessment_service.adapters.round_keys import FolderRoundKeys
 from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
 from assessment_service.adapters.unit_of_work import AssessmentUnitOfWork
+from assessment_service.adapters.workflow import HttpWorkflow
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import KeysUnavailableError
+from assessment_service.application.ports import KeysUnavailableError, Workflow
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.suppression import PrivacyRule
 from assessment_service.entrypoints import events, jobs
@@ -24,12 +25,13 @@ from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.maintenance import maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
+from servicekit.service_client import ServiceClient, TokenSource
 
 
 class Assessment:
     """The application object. Nothing connects before a component runs or a request arrives."""
 
-    def __init__(self, settings: Settings) -> None:
+    def __init__(self, settings: Settings, workflow: Workflow | None = None) -> None:
         self._settings = settings
         self.rule = PrivacyRule(settings.privacy.minimum_group_size)
         self.keys = FolderRoundKeys(settings.round_keys.directory)
@@ -38,6 +40,9 @@ class Assessment:
         # Twice, for a process that read one just before and takes a while to remember it.
         self.keys_forgotten_after = timedelta(seconds=2 * settings.round_keys.cache_seconds)
         self._engine = create_engine(settings.db)
+        self._tokens = TokenSource(settings.auth, settings.client)
+        self._http_workflow = HttpWorkflow(ServiceClient(settings.workflow.url, self._tokens))
+        self.workflow = workflow or self._http_workflow
         self._sheets = PostgresSheetStore(
             settings.db.dsn.get_secret_value(), settings.answers.pool_size
         )
@@ -85,6 +90,8 @@ class Assessment:
     async def close(self) -> None:
         if "_authenticator" in vars(self):
             await self._authenticator.close()
+        await self._http_workflow.close()
+        await self._tokens.close()
         await self._sheets.close()
         await self._engine.dispose()
 
@@ -93,6 +100,6 @@ class Assessment:
         return Authenticator(self._settings.auth)
 
 
-def build(settings: Settings) -> Assessment:
-    """The service, wired."""
-    return Assessment(settings)
+def build(settings: Settings, workflow: Workflow | None = None) -> Assessment:
+    """The service, wired. `workflow` replaces the HTTP client of the workflow service."""
+    return Assessment(settings, workflow)

@@ -6,7 +6,7 @@ from typing import Annotated
 from pydantic import BaseModel, ConfigDict, Field
 
 from assessment_service.domain.suppression import DEFAULT_K, FLOOR
-from servicekit.settings import ServiceSettings, service_config
+from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 
 class _Block(BaseModel):
@@ -54,6 +54,8 @@ class Settings(ServiceSettings):
     model_config = service_config("ASSESSMENT_")
 
     round_keys: RoundKeys
+    workflow: Peer
+    client: Client
     privacy: Privacy = Privacy()
     answers: Answers = Answers()
     release: Release = Release()

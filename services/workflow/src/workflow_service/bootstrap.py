@@ -24,6 +24,7 @@ from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.events import WaveHints, consumer_groups
 from workflow_service.entrypoints.http import (
     open_problems,
+    pauses,
     rollouts,
     templates,
     unit_file,
@@ -93,6 +94,7 @@ class Workflow:
                 templates.router,
                 rollouts.router,
                 open_problems.router,
+                pauses.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,

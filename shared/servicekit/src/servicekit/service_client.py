@@ -1,9 +1,7 @@
 """Calls from one service to another: own identity, deadline, idempotency key, typed outcomes."""
 
 import asyncio
-from collections.abc import Mapping
 from time import monotonic
-from types import MappingProxyType
 from typing import Any
 
 import httpx
@@ -18,7 +16,6 @@ _SHORTEST_WAIT_SECONDS = 0.1
 _IN_PROGRESS = "request-in-progress"
 EXCHANGE = "urn:ietf:params:oauth:grant-type:token-exchange"
 ACCESS_TOKEN = "urn:ietf:params:oauth:token-type:access_token"  # noqa: S105 - a kind of token
-_NONE: Mapping[str, str] = MappingProxyType({})
 
 
 class Unavailable(ConnectionError):
@@ -96,17 +93,22 @@ class ServiceClient:
             base_url=base_url.rstrip("/") + VERSION_PATH, timeout=_DEADLINE_SECONDS
         )
 
+    async def get(self, path: str, **query: str) -> dict[str, Any]:
+        """What the peer has there, as JSON. Raises Unavailable or Refused."""
+        return await self._ask("GET", path, {}, params=query)
+
+    async def read(self, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        """What a POST that changes nothing returns. Raises Unavailable or Refused."""
+        return await self._ask("POST", path, {}, json=body)
+
     async def post(self, path: str, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
-        """The peer's JSON answer. Raises Unavailable or Refused."""
-        return await self.ask("POST", path, {"idempotency-key": idempotency_key}, json=body)
+        """The peer's answer to a change. Raises Unavailable or Refused."""
+        return await self._ask("POST", path, {"idempotency-key": idempotency_key}, json=body)
 
-    async def ask(
-        self, method: str, path: str, headers: Mapping[str, str] = _NONE, **request: Any
+    async def _ask(
+        self, method: str, path: str, headers: dict[str, str], **request: Any
     ) -> dict[str, Any]:
-        """The peer's JSON answer. Raises Unavailable or Refused.
-
-        A peer that says when to ask again is asked again, within the deadline.
-        """
+        """A peer that says when to ask again is asked again, within the deadline."""
         sent = {**headers, "authorization": f"Bearer {await self._tokens.token()}"}
         if traceparent := current_traceparent():
             sent["traceparent"] = traceparent

@@ -9,9 +9,10 @@ from hypothesis import strategies as st
 
 from unit.workflow.clock import NOW, later
 from unit.workflow.rollout.samples import ROLLOUT_ID, TEMPLATE
-from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.journey import Journey, Status
 from workflow_service.domain.journey.pauses import Hold, ended, held
-from workflow_service.domain.journey.turn import TIME, Situation, outlook
+from workflow_service.domain.journey.turn import TIME, Outlook, Situation, outlook
+from workflow_service.domain.template.template import StepName
 
 
 @pytest.mark.parametrize(
@@ -49,6 +50,30 @@ def test_the_least_time_of_a_step_is_held() -> None:
     july = Hold(later(days=4), later(days=8))
     assert waits(19, july)
     assert not waits(20, july)  # From day 2 to day 8: the overlap counts once.
+
+
+@pytest.mark.parametrize("step", ["preparation", "baseline", "modules", "follow_up"])
+def test_no_time_is_promised_while_the_rollout_is_paused(step: StepName) -> None:
+    journey = replace(Journey(ROLLOUT_ID, "unit-1", 1).started(NOW), step=step, asked_at=NOW)
+    situation = Situation(journey, "Sample", 12, has_manager=True, round_closes_at=later(days=9))
+    over, lasting = (Hold(NOW, later(days=1)),), (Hold(later(days=2)),)
+
+    before = outlook(situation, TEMPLATE, over, later(days=3))
+    during = outlook(situation, TEMPLATE, (*over, *lasting), later(days=3))
+    assert before.next_step_at
+    assert during.next_step_at is None
+    assert during.waiting_for == (*before.waiting_for, "rollout-paused")
+
+
+@pytest.mark.parametrize("status", ["waiting", "paused"])
+def test_a_journey_that_waits_already_waits_for_the_rollout_too(status: Status) -> None:
+    journey = replace(Journey(ROLLOUT_ID, "unit-1", 1), status=status)
+    situation = Situation(journey, "Sample", 12, has_manager=True)
+    lasting = (Hold(NOW),)
+    view = outlook(situation, TEMPLATE, lasting, later(days=1))
+    assert view == Outlook((status, "rollout-paused"), None)
+    ended_ = replace(situation, journey=replace(journey, status="stopped"))
+    assert outlook(ended_, TEMPLATE, lasting, later(days=1)).waiting_for == ("stopped",)
 
 
 def test_a_step_begins_with_a_clock_of_its_own() -> None:

@@ -24,13 +24,14 @@ class Model:
         outcome: str = "",
         wave: int = 1,
         kind: str = "",
+        corrects: bool = False,
         unit: str = "",
     ) -> bool:
         if self.place == "over":
             return False
         if action in ("resume", "stop"):
             return action == "stop" or self.paused
-        if self.paused:
+        if self.paused and action not in ("plan_waves", "record_prerequisite", "stop_unit"):
             return False
         return {
             "start_pilot": self.place == "preparation",
@@ -48,8 +49,7 @@ class Model:
             "reject_decision": self.place == "proposed",
             "plan_waves": self.place == "decided" or (self.place == "broad" and bool(self.planned)),
             "record_prerequisite": self.place in ("decided", "broad")
-            and wave in self.planned
-            and (wave, kind) not in self.recorded,
+            and (corrects if (wave, kind) in self.recorded else wave in self.planned),
             "start_broad_introduction": self.place == "decided"
             and bool(self.planned)
             and self.complete(min(self.planned)),

@@ -15,22 +15,27 @@ from unit.workflow.rollout.samples import (
     PILOTS,
     ROLLOUT_ID,
     SECOND,
+    TEMPLATE,
+    new_rollout,
     uow_with_rollout,
 )
 from workflow_service.application.journey.handlers import read_wave, record_moves, store_evidence
-from workflow_service.application.ports import ActionRequest, NewEvidence
+from workflow_service.application.ports import ActionRequest, JourneyFilter, NewEvidence
 from workflow_service.application.rollout.commands import (
     Advanced,
     CreateRollout,
     PerformAction,
 )
 from workflow_service.application.rollout.handlers import advance, create_rollout, perform
+from workflow_service.application.rollout.open_problems import OpenProblem, list_open_problems
+from workflow_service.application.rollout.queries import list_journeys
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey import journey as j
 from workflow_service.domain.journey.evidence import MeetingHeld, RoundReleased
 from workflow_service.domain.journey.turn import plan_moves
+from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import commands as c
-from workflow_service.domain.rollout.rollout import RolloutCreated
+from workflow_service.domain.rollout.rollout import MAX_UNITS, RolloutCreated
 from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
 
 
@@ -75,6 +80,24 @@ async def test_units_that_cannot_take_part_are_all_named(
     with pytest.raises(DomainError) as caught:
         await create_rollout(create, uow)
     assert [error["pointer"] for error in caught.value.errors] == pointers
+
+
+@pytest.mark.parametrize("named", [True, False])
+async def test_a_rollout_that_is_too_large_is_refused(named: bool) -> None:
+    uow = await uow_with_rollout()
+    many = [
+        Unit(UnitFacts(f"many-{number}", "Sample", "unit", None, 9), None, 1)
+        for number in range(MAX_UNITS + 1)
+    ]
+    await uow.units.save(many)
+    unit_ids = tuple(unit.unit_id for unit in many) if named else None
+    create = CreateRollout(uuid4(), "Other", "um", 1, PILOTS, unit_ids, ADMINISTRATOR)
+
+    with pytest.raises(DomainError) as caught:
+        await create_rollout(create, uow)
+    (error,) = caught.value.errors
+    assert error["pointer"] == "/unit_ids"
+    assert "7000 at most" in error["detail"]
 
 
 async def test_starting_the_pilot_starts_its_journeys_and_names_the_wave() -> None:
@@ -141,6 +164,8 @@ def start_elsewhere(uow: FakeUnitOfWork, wave: int) -> j.Journey:
     units = uow.rollouts.units[ROLLOUT_ID].values()
     unit = next(journey for journey in units if journey.wave == wave)
     other = replace(unit, rollout_id=uuid4(), wave=0).started(NOW)
+    state = replace(new_rollout(), rollout_id=other.rollout_id)
+    uow.rollouts.rows[other.rollout_id] = state
     uow.rollouts.units[other.rollout_id] = {other.unit_id: other}
     return other
 
@@ -172,6 +197,60 @@ async def test_a_later_wave_waits_while_one_of_its_units_is_under_way_elsewhere(
     assert (waiting.state.running_waves, waiting.next_due) == ((), None)
     await uow.rollouts.save_journeys([other.stopped()])
     assert (await advance(ROLLOUT_ID, uow)).state.running_waves == (2,)
+
+
+async def test_what_a_later_wave_waits_for_is_named() -> None:
+    uow = await uow_with_waves(size=3)
+    await do(uow, c.StartBroadIntroduction())
+    await record_prerequisites(uow, 2)
+    other = start_elsewhere(uow, 2)
+
+    async def problems() -> list[OpenProblem]:
+        found, _ = await list_open_problems(page(0, 50), uow)
+        return [each for each in found if each.code == "unit-in-other-rollout"]
+
+    assert await problems() == []  # Its start has not come.
+    complete_wave(uow, 1)
+    uow.time = later(days=60)
+    await advance(ROLLOUT_ID, uow)
+    (problem,) = await problems()
+    place = (problem.rollout_id, problem.unit_id, problem.step)
+    assert place == (ROLLOUT_ID, other.unit_id, "preparation")
+    assert str(other.rollout_id) in problem.detail
+
+    found, _ = await list_journeys(ROLLOUT_ID, JourneyFilter(wave=2), page(0, 50), uow)
+    waits = {view.situation.journey.unit_id: view.outlook.waiting_for for view in found}
+    assert waits.pop(other.unit_id) == ("waiting", "unit-in-other-rollout")
+    assert set(waits.values()) == {("waiting",)}
+
+    await uow.rollouts.save_journeys([other.stopped()])
+    assert await problems() == []
+
+
+async def test_what_a_template_names_in_vain_is_an_open_problem_until_it_is_known() -> None:
+    uow = await uow_with_rollout()
+    refused = uow.rollouts.units[ROLLOUT_ID]["pilot-1"].started(NOW).turned_down("x", "No.")
+    await uow.rollouts.save_journeys([refused])
+
+    async def listed(offset: int = 0, limit: int = 50) -> list[tuple[str | None, str, str]]:
+        found, total = await list_open_problems(page(offset, limit), uow)
+        assert total == 4
+        return [(each.unit_id, each.step, each.code) for each in found]
+
+    everything = await listed()
+    assert everything == [
+        (None, "baseline", "instrument-unknown"),
+        (None, "modules", "module-unknown"),
+        (None, "modules", "module-unknown"),
+        ("pilot-1", "preparation", "x"),
+    ]
+    assert [*await listed(0, 2), *await listed(2, 2)] == everything
+    assert await listed(4, 2) == []
+
+    await uow.references.add("instrument", "um-seven", 1)
+    for module_id in TEMPLATE.steps.modules.module_ids:
+        await uow.references.add("module", module_id, 1)
+    assert [each.code for each in (await list_open_problems(page(0, 50), uow))[0]] == ["x"]
 
 
 async def test_the_same_request_has_one_effect() -> None:
@@ -206,6 +285,17 @@ async def test_history_tells_who_did_what_and_why() -> None:
         "Renovation",
     )
     assert pause.detail == {"unit_id": "pilot-2"}
+
+
+async def test_history_keeps_what_a_correction_replaced() -> None:
+    uow = await uow_with_waves(size=3)
+    wrong = c.RecordPrerequisite(2, "risk_assessment", "RV 1", NOW.date())
+    await do(uow, wrong)
+    await do(uow, replace(wrong, reference="RV 2", reason="Wrong number"), by=SECOND)
+
+    history, _ = await uow.rollouts.transitions(ROLLOUT_ID, page(0, 2))
+    told = [(each.by, each.reason, each.detail["reference"]) for each in history]
+    assert told == [(SECOND, "Wrong number", "RV 2"), (ADMINISTRATOR, None, "RV 1")]
 
 
 async def test_evidence_carries_a_pilot_to_its_gate() -> None:
@@ -263,8 +353,9 @@ async def test_a_pause_between_plan_and_record_makes_the_wave_wait() -> None:
     assert len(plan_moves(after, later(days=17))) == len(moves)
 
 
-async def test_evidence_about_nothing_known_is_refused() -> None:
+async def test_evidence_without_a_journey_is_not_stored() -> None:
     uow = await uow_with_rollout()
     for rollout_id, unit in ((ROLLOUT_ID, "nobody"), (uuid4(), "pilot-1")):
-        with pytest.raises(DomainError, match="has no unit"):
-            await store_evidence(NewEvidence(rollout_id, unit, uuid4(), NOW, MeetingHeld()), uow)
+        new = NewEvidence(rollout_id, unit, uuid4(), NOW, MeetingHeld())
+        assert not await store_evidence(new, uow)
+    assert uow.rollouts.evidence == {}

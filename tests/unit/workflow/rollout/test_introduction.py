@@ -7,7 +7,7 @@ from uuid import uuid4
 import pytest
 
 from unit.workflow.clock import NOW, later
-from unit.workflow.rollout.samples import TEMPLATE
+from unit.workflow.rollout.samples import SECOND, TEMPLATE
 from unit.workflow.rollout.story import BROAD, Story, decided, record, refusal
 from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.advance import next_due
@@ -105,12 +105,30 @@ def test_today_is_the_day_in_sweden() -> None:
     assert refusal(story, tomorrow) == "recorded-in-future"
 
 
-def test_prerequisites_are_recorded_once_and_before_the_start() -> None:
+@pytest.mark.parametrize("day", [date(1, 1, 1), date(1826, 3, 2), date(2021, 2, 20)])
+def test_a_prerequisite_is_of_the_last_five_years(day: date) -> None:
+    story = decided().do(c.PlanWaves(wave_size=3))
+    old = c.RecordPrerequisite(1, "risk_assessment", "x", day)
+    assert refusal(story, old) == "recorded-too-long-ago"
+    story.do(replace(old, recorded_on=date(2021, 3, 2)))
+
+
+def test_prerequisites_are_recorded_once_and_corrected_with_a_reason() -> None:
     story = record(decided().do(c.PlanWaves(wave_size=3)), 1)
-    again = c.RecordPrerequisite(1, "risk_assessment", "x", NOW.date())
+    risk, joint = story.state.waves[1].prerequisites
+    again = c.RecordPrerequisite(1, "risk_assessment", "RV 2026-0008", date(2026, 2, 27))
     assert refusal(story, again) == "prerequisite-recorded"
+
+    corrected = replace(risk, reference="RV 2026-0008", recorded_on=date(2026, 2, 27), by=SECOND)
+    story.do(replace(again, reason="Wrong number"), SECOND)
+    assert story.state.waves[1].prerequisites == (
+        replace(corrected, reason="Wrong number"),
+        joint,
+    )
     story.do(c.StartBroadIntroduction())
-    assert refusal(story, again) == "wave-started"
+    assert refusal(story, again) == "prerequisite-recorded"
+    story.do(replace(again, reason="Wrong day"))
+    assert story.state.waves[1].prerequisites[0].reason == "Wrong day"
 
 
 def test_gaps_count_from_the_real_start_of_the_wave_before() -> None:
@@ -126,6 +144,38 @@ def test_gaps_count_from_the_real_start_of_the_wave_before() -> None:
     assert story.state.wave(3).planned_start == gap.after(later(days=60))  # type: ignore[union-attr]
     story.now = gap.after(later(days=60))
     assert story.settle().state.running_waves == (1, 2, 3)
+
+
+def test_waves_are_planned_and_recorded_in_a_pause_and_nothing_starts() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=3)), 1).do(c.StartBroadIntroduction())
+    story.reach(1, "after_care")
+    story.now = later(days=60)
+    story.do(c.Pause("Summer"))
+    assert {"plan_waves", "record_prerequisite"} <= {
+        view.action for view in story.actions() if view.allowed
+    }
+
+    record(story.do(c.PlanWaves(wave_size=2)), 2)
+    assert story.settle().state.running_waves == (1,)
+    assert next_due(story.state) is None
+    assert story.do(c.Resume("Autumn")).state.running_waves == (1, 2)
+
+
+def test_what_is_planned_in_a_pause_is_moved_by_the_rest_of_it() -> None:
+    story = record(decided().do(c.PlanWaves(wave_size=2)), 1).do(c.StartBroadIntroduction())
+    gap = TEMPLATE.waves.gap
+    story.now = later(days=1)
+    story.do(c.Pause("Summer"))
+    story.now = later(days=11)
+    story.do(c.PlanWaves(wave_size=2))
+    second, third = (wave.planned_start for wave in story.state.planned_waves)
+    assert second == gap.after(NOW) + timedelta(days=10)
+
+    story.now = later(days=41)
+    resumed = story.do(c.Resume("Autumn")).state.planned_waves
+    assert [wave.planned_start for wave in resumed] == [
+        start + timedelta(days=30) for start in (second, third) if start
+    ]
 
 
 def test_a_pause_moves_what_lay_ahead_by_its_length() -> None:

@@ -203,10 +203,15 @@ class RolloutMachine(RuleBasedStateMachine):
         journeys = self.uow.rollouts.units[ROLLOUT_ID].values()
         return {journey.unit_id for journey in journeys if journey.wave == wave}
 
-    @rule(wave=st.integers(1, 3), kind=st.sampled_from(["risk_assessment", "joint_consultation"]))
-    def record_prerequisite(self, wave: int, kind: Any) -> None:
-        command = c.RecordPrerequisite(wave, kind, "x", NOW.date())
-        if self.attempt(command, ADMINISTRATOR, wave=wave, kind=kind):
+    @rule(
+        wave=st.integers(1, 3),
+        kind=st.sampled_from(["risk_assessment", "joint_consultation"]),
+        reason=st.sampled_from([None, "Wrong number"]),
+    )
+    def record_prerequisite(self, wave: int, kind: Any, reason: str | None = None) -> None:
+        command = c.RecordPrerequisite(wave, kind, "x", NOW.date(), reason)
+        about: dict[str, Any] = {"wave": wave, "kind": kind, "corrects": bool(reason)}
+        if self.attempt(command, ADMINISTRATOR, **about):
             self.model.recorded.add((wave, kind))
             self.follow_waves()
 
@@ -242,7 +247,8 @@ class RolloutMachine(RuleBasedStateMachine):
     def follow_pilot(self) -> None:
         """The pilot is over when all its units are, however they ended; without results the gate
         is inconclusive."""
-        if self.model.place == "pilot" and set(PILOTS) <= self.model.ended_units:
+        over = set(PILOTS) <= self.model.ended_units and not self.model.paused
+        if self.model.place == "pilot" and over:
             self.model.place, self.model.gate = "evaluation", "inconclusive"
             self.evaluated = "inconclusive"
 
@@ -284,6 +290,7 @@ class RolloutMachine(RuleBasedStateMachine):
     def resume(self) -> None:
         if self.attempt(c.Resume("x"), ADMINISTRATOR):
             self.model.paused = False
+            self.follow_pilot()
             self.time_passes(0)
             self.follow_waves()
 

@@ -54,11 +54,11 @@ def test_pausing_is_offered_while_a_unit_goes_on() -> None:
     assert story.why_not("pause_unit") == "no-unit-active"
 
 
-def test_a_paused_rollout_only_resumes_or_stops() -> None:
+def test_a_paused_rollout_takes_no_step() -> None:
     story = Story().start_pilot().do(c.Pause("Summer"))
 
     free = {action for action in c.COMMANDS if story.why_not(action) is None}
-    assert free == {"resume", "stop"}
+    assert free == {"resume", "stop", "stop_unit", "record_prerequisite"}
     assert story.end_wave(0).state.phase == "pilot"
     story.do(c.Resume("Autumn"))
     assert story.state.phase == "evaluation"

@@ -4,7 +4,7 @@ from dataclasses import replace
 
 import pytest
 
-from unit.workflow.clock import later
+from unit.workflow.clock import NOW, later
 from unit.workflow.rollout.samples import OTHERS, PILOTS, ROLLOUT_ID
 from unit.workflow.rollout.story import Story, decided, evaluated, record, refusal
 from workflow_service.domain.journey.journey import JourneyStopped
@@ -84,7 +84,8 @@ def test_the_introduction_passes_over_a_wave_that_all_units_have_left() -> None:
     assert story.settle().state.running_waves == (2,)
     story.reach(2, "after_care")
     stop_wave(story, 3)
-    assert story.why_not("record_prerequisite") == "no-prerequisite-missing"
+    late = c.RecordPrerequisite(3, "risk_assessment", "x", NOW.date())
+    assert refusal(story, late) == "wave-started"
     assert story.why_not("plan_waves") == "all-waves-started"
     assert story.end_wave(2).state.status == "completed"
 
@@ -127,11 +128,19 @@ def test_a_unit_stopped_before_its_wave_does_not_start_with_it() -> None:
     assert story.journeys[waiting].status == "stopped"
 
 
+def test_the_last_pilot_unit_stopped_in_a_pause_ends_the_pilot_after_it() -> None:
+    story = Story().start_pilot().do(c.Pause("x"))
+    for unit in PILOTS:
+        story.do(stop(unit))
+    assert story.settle().state.phase == "pilot"
+    assert story.do(c.Resume("y")).state.phase == "evaluation"
+
+
 def test_refused_for_whom_it_makes_no_sense() -> None:
     story = evaluated()
     assert refusal(story, stop("pilot-1")) == "journey-ended"
     assert refusal(story, stop("nobody")) == "unit-not-in-rollout"
-    assert refusal(story.do(c.Pause("x")), stop("unit-1")) == "rollout-paused"
+    assert story.do(c.Pause("x")).do(stop("unit-1")).journeys["unit-1"].status == "stopped"
     assert refusal(story.do(c.Stop("x")), stop("unit-1")) == "rollout-ended"
 
 

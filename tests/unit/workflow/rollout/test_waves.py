@@ -9,7 +9,7 @@ from hypothesis import strategies as st
 from unit.workflow.clock import NOW
 from workflow_service.domain.duration import Duration
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.rollout.waves import Prerequisite, Wave, plan_waves
+from workflow_service.domain.rollout.waves import MAX_WAVES, Prerequisite, Wave, plan_waves
 
 GAP = Duration(months=0, exact=timedelta(days=14))
 
@@ -34,6 +34,13 @@ def test_a_timetable_is_ten_years_at_most(years: int) -> None:
         plan_waves(units, 1, "unit_id", gap, NOW)
     assert (caught.value.code, caught.value.kind) == ("timetable-too-long", "conflict")
     assert len(plan_waves(units, 100, "unit_id", Duration(12 * 4, timedelta()), NOW)) == 2
+
+
+def test_a_timetable_has_so_many_waves_at_most() -> None:
+    units = dict.fromkeys(map(str, range(MAX_WAVES + 1)), 9)
+    with pytest.raises(DomainError, match="501 waves") as caught:
+        plan_waves(units, 1, "unit_id", Duration(0, timedelta()), NOW)
+    assert (caught.value.code, caught.value.kind) == ("too-many-waves", "conflict")
 
 
 @given(

@@ -1,4 +1,4 @@
-"""Pauses in PostgreSQL, one row per event. Reading and adding exclude each other per rollout: a
+"""Pauses in PostgreSQL, one row per mark. Reading and adding exclude each other per rollout: a
 round that opens while a pause arrives is found by the pause, or finds it."""
 
 from uuid import UUID
@@ -20,9 +20,11 @@ class SqlPauses:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
+    async def lock(self, rollout_id: UUID) -> None:
+        await self._connection.execute(select(func.pg_advisory_xact_lock(_lock_of(rollout_id))))
+
     async def add(self, event_id: UUID, mark: Mark) -> None:
-        lock = func.pg_advisory_xact_lock(_lock_of(mark.rollout_id))
-        await self._connection.execute(select(lock))
+        await self.lock(mark.rollout_id)
         new = insert(_pauses).values(
             event_id=event_id,
             rollout_id=mark.rollout_id,

@@ -56,7 +56,7 @@ class StopAsking:
 
 @dataclass(frozen=True, slots=True)
 class RecordPause:
-    """An event reported that a unit's journey or a rollout was paused or resumed."""
+    """A unit's journey or a rollout was paused or resumed; `event_id` names the report of it."""
 
     event_id: UUID
     mark: Mark

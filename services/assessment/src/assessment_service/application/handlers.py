@@ -1,7 +1,8 @@
 """The use cases that change something, except answering (answering.py) and releasing
 (releasing.py). Each runs inside an open unit of work and never commits."""
 
-from uuid import UUID
+from collections.abc import Iterable
+from uuid import UUID, uuid5
 
 from assessment_service.application.commands import (
     CloseRound,
@@ -22,7 +23,7 @@ from assessment_service.domain import instrument as instruments
 from assessment_service.domain import round as rounds
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.pauses import Mark, pauses_of
+from assessment_service.domain.pauses import Mark, pauses_of, unheard
 from assessment_service.domain.round import OCCASIONS, Round, Unit, round_id
 
 
@@ -92,8 +93,17 @@ async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork) -> Rou
     return await _close(visible(found, command.round_id, scope), uow)
 
 
-async def close_due(round_id: UUID, uow: UnitOfWork) -> None:
-    """Close the round if it still is due: a pause or an extension may have come first."""
+async def close_due(round_id: UUID, reported: Iterable[Mark], uow: UnitOfWork) -> None:
+    """Close the round if it still is due: a pause or an extension may have come first.
+
+    `reported` is what the workflow service said after the round fell due, of any rollouts. Pauses
+    whose events are still to come count from now on. What it did not say cannot matter: a pause
+    that begins after the closing time holds nothing.
+    """
+    round_ = await uow.rounds.get(round_id)
+    if round_ is None:
+        return
+    await _learn(round_.release.rollout_id, reported, uow)
     found = await uow.rounds.lock(round_id)
     if found and closing_time.is_due(found, await uow.now()):
         await _close(found, uow)
@@ -131,6 +141,17 @@ async def record_pause(command: RecordPause, uow: UnitOfWork) -> None:
         if event:
             uow.record(event)
     await uow.rounds.save(*changed)
+
+
+async def _learn(rollout_id: UUID, reported: Iterable[Mark], uow: UnitOfWork) -> None:
+    """Record the rollout's pauses that no event has told of, as their events would."""
+    own = [mark for mark in reported if mark.rollout_id == rollout_id]
+    if not own:
+        return
+    await uow.pauses.lock(rollout_id)
+    for mark in unheard(own, await uow.pauses.of_rollout(rollout_id)):
+        made = uuid5(rollout_id, f"{mark.unit_id}|{mark.at.isoformat()}|{mark.paused}")
+        await record_pause(RecordPause(made, mark), uow)
 
 
 async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:

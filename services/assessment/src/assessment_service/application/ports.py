@@ -56,6 +56,10 @@ class KeysUnavailableError(Exception):
     """The rounds' secrets cannot be accessed now; that does not mean that they are lost."""
 
 
+class PausesUnknownError(Exception):
+    """The workflow service does not say what is paused; asking again later may help."""
+
+
 class Instruments(Protocol):
     async def add(self, instrument: Instrument) -> bool:
         """Store a new version; False if that version exists."""
@@ -148,6 +152,9 @@ class Rounds(Protocol):
 
 
 class Pauses(Protocol):
+    async def lock(self, rollout_id: UUID) -> None:
+        """Let nobody else read or add the rollout's marks before this transaction ends."""
+
     async def add(self, event_id: UUID, mark: Mark) -> None:
         """Store what an event reported, once. Waits for those who read the rollout's marks."""
 
@@ -217,6 +224,16 @@ class UnitOfWork(Protocol):
 
 OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]
 """Begins a unit of work, which commits on a clean exit."""
+
+
+class Workflow(Protocol):
+    """What this service asks the workflow service."""
+
+    async def pauses(self) -> list[Mark]:
+        """Where the pauses of all rollouts under way, and of their units, began and ended.
+
+        Raises PausesUnknownError.
+        """
 
 
 class RoundKeys(Protocol):

@@ -1,7 +1,7 @@
 """Pauses of a unit's journey and of its rollout. They hold the unit's open rounds together: as long
 as either lasts, and where both overlap only once."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -44,3 +44,24 @@ def pauses_of(unit_id: str, marks: Iterable[Mark]) -> list[Pause]:
             if not reasons:
                 found[-1] = Pause(found[-1].start, mark.at)
     return found
+
+
+def unheard(reported: Iterable[Mark], marks: Collection[Mark]) -> list[Mark]:
+    """Those of the reported marks, all of one rollout, that no event has told of yet.
+
+    `reported` alternates between paused and resumed, for each unit and the rollout; `marks` are
+    what is stored. An event is dated a moment after what it tells, and before what happens next.
+    """
+    missing = []
+    following: dict[str | None, datetime] = {}
+    for report in sorted(reported, key=lambda mark: (mark.at, not mark.paused), reverse=True):
+        before = following.get(report.unit_id)
+        following[report.unit_id] = report.at
+        if not any(
+            (mark.unit_id, mark.paused) == (report.unit_id, report.paused)
+            and report.at <= mark.at
+            and (before is None or mark.at < before)
+            for mark in marks
+        ):
+            missing.append(report)
+    return missing[::-1]

@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from fastapi import Request
 
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import RoundKeys, SheetCipher, UnitOfWork
+from assessment_service.application.ports import RoundKeys, SheetCipher, UnitOfWork, Workflow
 from assessment_service.domain.suppression import PrivacyRule
 from servicekit.db import Transaction
 
@@ -26,6 +26,9 @@ class AssessmentApp(Protocol):
 
     @property
     def cipher(self) -> SheetCipher: ...
+
+    @property
+    def workflow(self) -> Workflow: ...
 
     @property
     def rule(self) -> PrivacyRule: ...

@@ -1,5 +1,5 @@
-"""The worker's job: moves every round as far as possible. It is repeated and keeps no state: the
-database shows what is to be done, and each step checks again under a lock.
+"""The worker's job: moves every round as far as possible. It is repeated, and the database shows
+what is to be done; each step checks again under a lock.
 
 A step that fails is counted and logged here, not raised: an exception would delay all other rounds
 for as long as one round cannot be read.
@@ -9,9 +9,12 @@ import logging
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
+from prometheus_client import Gauge
+
 from assessment_service.application import handlers, releasing
 from assessment_service.application.ports import (
     KeysUnavailableError,
+    PausesUnknownError,
     UnitOfWork,
     UnreadableRoundError,
 )
@@ -22,6 +25,10 @@ from servicekit.metrics import JOB_FAILURES
 log = logging.getLogger(__name__)
 
 NAME = "release"
+WAITING_ROUNDS = Gauge(
+    "assessment_waiting_rounds",
+    "Rounds past their closing time that are open because the workflow service does not answer",
+)
 Find = Callable[[UnitOfWork], Awaitable[list[UUID]]]
 Step = Callable[[UUID], Awaitable[None]]
 
@@ -31,13 +38,14 @@ class ReleaseJob:
 
     def __init__(self, app: AssessmentApp) -> None:
         self._app = app
+        self._waiting = False
 
     async def run(self) -> None:
-        """Run every step once. A failing step delays no other. Raises only if the database cannot
+        """Run every step once. A failing step stops no other. Raises only if the database cannot
         return what is to be done."""
+        await self._close_due()
         forgotten_after = self._app.keys_forgotten_after
         turn: list[tuple[str, Find, Step]] = [
-            ("close round", lambda uow: uow.rounds.due(), self._close),
             ("release results", lambda uow: uow.releases.complete(), self._release),
             ("drop sheets", lambda uow: uow.releases.to_dispose(), self._drop),
             (
@@ -52,9 +60,30 @@ class ReleaseJob:
             for identity in found:
                 await _attempt(name, step, identity)
 
-    async def _close(self, round_id: UUID) -> None:
+    async def _close_due(self) -> None:
+        """Ask once which pauses there are, and close the due rounds that none of them holds.
+
+        The event of a pause may be late. Without an answer no round closes in this turn.
+        """
         async with self._app.uow() as uow:
-            await handlers.close_due(round_id, uow)
+            due = await uow.rounds.due()
+        try:
+            reported = await self._app.workflow.pauses() if due else []
+        except PausesUnknownError as error:
+            WAITING_ROUNDS.set(len(due))
+            if not self._waiting:
+                log.error("rounds past their closing time wait for the workflow service: %s", error)
+            self._waiting = True
+            return
+        WAITING_ROUNDS.set(0)
+        self._waiting = False
+
+        async def close(round_id: UUID) -> None:
+            async with self._app.uow() as uow:
+                await handlers.close_due(round_id, reported, uow)
+
+        for round_id in due:
+            await _attempt("close round", close, round_id)
 
     async def _release(self, release_id: UUID) -> None:
         app = self._app

@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from uuid import UUID
 
-from sqlalchemy import String, cast, func, literal, select, union
+from sqlalchemy import String, cast, func, literal, or_, select, union
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -32,6 +32,11 @@ class SqlReferences:
         known = select(_rollouts.c.unit_ids).where(_rollouts.c.rollout_id == rollout_id)
         members = set(await self._connection.scalar(known) or ())
         return [unit_id for unit_id in unit_ids if unit_id not in members] if members else []
+
+    async def occurs(self, rollout_id: UUID) -> bool:
+        known = select(_rollouts).where(_rollouts.c.rollout_id == rollout_id).exists()
+        assigned = select(_assignments).where(_assignments.c.rollout_id == rollout_id).exists()
+        return bool(await self._connection.scalar(select(or_(known, assigned))))
 
     async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
         rollout = select(cast(_rollouts.c.rollout_id, String)).where(

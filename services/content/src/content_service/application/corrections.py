@@ -14,6 +14,7 @@ from content_service.application.commands import (
 )
 from content_service.application.handlers import assignment_of, lock_action
 from content_service.application.ports import PageOf, Scope, UnitOfWork
+from content_service.application.queries import check_rollout
 from content_service.domain import correction
 from content_service.domain.calendar import civil_date
 from content_service.domain.correction import Change, ChangeKind
@@ -104,8 +105,12 @@ async def withdraw_check_back(command: WithdrawCheckBack, scope: Scope, uow: Uni
 async def list_changes(
     unit_id: str, rollout_id: UUID, scope: Scope, page: PageOf, uow: UnitOfWork
 ) -> tuple[list[Change], int]:
-    """A unit's corrections and withdrawals in a rollout. Raises DomainError `outside-scope`."""
+    """A unit's corrections and withdrawals in a rollout.
+
+    Raises DomainError `outside-scope` or `rollout-unknown`.
+    """
     await scopes.check(scope, unit_id, uow)
+    await check_rollout(rollout_id, uow)
     return await uow.practice.changes(rollout_id, unit_id, page)
 
 

@@ -133,6 +133,9 @@ class References(Protocol):
     async def outside(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[str]:
         """Those that do not take part in the rollout; none if its units are not known."""
 
+    async def occurs(self, rollout_id: UUID) -> bool:
+        """Return whether the rollout is known or something is assigned in it."""
+
     async def unknown(self, rollout_id: UUID, unit_ids: Collection[str]) -> list[UnknownReference]:
         """Those that are not known: the rollout first, then the units in their order."""
 

@@ -1,6 +1,6 @@
 """Recipients and contacts, asked of the people service over HTTP."""
 
-from collections.abc import Collection
+from collections.abc import Awaitable, Collection
 from typing import Any, TypeVar
 
 from pydantic import BaseModel, ValidationError
@@ -37,10 +37,10 @@ class PeopleClient:
         self._client = client
 
     async def of_unit(self, unit_id: str) -> list[str]:
-        return await self._audience("unit", unit_id)
+        return await self._audience("unit", unit_id=unit_id)
 
     async def managers_of(self, unit_id: str) -> list[str]:
-        return await self._audience("unit_managers", unit_id)
+        return await self._audience("unit_managers", unit_id=unit_id)
 
     async def managers(self) -> list[str]:
         return await self._audience("managers")
@@ -51,20 +51,22 @@ class PeopleClient:
     async def of(self, recipient_ids: Collection[str]) -> dict[str, Contact]:
         wanted, found = sorted(recipient_ids), list[_Contact]()
         for first in range(0, len(wanted), _AT_ONCE):
-            body = {"person_ids": wanted[first : first + _AT_ONCE]}
-            found += (await self._ask("POST", "/contacts", _Contacts, json=body)).contacts
+            part = {"person_ids": wanted[first : first + _AT_ONCE]}
+            answer = await _understood(_Contacts, self._client.read("/contacts", part))
+            found += answer.contacts
         return {one.person_id: Contact(one.name, one.email, one.language) for one in found}
 
-    async def _audience(self, audience: str, unit_id: str | None = None) -> list[str]:
-        query = {"audience": audience} | ({"unit_id": unit_id} if unit_id else {})
-        return (await self._ask("GET", "/recipients", _Recipients, params=query)).person_ids
-
-    async def _ask(self, method: str, path: str, form: type[AnswerT], **request: Any) -> AnswerT:
-        """Raises PeopleUnavailable; a refusal is a fault of ours that a correction will mend."""
-        try:
-            return form.model_validate(await self._client.ask(method, path, **request))
-        except (Unavailable, Refused, ValidationError) as error:
-            raise PeopleUnavailable(f"{type(error).__name__}: {error}") from error
+    async def _audience(self, audience: str, **unit: str) -> list[str]:
+        asking = self._client.get("/recipients", audience=audience, **unit)
+        return (await _understood(_Recipients, asking)).person_ids
 
     async def close(self) -> None:
         await self._client.close()
+
+
+async def _understood(form: type[AnswerT], asking: Awaitable[dict[str, Any]]) -> AnswerT:
+    """Raises PeopleUnavailable; a refusal is a fault of ours that a correction will mend."""
+    try:
+        return form.model_validate(await asking)
+    except (Unavailable, Refused, ValidationError) as error:
+        raise PeopleUnavailable(f"{type(error).__name__}: {error}") from error

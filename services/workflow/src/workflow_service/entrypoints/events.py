@@ -11,6 +11,8 @@ from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 from uuid import UUID
 
+from prometheus_client import Counter
+
 from contracts import Event
 from contracts import assessment as a
 from contracts import content as t
@@ -38,6 +40,9 @@ from workflow_service.entrypoints.app import WorkflowTransaction
 log = logging.getLogger(__name__)
 
 GROUP = "workflow.evidence"
+EVIDENCE_SKIPPED = Counter(
+    "workflow_evidence_skipped", "Events about a unit that has no journey in the rollout they name"
+)
 _LOWER_EDGE = re.compile(r"\d+")
 
 
@@ -50,7 +55,9 @@ async def _store(
 ) -> None:
     trace = telemetry.current_traceparent() or meta.traceparent
     place = (event.rollout_id, event.unit_id)
-    await store_evidence(NewEvidence(*place, reference, meta.time, detail, trace), uow)
+    if not await store_evidence(NewEvidence(*place, reference, meta.time, detail, trace), uow):
+        EVIDENCE_SKIPPED.inc()
+        log.warning("skipped %s: rollout %s has no unit %s", detail.kind, *place)
 
 
 async def results_released(
@@ -163,8 +170,10 @@ class WaveHints:
             self._touched.setdefault(rollout_id, set()).add(unit_id)
 
     async def wake_rollouts(self, events: Sequence[Event]) -> None:
-        """Let the rollouts of these events read what is stored now."""
-        for rollout_id in {event.rollout_id for event in events}:  # type: ignore[attr-defined]
+        """Let the rollouts of these events, if they are under way, read what is stored now."""
+        async with self._uow() as uow:
+            going = {state.rollout_id for state in await uow.rollouts.going()}
+        for rollout_id in going & {event.rollout_id for event in events}:  # type: ignore[attr-defined]
             await self._engine.nudge_rollout(rollout_id)
 
     async def run(self, stop: asyncio.Event) -> None:

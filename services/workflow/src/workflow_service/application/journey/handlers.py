@@ -7,7 +7,7 @@ from uuid import UUID
 
 from workflow_service.application.ports import JourneyFilter, NewEvidence, UnitOfWork
 from workflow_service.application.template.handlers import get_template
-from workflow_service.domain.errors import DomainError, rollout_unknown
+from workflow_service.domain.errors import rollout_unknown
 from workflow_service.domain.journey.journey import Move, moved
 from workflow_service.domain.journey.turn import WaveSnapshot, cause_of_move, plan_moves
 from workflow_service.domain.rollout.rollout import Rollout
@@ -61,14 +61,10 @@ async def record_moves(
     return replace(snapshot, units=tuple(situations))
 
 
-async def store_evidence(new: NewEvidence, uow: UnitOfWork) -> None:
-    """Store what another service reported. Raises DomainError `journey-unknown`."""
-    if not await uow.rollouts.add_evidence(new):
-        raise DomainError(
-            "journey-unknown",
-            "not_found",
-            f"Rollout {new.rollout_id} has no unit {new.unit_id}.",
-        )
+async def store_evidence(new: NewEvidence, uow: UnitOfWork) -> bool:
+    """Store what another service reported. False if there is no such journey: evidence about it can
+    never count here, because journeys are there before anybody is asked for anything."""
+    return await uow.rollouts.add_evidence(new)
 
 
 async def withdraw_evidence(

@@ -49,5 +49,5 @@ async def assign_manager(command: AssignManager, uow: UnitOfWork) -> Unit:
 
 
 def unit_unknown(unit_id: str) -> DomainError:
-    detail = f"There is no unit {unit_id[:70]!r}. GET /units lists them."
+    detail = f"There is no unit {unit_id[:70]!r}. GET /v1/units lists them."
     return DomainError("unit-unknown", "not_found", detail)

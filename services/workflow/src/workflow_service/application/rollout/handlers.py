@@ -19,7 +19,7 @@ from workflow_service.domain.rollout import rollout
 from workflow_service.domain.rollout.advance import next_due, next_step
 from workflow_service.domain.rollout.commands import check, check_version
 from workflow_service.domain.rollout.evaluation import EvaluateAgain
-from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.rollout.rollout import MAX_UNITS, Rollout
 from workflow_service.domain.rollout.transition import Facts, Member, Needs, Step
 from workflow_service.domain.rollout.waves import PILOT_WAVE
 from workflow_service.domain.template.template import RolloutTemplate
@@ -67,10 +67,12 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
     errors = []
 
     def report(pointer: str, unit_ids: Sequence[str]) -> None:
+        seen: set[str] = set()
         for index, unit_id in enumerate(unit_ids):
-            if unit_id in unit_ids[:index]:
+            if unit_id in seen:
                 detail = f"Unit {unit_id[:70]} is listed twice. Remove one."
                 errors.append({"pointer": f"{pointer}/{index}", "detail": detail})
+            seen.add(unit_id)
             if unit_id not in able:
                 why = "has no people or has units below it" if unit_id in known else "is unknown"
                 detail = f"Unit {unit_id[:70]} {why}."
@@ -84,6 +86,12 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
     if not chosen - set(command.pilot_unit_ids):
         detail = "Every unit is a pilot unit: none is left for a wide introduction."
         errors.append({"pointer": "/pilot_unit_ids", "detail": detail})
+    if len(chosen) > MAX_UNITS:
+        detail = (
+            f"These are {len(chosen)} units; a rollout has {MAX_UNITS} at most. List fewer, and"
+            " begin another rollout for the rest."
+        )
+        errors.append({"pointer": "/unit_ids", "detail": detail})
     if errors:
         detail = "The rollout's units are not right. Nothing was stored."
         raise DomainError("rollout-invalid", "invalid", detail, errors)
@@ -116,8 +124,10 @@ async def advance(rollout_id: UUID, uow: UnitOfWork) -> Advanced:
 
 async def evaluate_again(rollout_id: UUID, uow: UnitOfWork) -> None:
     """Weigh the pilot again because its evidence was corrected, if it is being evaluated and no
-    person has set the outcome. Raises DomainError `rollout-unknown`."""
-    state = await _lock(rollout_id, uow)
+    person has set the outcome. Nothing for a rollout that is not known."""
+    state = await uow.rollouts.lock(rollout_id)
+    if state is None:
+        return
     weighed = state.phase == "evaluation" and state.gate and not state.gate.override
     if weighed and state.status == "active":
         request_id = f"{WORKFLOW}:{state.version + 1}"

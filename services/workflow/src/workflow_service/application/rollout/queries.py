@@ -2,7 +2,7 @@
 
 from collections import Counter
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from uuid import UUID
 
 from workflow_service.application.ports import (
@@ -101,6 +101,9 @@ async def list_journeys(
         raise rollout_unknown(rollout_id)
     template = (await get_template(state.template_id, state.template_version, uow)).template
     found, total = await uow.rollouts.situations_page(rollout_id, wanted, page)
+    waiting = [each.journey.unit_id for each in found if each.journey.status == "waiting"]
+    elsewhere = await uow.rollouts.under_way_elsewhere(rollout_id, waiting) if waiting else {}
+    found = [replace(each, elsewhere=each.journey.unit_id in elsewhere) for each in found]
     now = await uow.now()
     return [JourneyView(each, outlook(each, template, state.pauses, now)) for each in found], total
 

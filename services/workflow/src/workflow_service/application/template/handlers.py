@@ -58,11 +58,18 @@ async def unknown_references(template: RolloutTemplate, uow: UnitOfWork) -> dict
     return {each: named[each] for each in await uow.references.unknown(list(named))}
 
 
+def unknown_detail(reference: Reference) -> str:
+    """What is said about a reference that is not known."""
+    what = f"{reference.kind} {reference.id}"
+    what += f" version {reference.version}" if reference.version else ""
+    return f"No {what} is known here. Publish it before a unit needs it, or correct the reference."
+
+
 async def get_template(template_id: str, version: int | None, uow: UnitOfWork) -> StoredTemplate:
     """One version, or the newest if none is named. Raises DomainError `template-unknown`."""
     stored = await uow.templates.get(template_id, version)
     if stored is None:
         which = f"version {version} of template" if version else "template"
-        detail = f"There is no {which} {template_id[:70]!r}. GET /templates lists them."
+        detail = f"There is no {which} {template_id[:70]!r}. GET /v1/templates lists them."
         raise DomainError("template-unknown", "not_found", detail)
     return stored

@@ -19,6 +19,11 @@ def ended(pauses: tuple[Hold, ...], at: datetime) -> tuple[Hold, ...]:
     return (*pauses[:-1], replace(pauses[-1], until=at)) if pauses else ()
 
 
+def lasts(pauses: tuple[Hold, ...]) -> bool:
+    """Whether the last of these pauses is not over."""
+    return bool(pauses) and pauses[-1].until is None
+
+
 def held(pauses: Iterable[Hold], start: datetime, now: datetime) -> timedelta:
     """For how long these pauses, which may overlap, held a clock that was started at `start`."""
     spans = sorted((max(each.since, start), min(each.until or now, now)) for each in pauses)

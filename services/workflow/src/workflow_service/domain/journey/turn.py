@@ -14,7 +14,7 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.journey.evidence import Evidence
 from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move, Occasion
-from workflow_service.domain.journey.pauses import Hold, held
+from workflow_service.domain.journey.pauses import Hold, held, lasts
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.template.template import (
     STEPS,
@@ -26,6 +26,7 @@ from workflow_service.domain.template.template import (
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://um-platform.example.se/workflow")
 MANAGER, TIME, ANSWER = "manager", "time", "answer"
+ROLLOUT_PAUSED, IN_OTHER_ROLLOUT = "rollout-paused", "unit-in-other-rollout"
 NEEDS: dict[str, tuple[str, ...]] = {
     "preparation": (),
     "baseline": ("baseline_released",),
@@ -37,8 +38,9 @@ NEEDS: dict[str, tuple[str, ...]] = {
 
 @dataclass(frozen=True, slots=True)
 class Situation:
-    """A journey with what is known around it: the first evidence of each kind, the manager, and
-    when the round of its step closes, if one was opened."""
+    """A journey with what is known around it: the first evidence of each kind, the manager, when
+    the round of its step closes, if one was opened, and whether the unit is under way in another
+    rollout, which is looked up only for journeys that wait for their start."""
 
     journey: Journey
     name: str
@@ -46,6 +48,7 @@ class Situation:
     has_manager: bool
     evidence: tuple[Evidence, ...] = ()
     round_closes_at: datetime | None = None
+    elsewhere: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -112,10 +115,15 @@ PeerRequest = OpenRounds | AssignModules
 def outlook(
     situation: Situation, template: RolloutTemplate, pauses: tuple[Hold, ...], now: datetime
 ) -> Outlook:
-    """What this journey waits for. `pauses` are the rollout's: they hold its clock, too."""
+    """What this journey waits for. `pauses` are the rollout's: they hold its clock, too. No date is
+    known while one lasts."""
     journey = situation.journey
-    if journey.status != "active" or journey.step_started_at is None:
+    if journey.ended:
         return Outlook((journey.status,), None)
+    paused = (ROLLOUT_PAUSED,) if lasts(pauses) else ()
+    if journey.status != "active" or journey.step_started_at is None:
+        elsewhere = (IN_OTHER_ROLLOUT,) if situation.elsewhere else ()
+        return Outlook((journey.status, *elsewhere, *paused), None)
     step, waiting = journey.step, []
     earliest = _earliest(journey, template, pauses, now)
     if earliest and now < earliest:
@@ -126,7 +134,8 @@ def outlook(
         waiting.append(journey.refused or ANSWER)
     known = {evidence.kind for evidence in situation.evidence}
     waiting += [need for need in NEEDS[step] if need not in known]
-    return Outlook(tuple(waiting), situation.round_closes_at if step in ROUND_STEPS else earliest)
+    known_date = situation.round_closes_at if step in ROUND_STEPS else earliest
+    return Outlook((*waiting, *paused), None if paused else known_date)
 
 
 def _to_ask(situation: Situation) -> bool:

@@ -46,12 +46,20 @@ def _next_of_waves(
             return CompleteWave(wave.number)
         if wave.status == "running" and progress[wave.number].verified(template):
             return VerifyWave(wave.number)
-    startable = _startable(state)
-    if startable and startable.planned_start and startable.planned_start <= now:
-        return StartWave(startable.number)
+    if due := due_wave(state, now):
+        return StartWave(due.number)
     if all(wave.status in ("completed", "stopped") for wave in state.later_waves):
         return Complete()
     return None
+
+
+def due_wave(state: Rollout, now: datetime) -> Wave | None:
+    """The wave whose start has come. It starts unless one of its units is under way in another
+    rollout."""
+    if state.status != "active" or state.phase != "broad_introduction":
+        return None
+    wave = _startable(state)
+    return wave if wave and wave.planned_start and wave.planned_start <= now else None
 
 
 def _startable(state: Rollout) -> Wave | None:

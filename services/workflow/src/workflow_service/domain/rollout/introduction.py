@@ -2,14 +2,19 @@
 
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from datetime import date, datetime
-from typing import Literal
+from datetime import date, datetime, timedelta
+from typing import ClassVar, Literal
 from uuid import UUID
 
 from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Status, nameable
-from workflow_service.domain.rollout.parameters import Reference, WaveNumber, WaveSize
+from workflow_service.domain.rollout.parameters import (
+    ReasonText,
+    Reference,
+    WaveNumber,
+    WaveSize,
+)
 from workflow_service.domain.rollout.rollout import Rollout
 from workflow_service.domain.rollout.transition import (
     Command,
@@ -33,6 +38,8 @@ from workflow_service.domain.rollout.waves import (
     plan_waves,
 )
 
+_LONGEST_AGO = timedelta(days=5 * 366)
+
 
 @dataclass(frozen=True, slots=True)
 class WavesPlanned(RolloutEvent):
@@ -42,6 +49,7 @@ class WavesPlanned(RolloutEvent):
     rollout_id: UUID
     waves: tuple[PlannedWave, ...]
     nameable: frozenset[str]
+    at: datetime
     prerequisites: Mapping[int, tuple[Prerequisite, ...]] = field(default_factory=dict)
 
     def evolve(self, state: Rollout) -> Rollout:
@@ -56,7 +64,7 @@ class WavesPlanned(RolloutEvent):
             for w in self.waves
         )
         started = tuple(w for w in state.waves if w.number == PILOT_WAVE or w.has_started)
-        return replace(state, waves=(*started, *planned))
+        return replace(state, waves=(*started, *planned), planned_at=self.at)
 
     def effects(self, members: Mapping[str, Member]) -> Effects:
         wave_of = {unit_id: wave.number for wave in self.waves for unit_id in wave.unit_ids}
@@ -73,7 +81,7 @@ class WavesPlanned(RolloutEvent):
 
 @dataclass(frozen=True, slots=True)
 class PrerequisiteRecorded(RolloutEvent):
-    """Evidence of a legal prerequisite is in place."""
+    """Evidence of a legal prerequisite is in place, perhaps instead of what was recorded before."""
 
     rollout_id: UUID
     wave: int
@@ -82,8 +90,8 @@ class PrerequisiteRecorded(RolloutEvent):
     def evolve(self, state: Rollout) -> Rollout:
         wave = state.wave(self.wave)
         assert wave
-        recorded = (*wave.prerequisites, self.prerequisite)
-        return state.with_wave(self.wave, prerequisites=recorded)
+        recorded = {each.kind: each for each in (*wave.prerequisites, self.prerequisite)}
+        return state.with_wave(self.wave, prerequisites=tuple(recorded.values()))
 
 
 @dataclass(frozen=True, slots=True)
@@ -126,8 +134,9 @@ _NO_UNIT_LEFT = Reason(
 
 @dataclass(frozen=True, slots=True)
 class PlanWaves(Command):
-    """Cut all units whose journey has not started into waves. A new plan replaces the last, also
-    while earlier waves run.
+    """Cut all units whose journey has not started into waves.
+
+    A new plan replaces the last, also while earlier waves run or the rollout is paused.
 
     A wave keeps its legal prerequisites if its units stay the same. If others would be dropped,
     the plan is refused with their list until `drop_prerequisites` is set.
@@ -141,6 +150,7 @@ class PlanWaves(Command):
         metadata={"description": "Accept that prerequisites of changed waves are dropped."},
     )
     action: Literal["plan_waves"] = "plan_waves"
+    while_paused: ClassVar[bool] = True
 
     @classmethod
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
@@ -175,7 +185,7 @@ class PlanWaves(Command):
         kept, dropped = _prerequisites_after(state, facts.members, waves)
         self._check_dropped(dropped)
         named = frozenset(unit_id for unit_id, people in left.items() if nameable(people))
-        return (WavesPlanned(state.rollout_id, waves, named, kept),)
+        return (WavesPlanned(state.rollout_id, waves, named, now, kept),)
 
     def _check_dropped(self, dropped: Sequence[str]) -> None:
         if dropped and not self.drop_prerequisites:
@@ -218,37 +228,49 @@ def _prerequisites_after(
 
 @dataclass(frozen=True, slots=True)
 class RecordPrerequisite(Command):
-    """Record where the evidence of a legal prerequisite of a wave is kept."""
+    """Record where the evidence of a legal prerequisite of a wave is kept.
+
+    A record is corrected by recording the same kind again with a reason, also when the wave has
+    started; the history keeps the one before. Possible while the rollout is paused, too.
+    """
 
     wave: WaveNumber
     kind: PrerequisiteKind
     reference: Reference
-    recorded_on: date
+    recorded_on: date = field(
+        metadata={"description": "The day in Sweden: today or in the last five years."}
+    )
+    reason: ReasonText | None = field(
+        default=None, metadata={"description": "Why a record is corrected. Name no person."}
+    )
     action: Literal["record_prerequisite"] = "record_prerequisite"
-
-    @classmethod
-    def why_not(cls, state: Rollout, by: str) -> Reason | None:
-        if any(wave.status == "planned" and wave.missing for wave in state.waves):
-            return None
-        return Reason("no-prerequisite-missing", "No planned wave lacks a prerequisite.")
+    while_paused: ClassVar[bool] = True
 
     def why_not_this(self, state: Rollout) -> Reason | None:
         wave = state.wave(self.wave)
         if wave is None:
             return Reason("wave-unknown", f"There is no wave {self.wave}.")
-        if wave.status != "planned":
-            return Reason("wave-started", f"Wave {self.wave} has been started.")
-        if self.kind not in wave.missing:
-            detail = f"{self.kind} is recorded for wave {self.wave} already."
-            return Reason("prerequisite-recorded", detail)
+        if self.kind in wave.missing and wave.status != "planned":
+            return Reason("wave-started", f"Wave {self.wave} is {wave.status}.")
+        if self.kind not in wave.missing and not self.reason:
+            return Reason(
+                "prerequisite-recorded",
+                f"{self.kind} is recorded for wave {self.wave} already. Give a reason to correct"
+                " it.",
+            )
         return None
 
     def decide(self, state: Rollout, facts: Facts, by: str, now: datetime) -> Events:
-        if self.recorded_on > civil_date(now):
+        today = civil_date(now)
+        if self.recorded_on > today:
             detail = f"{self.recorded_on} is in the future."
             errors = [{"pointer": "/recorded_on", "detail": detail}]
             raise DomainError("recorded-in-future", "invalid", detail, errors)
-        recorded = Prerequisite(self.kind, self.reference, self.recorded_on, by)
+        if self.recorded_on < today - _LONGEST_AGO:
+            detail = f"{self.recorded_on} is more than five years ago."
+            errors = [{"pointer": "/recorded_on", "detail": detail}]
+            raise DomainError("recorded-too-long-ago", "invalid", detail, errors)
+        recorded = Prerequisite(self.kind, self.reference, self.recorded_on, by, self.reason)
         return (PrerequisiteRecorded(state.rollout_id, self.wave, recorded),)
 
 

@@ -15,6 +15,8 @@ Phase = Literal[
 ]
 Status = Literal["active", "paused", "completed", "stopped"]
 DecisionOutcome = Literal["broad_introduction", "adjusted_pilot", "stop"]
+MAX_UNITS = 7_000
+"""Of a rollout: the events that list them all stay below the outbox's limit, whatever their ids."""
 _CHANGES_KEPT = 20
 
 
@@ -44,7 +46,8 @@ class Change:
 
 @dataclass(frozen=True, slots=True)
 class Rollout:
-    """A rollout. Units are not listed here: their journeys name them."""
+    """A rollout. Units are not listed here: their journeys name them. `planned_at` is when the
+    waves were planned last."""
 
     rollout_id: UUID
     name: str
@@ -61,6 +64,7 @@ class Rollout:
     paused_units: tuple[str, ...] = ()
     changes: tuple[Change, ...] = ()
     pauses: tuple[Hold, ...] = ()
+    planned_at: datetime | None = None
 
     @property
     def ended(self) -> bool:

@@ -226,11 +226,13 @@ class StopUnit(Command):
     """End one unit's journey before its aim. It cannot be resumed.
 
     For a unit that is dissolved, or that can never finish: pilot, gate and waves go on without it.
+    Possible while the rollout is paused, too.
     """
 
     unit_id: UnitId
     reason: ReasonText
     action: Literal["stop_unit"] = "stop_unit"
+    while_paused: ClassVar[bool] = True
 
     def needs(self, state: Rollout) -> Needs:
         return Needs(unit_ids=(self.unit_id,))
@@ -242,7 +244,11 @@ class StopUnit(Command):
 
 @dataclass(frozen=True, slots=True)
 class Pause(Command):
-    """Put the whole rollout on hold."""
+    """Put the whole rollout on hold.
+
+    No step is taken and no request goes to another service until it is resumed. Meanwhile waves can
+    be planned, prerequisites recorded and units stopped; nothing starts because of it.
+    """
 
     reason: ReasonText
     action: Literal["pause"] = "pause"

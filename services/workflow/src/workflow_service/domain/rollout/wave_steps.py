@@ -65,8 +65,10 @@ class WavesRescheduled(RolloutEvent):
 
 
 def after_pause(state: Rollout, now: datetime) -> Events:
-    """What lay ahead when the pause began is moved by its length."""
+    """What lay ahead when the pause began is moved by its length; what was planned in it, by the
+    rest of it."""
     since = state.pauses[-1].since if state.pauses else now
+    since = max(since, state.planned_at or since)
     starts = tuple(
         (wave.number, wave.planned_start + (now - since))
         for wave in state.waves

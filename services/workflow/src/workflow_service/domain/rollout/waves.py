@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import date, datetime, timedelta
+from math import ceil
 from typing import Literal
 
 from workflow_service.domain.duration import Duration
@@ -15,18 +16,22 @@ PrerequisiteKind = Literal["risk_assessment", "joint_consultation"]
 # AFS 2023:1 (risk assessment before a change at work) and MBL 11 and 19 §§ or the local
 # collaboration agreement. Which they are is code, not template data: nobody configures them away.
 LEGAL_PREREQUISITES: tuple[PrerequisiteKind, ...] = ("risk_assessment", "joint_consultation")
+MAX_WAVES = 500
+"""Of a timetable: its event stays below the outbox's limit."""
 _LONGEST_TIMETABLE = Duration(10 * 12, timedelta())
 WaveStatus = Literal["planned", "running", "verified", "completed", "stopped"]
 
 
 @dataclass(frozen=True, slots=True)
 class Prerequisite:
-    """Where the evidence of a legal prerequisite is kept."""
+    """Where the evidence of a legal prerequisite is kept. A correction of an earlier record has a
+    reason."""
 
     kind: PrerequisiteKind
     reference: str
     recorded_on: date
     by: str
+    reason: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,8 +99,12 @@ def plan_waves(
 
     `headcounts` maps unit ids to people. Order `headcount` takes the largest units first.
 
-    Raises DomainError `timetable-too-long`.
+    Raises DomainError `timetable-too-long` or `too-many-waves`.
     """
+    count = ceil(len(headcounts) / size)
+    if count > MAX_WAVES:
+        detail = f"{count} waves are too many: a timetable has {MAX_WAVES}. Plan larger waves."
+        raise DomainError("too-many-waves", "conflict", detail)
     if order == "headcount":
         ordered = sorted(headcounts, key=lambda unit_id: (-headcounts[unit_id], unit_id))
     else:

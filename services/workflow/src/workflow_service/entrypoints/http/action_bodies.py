@@ -42,7 +42,7 @@ _FORMATS: Mapping[Any, Any] = {
     ],
     p.Reference: Annotated[Line, pydantic.Field(max_length=200)],
     p.WaveNumber: WaveNumberField,
-    p.WaveSize: Annotated[int, pydantic.Field(ge=1, le=MAX_WAVE_SIZE)],
+    p.WaveSize: Annotated[int, pydantic.Field(ge=1, le=MAX_WAVE_SIZE, examples=[12])],
     Duration: Annotated[
         Duration,
         PlainValidator(_duration),
@@ -67,7 +67,10 @@ class ActionBody(RequestBody):
     expected_version: Annotated[
         int | None,
         pydantic.Field(
-            ge=1, le=MAX_INT, description="Refuse if the rollout has another version by now."
+            ge=1,
+            le=MAX_INT,
+            description="Refuse if the rollout has another version by now.",
+            examples=[4],
         ),
     ] = None
 

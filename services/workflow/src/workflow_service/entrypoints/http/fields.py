@@ -14,7 +14,6 @@ Code = Annotated[str, StringConstraints(pattern=CODE)]
 Version = Annotated[int, Field(strict=True, ge=1, le=1_000_000, examples=[1])]
 UnitIdField = Annotated[str, StringConstraints(pattern=f"^{UNIT_ID.pattern}$")]
 WaveNumberField = Annotated[int, Field(ge=0, le=MAX_INT, description="0 is the pilot.")]
-ExpectedVersion = Annotated[int | None, Field(ge=1, le=MAX_INT)]
 
 
 def action_path(rollout_id: object, action: str) -> str:

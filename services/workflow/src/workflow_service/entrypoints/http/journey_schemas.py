@@ -50,13 +50,19 @@ class JourneyBody(BaseModel):
         str | None, Field(description="For administrators, auditors and managers; else null.")
     ]
     next_step_at: Annotated[
-        datetime | None, Field(description="The next date known: least time over, or round closed.")
+        datetime | None,
+        Field(
+            description="The next date known: least time over, or round closed. Null while the unit"
+            " or its rollout is paused."
+        ),
     ]
     waiting_for: Annotated[
         list[str],
         Field(
-            description="Empty: it moves now. A refused request is listed by its code. A journey"
-            " that has ended waits for nothing more: `completed` or `stopped`."
+            description="Empty: it moves now. A refused request is listed by its code, a pause of"
+            " the whole rollout as `rollout-paused`, another rollout that the unit is under way in"
+            " as `unit-in-other-rollout`. A journey that has ended waits for nothing more:"
+            " `completed` or `stopped`."
         ),
     ]
     refusal: RefusalBody | None

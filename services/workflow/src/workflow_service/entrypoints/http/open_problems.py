@@ -4,13 +4,14 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Request, Response
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from servicekit.auth import Principal, require
 from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.csv_export import Cell
 from servicekit.paging import Page, PageQuery, PageRequest
-from workflow_service.domain.journey.journey import Journey
+from workflow_service.application.rollout import open_problems
+from workflow_service.application.rollout.open_problems import OpenProblem
 from workflow_service.entrypoints.app import app_of
 
 router = APIRouter(tags=["open problems"])
@@ -26,25 +27,26 @@ Overseer = Annotated[Principal, Depends(require("administrator", "auditor"))]
 
 
 class OpenProblemBody(BaseModel):
-    """A unit whose journey cannot go on. It is listed until the other service accepts."""
+    """Why a journey cannot go on. It is listed until the cause is gone."""
+
+    model_config = ConfigDict(from_attributes=True)
 
     rollout_id: UUID
-    unit_id: str = Field(examples=["rehab"])
+    unit_id: str | None = Field(
+        description="Null: every unit of the rollout that comes to this step.", examples=["rehab"]
+    )
     step: str = Field(examples=["baseline"])
     code: str = Field(
-        description="The other service's problem code.", examples=["instrument-unknown"]
+        description="The other service's problem code; `instrument-unknown` or `module-unknown` for"
+        " what the rollout's template names and is not published, or not known to be yet;"
+        " `unit-in-other-rollout` for a unit whose wave would start now.",
+        examples=["instrument-unknown"],
     )
     detail: str = Field(examples=["There is no instrument um-self-assessment version 2."])
 
     @classmethod
-    def of(cls, journey: Journey) -> "OpenProblemBody":
-        return cls(
-            rollout_id=journey.rollout_id,
-            unit_id=journey.unit_id,
-            step=journey.step,
-            code=journey.refused or "",
-            detail=journey.refused_detail or "",
-        )
+    def of(cls, problem: OpenProblem) -> "OpenProblemBody":
+        return cls.model_validate(problem)
 
     def row(self) -> tuple[Cell, ...]:
         """As a row of a file with the columns _COLUMNS."""
@@ -57,15 +59,18 @@ class OpenProblemBody(BaseModel):
 async def list_open_problems(
     request: Request, caller: Overseer, page: PageQuery, as_csv: WantsCsv
 ) -> Page[OpenProblemBody] | Response:
-    """Units that cannot go on because another service refuses what their step begins with.
+    """What keeps units from going on and does not pass by itself.
+
+    Another service refuses what their step begins with; they are under way in another rollout when
+    their wave should start; or the rollout's template names what is not published.
 
     With `Accept: text/csv` all of them in one file.
     """
     async with app_of(request).uow() as uow:
 
         async def read(part: PageRequest) -> tuple[list[OpenProblemBody], int]:
-            found, total = await uow.rollouts.stuck(part)
-            return [OpenProblemBody.of(journey) for journey in found], total
+            found, total = await open_problems.list_open_problems(part, uow)
+            return [OpenProblemBody.of(problem) for problem in found], total
 
         if as_csv:
             rows = [problem.row() for problem in await every(uow.connection, read)]

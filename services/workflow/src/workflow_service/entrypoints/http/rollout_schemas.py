@@ -11,12 +11,13 @@ from servicekit.request_body import RequestBody
 from servicekit.text import Line
 from workflow_service.application.ports import Transition
 from workflow_service.application.rollout.queries import RolloutView
+from workflow_service.application.template.handlers import unknown_detail
 from workflow_service.domain.rollout.commands import ActionView
 from workflow_service.domain.rollout.gate import EvaluatedGate
-from workflow_service.domain.rollout.rollout import Decision, Rollout
+from workflow_service.domain.rollout.rollout import MAX_UNITS, Decision, Rollout
 from workflow_service.domain.rollout.waves import Wave
 from workflow_service.entrypoints.http.fields import Code, UnitIdField, action_path
-from workflow_service.entrypoints.http.template_schemas import WarningBody, unknown_detail
+from workflow_service.entrypoints.http.template_schemas import WarningBody
 
 
 class _Body(BaseModel):
@@ -29,12 +30,17 @@ class NewRolloutBody(RequestBody):
     name: Annotated[Line, Field(max_length=200, examples=["Breddinförande 2026"])]
     template_id: Code
     template_version: Annotated[
-        int | None, Field(ge=1, le=1_000_000, description="Default: the newest.")
+        int | None,
+        Field(ge=1, le=1_000_000, description="Default: the newest.", examples=[1]),
     ] = None
     pilot_unit_ids: Annotated[list[UnitIdField], Field(min_length=1, max_length=200)]
     unit_ids: Annotated[
         list[UnitIdField] | None,
-        Field(max_length=10_000, description="Default: every unit with people and none below it."),
+        Field(
+            max_length=MAX_UNITS,
+            description="Default: every unit with people and none below it. With the pilot's"
+            f" {MAX_UNITS} at most.",
+        ),
     ] = None
 
 
@@ -123,6 +129,10 @@ class PrerequisiteBody(_Body):
     reference: str
     recorded_on: date
     by: str
+    reason: Annotated[
+        str | None,
+        Field(description="Why an earlier record was corrected; the history keeps that one."),
+    ]
 
 
 class WaveBody(BaseModel):
@@ -132,7 +142,11 @@ class WaveBody(BaseModel):
     status: Annotated[str, Field(description="planned, running, verified, completed or stopped.")]
     planned_start: datetime | None
     unit_count: Annotated[
-        int, Field(description="Units planned for it; GET .../journeys?wave= lists them.")
+        int,
+        Field(
+            description="Units planned for it; GET /v1/rollouts/{rollout_id}/journeys?wave= lists"
+            " them."
+        ),
     ]
     prerequisites: list[PrerequisiteBody]
     missing: Annotated[list[str], Field(description="Legal prerequisites not yet recorded.")]

@@ -17,6 +17,7 @@ from pydantic import (
 from servicekit.request_body import RequestBody
 from servicekit.text import Line
 from workflow_service.application.ports import Reference, StoredTemplate
+from workflow_service.application.template.handlers import unknown_detail
 from workflow_service.domain.duration import parse_duration
 from workflow_service.domain.template.template import MAX_WAVE_SIZE, Measure, Order, StepName
 from workflow_service.entrypoints.http.fields import Code, Version
@@ -175,10 +176,3 @@ class TemplateBody(BaseModel):
                 for reference, pointer in unknown.items()
             ],
         )
-
-
-def unknown_detail(reference: Reference) -> str:
-    """What is said about a reference that is not known."""
-    what = f"{reference.kind} {reference.id}"
-    what += f" version {reference.version}" if reference.version else ""
-    return f"No {what} is known here. Publish it before a unit needs it, or correct the reference."

@@ -17,7 +17,7 @@ from workflow_service.application.organisation import handlers as unit_handlers
 from workflow_service.application.organisation import queries as unit_queries
 from workflow_service.application.organisation.commands import AssignManager, ImportUnits
 from workflow_service.application.organisation.queries import PlacedUnit
-from workflow_service.domain.organisation.unit import KINDS, UNIT_ID
+from workflow_service.domain.organisation.unit import KINDS, MANAGER_ID, UNIT_ID
 from workflow_service.domain.organisation.unit_file import COLUMNS, Record
 from workflow_service.domain.organisation.unit_import import ImportPlan
 from workflow_service.entrypoints.app import RegionAdministrator, app_of
@@ -104,10 +104,16 @@ class ManagerBody(RequestBody):
     """Who manages the unit from now on."""
 
     manager_id: Annotated[str, AfterValidator(not_null_word)] = Field(
-        description="Recipient id, never a name or an address.", examples=["m-0001"]
+        description="Recipient id, never a name or an address.",
+        examples=["m-0001"],
+        json_schema_extra={"pattern": f"^{MANAGER_ID.pattern}$"},
     )
     expected_version: int | None = Field(
-        default=None, ge=1, le=MAX_INT, description="Refuse if the unit has another version by now."
+        default=None,
+        ge=1,
+        le=MAX_INT,
+        description="Refuse if the unit has another version by now.",
+        examples=[2],
     )
 
 

@@ -1,0 +1,91 @@
+"""What holds units up and does not pass by itself."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from workflow_service.application.ports import JourneyFilter, PageOf, UnitOfWork
+from workflow_service.application.template.handlers import (
+    get_template,
+    unknown_detail,
+    unknown_references,
+)
+from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.turn import IN_OTHER_ROLLOUT
+from workflow_service.domain.rollout.advance import due_wave
+from workflow_service.domain.rollout.rollout import Rollout
+
+
+@dataclass(frozen=True, slots=True)
+class OpenProblem:
+    """Why a unit cannot go on; `unit_id` is None for what concerns every unit of the rollout that
+    comes to this step."""
+
+    rollout_id: UUID
+    unit_id: str | None
+    step: str
+    code: str
+    detail: str
+
+
+@dataclass(frozen=True, slots=True)
+class _Part:
+    offset: int
+    limit: int
+
+
+async def list_open_problems(page: PageOf, uow: UnitOfWork) -> tuple[list[OpenProblem], int]:
+    """Some open problems of rollouts under way, and how many there are in all: first those of each
+    rollout as a whole, then the units whose step another service refuses."""
+    now, first = await uow.now(), []
+    for state in sorted(await uow.rollouts.going(), key=lambda state: state.rollout_id):
+        first += await _unknown_references(state, uow)
+        first += await _under_way_elsewhere(state, now, uow)
+    found = first[page.offset : page.offset + page.limit]
+    rest = _Part(max(page.offset - len(first), 0), page.limit - len(found))
+    stuck, stuck_in_all = await uow.rollouts.stuck(rest)
+    return [*found, *map(_refused, stuck)], len(first) + stuck_in_all
+
+
+async def _unknown_references(state: Rollout, uow: UnitOfWork) -> list[OpenProblem]:
+    stored = await get_template(state.template_id, state.template_version, uow)
+    return [
+        OpenProblem(
+            rollout_id=state.rollout_id,
+            unit_id=None,
+            step=pointer.split("/")[2],
+            code=f"{reference.kind}-unknown",
+            detail=unknown_detail(reference),
+        )
+        for reference, pointer in (await unknown_references(stored.template, uow)).items()
+    ]
+
+
+async def _under_way_elsewhere(state: Rollout, now: datetime, uow: UnitOfWork) -> list[OpenProblem]:
+    wave = due_wave(state, now)
+    if wave is None:
+        return []
+    of_wave = JourneyFilter(wave=wave.number, status="waiting")
+    journeys = await uow.rollouts.journeys(state.rollout_id, of_wave)
+    elsewhere = await uow.rollouts.under_way_elsewhere(state.rollout_id, list(journeys))
+    return [
+        OpenProblem(
+            rollout_id=state.rollout_id,
+            unit_id=unit_id,
+            step=journeys[unit_id].step,
+            code=IN_OTHER_ROLLOUT,
+            detail=f"Wave {wave.number} waits: the unit is under way in rollout {other}. Let that"
+            " journey end or stop the unit there.",
+        )
+        for unit_id, other in sorted(elsewhere.items())
+    ]
+
+
+def _refused(journey: Journey) -> OpenProblem:
+    return OpenProblem(
+        rollout_id=journey.rollout_id,
+        unit_id=journey.unit_id,
+        step=journey.step,
+        code=journey.refused or "",
+        detail=journey.refused_detail or "",
+    )
