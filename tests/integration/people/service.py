@@ -2,7 +2,7 @@
 
 import asyncio
 import socket
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from functools import cache
@@ -12,6 +12,7 @@ from uuid import uuid4
 
 import httpx
 import uvicorn
+from fastapi import FastAPI
 
 from devstack import Stack
 from devstack.tokens import token
@@ -74,23 +75,28 @@ class Service:
 
 
 @asynccontextmanager
-async def serving(settings: Settings) -> AsyncIterator[Service]:
-    """The API on a port of its own. An issuer that is left empty is this address."""
+async def serving(settings_at: Callable[[str], Settings]) -> AsyncIterator[Service]:
+    """The API on a port of its own, with the settings that are chosen for its address."""
     with socket.create_server(("127.0.0.1", 0)) as listener:
         url = f"http://127.0.0.1:{listener.getsockname()[1]}"
-        if not settings.auth.issuer:
-            settings = settings.model_copy(update={"auth": Auth(issuer=url)})
+        settings = settings_at(url)
         app = build(settings)
-        server = uvicorn.Server(uvicorn.Config(app.api(), access_log=False, log_config=None))
-        running = asyncio.create_task(server._serve([listener]))
         service = Service(app, settings, url)
-        try:
+        async with listening(app.api(), listener), service.client:
             yield service
-        finally:
-            await service.client.aclose()
-            server.should_exit = True
-            await running
-            await app.close()
+        await app.close()
+
+
+@asynccontextmanager
+async def listening(api: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
+    """The API answers at the listener's address."""
+    server = uvicorn.Server(uvicorn.Config(api, access_log=False, log_config=None))
+    running = asyncio.create_task(server._serve([listener]))
+    try:
+        yield
+    finally:
+        server.should_exit = True
+        await running
 
 
 @asynccontextmanager

@@ -1,19 +1,20 @@
-"""The recipient file as an HR system writes it and as Excel reads it: mappings, and the export."""
+"""The person file as an HR system writes it and as Excel reads it: mappings, and the export."""
 
 import csv
 import io
 import logging
+from datetime import date
 from typing import Any
 
 import httpx
 import pytest
-from notification_service.domain.recipient import Assignment, Recipient
 
-from integration.notification.service import Service, person_row
+from integration.people.service import Service, person_row
+from people_service.domain.person import Assignment, Person
 
 MAPPING: dict[str, Any] = {
     "columns": {
-        "recipient_id": "HSA-id",
+        "person_id": "HSA-id",
         "name": "Namn",
         "email": "E-post",
         "role": "Befattning",
@@ -33,7 +34,7 @@ FILE = (
 async def send(service: Service, content: str | bytes, **query: Any) -> httpx.Response:
     return await service.ask(
         "POST",
-        "/recipients/import",
+        "/persons/import",
         content=content.encode() if isinstance(content, str) else content,
         headers={"content-type": "text/csv"},
         params=query,
@@ -41,7 +42,7 @@ async def send(service: Service, content: str | bytes, **query: Any) -> httpx.Re
 
 
 async def exported(service: Service, as_: str = "administrator") -> httpx.Response:
-    return await service.ask("GET", "/recipients", as_=as_, headers={"accept": "text/csv"})
+    return await service.ask("GET", "/persons", as_=as_, headers={"accept": "text/csv"})
 
 
 async def test_an_hr_file_is_previewed_and_imported_by_its_mapping(service: Service) -> None:
@@ -51,15 +52,22 @@ async def test_an_hr_file_is_previewed_and_imported_by_its_mapping(service: Serv
     assert preview.status_code == 200, preview.text
     assert preview.json()["added"] == ["se2321000131-p1", "se2321000131-p2"]
     assert preview.json()["ignored_columns"] == ["Telefon"]
-    assert (await service.ask("GET", "/recipients")).json()["total"] == 0
+    assert (await service.ask("GET", "/persons")).json()["total"] == 0
     assert (await send(service, FILE, source="hr")).status_code == 200
-    first, _ = (await service.ask("GET", "/recipients")).json()["items"]
+    first, _ = (await service.ask("GET", "/persons")).json()["items"]
     assert first == {
-        "recipient_id": "se2321000131-p1",
+        "person_id": "se2321000131-p1",
         "name": "Exempelperson 0001",
         "email": "p1@example.se",
         "language": "sv",
-        "assignments": [{"role": "manager", "unit_id": "se2321000131-e000000008388"}],
+        "assignments": [
+            {
+                "role": "manager",
+                "unit_id": "se2321000131-e000000008388",
+                "valid_from": None,
+                "valid_to": None,
+            }
+        ],
     }
 
 
@@ -71,12 +79,12 @@ async def test_faults_name_line_our_column_and_the_files_heading(service: Servic
     found = {error["pointer"]: error["detail"] for error in answer.json()["errors"]}
     assert set(found) == {
         "/rows/2/role",
-        "/rows/3/recipient_id",
+        "/rows/3/person_id",
         "/rows/3/name",
         "/rows/3/email",
     }
     assert found["/rows/2/role"].endswith(" In the file, the column is 'Befattning'.")
-    assert "on line 2 become the same id" in found["/rows/3/recipient_id"]
+    assert "on line 2 become the same id" in found["/rows/3/person_id"]
     unknown = await send(service, FILE, source="agresso")
     assert (unknown.status_code, unknown.json()["code"]) == (422, "import-mapping-unknown")
     assert unknown.json()["detail"].endswith("There are: hr.")
@@ -92,31 +100,33 @@ async def test_a_mapping_to_a_role_that_there_is_not_is_refused(service: Service
     assert answer.status_code == 422
 
 
-async def test_exported_recipients_are_imported_again_unchanged(service: Service) -> None:
+async def test_exported_persons_are_imported_again_unchanged(service: Service) -> None:
     await service.import_people(
         person_row(1), person_row(1, "manager", "heart"), person_row(2, "administrator", "")
     )
-    odd = Recipient(
-        recipient_id="p-0003",
+    odd = Person(
+        person_id="p-0003",
         name='=HYPERLINK("https://example.se";"Exempel")',
         email="+odd@example.se",
         language="en",
-        assignments=frozenset({Assignment("employee", "rehab")}),
+        assignments=frozenset(
+            {Assignment("employee", "rehab", date(2026, 3, 1), date(2026, 5, 31))}
+        ),
     )
     async with service.app.uow() as uow:
-        await uow.recipients.save([odd])
+        await uow.persons.save([odd])
     answer = await exported(service)
     assert answer.headers["content-type"] == "text/csv; charset=utf-8"
-    assert answer.headers["content-disposition"] == 'attachment; filename="recipients.csv"'
+    assert answer.headers["content-disposition"] == 'attachment; filename="persons.csv"'
     assert answer.headers["cache-control"] == "no-store"
     text = answer.content.decode("utf-8-sig")
     rows = list(csv.reader(io.StringIO(text, newline=""), delimiter=";"))
     assert [(row[0], *row[3:]) for row in rows] == [
-        ("recipient_id", "language", "role", "unit_id"),
-        ("p-0001", "sv", "employee", "rehab"),
-        ("p-0001", "sv", "manager", "heart"),
-        ("p-0002", "sv", "administrator", ""),
-        ("p-0003", "en", "employee", "rehab"),
+        ("person_id", "language", "role", "unit_id", "valid_from", "valid_to"),
+        ("p-0001", "sv", "employee", "rehab", "", ""),
+        ("p-0001", "sv", "manager", "heart", "", ""),
+        ("p-0002", "sv", "administrator", "", "", ""),
+        ("p-0003", "en", "employee", "rehab", "2026-03-01", "2026-05-31"),
     ]
     assert rows[-1][1:3] == [f"'{odd.name}", f"'{odd.email}"]
     again = await send(service, answer.content)
@@ -125,7 +135,7 @@ async def test_exported_recipients_are_imported_again_unchanged(service: Service
     assert (again.json()["added"], again.json()["absent"]) == ([], [])
 
 
-async def test_recipients_are_exported_for_whoever_may_list_them_and_it_is_logged(
+async def test_persons_are_exported_for_whoever_may_list_them_and_it_is_logged(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:
     for persona in ("auditor", "subscriber", "manager", "employee"):
@@ -133,4 +143,4 @@ async def test_recipients_are_exported_for_whoever_may_list_them_and_it_is_logge
         assert (answer.status_code, answer.json()["code"]) == (403, "role-missing"), persona
     with caplog.at_level(logging.INFO):
         await exported(service)
-    assert "recipients, all as CSV, listed by" in caplog.text
+    assert "persons, all as CSV, listed by" in caplog.text
