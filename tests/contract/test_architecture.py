@@ -40,7 +40,7 @@ FAULTS = {
             "import assessment_service.adapters.tables",
         ),
         "an entrypoint imports the bootstrap": (
-            "notification_service/entrypoints/http/recipients.py",
+            "notification_service/entrypoints/http/messages.py",
             "import notification_service.bootstrap",
         ),
         "an entrypoint imports the temporal layer": (

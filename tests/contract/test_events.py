@@ -13,7 +13,17 @@ from contracts.registry import EVENTS, TOPICS, owner_of
 from support.compatibility import incompatibilities
 
 CONTRACTS = Path(__file__).parents[2] / "shared" / "contracts"
-PERSONAL = {"name", "email", "phone", "personnummer", "subject", "sub", "recipient_id", "text"}
+PERSONAL = {
+    "name",
+    "email",
+    "phone",
+    "personnummer",
+    "subject",
+    "sub",
+    "recipient_id",
+    "text",
+    "person_id",
+}
 
 
 def schema(name: str) -> dict[str, Any]:

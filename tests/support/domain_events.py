@@ -21,6 +21,7 @@ _EVENTS: dict[str, tuple[Any, ...]] = {
     "assessment": (assessment.DomainEvent,),
     "content": (content.DomainEvent,),
     "notification": (notification.DomainEvent,),
+    "people": (),
     "workflow": (RolloutCreated, RolloutEvent, JourneyEvent, UnitEvent),
 }
 _NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)
