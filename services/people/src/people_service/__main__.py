@@ -1,10 +1,39 @@
-"""`python -m people_service api worker` runs the service; `migrate` prepares its database."""
+"""`python -m people_service api worker` runs the service; `migrate` prepares its database;
+`explain-token < token` shows what an identity provider's token would be exchanged for, and why."""
 
+import sys
 from pathlib import Path
 
-from people_service.bootstrap import build
+from people_service.application.ports import ProviderUnavailable, TokenRefused
+from people_service.bootstrap import People, build
 from people_service.settings import Settings
-from servicekit.runtime import service_main
+from servicekit.runtime import App, service_main
+
+
+async def explain_token(app: App) -> None:
+    """Raises SystemExit with the reason if the token is refused."""
+    assert isinstance(app, People)
+    try:
+        grant = await app.explain(sys.stdin.read().strip())
+    except TokenRefused as error:
+        raise SystemExit(f"refused: {error}") from error
+    except ProviderUnavailable as error:
+        raise SystemExit(f"the identity provider {error} does not answer; try again") from error
+    for line in grant.lines:
+        print(f"{line.outcome:<8} {line.what}: {line.why}")
+    for held in sorted(grant.held, key=lambda one: (one.role, one.unit or "")):
+        below = " and all below it" if held.below and held.unit != "*" else ""
+        where = {None: "no unit", "*": "the whole region"}.get(held.unit, f"{held.unit}{below}")
+        print(f"gives    {held.role} for {where}")
+    if not grant.held:
+        raise SystemExit("refused: no role that holds today was found")
+
 
 if __name__ == "__main__":
-    service_main("people", Settings, build, Path(__file__).parents[2] / "migrations")
+    service_main(
+        "people",
+        Settings,
+        build,
+        Path(__file__).parents[2] / "migrations",
+        jobs={"explain-token": explain_token},
+    )

@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from people_service.adapters.provider_tokens import TrustedProviders
 from people_service.adapters.signing_keys import FolderSigningKeys
 from people_service.adapters.unit_of_work import PeopleUnitOfWork
-from people_service.application.exchange import TokenRules
+from people_service.application.exchange import Grant, TokenRules, grant_of
 from people_service.domain.errors import DomainError
 from people_service.domain.identity_provider import Provider
 from people_service.entrypoints import events
@@ -24,6 +24,10 @@ from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 
 _ROTATION_SECONDS = 3600
+
+
+class _NothingStored(Exception):
+    """Ends a transaction without a commit."""
 
 
 class People:
@@ -70,6 +74,19 @@ class People:
             app=self,
             refusals=DomainError,
         )
+
+    async def explain(self, token: str) -> Grant:
+        """What a token would be exchanged for, and why. Stores nothing.
+
+        Raises TokenRefused or ProviderUnavailable.
+        """
+        uow = self.uow()
+        try:
+            async with uow:
+                grant = await grant_of(token, uow, self.providers)
+                raise _NothingStored
+        except _NothingStored:
+            return grant
 
     async def close(self) -> None:
         if "_authenticator" in vars(self):
