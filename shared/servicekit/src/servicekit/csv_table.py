@@ -1,5 +1,6 @@
 """Tabular CSV as people have it: as a spreadsheet saves it, with or without its `sep=` line, with
-trailing empty columns and columns that nobody asked for; UTF-8 or a declared charset; `,`, `;` or tabs.
+trailing empty columns and columns that nobody asked for; UTF-8 or a declared charset; `,`, `;` or
+tabs.
 
 Every value follows the one rule for texts (text.py). All faults of the form are found in one pass;
 the caller checks what the values mean. Lines count from 1, as in a spreadsheet. A value cannot hold
