@@ -22,7 +22,7 @@ def faults(content: str | bytes) -> list[Fault]:
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
-@pytest.mark.parametrize("separator", [",", ";"])
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
 @pytest.mark.parametrize("mark", ["", "\ufeff"])
 def test_separator_byte_order_mark_and_line_ends_do_not_matter(
     mark: str, separator: str, line_end: str
@@ -73,7 +73,10 @@ def test_a_row_of_another_length_is_a_fault_and_kept_as_not_whole() -> None:
         (HEADER.encode(), 1, "", "header but no rows"),
         ((HEADER + "a,A,3\n").encode("utf-16"), 1, "", "UTF-16"),
         ((HEADER + "a,A,3\n").encode() + b"\0", 3, "", "NUL"),
-        (b"id\tname\nx\ty\n", 1, "id", "separator was taken to be"),
+        (b"id|name\nx|y\n", 1, "id", "separator was taken to be"),
+        (b"id,name,size\n", 1, "", "--data-binary"),
+        (b"id,name,size\na,A\n", 2, "", "Write a ',' for each empty value"),
+        (b"id,name,size\na,A,B,1\n", 2, "", "in double quotes"),
         (b"\nid,name\na,A\n", 2, "size", "missing"),
         (b'id,"name\na,A\n', 1, "", "double quote opens"),
         (b"sep=;\n", 1, "", "no header"),

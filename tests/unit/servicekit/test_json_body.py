@@ -44,6 +44,13 @@ def test_numbers_that_json_does_not_have_are_refused(body: str) -> None:
     assert (refused.value.status_code, refused.value.code) == (400, "malformed-json")
 
 
+@pytest.mark.parametrize("body", ["1e999", '{"a": [-1e400]}'])
+def test_a_number_that_no_reader_can_hold_is_refused_by_its_name(body: str) -> None:
+    with pytest.raises(UnfitJson, match="is too large") as refused:
+        check(body.encode())
+    assert (refused.value.status_code, refused.value.code) == (422, "invalid-request")
+
+
 @given(VALUES)
 def test_any_other_json_is_accepted(value: Any) -> None:
     check(json.dumps(value).encode())

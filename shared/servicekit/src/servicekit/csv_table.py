@@ -1,5 +1,6 @@
 """Tabular CSV as people have it: as a spreadsheet saves it, with or without its `sep=` line, with
-trailing empty columns and columns that nobody asked for; UTF-8 or a declared charset; `,` or `;`.
+trailing empty columns and columns that nobody asked for; UTF-8 or a declared charset; `,`, `;` or
+tabs.
 
 Every value follows the one rule for texts (text.py). All faults of the form are found in one pass;
 the caller checks what the values mean. Lines count from 1, as in a spreadsheet. A value cannot hold
@@ -22,6 +23,8 @@ _NONE: Mapping[str, str] = MappingProxyType({})
 _CHARSETS = {"utf-8", "cp1252", "iso8859-1", "utf-16"}  # Python's names
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(\S|\t)"?[,;\s]*', re.IGNORECASE)
 _SAVE_AS = 'Save the file as "CSV UTF-8" and send it again.'
+_SEPARATORS = (",", ";", "\t")
+_ONE_LINE = " If the file has more than one line: curl sends it by --data-binary, not by -d."
 _UNCLOSED = "unexpected end of data"  # csv's words
 
 
@@ -152,7 +155,7 @@ def _read(text: str, wanted: Mapping[str, str], optional: Collection[str], table
         except _Unreadable as error:
             table.faults.append(error.fault)
     if not table.rows and not table.faults:
-        raise _Unreadable(header.line, "The file has a header but no rows.")
+        raise _Unreadable(header.line, f"The file has a header but no rows.{_ONE_LINE}")
 
 
 def _header(lines: Sequence[str], wanted: Mapping[str, str]) -> _Header:
@@ -176,7 +179,7 @@ def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
         if not text:
             raise _Unreadable(at, "The file has a sep= line but no header.")
         return at, text, declared[1]
-    return at, text, ";" if text.count(";") > text.count(",") else ","
+    return at, text, max(_SEPARATORS, key=text.count)
 
 
 def _read_row(line: int, values: list[str], header: _Header, table: Table) -> None:
@@ -189,7 +192,10 @@ def _read_row(line: int, values: list[str], header: _Header, table: Table) -> No
     if not whole:
         count = "1 value" if len(values) == 1 else f"{len(values)} values"
         detail = f"{count}, but the header has {expected} columns. "
-        detail += f"Put values that hold '{header.delimiter}' in double quotes."
+        if len(values) > expected:
+            detail += f"Put values that hold '{header.delimiter}' in double quotes."
+        else:
+            detail += f"Write a '{header.delimiter}' for each empty value too."
         table.faults.append(Fault(line, "", detail))
     padded = values + [""] * expected
     named: dict[str, str] = {}

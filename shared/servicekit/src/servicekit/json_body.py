@@ -4,6 +4,7 @@ section 2.3), numbers that JSON does not have (RFC 8259, section 6) and other en
 
 import asyncio
 import json
+import math
 import sys
 from collections import Counter
 from collections.abc import Iterable, Iterator, Sequence
@@ -69,7 +70,9 @@ class _Object(dict[str, Any]):
 def check(body: bytes) -> None:
     """Raises UnfitJson. A body that is no JSON at all is left to its reader."""
     try:
-        document = json.loads(_text(body), object_pairs_hook=_Object, parse_constant=_no_number)
+        document = json.loads(
+            _text(body), object_pairs_hook=_Object, parse_float=_number, parse_constant=_no_number
+        )
     except json.JSONDecodeError:
         return
     except RecursionError:
@@ -92,6 +95,14 @@ def _text(body: bytes) -> str:
         return body.decode().removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         _malformed(f"it is not UTF-8 at byte {error.start + 1} (0x{body[error.start]:02X}).")
+
+
+def _number(text: str) -> float:
+    number = float(text)
+    if math.isinf(number):
+        detail = f"The number {text[:40]} in the body is too large."
+        raise UnfitJson(422, "invalid-request", detail)
+    return number
 
 
 def _no_number(name: str) -> NoReturn:

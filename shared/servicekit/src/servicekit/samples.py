@@ -41,7 +41,8 @@ def _by_type(schema: Mapping[str, Any], definitions: Mapping[str, Any]) -> Any:
         case "boolean":
             return schema.get("default", False)
         case "integer" | "number":
-            return max(schema.get("minimum", 1), 1) * schema.get("multipleOf", 1)
+            least = max(schema.get("minimum", 1), 1) * schema.get("multipleOf", 1)
+            return int(least) if schema["type"] == "integer" else least
         case "null":
             return None
     return {}

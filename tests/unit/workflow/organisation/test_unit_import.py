@@ -191,7 +191,7 @@ def test_wrong_encoding_tells_the_line_and_the_byte() -> None:
         (HEADER.encode(), "/rows/1", "header but no rows"),
         (TREE.encode("utf-16"), "/rows/1", "UTF-16"),
         (TREE.encode() + b"\0", "/rows/5", "NUL"),
-        (b"unit_id\tname\nx\ty\n", "/rows/1/kind", "separator was taken to be"),
+        (b"unit_id|name\nx|y\n", "/rows/1/kind", "separator was taken to be"),
         (b"unit_id,name,kind\na,A,unit\n", "/rows/1/headcount", "missing"),
         ((HEADER.strip() + ",name\na,A,unit,,3,,B\n").encode(), "/rows/1/name", "twice"),
         ((HEADER + 'a,"A,unit,,3,\nb,B,unit,,3,\n').encode(), "/rows/2", "double quotes"),

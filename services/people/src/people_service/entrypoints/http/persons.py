@@ -47,7 +47,7 @@ async def import_persons(
     dry_run: Annotated[bool, Query(description="Return what would change; write nothing.")] = False,
     source: SourceQuery = None,
 ) -> Response:
-    """Add and change persons as in a CSV file, separated by `,` or `;`.
+    """Add and change persons as in a CSV file, separated by `,`, `;` or tabs.
 
     UTF-8, or the charset that the content type declares. Other columns are left out and listed. A
     file of another system is read by its saved mapping.

@@ -125,8 +125,8 @@ async def import_units(
     dry_run: Annotated[bool, Query(description="Report what would change; write nothing.")] = False,
     source: SourceQuery = None,
 ) -> Response:
-    """Bring the units in line with a CSV file, separated by `,` or `;`, in UTF-8 or the charset
-    that the content type declares.
+    """Bring the units in line with a CSV file, separated by `,`, `;` or tabs, in UTF-8 or the
+    charset that the content type declares.
 
     Columns: unit_id, name, kind, parent_id, headcount, manager_id; others are ignored and listed.
     A file of another system is read by its saved mapping. 100,000 lines at most. All or nothing: a
