@@ -17,6 +17,11 @@ GROUPS = {
         f"{service}.units": ("workflow.unit.registered.v1", "workflow.unit.changed.v1")
         for service in ("assessment", "content", "notification")
     },
+    "people.units": (
+        "workflow.unit.registered.v1",
+        "workflow.unit.changed.v1",
+        "workflow.unit.manager_assigned.v1",
+    ),
     "assessment.rollouts": ("workflow.rollout.created.v1",),
     "assessment.stopped-journeys": ("workflow.journey.stopped.v1",),
     "assessment.pauses": (
@@ -145,10 +150,10 @@ def _caused(all_: Everything) -> dict[str, Difference]:
 
 
 def _units(all_: Everything) -> dict[str, Difference]:
-    """Three services' copies of the units equal the original."""
+    """The other services' copies of the units equal the original; people has their ids only."""
     original = {f"{r['unit_id']}={r['name']}" for r in all_.tables["workflow.units"]}
     managers = {f"{r['unit_id']}={r['manager_id']}" for r in all_.tables["workflow.managers"]}
-    seen = [f"{r['unit_id']}={r['manager_id']}" for r in all_.tables["notification.managers"]]
+    ids = {r["unit_id"] for r in all_.tables["workflow.units"]}
     return {
         **{
             f"units in {service}": compare(
@@ -156,7 +161,14 @@ def _units(all_: Everything) -> dict[str, Difference]:
             )
             for service in ("assessment", "content", "notification")
         },
-        "managers in notification": compare(managers, seen),
+        "units in people": compare(ids, [r["unit_id"] for r in all_.tables["people.units"]]),
+        **{
+            f"managers in {service}": compare(
+                managers,
+                [f"{r['unit_id']}={r['manager_id']}" for r in all_.tables[f"{service}.managers"]],
+            )
+            for service in ("notification", "people")
+        },
     }
 
 
@@ -168,8 +180,8 @@ def _messages(all_: Everything) -> dict[str, Difference]:
     """
     rows = all_.tables["notification.messages"]
     people: dict[str, set[str]] = defaultdict(set)
-    for row in all_.tables["notification.recipients"]:
-        people[row["unit_id"]].add(row["recipient_id"])
+    for row in all_.tables["people.recipients"]:
+        people[row["unit_id"]].add(row["person_id"])
     invited: dict[str, list[str]] = defaultdict(list)
     for row in rows:
         facts = json.loads(row["facts"])

@@ -14,7 +14,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 from demo.ledger import Attempt
 from support.checker import header, read_topics
 
-SERVICES = ("assessment", "content", "notification", "workflow")
+SERVICES = ("assessment", "content", "notification", "people", "workflow")
 _UUID = re.compile(r"[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}")
 
 
@@ -71,8 +71,13 @@ _QUERIES["notification"] |= {
     " from messages",
     "deliveries": "select delivery_id::text as id, status from deliveries",
     "managers": "select unit_id, manager_id from unit_managers",
-    "recipients": "select recipient_id, unit_id from assignments",
     "subscribed": "select created_at from subscriptions",
+}
+_QUERIES["people"] |= {
+    "units": "select unit_id from units",
+    "managers": "select unit_id, manager_id from unit_managers",
+    "recipients": "select person_id, unit_id from assignments"
+    " where role in ('employee', 'manager', 'deputy')",
 }
 _QUERIES["workflow"] |= {
     "units": "select unit_id, name from units",

@@ -15,8 +15,8 @@ from devstack import Stack
 
 SERVERS = ("kafka", "postgres", "temporal")
 SERVICES = (
-    *(f"{name}-api" for name in ("assessment", "content", "notification", "workflow")),
-    *(f"{name}-worker" for name in ("assessment", "content", "notification", "workflow")),
+    *(f"{name}-api" for name in ("assessment", "content", "notification", "people", "workflow")),
+    *(f"{name}-worker" for name in ("assessment", "content", "notification", "people", "workflow")),
     "workflow-temporal",
 )
 _RECOVERY_SECONDS = 120.0

@@ -38,8 +38,7 @@ async def lose(stack: Stack, killer: Killer, replayed: Sequence[str] = SERVICES)
 def _settings(stack: Stack, service: str) -> Mapping[str, str]:
     """What the processes of the service have in their environment."""
     layout = Layout(stack.directory)
-    keys = layout.data / "round-keys"
-    return service_env(service, 1, stack.env, load_secrets(layout), keys)
+    return service_env(service, 1, stack.env, load_secrets(layout), layout.data)
 
 
 async def _run(command: Sequence[str], settings: Mapping[str, str] | None = None) -> None:

@@ -1,6 +1,6 @@
 """A steady load beside the main one, so that something is under way whenever a process is killed.
 
-Three kinds of requests: a new unit and a change to the last one (three services follow it), a
+Three kinds of requests: a new unit and a change to the last one (four services follow it), a
 module drafted and published, an instrument. Each attempt is in the ledger before it is sent.
 """
 

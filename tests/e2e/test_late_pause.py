@@ -9,9 +9,9 @@ import httpx
 import pytest
 
 from devstack import Stack
-from devstack.tokens import tokens
 from e2e.test_trace import Administrator, prepare
 from support.eventually import eventually
+from support.stack import signed_in
 
 
 @pytest.fixture
@@ -23,11 +23,10 @@ class Round:
     """The unit's round, as its administrator sees it."""
 
     def __init__(self, stack: Stack, unit: str) -> None:
-        token = tokens(stack.env["ISSUER_URL"], ["administrator"])["administrator"]
         self._unit = unit
         self._http = httpx.AsyncClient(
             base_url=stack.env["ASSESSMENT_URL"] + "/v1",
-            headers={"authorization": f"Bearer {token}"},
+            headers=signed_in(stack, "administrator"),
             timeout=30,
         )
 

@@ -10,9 +10,9 @@ import pytest
 from opentelemetry.sdk.trace.id_generator import RandomIdGenerator
 
 from devstack import Stack
-from devstack.tokens import tokens
 from support.eventually import eventually
 from support.otlp import OtlpSink, ReceivedSpan
+from support.stack import signed_in
 
 CALLER = "00f067aa0ba902b7"
 DATA = Path(__file__).parents[2] / "demo" / "data"
@@ -23,8 +23,7 @@ class Administrator:
 
     def __init__(self, stack: Stack) -> None:
         self._env = stack.env
-        token = tokens(stack.env["ISSUER_URL"], ["administrator"])["administrator"]
-        self._http = httpx.Client(headers={"authorization": f"Bearer {token}"}, timeout=30)
+        self._http = httpx.Client(headers=signed_in(stack, "administrator"), timeout=30)
 
     def post(self, service: str, path: str, body: Any, **headers: str) -> dict[str, Any]:
         url = self._env[f"{service.upper()}_URL"] + "/v1" + path

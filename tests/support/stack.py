@@ -20,11 +20,18 @@ from devstack.display import Progress
 from devstack.lock import is_running
 from devstack.options import SERVICES
 from devstack.state import StackState
+from devstack.tokens import platform_token
 from support.otlp import OtlpSink
 
 PREFIX = "um-stack-"
 ABANDONED_AFTER = 600  # seconds
 MOST_SESSIONS = 8
+
+
+def signed_in(stack: Stack, persona: str) -> dict[str, str]:
+    """The headers of a persona's requests to the stack's services; good for ten minutes."""
+    issued = devstack.token(stack.env["ISSUER_URL"], persona)
+    return {"authorization": f"Bearer {platform_token(stack.env['PEOPLE_URL'], issued)}"}
 
 
 def unavailable(reason: str) -> None:

@@ -98,7 +98,8 @@ def test_a_personas_token_is_signed_and_says_who(servers: Stack) -> None:
     assert token.header["typ"] == "at+jwt"
     expected = {"iss": issuer, "aud": "um-platform", "sub": "manager"}
     assert expected.items() <= token.claims.items()
-    assert token.claims["assignments"] == [{"role": "manager", "unit": "rehabenheten"}]
+    held = [{"role": "manager", "unit": "rehabenheten", "below": True}]
+    assert token.claims["assignments"] == token.claims["sample_assignments"] == held
     assert len(devstack.tokens(issuer, ["auditor", "employee"])) == 2
 
 

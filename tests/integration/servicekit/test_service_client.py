@@ -1,6 +1,7 @@
 """Calls from service to service: what is tried again, what is refused, and with which token."""
 
 import asyncio
+from base64 import b64encode
 from collections.abc import AsyncIterator
 
 import pytest
@@ -15,7 +16,10 @@ from support.eventually import eventually
 
 
 class Peer:
-    """An issuer and a peer in one real server; answers what the test puts into `status`, `body`."""
+    """An identity provider, the platform's issuer and a peer in one real server.
+
+    It answers what the test puts into `status` and `body`. The provider is below `/provider`.
+    """
 
     url = ""
     lifetime = 300
@@ -27,16 +31,35 @@ class Peer:
         self.api = FastAPI()
         self.api.add_api_route("/.well-known/openid-configuration", self._discover)
         self.api.add_api_route("/token", self._grant, methods=["POST"])
+        provider = "/provider/.well-known/openid-configuration"
+        self.api.add_api_route(provider, self._discover_provider)
+        self.api.add_api_route("/provider/token", self._grant_by_provider, methods=["POST"])
         self.api.add_api_route("/v1/things", self._take, methods=["GET", "POST"])
         self.headers: list[dict[str, str]] = []
         self.later: list[tuple[int, str]] = []  # first answers: a status and a Retry-After
+        self.asked: list[dict[str, str]] = []  # forms for a token, in order
+        self.logins: list[str | None] = []
+        self.refuses: set[str] = set()  # paths
 
     def _discover(self) -> dict[str, str]:
         return {"token_endpoint": f"{self.url}/token"}
 
-    def _grant(self) -> dict[str, object]:
+    def _discover_provider(self) -> dict[str, str]:
+        return {"token_endpoint": f"{self.url}/provider/token"}
+
+    async def _grant(self, request: Request) -> JSONResponse:
         self.grants += 1
-        return {"access_token": f"token-{self.grants}", "expires_in": self.lifetime}
+        return await self._token(request, f"token-{self.grants}", self.lifetime)
+
+    async def _grant_by_provider(self, request: Request) -> JSONResponse:
+        return await self._token(request, "of the provider", 10_000)
+
+    async def _token(self, request: Request, token: str, lifetime: int) -> JSONResponse:
+        self.asked.append({name: str(value) for name, value in (await request.form()).items()})
+        self.logins.append(request.headers.get("authorization"))
+        if request.url.path in self.refuses:
+            return JSONResponse({"error": "invalid_grant"}, 400)
+        return JSONResponse({"access_token": token, "expires_in": lifetime})
 
     def _take(self, request: Request) -> JSONResponse:
         self.headers.append(dict(request.headers))
@@ -95,6 +118,61 @@ async def test_a_read_has_a_token_and_no_key(peer: Peer, client: ServiceClient):
     peer.status = 503
     with pytest.raises(Unavailable, match="503"):
         await client.get("/things")
+
+
+CREDENTIALS = {"grant_type": "client_credentials", "audience": "um-platform"}
+EXCHANGED = {
+    "grant_type": "urn:ietf:params:oauth:grant-type:token-exchange",
+    "subject_token": "of the provider",
+    "subject_token_type": "urn:ietf:params:oauth:token-type:access_token",
+}
+LOGIN = f"Basic {b64encode(b'workflow:s').decode()}"
+
+
+async def test_without_a_provider_the_issuer_takes_the_credentials(
+    peer: Peer, client: ServiceClient
+):
+    await client.post("/things", {}, "k")
+    assert (peer.asked, peer.logins) == ([CREDENTIALS], [LOGIN])
+
+
+@pytest.fixture
+async def known_to_a_provider(peer: Peer) -> AsyncIterator[TokenSource]:
+    identity = Client(
+        client_id="workflow", client_secret=SecretStr("s"), issuer=f"{peer.url}/provider"
+    )
+    tokens = TokenSource(Auth(issuer=peer.url), identity)
+    yield tokens
+    await tokens.close()
+
+
+async def test_a_providers_token_is_exchanged_for_one_of_the_platform(
+    peer: Peer, known_to_a_provider: TokenSource
+):
+    """The secret goes to the provider only."""
+    client = ServiceClient(peer.url, known_to_a_provider)
+    for key in ("one", "two"):
+        await client.post("/things", {}, key)
+    await client.close()
+    assert peer.tokens == ["token-1", "token-1"]
+    assert (peer.asked, peer.logins) == ([CREDENTIALS, EXCHANGED], [LOGIN, None])
+
+
+async def test_what_ends_is_the_platforms_token(peer: Peer, known_to_a_provider: TokenSource):
+    peer.lifetime = 29
+    assert await known_to_a_provider.token() == "token-1"
+    assert await known_to_a_provider.token() == "token-2"
+
+
+@pytest.mark.parametrize("path", ["/token", "/provider/token"])
+async def test_a_refused_token_is_unavailable_and_asked_for_again(
+    path: str, peer: Peer, known_to_a_provider: TokenSource
+):
+    peer.refuses = {path}
+    with pytest.raises(Unavailable, match="no token"):
+        await known_to_a_provider.token()
+    peer.refuses = set()
+    assert (await known_to_a_provider.token()).startswith("token-")
 
 
 async def test_a_token_near_its_end_is_replaced(peer: Peer, client: ServiceClient):
