@@ -18,6 +18,7 @@ _PLACEHOLDERS = {
     "DSN": "postgresql://nobody@localhost/none",
     "SENDER": "um@example.se",
     "KEYS": '["a-placeholder-of-more-than-32-characters"]',
+    "PROVIDERS": '[{"name": "local", "issuer": "http://localhost", "audiences": ["um-platform"]}]',
     "KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 }
 

@@ -12,8 +12,11 @@ SERVICES = ("assessment", "content", "notification", "people", "workflow")
 
 
 def _nested(annotation: Any) -> type[BaseModel] | None:
+    """The block of settings that a field holds. A list of blocks is one variable, in JSON."""
     if isinstance(annotation, type) and issubclass(annotation, BaseModel):
         return annotation
+    if get_origin(annotation) is list:
+        return None
     return next((found for arg in get_args(annotation) if (found := _nested(arg))), None)
 
 
@@ -36,7 +39,7 @@ def settings_class(service: str) -> type[BaseModel]:
 def _type(annotation: Any) -> str:
     if get_origin(annotation) is Annotated:
         return _type(get_args(annotation)[0])
-    if get_origin(annotation) is tuple:
+    if get_origin(annotation) in (tuple, list):
         return f"list of {_type(get_args(annotation)[0])}"
     text = annotation.__name__ if isinstance(annotation, type) else str(annotation)
     for noise in ("typing.", "pydantic.types."):

@@ -29,7 +29,8 @@ _WITH_A_TOKEN = (401, 403, 503)
 
 
 class DocumentedApi(FastAPI):
-    """FastAPI whose OpenAPI document lists the problems of each operation (RFC 9457).
+    """FastAPI whose OpenAPI document lists the problems of each operation (RFC 9457), unless the
+    operation describes another answer of the same status.
 
     `/docs` shows it to people and needs no other host: the page's files come from a package.
     """
@@ -56,10 +57,11 @@ class DocumentedApi(FastAPI):
             for path, methods in document["paths"].items():
                 for method, operation in methods.items():
                     _add_examples(operation, schemas)
+                    own = {s: r for s, r in operation["responses"].items() if s != "422"}
                     operation["responses"] |= {
                         str(status): {"$ref": f"#/components/responses/{status}"}
                         for status in sorted(_statuses(path, method, operation))
-                    }
+                    } | own
             _describe(document.setdefault("components", {}))
         assert self.openapi_schema
         return self.openapi_schema
