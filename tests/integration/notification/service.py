@@ -59,13 +59,17 @@ class Service:
             yield
 
     @asynccontextmanager
-    async def working(self) -> AsyncIterator[None]:
-        """The whole worker runs, without its health listener, in consumer groups of its own."""
+    async def working(self, groups: str = "") -> AsyncIterator[None]:
+        """The whole worker runs, without its health listener, in consumer groups of its own.
+
+        Those that end in `groups` are the same for two workers, one after the other.
+        """
+        groups = groups or unique("-")
         components = self.app.components(["worker"])[1:]
         for component in components:
             if isinstance(component, Consumer):
                 component.groups = [
-                    replace(group, name=unique(f"{group.name}-")) for group in component.groups
+                    replace(group, name=f"{group.name}{groups}") for group in component.groups
                 ]
         async with self._running(components):
             yield

@@ -31,6 +31,7 @@ from integration.notification.receiver import Receiver
 from integration.notification.service import Service, person_row
 from integration.people.service import consuming, people_settings
 from servicekit.settings import Database
+from support.apps import unique
 from support.eventually import eventually
 from support.otlp import OtlpSink
 from support.publishing import publish
@@ -154,11 +155,11 @@ def story(opened: RoundOpened) -> list[tuple[list[Event], list[tuple[str, str]]]
     ]
 
 
-async def known_to(database: Database, query: str) -> str | None:
-    """What a service has stored about the unit."""
+async def stored(database: Database, query: str, *values: str) -> str | None:
+    """What a service has stored, in one row and column."""
     connection = await asyncpg.connect(database.dsn.get_secret_value())
     try:
-        found: str | None = await connection.fetchval(query, UNIT)
+        found: str | None = await connection.fetchval(query, *values)
         return found
     finally:
         await connection.close()
@@ -185,12 +186,12 @@ async def test_every_event_leads_to_its_messages_once(
     steps = story(opened)
 
     async def named() -> bool:
-        name = await known_to(service.settings.db, "select name from units where unit_id = $1")
+        name = await stored(service.settings.db, "select name from units where unit_id = $1", UNIT)
         return name == unit_registered().name
 
     async def led_by(newest: UnitManagerAssigned) -> bool:
         query = "select manager_id from unit_managers where unit_id = $1"
-        return await known_to(service.people.database, query) == newest.manager_id
+        return await stored(service.people.database, query, UNIT) == newest.manager_id
 
     expected: list[tuple[str, str]] = []
     ids = (opened.round_id, ROLLOUT, UNIT)
@@ -225,6 +226,31 @@ async def test_every_event_leads_to_its_messages_once(
     logged = [r for r in caplog.records if r.name.split(".")[0] in OURS]
     outside = json.dumps(sent) + " ".join(record.getMessage() for record in logged)
     assert not any(word in outside for word in ("p-000", "Exempelperson", "@"))
+
+
+async def test_events_wait_while_the_people_service_is_away(
+    kafka: str, start: Start, catcher: MailCatcher, caplog: pytest.LogCaptureFixture
+) -> None:
+    unit, groups = f"{UNIT}-waits", unique("-")
+    alone, service = start(people={"url": "http://127.0.0.1:9"}), start()
+    await service.import_people(person_row(1, unit=unit))
+    opened = round_opened(unit)
+    await publish(kafka, opened)
+
+    async def waits() -> bool:
+        return "PeopleUnavailable" in caplog.text
+
+    async with alone.working(groups):
+        await eventually(waits, within=60)
+    assert mails_about(catcher, opened.round_id) == []
+
+    async def arrived() -> bool:
+        return len(mails_about(catcher, opened.round_id)) == 1
+
+    async with service.working(groups):
+        await eventually(arrived, within=60)
+    buried = "select topic from outbox where topic like '%.dlq' limit 1"
+    assert await stored(service.settings.db, buried) is None
 
 
 class NewerWaveStarted(ExternalWaveStarted):
