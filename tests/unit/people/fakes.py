@@ -82,22 +82,16 @@ class FakeAccounts:
     async def find(self, issuer: str, subject: str) -> Account | None:
         return self._store.accounts.get((issuer, subject))
 
-    async def has_identity(self, issuer: str, person_id: str) -> bool:
-        return any(
-            key[0] == issuer and account.person_id == person_id
-            for key, account in self._store.accounts.items()
-        )
-
-    async def keep(self, issuer: str, subject: str, person_id: str | None) -> Account:
-        own = self._store.accounts.get((issuer, subject))
-        if own is not None and own.person_id == person_id:
-            return own
-        theirs = [
-            a for a in self._store.accounts.values() if person_id and a.person_id == person_id
-        ]
-        first = [*theirs, *([own] if own else [])][:1]
+    async def keep(self, issuer: str, subject: str, person_id: str | None) -> Account | None:
+        accounts = self._store.accounts
+        own = accounts.get((issuer, subject))
+        theirs = {k: a for k, a in accounts.items() if person_id and a.person_id == person_id}
+        theirs.pop((issuer, subject), None)
+        if any(key[0] == issuer for key in theirs):
+            return None
+        first = [*theirs.values(), *([own] if own else [])][:1]
         kept = Account(first[0].account_id if first else uuid4(), person_id)
-        self._store.accounts[issuer, subject] = kept
+        accounts[issuer, subject] = kept
         return kept
 
 

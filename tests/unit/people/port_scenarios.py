@@ -90,11 +90,11 @@ async def an_account_stays_when_it_is_known_whose_it_is(uow: OpenUnitOfWork) -> 
     async with uow() as tx:
         await tx.persons.save([person(1), person(2)])
         before = await tx.accounts.keep("https://idp", "a", None)
+        assert before is not None
         assert await tx.accounts.keep("https://idp", "a", None) == before
-        assert not await tx.accounts.has_identity("https://idp", "p-0001")
         known = await tx.accounts.keep("https://idp", "a", "p-0001")
-        assert (known.account_id, known.person_id) == (before.account_id, "p-0001")
-        assert await tx.accounts.has_identity("https://idp", "p-0001")
+        assert known == replace(before, person_id="p-0001")
+        assert await tx.accounts.keep("https://idp", "another", "p-0001") is None
         assert await tx.accounts.find("https://idp", "a") == known
         elsewhere = await tx.accounts.keep("https://other", "b", "p-0001")
         assert elsewhere == known

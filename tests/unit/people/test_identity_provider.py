@@ -149,3 +149,29 @@ def test_a_system_has_the_role_of_its_client_and_nobody_who_uses_it() -> None:
 def test_an_employees_role_does_not_reach_below_the_unit() -> None:
     assert not Held.of("employee", "rehab").below
     assert Held.of("manager", "rehab").below
+
+
+@pytest.mark.parametrize("said", ["false", False, 0, "no", None])
+def test_an_address_counts_unless_it_is_said_not_to_be_verified(said: object) -> None:
+    assert read(provider(email_claim="email"), {**HSA, "email_verified": said}).email is None
+
+
+@pytest.mark.parametrize("unit", [["rehab"], {"id": "rehab"}, 7, "Rehab", "a b", ""])
+def test_a_unit_that_is_none_gives_no_role(unit: object) -> None:
+    claims = {**HSA, "assignments": [{"role": "manager", "unit": unit}]}
+    identity = read(provider(assignments_claim="assignments"), claims)
+    assert identity.roles == set()
+
+
+@pytest.mark.parametrize("id_", ["\u212a1", "p 1", "p\x001", "p" * 64, "-1"])
+def test_what_has_not_the_form_of_an_id_names_no_person(id_: str) -> None:
+    identity = read(provider(), {"sub": id_})
+    assert identity.person_id is None
+    assert [line.outcome for line in identity.lines if line.what == "claim sub"] == ["ignored"]
+
+
+def test_a_service_account_of_keycloak_is_its_client() -> None:
+    rules = provider(client_roles={"hr-system": "subscriber"})
+    own = {"sub": "a-uuid", "azp": "hr-system", "preferred_username": "service-account-hr-system"}
+    assert read(rules, own).roles == {Held("subscriber", None, False)}
+    assert read(rules, {**own, "preferred_username": "somebody"}).roles == set()

@@ -116,7 +116,10 @@ def unverified_claims(token: str) -> dict[str, Any]:
     parts = token.split(".")
     if len(parts) != 3:
         raise ValueError("a signed JWT has three parts")
-    claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    try:
+        claims = json.loads(base64.urlsafe_b64decode(parts[1] + "=" * (-len(parts[1]) % 4)))
+    except RecursionError as error:
+        raise ValueError("the claims are nested too deeply") from error
     if not isinstance(claims, dict):
         raise ValueError("the claims are no JSON object")
     return claims

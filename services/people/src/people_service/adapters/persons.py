@@ -1,6 +1,7 @@
 """Persons and their assignments, in PostgreSQL."""
 
 from collections.abc import Collection, Sequence
+from dataclasses import replace
 from datetime import date
 
 from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, text, union
@@ -125,23 +126,24 @@ async def load_persons(
     connection: AsyncConnection, ids: Select[str] | Sequence[str]
 ) -> dict[str, Person]:
     """These persons with their assignments, by id, ordered by id."""
-    people = await connection.execute(
-        select(_persons).where(_persons.c.person_id.in_(ids)).order_by(_persons.c.person_id)
+    one = _assignments.c
+    rows = await connection.execute(
+        select(_persons, one.role, one.unit_id, one.valid_from, one.valid_to)
+        .join_from(_persons, _assignments, isouter=True)
+        .where(_persons.c.person_id.in_(ids))
+        .order_by(_persons.c.person_id)
     )
-    assigned: dict[str, set[Assignment]] = {}
-    rows = await connection.execute(select(_assignments).where(_assignments.c.person_id.in_(ids)))
+    found: dict[str, Person] = {}
+    held: dict[str, set[Assignment]] = {}
     for row in rows:
-        one = Assignment(row.role, row.unit_id, row.valid_from, row.valid_to)
-        assigned.setdefault(row.person_id, set()).add(one)
+        person = Person(row.person_id, row.name, row.email, row.language, frozenset())
+        found.setdefault(row.person_id, person)
+        if row.role is not None:
+            held_there = Assignment(row.role, row.unit_id, row.valid_from, row.valid_to)
+            held.setdefault(row.person_id, set()).add(held_there)
     return {
-        row.person_id: Person(
-            person_id=row.person_id,
-            name=row.name,
-            email=row.email,
-            language=row.language,
-            assignments=frozenset(assigned.get(row.person_id, ())),
-        )
-        for row in people
+        person_id: replace(person, assignments=frozenset(held.get(person_id, ())))
+        for person_id, person in found.items()
     }
 
 

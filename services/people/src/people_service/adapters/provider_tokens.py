@@ -11,6 +11,8 @@ from people_service.application.ports import ProviderUnavailable, TokenRefused
 from people_service.domain.identity_provider import Provider
 from servicekit.issuer_keys import IssuerKeys, KeysUnavailable, unverified_claims
 
+_LONGEST_SUBJECT = 255  # OpenID Connect Core 1.0, section 2
+
 
 class TrustedProviders:
     """The port `ProviderTokens`. A token is verified by the keys of the issuer that it names."""
@@ -68,8 +70,11 @@ class TrustedProviders:
             if claim == "aud":
                 detail = f"The token is not for: {', '.join(sorted(provider.audiences))}."
             raise TokenRefused(detail) from error
-        if not isinstance(claims["sub"], str) or not claims["sub"]:
-            raise TokenRefused("The token's claim sub is not a text.")
+        subject = claims["sub"]
+        if not isinstance(subject, str) or not 0 < len(subject) <= _LONGEST_SUBJECT:
+            raise TokenRefused(f"The claim sub is no text of 1 to {_LONGEST_SUBJECT} characters.")
+        if not subject.isprintable():
+            raise TokenRefused("The claim sub has a character that cannot be shown.")
 
     async def close(self) -> None:
         for keys in self._keys.values():

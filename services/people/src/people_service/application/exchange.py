@@ -87,15 +87,15 @@ async def _whose(identity: Identity, uow: UnitOfWork) -> tuple[Account, Person |
     account = await uow.accounts.find(issuer, subject)
     if account is not None and account.person_id is not None:
         return await _seen_before(account, account.person_id, named, uow)
-    if named is None:
-        account = account or await uow.accounts.keep(issuer, subject, None)
-        return account, None, Line("person", "absent", "No person here has this id.")
-    if await uow.accounts.has_identity(issuer, named.person_id):
+    if account is None or named is not None:
+        account = await uow.accounts.keep(issuer, subject, named.person_id if named else None)
+    if account is None:
         raise TokenRefused(
             "The person that the token names has another identity at this provider. An"
             " administrator has to look at it."
         )
-    account = await uow.accounts.keep(issuer, subject, named.person_id)
+    if named is None:
+        return account, None, Line("person", "absent", "No person here has this id.")
     why = f"It is {named.person_id}, seen here for the first time."
     return account, named, Line("person", "used", why)
 

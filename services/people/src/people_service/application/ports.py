@@ -71,12 +71,12 @@ class Accounts(Protocol):
     async def find(self, issuer: str, subject: str) -> Account | None:
         """The account of an identity, if it was seen before."""
 
-    async def has_identity(self, issuer: str, person_id: str) -> bool:
-        """Whether the person has one at this provider. Others that ask wait for this transaction's
-        end."""
+    async def keep(self, issuer: str, subject: str, person_id: str | None) -> Account | None:
+        """Remember whose the identity is, and return its account.
 
-    async def keep(self, issuer: str, subject: str, person_id: str | None) -> Account:
-        """Remember whose the identity is, and return its account."""
+        None if the person has another identity at this provider. Others that keep one wait for
+        this transaction's end.
+        """
 
 
 class Units(Protocol):

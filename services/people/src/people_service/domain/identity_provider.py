@@ -8,6 +8,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
 
+from people_service.domain.person import PERSON_ID, UNIT_ID, address_fault
 from people_service.domain.roles import EVERY_UNIT, ROLES, RoleName
 
 _CLIENT_CLAIMS = ("azp", "client_id", "appid")
@@ -100,6 +101,9 @@ def _person_id(provider: Provider, claims: Mapping[str, Any], lines: list[Line])
     if not isinstance(value, str) or not value.strip():
         lines.append(Line(what, "absent", "No text is there, so no person is found by it."))
         return None
+    if not PERSON_ID.fullmatch(value.strip()):
+        lines.append(Line(what, "ignored", "It has not the form of an id, so it names no person."))
+        return None
     lines.append(Line(what, "used", f"The id {value.strip()!r} names the person."))
     return value.strip()
 
@@ -114,8 +118,11 @@ def _email(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> 
     if not isinstance(value, str) or not value:
         lines.append(Line(what, "absent", "No text is there."))
         return None
-    if claims.get("email_verified") is False:
-        lines.append(Line(what, "refused", "The claim email_verified is false."))
+    if claims.get("email_verified", True) not in (True, "true"):
+        lines.append(Line(what, "refused", "The claim email_verified is not true."))
+        return None
+    if fault := address_fault(value):
+        lines.append(Line(what, "refused", fault))
         return None
     lines.append(Line(what, "used", "The provider vouches for this address."))
     return value
@@ -138,10 +145,13 @@ def _of_groups(provider: Provider, claims: Mapping[str, Any], lines: list[Line])
 def _of_client(
     provider: Provider, claims: Mapping[str, Any], client_id: str | None, lines: list[Line]
 ) -> Iterator[Held]:
-    """A system's own token is about the client itself, not about somebody who uses it."""
+    """A system's own token is about the client itself, not about somebody who uses it: `sub` is the
+    client (RFC 9068), or it is marked as an application's (Entra ID: `idtyp`), or as of the
+    client's service account (Keycloak)."""
     if client_id is None or (role := provider.client_roles.get(client_id)) is None:
         return
-    if claims["sub"] != client_id and claims.get("idtyp") != "app":
+    own = claims["sub"] == client_id or claims.get("idtyp") == "app"
+    if not own and claims.get("preferred_username") != f"service-account-{client_id}":
         why = "The token is about somebody who uses this client, not about the client."
         lines.append(Line(f"client {client_id}", "ignored", why))
         return
@@ -161,15 +171,21 @@ def _vouched_for(
     value = _at(claims, path)
     for listed in value if isinstance(value, list) else []:
         match listed:
-            case {"role": str(role)} if role in ROLES:
-                unit = listed.get("unit")
-                held = Held.of(cast(RoleName, role), "" if unit == EVERY_UNIT else unit or "")
+            case {"role": str(role), **others} if role in ROLES and _is_unit(others.get("unit")):
+                unit = str(others.get("unit") or "")
+                held = Held.of(cast(RoleName, role), "" if unit == EVERY_UNIT else unit)
                 why = "The provider vouches for it."
                 lines.append(Line(f"role {role} for {held.unit}", "used", why))
                 yield held
             case _:
                 why = "This is no role of the platform with its unit."
                 lines.append(Line(f"claim {path}", "refused", why))
+
+
+def _is_unit(value: object) -> bool:
+    if value is None or value == EVERY_UNIT:
+        return True
+    return isinstance(value, str) and UNIT_ID.fullmatch(value) is not None
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

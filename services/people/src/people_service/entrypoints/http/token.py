@@ -74,9 +74,12 @@ class TokenErrorBody(BaseModel):
 )
 async def exchange_token(
     request: Request,
-    grant_type: Annotated[str, Form(examples=[GRANT])],
+    grant_type: Annotated[str, Form(examples=[GRANT])] = "",
     subject_token: Annotated[str, Form(description="The identity provider's token.")] = "",
     subject_token_type: Annotated[str, Form(examples=[ACCESS_TOKEN])] = ACCESS_TOKEN,
+    audience: Annotated[str, Form(description="The platform's, if given.")] = "",
+    requested_token_type: Annotated[str, Form(examples=[ACCESS_TOKEN])] = ACCESS_TOKEN,
+    actor_token: Annotated[str, Form(description="Not supported: leave it out.")] = "",
 ) -> Response:
     """Exchange an identity provider's token for one of the platform (RFC 8693).
 
@@ -84,10 +87,16 @@ async def exchange_token(
     for ten minutes; then it is exchanged again.
     """
     app = app_of(request)
+    if not grant_type:
+        return _error("invalid_request", "Send a form with grant_type and subject_token.")
     if grant_type != GRANT:
         return _error("unsupported_grant_type", f"The only grant_type here is {GRANT}.")
     if subject_token_type not in _ACCEPTED:
         return _error("invalid_request", f"subject_token_type is one of: {', '.join(_ACCEPTED)}.")
+    if requested_token_type != ACCESS_TOKEN or actor_token:
+        return _error("invalid_request", "Only access tokens are issued, and to nobody's actor.")
+    if audience not in ("", app.token_rules.audience):
+        return _error("invalid_target", f"Tokens are for {app.token_rules.audience} only.")
     if not 0 < len(subject_token) <= _LONGEST:
         return _error("invalid_request", "Send the identity provider's token as subject_token.")
     try:
@@ -111,11 +120,12 @@ async def exchange_token(
 @router.get("/.well-known/openid-configuration", response_description="The issuer's metadata.")
 async def metadata(request: Request) -> dict[str, Any]:
     """The issuer's metadata (RFC 8414): where its keys and its token endpoint are."""
-    issuer = app_of(request).token_rules.issuer.rstrip("/")
+    issuer = app_of(request).token_rules.issuer
+    address = issuer.rstrip("/")
     return {
         "issuer": issuer,
-        "token_endpoint": f"{issuer}/token",
-        "jwks_uri": f"{issuer}/jwks",
+        "token_endpoint": f"{address}/token",
+        "jwks_uri": f"{address}/jwks",
         "grant_types_supported": [GRANT],
         "token_endpoint_auth_methods_supported": ["none"],
         "response_types_supported": [],
