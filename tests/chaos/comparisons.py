@@ -34,6 +34,7 @@ GROUPS = {
     "notification.round-invitations": (
         "assessment.round.opened.v1",
         "assessment.round.extended.v1",
+        "assessment.round.closed.v1",
     ),
     "notification.unit-messages": (
         "content.assignment.created.v1",

@@ -50,6 +50,7 @@ class People:
         self._persons: dict[str, str] = {}
         self._managed: set[str] = set()
         self._employed: Counter[str] = Counter()
+        self._invited: Counter[str] = Counter()
         self._finished: Counter[str] = Counter()
         self._rounds: dict[str, asyncio.Task[dict[str, Any]]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
@@ -62,6 +63,7 @@ class People:
         self._persons = {row.email: row.person_id for row in rows}
         self._managed = {row.person_id for row in rows if row.role == "manager"}
         self._employed = Counter(row.unit_id for row in rows if row.role == "employee")
+        self._invited = Counter(unit for unit, _ in {(row.unit_id, row.person_id) for row in rows})
 
     async def run(self) -> None:
         """Read mail and act until cancelled. Raises what an action raised."""
@@ -79,19 +81,30 @@ class People:
 
     async def _read(self, mail: Mapping[str, Any]) -> None:
         person = self._persons.get(mail["recipients"][0])
-        if person is None or person in self.away:
+        if person is None:
             return
         if link := _ROUND_LINK.search(mail["text"]):
-            if person in self._managed:
-                await self._look_back(person, link.group(1))
-            else:
-                await self._answer(person, link.group(1))
+            await self._take_part(person, link.group(1))
+        elif person in self.away:
+            return
         elif (link := _UNIT_LINK.search(mail["text"])) and person in self._managed:
             await self._lead(person, link.group(1))
 
-    async def _answer(self, person: str, round_id: str) -> None:
+    async def _take_part(self, person: str, round_id: str) -> None:
+        """Close the round when everyone who was written to has done, or not done, their part."""
+        who = CLOSER if person in self.away else f"person:{person}"
+        opened = await self._round(who, round_id)
+        if person not in self._managed:
+            await self._answer(person, round_id, opened)
+        elif person not in self.away:
+            await self._look_back(person, opened)
+        self._finished[round_id] += 1
+        if self._finished[round_id] == self._invited[opened["unit_id"]]:
+            path = f"/rounds/{round_id}/close"
+            await self.api.post(CLOSER, "assessment", path, kind="close", about=round_id)
+
+    async def _answer(self, person: str, round_id: str, opened: dict[str, Any]) -> None:
         async with self._slots:
-            opened = await self._round(person, round_id)
             key = f"{opened['unit_id']}|{opened['occasion']}"
             if takes_part(self.seed, person, key):
                 items = opened["instrument"]["items"]
@@ -99,10 +112,6 @@ class People:
                 await self._send(person, round_id, sheet)
             else:
                 self.counts["declined"] += 1
-        self._finished[round_id] += 1
-        if self._finished[round_id] == self._employed[opened["unit_id"]]:
-            path = f"/rounds/{round_id}/close"
-            await self.api.post(CLOSER, "assessment", path, kind="close", about=round_id)
 
     async def _send(self, person: str, round_id: str, sheet: dict[str, int | None]) -> None:
         path, about = f"/rounds/{round_id}/answer", f"{round_id}|{person}"
@@ -118,10 +127,10 @@ class People:
         else:
             self.counts["answers"] += 1
 
-    async def _round(self, person: str, round_id: str) -> dict[str, Any]:
+    async def _round(self, who: str, round_id: str) -> dict[str, Any]:
         """The round as its page shows it; fetched once, it is the same for everybody."""
         if round_id not in self._rounds:
-            asking = self.api.get(f"person:{person}", "assessment", f"/rounds/{round_id}")
+            asking = self.api.get(who, "assessment", f"/rounds/{round_id}")
             self._rounds[round_id] = asyncio.ensure_future(asking)
         return await self._rounds[round_id]
 
@@ -177,9 +186,8 @@ class People:
         await self._post(manager, "/actions", body, "action", unit_id)
         self.counts["actions"] += 1
 
-    async def _look_back(self, manager: str, round_id: str) -> None:
+    async def _look_back(self, manager: str, opened: dict[str, Any]) -> None:
         """The follow-up round reminds the manager to look back at the unit's action."""
-        opened = await self._round(manager, round_id)
         if opened["occasion"] == "baseline":
             return
         unit_id = opened["unit_id"]

@@ -97,14 +97,17 @@ async def test_an_employee_answers_the_round_of_the_mail() -> None:
 
 
 async def test_a_round_is_closed_when_everyone_of_the_unit_is_finished() -> None:
-    link = f"http://portal/rounds/{ROUND}"
-    api = FakeApi([("worker@example.se", link)])
-    await act(api)
-    assert api.asked[-1] == ("administrator", f"/rounds/{ROUND}/close")
-    api = FakeApi([("worker@example.se", link)])
+    link, closed = f"http://portal/rounds/{ROUND}", ("administrator", f"/rounds/{ROUND}/close")
+    mails = [("worker@example.se", link), ("boss@example.se", link)]
+    for away in ("", "boss"):
+        api = FakeApi(mails)
+        await act(api, away)
+        assert api.asked[-1] == closed
     second = replace(ROSTER[1], person_id="second", email="second@example.se")
-    await act(api, roster=[*ROSTER, second])
-    assert all(path != f"/rounds/{ROUND}/close" for _, path in api.asked)
+    for some, roster in ((mails[:1], ROSTER), (mails[1:], ROSTER), (mails, [*ROSTER, second])):
+        api = FakeApi(some)
+        await act(api, roster=roster)
+        assert closed not in api.asked
 
 
 async def test_an_answer_that_comes_too_late_is_counted_as_late() -> None:

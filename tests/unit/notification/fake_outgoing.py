@@ -29,6 +29,12 @@ class FakeMessages:
             if (known := self._store.messages.get(id_)) and known.status == "pending":
                 self._store.messages[id_] = replace(known, facts={**known.facts, **facts})
 
+    async def add_fact(self, round_id: UUID, name: str, value: str) -> None:
+        about = [
+            m for m in self._store.messages.values() if m.facts.get("round_id") == str(round_id)
+        ]
+        await self.correct([message.message_id for message in about], {name: value})
+
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         claimed = []
         for message in due(self._store.messages.values(), now)[:limit]:

@@ -64,6 +64,22 @@ async def only_what_is_not_sent_is_corrected(uow: OpenUnitOfWork) -> None:
     }
 
 
+async def a_fact_is_added_to_what_is_not_sent_about_a_round(uow: OpenUnitOfWork) -> None:
+    round_id, other = uuid4(), uuid4()
+    first, second = address_to("round_opened", ["r"], ["p-1", "p-2"], {"round_id": str(round_id)})
+    (elsewhere,) = address_to("round_opened", ["o"], ["p-1"], {"round_id": str(other)})
+    async with uow() as tx:
+        await tx.messages.add([first, second, elsewhere], NOW)
+        await tx.messages.save([replace(first, status="sent")], NOW)
+        await tx.messages.add_fact(round_id, "closed", "yes")
+    async with uow() as tx:
+        claimed = await tx.messages.claim(NOW, LEASE, 9)
+    assert {c.message.message_id: c.message.is_too_late for c in claimed} == {
+        second.message_id: True,
+        elsewhere.message_id: False,
+    }
+
+
 async def a_row_keeps_the_trace_in_which_it_was_stored(uow: OpenUnitOfWork) -> None:
     one = subscription()
     messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"})
@@ -157,6 +173,7 @@ SCENARIOS: list[Scenario] = [
     an_old_unit_name_does_not_come_back,
     a_message_is_stored_once,
     only_what_is_not_sent_is_corrected,
+    a_fact_is_added_to_what_is_not_sent_about_a_round,
     a_row_keeps_the_trace_in_which_it_was_stored,
     a_claim_keeps_others_away_until_its_lease_ends,
     a_settled_message_is_never_due_again,

@@ -6,11 +6,14 @@ from dataclasses import replace
 from datetime import timedelta
 from time import monotonic
 from typing import Any
+from uuid import uuid4
 from zoneinfo import ZoneInfo
 
 import pytest
 
+from notification_service.application.commands import EndInvitations
 from notification_service.application.dispatch import Attempted, Dispatcher
+from notification_service.application.handlers import end_invitations
 from notification_service.application.mail_lane import MailLane, MailRules, variables_of
 from notification_service.application.ports import ClaimedMessage, Content
 from notification_service.application.webhook_lane import PostRules, WebhookLane
@@ -168,6 +171,20 @@ async def test_a_forgotten_recipient_gets_nothing(store: Store) -> None:
     await one_round(mail_lane(store, channel))
     assert channel.sent == []
     assert [m.reason for m in store.messages.values()] == ["recipient-gone"]
+
+
+async def test_an_invitation_to_a_round_that_closed_is_not_sent(store: Store) -> None:
+    round_id = uuid4()
+    facts = {**FACTS, "round_id": str(round_id)}
+    uow = FakeUnitOfWork(store)
+    with telemetry.span("an event", traceparent=TRACEPARENT):
+        await uow.messages.add(address_to("round_opened", ["r"], ["p-0001"], facts), NOW)
+    await end_invitations(EndInvitations(round_id), uow)
+    channel = FakeChannel()
+    await one_round(mail_lane(store, channel))
+    assert channel.sent == []
+    assert [(m.status, m.reason) for m in store.messages.values()] == [("failed", "round-closed")]
+    assert [type(event) for event in store.recorded] == [MessageFailed]
 
 
 async def test_messages_wait_while_nobody_knows_the_addresses(store: Store) -> None:

@@ -1,14 +1,16 @@
-"""A webhook contains the event's own bytes."""
+"""A webhook contains the event's own bytes; a closed round ends its invitations."""
 
 import json
+from datetime import timedelta
 from uuid import uuid4
 
+from contracts.assessment import RoundClosed, RoundOpened
 from contracts.workflow import ExternalWaveStarted
 from notification_service.application import subscription_handlers
 from notification_service.application.commands import Subscribe
 from notification_service.entrypoints import events
 from servicekit.consumer_group import EventMeta
-from unit.notification.builders import NOW, RULES
+from unit.notification.builders import NOW, RULES, person
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
 
@@ -29,3 +31,27 @@ async def test_a_webhook_forwards_the_events_own_bytes() -> None:
     (delivery,) = uow.store.deliveries.values()
     assert delivery.body.encode().endswith(b'"data": ' + published + b"}")
     assert json.loads(delivery.body)["data"]["later_field"] == 1.5
+
+
+async def test_an_invitation_that_waits_ends_when_its_round_is_closed() -> None:
+    uow = FakeUnitOfWork(Store(people={"p-0001": person(1)}))
+    groups = {group.name: group for group in events.consumer_groups(hint, hint)}
+    take = groups["notification.round-invitations"].handlers
+    about = {"rollout_id": uuid4(), "unit_id": "rehab", "occasion": "baseline"}
+    for round_id in (uuid4(), uuid4()):
+        opened = RoundOpened(
+            round_id=round_id,
+            release_id=uuid4(),
+            opens_at=NOW,
+            closes_at=NOW + timedelta(days=9),
+            instrument_id="um",
+            instrument_version=1,
+            **about,
+        )
+        meta = EventMeta(uuid4(), opened.TYPE, NOW, None, b"")
+        await take[RoundOpened](opened, uow, meta)
+    closed = RoundClosed(round_id=round_id, closed_on=NOW.date(), **about)
+    await take[RoundClosed](closed, uow, meta)
+    assert sorted(m.is_too_late for m in uow.store.messages.values()) == [False, True]
+    too_late = next(m for m in uow.store.messages.values() if m.is_too_late)
+    assert too_late.facts["round_id"] == str(round_id)

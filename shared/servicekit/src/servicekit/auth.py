@@ -19,7 +19,7 @@ _LEEWAY_SECONDS = 10
 
 EVERY_UNIT = "*"
 
-_bearer = HTTPBearer(auto_error=False, description="Access token of the people service: `POST /token` there.")
+_bearer = HTTPBearer(auto_error=False, description="Token of the people service, `POST /token`.")
 
 
 @dataclass(frozen=True, slots=True)

@@ -60,6 +60,16 @@ class SqlMessages:
             .values(facts=_messages.c.facts.concat(dict(facts)))
         )
 
+    async def add_fact(self, round_id: UUID, name: str, value: str) -> None:
+        await self._connection.execute(
+            update(_messages)
+            .where(
+                _messages.c.status == "pending",
+                _messages.c.facts["round_id"].astext == str(round_id),
+            )
+            .values(facts=_messages.c.facts.concat({name: value}))
+        )
+
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         due = (
             select(_messages.c.message_id)

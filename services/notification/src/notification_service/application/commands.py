@@ -30,6 +30,13 @@ class AnnounceExtension:
 
 
 @dataclass(frozen=True, slots=True)
+class EndInvitations:
+    """The round is closed, by its time or before it."""
+
+    round_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
 class AnnounceModules:
     rollout_id: UUID
     unit_id: str

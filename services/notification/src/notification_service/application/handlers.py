@@ -9,12 +9,13 @@ from notification_service.application.commands import (
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
+    EndInvitations,
     InviteToRound,
     RememberUnit,
     ReportStuckJourney,
 )
 from notification_service.application.ports import UnitOfWork
-from notification_service.domain.message import INVITATIONS, TemplateName, address_to
+from notification_service.domain.message import CLOSED, INVITATIONS, TemplateName, address_to
 
 log = logging.getLogger(__name__)
 
@@ -60,6 +61,11 @@ async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> Non
         "closes_at": closes_at,
     }
     await _address(uow, "round_extended", [command.round_id, closes_at], invited, facts)
+
+
+async def end_invitations(command: EndInvitations, uow: UnitOfWork) -> None:
+    """What is not sent about the round is not sent any more: it would promise a time gone by."""
+    await uow.messages.add_fact(command.round_id, CLOSED, "yes")
 
 
 async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:

@@ -101,6 +101,8 @@ class MailLane:
         return Attempted(item, attempt)
 
     async def _send(self, item: ClaimedMessage, at: datetime) -> Outcome:
+        if item.message.is_too_late:
+            return Outcome("refused", "round-closed")
         if item.contact == "gone":
             return Outcome("refused", "recipient-gone")
         if item.contact == "unknown":

@@ -176,6 +176,9 @@ class Messages(Protocol):
     async def correct(self, message_ids: Iterable[UUID], facts: Mapping[str, str]) -> None:
         """Replace these facts in those of the messages that are not sent yet."""
 
+    async def add_fact(self, round_id: UUID, name: str, value: str) -> None:
+        """Add a fact to those of the messages about a round that are not sent yet."""
+
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         """Claim due messages; no other process can claim them before `lease` ends."""
 

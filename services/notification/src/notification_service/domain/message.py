@@ -35,6 +35,8 @@ TemplateName = Literal[
     "journey_stuck",
 ]
 INVITATIONS: tuple[TemplateName, ...] = ("round_opened", "follow_up_opened")
+CLOSED = "closed"
+"""The fact of a message about a round that closed before the message was sent."""
 _EVERY = frozenset({"name", "link", "contact"})
 _UNIT = _EVERY | {"unit_name"}
 
@@ -65,6 +67,11 @@ class Message:
     step: int = 0
     next_attempt_at: datetime | None = None
     reason: str = ""
+
+    @property
+    def is_too_late(self) -> bool:
+        """Whether what it asks for is over: the round that it is about is closed."""
+        return CLOSED in self.facts
 
     def settled(
         self, outcome: Outcome, channel: str, now: datetime, table: Sequence[float], jitter: float

@@ -3,7 +3,7 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from contracts import Event
-from contracts.assessment import RoundExtended, RoundOpened
+from contracts.assessment import RoundClosed, RoundExtended, RoundOpened
 from contracts.content import AssignmentCreated
 from contracts.registry import EVENTS
 from contracts.workflow import (
@@ -22,6 +22,7 @@ from notification_service.application.commands import (
     AnnounceModules,
     Broadcast,
     CallForPerson,
+    EndInvitations,
     InviteToRound,
     RememberUnit,
     ReportStuckJourney,
@@ -42,7 +43,7 @@ def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
         ConsumerGroup("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
         ConsumerGroup(
             "notification.round-invitations",
-            {RoundOpened: _invite, RoundExtended: _extended},
+            {RoundOpened: _invite, RoundExtended: _extended, RoundClosed: _closed},
             mail_due,
         ),
         ConsumerGroup(
@@ -72,6 +73,10 @@ async def _invite(event: RoundOpened, uow: UnitOfWork, _: EventMeta) -> None:
 async def _extended(event: RoundExtended, uow: UnitOfWork, _: EventMeta) -> None:
     command = AnnounceExtension(event.round_id, event.unit_id, event.closes_at)
     await handlers.announce_extension(command, uow)
+
+
+async def _closed(event: RoundClosed, uow: UnitOfWork, _: EventMeta) -> None:
+    await handlers.end_invitations(EndInvitations(event.round_id), uow)
 
 
 async def _modules_assigned(event: AssignmentCreated, uow: UnitOfWork, _: EventMeta) -> None:
