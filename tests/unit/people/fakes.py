@@ -1,15 +1,14 @@
 """The ports in memory; port_scenarios checks them and PostgreSQL alike."""
 
 from collections.abc import Collection, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import date, datetime
 from types import TracebackType
 from typing import Any, Self
 from uuid import uuid4
 
 from people_service.application import ports
-from people_service.application.ports import Account, TokenRefused
-from people_service.domain.identity_provider import Provider
+from people_service.application.ports import Account
 from people_service.domain.person import Person
 from unit.people.builders import NOW
 
@@ -36,9 +35,9 @@ class FakePersons:
         self._store.people |= {person.person_id: person for person in persons}
 
     async def remove(self, person_id: str) -> bool:
-        theirs = [k for k, a in self._store.accounts.items() if a.person_id == person_id]
-        for key in theirs:
-            del self._store.accounts[key]
+        for key, account in self._store.accounts.items():
+            if account.person_id == person_id:
+                self._store.accounts[key] = replace(account, person_id=None)
         return self._store.people.pop(person_id, None) is not None
 
     async def of_ids(self, person_ids: Collection[str]) -> dict[str, Person]:
@@ -89,6 +88,8 @@ class FakeAccounts:
         theirs.pop((issuer, subject), None)
         if any(key[0] == issuer for key in theirs):
             return None
+        if own is not None and own.person_id is not None:
+            return own if own.person_id == person_id else None
         first = [*theirs.values(), *([own] if own else [])][:1]
         kept = Account(first[0].account_id if first else uuid4(), person_id)
         accounts[issuer, subject] = kept
@@ -135,18 +136,6 @@ class FakeUnitOfWork:
         traceback: TracebackType | None,
     ) -> None:
         return
-
-
-class FakeProviders:
-    """Takes the claims themselves as the token, by name."""
-
-    def __init__(self, provider: Provider, **tokens: Mapping[str, Any]) -> None:
-        self._provider, self._tokens = provider, tokens
-
-    async def verified(self, token: str) -> tuple[Provider, Mapping[str, Any]]:
-        if token not in self._tokens:
-            raise TokenRefused("This is not a signed JWT.")
-        return self._provider, self._tokens[token]
 
 
 class FakeSigner:

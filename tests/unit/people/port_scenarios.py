@@ -26,14 +26,17 @@ async def persons_are_replaced_with_their_assignments(uow: OpenUnitOfWork) -> No
         assert await tx.persons.with_address("PERSON0001@example.se") == [moved]
 
 
-async def a_removed_person_is_gone_with_their_identities(uow: OpenUnitOfWork) -> None:
+async def a_removed_person_is_gone_and_their_account_stays_theirs(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         await tx.persons.save([person(1)])
-        await tx.accounts.keep("https://idp", "a", "p-0001")
+        account = await tx.accounts.keep("https://idp", "a", "p-0001")
+        assert account is not None
         assert await tx.persons.remove("p-0001")
         assert not await tx.persons.remove("p-0001")
         assert await tx.persons.of_unit("rehab", TODAY) == []
-        assert await tx.accounts.find("https://idp", "a") is None
+        assert await tx.accounts.find("https://idp", "a") == replace(account, person_id=None)
+        await tx.persons.save([person(1)])
+        assert await tx.accounts.keep("https://idp", "a", "p-0001") == account
 
 
 async def a_unit_is_its_employees_and_those_who_lead_it(uow: OpenUnitOfWork) -> None:
@@ -95,6 +98,8 @@ async def an_account_stays_when_it_is_known_whose_it_is(uow: OpenUnitOfWork) -> 
         known = await tx.accounts.keep("https://idp", "a", "p-0001")
         assert known == replace(before, person_id="p-0001")
         assert await tx.accounts.keep("https://idp", "another", "p-0001") is None
+        assert await tx.accounts.keep("https://idp", "a", "p-0002") is None
+        assert await tx.accounts.keep("https://idp", "a", None) is None
         assert await tx.accounts.find("https://idp", "a") == known
         elsewhere = await tx.accounts.keep("https://other", "b", "p-0001")
         assert elsewhere == known
@@ -103,7 +108,7 @@ async def an_account_stays_when_it_is_known_whose_it_is(uow: OpenUnitOfWork) -> 
 
 SCENARIOS: list[Scenario] = [
     persons_are_replaced_with_their_assignments,
-    a_removed_person_is_gone_with_their_identities,
+    a_removed_person_is_gone_and_their_account_stays_theirs,
     a_unit_is_its_employees_and_those_who_lead_it,
     an_assignment_holds_from_its_first_day_to_its_last,
     the_workflows_manager_wins_over_the_imports,

@@ -9,9 +9,10 @@ import pytest
 
 from people_service.application.exchange import TokenRules, exchange, grant_of
 from people_service.application.ports import TokenRefused
+from people_service.domain.identity_provider import read
 from people_service.domain.person import Assignment, Person
 from unit.people.builders import NOW, person
-from unit.people.fakes import FakeProviders, FakeSigner, FakeUnitOfWork, Store
+from unit.people.fakes import FakeSigner, FakeUnitOfWork, Store
 from unit.people.test_identity_provider import provider
 
 RULES = TokenRules("https://people", "um-platform", timedelta(minutes=10))
@@ -23,7 +24,7 @@ async def claims_of(
 ) -> Mapping[str, Any]:
     """The claims of the token that these claims are exchanged for."""
     signer = FakeSigner()
-    await exchange("theirs", uow, FakeProviders(provider(**rules), theirs=claims), signer, RULES)
+    await exchange(read(provider(**rules), claims), uow, signer, RULES)
     return signer.signed[0]
 
 
@@ -74,12 +75,37 @@ async def test_a_deleted_person_gets_no_token() -> None:
 async def test_an_address_that_somebody_else_has_now_opens_nothing() -> None:
     """A mail address is given to a new employee; the first owner's account is not theirs."""
     uow = knowing(MANAGER)
-    rules = {"email_claim": "email", "person_claim": "employee"}
+    rules = {"email_claim": "email", "person_claim": None}
     first = {"sub": "first", "email": MANAGER.email.upper()}
     assert (await claims_of(uow, first, **rules))["assignments"]
     with pytest.raises(TokenRefused, match="has another identity at this provider"):
         await claims_of(uow, {"sub": "second", "email": MANAGER.email}, **rules)
     assert (await claims_of(uow, first, **rules))["assignments"]
+
+
+async def test_an_address_names_nobody_where_an_id_does() -> None:
+    """The first owner has never signed in, and a new employee has their address."""
+    rules = {"email_claim": "email", "person_claim": "employee"}
+    new = {"sub": "new", "employee": "p-0099", "email": MANAGER.email}
+    with pytest.raises(TokenRefused, match="No person here has this id"):
+        await claims_of(knowing(MANAGER), new, **rules)
+
+
+async def test_an_identity_that_says_an_unknown_id_later_is_refused() -> None:
+    uow, rules = knowing(MANAGER), {"person_claim": "employee"}
+    await claims_of(uow, {"sub": "a", "employee": "p-0001"}, **rules)
+    with pytest.raises(TokenRefused, match="belongs to another person"):
+        await claims_of(uow, {"sub": "a", "employee": "p-0077"}, **rules)
+    assert (await claims_of(uow, {"sub": "a"}, **rules))["assignments"]
+
+
+async def test_who_is_imported_again_is_the_same_account() -> None:
+    """Else somebody could answer twice, or approve what they have proposed."""
+    uow = knowing(MANAGER)
+    before = await claims_of(uow, {"sub": "p-0001"})
+    await uow.persons.remove("p-0001")
+    uow.store.people["p-0001"] = MANAGER
+    assert (await claims_of(uow, {"sub": "p-0001"}))["sub"] == before["sub"]
 
 
 async def test_an_identity_that_names_another_person_than_before_is_refused() -> None:
@@ -97,8 +123,8 @@ async def test_ids_of_upper_case_find_those_that_an_import_made_lower_case() -> 
 
 
 async def test_every_step_can_be_explained() -> None:
-    providers = FakeProviders(provider(), theirs={"sub": "p-0001", "email": "a@example.se"})
-    grant = await grant_of("theirs", knowing(MANAGER), providers)
+    identity = read(provider(), {"sub": "p-0001", "email": "a@example.se"})
+    grant = await grant_of(identity, knowing(MANAGER))
     assert [(line.what, line.outcome) for line in grant.lines] == [
         ("claim groups", "absent"),
         ("claim roles", "absent"),

@@ -137,6 +137,21 @@ def test_assignments_count_only_if_the_provider_vouches_for_them() -> None:
     assert [line.outcome for line in trusted.lines].count("refused") == 2
 
 
+@pytest.mark.parametrize(
+    ("listed", "held"),
+    [
+        ({"role": "approver", "unit": "*"}, {Held("approver", "*", True)}),
+        ({"role": "approver", "unit": "rehab"}, set()),
+        ({"role": "administrator", "unit": "rehab"}, {Held("administrator", "rehab", True)}),
+        ({"role": "administrator"}, set()),
+        ({"role": "subscriber"}, {Held("subscriber", None, False)}),
+    ],
+)
+def test_a_vouched_role_is_held_as_the_role_can_be(listed: object, held: set[Held]) -> None:
+    trusted = provider(assignments_claim="assignments")
+    assert read(trusted, {**HSA, "assignments": [listed]}).roles == held
+
+
 def test_a_system_has_the_role_of_its_client_and_nobody_who_uses_it() -> None:
     rules = provider(client_roles={"hr-system": "subscriber", "portal": "service"})
     own = {"sub": "hr-system", "client_id": "hr-system"}
@@ -156,7 +171,7 @@ def test_an_address_counts_unless_it_is_said_not_to_be_verified(said: object) ->
     assert read(provider(email_claim="email"), {**HSA, "email_verified": said}).email is None
 
 
-@pytest.mark.parametrize("unit", [["rehab"], {"id": "rehab"}, 7, "Rehab", "a b", ""])
+@pytest.mark.parametrize("unit", [["rehab"], {"id": "rehab"}, 7, "Rehab", "a b", "", None, "*"])
 def test_a_unit_that_is_none_gives_no_role(unit: object) -> None:
     claims = {**HSA, "assignments": [{"role": "manager", "unit": unit}]}
     identity = read(provider(assignments_claim="assignments"), claims)

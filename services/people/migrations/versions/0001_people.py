@@ -54,16 +54,16 @@ def _persons() -> None:
         sa.Column("person_id", sa.Text),
         sa.PrimaryKeyConstraint("issuer", "subject", name="pk_identities"),
         sa.UniqueConstraint("issuer", "person_id", name="uq_identities_person"),
-        _of_person("identities"),
+        _of_person("identities", "SET NULL"),
     )
 
 
-def _of_person(table: str) -> sa.ForeignKeyConstraint:
+def _of_person(table: str, on_delete: str = "CASCADE") -> sa.ForeignKeyConstraint:
     return sa.ForeignKeyConstraint(
         ["person_id"],
         ["persons.person_id"],
         name=f"fk_{table}_person_id_persons",
-        ondelete="CASCADE",
+        ondelete=on_delete,
     )
 
 

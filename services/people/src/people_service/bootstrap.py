@@ -11,7 +11,7 @@ from people_service.adapters.signing_keys import FolderSigningKeys
 from people_service.adapters.unit_of_work import PeopleUnitOfWork
 from people_service.application.exchange import Grant, TokenRules, grant_of
 from people_service.domain.errors import DomainError
-from people_service.domain.identity_provider import Provider
+from people_service.domain.identity_provider import Provider, read
 from people_service.entrypoints import events
 from people_service.entrypoints.http import persons, recipients, token
 from people_service.settings import ProviderSettings, Settings
@@ -80,10 +80,10 @@ class People:
 
         Raises TokenRefused or ProviderUnavailable.
         """
-        uow = self.uow()
+        identity = read(*await self.providers.verified(token))
         try:
-            async with uow:
-                grant = await grant_of(token, uow, self.providers)
+            async with self.uow() as uow:
+                grant = await grant_of(identity, uow)
                 raise _NothingStored
         except _NothingStored:
             return grant

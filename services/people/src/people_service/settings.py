@@ -20,7 +20,7 @@ class ProviderSettings(BaseModel):
     issuer: Annotated[str, Field(description="As in the claim `iss`; https in production.")]
     audiences: Annotated[list[str], Field(min_length=1)]
     token_types: list[str] = ["jwt", "at+jwt", ""]
-    person_claim: str = "sub"
+    person_claim: str | None = "sub"
     group_claims: list[str] = ["groups", "roles", "realm_access.roles"]
     group_roles: dict[str, RegionRole] = {}
     client_roles: dict[str, SystemRole] = {}
@@ -63,6 +63,8 @@ class Settings(ServiceSettings):
         if len({provider.name for provider in self.providers}) < len(issuers):
             raise ValueError("PROVIDERS: each name once")
         for provider in self.providers:
+            if provider.issuer.rstrip("/") == self.auth.issuer.rstrip("/"):
+                raise ValueError("PROVIDERS: the platform's own tokens are not exchanged again")
             if self.environment == "production" and not provider.issuer.startswith("https://"):
                 raise ValueError(f"PROVIDERS: the issuer of {provider.name} must be https")
         return self

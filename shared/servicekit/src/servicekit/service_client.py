@@ -54,27 +54,31 @@ class TokenSource:
         provider = self._client.issuer or self._auth.issuer
         credentials = {"grant_type": "client_credentials", "audience": self._auth.audience}
         secret = self._client.client_secret.get_secret_value()
-        grant = await self._ask(provider, credentials, (self._client.client_id, secret))
+        token, lifetime = await self._ask(provider, credentials, (self._client.client_id, secret))
         if provider != self._auth.issuer:
-            token = {"subject_token": grant["access_token"], "subject_token_type": ACCESS_TOKEN}
-            grant = await self._ask(self._auth.issuer, {"grant_type": EXCHANGE, **token})
-        self._token, lifetime = grant["access_token"], float(grant["expires_in"])
-        self._expires_at = monotonic() + lifetime
+            exchange = {"grant_type": EXCHANGE, "subject_token": token}
+            form = {**exchange, "subject_token_type": ACCESS_TOKEN}
+            token, lifetime = await self._ask(self._auth.issuer, form)
+        self._token, self._expires_at = token, monotonic() + lifetime
 
     async def _ask(
         self, issuer: str, form: dict[str, str], login: tuple[str, str] | None = None
-    ) -> dict[str, Any]:
+    ) -> tuple[str, float]:
+        """A token and the seconds that it is valid. Raises Unavailable."""
         base = issuer.rstrip("/")
         try:
             discovery = await self._http.get(f"{base}/.well-known/openid-configuration")
             discovery.raise_for_status()
             endpoint = discovery.json()["token_endpoint"]
             answer = await self._http.post(endpoint, data=form, auth=login or httpx.Auth())
+            if answer.status_code == 400:
+                why = answer.json().get("error_description", "")
+                raise Unavailable(f"no token from {base}: {why}")
             answer.raise_for_status()
-            grant: dict[str, Any] = answer.json()
-        except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            grant = answer.json()
+            return str(grant["access_token"]), float(grant["expires_in"])
+        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
             raise Unavailable(f"no token from {base}: {type(error).__name__}") from error
-        return grant
 
     def forget(self) -> None:
         """The peer did not accept the token: fetch a new one next time."""
@@ -134,7 +138,10 @@ class ServiceClient:
             if code == _IN_PROGRESS:  # our own, sent before and not answered yet
                 raise Unavailable(f"{self._http.base_url}{path} is still handling the same request")
             raise Refused(answer.status_code, code, problem.get("detail", ""))
-        result: dict[str, Any] = answer.json()
+        try:
+            result: dict[str, Any] = answer.json()
+        except ValueError as error:
+            raise Unavailable(f"{self._http.base_url}{path} answered no JSON") from error
         return result
 
     async def close(self) -> None:

@@ -1,15 +1,17 @@
 """Recipients and contacts, asked of the people service over HTTP."""
 
+import asyncio
 from collections.abc import Awaitable, Collection
 from typing import Any, TypeVar
 
-from pydantic import BaseModel, ValidationError
+from pydantic import BaseModel
 
 from notification_service.application.ports import PeopleUnavailable
 from notification_service.domain.contact import Contact, Language
 from servicekit.service_client import Refused, ServiceClient, Unavailable
 
 _AT_ONCE = 1_000
+_DEADLINE_SECONDS = 5  # with the token; the messages are claimed meanwhile
 
 
 class _Recipients(BaseModel):
@@ -67,6 +69,9 @@ class PeopleClient:
 async def _understood(form: type[AnswerT], asking: Awaitable[dict[str, Any]]) -> AnswerT:
     """Raises PeopleUnavailable; a refusal is a fault of ours that a correction will mend."""
     try:
-        return form.model_validate(await asking)
-    except (Unavailable, Refused, ValidationError) as error:
-        raise PeopleUnavailable(f"{type(error).__name__}: {error}") from error
+        async with asyncio.timeout(_DEADLINE_SECONDS):
+            return form.model_validate(await asking)
+    except (Unavailable, Refused) as error:
+        raise PeopleUnavailable(str(error)) from error
+    except (TimeoutError, ValueError) as error:  # Not its text, which has names and addresses.
+        raise PeopleUnavailable(f"no usable answer: {type(error).__name__}") from None

@@ -40,8 +40,10 @@ class SqlAccounts:
                 return None
             else:
                 theirs = row
-        if own is not None and own.person_id == person_id:
-            return Account(own.account_id, person_id)
+        if own is not None and own.person_id is not None:
+            return Account(own.account_id, own.person_id) if own.person_id == person_id else None
+        if own is not None and person_id is None:
+            return Account(own.account_id, None)
         first = theirs or own
         account_id = first.account_id if first else uuid4()
         stored = {"account_id": account_id, "person_id": person_id}

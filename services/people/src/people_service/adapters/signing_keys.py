@@ -17,7 +17,7 @@ from joserfc.jwk import DictKey, RSAKey
 _BITS = 2048
 _SIGNS_AFTER_SECONDS = 900  # Services fetch the keys anew after 300.
 _SIGNS_SECONDS = 30 * 24 * 3600
-_READ_AGAIN_SECONDS = 60
+_READ_AGAIN_SECONDS = 30
 
 
 class FolderSigningKeys:
@@ -39,7 +39,7 @@ class FolderSigningKeys:
     def published(self) -> list[DictKey]:
         """The public keys, as a JWKS lists them."""
         more = {"alg": "RS256", "use": "sig"}
-        return [{**key.as_dict(private=False), **more} for _, key in self._read()]
+        return [{**key.as_dict(private=False), **more} for _, key in self._current()]
 
     def rotate(self) -> None:
         """Make a key if the newest will sign no longer, and remove those that sign no more."""

@@ -19,7 +19,9 @@ def _text(*, key: bool = False) -> Any:
 
 
 def _person(*, null: bool = False) -> Any:
-    return Column(Text, ForeignKey("persons.person_id", ondelete="CASCADE"), nullable=null)
+    """Of a person who is deleted, the account stays, with nobody behind it."""
+    on_delete = "SET NULL" if null else "CASCADE"
+    return Column(Text, ForeignKey("persons.person_id", ondelete=on_delete), nullable=null)
 
 
 class PersonRow(Base, table=True):

@@ -12,13 +12,12 @@ from uuid import uuid4
 
 from people_service.application.ports import (
     Account,
-    ProviderTokens,
     TokenRefused,
     TokenSigner,
     UnitOfWork,
 )
 from people_service.domain.calendar import civil_date
-from people_service.domain.identity_provider import Held, Identity, Line, read
+from people_service.domain.identity_provider import Held, Identity, Line
 from people_service.domain.person import Person
 
 
@@ -45,25 +44,20 @@ class Grant:
 
 
 async def exchange(
-    token: str,
-    uow: UnitOfWork,
-    providers: ProviderTokens,
-    signer: TokenSigner,
-    rules: TokenRules,
+    identity: Identity, uow: UnitOfWork, signer: TokenSigner, rules: TokenRules
 ) -> str:
-    """A token of the platform for its holder. Raises TokenRefused or ProviderUnavailable."""
-    grant = await grant_of(token, uow, providers)
+    """A token of the platform for the holder of a provider's. Raises TokenRefused."""
+    grant = await grant_of(identity, uow)
     if not grant.held:
         raise TokenRefused(_nothing_held(grant))
     return signer.sign(_claims(grant, await uow.now(), rules))
 
 
-async def grant_of(token: str, uow: UnitOfWork, providers: ProviderTokens) -> Grant:
-    """What a token gives today, by what the provider vouches for and by what is known here.
+async def grant_of(identity: Identity, uow: UnitOfWork) -> Grant:
+    """What it gives today, by what the provider vouches for and by what is known here.
 
-    Raises TokenRefused or ProviderUnavailable.
+    Raises TokenRefused.
     """
-    identity = read(*await providers.verified(token))
     account, person, found = await _whose(identity, uow)
     today = civil_date(await uow.now())
     held, lines = _held(person, today) if person else (set(), ())
@@ -86,7 +80,7 @@ async def _whose(identity: Identity, uow: UnitOfWork) -> tuple[Account, Person |
     named = await _named(identity, uow)
     account = await uow.accounts.find(issuer, subject)
     if account is not None and account.person_id is not None:
-        return await _seen_before(account, account.person_id, named, uow)
+        return await _seen_before(account, account.person_id, named, identity, uow)
     if account is None or named is not None:
         account = await uow.accounts.keep(issuer, subject, named.person_id if named else None)
     if account is None:
@@ -101,9 +95,11 @@ async def _whose(identity: Identity, uow: UnitOfWork) -> tuple[Account, Person |
 
 
 async def _seen_before(
-    account: Account, person_id: str, named: Person | None, uow: UnitOfWork
+    account: Account, person_id: str, named: Person | None, identity: Identity, uow: UnitOfWork
 ) -> tuple[Account, Person | None, Line]:
-    if named is not None and named.person_id != person_id:
+    said = identity.person_id
+    other = named is not None and named.person_id != person_id
+    if other or (said is not None and said.lower() != person_id.lower()):
         raise TokenRefused(
             "This identity belongs to another person than the token names. An administrator has to"
             " look at it."
@@ -113,12 +109,13 @@ async def _seen_before(
 
 
 async def _named(identity: Identity, uow: UnitOfWork) -> Person | None:
-    """The person whose id, or else whose address, the token has."""
+    """The person whose id the token has, or, if no id is looked for, whose address.
+
+    An id of upper-case letters also names the person whose id an import made lower-case.
+    """
     if identity.person_id is not None:
-        ids = {identity.person_id, identity.person_id.lower()}
-        found = list((await uow.persons.of_ids(ids)).values())
-        if len(found) == 1:
-            return found[0]
+        known = await uow.persons.of_ids({identity.person_id, identity.person_id.lower()})
+        return known.get(identity.person_id) or known.get(identity.person_id.lower())
     if identity.email is not None:
         found = await uow.persons.with_address(identity.email)
         if len(found) == 1:

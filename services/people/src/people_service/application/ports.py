@@ -74,8 +74,8 @@ class Accounts(Protocol):
     async def keep(self, issuer: str, subject: str, person_id: str | None) -> Account | None:
         """Remember whose the identity is, and return its account.
 
-        None if the person has another identity at this provider. Others that keep one wait for
-        this transaction's end.
+        None if the person has another identity at this provider, or the identity is another
+        person's. Others that keep one wait for this transaction's end.
         """
 
 

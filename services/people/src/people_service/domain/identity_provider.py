@@ -48,14 +48,14 @@ class Provider:
     A claim is named by its path, with a dot for each level: `realm_access.roles`. `person_claim`
     has the id that the region's files give a person. `group_roles` and `client_roles` give roles
     for the whole region. `email_claim` and `assignments_claim` are None if the provider does not
-    vouch for them.
+    vouch for them. Without a `person_claim` a person is found by the address.
     """
 
     name: str
     issuer: str
     audiences: frozenset[str]
     token_types: frozenset[str]
-    person_claim: str
+    person_claim: str | None
     group_claims: tuple[str, ...]
     group_roles: Mapping[str, RoleName]
     client_roles: Mapping[str, RoleName]
@@ -97,6 +97,8 @@ def read(provider: Provider, claims: Mapping[str, Any]) -> Identity:
 
 
 def _person_id(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> str | None:
+    if provider.person_claim is None:
+        return None
     what, value = f"claim {provider.person_claim}", _at(claims, provider.person_claim)
     if not isinstance(value, str) or not value.strip():
         lines.append(Line(what, "absent", "No text is there, so no person is found by it."))
@@ -171,7 +173,7 @@ def _vouched_for(
     value = _at(claims, path)
     for listed in value if isinstance(value, list) else []:
         match listed:
-            case {"role": str(role), **others} if role in ROLES and _is_unit(others.get("unit")):
+            case {"role": str(role), **others} if role in ROLES and _fits(role, others.get("unit")):
                 unit = str(others.get("unit") or "")
                 held = Held.of(cast(RoleName, role), "" if unit == EVERY_UNIT else unit)
                 why = "The provider vouches for it."
@@ -182,10 +184,14 @@ def _vouched_for(
                 lines.append(Line(f"claim {path}", "refused", why))
 
 
-def _is_unit(value: object) -> bool:
-    if value is None or value == EVERY_UNIT:
-        return True
-    return isinstance(value, str) and UNIT_ID.fullmatch(value) is not None
+def _fits(role: str, unit: object) -> bool:
+    """Whether a role can be held for this unit. Only `*` stands for the whole region."""
+    kind = ROLES[cast(RoleName, role)].unit
+    if unit is None:
+        return role == "subscriber"
+    if unit == EVERY_UNIT:
+        return kind != "required"
+    return kind != "none" and isinstance(unit, str) and UNIT_ID.fullmatch(unit) is not None
 
 
 def _at(claims: Mapping[str, Any], path: str) -> Any:

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ConfigDict, Field
 
 from people_service.application.exchange import exchange
 from people_service.application.ports import ProviderUnavailable, TokenRefused
+from people_service.domain.identity_provider import read
 from people_service.entrypoints.app import app_of
 
 log = logging.getLogger(__name__)
@@ -100,8 +101,9 @@ async def exchange_token(
     if not 0 < len(subject_token) <= _LONGEST:
         return _error("invalid_request", "Send the identity provider's token as subject_token.")
     try:
+        identity = read(*await app.providers.verified(subject_token))
         async with app.uow() as uow:
-            token = await exchange(subject_token, uow, app.providers, app.signer, app.token_rules)
+            token = await exchange(identity, uow, app.signer, app.token_rules)
     except TokenRefused as error:
         log.info("token refused: %s", error)
         return _error("invalid_grant", str(error))
