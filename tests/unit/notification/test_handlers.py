@@ -84,7 +84,7 @@ async def test_a_stuck_journey_is_reported_to_the_administrators_once_per_event(
 async def test_a_unit_without_recipients_is_logged(caplog: pytest.LogCaptureFixture) -> None:
     uow = stored([])
     await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW), uow)
-    assert "rehab has no recipients" in caplog.text
+    assert "round_opened: there is nobody to write to" in caplog.text
 
 
 async def test_modules_are_announced_to_the_manager_once_per_rollout() -> None:

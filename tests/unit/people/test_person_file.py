@@ -54,7 +54,7 @@ def test_a_deputy_stands_in_until_a_day() -> None:
 
 
 @pytest.mark.parametrize(
-    "days", ["2026-3-1,", ",31/05/2026", "2026-02-30,", "2026-06-01,2026-05-31"]
+    "days", ["2026-3-1,", "2026-W05-6,", ",31/05/2026", "2026-02-30,", "2026-06-01,2026-05-31"]
 )
 def test_a_day_that_is_none_is_named(days: str) -> None:
     assert any("/valid_" in place for place in faults(ROW.replace(",,", f",{days}")))

@@ -62,9 +62,10 @@ class Settings(ServiceSettings):
             raise ValueError("PROVIDERS: each issuer once")
         if len({provider.name for provider in self.providers}) < len(issuers):
             raise ValueError("PROVIDERS: each name once")
-        for provider in self.providers:
-            if provider.issuer.rstrip("/") == self.auth.issuer.rstrip("/"):
-                raise ValueError("PROVIDERS: the platform's own tokens are not exchanged again")
-            if self.environment == "production" and not provider.issuer.startswith("https://"):
-                raise ValueError(f"PROVIDERS: the issuer of {provider.name} must be https")
+        if self.environment == "production":
+            for provider in self.providers:
+                if not provider.issuer.startswith("https://"):
+                    raise ValueError(f"PROVIDERS: the issuer of {provider.name} must be https")
+                if provider.issuer.rstrip("/") == self.auth.issuer.rstrip("/"):
+                    raise ValueError("PROVIDERS: the platform's own tokens are not exchanged again")
         return self

@@ -53,6 +53,8 @@ class TokenSource:
     async def _renew(self) -> None:
         provider = self._client.issuer or self._auth.issuer
         credentials = {"grant_type": "client_credentials", "audience": self._auth.audience}
+        if self._client.scope:
+            credentials["scope"] = self._client.scope
         secret = self._client.client_secret.get_secret_value()
         token, lifetime = await self._ask(provider, credentials, (self._client.client_id, secret))
         if provider != self._auth.issuer:

@@ -113,6 +113,9 @@ class Client(_Block):
         str | None,
         Field(description="The identity provider that knows the client, if not `AUTH__ISSUER`."),
     ] = None
+    scope: Annotated[
+        str | None, Field(description="What the provider wants to be asked for, as Entra ID does.")
+    ] = None
 
 
 class Peer(_Block):

@@ -11,12 +11,13 @@ from servicekit.db import Transaction
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
 Administrator = Annotated[Principal, Depends(require("administrator"))]
-Manager = Annotated[Principal, Depends(require("manager"))]
-Corrector = Annotated[Principal, Depends(require("manager", "administrator"))]
+Manager = Annotated[Principal, Depends(require("manager", "deputy"))]
+Corrector = Annotated[Principal, Depends(require("manager", "deputy", "administrator"))]
 Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
 Planner = Annotated[Principal, Depends(require("administrator", "service"))]
 Reader = Annotated[
-    Principal, Depends(require("administrator", "auditor", "manager", "employee", "service"))
+    Principal,
+    Depends(require("administrator", "auditor", "manager", "deputy", "employee", "service")),
 ]
 ModuleId = Annotated[str, Path(pattern=ID_PATTERN)]
 UnitId = Annotated[str, Path(pattern=ID_PATTERN)]

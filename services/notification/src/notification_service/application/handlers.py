@@ -28,8 +28,6 @@ async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
 async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
     """One message to everyone in the unit, with a different text for rounds after the baseline."""
     recipients = await uow.recipients.of_unit(command.unit_id)
-    if not recipients:
-        log.warning("round %s: unit %s has no recipients", command.round_id, command.unit_id)
     facts = {
         "round_id": str(command.round_id),
         "unit_id": command.unit_id,
@@ -133,5 +131,7 @@ async def _address(
     recipients: Sequence[str],
     facts: Mapping[str, str],
 ) -> None:
+    if not recipients:
+        log.warning("%s: there is nobody to write to, %s", template, dict(facts))
     messages = address_to(template, occasion, recipients, facts)
     await uow.messages.add(messages, await uow.now())

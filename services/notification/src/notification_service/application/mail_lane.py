@@ -7,6 +7,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
+from typing import Literal
 from zoneinfo import ZoneInfo
 
 from notification_service.application.dispatch import Attempted
@@ -81,6 +82,9 @@ class MailLane:
         ]
 
     async def deliver(self, item: ClaimedMessage, since: float) -> Attempted[ClaimedMessage]:
+        if item.contact == "unknown":  # Claimed again when the lease ends; no attempt is used up.
+            return Attempted(item, None)
+        contact = item.contact
         async with self._slots:
             start = monotonic()
             waited = timedelta(seconds=start - since)
@@ -93,23 +97,23 @@ class MailLane:
                 message_id=str(message.message_id),
                 channel=self._channel.name,
             ) as ended:
-                outcome = await self._send(item, started_at)
+                outcome = await self._send(item, contact, started_at)
                 ended(outcome)
         self._telemetry.attempted(self._channel.name, outcome.result)
         elapsed = round((monotonic() - start) * 1000)
         attempt = Attempt(message.message_id, message.attempt, started_at, elapsed, outcome)
         return Attempted(item, attempt)
 
-    async def _send(self, item: ClaimedMessage, at: datetime) -> Outcome:
+    async def _send(
+        self, item: ClaimedMessage, contact: Contact | Literal["gone"], at: datetime
+    ) -> Outcome:
         if item.message.is_too_late:
             return Outcome("refused", "round-closed")
-        if item.contact == "gone":
+        if contact == "gone":
             return Outcome("refused", "recipient-gone")
-        if item.contact == "unknown":
-            return Outcome("retry", "people-unavailable")
         try:
             async with asyncio.timeout(self._rules.deadline.total_seconds()):
-                return await self._channel.send(self._mail(item, item.contact, at))
+                return await self._channel.send(self._mail(item, contact, at))
         except TimeoutError:
             return Outcome("retry", "timeout")
         except Exception as error:

@@ -3,6 +3,7 @@
 One row is one assignment; rows with the same person_id are one person.
 """
 
+import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import date
@@ -26,6 +27,7 @@ from people_service.domain.roles import PERSON_ROLES, ROLES, RoleName
 _LISTED = 200  # faults in a response; a person can correct these before the next attempt
 _PERSON_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
 _UNIT_ID = "A unit id has 1 to 63 characters a-z, 0-9 or '-'."
+_DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OURS: Mapping[str, str] = MappingProxyType({})
 COLUMNS = (
     *("person_id", "name", "email", "language", "role", "unit_id"),
@@ -109,7 +111,7 @@ def _assignment_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
 def _day(text: str) -> date | None:
     """The day, or None if there is none or it is not written as one."""
     try:
-        return date.fromisoformat(text) if len(text) == len("2026-01-31") else None
+        return date.fromisoformat(text) if _DAY.fullmatch(text) else None
     except ValueError:
         return None
 

@@ -10,9 +10,10 @@ Administrator = Annotated[Principal, Depends(require("administrator"))]
 Service = Annotated[Principal, Depends(require("service"))]
 Operator = Annotated[Principal, Depends(require("administrator", "service"))]
 Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
-Participant = Annotated[Principal, Depends(require("employee", "manager"))]
+Participant = Annotated[Principal, Depends(require("employee", "manager", "deputy"))]
 Reader = Annotated[
-    Principal, Depends(require("administrator", "auditor", "service", "manager", "employee"))
+    Principal,
+    Depends(require("administrator", "auditor", "service", "manager", "deputy", "employee")),
 ]
 
 

@@ -68,6 +68,11 @@ async def import_persons(
             rows = [(row.line, row.values) for row in table.rows if row.whole]
             command = ImportPersons(rows, table.faults, dry_run, table.headings)
             result = await handlers.import_persons(command, uow)
+            if not dry_run:
+                added, changed = len(result.plan.added), len(result.plan.changed)
+                log.info(
+                    "persons imported by %s: %d new, %d changed", caller.subject, added, changed
+                )
             return ImportBody.of(result, dry_run, table.ignored)
 
         return await idempotent(uow, key, produce)

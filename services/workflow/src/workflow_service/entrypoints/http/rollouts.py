@@ -46,7 +46,7 @@ router = APIRouter(tags=["rollouts"])
 Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
 Reader = Annotated[
     Principal,
-    Depends(require("administrator", "auditor", "service", "manager", "employee")),
+    Depends(require("administrator", "auditor", "service", "manager", "deputy", "employee")),
 ]
 _RETRY_AFTER = {"retry-after": "5"}
 
@@ -132,7 +132,7 @@ async def list_journeys(
 
     With `Accept: text/csv` all of them in one file; its times are Swedish.
     """
-    leader = caller.limited_to("administrator", "auditor", "manager")
+    leader = caller.limited_to("administrator", "auditor", "manager", "deputy")
     async with app_of(request).uow() as uow:
 
         async def read(part: PageRequest) -> tuple[list[JourneyBody], int]:

@@ -29,7 +29,7 @@ router = APIRouter(tags=["units"])
 Administrator = Annotated[Principal, Depends(require("administrator"))]
 Reader = Annotated[
     Principal,
-    Depends(require("administrator", "auditor", "service", "manager", "employee")),
+    Depends(require("administrator", "auditor", "service", "manager", "deputy", "employee")),
 ]
 UnitIdPath = Annotated[str, Path(pattern=f"^{UNIT_ID.pattern}$")]
 
