@@ -112,7 +112,7 @@ def _record(record: Any) -> Record:
 
 
 async def outbox_ids(env: Mapping[str, str]) -> list[str]:
-    """The ids of all events that the four databases say were recorded."""
+    """The ids of all events that the databases say were recorded."""
     found: list[str] = []
     for service in SERVICES:
         rows = await query(env, service, "select event_id::text as id from outbox")

@@ -72,7 +72,7 @@ def described(dsn: str, secrets: dict[str, str], spec: ProcessSpec | None) -> Se
 
 
 async def create_databases(admin_dsn: str, secrets: dict[str, str]) -> None:
-    """Create what is missing of the four databases and eight roles; safe to repeat."""
+    """Create what is missing of the databases and roles; safe to repeat."""
     connection = await asyncpg.connect(admin_dsn)
     try:
         for service in SERVICES:
