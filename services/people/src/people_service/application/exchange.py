@@ -139,7 +139,8 @@ def _held(person: Person, today: date) -> tuple[set[Held], tuple[Line, ...]]:
 
 
 def _nothing_held(grant: Grant) -> str:
-    why = "; ".join(f"{line.what}: {line.why}" for line in grant.lines if line.outcome != "used")
+    reasons = [one for one in grant.lines if one.what == "person" or one.outcome == "ignored"]
+    why = "; ".join(f"{line.what}: {line.why}" for line in reasons)
     return f"No role that holds today was found. {why}".rstrip()
 
 

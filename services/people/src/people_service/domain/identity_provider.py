@@ -106,7 +106,7 @@ def _person_id(provider: Provider, claims: Mapping[str, Any], lines: list[Line])
     if not PERSON_ID.fullmatch(value.strip()):
         lines.append(Line(what, "ignored", "It has not the form of an id, so it names no person."))
         return None
-    lines.append(Line(what, "used", f"The id {value.strip()!r} names the person."))
+    lines.append(Line(what, "used", f"The person with the id {value.strip()!r} is looked for."))
     return value.strip()
 
 
@@ -177,7 +177,7 @@ def _vouched_for(
                 unit = str(others.get("unit") or "")
                 held = Held.of(cast(RoleName, role), "" if unit == EVERY_UNIT else unit)
                 why = "The provider vouches for it."
-                lines.append(Line(f"role {role} for {held.unit}", "used", why))
+                lines.append(Line(f"role {role} for {held.unit or 'no unit'}", "used", why))
                 yield held
             case _:
                 why = "This is no role of the platform with its unit."
