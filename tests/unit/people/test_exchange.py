@@ -87,8 +87,9 @@ async def test_an_address_names_nobody_where_an_id_does() -> None:
     """The first owner has never signed in, and a new employee has their address."""
     rules = {"email_claim": "email", "person_claim": "employee"}
     new = {"sub": "new", "employee": "p-0099", "email": MANAGER.email}
-    with pytest.raises(TokenRefused, match="No person here has this id"):
-        await claims_of(knowing(MANAGER), new, **rules)
+    for id_ in ("p-0099", "not an id", None):
+        with pytest.raises(TokenRefused, match="No person here has this id"):
+            await claims_of(knowing(MANAGER), new | {"employee": id_}, **rules)
 
 
 async def test_an_identity_that_says_an_unknown_id_later_is_refused() -> None:

@@ -109,14 +109,14 @@ async def _seen_before(
 
 
 async def _named(identity: Identity, uow: UnitOfWork) -> Person | None:
-    """The person whose id the token has, or, if no id is looked for, whose address.
+    """The person whose id the token has, or, where the provider gives no ids, whose address.
 
     An id of upper-case letters also names the person whose id an import made lower-case.
     """
     if identity.person_id is not None:
         known = await uow.persons.of_ids({identity.person_id, identity.person_id.lower()})
         return known.get(identity.person_id) or known.get(identity.person_id.lower())
-    if identity.email is not None:
+    if identity.provider.person_claim is None and identity.email is not None:
         found = await uow.persons.with_address(identity.email)
         if len(found) == 1:
             return found[0]
