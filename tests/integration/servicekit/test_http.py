@@ -13,7 +13,7 @@ from devstack import Stack
 from servicekit.auth import Authenticator
 from servicekit.db import create_engine
 from servicekit.http import create_api
-from servicekit.settings import Auth, Database
+from servicekit.settings import Audit, Auth, Database
 from support.apps import Refused, SampleUnitOfWork, counter_bumped
 from support.eventually import eventually
 from support.sample_service import router
@@ -46,6 +46,7 @@ async def client(database: Database, issuer: FakeIssuer) -> AsyncIterator[httpx.
         engine=app.engine,
         authenticator=Authenticator(Auth(issuer=ISSUER), issuer.client),
         app=app,
+        audit=Audit(),
         refusals=Refused,
     )
     transport = httpx.ASGITransport(api, raise_app_exceptions=False)

@@ -23,6 +23,7 @@ class Peer:
 
     url = ""
     lifetime = 300
+    named = ""  # the issuer in its metadata, if not its own address
     grants = 0
     status = 200
     body: object = {"done": True}
@@ -42,10 +43,11 @@ class Peer:
         self.refuses: set[str] = set()  # paths
 
     def _discover(self) -> dict[str, str]:
-        return {"token_endpoint": f"{self.url}/token"}
+        return {"issuer": self.named or self.url, "token_endpoint": f"{self.url}/token"}
 
     def _discover_provider(self) -> dict[str, str]:
-        return {"token_endpoint": f"{self.url}/provider/token"}
+        issuer = f"{self.url}/provider"
+        return {"issuer": issuer, "token_endpoint": f"{issuer}/token"}
 
     async def _grant(self, request: Request) -> JSONResponse:
         self.grants += 1
@@ -234,6 +236,13 @@ async def test_a_refusal_has_its_code(body: object, code: str, peer: Peer, clien
     with pytest.raises(Refused) as refused:
         await client.post("/things", {}, "k")
     assert (refused.value.status, refused.value.code) == (409, code)
+
+
+async def test_metadata_of_another_issuer_get_no_credentials(peer: Peer, client: ServiceClient):
+    peer.named = "https://evil.invalid"
+    with pytest.raises(Unavailable):
+        await client.get("/things")
+    assert peer.asked == []
 
 
 async def test_nobody_there_is_unavailable():

@@ -4,21 +4,10 @@ from collections.abc import Sequence
 
 import pytest
 from fastapi import Request
-from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit import csv_answer as answers
 from servicekit.paging import PageRequest
 from servicekit.problems import ProblemError
-
-
-class Connection(AsyncConnection):
-    """Takes statements, and remembers nothing."""
-
-    def __init__(self) -> None:
-        """Connected to nothing."""
-
-    async def execute(self, *_: object, **__: object) -> None:  # type: ignore[override]
-        """Nothing to do."""
 
 
 @pytest.mark.parametrize(
@@ -50,7 +39,7 @@ async def test_all_pages_are_read(monkeypatch: pytest.MonkeyPatch, total: int) -
     async def read(page: PageRequest) -> tuple[Sequence[int], int]:
         return range(total)[page.offset : page.offset + page.limit], total
 
-    assert await answers.every(Connection(), read) == list(range(total))
+    assert await answers.every(read) == list(range(total))
 
 
 async def test_a_list_that_is_longer_than_a_file_is_refused(
@@ -62,7 +51,7 @@ async def test_a_list_that_is_longer_than_a_file_is_refused(
         return [1], 4
 
     with pytest.raises(ProblemError) as listed:
-        await answers.every(Connection(), read)
+        await answers.every(read)
     with pytest.raises(ProblemError) as written:
         await answers.csv_answer("list", ["a"], [("x",)] * 4)
     assert listed.value.code == written.value.code == "too-many-rows"

@@ -4,7 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from servicekit.csv_table import Fault, Row, read_table
+from servicekit.csv_table import read_table
+from servicekit.file_table import Fault, Row
 
 COLUMNS = ("id", "name", "size")
 HEADER = "id,name,size\n"

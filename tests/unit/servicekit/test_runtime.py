@@ -3,10 +3,14 @@
 import asyncio
 import os
 import signal
+from collections.abc import Callable
+from pathlib import Path
+from unittest.mock import AsyncMock
 
 import pytest
 
-from servicekit.runtime import Every, run_components
+from servicekit.runtime import Every, run_components, service_main
+from servicekit.settings import ServiceSettings
 
 
 class Waits:
@@ -61,3 +65,30 @@ async def test_a_job_that_fails_is_run_again():
 
     await asyncio.wait_for(Every(0.01, job, "sample", after_failure=0.01).run(stop), 5)
     assert len(runs) == 2
+
+
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [
+        ("audit", "'audit' is neither roles (api, worker) nor a one-shot"),
+        ("verify", "'verify' is neither roles"),
+        ("audit verify api", "'audit verify api' is neither"),
+        ("api migrate", "which runs alone (migrate, replay, audit verify, tidy)"),
+        ("pigeon", "'pigeon' is neither"),
+        ("api --since 2026-01-01", "--since is for replay"),
+        ("replay", "give --since"),
+        ("--help", "one-shots: migrate, replay, audit verify, tidy"),
+    ],
+)
+def test_the_command_line_says_what_there_is(
+    monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str, said: str
+) -> None:
+    monkeypatch.setattr("sys.argv", ["sample", *command.split()])
+    monkeypatch.setenv("COLUMNS", "200")
+    settings: Callable[[], ServiceSettings] = lambda: pytest.fail("were read")  # noqa: E731
+    jobs = {"tidy": AsyncMock()}
+    with pytest.raises(SystemExit) as ended:
+        service_main("sample", settings, lambda _: pytest.fail("was built"), Path(), jobs=jobs)
+    assert ended.value.code == (0 if command == "--help" else 2)
+    out, errors = capsys.readouterr()
+    assert said in out + errors

@@ -1,4 +1,4 @@
-"""What every span tells about its process, and a consumer's about its record."""
+"""What every span says about its process, and a consumer's about its record."""
 
 from datetime import UTC, datetime
 from typing import Any

@@ -1,9 +1,10 @@
 """Who is asking: bearer tokens (RFC 9068 access tokens) verified against the issuer's JWKS."""
 
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Annotated, Any
+from uuid import UUID
 
 import httpx
 from fastapi import Depends, Request
@@ -26,12 +27,16 @@ _bearer = HTTPBearer(auto_error=False, description="Token of the people service,
 class Assignment:
     """A role for a unit, and with `below` for all units below it too.
 
-    The unit `*` stands for every unit, None for no unit.
+    The unit `*` stands for every unit, None for no unit. `standing_for` is the account in whose
+    place it is held; empty for the holder's own. With a `round` it is for this round of the unit
+    only, and counts nowhere else.
     """
 
     role: str
     unit: str | None
     below: bool = False
+    standing_for: str = ""
+    round: str | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,21 +64,54 @@ class Principal:
         held = frozenset(a for a in self.assignments if a.role in roles)
         return replace(self, assignments=held)
 
+    def at_round(self, round_id: UUID) -> "Principal":
+        """The caller as seen by what concerns this round: an assignment for it alone counts too."""
+        here = frozenset(
+            replace(a, round=None) if a.round == str(round_id) else a for a in self.assignments
+        )
+        return replace(self, assignments=here)
+
+    @property
+    def on_behalf_of(self) -> str:
+        """The account in whose place the caller acts; empty if any of the roles is their own.
+
+        Several accounts are separated by a blank.
+        """
+        places = {assignment.standing_for for assignment in self.assignments}
+        return "" if "" in places else " ".join(sorted(places))
+
+    def acting_in(self, unit_id: str, path: Collection[str]) -> "Principal":
+        """The caller in the roles that hold in a unit; `path` has it and all units above it.
+
+        So whoever stands in for one unit's manager acts for themselves in another.
+        """
+        held = frozenset(
+            a
+            for a in self.assignments
+            if a.unit in (EVERY_UNIT, unit_id) or (a.below and a.unit in path)
+        )
+        return replace(self, assignments=held)
+
     @property
     def units(self) -> frozenset[str]:
-        """The units that the caller's roles are held for."""
-        return frozenset(a.unit for a in self.assignments if a.unit is not None)
+        """The units that the caller's roles are held for. One for a round only does not count."""
+        return frozenset(unit for unit, _ in self._held)
 
     @property
     def scope(self) -> Scope | None:
         """The units whose affairs the caller may see; None for all."""
         if EVERY_UNIT in self.units:
             return None
-        held = [(a.unit, a.below) for a in self.assignments if a.unit is not None]
         return Scope(
-            trees=frozenset(unit for unit, below in held if below),
-            units=frozenset(unit for unit, below in held if not below),
+            trees=frozenset(unit for unit, below in self._held if below),
+            units=frozenset(unit for unit, below in self._held if not below),
         )
+
+    @property
+    def _held(self) -> list[tuple[str, bool]]:
+        """(unit, below)"""
+        counted = [a for a in self.assignments if a.round is None]
+        return [(a.unit, a.below) for a in counted if a.unit is not None]
 
 
 def unauthenticated(detail: str) -> ProblemError:
@@ -143,9 +181,12 @@ def _assignments(claims: dict[str, Any]) -> frozenset[Assignment]:
 
 def _assignment(listed: object) -> Assignment:
     match listed:
-        case {"role": str(role), "unit": str(unit), **others}:
-            return Assignment(role, unit, others.get("below") is True)
-        case {"role": str(role), **others} if "unit" not in others:
+        case {"role": str(role), "unit": str(unit), "round": str(round_id)}:
+            return Assignment(role, unit, round=round_id)
+        case {"role": str(role), "unit": str(unit), **others} if "round" not in others:
+            standing_for = str(others.get("standing_for", ""))
+            return Assignment(role, unit, others.get("below") is True, standing_for)
+        case {"role": str(role), **others} if not {"unit", "round"} & others.keys():
             return Assignment(role, None)
         case _:
             raise unauthenticated(
@@ -162,19 +203,3 @@ async def authenticated(
         raise unauthenticated("Send a bearer token in the Authorization header.")
     authenticator: Authenticator = request.app.state.authenticator
     return await authenticator.authenticate(credentials.credentials)
-
-
-def require(*roles: str) -> Callable[..., Awaitable[Principal]]:
-    """FastAPI dependency: the caller in these roles, with the units that they are held for.
-
-    Answers 403 if the caller has none of them.
-    """
-
-    async def checked(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
-        if not principal.has(*roles):
-            raise ProblemError(
-                403, "role-missing", f"This needs one of the roles: {', '.join(roles)}."
-            )
-        return principal.limited_to(*roles)
-
-    return checked

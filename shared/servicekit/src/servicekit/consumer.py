@@ -34,7 +34,7 @@ log = logging.getLogger(__name__)
 
 _MAX_RECORDS = 500
 _IDLE_MS = 1  # FastStream sleeps this long when none have come; EagerConsumer does the waiting.
-_FETCH_WAIT_MS = 1_000  # An idle consumer asks the broker as often as this; records come at once.
+_FETCH_WAIT_MS = 5_000  # An idle consumer asks the broker as often as this; records come at once.
 _ATTEMPTS = 3
 
 

@@ -77,7 +77,7 @@ class Item:
     def place(self) -> UUID:
         """An id of the record itself: the same event sent again is another record.
 
-        When a topic was lost, its offsets begin anew: time and content tell two records apart.
+        When a topic was lost, its offsets begin anew: two records differ in time and content.
         """
         record = self.record
         content = sha256(repr((record.key, record.value, record.headers)).encode()).hexdigest()

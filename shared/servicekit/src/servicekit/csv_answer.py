@@ -10,11 +10,10 @@ from math import ceil
 from typing import Annotated, Any, TypeVar
 
 from fastapi import Depends, Request, Response
-from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncConnection
 
+from servicekit.accept import wanted
 from servicekit.csv_export import Cell, write_table
-from servicekit.csv_table import MAX_LINES
+from servicekit.file_table import MAX_LINES
 from servicekit.paging import PageRequest
 from servicekit.problems import ProblemError
 
@@ -24,38 +23,25 @@ _MAX_ROWS = MAX_LINES - 1
 """With its header, the file is as long as an import takes."""
 _BATCH = 5_000
 _MEDIA_TYPE = "text/csv"
-_SNAPSHOT = text("set transaction isolation level repeatable read")
 
 
 def _wants_csv(request: Request) -> bool:
     """Whether the caller asks for text/csv by name, and not for JSON by name as much or more."""
-    wanted = dict(_preference(part) for part in request.headers.get("accept", "").split(","))
-    return wanted.get(_MEDIA_TYPE, 0) > wanted.get("application/json", 0)
+    kinds = wanted(request)
+    return kinds.get(_MEDIA_TYPE, 0) > kinds.get("application/json", 0)
 
 
 WantsCsv = Annotated[bool, Depends(_wants_csv)]
 
 
-def _preference(part: str) -> tuple[str, float]:
-    """A media type of an Accept header, and its `q`: 1 if none is given, 0 if it is no number."""
-    media_type, *parameters = (each.strip().lower() for each in part.split(";"))
-    given = [each.removeprefix("q=") for each in parameters if each.startswith("q=")]
-    try:
-        return media_type, float(given[0]) if given else 1.0
-    except ValueError:
-        return media_type, 0.0
-
-
 async def every(
-    connection: AsyncConnection,
     read: Callable[[PageRequest], Awaitable[tuple[Sequence[T], int]]],
 ) -> list[T]:
-    """All items of a list as of one moment; `read` gives a page and how many there are in all.
+    """All items of a list; `read` gives a page and how many there are in all.
 
-    Call it before any other statement of the transaction. Raises ProblemError 422
+    The pages fit together in a unit of work `at_one_moment`. Raises ProblemError 422
     `too-many-rows` if there are more than a file has lines.
     """
-    await connection.execute(_SNAPSHOT)
     found, total = await read(PageRequest(limit=_BATCH))
     if total > _MAX_ROWS:
         raise _too_many(total)

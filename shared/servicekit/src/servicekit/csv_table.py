@@ -2,24 +2,27 @@
 trailing empty columns and columns that nobody asked for; UTF-8 or a declared charset; `,`, `;` or
 tabs.
 
-Every value follows the one rule for texts (text.py). All faults of the form are found in one pass;
-the caller checks what the values mean. Lines count from 1, as in a spreadsheet. A value cannot hold
-a line break, so an unclosed quote affects only its own line and hides no fault in the lines after
-it. An apostrophe that an export put before a value (csv_export.py) is taken away.
+A value cannot hold a line break, so an unclosed quote affects only its own line and hides no fault
+in the lines after it.
 """
 
 import codecs
 import csv
 import re
-from collections.abc import Collection, Iterator, Mapping, Sequence
-from types import MappingProxyType
-from typing import NamedTuple
+from collections.abc import Collection, Mapping, Sequence
 
-from servicekit.csv_export import without_guard
-from servicekit.text import clean, is_null_word
+from servicekit.file_table import (
+    MAX_LINES,
+    NONE,
+    Fault,
+    Header,
+    Table,
+    Unreadable,
+    begin,
+    header_of,
+    null_word_faults,
+)
 
-MAX_LINES = 100_000
-_NONE: Mapping[str, str] = MappingProxyType({})
 _CHARSETS = {"utf-8", "cp1252", "iso8859-1", "utf-16"}  # Python's names
 _SEPARATOR_LINE = re.compile(r'\s*"?sep=(\S|\t)"?[,;\s]*', re.IGNORECASE)
 _SAVE_AS = 'Save the file as "CSV UTF-8" and send it again.'
@@ -28,65 +31,12 @@ _ONE_LINE = " If the file has more than one line: curl sends it by --data-binary
 _UNCLOSED = "unexpected end of data"  # csv's words
 
 
-class Row(NamedTuple):
-    """Trimmed values by column. One that is not `whole` has too few or too many, and a fault."""
-
-    line: int
-    values: dict[str, str]
-    whole: bool
-
-
-class Fault(NamedTuple):
-    """`column` is empty if it is not about one column's value."""
-
-    line: int
-    column: str
-    detail: str
-
-
-class Table(NamedTuple):
-    """Without any fault there is at least one row. Blank rows are left out.
-
-    `ignored` are headings of the file that nobody asked for; `headings` are those of the columns
-    that the file calls otherwise, by column.
-    """
-
-    rows: list[Row]
-    faults: list[Fault]
-    ignored: list[str]
-    headings: dict[str, str]
-
-
-class _Header(NamedTuple):
-    """Where the header is, its separator and its headings, and at which of them each column is."""
-
-    line: int
-    delimiter: str
-    headings: list[str]
-    positions: dict[str, int]
-
-
-class _Unreadable(Exception):
-    def __init__(self, line: int, detail: str) -> None:
-        super().__init__(detail)
-        self.fault = Fault(line, "", detail)
-
-
-def folded(text: str) -> str:
-    """The form in which headings, and values of a file, are compared: by the one rule for texts,
-    upper and lower case alike."""
-    try:
-        return clean(text).casefold()
-    except ValueError:  # It stays unlike every clean text.
-        return text.strip().casefold()
-
-
 def read_table(
     content: bytes,
     columns: Sequence[str],
     content_type: str = "text/csv",
     ids: Collection[str] = (),
-    headings: Mapping[str, str] = _NONE,
+    headings: Mapping[str, str] = NONE,
     optional: Collection[str] = (),
 ) -> Table:
     """The rows below a header that has these columns, in any order and case. `content_type` may
@@ -103,23 +53,14 @@ def read_table(
     try:
         _read(_decoded(content, wanted, _charset(content, content_type)), wanted, optional, table)
         table.faults.extend(null_word_faults(table.rows, ids))
-    except _Unreadable as error:
+    except Unreadable as error:
         table.faults.append(error.fault)
     return table
 
 
-def null_word_faults(rows: Sequence[Row], ids: Collection[str]) -> Iterator[Fault]:
-    """A fault for each word that means "no value" in one of these columns."""
-    for row in rows:
-        for column in ids:
-            if is_null_word(text := row.values.get(column, "")):
-                detail = f"{text!r} means that there is no value. Leave the column empty."
-                yield Fault(row.line, column, detail)
-
-
 def _charset(content: bytes, content_type: str) -> str:
     """Python's name of the declared charset; UTF-8 if none is, or if the file begins with its byte
-    order mark. Raises _Unreadable."""
+    order mark. Raises Unreadable."""
     if content.startswith(codecs.BOM_UTF8):
         return "utf-8"
     declared = re.search(r"charset\s*=\s*\"?([\w.:-]+)", content_type, re.IGNORECASE)
@@ -129,44 +70,29 @@ def _charset(content: bytes, content_type: str) -> str:
         name = ""
     if name not in _CHARSETS:
         detail = f"The charset {declared and declared[1]!r} is not read here. {_SAVE_AS}"
-        raise _Unreadable(1, detail)
+        raise Unreadable(1, detail)
     return name
 
 
 def _read(text: str, wanted: Mapping[str, str], optional: Collection[str], table: Table) -> None:
-    """Fill the table. `wanted` has the heading of each column. Raises _Unreadable."""
+    """Fill the table. `wanted` has the heading of each column. Raises Unreadable."""
     lines = re.split("\r\n|\r|\n", text.rstrip("\r\n"))
     if len(lines) > MAX_LINES:
         detail = f"The file has {len(lines)} lines; {MAX_LINES} are read at most. Split it."
-        raise _Unreadable(MAX_LINES + 1, detail)
-    header = _header(lines, wanted)
-    table.faults.extend(_header_faults(header, wanted, optional))
-    found = header.positions
-    read = set(found.values())
-    table.ignored.extend(name for at, name in enumerate(header.headings) if name and at not in read)
-    table.headings.update(
-        {c: header.headings[at] for c, at in found.items() if folded(wanted[c]) != c}
-    )
-    if not wanted.keys() <= found.keys() | set(optional):
+        raise Unreadable(MAX_LINES + 1, detail)
+    at, heading_text, delimiter = _header_line(lines)
+    header = header_of(at, _values(at, heading_text, delimiter), wanted)
+    one = len(header.headings) == 1
+    hint = f" (the separator was taken to be '{delimiter}')" if one else ""
+    if not begin(table, header, wanted, optional, hint):
         return
-    for line, row_text in enumerate(lines[header.line :], header.line + 1):
+    for line, row_text in enumerate(lines[at:], at + 1):
         try:
-            _read_row(line, _values(line, row_text, header.delimiter), header, table)
-        except _Unreadable as error:
+            _read_row(line, _values(line, row_text, delimiter), header, delimiter, table)
+        except Unreadable as error:
             table.faults.append(error.fault)
     if not table.rows and not table.faults:
-        raise _Unreadable(header.line, f"The file has a header but no rows.{_ONE_LINE}")
-
-
-def _header(lines: Sequence[str], wanted: Mapping[str, str]) -> _Header:
-    line, text, delimiter = _header_line(lines)
-    headings = _values(line, text, delimiter)
-    while headings and not headings[-1]:  # Columns that a spreadsheet once had.
-        headings.pop()
-    names = [folded(heading) for heading in headings]
-    sought = {column: folded(heading) for column, heading in wanted.items()}
-    positions = {column: names.index(name) for column, name in sought.items() if name in names}
-    return _Header(line, delimiter, headings, positions)
+        raise Unreadable(at, f"The file has a header but no rows.{_ONE_LINE}")
 
 
 def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
@@ -177,12 +103,12 @@ def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
     if declared := _SEPARATOR_LINE.fullmatch(text):
         at, text = next(filled, (at, ""))
         if not text:
-            raise _Unreadable(at, "The file has a sep= line but no header.")
+            raise Unreadable(at, "The file has a sep= line but no header.")
         return at, text, declared[1]
     return at, text, max(_SEPARATORS, key=text.count)
 
 
-def _read_row(line: int, values: list[str], header: _Header, table: Table) -> None:
+def _read_row(line: int, values: list[str], header: Header, delimiter: str, table: Table) -> None:
     if not any(values):
         return
     expected = len(header.headings)
@@ -193,25 +119,16 @@ def _read_row(line: int, values: list[str], header: _Header, table: Table) -> No
         count = "1 value" if len(values) == 1 else f"{len(values)} values"
         detail = f"{count}, but the header has {expected} columns. "
         if len(values) > expected:
-            detail += f"Put values that hold '{header.delimiter}' in double quotes."
+            detail += f"Put values that hold '{delimiter}' in double quotes."
         else:
-            detail += f"Write a '{header.delimiter}' for each empty value too."
+            detail += f"Write a '{delimiter}' for each empty value too."
         table.faults.append(Fault(line, "", detail))
-    padded = values + [""] * expected
-    named: dict[str, str] = {}
-    for column, position in header.positions.items():
-        text = without_guard(padded[position])
-        try:
-            named[column] = clean(text)
-        except ValueError as error:
-            named[column] = text
-            table.faults.append(Fault(line, column, f"Not readable: {error}."))
-    table.rows.append(Row(line, named, whole))
+    table.add(line, values + [""] * expected, header, whole)
 
 
 def _decoded(content: bytes, wanted: Mapping[str, str], charset: str) -> str:
     if charset != "utf-16" and content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise _Unreadable(1, f"The file is UTF-16, not UTF-8. {_SAVE_AS}")
+        raise Unreadable(1, f"The file is UTF-16, not UTF-8. {_SAVE_AS}")
     try:
         text = content.decode(charset).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
@@ -222,12 +139,12 @@ def _decoded(content: bytes, wanted: Mapping[str, str], charset: str) -> str:
             f" file ({looks!r} in Windows-1252). {_SAVE_AS}"
         )
         before = content[: error.start].decode(charset, errors="replace")
-        raise _Unreadable(_line_of(before), detail) from error
+        raise Unreadable(_line_of(before), detail) from error
     if "\0" in text:
         line = _line_of(text[: text.index("\0")])
-        raise _Unreadable(line, f"A NUL character: this is not a text file. {_SAVE_AS}")
+        raise Unreadable(line, f"A NUL character: this is not a text file. {_SAVE_AS}")
     if not text.strip():
-        raise _Unreadable(1, f"The file is empty. Its header is {','.join(wanted.values())}.")
+        raise Unreadable(1, f"The file is empty. Its header is {','.join(wanted.values())}.")
     return text
 
 
@@ -236,7 +153,7 @@ def _line_of(before: str) -> int:
 
 
 def _values(line: int, text: str, delimiter: str) -> list[str]:
-    """The trimmed values of one line. Raises _Unreadable."""
+    """The trimmed values of one line. Raises Unreadable."""
     try:
         rows = list(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as error:
@@ -244,21 +161,5 @@ def _values(line: int, text: str, delimiter: str) -> list[str]:
         if str(error) == _UNCLOSED:
             detail = "A double quote opens a value here that does not end on this line."
         advice = "A value in double quotes ends with one and holds them doubled."
-        raise _Unreadable(line, f"{detail} {advice}") from error
+        raise Unreadable(line, f"{detail} {advice}") from error
     return [value.strip() for row in rows for value in row]
-
-
-def _header_faults(
-    header: _Header, wanted: Mapping[str, str], optional: Collection[str]
-) -> Iterator[Fault]:
-    names = [folded(heading) for heading in header.headings]
-    hint = f" (the separator was taken to be '{header.delimiter}')" if len(names) == 1 else ""
-    needed = ", ".join(heading for column, heading in wanted.items() if column not in optional)
-    for column, heading in wanted.items():
-        count = names.count(folded(heading))
-        if count == 0 and column not in optional:
-            detail = f"The column is missing{hint}. The header needs: {needed}."
-            yield Fault(header.line, column, detail)
-        elif count > 1:
-            detail = "The column appears twice in the header. Remove one."
-            yield Fault(header.line, column, detail)

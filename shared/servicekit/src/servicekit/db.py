@@ -1,6 +1,6 @@
 """The unit of work: one transaction that holds an effect, its events and its inbox row."""
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
@@ -11,7 +11,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from contracts import Event
-from servicekit import outbox, telemetry
+from servicekit import audit_trail, outbox, telemetry
 from servicekit.settings import Database
 
 _NAMING = {
@@ -73,6 +73,19 @@ class Transaction(Protocol):
     @property
     def connection(self) -> AsyncConnection: ...
 
+    def by(self, actor: audit_trail.Actor) -> Self: ...
+
+    def at_one_moment(self) -> Self: ...
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> None: ...
+
     async def __aenter__(self) -> Self: ...
 
     async def __aexit__(
@@ -95,6 +108,8 @@ class SqlUnitOfWork:
         self._translate = translate
         self._source = source
         self._now: datetime | None = None
+        self._actor: audit_trail.Actor | None = None
+        self._at_one_moment = False
 
     def bind(self, connection: AsyncConnection) -> None:
         """Build the repositories on the transaction's connection."""
@@ -125,10 +140,56 @@ class SqlUnitOfWork:
         with telemetry.span(f"record {type(event).__name__}", traceparent=cause):
             self.record(event)
 
+    def by(self, actor: audit_trail.Actor) -> Self:
+        """This unit of work, done for somebody: what is noted goes to the audit trail."""
+        self._actor = actor
+        return self
+
+    def at_one_moment(self) -> Self:
+        """This unit of work, where every statement sees the data as of the first one.
+
+        So the pages of a list and its total belong together. It is for reading; what is noted of
+        the reading is written afterwards.
+        """
+        self._at_one_moment = True
+        return self
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+        unit_id: str | None = None,
+    ) -> None:
+        """Note what somebody does, as `audit_trail.Change` has it.
+
+        It is written if this transaction commits. What the platform does by itself is not noted:
+        its events and its log say it.
+        """
+        if self._actor is not None:
+            change = audit_trail.Change(action, subject, before, after, reason, unit_id)
+            self._changes.append(change)
+
+    async def path(self, unit_id: str) -> Collection[str]:
+        """The unit and all above it, as far as this service knows: a subclass may know more."""
+        return {unit_id}
+
+    async def _acting(
+        self, actor: audit_trail.Actor, change: audit_trail.Change
+    ) -> audit_trail.Actor:
+        if change.unit_id is None:
+            return actor
+        return actor.acting_in(change.unit_id, await self.path(change.unit_id))
+
     async def __aenter__(self) -> Self:
         self._recorded: list[outbox.Recorded] = []
+        self._changes: list[audit_trail.Change] = []
         self._now = None
         self._connection: AsyncConnection = await self._engine.connect()
+        if self._at_one_moment:
+            await self._connection.execution_options(isolation_level="REPEATABLE READ")
         self.bind(self._connection)
         return self
 
@@ -142,6 +203,12 @@ class SqlUnitOfWork:
             if error is None:
                 if self._recorded:
                     await outbox.write(self._connection, self._recorded, self._source)
+                if self._actor is not None and self._changes:
+                    changes = [(await self._acting(self._actor, c), c) for c in self._changes]
+                    if self._at_one_moment:  # It may not see the end of the trail.
+                        await self._connection.commit()
+                        await self._connection.execution_options(isolation_level="READ COMMITTED")
+                    await audit_trail.write(self._connection, changes)
                 await self._connection.commit()
         finally:
             await self._connection.close()

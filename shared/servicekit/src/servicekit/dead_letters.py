@@ -18,9 +18,9 @@ from aiokafka.errors import KafkaError
 from servicekit.consumer_group import ConsumerGroup
 from servicekit.dead_letter_record import original
 from servicekit.kafka import add_connection, connection, connection_of, ensure_topics
-from servicekit.record_batch import read_everything
 from servicekit.relay import create_producer
 from servicekit.settings import Kafka
+from servicekit.topic_reader import TopicUnreadable, records
 
 _SUFFIX = ".dlq"
 _TITLES = ("group", "offset", "from", "type", "error", "code", "age")
@@ -39,21 +39,7 @@ async def groups(kafka: Kafka) -> list[str]:
 
 async def waiting(kafka: Kafka, group: str) -> list[ConsumerRecord]:
     """The letters that wait now, oldest first."""
-    read_everything()
-    consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
-    await consumer.start()
-    try:
-        partition = _partition(group)
-        consumer.assign([partition])
-        await consumer.seek_to_beginning(partition)
-        end = (await consumer.end_offsets([partition]))[partition]
-        letters: list[ConsumerRecord] = []
-        while await consumer.position(partition) < end:
-            found = await consumer.getmany(partition, timeout_ms=1_000)
-            letters += [letter for letter in found.get(partition, []) if letter.offset < end]
-        return letters
-    finally:
-        await consumer.stop()
+    return [letter async for letter in records(kafka, f"{group}{_SUFFIX}")]
 
 
 async def redrive(kafka: Kafka, group: str, count: int | None = None) -> AsyncIterator[str]:
@@ -203,7 +189,7 @@ def main() -> None:
     kafka = connection_of(parser, arguments)
     try:
         asyncio.run(_run(kafka, arguments))
-    except (CannotHandle, ValueError, KafkaError, OSError) as error:
+    except (CannotHandle, TopicUnreadable, ValueError, KafkaError, OSError) as error:
         parser.exit(1, f"dead letters: {error or type(error).__name__}\n")
 
 

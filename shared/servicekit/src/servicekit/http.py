@@ -12,35 +12,40 @@ from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
 from servicekit import problems
 from servicekit.api_info import API_VERSION, CONTACT, LICENCE, VERSION_PATH, info_router
+from servicekit.audit_routes import audit_router
 from servicekit.auth import Authenticator
 from servicekit.health import health_router
 from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
 from servicekit.query_names import check_query_names
-from servicekit.settings import Http
+from servicekit.settings import Audit, Http
+from servicekit.workbook_file import FILE_TYPES
 
 MAX_BODY_BYTES = 1024 * 1024
 MAX_FILE_BYTES = 32 * 1024 * 1024
-"""Of a CSV file: 100,000 lines of 300 bytes."""
+"""Of a CSV file or a workbook: 100,000 lines of 300 bytes."""
+_FILE_TYPES = tuple(one.encode() for one in FILE_TYPES)
 _STOP_SECONDS = 10
 _QUIET = ("/health", "/metrics")
 
 
 class BodyLimit:
-    """Refuses a body over MAX_BODY_BYTES (a CSV file: MAX_FILE_BYTES), announced or not, before it
-    is all in memory.
+    """Refuses a body over its limit, announced or not, before it is all in memory: MAX_BODY_BYTES,
+    of a file MAX_FILE_BYTES, of a form that uploads one `upload_bytes`.
 
     FastAPI's own limit answers in plain text.
     """
 
-    def __init__(self, app: ASGIApp) -> None:
-        self._app = app
+    def __init__(self, app: ASGIApp, upload_bytes: int = MAX_BODY_BYTES) -> None:
+        self._app, self._upload_bytes = app, upload_bytes
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         headers = dict(scope.get("headers", ()))
         announced = headers.get(b"content-length", b"0")
-        is_file = headers.get(b"content-type", b"").lower().startswith(b"text/csv")
-        limit = MAX_FILE_BYTES if is_file else MAX_BODY_BYTES
+        kind = headers.get(b"content-type", b"").lower()
+        limit = MAX_FILE_BYTES if kind.startswith(_FILE_TYPES) else MAX_BODY_BYTES
+        if kind.startswith(b"multipart/form-data"):
+            limit = self._upload_bytes
         size = 0
 
         async def counted() -> Message:
@@ -63,6 +68,7 @@ def create_api(
     engine: AsyncEngine,
     authenticator: Authenticator,
     app: object,
+    audit: Audit,
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
 ) -> FastAPI:
@@ -92,7 +98,7 @@ def create_api(
     problems.install(api, refusals)
     api.include_router(health_router(engine))
     checked = [Depends(check_query_names)]
-    for router in (info_router(title), *routers):
+    for router in (info_router(title), *routers, audit_router(audit.signing_keys)):
         api.include_router(router, prefix=VERSION_PATH, dependencies=checked)
     for router in unversioned:
         api.include_router(router, dependencies=checked)
@@ -119,6 +125,7 @@ class HttpServer:
                 access_log=False,
                 log_config=None,
                 server_header=False,
+                forwarded_allow_ips=[str(network) for network in settings.trusted_proxies],
                 timeout_graceful_shutdown=_STOP_SECONDS,
             )
         )

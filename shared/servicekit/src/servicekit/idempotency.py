@@ -73,7 +73,8 @@ async def idempotent(
 ) -> Response:
     """Produce the answer once; later requests with the same key get the stored bytes.
 
-    Raises ProblemError 409 while the first one is under way, 422 if the key was used for another.
+    Raises ProblemError 409 while the first one is under way, 422 if the key was used for another,
+    410 if the answer named somebody who was erased since.
     """
     connection = uow.connection
     who = {"caller": request.caller, "key": request.key}
@@ -89,6 +90,11 @@ async def idempotent(
                 "idempotency-key-reused",
                 "This Idempotency-Key was used for another request. Use a new one.",
             )
+        if stored.body is None:
+            detail = (
+                "The answer named a person who was erased since. What was done is not done again."
+            )
+            raise ProblemError(410, "answer-erased", detail)
         return Response(stored.body, stored.status, media_type="application/json")
     body = (await produce()).model_dump_json().encode()
     await connection.execute(_STORE, {**who, "status": status, "body": body})

@@ -1,27 +1,29 @@
 """Saved mappings of other systems' files: their table, their routes, and an upload read by one.
 
-A service with a CSV import adds the router and the table (`migrations.script`).
+A service that imports files adds the router and the table (`migrations.script`).
 """
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Body, Depends, Path, Query, Request
+from fastapi import APIRouter, Body, Path, Query, Request
 from fastapi.exceptions import RequestValidationError
 from pydantic import Field
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from servicekit.access import may
 from servicekit.auth import Principal
 from servicekit.csv_export import Cell, write_table
-from servicekit.csv_mapping import FileForm, ImportMapping, read_mapped, wrong_in
-from servicekit.csv_table import Table
 from servicekit.db import Transaction
+from servicekit.file_mapping import FileForm, ImportMapping, read_mapped, wrong_in
+from servicekit.file_table import Table
 from servicekit.paging import Page, PageQuery
 from servicekit.problems import ProblemError
+from servicekit.workbook_file import FILE_TYPES, MEDIA_TYPE
 
 log = logging.getLogger(__name__)
 
@@ -45,6 +47,8 @@ _SAVE = text("""
     on conflict (source) do update set document = excluded.document, saved_at = excluded.saved_at
     returning source, cast(document as text) as document, saved_at
 """)
+# A workbook of 100,000 rows takes up to a minute, in which its transaction is idle.
+_PATIENCE = text("set local idle_in_transaction_session_timeout = '10min'")
 _REMOVE = text("delete from import_mappings where source = :source")
 
 SourceQuery = Annotated[
@@ -55,6 +59,15 @@ SourceQuery = Annotated[
         " for it. Without it, the file is in our own form.",
     ),
 ]
+SheetQuery = Annotated[
+    str | None,
+    Query(
+        min_length=1,
+        max_length=31,
+        description="The sheet of an Excel workbook. Without it, the first that is not hidden.",
+    ),
+]
+Administrator = Annotated[Principal, may("import_mappings.change")]
 _SourcePath = Annotated[str, Path(pattern=_SOURCE)]
 
 
@@ -66,40 +79,49 @@ class SavedMapping(ImportMapping):
 
 
 async def read_upload(
-    request: Request, form: FileForm, source: str | None, connection: AsyncConnection
+    request: Request,
+    form: FileForm,
+    source: str | None,
+    connection: AsyncConnection,
+    sheet: str | None = None,
 ) -> Table:
-    """The CSV file in the request's body, read by the source's mapping, or as our own without one.
+    """The file in the request's body, read by the source's mapping, or as our own without one.
 
-    Raises ProblemError 422 `import-mapping-unknown`.
+    Raises ProblemError 415 `unsupported-media-type` or 422 `import-mapping-unknown`.
     """
+    content_type = request.headers.get("content-type", "")
+    if content_type.partition(";")[0].strip().lower() not in FILE_TYPES:
+        detail = f"Send the file as the body, with content type {' or '.join(FILE_TYPES)}."
+        raise ProblemError(415, "unsupported-media-type", detail)
     mapping = ImportMapping() if source is None else await _find(connection, source)
     if mapping is None:
         detail = await _unknown(connection, source)
         raise ProblemError(422, "import-mapping-unknown", detail)
-    content_type = request.headers.get("content-type", "")
-    return await asyncio.to_thread(read_mapped, await request.body(), form, mapping, content_type)
+    await connection.execute(_PATIENCE)
+    content = await request.body()
+    return await asyncio.to_thread(read_mapped, content, form, mapping, content_type, sheet)
 
 
-def csv_upload(columns: Sequence[str], example: Sequence[Cell]) -> dict[str, Any]:
+def file_upload(columns: Sequence[str], example: Sequence[Cell]) -> dict[str, Any]:
     """The `openapi_extra` of a route that reads an upload; `example` is one row in our own form."""
     content = write_table(columns, [example]).decode("utf-8-sig")
-    described = {"schema": {"type": "string"}, "example": content}
-    return {"requestBody": {"required": True, "content": {"text/csv": described}}}
+    described = {
+        "text/csv": {"schema": {"type": "string"}, "example": content},
+        MEDIA_TYPE: {"schema": {"type": "string", "format": "binary"}},
+    }
+    return {"requestBody": {"required": True, "content": described}}
 
 
-def mapping_router(
-    form: FileForm, example: ImportMapping, administrator: Callable[..., Awaitable[Principal]]
-) -> APIRouter:
-    """`/import-mappings` of a service. `administrator` is the dependency that admits callers."""
+def mapping_router(form: FileForm, example: ImportMapping) -> APIRouter:
+    """`/import-mappings` of a service."""
     router = APIRouter(tags=["import mappings"])
-    caller_type = Annotated[Principal, Depends(administrator)]
     document = example.model_dump(mode="json")
     saved = {**document, "source": "hr", "saved_at": _SAVED_AT}
 
     @router.put("/import-mappings/{source}", responses=_answer(saved))
     async def save_mapping(
         request: Request,
-        caller: caller_type,
+        caller: Administrator,
         source: _SourcePath,
         body: Annotated[
             ImportMapping, Body(openapi_examples={"hr": {"summary": "HR", "value": document}})
@@ -107,9 +129,12 @@ def mapping_router(
     ) -> SavedMapping:
         """Save how files of a system are read, in place of what was saved for it before."""
         _refuse_what_is_wrong(body, form)
-        async with _uow(request) as uow:
+        async with _uow(request).by(caller) as uow:
+            before = await _find(uow.connection, source)
             parameters = {"source": source, "document": body.model_dump_json()}
             row = (await uow.connection.execute(_SAVE, parameters)).one()
+            if (was := _noted(before)) != (now := _noted(body)):
+                uow.audit("import_mappings.change/save_mapping", _subject(source), was, now)
         log.info("import mapping %s saved by %s", source, caller.subject)
         return _saved(row)
 
@@ -119,11 +144,11 @@ def mapping_router(
     )
     async def list_mappings(
         request: Request,
-        _: caller_type,
+        _: Administrator,
         page: PageQuery,
     ) -> Page[SavedMapping]:
         """Saved mappings, by source."""
-        async with _uow(request) as uow:
+        async with _uow(request).at_one_moment() as uow:
             part = {"offset": page.offset, "limit": page.limit}
             rows = (await uow.connection.execute(_PAGE, part)).all()
             total = (await uow.connection.execute(_COUNT)).scalar_one()
@@ -132,7 +157,7 @@ def mapping_router(
     @router.get("/import-mappings/{source}", responses=_answer(saved))
     async def get_mapping(
         request: Request,
-        _: caller_type,
+        _: Administrator,
         source: _SourcePath,
     ) -> SavedMapping:
         """One saved mapping."""
@@ -142,16 +167,28 @@ def mapping_router(
     @router.delete("/import-mappings/{source}", status_code=204)
     async def remove_mapping(
         request: Request,
-        caller: caller_type,
+        caller: Administrator,
         source: _SourcePath,
     ) -> None:
         """Delete a saved mapping. What was imported by it stays."""
-        async with _uow(request) as uow:
-            await _known(uow.connection, source)
+        async with _uow(request).by(caller) as uow:
+            before = _noted(await _known(uow.connection, source))
             await uow.connection.execute(_REMOVE, {"source": source})
+            uow.audit("import_mappings.change/remove_mapping", _subject(source), before)
         log.info("import mapping %s deleted by %s", source, caller.subject)
 
     return router
+
+
+def _subject(source: str) -> str:
+    return f"import_mapping/{source}"
+
+
+def _noted(mapping: ImportMapping | None) -> dict[str, Any] | None:
+    """A mapping as the audit trail has it."""
+    if mapping is None:
+        return None
+    return mapping.model_dump(mode="json", include=set(ImportMapping.model_fields))
 
 
 def _uow(request: Request) -> Transaction:

@@ -2,6 +2,7 @@
 
 import asyncio
 import base64
+import hashlib
 import json
 import logging
 from collections.abc import Callable, Iterable
@@ -21,6 +22,7 @@ _KEYS_TTL_SECONDS = 300
 _KEYS_KEPT_SECONDS = 3600
 _REFETCH_COOLDOWN_SECONDS = 5
 _RETRY_SECONDS = 1
+_REMEMBERED = 10_000  # tokens; about 2 kB each, for as long as the keys are not fetched anew
 _FETCH_ERRORS = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError)
 
 
@@ -43,6 +45,8 @@ class IssuerKeys:
         self._clock = clock
         self._lock = asyncio.Lock()
         self._keys: KeySet | None = None
+        # A signature that these keys have verified, by the token's digest.
+        self._verified: dict[bytes, jwt.Token] = {}
         self._fetched_at = self._tried_at = float("-inf")
 
     async def decode(self, token: str) -> jwt.Token:
@@ -53,14 +57,21 @@ class IssuerKeys:
         keys = self._keys
         if keys is None or not self._lock.locked():  # During a fetch, the old keys are used.
             keys = await self._current_keys(self._clock() - _KEYS_TTL_SECONDS)
+        seen = hashlib.sha256(token.encode()).digest()
+        if (verified := self._verified.get(seen)) is not None:
+            return verified
         try:
-            return jwt.decode(token, keys, algorithms=_ALGORITHMS)
+            verified = jwt.decode(token, keys, algorithms=_ALGORITHMS)
         except (JoseError, ValueError):
             # Perhaps the issuer has a new key; ask again, but not for every bad token.
             newer = await self._current_keys(self._clock() - _REFETCH_COOLDOWN_SECONDS)
             if newer is keys:
                 raise
-            return jwt.decode(token, newer, algorithms=_ALGORITHMS)
+            keys = newer
+            verified = jwt.decode(token, keys, algorithms=_ALGORITHMS)
+        if keys is self._keys and len(self._verified) < _REMEMBERED:
+            self._verified[seen] = verified
+        return verified
 
     async def _current_keys(self, fresh_after: float) -> KeySet:
         if self._keys is not None and self._fetched_at >= fresh_after:
@@ -72,10 +83,11 @@ class IssuerKeys:
             if self._clock() - self._tried_at >= cooldown:
                 try:
                     self._keys, self._fetched_at = await self._fetch(), self._clock()
+                    self._verified = {}
                 except _FETCH_ERRORS as error:
                     log.warning("cannot fetch the issuer's keys: %s", type(error).__name__)
                     if self._clock() - self._fetched_at > _KEYS_KEPT_SECONDS:
-                        self._keys = None
+                        self._keys, self._verified = None, {}
                 self._tried_at = self._clock()
             if self._keys is None:
                 raise KeysUnavailable(self._issuer)
@@ -85,6 +97,8 @@ class IssuerKeys:
         url = f"{self._issuer}/.well-known/openid-configuration"
         discovery = await self._client.get(url)
         discovery.raise_for_status()
+        if str(discovery.json().get("issuer")).rstrip("/") != self._issuer:
+            raise ValueError("the metadata are another issuer's")  # OpenID Discovery, section 4.3
         keys = await self._client.get(discovery.json()["jwks_uri"])
         keys.raise_for_status()
         return _understood(keys.json()["keys"])

@@ -1,11 +1,14 @@
-"""Deletes old rows of servicekit's own tables, and creates outbox partitions in advance."""
+"""Deletes old rows of servicekit's own tables, creates outbox partitions in advance, and signs
+the end of the audit trail."""
 
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from contracts.registry import TOPICS
+from servicekit.audit_heads import sign_end
 from servicekit.outbox import OUTBOX_DAYS
 from servicekit.runtime import Every
+from servicekit.settings import Audit
 
 _SECONDS = 3600
 _DAYS_AHEAD = 7  # A week: if a backup, for example, holds a lock now, a later run succeeds.
@@ -26,6 +29,15 @@ _DELETE = """
 def maintenance(engine: AsyncEngine) -> Every:
     """The component of a worker that maintains its database every hour. Several may run at once."""
     return Every(_SECONDS, lambda: maintain(engine), "maintenance")
+
+
+def audit_trail(engine: AsyncEngine, service: str, source: str, settings: Audit) -> Every:
+    """The component of a worker that signs the end of the audit trail. Several may run at once."""
+
+    async def sign() -> None:
+        await sign_end(engine, service, source, settings)
+
+    return Every(settings.sign_every_seconds, sign, "audit-trail")
 
 
 async def maintain(engine: AsyncEngine) -> None:

@@ -13,7 +13,15 @@ from servicekit.settings import Database
 
 _SCRIPTS = Path(__file__).parent / "sql"
 KERNEL_TABLES = frozenset(
-    {"outbox", "outbox_pending", "inbox", "idempotency_keys", "import_mappings"}
+    {
+        "outbox",
+        "outbox_pending",
+        "inbox",
+        "idempotency_keys",
+        "import_mappings",
+        "audit_lines",
+        "audit_heads",
+    }
 )
 _LOCK_TIMEOUT = "set lock_timeout = '5s'"
 

@@ -8,8 +8,10 @@ from typing import Any
 from fastapi import FastAPI, Request
 from fastapi.openapi.docs import get_swagger_ui_html
 from fastapi.responses import HTMLResponse
+from fastapi.routing import APIRoute, iter_route_contexts
 from fastapi.staticfiles import StaticFiles
 
+from servicekit.access import permission_of, sentence
 from servicekit.problems import Problem
 from servicekit.samples import sample_of
 
@@ -53,6 +55,7 @@ class DocumentedApi(FastAPI):
         """The document; made once."""
         if self.openapi_schema is None:
             document = super().openapi()
+            self._add_permissions(document["paths"])
             schemas = document.get("components", {}).get("schemas", {})
             for path, methods in document["paths"].items():
                 for method, operation in methods.items():
@@ -65,6 +68,18 @@ class DocumentedApi(FastAPI):
             _describe(document.setdefault("components", {}))
         assert self.openapi_schema
         return self.openapi_schema
+
+    def _add_permissions(self, paths: dict[str, Any]) -> None:
+        for route in iter_route_contexts(self.routes):
+            if not isinstance(route.original_route, APIRoute) or not route.include_in_schema:
+                continue
+            if (permission := permission_of(route.dependant)) is None:
+                continue
+            for method in route.methods or ():
+                operation = paths[str(route.path)][method.lower()]
+                operation["x-permission"] = permission.name
+                description = operation.get("description", "")
+                operation["description"] = f"{description}\n\n{sentence(permission)}".strip()
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:

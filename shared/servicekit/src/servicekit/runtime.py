@@ -7,6 +7,7 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 from typing import Protocol, TypeVar
 
@@ -15,14 +16,15 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 
-from servicekit import logs, migrations, replay, telemetry
+from servicekit import audit_verify, logs, migrations, replay, telemetry
 from servicekit.failures import DRIVER_ERRORS
 from servicekit.metrics import JOB_FAILURES
-from servicekit.settings import ServiceSettings, what_is_wrong
+from servicekit.settings import ProcessSettings, ServiceSettings, what_is_wrong
 
 log = logging.getLogger(__name__)
 
 _STOP_SECONDS = 20
+_ONE_SHOTS = ("migrate", "replay", "audit verify")
 
 
 class Component(Protocol):
@@ -97,7 +99,7 @@ async def run_components(components: Sequence[Component]) -> None:
         stopping.cancel()
 
 
-SettingsT = TypeVar("SettingsT", bound=ServiceSettings)
+SettingsT = TypeVar("SettingsT", bound=ProcessSettings)
 
 
 def service_main(
@@ -107,33 +109,55 @@ def service_main(
     migrations_folder: Path,
     roles: Sequence[str] = ("api", "worker"),
     jobs: Mapping[str, Callable[[App], Awaitable[None]]] | None = None,
+    with_events: bool = True,
 ) -> None:
-    """`python -m <service> ROLE...` runs roles; `migrate`, `replay` or a job runs and ends."""
-    parser, arguments = _command_line(name, roles, ["migrate", "replay", *(jobs or {})])
-    chosen: list[str] = arguments.roles
-    replaying = replay.chosen(parser, arguments) if chosen == ["replay"] else None
+    """`python -m <service> ROLE...` runs roles until stopped; a one-shot or a job runs and ends.
+
+    `with_events`: it has an outbox and an audit trail, to replay and to verify.
+    """
+    jobs = jobs or {}
+    one_shots = _ONE_SHOTS if with_events else ("migrate",)
+    parser, arguments = _command_line(name, roles, [*one_shots, *jobs])
+    command = " ".join(arguments.command)
+    replaying = replay.chosen(parser, arguments) if command == "replay" else None
     try:
         config = settings()
     except (ValidationError, SettingsError) as error:
         for line in what_is_wrong(f"{name.upper()}_", error):
             print(f"setting {line}", file=sys.stderr)
         sys.exit(2)
-    logs.configure(f"{name}-{'-'.join(chosen)}")
-    if chosen == ["migrate"] or replaying:
-        try:
-            if replaying:
-                asyncio.run(replay.run(config.db.dsn.get_secret_value(), replaying))
-            else:
-                migrations.upgrade(migrations_folder, config.db)
-        except replay.CannotReplay as error:
-            sys.exit(f"replay: {error}")
-        except (OSError, DBAPIError, *DRIVER_ERRORS) as error:
-            sys.exit(f"{chosen[0]}: {type(error).__name__}: {error}")
-        return
-    job = (jobs or {}).get(chosen[0])
+    logs.configure(f"{name}-{'-'.join(arguments.command)}")
+    if command == "migrate":
+        _one_shot(command, lambda: migrations.upgrade(migrations_folder, config.db))
+    elif command == "audit verify" and isinstance(config, ServiceSettings):
+        _one_shot(command, partial(audit_verify.run, config, name))
+    elif replaying:
+        dsn, chosen = config.db.dsn.get_secret_value(), replaying
+        _one_shot(command, lambda: asyncio.run(replay.run(dsn, chosen)))
+    else:
+        _serve(name, config, build, arguments.command, jobs.get(command))
+
+
+def _one_shot(command: str, run: Callable[[], object]) -> None:
+    """Ends the process with 1 if it fails, with a line that says why."""
+    try:
+        run()
+    except replay.CannotReplay as error:
+        sys.exit(f"{command}: {error}")
+    except (OSError, DBAPIError, *DRIVER_ERRORS) as error:
+        sys.exit(f"{command}: {type(error).__name__}: {error}")
+
+
+def _serve(
+    name: str,
+    config: SettingsT,
+    build: Callable[[SettingsT], App],
+    roles: Sequence[str],
+    job: Callable[[App], Awaitable[None]] | None,
+) -> None:
     telemetry.configure(f"{name}-service", config.telemetry, config.environment)
     try:
-        uvloop.run(_run(build, config, chosen, job))
+        uvloop.run(_run(build, config, roles, job))
     except Exception:
         log.exception("the process ends")
         sys.exit(1)
@@ -144,23 +168,27 @@ def service_main(
 def _command_line(
     name: str, roles: Sequence[str], one_shots: Sequence[str]
 ) -> tuple[argparse.ArgumentParser, argparse.Namespace]:
+    """The parser, and as `command` some roles or the words of a one-shot."""
     parser = argparse.ArgumentParser(
         prog=f"python -m {name}_service",
         description=f"The {name} service. Roles may be combined; one-shots run alone.",
         epilog="Settings are read from the environment; see docs/generated/settings.md.",
     )
     parser.add_argument(
-        "roles",
+        "command",
         nargs="+",
-        choices=[*roles, *one_shots],
-        metavar=f"{{{','.join([*roles, *one_shots])}}}",
+        metavar="COMMAND",
+        help=f"roles: {', '.join(roles)}; one-shots: {', '.join(one_shots)}",
     )
     replay.add_options(parser)
     arguments = parser.parse_args()
-    chosen: list[str] = arguments.roles
-    if len(chosen) > 1 and not set(chosen).isdisjoint(one_shots):
-        parser.error(f"{', '.join(one_shots)}: run alone")
-    if arguments.since and chosen != ["replay"]:
+    command = " ".join(arguments.command)
+    if command not in one_shots and not set(arguments.command) <= set(roles):
+        parser.error(
+            f"{command!r} is neither roles ({', '.join(roles)}) nor a one-shot, which runs alone"
+            f" ({', '.join(one_shots)})"
+        )
+    if arguments.since and command != "replay":
         parser.error("--since is for replay")
     return parser, arguments
 

@@ -71,6 +71,8 @@ class TokenSource:
         try:
             discovery = await self._http.get(f"{base}/.well-known/openid-configuration")
             discovery.raise_for_status()
+            if str(discovery.json().get("issuer")).rstrip("/") != base:
+                raise ValueError("the metadata are another issuer's")  # OpenID Discovery, 4.3
             endpoint = discovery.json()["token_endpoint"]
             answer = await self._http.post(endpoint, data=form, auth=login or httpx.Auth())
             if answer.status_code == 400:

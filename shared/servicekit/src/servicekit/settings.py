@@ -7,8 +7,10 @@ from pydantic import (
     ConfigDict,
     Field,
     FilePath,
+    IPvAnyNetwork,
     SecretStr,
     ValidationError,
+    field_validator,
     model_validator,
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
@@ -83,6 +85,20 @@ class Http(_Block):
 
     host: str = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
+    trusted_proxies: Annotated[
+        tuple[IPvAnyNetwork, ...],
+        Field(
+            description="JSON list of addresses or networks of the proxies in front of the APIs:"
+            " whose `X-Forwarded-For` is believed. By default nobody's."
+        ),
+    ] = ()
+
+    @field_validator("trusted_proxies")
+    @classmethod
+    def _are_not_everybody(cls, networks: tuple[IPvAnyNetwork, ...]) -> tuple[IPvAnyNetwork, ...]:
+        if any(network.prefixlen == 0 for network in networks):
+            raise ValueError("whoever calls could choose the address that is believed")
+        return networks
 
 
 class Auth(_Block):
@@ -124,17 +140,37 @@ class Peer(_Block):
     url: str
 
 
+class Audit(_Block):
+    """The audit trail (`servicekit.audit_trail`)."""
+
+    signing_keys: Annotated[
+        tuple[SecretStr, ...],
+        Field(
+            description="JSON list of keys of 32 characters or more: the first signs the ends of"
+            " the trail, all verify them. Without any nothing is signed; production needs one."
+        ),
+    ] = ()
+    sign_every_seconds: Annotated[int, Field(ge=1, le=3600)] = 60
+    keep_days: Annotated[int, Field(ge=365, description="Older lines are deleted.")] = 3650
+
+    @field_validator("signing_keys")
+    @classmethod
+    def _are_long(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        if any(len(key.get_secret_value()) < 32 for key in keys):
+            raise ValueError("each key has at least 32 characters")
+        return keys
+
+
 def service_config(prefix: str) -> SettingsConfigDict:
     """Settings are read from the environment: `ASSESSMENT_DB__DSN` sets `db.dsn`."""
     return SettingsConfigDict(env_prefix=prefix, env_nested_delimiter="__", frozen=True)
 
 
-class ServiceSettings(BaseSettings):
-    """What every service needs to know."""
+class ProcessSettings(BaseSettings):
+    """What every process needs to know."""
 
     environment: Literal["local", "test", "production"] = "production"
     db: Database
-    kafka: Kafka
     http: Http
     auth: Auth
     telemetry: Telemetry = Telemetry()
@@ -143,6 +179,19 @@ class ServiceSettings(BaseSettings):
     def _refuse_unsafe(self) -> Self:
         if self.environment == "production" and not self.auth.issuer.startswith("https://"):
             raise ValueError("AUTH__ISSUER: must be https in production")
+        return self
+
+
+class ServiceSettings(ProcessSettings):
+    """What every service needs to know that has an API and events."""
+
+    kafka: Kafka
+    audit: Audit = Audit()
+
+    @model_validator(mode="after")
+    def _refuse_unsigned(self) -> Self:
+        if self.environment == "production" and not self.audit.signing_keys:
+            raise ValueError("AUDIT__SIGNING_KEYS: needed in production")
         return self
 
 

@@ -31,13 +31,13 @@ def create_provider(
 
     The version is by default that of the installed package with the service's name.
     """
-    told = {
+    described = {
         SERVICE_NAME: service,
         SERVICE_VERSION: _version(service) if version is None else version,
         DEPLOYMENT_ENVIRONMENT_NAME: environment,
     }
     provider = TracerProvider(
-        resource=Resource.create({name: text for name, text in told.items() if text}),
+        resource=Resource.create({name: text for name, text in described.items() if text}),
         sampler=ParentBased(TraceIdRatioBased(settings.sample_ratio)),
     )
     if settings.otlp_endpoint:

@@ -6,8 +6,8 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from servicekit.csv_mapping import FileForm, ImportMapping, read_mapped, wrong_in
-from servicekit.csv_table import Fault, Table
+from servicekit.file_mapping import FileForm, ImportMapping, read_mapped, wrong_in
+from servicekit.file_table import Fault, Table
 
 FORM = FileForm(
     columns=("unit_id", "name", "kind", "parent_id", "manager_id"),

@@ -12,8 +12,11 @@ from typing import Annotated, Literal, NamedTuple
 
 from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
-from servicekit.csv_table import Fault, Row, Table, folded, null_word_faults, read_table
+from servicekit.csv_table import read_table
+from servicekit.excel_table import read_workbook
+from servicekit.file_table import Fault, Row, Table, folded, null_word_faults
 from servicekit.text import Line, clean, is_null_word
+from servicekit.workbook_file import MEDIA_TYPE, is_workbook
 
 _SHOWN = 80  # characters of a value of the file
 
@@ -138,20 +141,42 @@ def _unusable(column: str, value: str, form: FileForm) -> str:
 
 
 def read_mapped(
-    content: bytes, form: FileForm, mapping: ImportMapping, content_type: str = "text/csv"
+    content: bytes,
+    form: FileForm,
+    mapping: ImportMapping,
+    content_type: str = "text/csv",
+    sheet: str | None = None,
 ) -> Table:
     """The file's rows as ours, and every fault of its form, by line and our column.
 
+    `content_type` is that of a CSV file or of an Excel workbook, of which `sheet` names a sheet.
+
     A full file takes some seconds: in a service, call it in a thread.
     """
-    optional = {**form.defaults, **mapping.defaults}
-    table = read_table(
-        content, form.columns, content_type, headings=mapping.columns, optional=optional
-    )
+    table = _read(content, form, mapping, content_type, sheet)
     translation = _Translation(form, mapping)
     rows = [translation.of(row) for row in table.rows]
     faults = [*table.faults, *translation.faults, *null_word_faults(rows, form.no_null_words)]
     return table._replace(rows=rows, faults=faults)
+
+
+def _read(
+    content: bytes, form: FileForm, mapping: ImportMapping, content_type: str, sheet: str | None
+) -> Table:
+    optional = {**form.defaults, **mapping.defaults}
+    sent_as_workbook = content_type.partition(";")[0].strip().lower() == MEDIA_TYPE
+    if sent_as_workbook:
+        ids = {column for group in form.ids for column in group}
+        return read_workbook(content, form.columns, sheet, ids, mapping.columns, optional)
+    if is_workbook(content):
+        detail = f"This is an Excel workbook, sent as a CSV file: send it as {MEDIA_TYPE}."
+        return Table([], [Fault(1, "", detail)], [], {})
+    if sheet is not None:
+        detail = f"A CSV file has no sheets: leave out the sheet {sheet[:_SHOWN]!r}."
+        return Table([], [Fault(1, "", detail)], [], {})
+    return read_table(
+        content, form.columns, content_type, headings=mapping.columns, optional=optional
+    )
 
 
 class _Translation:

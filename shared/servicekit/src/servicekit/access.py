@@ -1,0 +1,63 @@
+"""What a caller may do, by the table of permissions."""
+
+from typing import Annotated, Any, cast
+
+from fastapi import Depends
+from fastapi.dependencies.models import Dependant
+
+from contracts.permissions import PERMISSIONS, Permission
+from servicekit.auth import Principal, authenticated
+from servicekit.problems import ProblemError
+
+_REACHES = {
+    "units": "for the units that the role is held for",
+    "anywhere": "whatever units the role is held for",
+    "region": "if the role is held for the whole region",
+    "own": "for what they made themselves; for everybody's, if the role is for the whole region",
+}
+
+
+def may(name: str) -> Any:
+    """FastAPI dependency: the caller in the roles that have this permission, and in no other.
+
+    Answers 403 if the caller has none of them, or not for the whole region where it is needed.
+    Raises KeyError at once if there is no such permission.
+    """
+    permission = PERMISSIONS[name]
+
+    async def checked(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
+        caller = limited(principal, name)
+        if not caller.assignments:
+            needed = ", ".join(permission.roles)
+            raise ProblemError(403, "role-missing", f"This needs one of the roles: {needed}.")
+        if permission.reach == "region" and caller.scope is not None:
+            detail = "This concerns the whole region; your roles are for some of its units only."
+            raise ProblemError(403, "outside-scope", detail)
+        return caller
+
+    checked.permission = permission  # type: ignore[attr-defined]
+    return Depends(checked)
+
+
+def limited(principal: Principal, name: str) -> Principal:
+    """The caller in the roles that have this permission: perhaps in none."""
+    return principal.limited_to(*PERMISSIONS[name].roles)
+
+
+def permitted(principal: Principal, name: str) -> bool:
+    """Whether the caller has this permission, which is one for the whole region."""
+    caller = limited(principal, name)
+    return bool(caller.assignments) and caller.scope is None
+
+
+def permission_of(dependant: Dependant) -> Permission | None:
+    """The permission that a route needs; None for a route that is open to everybody."""
+    found = getattr(dependant.call, "permission", None)
+    for part in dependant.dependencies:
+        found = found or permission_of(part)
+    return cast(Permission | None, found)
+
+
+def sentence(permission: Permission) -> str:
+    """Who may, as the API documents say it."""
+    return f"For {', '.join(permission.roles)}: {_REACHES[permission.reach]}."
