@@ -124,7 +124,12 @@ def runs_what_exists(compose: Compose) -> Faults:
 
 
 def publishes_only_on_loopback(compose: Compose) -> Faults:
-    people = {"temporal-ui", "mailbox", "issuer", *(f"{service}-api" for service in ROLES)}
+    people = {
+        "temporal-ui",
+        "mailbox",
+        "issuer",
+        *(f"{service}-{roles[0]}" for service, roles in ROLES.items()),
+    }
     taken: dict[str, str] = {}
     for name, service in compose["services"].items():
         for published in service.get("ports", []):

@@ -23,6 +23,7 @@ PERSONAL = {
     "recipient_id",
     "text",
     "person_id",
+    "manager_id",
 }
 
 
@@ -61,6 +62,14 @@ def test_the_newest_sample_is_valid_against_the_schema(name: str) -> None:
     Draft202012Validator(schema(name)).validate(json.loads(newest.read_text()))
 
 
+def test_no_service_uses_a_retired_type() -> None:
+    retired = [event.__name__ for event in EVENTS.values() if event.RETIRED]
+    assert retired
+    sources = (CONTRACTS.parents[1] / "services").rglob("src/**/*.py")
+    using = [(p.name, name) for p in sources for name in retired if name in p.read_text()]
+    assert using == []
+
+
 def test_types_are_named_by_the_rule() -> None:
     for name, event in EVENTS.items():
         area, aggregate, fact, major = name.split(".")
@@ -74,6 +83,8 @@ def test_types_are_named_by_the_rule() -> None:
 
 def test_no_event_carries_personal_data() -> None:
     for name, event in EVENTS.items():
+        if event.RETIRED:
+            continue
         allowed = (
             {"name"} if name.startswith(("workflow.unit.", "workflow.rollout.created")) else set()
         )

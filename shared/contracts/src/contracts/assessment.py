@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
+from contracts.audit import AuditHead
 from contracts.envelope import Event
 from contracts.vocabulary import Behaviour, Occasion, Timestamp, UnitId
 
@@ -107,3 +108,7 @@ class ExternalResultsReleased(Event, type="external.results.released.v1", key="r
     level: Annotated[str, Field(examples=["region"])]
     visibility: Annotated[str, Field(description="shown or hidden.", examples=["shown"])]
     behaviours: tuple[BehaviourIndex, ...]
+
+
+class AuditHeadSigned(Event, AuditHead, type="assessment.audit.head_signed.v1", key="service"):
+    """The end of this service's audit trail was signed. See `contracts.audit`."""

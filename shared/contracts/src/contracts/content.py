@@ -6,6 +6,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.audit import AuditHead
 from contracts.envelope import Event
 from contracts.vocabulary import Behaviour, UnitId
 
@@ -120,3 +121,7 @@ class ActionCheckBackWithdrawn(
     action_id: UUID
     rollout_id: UUID
     unit_id: UnitId
+
+
+class AuditHeadSigned(Event, AuditHead, type="content.audit.head_signed.v1", key="service"):
+    """The end of this service's audit trail was signed. See `contracts.audit`."""

@@ -25,6 +25,8 @@ class Event(BaseModel):
 
     A subclass states its type, topic and the fields that make its key:
     `class RoundOpened(Event, type="assessment.round.opened.v1", key="round_id")`.
+    A type that is not published any more stays for those who read old records, and states as
+    `retired` what takes its place.
     The topic follows from the type's first two words. Events with the same key keep their order.
     Unknown fields are ignored, so that a newer producer does not break an older consumer.
     """
@@ -34,13 +36,17 @@ class Event(BaseModel):
     TYPE: ClassVar[str]
     TOPIC: ClassVar[str]
     KEY_FIELDS: ClassVar[tuple[str, ...]]
+    RETIRED: ClassVar[str]
 
-    def __init_subclass__(cls, *, type: str = "", key: str = "", **kwargs: Any) -> None:
+    def __init_subclass__(
+        cls, *, type: str = "", key: str = "", retired: str = "", **kwargs: Any
+    ) -> None:
         super().__init_subclass__(**kwargs)
         if type:
             cls.TYPE = type
             cls.TOPIC = ".".join(type.split(".")[:2])
             cls.KEY_FIELDS = tuple(key.split("+"))
+            cls.RETIRED = retired
 
     @property
     def key(self) -> str:

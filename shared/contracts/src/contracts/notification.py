@@ -5,6 +5,7 @@ from uuid import UUID
 
 from pydantic import Field
 
+from contracts.audit import AuditHead
 from contracts.envelope import Event
 
 
@@ -32,3 +33,7 @@ class SubscriptionDisabled(
 
     subscription_id: UUID
     reason: Annotated[str, Field(examples=["gone", "retries-exhausted"])]
+
+
+class AuditHeadSigned(Event, AuditHead, type="notification.audit.head_signed.v1", key="service"):
+    """The end of this service's audit trail was signed. See `contracts.audit`."""

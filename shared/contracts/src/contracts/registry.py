@@ -4,13 +4,14 @@ from dataclasses import dataclass
 from types import MappingProxyType
 from typing import Literal
 
-from contracts import assessment, content, notification, workflow
+from contracts import assessment, content, notification, people, workflow
 from contracts.envelope import Event
 
 _MODULES = {
     "assessment": assessment,
     "content": content,
     "notification": notification,
+    "people": people,
     "workflow": workflow,
 }
 
@@ -51,7 +52,7 @@ def _topics() -> dict[str, Topic]:
             name=event.TOPIC,
             owner=owner_of(event),
             audience="external" if external else "internal",
-            retention_days=365 if external else 30,
+            retention_days=365 if external or event.TOPIC.endswith(".audit") else 30,
         )
     return topics
 

@@ -1,8 +1,9 @@
 """Events of the workflow service: units, rollouts, waves and unit journeys.
 
-Reasons and people's names stay in the service; a manager is an opaque recipient id.
+Reasons and people's names stay in the service.
 """
 
+from contracts.workflow.audit import AuditHeadSigned
 from contracts.workflow.external import (
     ExternalDecisionPublished,
     ExternalTimetablePublished,
@@ -52,6 +53,7 @@ from contracts.workflow.wave import (
 )
 
 __all__ = [
+    "AuditHeadSigned",
     "CriterionOutcome",
     "ExternalDecisionPublished",
     "ExternalTimetablePublished",

@@ -1,5 +1,6 @@
 """Events of the organisation's units."""
 
+from datetime import date
 from typing import Annotated
 
 from pydantic import Field
@@ -24,7 +25,11 @@ class UnitRegistered(Event, type="workflow.unit.registered.v1", key="unit_id"):
 
 
 class UnitChanged(Event, type="workflow.unit.changed.v1", key="unit_id"):
-    """The unit's name, parent, kind or headcount changed; carries the whole new state."""
+    """The unit's name, parent, kind or headcount changed, or it ended; carries the whole new state.
+
+    A unit that ended has no people. It stands below its successor, if it has one, so that whoever
+    leads that unit has its history too.
+    """
 
     unit_id: UnitId
     parent_id: UnitId | None
@@ -32,9 +37,20 @@ class UnitChanged(Event, type="workflow.unit.changed.v1", key="unit_id"):
     kind: str
     headcount: Annotated[int, Field(ge=0)]
     version: Annotated[int, Field(ge=1)]
+    dissolved_on: Annotated[
+        date | None, Field(description="The first day without the unit, in Sweden.")
+    ] = None
+    successor_id: Annotated[
+        UnitId | None, Field(description="The unit that it was merged into.")
+    ] = None
 
 
-class UnitManagerAssigned(Event, type="workflow.unit.manager_assigned.v1", key="unit_id"):
+class UnitManagerAssigned(
+    Event,
+    type="workflow.unit.manager_assigned.v1",
+    key="unit_id",
+    retired="people.unit.manager_changed.v1, which says that there is a manager and never who",
+):
     """The unit has a (new) manager. The journey stays with the unit."""
 
     unit_id: UnitId
