@@ -16,7 +16,7 @@ from joserfc.jwk import ECKey
 
 from devstack.issuer import Issuer, create_app
 from devstack.personas import Directory
-from integration.people.service import listening
+from support.listening import listening
 
 
 class OwnIssuer:
@@ -51,8 +51,8 @@ class OwnIssuer:
         signature = b"".join(number.to_bytes(32, "big") for number in r_and_s)
         return f"{signed}.{_base64(signature)}"
 
-    def unsigned(self, signature: str = "") -> str:
-        header = {"alg": "none", "typ": "at+jwt", "kid": self.key.kid}
+    def unsigned(self, signature: str = "", alg: str = "none") -> str:
+        header = {"alg": alg, "typ": "at+jwt", "kid": self.key.kid}
         return f"{_part(header)}.{_part(self.claims())}.{signature}"
 
     def signed_with_the_public_key(self, kid: str | None) -> str:

@@ -11,8 +11,6 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
-import uvicorn
-from fastapi import FastAPI
 
 from devstack import Stack
 from devstack.tokens import token
@@ -21,6 +19,7 @@ from people_service.settings import ProviderSettings, Settings, Tokens
 from servicekit.consumer import Consumer
 from servicekit.settings import Auth, Database, Http, Kafka
 from support.apps import unique
+from support.listening import listening
 
 token_of = cache(token)
 HEADER = "person_id,name,email,language,role,unit_id"
@@ -63,12 +62,12 @@ class Service:
             headers["idempotency-key"] = key or str(uuid4())
         return await self.client.request(method, path, headers=headers, **request)
 
-    async def import_people(self, *rows: str, **query: Any) -> httpx.Response:
+    async def import_people(self, *rows: str, header: str = HEADER, **query: Any) -> httpx.Response:
         """Import rows of persons, header excluded."""
         return await self.ask(
             "POST",
             "/persons/import",
-            content="\n".join([HEADER, *rows]).encode(),
+            content="\n".join([header, *rows]).encode(),
             headers={"content-type": "text/csv"},
             params=query,
         )
@@ -85,18 +84,6 @@ async def serving(settings_at: Callable[[str], Settings]) -> AsyncIterator[Servi
         async with listening(app.api(), listener), service.client:
             yield service
         await app.close()
-
-
-@asynccontextmanager
-async def listening(api: FastAPI, listener: socket.socket) -> AsyncIterator[None]:
-    """The API answers at the listener's address."""
-    server = uvicorn.Server(uvicorn.Config(api, access_log=False, log_config=None))
-    running = asyncio.create_task(server._serve([listener]))
-    try:
-        yield
-    finally:
-        server.should_exit = True
-        await running
 
 
 @asynccontextmanager

@@ -32,7 +32,10 @@ async def caller(service: Service) -> AsyncIterator[httpx.AsyncClient]:
 
 async def test_no_route_tells_who_there_is(service: Service, caller: httpx.AsyncClient) -> None:
     assert (await service.import_people(person_row(1))).status_code == 200
+    units_own = ("/rounds/", "/assignments")
     for method, path, _ in ROUTES:
+        if any(part in path for part in units_own):
+            continue
         answers = []
         for person in ("p-0001", "p-9999"):
             answer = await caller.request(method, path.replace("p-0001", person))

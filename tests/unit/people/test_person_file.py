@@ -4,17 +4,22 @@ from datetime import date
 
 import pytest
 
-from people_service.domain.person import Assignment, Person, plan_import
+from people_service.domain.person import Assignment, Person
 from people_service.domain.person_file import COLUMNS, Fault, persons_of
 from people_service.domain.roles import PERSON_ROLES
-from unit.people.builders import person, refused
+from unit.people.builders import refused
 
 ROW = "p-1,Exempelperson 0001,person0001@example.se,sv,employee,rehab,,"
 
 
+def row_of(text: str) -> dict[str, str]:
+    """The values by column, without those that the row does not reach."""
+    return dict.fromkeys(COLUMNS, "") | dict(zip(COLUMNS, text.split(","), strict=False))
+
+
 def read(*rows: str, form: tuple[Fault, ...] = ()) -> list[Person]:
     """The people in these rows of comma-separated values; the first is line 2."""
-    values = (dict(zip(COLUMNS, row.split(","), strict=True)) for row in rows)
+    values = (row_of(row) for row in rows)
     return persons_of(enumerate(values, 2), form)
 
 
@@ -44,6 +49,14 @@ def test_an_assignment_has_a_first_and_a_last_day() -> None:
     assert held.holds_on(date(2026, 3, 1))
     assert held.holds_on(date(2026, 5, 31))
     assert not held.holds_on(date(2026, 6, 1))
+
+
+def test_phone_number_and_hsa_id_are_stored_in_one_spelling() -> None:
+    (one,) = read(f"{ROW},070-174 06 05,se2321000016-1abc")
+    assert (one.phone, one.hsa_id) == ("+46701740605", "SE2321000016-1ABC")
+    (none,) = read(f"{ROW},,")
+    assert (none.phone, none.hsa_id) == ("", "")
+    assert set(faults(f"{ROW},17406,2321000016-1ABC")) == {"/rows/2/phone", "/rows/2/hsa_id"}
 
 
 def test_a_deputy_stands_in_until_a_day() -> None:
@@ -118,7 +131,7 @@ def test_all_faults_are_reported_together() -> None:
 
 
 def test_a_fault_names_the_files_own_heading() -> None:
-    row = dict(zip(COLUMNS, ROW.replace("employee", "chef").split(","), strict=True))
+    row = row_of(ROW.replace("employee", "chef"))
     with refused("import-invalid") as caught:
         persons_of([(2, row | {"language": "no"})], [], {"role": "Befattning"})
     assert {error["pointer"]: error["detail"] for error in caught.value.errors} == {
@@ -136,12 +149,3 @@ def test_of_very_many_faults_the_first_are_listed_and_the_others_counted() -> No
     assert listed[0]["pointer"] == "/rows/2/language"
     assert listed[-1] == {"pointer": "/rows", "detail": "801 more are not listed."}
     assert caught.value.detail.startswith("The person file has 1001 errors")
-
-
-def test_the_plan_compares_by_id() -> None:
-    known = {p.person_id: p for p in (person(1), person(2), person(3))}
-    moved = person(2, ("employee", "heart"), language="en")
-    plan = plan_import(known, [person(1), moved, person(4)])
-    assert plan.added == (person(4),)
-    assert plan.changed == ((moved, ("language", "assignments")),)
-    assert (plan.unchanged, plan.absent) == (1, ("p-0003",))

@@ -1,22 +1,37 @@
 """Persons and their assignments, in PostgreSQL."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Iterable, Sequence
 from dataclasses import replace
 from datetime import date
+from typing import Any
 
-from sqlalchemy import ColumnElement, Select, bindparam, delete, func, or_, select, text, union
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    delete,
+    func,
+    or_,
+    select,
+    text,
+    union,
+    update,
+)
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from people_service.adapters.tables import AssignmentRow, PersonRow, UnitManagerRow
-from people_service.domain.person import Assignment, Person
+from people_service.adapters.tables import AssignmentRow, IdentityRow, PersonRow, held_assignments
+from people_service.domain.person import Assignment, Person, Source
 from servicekit.db import table
 
 _persons = table(PersonRow)
-_assignments = table(AssignmentRow)
-_unit_managers = table(UnitManagerRow)
-_ONE_IMPORT_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('persons-import'))")
+_assignments, _identities = table(AssignmentRow), table(IdentityRow)
+_held = held_assignments
+ONE_WRITER_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('persons-import'))")
 _LEADING = ("manager", "deputy")
+WHAT = tuple(one for one in _held.c if one.name != "person_id")
+"""What is read of an assignment, for `persons_of_rows`."""
 
 
 class SqlPersons:
@@ -26,44 +41,65 @@ class SqlPersons:
         self._connection = connection
 
     async def all_locked(self) -> dict[str, Person]:
-        await self._connection.execute(_ONE_IMPORT_AT_A_TIME)
+        await self._connection.execute(ONE_WRITER_AT_A_TIME)
         return await load_persons(self._connection, select(_persons.c.person_id))
 
-    async def save(self, persons: Sequence[Person]) -> None:
+    async def assigned_locked(self, unit_id: str) -> list[Person]:
+        await self._connection.execute(ONE_WRITER_AT_A_TIME)
+        ids = select(_assignments.c.person_id).where(_assignments.c.unit_id == unit_id)
+        return list((await load_persons(self._connection, ids)).values())
+
+    async def one_locked(self, person_id: str) -> Person | None:
+        await self._connection.execute(ONE_WRITER_AT_A_TIME)
+        return (await self.of_ids([person_id])).get(person_id)
+
+    async def save(self, persons: Sequence[Person], source: Source) -> None:
         if not persons:
             return
         statement = insert(_persons)
-        fields = ("name", "email", "language")
+        fields = ("name", "email", "language", "phone")
+        columns = (*fields, "hsa_id")
         await self._connection.execute(
             statement.on_conflict_do_update(
                 index_elements=["person_id"],
-                set_={field: statement.excluded[field] for field in fields},
+                set_={column: statement.excluded[column] for column in columns},
             ),
             [
-                {"person_id": p.person_id, **{name: getattr(p, name) for name in fields}}
+                {
+                    "person_id": p.person_id,
+                    **{name: getattr(p, name) for name in fields},
+                    "hsa_id": p.hsa_id or None,
+                }
                 for p in persons
             ],
         )
         await self._connection.execute(
-            delete(_assignments).where(_assignments.c.person_id == bindparam("who")),
+            delete(_assignments).where(
+                _assignments.c.person_id == bindparam("who"), _assignments.c.source == source
+            ),
             [{"who": person.person_id} for person in persons],
         )
-        await self._connection.execute(
-            insert(_assignments),
-            [
-                {
-                    "person_id": person.person_id,
-                    "role": one.role,
-                    "unit_id": one.unit_id,
-                    "valid_from": one.valid_from,
-                    "valid_to": one.valid_to,
-                }
-                for person in persons
-                for one in sorted(person.assignments)
-            ],
-        )
+        held = [
+            {
+                "person_id": person.person_id,
+                "role": one.role,
+                "unit_id": one.unit_id,
+                "valid_from": one.valid_from,
+                "valid_to": one.valid_to,
+                "source": source,
+            }
+            for person in persons
+            for one in sorted(person.as_from(source).assignments)
+        ]
+        if held:
+            await self._connection.execute(insert(_assignments), held)
 
     async def remove(self, person_id: str) -> bool:
+        await self._connection.execute(
+            update(_identities)
+            .where(_identities.c.person_id == person_id)
+            .values(former_person_id=person_id)
+        )
         result = await self._connection.execute(
             delete(_persons).where(_persons.c.person_id == person_id)
         )
@@ -76,18 +112,31 @@ class SqlPersons:
         ids = select(_persons.c.person_id).where(func.lower(_persons.c.email) == email.lower())
         return list((await load_persons(self._connection, ids)).values())
 
+    async def with_hsa_id(self, hsa_id: str) -> Person | None:
+        ids = select(_persons.c.person_id).where(_persons.c.hsa_id == hsa_id)
+        return next(iter((await load_persons(self._connection, ids)).values()), None)
+
     async def of_unit(self, unit_id: str, day: date) -> list[str]:
-        employees = _assigned(["employee"], day).where(_assignments.c.unit_id == unit_id)
-        return await self._ids(employees, *_leading(day, unit_id))
+        employees = _assigned(["employee"], day).where(_held.c.unit_id == unit_id)
+        return await self._ids(employees, _leading(day, unit_id))
 
     async def managers_of(self, unit_id: str, day: date) -> list[str]:
-        return await self._ids(*_leading(day, unit_id))
+        return await self._ids(_leading(day, unit_id))
 
     async def managers(self, day: date) -> list[str]:
-        return await self._ids(*_leading(day, None))
+        return await self._ids(_assigned(_LEADING, day))
+
+    async def managers_by_unit(self, day: date) -> dict[str, set[str]]:
+        rows = await self._connection.execute(
+            _assigned(["manager"], day).add_columns(_held.c.unit_id)
+        )
+        found: dict[str, set[str]] = {}
+        for row in rows:
+            found.setdefault(row.unit_id, set()).add(row.person_id)
+        return found
 
     async def administrators(self, day: date) -> list[str]:
-        of_all = _assigned(["administrator"], day).where(_assignments.c.unit_id == "")
+        of_all = _assigned(["administrator"], day).where(_held.c.unit_id == "")
         return await self._ids(of_all)
 
     async def _ids(self, *statements: Select[str]) -> list[str]:
@@ -96,50 +145,46 @@ class SqlPersons:
 
 
 def _holds(day: date) -> ColumnElement[bool]:
-    first, last = _assignments.c.valid_from, _assignments.c.valid_to
-    return or_(first.is_(None), first <= day) & or_(last.is_(None), last >= day)
+    first, last = _held.c.valid_from, _held.c.valid_to
+    holds = or_(first.is_(None), first <= day) & or_(last.is_(None), last >= day)
+    return _held.c.counts & holds
 
 
 def _assigned(roles: Sequence[str], day: date) -> Select[str]:
-    return select(_assignments.c.person_id).where(_assignments.c.role.in_(roles), _holds(day))
+    return select(_held.c.person_id).where(_held.c.role.in_(roles), _holds(day))
 
 
-def _leading(day: date, unit_id: str | None) -> tuple[Select[str], Select[str]]:
-    """Known persons who lead the unit, or any unit: managers and their deputies.
-
-    A manager whom the workflow service names takes the place of those imported.
-    """
-    named = select(_unit_managers.c.unit_id)
-    imported = _assigned(_LEADING, day).where(
-        or_(_assignments.c.role == "deputy", _assignments.c.unit_id.not_in(named))
-    )
-    by_workflow = select(_unit_managers.c.manager_id).where(
-        _unit_managers.c.manager_id.in_(select(_persons.c.person_id))
-    )
-    if unit_id is not None:
-        imported = imported.where(_assignments.c.unit_id == unit_id)
-        by_workflow = by_workflow.where(_unit_managers.c.unit_id == unit_id)
-    return imported, by_workflow
+def _leading(day: date, unit_id: str) -> Select[str]:
+    """Who leads the unit: its managers and their deputies."""
+    return _assigned(_LEADING, day).where(_held.c.unit_id == unit_id)
 
 
 async def load_persons(
     connection: AsyncConnection, ids: Select[str] | Sequence[str]
 ) -> dict[str, Person]:
     """These persons with their assignments, by id, ordered by id."""
-    one = _assignments.c
+    one = _held.c
     rows = await connection.execute(
-        select(_persons, one.role, one.unit_id, one.valid_from, one.valid_to)
-        .join_from(_persons, _assignments, isouter=True)
+        select(_persons, *WHAT)
+        .join_from(_persons, _held, one.person_id == _persons.c.person_id, isouter=True)
         .where(_persons.c.person_id.in_(ids))
         .order_by(_persons.c.person_id)
     )
+    return persons_of_rows(rows)
+
+
+def persons_of_rows(rows: Iterable[Row[Any]]) -> dict[str, Person]:
+    """Persons by id, from one row for each of their assignments, or one with none."""
     found: dict[str, Person] = {}
     held: dict[str, set[Assignment]] = {}
     for row in rows:
-        person = Person(row.person_id, row.name, row.email, row.language, frozenset())
+        facts = (row.person_id, row.name, row.email, row.language)
+        person = Person(*facts, frozenset(), row.phone, row.hsa_id or "")
         found.setdefault(row.person_id, person)
         if row.role is not None:
-            held_there = Assignment(row.role, row.unit_id, row.valid_from, row.valid_to)
+            days = (row.valid_from, row.valid_to)
+            whose = (row.source, row.standing_for, row.counts)
+            held_there = Assignment(row.role, row.unit_id, *days, *whose)
             held.setdefault(row.person_id, set()).add(held_there)
     return {
         person_id: replace(person, assignments=frozenset(held.get(person_id, ())))
@@ -147,12 +192,16 @@ async def load_persons(
     }
 
 
-async def assigned_units(connection: AsyncConnection) -> dict[str, set[str]]:
-    """The units of every person, by id; without names and addresses."""
+async def assigned_units(connection: AsyncConnection, day: date) -> dict[str, set[str]]:
+    """The units of every person's assignments that are not over on a day, by person id; without
+    names and addresses."""
     people = await connection.execute(select(_persons.c.person_id))
     found: dict[str, set[str]] = {person_id: set() for person_id in people.scalars()}
+    last = _assignments.c.valid_to
     rows = await connection.execute(
-        select(_assignments.c.person_id, _assignments.c.unit_id).where(_assignments.c.unit_id != "")
+        select(_assignments.c.person_id, _assignments.c.unit_id).where(
+            _assignments.c.unit_id != "", or_(last.is_(None), last >= day)
+        )
     )
     for row in rows:
         found[row.person_id].add(row.unit_id)

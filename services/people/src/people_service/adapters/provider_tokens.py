@@ -23,8 +23,12 @@ class TrustedProviders:
         leeway_seconds: int,
         client: httpx.AsyncClient | None = None,
     ) -> None:
-        self._providers = {provider.issuer: provider for provider in providers}
-        self._keys = {issuer: IssuerKeys(issuer, client) for issuer in self._providers}
+        self._providers = {
+            issuer: provider
+            for provider in providers
+            for issuer in (provider.issuer, *provider.token_issuers)
+        }
+        self._keys = {one.issuer: IssuerKeys(one.issuer, client) for one in providers}
         self._leeway_seconds = leeway_seconds
 
     async def verified(self, token: str) -> tuple[Provider, Mapping[str, Any]]:

@@ -1,16 +1,14 @@
-"""Units and their managers as the workflow service last reported them, in PostgreSQL."""
+"""The units that the workflow service has, in PostgreSQL."""
 
-from typing import Any
-
-from sqlalchemy import Table, select
+from sqlalchemy import select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from people_service.adapters.tables import UnitManagerRow, UnitRow
+from people_service.adapters.tables import UnitRow
+from people_service.domain.dissolution import Dissolution
 from servicekit.db import table
 
 _units = table(UnitRow)
-_unit_managers = table(UnitManagerRow)
 
 
 class SqlUnits:
@@ -19,30 +17,32 @@ class SqlUnits:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def remember(self, unit_id: str, version: int) -> None:
-        await self._keep_newest(_units, unit_id=unit_id, version=version)
+    async def remember(self, unit_id: str, version: int) -> bool:
+        statement = insert(_units).values(unit_id=unit_id, version=version)
+        result = await self._connection.execute(
+            statement.on_conflict_do_update(
+                index_elements=["unit_id"],
+                set_={"version": statement.excluded.version},
+                where=_units.c.version < statement.excluded.version,
+            )
+        )
+        return result.rowcount == 1
+
+    async def dissolve(self, end: Dissolution) -> None:
+        same = _units.c.unit_id == end.unit_id
+        await self._connection.execute(
+            update(_units)
+            .where(same)
+            .values(dissolved_on=end.dissolved_on, successor_id=end.successor_id)
+        )
+
+    async def dissolved(self) -> dict[str, Dissolution]:
+        ended = select(_units).where(_units.c.dissolved_on.is_not(None))
+        return {
+            row.unit_id: Dissolution(row.unit_id, row.dissolved_on, row.successor_id)
+            for row in await self._connection.execute(ended)
+        }
 
     async def known(self) -> set[str]:
         rows = await self._connection.execute(select(_units.c.unit_id))
         return set(rows.scalars())
-
-    async def managers(self) -> dict[str, str]:
-        rows = await self._connection.execute(
-            select(_unit_managers.c.unit_id, _unit_managers.c.manager_id)
-        )
-        return {row.unit_id: row.manager_id for row in rows}
-
-    async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> None:
-        await self._keep_newest(
-            _unit_managers, unit_id=unit_id, manager_id=manager_id, version=version
-        )
-
-    async def _keep_newest(self, target: Table, **row: Any) -> None:
-        statement = insert(target).values(row)
-        await self._connection.execute(
-            statement.on_conflict_do_update(
-                index_elements=["unit_id"],
-                set_={name: statement.excluded[name] for name in row},
-                where=target.c.version < statement.excluded.version,
-            )
-        )

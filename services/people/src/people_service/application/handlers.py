@@ -1,70 +1,56 @@
 """Use cases about persons and the units that they belong to. They never commit."""
 
-import asyncio
-from dataclasses import dataclass
+from uuid import UUID
 
 from people_service.application.commands import (
     FindAudience,
     ForgetPerson,
-    ImportPersons,
-    RememberManager,
     RememberUnit,
 )
+from people_service.application.delegating import concerned_by
+from people_service.application.management import announce_managers
+from people_service.application.membership_changes import announce
 from people_service.application.ports import UnitOfWork
+from people_service.application.provisioning import remove_references
+from people_service.application.scim_ports import ScimUnitOfWork
 from people_service.domain.calendar import civil_date
+from people_service.domain.dissolution import STORED_SOURCES, Dissolution, followed
 from people_service.domain.errors import DomainError
-from people_service.domain.open_problems import OpenProblem, open_problems
-from people_service.domain.person import ImportPlan, plan_import
-from people_service.domain.person_file import persons_of
+from people_service.domain.person import Person
 
 
-@dataclass(frozen=True, slots=True)
-class ImportResult:
-    """What an import did, or would do. Unknown units are only a warning: they may follow later.
+async def find_person(person_id: str, uow: UnitOfWork) -> Person:
+    """Raises DomainError `unknown-person`."""
+    person = (await uow.persons.of_ids([person_id])).get(person_id)
+    if person is None:
+        raise DomainError("unknown-person", "not_found", f"There is no person {person_id}.")
+    return person
 
-    `problems` are those that there are after it, in the file or not.
+
+async def forget_person(command: ForgetPerson, uow: ScimUnitOfWork) -> None:
+    """Delete a person with all assignments and their SCIM user. Mails not yet sent to them fail.
+
+    Their identities stay, as nobody's, with the account: whoever comes back and has acted before is
+    the same for four eyes. An erasure removes them too. Nobody deletes themselves: their token
+    would act for nobody known. Raises DomainError `own-person` or `unknown-person`.
     """
-
-    plan: ImportPlan
-    unknown_units: tuple[str, ...]
-    problems: tuple[OpenProblem, ...]
-
-
-async def import_persons(command: ImportPersons, uow: UnitOfWork) -> ImportResult:
-    """Add and change persons as in the file; in a dry run, only return what would change.
-
-    Raises DomainError `import-invalid`.
-    """
-    wanted = await asyncio.to_thread(persons_of, command.rows, command.faults, command.headings)
-    known = await uow.persons.all_locked()
-    plan = plan_import(known, wanted)
-    if not command.dry_run:
-        await uow.persons.save([*plan.added, *(person for person, _ in plan.changed)])
-    units = {unit_id for person in wanted for unit_id in person.units}
-    known_units = await uow.units.known()
-    after = {**known, **{person.person_id: person for person in wanted}}
-    problems = open_problems(
-        {person_id: one.units for person_id, one in after.items()},
-        await uow.units.managers(),
-        known_units,
-    )
-    return ImportResult(plan, tuple(sorted(units - known_units)), tuple(problems))
-
-
-async def forget_person(command: ForgetPerson, uow: UnitOfWork) -> None:
-    """Delete a person with all assignments. Mails not yet sent to them will fail.
-
-    Raises DomainError `unknown-person`.
-    """
+    await uow.scim.lock()
+    if await uow.accounts.person_of(command.by) == command.person_id:
+        detail = "This is you: another administrator has to delete you."
+        raise DomainError("own-person", "forbidden", detail)
+    if user := await uow.scim.user_of(command.person_id):
+        await remove_references(user.resource_id, uow)
     if not await uow.persons.remove(command.person_id):
         detail = f"There is no person {command.person_id}."
         raise DomainError("unknown-person", "not_found", detail)
+    uow.audit("persons.change/forget_person", f"person/{command.person_id}")
+    await announce_managers(uow)
 
 
 async def find_audience(query: FindAudience, uow: UnitOfWork) -> list[str]:
     """Ids of the persons, in order, by their assignments of today.
 
-    Raises DomainError `unit-missing`.
+    Raises DomainError `unit-missing` or `delegation-missing`.
     """
     today = civil_date(await uow.now())
     match query:
@@ -76,15 +62,34 @@ async def find_audience(query: FindAudience, uow: UnitOfWork) -> list[str]:
             return await uow.persons.of_unit(unit_id, today)
         case FindAudience("unit_managers", str(unit_id)):
             return await uow.persons.managers_of(unit_id, today)
+        case FindAudience("new_managers", str(unit_id)):
+            newcomers = await uow.managements.newcomers(unit_id)
+            return sorted(newcomers.intersection(await uow.persons.managers_of(unit_id, today)))
+        case FindAudience("delegation", _, UUID() as delegation_id):
+            return await concerned_by(delegation_id, uow)
+        case FindAudience("delegation"):
+            detail = "Name the delegation: the audience delegation is one delegation's."
+            raise DomainError("delegation-missing", "invalid", detail)
     detail = f"Name the unit: the audience {query.audience} is one unit's."
     raise DomainError("unit-missing", "invalid", detail)
 
 
 async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
-    """Keep that there is the unit, so that an import can report those that there are not."""
-    await uow.units.remember(command.unit_id, command.version)
+    """Keep that there is the unit, so that an import can report those that there are not.
 
-
-async def remember_manager(command: RememberManager, uow: UnitOfWork) -> None:
-    """Keep the manager whom the workflow service names for a unit."""
-    await uow.units.assign_manager(command.unit_id, command.manager_id, command.version)
+    If it has ended, so do its people's assignments; those of a merged unit go on in its successor.
+    """
+    newer = await uow.units.remember(command.unit_id, command.version)
+    if not newer or command.dissolved_on is None:
+        return
+    end = Dissolution(command.unit_id, command.dissolved_on, command.successor_id)
+    await uow.units.dissolve(end)
+    dissolved = await uow.units.dissolved()
+    people = await uow.persons.assigned_locked(command.unit_id)
+    changed = [(person, followed(person, dissolved)) for person in people]
+    for source in STORED_SOURCES:
+        differing = [
+            after for before, after in changed if before.as_from(source) != after.as_from(source)
+        ]
+        await uow.persons.save(differing, source)
+    await announce(changed, uow)

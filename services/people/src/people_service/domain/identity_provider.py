@@ -7,13 +7,17 @@ that its provider is not trusted for.
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Literal, cast
+from uuid import UUID
 
+from people_service.domain.hsa_id import hsa_id_of
 from people_service.domain.person import PERSON_ID, UNIT_ID, address_fault
 from people_service.domain.roles import EVERY_UNIT, ROLES, RoleName
 
 _CLIENT_CLAIMS = ("azp", "client_id", "appid")
+_TRUE = (True, 1, "true", "1")
+"""How providers write it; Entra ID's `xms_edov` is any of them."""
 
-Outcome = Literal["used", "refused", "ignored", "absent"]
+Outcome = Literal["used", "refused", "ignored", "absent", "left out"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,13 +36,14 @@ class Held:
     role: RoleName
     unit: str | None
     below: bool
+    standing_for: UUID | None = None
 
     @classmethod
-    def of(cls, role: RoleName, unit: str = "") -> "Held":
+    def of(cls, role: RoleName, unit: str = "", standing_for: UUID | None = None) -> "Held":
         """`unit` is the empty text for the whole region."""
         if role == "subscriber":
             return cls(role, None, False)
-        return cls(role, unit or EVERY_UNIT, ROLES[role].below)
+        return cls(role, unit or EVERY_UNIT, ROLES[role].below, standing_for)
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,33 +51,50 @@ class Provider:
     """An identity provider, and what it is trusted for.
 
     A claim is named by its path, with a dot for each level: `realm_access.roles`. `person_claim`
-    has the id that the region's files give a person. `group_roles` and `client_roles` give roles
-    for the whole region. `email_claim` and `assignments_claim` are None if the provider does not
-    vouch for them. Without a `person_claim` a person is found by the address.
+    has the id that the region's files give a person; in its place `hsa_claim` has the HSA id, if
+    the provider vouches for it. `group_roles` and `client_roles` give roles for the whole region;
+    those of groups to known persons, and to others if `roles_without_person` has the role.
+    `email_claim` and `assignments_claim` are None if the provider does not vouch for them,
+    `email_verified_claim` if it vouches for every address. Without a claim for either id a person
+    is found by the address. `token_issuers` are what its tokens say beside `issuer`.
     """
 
     name: str
     issuer: str
+    token_issuers: frozenset[str]
     audiences: frozenset[str]
     token_types: frozenset[str]
     person_claim: str | None
+    hsa_claim: str | None
     group_claims: tuple[str, ...]
     group_roles: Mapping[str, RoleName]
+    roles_without_person: frozenset[RoleName]
     client_roles: Mapping[str, RoleName]
     email_claim: str | None
+    email_verified_claim: str | None
     assignments_claim: str | None
+
+    @property
+    def gives_ids(self) -> bool:
+        """Whether a person is found by an id, and never by the address."""
+        return self.person_claim is not None or self.hsa_claim is not None
 
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody, or a system, as the provider knows it. `roles` are those that it vouches for."""
+    """Somebody, or a system, as the provider knows it.
+
+    `roles` are those that it vouches for; `roles_if_known` count for a person who is known here.
+    """
 
     provider: Provider
     subject: str
     person_id: str | None
+    hsa_id: str | None
     email: str | None
     client_id: str | None
     roles: frozenset[Held]
+    roles_if_known: frozenset[Held]
     lines: tuple[Line, ...] = field(default=(), compare=False)
 
 
@@ -80,18 +102,22 @@ def read(provider: Provider, claims: Mapping[str, Any]) -> Identity:
     """What counts of a token whose signature, audience and times are right."""
     lines: list[Line] = []
     client_id = next((str(claims[c]) for c in _CLIENT_CLAIMS if claims.get(c)), None)
+    systems_own = client_id is not None and _is_about_the_client(claims, client_id)
+    by_groups = frozenset(_of_groups(provider, claims, systems_own, lines))
+    anyones = frozenset(one for one in by_groups if one.role in provider.roles_without_person)
     roles = {
-        *_of_groups(provider, claims, lines),
-        *_of_client(provider, claims, client_id, lines),
+        *_of_client(provider, client_id, systems_own, lines),
         *_vouched_for(provider, claims, lines),
     }
     return Identity(
         provider=provider,
         subject=str(claims["sub"]),
         person_id=_person_id(provider, claims, lines),
+        hsa_id=_hsa_id(provider, claims, lines),
         email=_email(provider, claims, lines),
         client_id=client_id,
-        roles=frozenset(roles),
+        roles=anyones | roles,
+        roles_if_known=by_groups - anyones,
         lines=tuple(lines),
     )
 
@@ -110,6 +136,22 @@ def _person_id(provider: Provider, claims: Mapping[str, Any], lines: list[Line])
     return value.strip()
 
 
+def _hsa_id(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> str | None:
+    if provider.hsa_claim is None:
+        return None
+    what, value = f"claim {provider.hsa_claim}", _at(claims, provider.hsa_claim)
+    if not isinstance(value, str) or not value.strip():
+        lines.append(Line(what, "absent", "No text is there, so no person is found by it."))
+        return None
+    hsa_id = hsa_id_of(value)
+    if hsa_id is None:
+        why = "It has not the form of a HSA id, so it names no person."
+        lines.append(Line(what, "ignored", why))
+        return None
+    lines.append(Line(what, "used", f"The person with the HSA id {hsa_id} is looked for."))
+    return hsa_id
+
+
 def _email(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> str | None:
     if provider.email_claim is None:
         if "email" in claims:
@@ -120,8 +162,9 @@ def _email(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> 
     if not isinstance(value, str) or not value:
         lines.append(Line(what, "absent", "No text is there."))
         return None
-    if claims.get("email_verified", True) not in (True, "true"):
-        lines.append(Line(what, "refused", "The claim email_verified is not true."))
+    verified = provider.email_verified_claim
+    if verified is not None and _at(claims, verified) not in _TRUE:
+        lines.append(Line(what, "refused", f"The claim {verified} does not say that it is theirs."))
         return None
     if fault := address_fault(value):
         lines.append(Line(what, "refused", fault))
@@ -130,30 +173,57 @@ def _email(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> 
     return value
 
 
-def _of_groups(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> Iterator[Held]:
+def _of_groups(
+    provider: Provider, claims: Mapping[str, Any], systems_own: bool, lines: list[Line]
+) -> Iterator[Held]:
     for path in provider.group_claims:
         value = _at(claims, path)
         if value is None:
-            lines.append(Line(f"claim {path}", "absent", "No groups are there."))
+            lines.append(_no_groups(claims, path))
             continue
         for group in _texts(value):
-            if role := provider.group_roles.get(group):
+            role = provider.group_roles.get(group)
+            if role is None:
+                lines.append(Line(f"group {group}", "ignored", "No role is given for it."))
+            elif systems_own:
+                why = f"It gives {role} to people; a system has the role of its client."
+                lines.append(Line(f"group {group}", "ignored", why))
+            else:
                 lines.append(Line(f"group {group}", "used", f"It gives the role {role}."))
                 yield Held.of(role)
-            else:
-                lines.append(Line(f"group {group}", "ignored", "No role is given for it."))
+
+
+def _no_groups(claims: Mapping[str, Any], path: str) -> Line:
+    """Entra ID leaves out more than 200 groups and says where to ask for them (`_claim_names`), or
+    that there are some (`hasgroups`)."""
+    elsewhere = claims.get("_claim_names")
+    named = isinstance(elsewhere, Mapping) and path in elsewhere
+    if named or (path == "groups" and claims.get("hasgroups") in _TRUE):
+        why = (
+            "The provider left the groups out, because the person has too many. Give roles by roles"
+            " of the application, or send only the groups that are assigned to it."
+        )
+        return Line(f"claim {path}", "left out", why)
+    return Line(f"claim {path}", "absent", "No groups are there.")
+
+
+def _is_about_the_client(claims: Mapping[str, Any], client_id: str) -> bool:
+    """Whether it is a system's own token, not of somebody who uses the client: `sub` is the client
+    (RFC 9068), or it is marked as an application's (Entra ID: `idtyp`), or as of the client's
+    service account (Keycloak)."""
+    return (
+        claims["sub"] == client_id
+        or claims.get("idtyp") == "app"
+        or claims.get("preferred_username") == f"service-account-{client_id}"
+    )
 
 
 def _of_client(
-    provider: Provider, claims: Mapping[str, Any], client_id: str | None, lines: list[Line]
+    provider: Provider, client_id: str | None, systems_own: bool, lines: list[Line]
 ) -> Iterator[Held]:
-    """A system's own token is about the client itself, not about somebody who uses it: `sub` is the
-    client (RFC 9068), or it is marked as an application's (Entra ID: `idtyp`), or as of the
-    client's service account (Keycloak)."""
     if client_id is None or (role := provider.client_roles.get(client_id)) is None:
         return
-    own = claims["sub"] == client_id or claims.get("idtyp") == "app"
-    if not own and claims.get("preferred_username") != f"service-account-{client_id}":
+    if not systems_own:
         why = "The token is about somebody who uses this client, not about the client."
         lines.append(Line(f"client {client_id}", "ignored", why))
         return
@@ -185,7 +255,12 @@ def _vouched_for(
 
 
 def _fits(role: str, unit: object) -> bool:
-    """Whether a role can be held for this unit. Only `*` stands for the whole region."""
+    """Whether a role can be held for this unit. Only `*` stands for the whole region.
+
+    What a one-time code gives no provider can give.
+    """
+    if ROLES[cast(RoleName, role)].held_by == "code":
+        return False
     kind = ROLES[cast(RoleName, role)].unit
     if unit is None:
         return role == "subscriber"

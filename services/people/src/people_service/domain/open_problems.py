@@ -1,12 +1,15 @@
 """What keeps people from what they should get: somebody has to correct it in a source."""
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from collections.abc import Set as AbstractSet
 from dataclasses import dataclass
+from datetime import date
 from typing import Literal
 
-ProblemKind = Literal["manager-unknown", "ids-differ-in-case", "unit-unknown"]
+from people_service.domain.person import Person
+
+ProblemKind = Literal["ids-differ-in-case", "unit-unknown", "address-missing"]
 
 _LISTED = 20
 """Ids that one problem lists; all are counted."""
@@ -14,7 +17,10 @@ _LISTED = 20
 
 @dataclass(frozen=True, slots=True, order=True)
 class OpenProblem:
-    """`ids` are of people, the first 20 of `count`; `unit_id` is None if it is not about a unit."""
+    """`ids` are of people, the first 20 of `count`; `unit_id` is None if it is not about a unit.
+
+    One of people without an address has no ids: that they need a code is no fault of theirs.
+    """
 
     kind: ProblemKind
     unit_id: str | None
@@ -23,28 +29,25 @@ class OpenProblem:
 
 
 def open_problems(
-    assigned: Mapping[str, AbstractSet[str]], managers: Mapping[str, str], units: AbstractSet[str]
+    assigned: Mapping[str, AbstractSet[str]], units: AbstractSet[str]
 ) -> list[OpenProblem]:
-    """The problems in order, those that surely lose mails first.
-
-    `assigned` has each person's units, `managers` the manager whom the workflow service names
-    for a unit, `units` the units that it has.
-    """
+    """The problems in order. `assigned` has each person's units, `units` those that there are."""
     return [
-        *(
-            _problem("manager-unknown", unit_id, [manager_id])
-            for unit_id, manager_id in sorted(managers.items())
-            if manager_id not in assigned
-        ),
-        *(
-            _problem("ids-differ-in-case", None, same)
-            for same in _equal_but_for_case({*assigned, *managers.values()})
-        ),
+        *(_problem("ids-differ-in-case", None, same) for same in _equal_but_for_case(assigned)),
         *(
             _problem("unit-unknown", unit_id, people)
             for unit_id, people in sorted(_by_unit(assigned).items())
             if unit_id not in units
         ),
+    ]
+
+
+def unreachable(people: Iterable[Person], day: date) -> list[OpenProblem]:
+    """How many employees of each unit have no mail address. It does not say who."""
+    counted = Counter(unit for one in people if not one.email for unit in one.employed_in(day))
+    return [
+        OpenProblem("address-missing", unit_id, (), count)
+        for unit_id, count in sorted(counted.items())
     ]
 
 

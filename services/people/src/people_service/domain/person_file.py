@@ -10,11 +10,12 @@ from datetime import date
 from types import MappingProxyType
 from typing import cast
 
+from people_service.domain.assignment import assignment_faults
 from people_service.domain.errors import DomainError
+from people_service.domain.hsa_id import hsa_id_fault, hsa_id_of
 from people_service.domain.person import (
     LANGUAGES,
     PERSON_ID,
-    UNIT_ID,
     Assignment,
     Language,
     Person,
@@ -22,18 +23,20 @@ from people_service.domain.person import (
     id_fault,
     name_fault,
 )
-from people_service.domain.roles import PERSON_ROLES, ROLES, RoleName
+from people_service.domain.phone import e164, phone_fault
+from people_service.domain.roles import RoleName
 
 _LISTED = 200  # faults in a response; a person can correct these before the next attempt
 _PERSON_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
-_UNIT_ID = "A unit id has 1 to 63 characters a-z, 0-9 or '-'."
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OURS: Mapping[str, str] = MappingProxyType({})
 COLUMNS = (
     *("person_id", "name", "email", "language", "role", "unit_id"),
-    *("valid_from", "valid_to"),
+    *("valid_from", "valid_to", "phone", "hsa_id"),
 )
-OPTIONAL = ("valid_from", "valid_to")
+_DAYS = ("valid_from", "valid_to")
+OPTIONAL = (*_DAYS, "phone", "hsa_id")
+"""A file may do without these. A phone number or HSA id that it does not give stays as known."""
 
 Row = tuple[int, Mapping[str, str]]
 """The line in the file, and the trimmed values by column."""
@@ -79,33 +82,26 @@ def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
         yield "person_id", fault
     if fault := name_fault(row["name"]):
         yield "name", fault
-    if fault := address_fault(row["email"]):
+    if row["email"] and (fault := address_fault(row["email"])):
         yield "email", fault
     if row["language"] not in LANGUAGES:
         yield "language", f"Use one of: {', '.join(LANGUAGES)}."
+    if row["phone"] and (fault := phone_fault(row["phone"])):
+        yield "phone", fault
+    if row["hsa_id"] and (fault := hsa_id_fault(row["hsa_id"])):
+        yield "hsa_id", fault
     yield from _assignment_faults(row)
 
 
 def _assignment_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
-    if row["role"] not in PERSON_ROLES:
-        yield "role", f"Use one of: {', '.join(PERSON_ROLES)}."
-    else:
-        role, unit_id = row["role"], row["unit_id"]
-        if ROLES[role].unit == "none" and unit_id:
-            yield "unit_id", f"The role {role} is for all units: leave it empty."
-        elif (unit_id or ROLES[role].unit == "required") and (
-            fault := id_fault(unit_id, UNIT_ID, _UNIT_ID)
-        ):
-            yield "unit_id", fault
-        if role == "deputy" and not row["valid_to"]:
-            yield "valid_to", "A deputy stands in until a day: give the last one."
-    days = {column: _day(row[column]) for column in OPTIONAL}
-    for column, day in days.items():
-        if row[column] and day is None:
+    days = {column: _day(row[column]) for column in _DAYS}
+    unreadable = {column for column, day in days.items() if row[column] and day is None}
+    for column, detail in assignment_faults(row["role"], row["unit_id"], **days):
+        if column not in unreadable:
+            yield column, detail
+    for column in _DAYS:
+        if column in unreadable:
             yield column, "Write the day as YYYY-MM-DD."
-    first, last = days["valid_from"], days["valid_to"]
-    if first and last and last < first:
-        yield "valid_to", f"The last day is before the first, {first}."
 
 
 def _day(text: str) -> date | None:
@@ -130,6 +126,8 @@ def _person(row: Mapping[str, str]) -> Person:
         email=row["email"],
         language=cast(Language, row["language"]),
         assignments=frozenset({assignment}),
+        phone=e164(row["phone"]) or "",
+        hsa_id=hsa_id_of(row["hsa_id"]) or "",
     )
 
 

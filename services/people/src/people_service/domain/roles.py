@@ -18,6 +18,8 @@ RoleName = Literal[
     "operator",
     "service",
     "subscriber",
+    "provisioner",
+    "respondent",
 ]
 EVERY_UNIT = "*"
 """The unit of an assignment for the whole region, as a token says it."""
@@ -33,7 +35,7 @@ class Role:
 
     unit: Literal["required", "optional", "none"]
     below: bool
-    held_by: Literal["person", "system"]
+    held_by: Literal["person", "system", "code"]
     purpose: str
 
 
@@ -53,6 +55,8 @@ ROLES: Mapping[RoleName, Role] = MappingProxyType(
         "operator": Role("none", True, "person", "Runs the platform's servers."),
         "service": Role("none", True, "system", "Calls other services for its own work."),
         "subscriber": Role("none", False, "system", "Receives events by webhooks of its own."),
+        "provisioner": Role("none", True, "system", "Keeps persons up to date by SCIM."),
+        "respondent": Role("required", False, "code", "Answers one round, by a one-time code."),
     }
 )
 PERSON_ROLES: tuple[RoleName, ...] = tuple(

@@ -1,18 +1,21 @@
 """What the entrypoints need of the application object; bootstrap builds it."""
 
-from collections.abc import Awaitable, Callable, Sequence
-from typing import Annotated, Any, Protocol, cast
+from collections.abc import Sequence
+from typing import Any, Protocol, cast
 
-from fastapi import Depends, Request
+from fastapi import Request
 
+from people_service.application.code_ports import CodesUnitOfWork
+from people_service.application.erasure_ports import ErasureUnitOfWork
 from people_service.application.exchange import TokenRules
-from people_service.application.ports import ProviderTokens, Queries, TokenSigner, UnitOfWork
-from servicekit.auth import Principal, require
+from people_service.application.import_progress import ImportProgress, Progress
+from people_service.application.ports import ProviderTokens, Queries, TokenSigner
+from people_service.application.scim_ports import ScimUnitOfWork
+from people_service.domain.guessing import Limits
 from servicekit.db import Transaction
-from servicekit.problems import ProblemError
 
 
-class PeopleTransaction(UnitOfWork, Transaction, Protocol):
+class PeopleTransaction(ScimUnitOfWork, CodesUnitOfWork, ErasureUnitOfWork, Transaction, Protocol):
     """One transaction over everything this service stores; commits on a clean exit."""
 
     queries: Queries
@@ -23,6 +26,12 @@ class PublishedSigner(TokenSigner, Protocol):
 
     def published(self) -> Sequence[dict[str, Any]]:
         """The public keys, as a JWKS lists them."""
+
+
+class NotedProgress(Progress, Protocol):
+    """The progress of one import, to note and to read."""
+
+    async def read(self) -> ImportProgress | None: ...
 
 
 class PeopleApp(Protocol):
@@ -37,23 +46,15 @@ class PeopleApp(Protocol):
     @property
     def token_rules(self) -> TokenRules: ...
 
+    @property
+    def code_limits(self) -> Limits: ...
+
+    @property
+    def portal_url(self) -> str: ...
+
     def uow(self) -> PeopleTransaction: ...
 
-
-def of_the_whole_region(*roles: str) -> Callable[..., Awaitable[Principal]]:
-    """FastAPI dependency: the caller, if one of the roles is for all units; otherwise 403.
-
-    Persons and their import concern the whole region. Callers whose roles are for some units only
-    see nothing of them.
-    """
-
-    async def checked(principal: Annotated[Principal, Depends(require(*roles))]) -> Principal:
-        if principal.scope is not None:
-            detail = "This concerns the whole region; your roles are for some of its units only."
-            raise ProblemError(403, "outside-scope", detail)
-        return principal
-
-    return checked
+    def import_progress(self, caller: str, key: str) -> NotedProgress: ...
 
 
 def app_of(request: Request) -> PeopleApp:

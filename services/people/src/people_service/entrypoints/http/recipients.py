@@ -1,23 +1,22 @@
 """HTTP for the services that write to people: whom something is for, and how to reach them."""
 
-import logging
 from typing import Annotated
+from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from people_service.application import handlers
 from people_service.application.commands import Audience, FindAudience
 from people_service.domain.person import PERSON_ID, UNIT_ID, Language, Person
-from people_service.entrypoints.app import app_of, of_the_whole_region
+from people_service.entrypoints.app import app_of
+from servicekit.access import may
 from servicekit.auth import Principal
 from servicekit.request_body import RequestBody
 
-log = logging.getLogger(__name__)
-
 router = APIRouter(tags=["recipients"])
 
-Service = Annotated[Principal, Depends(of_the_whole_region("service"))]
+Service = Annotated[Principal, may("contacts.ask")]
 _PersonId = Annotated[str, Field(pattern=f"^{PERSON_ID.pattern}$")]
 _AT_ONCE = 1_000
 
@@ -43,7 +42,7 @@ class ContactBody(BaseModel):
 
     person_id: str
     name: str
-    email: str
+    email: str = Field(description="Empty if there is none: codes on paper reach them.")
     language: Language
 
     @classmethod
@@ -88,21 +87,27 @@ async def find_recipients(
         str | None,
         Query(pattern=f"^{UNIT_ID.pattern}$", description="For the audiences of one unit."),
     ] = None,
+    delegation_id: Annotated[
+        UUID | None, Query(description="For the audience of one delegation.")
+    ] = None,
 ) -> RecipientsBody:
     """Ids of those for whom something is, by the assignments that hold today."""
     async with app_of(request).uow() as uow:
-        found = await handlers.find_audience(FindAudience(audience, unit_id), uow)
+        query = FindAudience(audience, unit_id, delegation_id)
+        found = await handlers.find_audience(query, uow)
     return RecipientsBody(person_ids=found)
 
 
 @router.post("/contacts", response_description="Those of the persons that there are.")
 async def read_contacts(request: Request, caller: Service, body: ContactsQuery) -> ContactsBody:
-    """Names and addresses for mails that are sent now. Personal data: every access is logged.
+    """Names and addresses for mails that are sent now. Personal data: every access is in the audit
+    trail, by the number of persons.
 
     Reads only, so it needs no Idempotency-Key. A POST, because ids of persons do not belong into
     a URL, which ends up in logs.
     """
-    log.info("contacts of %d persons read by %s", len(body.person_ids), caller.subject)
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
         found = await uow.persons.of_ids(body.person_ids)
+        read = {"asked": len(body.person_ids), "read": len(found)}
+        uow.audit("contacts.ask/read_contacts", "persons", after=read)
     return ContactsBody(contacts=[ContactBody.of(person) for person in found.values()])

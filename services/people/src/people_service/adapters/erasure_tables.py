@@ -1,0 +1,24 @@
+"""The table of erasures."""
+
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Column, DateTime, Text
+from sqlalchemy.dialects.postgresql import JSONB
+from sqlmodel import Field
+
+from people_service.adapters.tables import Base
+
+
+class ErasureRow(Base, table=True):
+    """`person_id` is null from the last confirmation on."""
+
+    __tablename__ = "erasures"
+
+    erasure_id: UUID = Field(primary_key=True)
+    person_id: str | None = Field(sa_column=Column(Text, nullable=True))
+    asked_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, index=True)
+    )
+    confirmations: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
