@@ -1,8 +1,9 @@
 """A migrated database per test, the service built on it, and what it speaks to."""
 
-from collections.abc import AsyncIterator, Callable, Iterator
+from collections.abc import AsyncIterator, Callable, Iterator, Mapping
 from contextlib import AsyncExitStack
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 from opentelemetry import trace
@@ -36,17 +37,27 @@ def migrations_folder() -> Path:
 
 
 class Nobody:
-    """The port `Recipients` for tests that address nobody."""
+    """The port `People` for tests that address nobody."""
 
     async def of_unit(self, unit_id: str) -> list[str]:
         return []
 
     managers_of = of_unit
+    new_managers_of = of_unit
+
+    async def of_delegation(self, delegation_id: UUID) -> list[str]:
+        return []
 
     async def managers(self) -> list[str]:
         return []
 
     administrators = managers
+
+    async def person_of(self, erasure_id: UUID) -> str | None:
+        return None
+
+    async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
+        return
 
 
 @pytest.fixture

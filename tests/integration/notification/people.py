@@ -28,7 +28,7 @@ class PeopleProcess:
     async def forget_all(self) -> None:
         connection = await asyncpg.connect(self.database.dsn.get_secret_value())
         try:
-            for table in ("persons", "units", "unit_managers"):
+            for table in ("persons", "units", "managements"):
                 await connection.execute(f"delete from {table}")
         finally:
             await connection.close()

@@ -47,7 +47,7 @@ async def test_the_job_removes_what_is_older_than_the_setting(
         return sorted(items, key=lambda item: item["status"])
 
     for path, id_, kept in (
-        ("/messages", "message_id", [messages[2].message_id, messages[1].message_id]),
+        ("/messages", "message_id", [messages[2].reference, messages[1].reference]),
         ("/deliveries", "delivery_id", [posts[2].delivery_id, posts[1].delivery_id]),
     ):
         waiting, sent_lately = await listed(path)

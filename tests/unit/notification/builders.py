@@ -23,6 +23,7 @@ KEYRING = Keyring([b"a signing key for tests, 32 bytes"])
 WAVE = "external.wave.started.v1"
 RULES = WebhookRules(
     samples={WAVE: b'{"wave": 1}', "external.decision.published.v1": b"{}"},
+    retired={},
     egress=EgressPolicy(),
     keyring=KEYRING,
     rotation_overlap=timedelta(hours=24),

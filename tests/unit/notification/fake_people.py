@@ -1,18 +1,26 @@
-"""The people service and the units, in memory."""
+"""The people service, the units and their open rounds, in memory."""
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
 
-from notification_service.application.ports import PeopleUnavailable
+from notification_service.application.ports import (
+    ErasureUnknown,
+    OpenRound,
+    PeopleUnavailable,
+)
 from notification_service.domain.contact import Contact
 from unit.notification.fake_store import Store
 
 
 class FakePeople:
-    """The ports `Recipients` and `Contacts`; can be down."""
+    """The ports `People` and `Contacts`; can be down, or take some confirmations only."""
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.down = False
+        self.refused: set[UUID] = set()
 
     async def of_unit(self, unit_id: str) -> list[str]:
         return self._holding({("employee", unit_id), ("manager", unit_id)})
@@ -20,9 +28,15 @@ class FakePeople:
     async def managers_of(self, unit_id: str) -> list[str]:
         return self._holding({("manager", unit_id)})
 
+    async def new_managers_of(self, unit_id: str) -> list[str]:
+        return self._store.new_managers.get(unit_id, [])
+
     async def managers(self) -> list[str]:
         units = {unit for person in self._store.people.values() for _, unit in person.assignments}
         return self._holding({("manager", unit) for unit in units})
+
+    async def of_delegation(self, delegation_id: UUID) -> list[str]:
+        return self._store.delegations.get(delegation_id, [])
 
     async def administrators(self) -> list[str]:
         return self._holding({("administrator", "")})
@@ -33,9 +47,49 @@ class FakePeople:
         people = self._store.people
         return {id_: people[id_].contact for id_ in recipient_ids if id_ in people}
 
+    async def person_of(self, erasure_id: UUID) -> str | None:
+        if self.down:
+            raise PeopleUnavailable("down")
+        self._require_known(erasure_id)
+        return self._store.to_forget[erasure_id]
+
+    async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
+        if self.down or erasure_id in self.refused:
+            raise PeopleUnavailable("down")
+        self._require_known(erasure_id)
+        self._store.to_forget[erasure_id] = None
+
+    def _require_known(self, erasure_id: UUID) -> None:
+        if erasure_id not in self._store.to_forget:
+            raise ErasureUnknown(f"erasure {erasure_id}")
+
     def _holding(self, wanted: set[tuple[str, str]]) -> list[str]:
         people = self._store.people.items()
         return sorted(id_ for id_, person in people if person.assignments & wanted)
+
+
+class FakeErasures:
+    def __init__(self, store: Store) -> None:
+        self._store = store
+
+    async def remove(self, person_id: str) -> Mapping[str, int]:
+        store = self._store
+        gone = {id_ for id_, one in store.messages.items() if one.recipient_id == person_id}
+        kept = [one for one in store.attempts if one.item_id not in gone]
+        counts = {"messages": len(gone), "attempts": len(store.attempts) - len(kept)}
+        for message_id in gone:
+            del store.messages[message_id]
+        store.attempts[:] = kept
+        return counts
+
+    async def to_confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
+        self._store.unconfirmed.setdefault(erasure_id, rows)
+
+    async def unconfirmed(self) -> Mapping[UUID, Mapping[str, int]]:
+        return dict(self._store.unconfirmed)
+
+    async def confirmed(self, erasure_id: UUID) -> None:
+        self._store.unconfirmed.pop(erasure_id, None)
 
 
 class FakeUnits:
@@ -46,9 +100,24 @@ class FakeUnits:
         if self._store.unit_names.get(unit_id, ("", 0))[1] < version:
             self._store.unit_names[unit_id] = (name, version)
 
-    async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
-        before, seen = self._store.unit_managers.get(unit_id, (None, 0))
-        if seen >= version:
-            return None
-        self._store.unit_managers[unit_id] = (manager_id, version)
-        return before if before != manager_id else None
+
+class FakeOpenRounds:
+    def __init__(self, store: Store) -> None:
+        self._rounds = store.open_rounds
+
+    async def lock(self, unit_id: str) -> None:
+        return
+
+    async def add(self, opened: OpenRound) -> None:
+        self._rounds.setdefault(opened.round_id, opened)
+
+    async def move(self, round_id: UUID, closes_at: datetime) -> None:
+        if round_id in self._rounds:
+            self._rounds[round_id] = replace(self._rounds[round_id], closes_at=closes_at)
+
+    async def remove(self, round_id: UUID) -> None:
+        self._rounds.pop(round_id, None)
+
+    async def of_unit(self, unit_id: str, now: datetime) -> list[OpenRound]:
+        found = [r for r in self._rounds.values() if r.unit_id == unit_id and r.closes_at > now]
+        return sorted(found, key=lambda opened: opened.round_id)

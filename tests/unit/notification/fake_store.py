@@ -1,12 +1,12 @@
 """What the fakes of the ports share: rows in memory, and functions to find some of them."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from notification_service.application.ports import Attempt
+from notification_service.application.ports import Attempt, OpenRound
 from notification_service.domain.events import DomainEvent
 from notification_service.domain.message import Message
 from notification_service.domain.subscription import Delivery, Subscription
@@ -21,10 +21,14 @@ class Store:
     now: datetime = NOW
     people: dict[str, Person] = field(default_factory=dict)
     unit_names: dict[str, tuple[str, int]] = field(default_factory=dict)
-    unit_managers: dict[str, tuple[str, int]] = field(default_factory=dict)
+    new_managers: dict[str, list[str]] = field(default_factory=dict)
+    delegations: dict[UUID, list[str]] = field(default_factory=dict)
+    open_rounds: dict[UUID, OpenRound] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
     subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
     deliveries: dict[UUID, Delivery] = field(default_factory=dict)
+    to_forget: dict[UUID, str | None] = field(default_factory=dict)
+    unconfirmed: dict[UUID, Mapping[str, int]] = field(default_factory=dict)
     settled_at: dict[UUID, datetime] = field(default_factory=dict)
     claimed_until: dict[UUID, datetime] = field(default_factory=dict)
     attempts: list[Attempt] = field(default_factory=list)

@@ -1,6 +1,6 @@
 """The ports in memory; port_scenarios checks them and PostgreSQL alike."""
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from datetime import datetime
 from types import TracebackType
@@ -10,13 +10,14 @@ from notification_service.application import ports
 from notification_service.application.ports import Mail, WebhookPost
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import DomainEvent
+from servicekit.audit_trail import Change
 from unit.notification.fake_outgoing import (
     FakeAttempts,
     FakeDeliveries,
     FakeMessages,
     FakeSubscriptions,
 )
-from unit.notification.fake_people import FakePeople, FakeUnits
+from unit.notification.fake_people import FakeErasures, FakeOpenRounds, FakePeople, FakeUnits
 from unit.notification.fake_store import Store
 
 
@@ -25,12 +26,17 @@ class FakeUnitOfWork:
 
     def __init__(self, store: Store) -> None:
         self.store = store
-        self.recipients: ports.Recipients = FakePeople(store)
+        people = FakePeople(store)
+        self.recipients: ports.Recipients = people
+        self.erased_persons: ports.ErasedPersons = people
+        self.erasures: ports.Erasures = FakeErasures(store)
         self.units: ports.Units = FakeUnits(store)
+        self.open_rounds: ports.OpenRounds = FakeOpenRounds(store)
         self.messages: ports.Messages = FakeMessages(store)
         self.subscriptions: ports.Subscriptions = FakeSubscriptions(store)
         self.deliveries: ports.Deliveries = FakeDeliveries(store)
         self.attempts: ports.Attempts = FakeAttempts(store)
+        self.noted: list[Change] = []
 
     async def now(self) -> datetime:
         return self.store.now
@@ -38,6 +44,16 @@ class FakeUnitOfWork:
     def record(self, event: DomainEvent, cause: str | None = None) -> None:
         self.store.recorded.append(event)
         self.store.causes.append(cause)
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
+        self.noted.append(Change(action, subject, before, after, reason))
 
     async def __aenter__(self) -> Self:
         return self

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-from notification_service.application.ports import Attempt, OpenUnitOfWork
+from notification_service.application.ports import Attempt, OpenRound, OpenUnitOfWork
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import address_to
 from servicekit import telemetry
@@ -15,15 +15,6 @@ from unit.notification.port_scenarios_webhooks import WEBHOOKS
 LEASE = timedelta(seconds=30)
 
 Scenario = Callable[[OpenUnitOfWork], Awaitable[None]]
-
-
-async def managers_replace_each_other_in_order(uow: OpenUnitOfWork) -> None:
-    async with uow() as tx:
-        assert await tx.units.assign_manager("rehab", "p-1", 3) is None
-        assert await tx.units.assign_manager("rehab", "p-2", 5) == "p-1"
-        assert await tx.units.assign_manager("rehab", "p-2", 6) is None
-        assert await tx.units.assign_manager("rehab", "p-1", 4) is None
-        assert await tx.units.assign_manager("rehab", "p-3", 7) == "p-2"
 
 
 async def an_old_unit_name_does_not_come_back(uow: OpenUnitOfWork) -> None:
@@ -36,15 +27,36 @@ async def an_old_unit_name_does_not_come_back(uow: OpenUnitOfWork) -> None:
         assert [c.unit_name for c in await tx.messages.claim(NOW, LEASE, 9)] == ["Rehab"]
 
 
+async def a_round_is_open_until_it_closes(uow: OpenUnitOfWork) -> None:
+    later = NOW + timedelta(days=7)
+    first, second = sorted(uuid4() for _ in range(2))
+    async with uow() as tx:
+        for round_id in (second, first):
+            await tx.open_rounds.add(OpenRound(round_id, "rehab", "baseline", NOW))
+        await tx.open_rounds.lock("rehab")
+        await tx.open_rounds.lock("rehab")
+        assert await tx.open_rounds.of_unit("rehab", NOW) == []
+        await tx.open_rounds.move(first, later)
+        await tx.open_rounds.move(second, later)
+        await tx.open_rounds.move(uuid4(), later)
+        await tx.open_rounds.add(OpenRound(first, "rehab", "baseline", NOW))
+        found = [OpenRound(one, "rehab", "baseline", later) for one in (first, second)]
+        assert await tx.open_rounds.of_unit("rehab", NOW) == found
+        assert await tx.open_rounds.of_unit("heart", NOW) == []
+        await tx.open_rounds.remove(first)
+        assert await tx.open_rounds.of_unit("rehab", NOW) == found[1:]
+
+
 async def a_message_is_stored_once(uow: OpenUnitOfWork) -> None:
     messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"})
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
     async with uow() as tx:
-        await tx.messages.add(messages, NOW)
+        await tx.messages.add([replace(messages[0], reference=uuid4())], NOW)
         stored = await tx.messages.stored([uuid4(), messages[0].message_id])
         claimed = await tx.messages.claim(NOW, LEASE, 9)
     assert [c.message.message_id for c in claimed] == stored == [messages[0].message_id]
+    assert claimed[0].message.reference == messages[0].reference
     assert claimed[0].contact == "unknown"
 
 
@@ -167,10 +179,30 @@ async def only_what_was_settled_before_is_removed(uow: OpenUnitOfWork) -> None:
     )
 
 
+async def a_persons_messages_are_removed_with_their_attempts(uow: OpenUnitOfWork) -> None:
+    first, second = address_to("round_opened", ["r"], ["p-0001", "p-0002"], {"unit_id": "rehab"})
+    tried = [Attempt(one.message_id, 1, NOW, 5, Outcome("retry")) for one in (first, second)]
+    erasure_id = uuid4()
+    async with uow() as tx:
+        await tx.messages.add([first, second], NOW)
+        await tx.attempts.add(tried)
+        removed = await tx.erasures.remove("p-0001")
+        assert removed == {"messages": 1, "attempts": 1}
+        await tx.erasures.to_confirm(erasure_id, removed)
+        await tx.erasures.to_confirm(erasure_id, {})
+        assert await tx.erasures.unconfirmed() == {erasure_id: removed}
+    async with uow() as tx:
+        left = await tx.messages.stored([first.message_id, second.message_id])
+        assert left == [second.message_id]
+        assert await tx.erasures.remove("p-0001") == {"messages": 0, "attempts": 0}
+        await tx.erasures.confirmed(erasure_id)
+        assert await tx.erasures.unconfirmed() == {}
+
+
 SCENARIOS: list[Scenario] = [
     *WEBHOOKS,
-    managers_replace_each_other_in_order,
     an_old_unit_name_does_not_come_back,
+    a_round_is_open_until_it_closes,
     a_message_is_stored_once,
     only_what_is_not_sent_is_corrected,
     a_fact_is_added_to_what_is_not_sent_about_a_round,
@@ -179,4 +211,5 @@ SCENARIOS: list[Scenario] = [
     a_settled_message_is_never_due_again,
     a_transaction_has_one_time,
     only_what_was_settled_before_is_removed,
+    a_persons_messages_are_removed_with_their_attempts,
 ]

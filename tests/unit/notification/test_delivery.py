@@ -50,12 +50,12 @@ def test_a_message_ends_with_one_fact() -> None:
     sent, fact = message.settled(Outcome("accepted"), "email", NOW, [5], 0.5)
     assert (sent.status, fact) == (
         "sent",
-        MessageSent(message.message_id, "round_opened", "email"),
+        MessageSent(message.reference, "round_opened", "email"),
     )
     refused = Outcome("refused", "recipient-refused", 550)
     failed, fact = message.settled(refused, "email", NOW, [5], 0.5)
     assert failed.status == "failed"
-    assert fact == MessageFailed(message.message_id, "round_opened", "email", "recipient-refused")
+    assert fact == MessageFailed(message.reference, "round_opened", "email", "recipient-refused")
     waiting, fact = message.settled(RETRY, "email", NOW, [5], 0.5)
     assert (waiting.status, waiting.step, fact) == ("pending", 1, None)
 
@@ -72,7 +72,17 @@ def test_the_same_occasion_gives_the_same_message_ids() -> None:
     assert {m.message_id for m in others}.isdisjoint(m.message_id for m in first)
 
 
+def test_events_name_a_message_by_what_no_staff_list_finds() -> None:
+    """Its id is derived from the recipient's: whoever has all ids of persons could try them."""
+    (first,) = address_to("round_opened", ["round"], ["p-1"], {})
+    (again,) = address_to("round_opened", ["round"], ["p-1"], {})
+    assert first.reference != again.reference
+    _, fact = first.settled(Outcome("accepted"), "email", NOW, [5], 0.5)
+    assert isinstance(fact, MessageSent)
+    assert fact.message_id == first.reference
+
+
 def test_a_link_needs_only_what_its_message_holds() -> None:
-    facts = {"round_id": "r", "unit_id": "u", "rollout_id": "o"}
+    facts = {"round_id": "r", "unit_id": "u", "rollout_id": "o", "delegation_id": "d"}
     for template in TEMPLATES.values():
         assert template.link.format_map(facts).startswith("/")

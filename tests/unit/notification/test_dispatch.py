@@ -139,7 +139,7 @@ async def test_a_failed_mail_is_tried_again_and_then_given_up(store: Store) -> N
         assert store.messages[message.message_id].status == status
     assert [a.number for a in store.attempts] == [1, 2, 3]
     assert len({mail.message_id for mail in channel.sent}) == 1
-    expected = MessageFailed(message.message_id, "round_opened", "fake", "retries-exhausted")
+    expected = MessageFailed(message.reference, "round_opened", "fake", "retries-exhausted")
     assert store.recorded == [expected]
 
 
@@ -171,6 +171,19 @@ async def test_a_forgotten_recipient_gets_nothing(store: Store) -> None:
     await one_round(mail_lane(store, channel))
     assert channel.sent == []
     assert [m.reason for m in store.messages.values()] == ["recipient-gone"]
+
+
+async def test_somebody_without_an_address_gets_no_mail(
+    store: Store, caplog: pytest.LogCaptureFixture
+) -> None:
+    await invite(store, "p-0001")
+    one = store.people["p-0001"]
+    store.people["p-0001"] = replace(one, contact=replace(one.contact, email=""))
+    channel = FakeChannel()
+    await one_round(mail_lane(store, channel))
+    assert channel.sent == []
+    assert [(m.status, m.reason) for m in store.messages.values()] == [("failed", "no-address")]
+    assert caplog.text == ""
 
 
 async def test_an_invitation_to_a_round_that_closed_is_not_sent(store: Store) -> None:
@@ -262,6 +275,14 @@ def test_a_stuck_journey_is_explained_in_the_recipients_language(code: str) -> N
     assert [values["code"] for values in said] == [code, code]
     assert len({values["cause"] for values in said}) == 2
     assert all(forbidden_words(values["cause"]) == [] for values in said)
+
+
+def test_the_last_day_of_a_delegation_is_said_as_it_is():
+    facts = {"delegation_id": str(uuid4()), "ends_on": "2026-03-09"}
+    (message,) = address_to("delegation_ends", ["d"], ["p-1"], facts)
+    values = variables_of(message, person(1).contact, None, MAIL_RULES)
+    assert values["ends_on"] == "2026-03-09"
+    assert values["link"].endswith(f"/delegations/{facts['delegation_id']}")
 
 
 async def test_a_webhook_is_signed_with_every_valid_secret(store: Store) -> None:

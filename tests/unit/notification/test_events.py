@@ -5,6 +5,7 @@ from datetime import timedelta
 from uuid import uuid4
 
 from contracts.assessment import RoundClosed, RoundOpened
+from contracts.people import DelegationEndApproached
 from contracts.workflow import ExternalWaveStarted
 from notification_service.application import subscription_handlers
 from notification_service.application.commands import Subscribe
@@ -55,3 +56,15 @@ async def test_an_invitation_that_waits_ends_when_its_round_is_closed() -> None:
     assert sorted(m.is_too_late for m in uow.store.messages.values()) == [False, True]
     too_late = next(m for m in uow.store.messages.values() if m.is_too_late)
     assert too_late.facts["round_id"] == str(round_id)
+
+
+async def test_the_end_of_a_delegation_reaches_both_persons_once() -> None:
+    delegation_id = uuid4()
+    uow = FakeUnitOfWork(Store(delegations={delegation_id: ["p-0001", "p-0002"]}))
+    groups = {group.name: group for group in events.consumer_groups(hint, hint)}
+    event = DelegationEndApproached(delegation_id=delegation_id, ends_on=NOW.date())
+    for _ in range(2):
+        meta = EventMeta(uuid4(), event.TYPE, NOW, None, b"")
+        await groups["notification.delegations"].handlers[DelegationEndApproached](event, uow, meta)
+    written_to = [(m.template, m.recipient_id) for m in uow.store.messages.values()]
+    assert sorted(written_to) == [("delegation_ends", "p-0001"), ("delegation_ends", "p-0002")]

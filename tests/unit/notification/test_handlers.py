@@ -1,6 +1,6 @@
 """Which events cause which messages, and that a repeated event causes no other."""
 
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, date, datetime, timedelta
 from uuid import uuid4
 
 import pytest
@@ -12,7 +12,10 @@ from notification_service.application.commands import (
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
+    EndInvitations,
+    InviteJoiners,
     InviteToRound,
+    RemindOfEnd,
     ReportStuckJourney,
 )
 from unit.notification.builders import NOW, Person, person
@@ -71,6 +74,35 @@ async def test_a_new_closing_time_reaches_those_who_were_invited_once() -> None:
     }
 
 
+async def test_who_joins_a_unit_gets_what_it_has_open_once() -> None:
+    uow, first, over = stored(PEOPLE[:4]), uuid4(), uuid4()
+    later = NOW + timedelta(days=7)
+    await handlers.invite_joiners(InviteJoiners("rehab"), uow)
+    assert uow.store.messages == {}
+    await handlers.invite_to_round(InviteToRound(first, "rehab", "baseline", NOW), uow)
+    await handlers.invite_to_round(InviteToRound(over, "rehab", "follow_up", later), uow)
+    await handlers.end_invitations(EndInvitations(over), uow)
+    await handlers.announce_extension(AnnounceExtension(first, "rehab", later), uow)
+    uow.store.people["p-0009"] = person(9)
+    for unit in ("rehab", "rehab", "heart"):
+        await handlers.invite_joiners(InviteJoiners(unit), uow)
+    assert sent_to(uow, "round_opened") == ["p-0001", "p-0002", "p-0003", "p-0009"]
+    assert "p-0009" not in sent_to(uow, "follow_up_opened")
+    (theirs,) = [m for m in uow.store.messages.values() if m.recipient_id == "p-0009"]
+    assert theirs.facts["closes_at"] == later.isoformat()
+    again = AnnounceExtension(first, "rehab", later + timedelta(days=1))
+    await handlers.announce_extension(again, uow)
+    assert "p-0009" in sent_to(uow, "round_extended")
+
+
+async def test_who_joins_after_the_closing_time_is_not_invited() -> None:
+    uow = stored(PEOPLE[:4])
+    await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW), uow)
+    uow.store.people["p-0009"] = person(9)
+    await handlers.invite_joiners(InviteJoiners("rehab"), uow)
+    assert "p-0009" not in sent_to(uow, "round_opened")
+
+
 async def test_a_stuck_journey_is_reported_to_the_administrators_once_per_event() -> None:
     uow, command = stored(PEOPLE), ReportStuckJourney(uuid4(), "rehab", "unit-without-people")
     await handlers.report_stuck_journey(command, uow)
@@ -96,20 +128,22 @@ async def test_modules_are_announced_to_the_manager_once_per_rollout() -> None:
     assert sent_to(uow, "modules_assigned") == ["p-0003", "p-0003"]
 
 
-async def test_only_a_change_of_manager_is_a_hand_over() -> None:
+async def test_who_came_as_a_manager_gets_the_hand_over_once() -> None:
     uow = stored(PEOPLE)
+    for newcomers in (["p-0004"], ["p-0004"], [], ["p-0003", "p-0004"]):
+        uow.store.new_managers["rehab"] = newcomers
+        await handlers.announce_manager(AnnounceManager("rehab"), uow)
+    assert sent_to(uow, "manager_assigned") == ["p-0003", "p-0004"]
 
-    async def assigned(manager: str, version: int) -> list[str]:
-        command = AnnounceManager("rehab", manager, version)
-        await handlers.announce_manager(command, uow)
-        return sent_to(uow, "manager_assigned")
 
-    assert await assigned("p-0003", 1) == []
-    assert await assigned("p-0003", 2) == []
-    assert await assigned("p-0004", 3) == ["p-0004"]
-    assert await assigned("p-0004", 3) == ["p-0004"]
-    assert await assigned("p-0003", 2) == ["p-0004"]
-    assert await assigned("unknown", 4) == ["p-0004", "unknown"]
+async def test_both_persons_of_a_delegation_are_told_of_its_end_once() -> None:
+    uow, mine, ended = stored(PEOPLE), uuid4(), uuid4()
+    uow.store.delegations[mine] = ["p-0001", "p-0003"]
+    for delegation_id in (mine, mine, ended):
+        await handlers.remind_of_end(RemindOfEnd(delegation_id, date(2026, 3, 9)), uow)
+    assert sent_to(uow, "delegation_ends") == ["p-0001", "p-0003"]
+    facts = {"delegation_id": str(mine), "ends_on": "2026-03-09"}
+    assert all(m.facts == facts for m in uow.store.messages.values())
 
 
 async def test_each_evaluation_calls_the_administrators_again() -> None:

@@ -20,6 +20,7 @@ PLAIN: dict[str, Any] = {
     "links": {"portal_url": "https://um.example.se"},
     "webhook": {"signing_keys": [KEY]},
     "retention": {},
+    "audit": {"signing_keys": [KEY]},
 }
 
 

@@ -22,13 +22,22 @@ def test_every_fault_of_a_registration_is_named() -> None:
             "http://127.0.0.1/",
             ["external.wave.*", "workflow.unit.registered.v1", "*"],
             PUBLISHED,
+            {},
             EgressPolicy(),
         )
     pointers = {error["pointer"] for error in caught.value.errors}
     assert pointers == {"/url", "/event_types/1", "/event_types/2"}
     with refused("subscription-invalid"):
-        check_registration("https://example.se/", [], PUBLISHED, EgressPolicy())
-    check_registration("https://example.se/", ["external.*"], PUBLISHED, EgressPolicy())
+        check_registration("https://example.se/", [], PUBLISHED, {}, EgressPolicy())
+    check_registration("https://example.se/", ["external.*"], PUBLISHED, {}, EgressPolicy())
+
+
+def test_a_type_that_is_not_published_any_more_names_what_takes_its_place() -> None:
+    old, new = "external.wave.begun.v1", "external.wave.started.v1"
+    with refused("subscription-invalid") as caught:
+        check_registration("https://example.se/", [old], PUBLISHED, {old: new}, EgressPolicy())
+    (error,) = caught.value.errors
+    assert error["detail"] == f"'{old}' is not published any more. Instead: {new}."
 
 
 def test_patterns() -> None:

@@ -18,6 +18,7 @@ VALUES = {
     "unit_name": "Rehabenheten",
     "closes_at": "2026-03-02 16:00",
     "cause": "Enheten har inga medarbetare.",
+    "ends_on": "2026-03-09",
     "code": "unit-without-people",
     "link": "https://um.example.se/rounds/1?a=1&b=2",
 }

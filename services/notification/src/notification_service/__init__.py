@@ -1,1 +1,1 @@
-"""Recipients, messages by e-mail, and signed webhooks to other systems."""
+"""Messages by e-mail, and signed webhooks to other systems."""

@@ -14,9 +14,10 @@ from notification_service.adapters.null import NullChannel
 from notification_service.adapters.people import PeopleClient
 from notification_service.adapters.telemetry import SendingTelemetry
 from notification_service.adapters.templates import FileTemplates
-from notification_service.adapters.unit_of_work import NotificationUnitOfWork
+from notification_service.adapters.unit_of_work import SOURCE, NotificationUnitOfWork
 from notification_service.adapters.webhook import Limits, WebhookChannel
 from notification_service.application.dispatch import Dispatcher
+from notification_service.application.erasing import confirm_erasures
 from notification_service.application.mail_lane import MailLane, MailRules
 from notification_service.application.ports import Channel, Mail
 from notification_service.application.retention import remove_old
@@ -34,7 +35,7 @@ from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
-from servicekit.maintenance import maintenance
+from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
@@ -42,6 +43,7 @@ from servicekit.service_client import ServiceClient, TokenSource
 _MAILS_AT_ONCE = 40
 _POLL_SECONDS = 0.5
 _RETENTION_SECONDS = 3600
+_CONFIRMATION_SECONDS = 5
 
 
 class Notification:
@@ -57,6 +59,7 @@ class Notification:
         webhook = settings.webhook
         self.webhooks = WebhookRules(
             samples=samples.of(events.PUBLISHED),
+            retired=events.RETIRED,
             egress=EgressPolicy.of(webhook.allowed_hosts),
             keyring=Keyring([key.get_secret_value().encode() for key in webhook.signing_keys]),
             rotation_overlap=timedelta(hours=webhook.rotation_overlap_hours),
@@ -81,6 +84,7 @@ class Notification:
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
+            audit=self._settings.audit,
             refusals=DomainError,
         )
         describe_webhooks(api, events.PUBLISHED, self.webhooks.samples)
@@ -123,10 +127,15 @@ class Notification:
             Consumer(self._settings.kafka, self.uow, groups),
             Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
             maintenance(self._engine),
+            audit_trail(self._engine, "notification", SOURCE, self._settings.audit),
             mails,
             posts,
+            Every(_CONFIRMATION_SECONDS, self._confirm_erasures, "erasures"),
             Every(_RETENTION_SECONDS, self._remove_old, "retention"),
         ]
+
+    async def _confirm_erasures(self) -> None:
+        await confirm_erasures(self.uow, self._people)
 
     async def _remove_old(self) -> None:
         await remove_old(self.uow, timedelta(days=self._settings.retention.days))

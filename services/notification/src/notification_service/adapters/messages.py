@@ -32,6 +32,7 @@ class SqlMessages:
         rows = [
             {
                 "message_id": message.message_id,
+                "reference": message.reference,
                 "template": message.template,
                 "recipient_id": message.recipient_id,
                 "facts": dict(message.facts),
@@ -96,6 +97,7 @@ class SqlMessages:
                     facts=row.facts,
                     attempt=row.attempt,
                     step=row.step,
+                    reference=row.reference,
                 ),
                 claimed_at=now,
                 traceparent=row.traceparent,

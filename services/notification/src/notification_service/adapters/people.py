@@ -1,16 +1,18 @@
 """Recipients and contacts, asked of the people service over HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Collection
+from collections.abc import Awaitable, Collection, Mapping
 from typing import Any, TypeVar
+from uuid import UUID
 
 from pydantic import BaseModel
 
-from notification_service.application.ports import PeopleUnavailable
+from notification_service.application.ports import ErasureUnknown, PeopleUnavailable
 from notification_service.domain.contact import Contact, Language
 from servicekit.service_client import Refused, ServiceClient, Unavailable
 
 _AT_ONCE = 1_000
+_ERASURE_UNKNOWN = "unknown-erasure"
 _DEADLINE_SECONDS = 5  # with the token; the messages are claimed meanwhile
 
 
@@ -25,6 +27,14 @@ class _Contact(BaseModel):
     language: Language
 
 
+class _Erased(BaseModel):
+    person_id: str | None
+
+
+class _Confirmed(BaseModel):
+    erasure_id: UUID
+
+
 class _Contacts(BaseModel):
     contacts: list[_Contact]
 
@@ -33,7 +43,7 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 class PeopleClient:
-    """The ports `Recipients` and `Contacts`."""
+    """The ports `Recipients`, `Contacts` and `ErasedPersons`."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
@@ -44,8 +54,14 @@ class PeopleClient:
     async def managers_of(self, unit_id: str) -> list[str]:
         return await self._audience("unit_managers", unit_id=unit_id)
 
+    async def new_managers_of(self, unit_id: str) -> list[str]:
+        return await self._audience("new_managers", unit_id=unit_id)
+
     async def managers(self) -> list[str]:
         return await self._audience("managers")
+
+    async def of_delegation(self, delegation_id: UUID) -> list[str]:
+        return await self._audience("delegation", delegation_id=str(delegation_id))
 
     async def administrators(self) -> list[str]:
         return await self._audience("administrators")
@@ -58,8 +74,17 @@ class PeopleClient:
             found += answer.contacts
         return {one.person_id: Contact(one.name, one.email, one.language) for one in found}
 
-    async def _audience(self, audience: str, **unit: str) -> list[str]:
-        asking = self._client.get("/recipients", audience=audience, **unit)
+    async def person_of(self, erasure_id: UUID) -> str | None:
+        asking = self._client.get(f"/erasures/{erasure_id}/person")
+        return (await _understood(_Erased, asking)).person_id
+
+    async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
+        body = {"service": "notification", "rows": dict(rows)}
+        path = f"/erasures/{erasure_id}/confirmations"
+        await _understood(_Confirmed, self._client.post(path, body, str(erasure_id)))
+
+    async def _audience(self, audience: str, **whose: str) -> list[str]:
+        asking = self._client.get("/recipients", audience=audience, **whose)
         return (await _understood(_Recipients, asking)).person_ids
 
     async def close(self) -> None:
@@ -67,11 +92,16 @@ class PeopleClient:
 
 
 async def _understood(form: type[AnswerT], asking: Awaitable[dict[str, Any]]) -> AnswerT:
-    """Raises PeopleUnavailable; a refusal is a fault of ours that a correction will mend."""
+    """Raises ErasureUnknown, or PeopleUnavailable: any other refusal is a fault of ours that a
+    correction will mend."""
     try:
         async with asyncio.timeout(_DEADLINE_SECONDS):
             return form.model_validate(await asking)
-    except (Unavailable, Refused) as error:
+    except Refused as error:
+        if error.code == _ERASURE_UNKNOWN:
+            raise ErasureUnknown(str(error)) from error
+        raise PeopleUnavailable(str(error)) from error
+    except Unavailable as error:
         raise PeopleUnavailable(str(error)) from error
     except (TimeoutError, ValueError) as error:  # Not its text, which has names and addresses.
         raise PeopleUnavailable(f"no usable answer: {type(error).__name__}") from None

@@ -130,7 +130,7 @@ def _deliveries_of(owner: str | None) -> Select[Any]:
 
 def _message(row: Row[Any], attempts: list[AttemptView]) -> MessageView:
     return MessageView(
-        message_id=row.message_id,
+        message_id=row.reference,
         template=row.template,
         recipient_id=row.recipient_id,
         unit_id=row.facts.get("unit_id"),

@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Text, text
+from sqlalchemy import CheckConstraint, Column, DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -33,14 +33,15 @@ class UnitRow(Base, table=True):
     version: int
 
 
-class UnitManagerRow(Base, table=True):
-    """Projection of workflow.unit.manager_assigned."""
+class OpenRoundRow(Base, table=True):
+    """Projection of assessment.round.*: the rounds that take answers."""
 
-    __tablename__ = "unit_managers"
+    __tablename__ = "open_rounds"
 
-    unit_id: str = Field(sa_column=Column(Text, primary_key=True))
-    manager_id: str = Field(sa_column=_text())
-    version: int
+    round_id: UUID = Field(primary_key=True)
+    unit_id: str = Field(sa_column=Column(Text, nullable=False, index=True))
+    occasion: str = Field(sa_column=_text())
+    closes_at: datetime = Field(sa_column=_moment())
 
 
 class MessageRow(Base, table=True):
@@ -55,6 +56,9 @@ class MessageRow(Base, table=True):
     )
 
     message_id: UUID = Field(primary_key=True)
+    reference: UUID = Field(
+        sa_column=Column(Uuid, nullable=False, server_default=text("gen_random_uuid()"))
+    )
     template: str = Field(sa_column=_text())
     recipient_id: str = Field(sa_column=_text())
     facts: dict[str, str] = Field(sa_column=Column(JSONB, nullable=False))
@@ -66,6 +70,15 @@ class MessageRow(Base, table=True):
     created_at: datetime = Field(sa_column=_moment())
     next_attempt_at: datetime | None = Field(sa_column=_moment(null=True))
     settled_at: datetime | None = Field(sa_column=_moment(null=True))
+
+
+class ErasureRow(Base, table=True):
+    """What was removed of a person for this erasure, until the people service knows it."""
+
+    __tablename__ = "erasures"
+
+    erasure_id: UUID = Field(primary_key=True)
+    rows: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
 
 
 class SubscriptionRow(Base, table=True):

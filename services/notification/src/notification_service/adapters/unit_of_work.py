@@ -4,7 +4,9 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from notification_service.adapters.attempts import SqlAttempts
 from notification_service.adapters.deliveries import SqlDeliveries
+from notification_service.adapters.erasures import HeldRecipients, SqlErasures
 from notification_service.adapters.messages import SqlMessages
+from notification_service.adapters.open_rounds import SqlOpenRounds
 from notification_service.adapters.outbound import translate
 from notification_service.adapters.queries import SqlQueries
 from notification_service.adapters.subscriptions import SqlSubscriptions
@@ -19,12 +21,16 @@ SOURCE = "/um-platform/notification"
 class NotificationUnitOfWork(SqlUnitOfWork):
     """One transaction over all tables of this service (the port `UnitOfWork`)."""
 
-    def __init__(self, engine: AsyncEngine, recipients: ports.Recipients) -> None:
+    def __init__(self, engine: AsyncEngine, people: ports.People) -> None:
         super().__init__(engine, translate, SOURCE)
-        self.recipients = recipients
+        self.erased_persons: ports.ErasedPersons = people
+        self._people = people
 
     def bind(self, connection: AsyncConnection) -> None:
+        self.recipients: ports.Recipients = HeldRecipients(connection, self._people)
+        self.erasures: ports.Erasures = SqlErasures(connection)
         self.units: ports.Units = SqlUnits(connection)
+        self.open_rounds: ports.OpenRounds = SqlOpenRounds(connection)
         self.messages: ports.Messages = SqlMessages(connection)
         self.subscriptions: ports.Subscriptions = SqlSubscriptions(connection)
         self.deliveries: ports.Deliveries = SqlDeliveries(connection)

@@ -1,7 +1,7 @@
 """The inputs of the use cases."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 
@@ -18,6 +18,13 @@ class InviteToRound:
     unit_id: str
     occasion: str
     closes_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class InviteJoiners:
+    """Somebody belongs to the unit who did not before."""
+
+    unit_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,8 +52,14 @@ class AnnounceModules:
 @dataclass(frozen=True, slots=True)
 class AnnounceManager:
     unit_id: str
-    manager_id: str
-    version: int
+
+
+@dataclass(frozen=True, slots=True)
+class RemindOfEnd:
+    """Nobody stands in by this delegation any more after `ends_on`."""
+
+    delegation_id: UUID
+    ends_on: date
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,11 +10,13 @@ from notification_service.application.commands import (
     AnnounceModules,
     CallForPerson,
     EndInvitations,
+    InviteJoiners,
     InviteToRound,
     RememberUnit,
+    RemindOfEnd,
     ReportStuckJourney,
 )
-from notification_service.application.ports import UnitOfWork
+from notification_service.application.ports import OpenRound, UnitOfWork
 from notification_service.domain.message import CLOSED, INVITATIONS, TemplateName, address_to
 
 log = logging.getLogger(__name__)
@@ -27,16 +29,30 @@ async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
 
 async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
     """One message to everyone in the unit, with a different text for rounds after the baseline."""
-    recipients = await uow.recipients.of_unit(command.unit_id)
+    opened = OpenRound(command.round_id, command.unit_id, command.occasion, command.closes_at)
+    await uow.open_rounds.lock(command.unit_id)
+    await uow.open_rounds.add(opened)
+    await _invite(opened, await uow.recipients.of_unit(command.unit_id), uow)
+
+
+async def invite_joiners(command: InviteJoiners, uow: UnitOfWork) -> None:
+    """Those of the unit who have no invitation to a round that is open get it."""
+    await uow.open_rounds.lock(command.unit_id)
+    rounds = await uow.open_rounds.of_unit(command.unit_id, await uow.now())
+    if rounds:
+        recipients = await uow.recipients.of_unit(command.unit_id)
+        for opened in rounds:
+            await _invite(opened, recipients, uow)
+
+
+async def _invite(opened: OpenRound, recipients: Sequence[str], uow: UnitOfWork) -> None:
     facts = {
-        "round_id": str(command.round_id),
-        "unit_id": command.unit_id,
-        "closes_at": command.closes_at.isoformat(),
+        "round_id": str(opened.round_id),
+        "unit_id": opened.unit_id,
+        "closes_at": opened.closes_at.isoformat(),
     }
-    template: TemplateName = (
-        "round_opened" if command.occasion == "baseline" else "follow_up_opened"
-    )
-    await _address(uow, template, [command.round_id], recipients, facts)
+    template: TemplateName = "round_opened" if opened.occasion == "baseline" else "follow_up_opened"
+    await _address(uow, template, [opened.round_id], recipients, facts)
 
 
 async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> None:
@@ -44,6 +60,8 @@ async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> Non
 
     An invitation that is not sent yet gets the new time too, so that it promises no other.
     """
+    await uow.open_rounds.lock(command.unit_id)
+    await uow.open_rounds.move(command.round_id, command.closes_at)
     people = await uow.recipients.of_unit(command.unit_id)
     invitations = {
         message.message_id: message.recipient_id
@@ -63,6 +81,7 @@ async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> Non
 
 async def end_invitations(command: EndInvitations, uow: UnitOfWork) -> None:
     """What is not sent about the round is not sent any more: it would promise a time gone by."""
+    await uow.open_rounds.remove(command.round_id)
     await uow.messages.add_fact(command.round_id, CLOSED, "yes")
 
 
@@ -78,17 +97,19 @@ async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:
 
 
 async def announce_manager(command: AnnounceManager, uow: UnitOfWork) -> None:
-    """A message to a manager who replaces another; none to a unit's first manager."""
-    replaced = await uow.units.assign_manager(command.unit_id, command.manager_id, command.version)
-    if replaced is None:
-        return
-    await _address(
-        uow,
-        "manager_assigned",
-        [command.unit_id, command.version],
-        [command.manager_id],
-        {"unit_id": command.unit_id},
-    )
+    """One message to each manager who came with the last change, once per person and unit."""
+    newcomers = await uow.recipients.new_managers_of(command.unit_id)
+    facts = {"unit_id": command.unit_id}
+    messages = address_to("manager_assigned", [command.unit_id], newcomers, facts)
+    await uow.messages.add(messages, await uow.now())
+
+
+async def remind_of_end(command: RemindOfEnd, uow: UnitOfWork) -> None:
+    """One message to who stands in and one to for whom, once per delegation."""
+    both = await uow.recipients.of_delegation(command.delegation_id)
+    facts = {"delegation_id": str(command.delegation_id), "ends_on": command.ends_on.isoformat()}
+    messages = address_to("delegation_ends", [command.delegation_id], both, facts)
+    await uow.messages.add(messages, await uow.now())
 
 
 async def call_for_person(command: CallForPerson, uow: UnitOfWork) -> None:

@@ -94,7 +94,7 @@ class MailLane:
             with self._telemetry.sending(
                 f"send {message.template}",
                 item.traceparent,
-                message_id=str(message.message_id),
+                message_id=str(message.reference),
                 channel=self._channel.name,
             ) as ended:
                 outcome = await self._send(item, contact, started_at)
@@ -111,6 +111,8 @@ class MailLane:
             return Outcome("refused", "round-closed")
         if contact == "gone":
             return Outcome("refused", "recipient-gone")
+        if not contact.email:  # Paper reaches them, see ADR 23.
+            return Outcome("refused", "no-address")
         try:
             async with asyncio.timeout(self._rules.deadline.total_seconds()):
                 return await self._channel.send(self._mail(item, contact, at))
@@ -118,14 +120,14 @@ class MailLane:
             return Outcome("retry", "timeout")
         except Exception as error:
             # Only the type: the text may contain an address.
-            log.error("message %s: %s", item.message.message_id, type(error).__name__)
+            log.error("message %s: %s", item.message.reference, type(error).__name__)
             return Outcome("retry", "internal-error")
 
     def _mail(self, item: ClaimedMessage, contact: Contact, at: datetime) -> Mail:
         message = item.message
         variables = variables_of(message, contact, item.unit_name, self._rules)
         return Mail(
-            message_id=message.message_id,
+            message_id=message.reference,
             at=at,
             to_name=contact.name,
             to_address=contact.email,
@@ -164,7 +166,10 @@ class MailLane:
 def variables_of(
     message: Message, contact: Contact, unit_name: str | None, rules: MailRules
 ) -> dict[str, str]:
-    """The values of the template's named variables. Times are local, YYYY-MM-DD hh:mm."""
+    """The values of the template's named variables.
+
+    Times are local, YYYY-MM-DD hh:mm; days are YYYY-MM-DD.
+    """
     template = TEMPLATES[message.template]
     facts = message.facts
     values = {
@@ -176,6 +181,8 @@ def variables_of(
     if "closes_at" in facts:
         closes_at = datetime.fromisoformat(facts["closes_at"]).astimezone(rules.time_zone)
         values["closes_at"] = closes_at.strftime("%Y-%m-%d %H:%M")
+    if "ends_on" in facts:
+        values["ends_on"] = facts["ends_on"]
     if "code" in facts:
         values["code"] = facts["code"]
         values["cause"] = cause_of(facts["code"], contact.language)

@@ -4,7 +4,7 @@ from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager, AbstractContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from notification_service.domain.contact import Contact, Language
@@ -137,6 +137,10 @@ class PeopleUnavailable(ConnectionError):
     """The service that knows the people does not answer; trying again later may help."""
 
 
+class ErasureUnknown(Exception):
+    """The people service has no erasure of this id; trying again will not help."""
+
+
 class Recipients(Protocol):
     """Whom something is for. Each raises PeopleUnavailable."""
 
@@ -146,8 +150,14 @@ class Recipients(Protocol):
     async def managers_of(self, unit_id: str) -> list[str]:
         """Ids of those who lead the unit."""
 
+    async def new_managers_of(self, unit_id: str) -> list[str]:
+        """Ids of the unit's managers who came with the last change."""
+
     async def managers(self) -> list[str]:
         """Ids of those who lead any unit."""
+
+    async def of_delegation(self, delegation_id: UUID) -> list[str]:
+        """Ids of who stands in and for whom; none if it was ended or is unknown."""
 
     async def administrators(self) -> list[str]:
         """Ids of the administrators of the whole region."""
@@ -162,8 +172,36 @@ class Units(Protocol):
     async def remember(self, unit_id: str, name: str, version: int) -> None:
         """Store the unit's name, unless a newer version is stored."""
 
-    async def assign_manager(self, unit_id: str, manager_id: str, version: int) -> str | None:
-        """Store the manager, unless a newer version is stored; return the one replaced, or None."""
+
+@dataclass(frozen=True, slots=True)
+class OpenRound:
+    """A round that takes answers until `closes_at`."""
+
+    round_id: UUID
+    unit_id: str
+    occasion: str
+    closes_at: datetime
+
+
+class OpenRounds(Protocol):
+    async def lock(self, unit_id: str) -> None:
+        """Until this transaction ends, others that lock the unit wait.
+
+        Lock before you ask who belongs to the unit: who joins is then either among them or finds
+        the round.
+        """
+
+    async def add(self, opened: OpenRound) -> None:
+        """Remember it; a known one stays as it is."""
+
+    async def move(self, round_id: UUID, closes_at: datetime) -> None:
+        """Its closing time is another one."""
+
+    async def remove(self, round_id: UUID) -> None:
+        """It is closed."""
+
+    async def of_unit(self, unit_id: str, now: datetime) -> list[OpenRound]:
+        """Those of the unit that close after `now`, by id."""
 
 
 class Messages(Protocol):
@@ -242,15 +280,52 @@ class Attempts(Protocol):
     async def add(self, attempts: Sequence[Attempt]) -> None: ...
 
 
+class ErasedPersons(Protocol):
+    """The people service, as far as it has somebody forgotten.
+
+    Each raises PeopleUnavailable or ErasureUnknown.
+    """
+
+    async def person_of(self, erasure_id: UUID) -> str | None:
+        """Whom to forget; None if that has been confirmed."""
+
+    async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
+        """Say how many rows were removed, by table. It may be repeated."""
+
+
+class People(Recipients, ErasedPersons, Protocol):
+    """What a unit of work asks the people service."""
+
+
+class Erasures(Protocol):
+    async def remove(self, person_id: str) -> Mapping[str, int]:
+        """Delete the messages to a person with their attempts; how many rows, by table.
+
+        It waits for whoever asked for recipients, until the end of their transaction.
+        """
+
+    async def to_confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
+        """Remember to confirm an erasure."""
+
+    async def unconfirmed(self) -> Mapping[UUID, Mapping[str, int]]:
+        """Those that are to be confirmed, with how many rows were removed."""
+
+    async def confirmed(self, erasure_id: UUID) -> None:
+        """It needs no confirmation any more."""
+
+
 class UnitOfWork(Protocol):
     """One transaction. A use case gets it open and never commits."""
 
     recipients: Recipients
     units: Units
+    open_rounds: OpenRounds
     messages: Messages
     subscriptions: Subscriptions
     deliveries: Deliveries
     attempts: Attempts
+    erasures: Erasures
+    erased_persons: ErasedPersons
 
     async def now(self) -> datetime:
         """When the transaction began, by the database's clock: the one that all processes share."""
@@ -259,6 +334,20 @@ class UnitOfWork(Protocol):
         """Publish the event if, and only if, the transaction commits.
 
         `cause` is the trace context that it continues; by default the current one.
+        """
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Note what somebody does, in this transaction; nothing if the platform acts by itself.
+
+        `action` is the permission and the operation of the API, `subject` what it is done to.
+        Answers, free texts and secrets are never noted.
         """
 
 

@@ -1,9 +1,10 @@
 """Use cases about webhook subscriptions and their deliveries. They never commit."""
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from typing import Any
 from uuid import UUID, uuid4
 
 from notification_service.application.commands import (
@@ -16,6 +17,7 @@ from notification_service.application.commands import (
 )
 from notification_service.application.ports import UnitOfWork
 from notification_service.domain.egress import EgressPolicy
+from notification_service.domain.endpoint import host_and_port
 from notification_service.domain.errors import DomainError
 from notification_service.domain.ids import derived_id
 from notification_service.domain.secret import Keyring, SecretVersion
@@ -30,10 +32,12 @@ from notification_service.domain.subscription import (
 class WebhookRules:
     """Settings for subscriptions: permitted addresses, signing keys and overlap.
 
-    `samples` has an example of each published event type, as JSON.
+    `samples` has an example of each published event type, as JSON; `retired` has what
+    takes the place of a type that is not published any more.
     """
 
     samples: Mapping[str, bytes]
+    retired: Mapping[str, str]
     egress: EgressPolicy
     keyring: Keyring
     rotation_overlap: timedelta
@@ -43,13 +47,17 @@ class WebhookRules:
         """The event types that a subscription can contain."""
         return frozenset(self.samples)
 
+    def check(self, url: str, event_types: Sequence[str]) -> None:
+        """Raises DomainError `subscription-invalid` with all faults."""
+        check_registration(url, event_types, self.published, self.retired, self.egress)
+
 
 async def subscribe(command: Subscribe, uow: UnitOfWork, rules: WebhookRules) -> Subscription:
     """Register a subscription.
 
     Raises DomainError `subscription-invalid` or `subscription-exists`.
     """
-    check_registration(command.url, command.event_types, rules.published, rules.egress)
+    rules.check(command.url, command.event_types)
     subscription = Subscription(
         subscription_id=uuid4(),
         owner=command.owner,
@@ -60,6 +68,8 @@ async def subscribe(command: Subscribe, uow: UnitOfWork, rules: WebhookRules) ->
     )
     await _refuse_double(subscription, uow, rules)
     await uow.subscriptions.add(subscription)
+    after = {"owner": subscription.owner, **_noted(subscription)}
+    uow.audit("subscriptions.change/subscribe", _subject(subscription), after=after)
     return subscription
 
 
@@ -73,10 +83,15 @@ async def change_subscription(
     before = await _subscription(command.on, uow)
     url = before.url if command.url is None else command.url
     event_types = before.event_types if command.event_types is None else command.event_types
-    check_registration(url, event_types, rules.published, rules.egress)
+    rules.check(url, event_types)
     changed = replace(before, url=url, event_types=tuple(sorted(set(event_types))))
     await _refuse_double(changed, uow, rules)
     await uow.subscriptions.save(changed)
+    if changed != before:
+        address = {"changed": ["url"]} if changed.url != before.url else {}
+        after = {**_noted(changed), **address}
+        action = "subscriptions.change/change_subscription"
+        uow.audit(action, _subject(before), _noted(before), after)
     return changed
 
 
@@ -84,6 +99,8 @@ async def unsubscribe(command: OnSubscription, uow: UnitOfWork) -> None:
     """Delete a subscription with its deliveries. Raises DomainError `unknown-subscription`."""
     subscription = await _subscription(command, uow)
     await uow.subscriptions.remove(subscription.subscription_id)
+    before = {"owner": subscription.owner, **_noted(subscription)}
+    uow.audit("subscriptions.change/unsubscribe", _subject(subscription), before)
 
 
 async def rotate_secret(
@@ -98,6 +115,9 @@ async def rotate_secret(
         rules.keyring.current_id, await uow.now(), rules.rotation_overlap
     )
     await uow.subscriptions.save(rotated)
+    before = {"generation": subscription.secret.generation}
+    after = {"generation": rotated.secret.generation}
+    uow.audit("subscriptions.change/rotate_secret", _subject(subscription), before, after)
     return rotated
 
 
@@ -106,8 +126,11 @@ async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
 
     Raises DomainError `unknown-subscription` or `subscription-active`.
     """
-    enabled = (await _subscription(command, uow)).enabled()
+    disabled = await _subscription(command, uow)
+    enabled = disabled.enabled()
     await uow.subscriptions.save(enabled)
+    before = {"status": disabled.status, "disabled_reason": disabled.disabled_reason}
+    uow.audit("subscriptions.change/enable", _subject(enabled), before, {"status": enabled.status})
     return enabled
 
 
@@ -134,6 +157,8 @@ async def send_test(command: SendTest, uow: UnitOfWork, rules: WebhookRules) -> 
         next_attempt_at=now,
     )
     await uow.deliveries.add([delivery])
+    after = {"delivery_id": delivery.delivery_id, "event_type": event_type}
+    uow.audit("subscriptions.change/send_test", _subject(subscription), after=after)
     return delivery
 
 
@@ -151,6 +176,13 @@ async def redeliver(command: Redeliver, uow: UnitOfWork) -> Delivery:
     now = await uow.now()
     again = delivery.again(now)
     await uow.deliveries.save([again], now)
+    about = {"subscription_id": again.subscription_id, "event_type": again.event_type}
+    uow.audit(
+        "subscriptions.change/redeliver",
+        f"delivery/{again.delivery_id}",
+        {"status": delivery.status},
+        {**about, "status": again.status},
+    )
     return again
 
 
@@ -194,6 +226,16 @@ async def _refuse_double(subscription: Subscription, uow: UnitOfWork, rules: Web
                 " already. Change that one, or leave out these types."
             )
             raise DomainError("subscription-exists", "conflict", detail)
+
+
+def _subject(subscription: Subscription) -> str:
+    return f"subscription/{subscription.subscription_id}"
+
+
+def _noted(subscription: Subscription) -> dict[str, Any]:
+    """A subscription as the audit trail has it. Path and query of its address may hold a token."""
+    host, port = host_and_port(subscription.url)
+    return {"host": host, "port": port, "event_types": subscription.event_types}
 
 
 def _body(

@@ -1,1 +1,1 @@
-"""Rules about recipients, messages and subscriptions, without I/O."""
+"""Rules about messages and subscriptions, without I/O."""

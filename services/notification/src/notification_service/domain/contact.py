@@ -17,6 +17,8 @@ _ADDRESS = re.compile(
 
 @dataclass(frozen=True, slots=True)
 class Contact:
+    """`email` is the empty text for somebody without a mail address."""
+
     name: str
     email: str
     language: Language

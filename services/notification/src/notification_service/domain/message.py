@@ -5,11 +5,11 @@ up when it is sent, so that the table of messages contains no personal data.
 """
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from types import MappingProxyType
 from typing import Literal
-from uuid import UUID
+from uuid import UUID, uuid4
 
 from notification_service.domain.delivery import Outcome, Status, judge
 from notification_service.domain.events import MessageFailed, MessageSent
@@ -30,6 +30,7 @@ TemplateName = Literal[
     "round_extended",
     "modules_assigned",
     "manager_assigned",
+    "delegation_ends",
     "gate_needs_person",
     "decision_published",
     "journey_stuck",
@@ -47,6 +48,7 @@ TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
         "round_extended": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "modules_assigned": Template("/units/{unit_id}", _UNIT),
         "manager_assigned": Template("/units/{unit_id}", _UNIT),
+        "delegation_ends": Template("/delegations/{delegation_id}", _EVERY | {"ends_on"}),
         "gate_needs_person": Template("/rollouts/{rollout_id}", _EVERY),
         "decision_published": Template("/rollouts/{rollout_id}/decision", _EVERY),
         "journey_stuck": Template("/units/{unit_id}", _UNIT | {"cause", "code"}),
@@ -56,7 +58,12 @@ TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
 
 @dataclass(frozen=True, slots=True)
 class Message:
-    """One message to one recipient. `attempt` counts attempts, `step` indexes the retry table."""
+    """One message to one recipient. `attempt` counts attempts, `step` indexes the retry table.
+
+    `message_id` is derived from the occasion and the recipient, so that none is written twice; with
+    a staff list one could find the recipient by it. `reference` is random: by it events, mails and
+    the API know the message.
+    """
 
     message_id: UUID
     template: TemplateName
@@ -67,6 +74,7 @@ class Message:
     step: int = 0
     next_attempt_at: datetime | None = None
     reason: str = ""
+    reference: UUID = field(default_factory=uuid4)
 
     @property
     def is_too_late(self) -> bool:
@@ -86,9 +94,9 @@ class Message:
             next_attempt_at=verdict.next_attempt_at,
         )
         if verdict.status == "sent":
-            return after, MessageSent(self.message_id, self.template, channel)
+            return after, MessageSent(self.reference, self.template, channel)
         if verdict.status == "failed":
-            return after, MessageFailed(self.message_id, self.template, channel, verdict.reason)
+            return after, MessageFailed(self.reference, self.template, channel, verdict.reason)
         return after, None
 
 

@@ -4,7 +4,7 @@ A delivery's id is its webhook-id. The same event for the same subscription alwa
 so that a receiver can recognise a repeated delivery.
 """
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Literal
@@ -164,9 +164,16 @@ class Delivery:
 
 
 def check_registration(
-    url: str, event_types: Sequence[str], published: frozenset[str], egress: EgressPolicy
+    url: str,
+    event_types: Sequence[str],
+    published: frozenset[str],
+    retired: Mapping[str, str],
+    egress: EgressPolicy,
 ) -> None:
-    """Raises DomainError `subscription-invalid` with all faults."""
+    """Raises DomainError `subscription-invalid` with all faults.
+
+    `retired` has what takes the place of a type that is not published any more.
+    """
     errors = []
     try:
         egress.check_url(url)
@@ -178,6 +185,8 @@ def check_registration(
         if not any(matches(pattern, known) for known in published):
             known_types = ", ".join(sorted(published))
             detail = f"{pattern!r} is not a published event type. Published: {known_types}."
+            if pattern in retired:
+                detail = f"{pattern!r} is not published any more. Instead: {retired[pattern]}."
             errors.append({"pointer": f"/event_types/{index}", "detail": detail})
     if errors:
         detail = "The subscription cannot be registered."

@@ -5,16 +5,21 @@ from collections.abc import Awaitable, Callable, Sequence
 from contracts import Event
 from contracts.assessment import RoundClosed, RoundExtended, RoundOpened
 from contracts.content import AssignmentCreated
+from contracts.people import (
+    DelegationEndApproached,
+    PersonErased,
+    UnitManagerChanged,
+    UnitMembersJoined,
+)
 from contracts.registry import EVENTS
 from contracts.workflow import (
     JourneyStuck,
     RolloutDecisionApproved,
     RolloutGateEvaluated,
     UnitChanged,
-    UnitManagerAssigned,
     UnitRegistered,
 )
-from notification_service.application import handlers, subscription_handlers
+from notification_service.application import erasing, handlers, subscription_handlers
 from notification_service.application.commands import (
     AnnounceDecision,
     AnnounceExtension,
@@ -23,14 +28,20 @@ from notification_service.application.commands import (
     Broadcast,
     CallForPerson,
     EndInvitations,
+    InviteJoiners,
     InviteToRound,
     RememberUnit,
+    RemindOfEnd,
     ReportStuckJourney,
 )
 from notification_service.application.ports import UnitOfWork
 from servicekit.consumer_group import ConsumerGroup, EventMeta, Handler
 
-PUBLISHED = tuple(event for event in EVENTS.values() if event.TYPE.startswith("external."))
+PUBLISHED = tuple(
+    event for event in EVENTS.values() if event.TYPE.startswith("external.") and not event.RETIRED
+)
+RETIRED = {event.TYPE: event.RETIRED for event in EVENTS.values() if event.RETIRED}
+"""Types that are not published any more, and what takes their place."""
 """The event types that a webhook subscription can contain."""
 
 Hint = Callable[[Sequence[Event]], Awaitable[None]]
@@ -43,20 +54,29 @@ def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
         ConsumerGroup("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
         ConsumerGroup(
             "notification.round-invitations",
-            {RoundOpened: _invite, RoundExtended: _extended, RoundClosed: _closed},
+            {
+                RoundOpened: _invite,
+                RoundExtended: _extended,
+                RoundClosed: _closed,
+                UnitMembersJoined: _joined,
+            },
             mail_due,
         ),
         ConsumerGroup(
             "notification.unit-messages",
             {
                 AssignmentCreated: _modules_assigned,
-                UnitManagerAssigned: _manager_assigned,
+                UnitManagerChanged: _manager_changed,
                 RolloutGateEvaluated: _gate_evaluated,
                 RolloutDecisionApproved: _decision_approved,
                 JourneyStuck: _journey_stuck,
             },
             mail_due,
         ),
+        ConsumerGroup(
+            "notification.delegations", {DelegationEndApproached: _delegation_ends}, mail_due
+        ),
+        ConsumerGroup("notification.erasures", {PersonErased: _erase}),
         ConsumerGroup("notification.webhooks", on_external, webhook_due),
     ]
 
@@ -79,14 +99,23 @@ async def _closed(event: RoundClosed, uow: UnitOfWork, _: EventMeta) -> None:
     await handlers.end_invitations(EndInvitations(event.round_id), uow)
 
 
+async def _joined(event: UnitMembersJoined, uow: UnitOfWork, _: EventMeta) -> None:
+    await handlers.invite_joiners(InviteJoiners(event.unit_id), uow)
+
+
 async def _modules_assigned(event: AssignmentCreated, uow: UnitOfWork, _: EventMeta) -> None:
     command = AnnounceModules(event.rollout_id, event.unit_id)
     await handlers.announce_modules(command, uow)
 
 
-async def _manager_assigned(event: UnitManagerAssigned, uow: UnitOfWork, _: EventMeta) -> None:
-    command = AnnounceManager(event.unit_id, event.manager_id, event.version)
-    await handlers.announce_manager(command, uow)
+async def _manager_changed(event: UnitManagerChanged, uow: UnitOfWork, _: EventMeta) -> None:
+    """A unit's first manager takes nothing over; one who comes after a vacancy does."""
+    if event.manager != "vacant" and event.version > 1:
+        await handlers.announce_manager(AnnounceManager(event.unit_id), uow)
+
+
+async def _delegation_ends(event: DelegationEndApproached, uow: UnitOfWork, _: EventMeta) -> None:
+    await handlers.remind_of_end(RemindOfEnd(event.delegation_id, event.ends_on), uow)
 
 
 async def _gate_evaluated(event: RolloutGateEvaluated, uow: UnitOfWork, meta: EventMeta) -> None:
@@ -104,6 +133,10 @@ async def _decision_approved(event: RolloutDecisionApproved, uow: UnitOfWork, _:
 async def _journey_stuck(event: JourneyStuck, uow: UnitOfWork, meta: EventMeta) -> None:
     command = ReportStuckJourney(meta.id, event.unit_id, event.code)
     await handlers.report_stuck_journey(command, uow)
+
+
+async def _erase(event: PersonErased, uow: UnitOfWork, _: EventMeta) -> None:
+    await erasing.erase_person(event.erasure_id, uow)
 
 
 async def _broadcast(event: Event, uow: UnitOfWork, meta: EventMeta) -> None:

@@ -2,28 +2,20 @@
 
 from typing import Annotated
 
-from fastapi import Depends
+from servicekit.access import may
+from servicekit.auth import Principal
 
-from servicekit.auth import Principal, require
-
-Owner = Annotated[Principal, Depends(require("administrator", "subscriber"))]
-Reader = Annotated[Principal, Depends(require("administrator", "auditor", "subscriber"))]
+Owner = Annotated[Principal, may("subscriptions.change")]
+Reader = Annotated[Principal, may("subscriptions.read")]
 
 
 def owner_of(caller: Principal) -> str:
     return f"{caller.issuer}|{caller.subject}"
 
 
-def owner_changing(caller: Principal) -> str | None:
-    """The owner whose subscriptions the caller may change; None for all owners."""
-    return _owner(caller, "administrator")
+def owner_within_reach(caller: Principal) -> str | None:
+    """The owner whose subscriptions the caller may see or change; None for all owners.
 
-
-def owner_reading(caller: Principal) -> str | None:
-    """The owner whose subscriptions the caller may read; None for all owners."""
-    return _owner(caller, "administrator", "auditor")
-
-
-def _owner(caller: Principal, *seeing_all: str) -> str | None:
-    """A subscription concerns the whole region: others' need a role for the whole region."""
-    return None if caller.limited_to(*seeing_all).scope is None else owner_of(caller)
+    A subscription concerns the whole region: others' need a role for the whole region.
+    """
+    return None if caller.scope is None else owner_of(caller)

@@ -11,8 +11,7 @@ from notification_service.entrypoints.app import app_of
 from notification_service.entrypoints.http.callers import (
     Owner,
     Reader,
-    owner_changing,
-    owner_reading,
+    owner_within_reach,
 )
 from notification_service.entrypoints.http.delivery_schemas import (
     DeliveryBody,
@@ -35,8 +34,8 @@ async def list_deliveries(
     status: Status | None = None,
 ) -> Page[LoggedDeliveryBody]:
     """Deliveries with their attempts, newest first."""
-    owner = owner_reading(caller)
-    async with app_of(request).uow() as uow:
+    owner = owner_within_reach(caller)
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await uow.queries.deliveries(owner, subscription_id, status, page)
     return page.holding([LoggedDeliveryBody.model_validate(one) for one in found], total)
 
@@ -48,7 +47,7 @@ async def show_delivery(request: Request, caller: Reader, delivery_id: UUID) -> 
     It is kept as long as the log of deliveries.
     """
     async with app_of(request).uow() as uow:
-        found = await uow.queries.delivery(owner_reading(caller), delivery_id)
+        found = await uow.queries.delivery(owner_within_reach(caller), delivery_id)
     if found is None:
         raise ProblemError(404, "unknown-delivery", f"There is no delivery {delivery_id}.")
     return DeliveryDetailBody.of(found)
@@ -64,8 +63,8 @@ async def redeliver(
     request: Request, caller: Owner, key: IdempotencyKey, delivery_id: UUID
 ) -> Response:
     """Send a delivery again, with the same webhook-id and all its retries."""
-    command = Redeliver(delivery_id, owner_changing(caller))
-    async with app_of(request).uow() as uow:
+    command = Redeliver(delivery_id, owner_within_reach(caller))
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> DeliveryBody:
             return DeliveryBody.model_validate(await handlers.redeliver(command, uow))

@@ -4,17 +4,18 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Query, Request
+from fastapi import APIRouter, Query, Request
 from pydantic import BaseModel, ConfigDict, Field
 
 from notification_service.domain.delivery import Result, Status
-from notification_service.entrypoints.app import app_of, of_the_whole_region
+from notification_service.entrypoints.app import app_of
+from servicekit.access import may
 from servicekit.auth import Principal
 from servicekit.paging import Page, PageQuery
 
 router = APIRouter()
 
-Reader = Annotated[Principal, Depends(of_the_whole_region("administrator", "auditor"))]
+Reader = Annotated[Principal, may("messages.read")]
 
 
 class AttemptBody(BaseModel):
@@ -56,6 +57,6 @@ async def list_messages(
     template: Annotated[str | None, Query(pattern=r"^[a-z_]{1,100}$")] = None,
 ) -> Page[MessageBody]:
     """Messages with their recipients and attempts, newest first, without their texts."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await uow.queries.messages(status, template, page)
     return page.holding([MessageBody.model_validate(message) for message in found], total)

@@ -25,9 +25,8 @@ from notification_service.entrypoints.events import PUBLISHED
 from notification_service.entrypoints.http.callers import (
     Owner,
     Reader,
-    owner_changing,
     owner_of,
-    owner_reading,
+    owner_within_reach,
 )
 from notification_service.entrypoints.http.delivery_schemas import DeliveryBody
 from notification_service.entrypoints.http.webhook_payloads import event_types
@@ -112,7 +111,7 @@ async def subscribe(
     app = app_of(request)
     command = Subscribe(owner_of(caller), body.url, tuple(body.event_types))
     warnings = await app.address_warnings(body.url)
-    async with app.uow() as uow:
+    async with app.uow().by(caller) as uow:
 
         async def produce() -> _Keyed:
             return _Keyed.holding(await handlers.subscribe(command, uow, app.webhooks), warnings)
@@ -126,8 +125,8 @@ async def list_subscriptions(
     request: Request, caller: Reader, page: PageQuery
 ) -> Page[SubscriptionBody]:
     """Subscriptions, newest first, without their secrets."""
-    async with app_of(request).uow() as uow:
-        found, total = await uow.queries.subscriptions(owner_reading(caller), page)
+    async with app_of(request).uow().at_one_moment() as uow:
+        found, total = await uow.queries.subscriptions(owner_within_reach(caller), page)
     return page.holding([SubscriptionBody.of(subscription) for subscription in found], total)
 
 
@@ -137,7 +136,7 @@ async def show_subscription(
 ) -> SubscriptionBody:
     """A subscription, without its secret."""
     async with app_of(request).uow() as uow:
-        found = await uow.queries.subscription(owner_reading(caller), subscription_id)
+        found = await uow.queries.subscription(owner_within_reach(caller), subscription_id)
     if found is None:
         detail = f"There is no subscription {subscription_id}."
         raise ProblemError(404, "unknown-subscription", detail)
@@ -155,12 +154,12 @@ async def change_subscription(
     app = app_of(request)
     given = body.model_fields_set
     command = ChangeSubscription(
-        on=OnSubscription(subscription_id, owner_changing(caller)),
+        on=OnSubscription(subscription_id, owner_within_reach(caller)),
         url=body.url if "url" in given else None,
         event_types=tuple(body.event_types) if "event_types" in given else None,
     )
     warnings = await app.address_warnings(body.url) if "url" in given else []
-    async with app.uow() as uow:
+    async with app.uow().by(caller) as uow:
         changed = await handlers.change_subscription(command, uow, app.webhooks)
     described = SubscriptionBody.of(changed).model_dump()
     return CheckedSubscriptionBody(**described, warnings=warnings)
@@ -169,8 +168,8 @@ async def change_subscription(
 @router.delete("/subscriptions/{subscription_id}", status_code=204)
 async def unsubscribe(request: Request, caller: Owner, subscription_id: UUID) -> None:
     """Delete a subscription with its secret and its deliveries."""
-    command = OnSubscription(subscription_id, owner_changing(caller))
-    async with app_of(request).uow() as uow:
+    command = OnSubscription(subscription_id, owner_within_reach(caller))
+    async with app_of(request).uow().by(caller) as uow:
         await handlers.unsubscribe(command, uow)
 
 
@@ -188,8 +187,8 @@ async def rotate_secret(
     `detail` gives the time from which the next rotation is possible.
     """
     app = app_of(request)
-    command = OnSubscription(subscription_id, owner_changing(caller))
-    async with app.uow() as uow:
+    command = OnSubscription(subscription_id, owner_within_reach(caller))
+    async with app.uow().by(caller) as uow:
 
         async def produce() -> _Keyed:
             return _Keyed.holding(await handlers.rotate_secret(command, uow, app.webhooks))
@@ -207,8 +206,8 @@ async def enable(
     request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
     """Resume a disabled subscription: send what waits. Events in between are not made up for."""
-    command = OnSubscription(subscription_id, owner_changing(caller))
-    async with app_of(request).uow() as uow:
+    command = OnSubscription(subscription_id, owner_within_reach(caller))
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> SubscriptionBody:
             return SubscriptionBody.of(await handlers.enable(command, uow))
@@ -235,9 +234,9 @@ async def send_test(
     409 `not-subscribed` if the subscription is not to the type.
     """
     app = app_of(request)
-    on = OnSubscription(subscription_id, owner_changing(caller))
+    on = OnSubscription(subscription_id, owner_within_reach(caller))
     command = SendTest(on, body.event_type if body else None)
-    async with app.uow() as uow:
+    async with app.uow().by(caller) as uow:
 
         async def produce() -> DeliveryBody:
             delivery = await handlers.send_test(command, uow, app.webhooks)

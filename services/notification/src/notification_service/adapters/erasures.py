@@ -1,0 +1,79 @@
+"""Erasures of persons: what is stored of them, and what is to be confirmed, in PostgreSQL."""
+
+from collections.abc import Mapping
+from uuid import UUID
+
+from sqlalchemy import delete, select, text
+from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy.ext.asyncio import AsyncConnection
+
+from notification_service.adapters.tables import AttemptRow, ErasureRow, MessageRow
+from notification_service.application.ports import Recipients
+from servicekit.db import table
+
+_messages, _attempts = table(MessageRow), table(AttemptRow)
+_erasures = table(ErasureRow)
+_ADDRESSING = text("select pg_advisory_xact_lock_shared(hashtext('recipients'))")
+_ERASING = text("select pg_advisory_xact_lock(hashtext('recipients'))")
+
+
+class SqlErasures:
+    """The port `Erasures`."""
+
+    def __init__(self, connection: AsyncConnection) -> None:
+        self._connection = connection
+
+    async def remove(self, person_id: str) -> Mapping[str, int]:
+        await self._connection.execute(_ERASING)
+        theirs = _messages.c.recipient_id == person_id
+        ids = select(_messages.c.message_id).where(theirs)
+        attempts = await self._connection.execute(
+            delete(_attempts).where(_attempts.c.item_id.in_(ids))
+        )
+        messages = await self._connection.execute(delete(_messages).where(theirs))
+        return {"messages": messages.rowcount, "attempts": attempts.rowcount}
+
+    async def to_confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
+        statement = insert(_erasures).values(erasure_id=erasure_id, rows=dict(rows))
+        await self._connection.execute(statement.on_conflict_do_nothing())
+
+    async def unconfirmed(self) -> dict[UUID, Mapping[str, int]]:
+        rows = await self._connection.execute(select(_erasures))
+        return {row.erasure_id: row.rows for row in rows}
+
+    async def confirmed(self, erasure_id: UUID) -> None:
+        await self._connection.execute(
+            delete(_erasures).where(_erasures.c.erasure_id == erasure_id)
+        )
+
+
+class HeldRecipients:
+    """The port `Recipients`: an erasure waits for transactions that have read the person.
+
+    Otherwise one that asked before the erasure could store a message to them after it.
+    """
+
+    def __init__(self, connection: AsyncConnection, recipients: Recipients) -> None:
+        self._connection, self._recipients = connection, recipients
+
+    async def of_unit(self, unit_id: str) -> list[str]:
+        return await (await self._held()).of_unit(unit_id)
+
+    async def managers_of(self, unit_id: str) -> list[str]:
+        return await (await self._held()).managers_of(unit_id)
+
+    async def new_managers_of(self, unit_id: str) -> list[str]:
+        return await (await self._held()).new_managers_of(unit_id)
+
+    async def managers(self) -> list[str]:
+        return await (await self._held()).managers()
+
+    async def administrators(self) -> list[str]:
+        return await (await self._held()).administrators()
+
+    async def of_delegation(self, delegation_id: UUID) -> list[str]:
+        return await (await self._held()).of_delegation(delegation_id)
+
+    async def _held(self) -> Recipients:
+        await self._connection.execute(_ADDRESSING)
+        return self._recipients
