@@ -23,6 +23,8 @@ from servicekit.telemetry import current_traceparent
 from support.apps import running, unique
 from support.eventually import eventually
 from workflow_service.application.journey.handlers import store_evidence
+from workflow_service.application.organisation.commands import NoteManager
+from workflow_service.application.organisation.handlers import note_manager
 from workflow_service.application.ports import NewEvidence, PeerRefused, PeerUnavailable
 from workflow_service.bootstrap import Workflow, build
 from workflow_service.domain.journey.evidence import (
@@ -43,8 +45,8 @@ Handle = WorkflowHandle[Any, Any]
 RoundKind = Literal["baseline_released", "follow_up_released"]
 PILOTS = ("pilot-a", "pilot-b")
 OTHERS = ("unit-a", "unit-b", "unit-c")
-UNITS = "unit_id,name,kind,parent_id,headcount,manager_id\nregion,Region,region,,,\n" + "".join(
-    f"{unit},Sample {unit},unit,region,{people},manager-0001\n"
+UNITS = "unit_id,name,kind,parent_id,headcount\nregion,Region,region,,\n" + "".join(
+    f"{unit},Sample {unit},unit,region,{people}\n"
     for unit, people in zip((*PILOTS, *OTHERS), (20, 5, 30, 12, 8), strict=True)
 )
 TEMPLATE: dict[str, Any] = {
@@ -187,6 +189,9 @@ class Programme:
         for path, request in (("/units/import", csv), ("/templates", {"json": TEMPLATE})):
             answer = await self.call("administrator", "POST", path, **request)
             assert answer.is_success, answer.text
+        async with self.app.uow() as uow:
+            for unit in (*PILOTS, *OTHERS):
+                await note_manager(NoteManager(unit, True, datetime.now(UTC), 1), uow)
         answer = await self.create()
         assert answer.status_code == 201, answer.text
         self.rollout_id = UUID(answer.json()["rollout_id"])

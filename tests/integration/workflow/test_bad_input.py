@@ -27,23 +27,6 @@ async def test_a_rollout_that_cannot_be_stored(
     assert [error["pointer"] for error in answer.json()["errors"]] == [pointer]
 
 
-@pytest.mark.parametrize(
-    ("body", "code"),
-    [
-        ({"manager_id": "manager-0002", "expected_versoin": 1}, "invalid-request"),
-        ({"manager_id": "manager-0002", "expected_version": TOO_LARGE}, "invalid-request"),
-        ({"manager_id": "manager-0002\0"}, "manager-id-invalid"),
-    ],
-)
-async def test_a_manager_who_cannot_be_assigned(
-    programme: Programme, body: dict[str, Any], code: str
-) -> None:
-    answer = await programme.call("administrator", "PUT", "/units/pilot-a/manager", json=body)
-    assert (answer.status_code, answer.json()["code"]) == (422, code)
-    unit = await programme.call("administrator", "GET", "/units/pilot-a")
-    assert unit.json()["manager_id"] == "manager-0001"
-
-
 async def test_no_wave_has_such_a_number(programme: Programme) -> None:
     path = f"/rollouts/{programme.rollout_id}/journeys?wave={TOO_LARGE}"
     assert (await programme.call("administrator", "GET", path)).status_code == 422

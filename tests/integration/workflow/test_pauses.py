@@ -75,12 +75,12 @@ async def test_pauses_are_told_while_they_last_and_after(
         await programme.act("resume_unit", **unit)
         marks = sorted(await asking.pauses(), key=lambda mark: mark.at)
     assert marks[0] == first
-    told = [(mark.unit_id, mark.paused) for mark in marks]
-    assert told == [("pilot-a", True), (None, True), (None, False), ("pilot-a", False)]
+    reported = [(mark.unit_id, mark.paused) for mark in marks]
+    assert reported == [("pilot-a", True), (None, True), (None, False), ("pilot-a", False)]
 
 
 async def test_the_events_tell_nothing_more(programme: Programme, asking: HttpWorkflow) -> None:
-    """Each is dated after what it tells and before what happens next; see `unheard`."""
+    """Each is dated after what it reports and before what happens next; see `unheard`."""
     unit = {"unit_id": "pilot-a", "reason": "Moving house"}
     async with programme.worker():
         await programme.act("start_pilot")
@@ -88,7 +88,7 @@ async def test_the_events_tell_nothing_more(programme: Programme, asking: HttpWo
         for _ in range(2):
             await programme.act("pause_unit", **unit)
             await programme.act("resume_unit", **unit)
-        told = [mark.at for mark in await asking.pauses()]
+        reported = [mark.at for mark in await asking.pauses()]
     async with programme.app.uow() as uow:
         rows = await uow.connection.execute(
             text(
@@ -97,7 +97,7 @@ async def test_the_events_tell_nothing_more(programme: Programme, asking: HttpWo
             )
         )
     events = list(rows.scalars())
-    in_turn = [at for pair in zip(told, events, strict=True) for at in pair]
+    in_turn = [at for pair in zip(reported, events, strict=True) for at in pair]
     assert sorted(in_turn) == in_turn
 
 

@@ -56,16 +56,9 @@ async def test_what_is_the_regions_is_not_theirs(
     assert (await programme.rollout())["version"] == 1
 
 
-async def test_they_read_their_units_and_assign_their_managers(
-    programme: Programme, caller: httpx.AsyncClient
-) -> None:
+async def test_they_read_their_units(programme: Programme, caller: httpx.AsyncClient) -> None:
     found = await caller.get(f"/rollouts/{programme.rollout_id}/journeys")
     assert [journey["unit_id"] for journey in found.json()["items"]] == ["unit-a"]
-    stale = {"manager_id": "manager-0002", "expected_version": 9}
-    foreign = await caller.put("/units/pilot-a/manager", json=stale)
-    assert (foreign.status_code, foreign.json()["code"]) == (404, "unit-unknown")
-    own = await caller.put("/units/unit-a/manager", json={"manager_id": "manager-0002"})
-    assert (own.status_code, own.json()["manager_id"]) == (200, "manager-0002")
 
 
 async def test_who_leads_one_unit_and_works_in_another_gets_no_reasons_there(

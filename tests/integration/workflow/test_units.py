@@ -6,6 +6,7 @@ import io
 import json
 from collections.abc import AsyncIterator, Callable, Sequence
 from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any
 from uuid import uuid4
 
@@ -18,17 +19,18 @@ import devstack
 from devstack import CHECKOUT, Stack
 from servicekit.auth import Authenticator
 from servicekit.http import MAX_FILE_BYTES, create_api
-from servicekit.settings import Auth
+from servicekit.settings import Audit, Auth
 from unit.workflow.organisation.unit_files import importing
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
-from workflow_service.application.organisation.handlers import import_units
+from workflow_service.application.organisation.commands import NoteManager
+from workflow_service.application.organisation.handlers import import_units, note_manager
 from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.http import templates as templates_http
 from workflow_service.entrypoints.http import units as units_http
 
 DATA = CHECKOUT / "demo" / "data"
-HEADER = b"unit_id,name,kind,parent_id,headcount,manager_id\n"
-CSV = HEADER + b"region,Region,region,,,\nrehab,Rehab,unit,region,18,m-0001\n"
+HEADER = b"unit_id,name,kind,parent_id,headcount\n"
+CSV = HEADER + b"region,Region,region,,\nrehab,Rehab,unit,region,18\n"
 
 
 NewUnitOfWork = Callable[[], WorkflowUnitOfWork]
@@ -80,6 +82,7 @@ async def client(engine: AsyncEngine, uow: NewUnitOfWork, servers: Stack) -> Asy
         engine=engine,
         authenticator=authenticator,
         app=App(uow),
+        audit=Audit(),
         refusals=DomainError,
     )
     tokens = devstack.tokens(
@@ -110,21 +113,21 @@ async def test_a_preview_then_the_import_then_the_difference(
         "absent": [],
         "without_people": [],
         "ignored_columns": [],
+        "warnings": [],
     }
     assert await outbox(engine) == []
     done = await client.send(CSV)
     assert (done.status_code, done.json()["added"]) == (200, ["region", "rehab"])
-    changed = await client.send(HEADER + b"rehab,Rehab,unit,region,20,\n")
+    changed = await client.send(HEADER + b"rehab,Rehab,unit,region,20\n")
     assert changed.json()["changed"] == [{"unit_id": "rehab", "fields": ["headcount"]}]
     assert changed.json()["absent"] == ["region"]
     assert [(kind, key, data["version"]) for kind, key, data in await outbox(engine)] == [
         ("workflow.unit.registered.v1", "region", 1),
         ("workflow.unit.registered.v1", "rehab", 1),
-        ("workflow.unit.manager_assigned.v1", "rehab", 2),
-        ("workflow.unit.changed.v1", "rehab", 3),
+        ("workflow.unit.changed.v1", "rehab", 2),
     ]
     seen = (await client.call("auditor", "GET", "/units/rehab")).json()
-    assert (seen["path"], seen["headcount"], seen["version"]) == (["region", "rehab"], 20, 3)
+    assert (seen["path"], seen["headcount"], seen["version"]) == (["region", "rehab"], 20, 2)
     page = (await client.call("auditor", "GET", "/units?limit=1&page=2")).json()
     assert (page["items"], page["total"]) == ([seen], 2)
 
@@ -132,7 +135,7 @@ async def test_a_preview_then_the_import_then_the_difference(
 async def test_a_bad_file_tells_everything_and_writes_nothing(
     client: Client, engine: AsyncEngine
 ) -> None:
-    bad = CSV + b"loop,Loop,unit,loop,3,\nodd,,unit,region,-1,\n"
+    bad = CSV + b"loop,Loop,unit,loop,3\nodd,,unit,region,-1\n"
     answer = await client.send(bad)
     assert (answer.status_code, answer.json()["code"]) == (422, "unit-file-invalid")
     assert [error["pointer"] for error in answer.json()["errors"]] == [
@@ -168,11 +171,11 @@ async def test_one_key_is_one_import(client: Client, engine: AsyncEngine) -> Non
     first = await client.send(CSV, key="k-1")
     assert (await client.send(CSV, key="k-1")).content == first.content
     assert (await client.send(CSV + b"\n", key="k-1")).status_code == 422
-    assert len(await outbox(engine)) == 3
+    assert len(await outbox(engine)) == 2
 
 
 async def test_two_imports_at_once_cannot_make_a_ring(uow: NewUnitOfWork) -> None:
-    start = HEADER + b"a,A,unit,,3,\nb,B,unit,,3,\n"
+    start = HEADER + b"a,A,unit,,3\nb,B,unit,,3\n"
     async with uow() as tx:
         await import_units(importing(start), tx)
 
@@ -184,7 +187,7 @@ async def test_two_imports_at_once_cannot_make_a_ring(uow: NewUnitOfWork) -> Non
             return error.errors[0]["detail"]
         return "moved"
 
-    answers = await asyncio.gather(move(b"a,A,unit,b,3,\n"), move(b"b,B,unit,a,3,\n"))
+    answers = await asyncio.gather(move(b"a,A,unit,b,3\n"), move(b"b,B,unit,a,3\n"))
     assert sorted("own parents" in answer for answer in answers) == [False, True]
     assert "moved" in answers
 
@@ -199,25 +202,26 @@ async def test_the_sample_organisation_is_imported(client: Client) -> None:
     assert (again.json()["unchanged"], again.json()["added"]) == (len(answer.json()["added"]), [])
 
 
-async def test_a_new_manager_and_a_stale_version(client: Client, engine: AsyncEngine) -> None:
+async def test_the_column_of_managers_is_left_out_with_a_warning(client: Client) -> None:
+    old = HEADER.replace(b"\n", b",Manager_ID\n") + b"rehab,Rehab,unit,,18,m-0001\n"
+    answer = (await client.send(old)).json()
+    assert (answer["added"], answer["ignored_columns"]) == (["rehab"], ["Manager_ID"])
+    (warning,) = answer["warnings"]
+    assert "POST /v1/persons/import" in warning
+    assert (await client.send(CSV)).json()["warnings"] == []
+
+
+async def test_a_unit_tells_whether_it_has_a_manager_and_since_when(
+    client: Client, engine: AsyncEngine
+) -> None:
     await client.send(CSV)
-    path = "/units/rehab/manager"
-    body = {"manager_id": "m-0002", "expected_version": 2}
-    assigned = await client.call("administrator", "PUT", path, json=body)
-    assert (assigned.status_code, assigned.json()["manager_id"]) == (200, "m-0002")
-    assert (await outbox(engine))[-1] == (
-        "workflow.unit.manager_assigned.v1",
-        "rehab",
-        {"unit_id": "rehab", "manager_id": "m-0002", "version": 3},
-    )
-    body["manager_id"] = "m-0003"
-    stale = await client.call("administrator", "PUT", path, json=body)
-    assert (stale.status_code, stale.json()["code"]) == (409, "stale-version")
-    unknown = await client.call("administrator", "PUT", "/units/gone/manager", json=body)
-    assert (unknown.status_code, unknown.json()["code"]) == (404, "unit-unknown")
-    named = {"manager_id": "Sample person 0001"}
-    refused = await client.call("administrator", "PUT", path, json=named)
-    assert (refused.status_code, refused.json()["code"]) == (422, "manager-id-invalid")
+    seen = (await client.call("auditor", "GET", "/units/rehab")).json()
+    assert (seen["has_manager"], seen["manager_since"]) == (False, None)
+    since = datetime(2026, 3, 1, 8, tzinfo=UTC)
+    async with WorkflowUnitOfWork(engine) as uow:
+        await note_manager(NoteManager("rehab", True, since, 1), uow)
+    seen = (await client.call("auditor", "GET", "/units/rehab")).json()
+    assert (seen["has_manager"], seen["manager_since"]) == (True, "2026-03-01T08:00:00Z")
 
 
 @pytest.mark.parametrize(
@@ -228,8 +232,8 @@ async def test_who_leads_a_unit_sees_all_below_it_and_who_works_there_does_not(
 ) -> None:
     await client.send(
         HEADER
-        + b"region,Region,region,,,\nrehab,Rehab,unit,region,18,\n"
-        + b"rehabenheten,Own,operation,region,,\nteam,Team,unit,rehabenheten,9,\n"
+        + b"region,Region,region,,\nrehab,Rehab,unit,region,18\n"
+        + b"rehabenheten,Own,operation,region,\nteam,Team,unit,rehabenheten,9\n"
     )
     seen = (await client.call(who, "GET", "/units")).json()
     assert ([unit["unit_id"] for unit in seen["items"]], seen["total"]) == (units, len(units))
@@ -269,11 +273,9 @@ async def test_the_sample_templates_are_registered(client: Client, name: str) ->
     ("who", "method", "path", "status"),
     [
         ("manager", "POST", "/units/import", 403),
-        ("manager", "PUT", "/units/rehab/manager", 403),
         ("manager", "GET", "/templates", 403),
         ("subscriber", "GET", "/units", 403),
         ("subscriber", "GET", "/units/rehab", 403),
-        ("employee", "PUT", "/units/rehab/manager", 403),
         ("auditor", "POST", "/templates", 403),
         ("auditor", "GET", "/units/gone", 404),
         ("auditor", "GET", "/units/G%00NE", 422),
@@ -282,6 +284,6 @@ async def test_the_sample_templates_are_registered(client: Client, name: str) ->
     ],
 )
 async def test_refusals(client: Client, who: str, method: str, path: str, status: int) -> None:
-    answer = await client.call(who, method, path, json={"manager_id": "m"})
+    answer = await client.call(who, method, path, json={})
     assert answer.status_code == status, answer.text
     assert answer.headers["content-type"] == "application/problem+json"

@@ -1,11 +1,13 @@
 """The unit of work in memory, held to the same port tests as the real one
 (tests/integration/workflow/test_ports.py)."""
 
+from collections.abc import Mapping
 from datetime import datetime
-from typing import Self
+from typing import Any, Self
 
+from servicekit.audit_trail import Change
 from unit.workflow.clock import NOW
-from unit.workflow.organisation.fakes import FakeUnits
+from unit.workflow.organisation.fakes import FakeUnitChanges, FakeUnits
 from unit.workflow.rollout.fakes import FakeRollouts
 from unit.workflow.template.fakes import FakeReferences, FakeTemplates
 from workflow_service.application.ports import UnitOfWork
@@ -18,8 +20,11 @@ class FakeUnitOfWork:
         self.units = FakeUnits()
         self.templates = FakeTemplates()
         self.rollouts = FakeRollouts(self.units)
+        self.managements = self.rollouts.managements
+        self.unit_changes = FakeUnitChanges()
         self.references = FakeReferences()
         self.events: list[object] = []
+        self.noted: list[Change] = []
         self.causes: list[str | None] = []
         self.time = NOW
 
@@ -29,6 +34,16 @@ class FakeUnitOfWork:
     def record(self, event: object, cause: str | None = None) -> None:
         self.events.append(event)
         self.causes.append(cause)
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
+        self.noted.append(Change(action, subject, before, after, reason))
 
     async def __aenter__(self) -> Self:
         return self

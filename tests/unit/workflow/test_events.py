@@ -12,7 +12,7 @@ import pytest
 
 from contracts import assessment as a
 from contracts import content as t
-from contracts import workflow as w
+from contracts import people as p
 from servicekit.consumer_group import EventMeta
 from support.eventually import eventually
 from unit.workflow.clock import NOW, later
@@ -272,7 +272,7 @@ async def test_a_new_manager_is_news_for_every_rollout_of_the_unit() -> None:
         uow.rollouts.units[ROLLOUT_ID][journey.unit_id] = replace(journey, status="paused")
     async with hinting(uow, engine) as hints:
         await eventually(lambda: answer(engine.nudged == [0]))
-        news = w.UnitManagerAssigned(unit_id="pilot-1", manager_id="manager-0002", version=3)
+        news = p.UnitManagerChanged(unit_id="pilot-1", manager="changed", version=3)
         await take(uow, news)
         await hints.note([news])
         await eventually(lambda: answer(engine.nudged == [0, 0]))

@@ -7,7 +7,6 @@ from typing import Any
 
 import workflow_service
 from support.databases import SERVICES
-from workflow_service.domain.organisation.unit import MANAGER_ID
 
 DOCS = SERVICES.parent / "docs" / "generated" / "openapi"
 DOCUMENT = json.loads((DOCS / "workflow.json").read_text())
@@ -34,11 +33,6 @@ def test_whole_numbers_in_examples_have_no_decimals() -> None:
     found = [number for example in examples(DOCUMENT) for number in numbers(example)]
     assert found
     assert [number for number in found if isinstance(number, float)] == []
-
-
-def test_the_pattern_of_a_manager_is_published() -> None:
-    body = DOCUMENT["components"]["schemas"]["ManagerBody"]
-    assert body["properties"]["manager_id"]["pattern"] == f"^{MANAGER_ID.pattern}$"
 
 
 def test_texts_name_routes_with_their_version() -> None:

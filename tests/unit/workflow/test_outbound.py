@@ -40,6 +40,8 @@ SAMPLES: dict[type, object] = {
     UnitFacts: UnitFacts("unit-1", "Sample unit", "unit", None, 12),
 }
 FIELDS: dict[str, object] = {
+    "dissolved_on": None,
+    "successor_id": None,
     "unit_ids": ("unit-1", "unit-2"),
     "starts": ((1, NOW),),
     "waves": 2,
@@ -55,7 +57,6 @@ FIELDS: dict[str, object] = {
     "wave": 1,
     "version": 3,
     "template_version": 1,
-    "manager_id": "manager-0001",
     "unit_id": "unit-1",
 }
 PLANNED = (PlannedWave(1, NOW, ("unit-1", "unit-2")),)
@@ -112,7 +113,9 @@ def test_every_event_is_published_without_reasons_and_subjects(event: type) -> N
 def test_every_contract_of_this_service_is_published_by_some_event() -> None:
     published = {type(each) for event in events() for each in translate(sample(event))}
 
-    assert published == {event for event in EVENTS.values() if owner_of(event) == "workflow"}
+    own = {event for event in EVENTS.values() if owner_of(event) == "workflow"}
+    still_published = {event for event in own if not event.RETIRED}
+    assert published == still_published - {w.AuditHeadSigned}  # which servicekit publishes
 
 
 def test_an_event_without_a_line_is_an_error() -> None:

@@ -12,10 +12,11 @@ from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
-from servicekit.maintenance import maintenance
+from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
+from workflow_service.adapters.outbound import SOURCE
 from workflow_service.adapters.peers import HttpPeers
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Peers
@@ -23,18 +24,23 @@ from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.events import WaveHints, consumer_groups
 from workflow_service.entrypoints.http import (
+    boards,
     open_problems,
     pauses,
+    public,
     rollouts,
     templates,
+    unit_changes,
     unit_file,
     units,
 )
-from workflow_service.entrypoints.jobs import count_stuck
+from workflow_service.entrypoints.jobs import apply_due_changes, count_stuck
 from workflow_service.settings import Settings, Temporal
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.engine import TemporalEngine, connect
 from workflow_service.temporal.worker import TemporalWorker
+
+_CHANGES_SECONDS = 5
 
 
 class Workflow:
@@ -90,15 +96,19 @@ class Workflow:
             " introduction, after-care.",
             routers=[
                 units.router,
+                unit_changes.router,
                 unit_file.router,
                 templates.router,
                 rollouts.router,
+                boards.router,
                 open_problems.router,
                 pauses.router,
+                public.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
+            audit=self._settings.audit,
             refusals=DomainError,
         )
 
@@ -123,9 +133,15 @@ class Workflow:
             Consumer(kafka, self.uow, consumer_groups(hints)),
             Relay(self._settings.db.dsn.get_secret_value(), kafka),
             maintenance(self._engine),
+            audit_trail(self._engine, "workflow", SOURCE, self._settings.audit),
             hints,
             Every(pace.repair_seconds, self.restart_workflows, "restart-workflows"),
             Every(pace.repair_seconds, lambda: count_stuck(self.uow), "count-stuck-journeys"),
+            Every(
+                _CHANGES_SECONDS,
+                lambda: apply_due_changes(self.uow, self.engine),
+                "apply-unit-changes",
+            ),
         ]
 
     async def restart_workflows(self) -> tuple[int, int]:

@@ -1,31 +1,27 @@
 """Unit use cases against a unit of work in memory."""
 
 import threading
-from dataclasses import replace
 from typing import Any
 
 import pytest
 
 from servicekit.auth import Scope
 from support.scopes import only, trees
+from unit.workflow.clock import NOW
 from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.organisation.unit_files import importing
 from unit.workflow.pages import page
 from unit.workflow.rollout.samples import uow_with_rollout
 from workflow_service.application.organisation import handlers
-from workflow_service.application.organisation.commands import AssignManager
-from workflow_service.application.organisation.handlers import assign_manager, import_units
+from workflow_service.application.organisation.commands import NoteManager
+from workflow_service.application.organisation.handlers import import_units, note_manager
 from workflow_service.application.organisation.queries import get_unit, list_units
 from workflow_service.application.ports import Place
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.organisation.unit import UnitManagerAssigned
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit_import import ImportPlan, plan_import
 
-CSV = (
-    b"unit_id;name;kind;parent_id;headcount;manager_id\n"
-    b"region;Region;region;;;\n"
-    b"rehab;Rehab;unit;region;18;m-0001\n"
-)
+CSV = b"unit_id;name;kind;parent_id;headcount\nregion;Region;region;;\nrehab;Rehab;unit;region;18\n"
 
 
 @pytest.fixture
@@ -42,14 +38,14 @@ async def test_a_dry_run_tells_and_writes_nothing(uow: FakeUnitOfWork) -> None:
 async def test_an_import_writes_units_and_events(uow: FakeUnitOfWork) -> None:
     await import_units(importing(CSV), uow)
     assert sorted(uow.units.rows) == ["region", "rehab"]
-    assert len(uow.events) == 3
+    assert len(uow.events) == 2
     await import_units(importing(CSV), uow)
-    assert len(uow.events) == 3
+    assert len(uow.events) == 2
 
 
 async def test_a_bad_file_writes_nothing(uow: FakeUnitOfWork) -> None:
     with pytest.raises(DomainError, match="1 thing is wrong"):
-        await import_units(importing(CSV + b"x;X;unit;region;-1;\n"), uow)
+        await import_units(importing(CSV + b"x;X;unit;region;-1\n"), uow)
     assert (uow.units.rows, uow.events) == ({}, [])
 
 
@@ -67,25 +63,15 @@ async def test_a_file_is_planned_in_a_thread(
     assert threads != [threading.current_thread()]
 
 
-async def test_assigning_a_manager(uow: FakeUnitOfWork) -> None:
+async def test_a_unit_has_a_manager_from_when_the_people_service_says_so(
+    uow: FakeUnitOfWork,
+) -> None:
     await import_units(importing(CSV), uow)
-    unit = await assign_manager(AssignManager("rehab", "m-0002", expected_version=2), uow)
-    assert (unit.manager_id, unit.version) == ("m-0002", 3)
-    assert uow.events[-1] == UnitManagerAssigned("rehab", "m-0002", 3)
-    with pytest.raises(DomainError, match="no unit 'gone'"):
-        await assign_manager(AssignManager("gone", "m-0002", None), uow)
-
-
-async def test_a_new_manager_is_not_another_spelling_of_a_manager(uow: FakeUnitOfWork) -> None:
-    await import_units(importing(CSV + b"ward;Ward;unit;region;5;m-0002\n"), uow)
-    with pytest.raises(DomainError, match="M-0002 differs only in case from m-0002") as caught:
-        await assign_manager(AssignManager("rehab", "M-0002", None), uow)
-    assert caught.value.code == "manager-id-invalid"
-    corrected = await assign_manager(AssignManager("rehab", "M-0001", None), uow)
-    assert corrected.manager_id == "M-0001"
-    uow.units.rows["region"] = replace(uow.units.rows["region"], manager_id="m-0001")
-    for manager_id in ("M-0001", "m-0001"):  # Both are stored already.
-        await assign_manager(AssignManager("rehab", manager_id, None), uow)
+    assert (await get_unit(uow, None, "rehab")).management is None
+    for has_manager, version in ((True, 1), (False, 3), (True, 2)):
+        await note_manager(NoteManager("rehab", has_manager, NOW, version), uow)
+    placed = await get_unit(uow, None, "rehab")
+    assert placed.management == Management("rehab", False, NOW, 3)
 
 
 async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:
@@ -111,7 +97,7 @@ async def test_units_are_read_in_their_place(uow: FakeUnitOfWork) -> None:
 async def test_a_scope_holds_its_units_and_the_trees_below(
     uow: FakeUnitOfWork, scope: Scope | None, seen: list[str]
 ) -> None:
-    more = CSV + b"other;Other;unit;;5;\n"
+    more = CSV + b"other;Other;unit;;5\n"
     await import_units(importing(more), uow)
 
     found, total = await list_units(uow, scope, page(0, 9))
@@ -127,7 +113,7 @@ async def test_a_scope_holds_its_units_and_the_trees_below(
 @pytest.mark.parametrize("dry_run", [True, False])
 async def test_no_unit_is_put_below_one_whose_journey_is_under_way(dry_run: bool) -> None:
     uow = await uow_with_rollout()
-    below = CSV + b"team;Team;unit;unit-1;5;\n"
+    below = CSV + b"team;Team;unit;unit-1;5\n"
     with pytest.raises(DomainError) as caught:
         await import_units(importing(below, dry_run=dry_run), uow)
 

@@ -12,16 +12,15 @@ from workflow_service.domain.organisation.unit import (
     Unit,
     UnitChanged,
     UnitFacts,
-    UnitManagerAssigned,
     UnitRegistered,
 )
 from workflow_service.domain.organisation.unit_import import ChangedUnit, ImportPlan, plan_import
 
-HEADER = "unit_id,name,kind,parent_id,headcount,manager_id\n"
+HEADER = "unit_id,name,kind,parent_id,headcount\n"
 TREE = HEADER + (
-    "region,Region,region,,,\n"
-    "halsa,Hälsovalet,administration,region,0,m-0001\n"
-    "rehabenheten,Rehabenheten,unit,halsa,18,m-0002\n"
+    "region,Region,region,,\n"
+    "halsa,Hälsovalet,administration,region,0\n"
+    "rehabenheten,Rehabenheten,unit,halsa,18\n"
 )
 
 
@@ -49,16 +48,13 @@ def known_units(text: str = TREE) -> dict[str, Unit]:
     return {unit.unit_id: unit for unit in plan(text).units}
 
 
-def test_new_units_are_registered_and_their_managers_assigned_as_an_event_of_its_own() -> None:
+def test_new_units_are_registered() -> None:
     made = plan(TREE)
     assert made.added == ["region", "halsa", "rehabenheten"]
     assert (made.changed, made.unchanged, made.absent) == ([], 0, [])
     rehab = UnitFacts("rehabenheten", "Rehabenheten", "unit", "halsa", 18)
-    assert made.events[-2:] == [
-        UnitRegistered(rehab, version=1),
-        UnitManagerAssigned("rehabenheten", "m-0002", version=2),
-    ]
-    assert made.units[-1] == Unit(rehab, "m-0002", version=2)
+    assert made.events[-1] == UnitRegistered(rehab, version=1)
+    assert made.units[-1] == Unit(rehab, version=1)
 
 
 def test_the_same_file_again_changes_nothing() -> None:
@@ -67,25 +63,17 @@ def test_the_same_file_again_changes_nothing() -> None:
 
 
 def test_the_difference_names_the_columns_and_each_version_is_one_event() -> None:
-    text = TREE.replace("Rehabenheten,unit,halsa,18,m-0002", "Rehab,unit,halsa,20,m-0009")
+    text = TREE.replace("Rehabenheten,unit,halsa,18", "Rehab,unit,halsa,20")
     changed = plan(text, known_units())
-    assert changed.changed == [ChangedUnit("rehabenheten", ("name", "headcount", "manager_id"))]
+    assert changed.changed == [ChangedUnit("rehabenheten", ("name", "headcount"))]
     assert changed.unchanged == 2
-    assert [(type(event), event.version) for event in changed.events] == [
-        (UnitChanged, 3),
-        (UnitManagerAssigned, 4),
-    ]
+    assert [(type(event), event.version) for event in changed.events] == [(UnitChanged, 2)]
 
 
 def test_a_unit_missing_from_the_file_is_reported_and_still_a_parent() -> None:
-    made = plan(HEADER + "ny,Ny,unit,halsa,7,\n", known_units())
+    made = plan(HEADER + "ny,Ny,unit,halsa,7\n", known_units())
     assert made.added == ["ny"]
     assert made.absent == ["halsa", "region", "rehabenheten"]
-
-
-def test_an_empty_manager_leaves_the_manager() -> None:
-    made = plan(TREE.replace("m-0002", ""), known_units())
-    assert (made.unchanged, made.events) == (3, [])
 
 
 @pytest.mark.parametrize("line_end", ["\n", "\r\n", "\r"])
@@ -99,26 +87,26 @@ def test_separator_byte_order_mark_and_line_ends_do_not_matter(
 
 
 def test_quoted_values_may_hold_the_separator_and_blank_lines_are_nothing() -> None:
-    text = HEADER + '\n,,,,,\na,"Vård, dag och ""kväll""",unit,,3,\n'
+    text = HEADER + '\n,,,,\na,"Vård, dag och ""kväll""",unit,,3\n'
     assert plan(text).units[0].facts.name == 'Vård, dag och "kväll"'
 
 
 def test_columns_come_in_any_order_and_case() -> None:
-    text = "Name;Unit_ID;headcount;kind;manager_id;parent_id\nA;a;3;unit;;\n"
+    text = "Name;Unit_ID;headcount;kind;parent_id\nA;a;3;unit;\n"
     assert plan(text).units[0].facts == UnitFacts("a", "A", "unit", None, 3)
 
 
 def test_all_errors_come_at_once_in_line_order() -> None:
     text = HEADER + (
-        "Bad Id,A,unit,,3,\n"
-        "b,,team,nowhere,0,eva@example.se\n"
-        "c,C,unit,,-4,\n"
-        "c,C,unit,,4,\n"
-        "d,D,unit,,many,\n"
+        "Bad Id,A,unit,,3\n"
+        "b,,team,nowhere,0\n"
+        "c,C,unit,,-4\n"
+        "c,C,unit,,4\n"
+        "d,D,unit,,many\n"
         "e,E,unit\n"
-        "f,F,unit,e,,\n"
-        f"g,{'x' * 201},unit,,5,\n"
-        "h,H,unit,,4294967296000,\n"
+        "f,F,unit,e,\n"
+        f"g,{'x' * 201},unit,,5\n"
+        "h,H,unit,,4294967296000\n"
     )
     errors = errors_of(text)
     assert list(errors) == [
@@ -126,7 +114,6 @@ def test_all_errors_come_at_once_in_line_order() -> None:
         "/rows/3/parent_id",
         "/rows/3/name",
         "/rows/3/kind",
-        "/rows/3/manager_id",
         "/rows/4/headcount",
         "/rows/5/unit_id",
         "/rows/6/headcount",
@@ -136,11 +123,11 @@ def test_all_errors_come_at_once_in_line_order() -> None:
     ]
     assert "is already on line 4" in errors["/rows/5/unit_id"]
     assert "neither in the file nor known" in errors["/rows/3/parent_id"]
-    assert "3 values, but the header has 6 columns" in errors["/rows/7"]
+    assert "3 values, but the header has 5 columns" in errors["/rows/7"]
 
 
 def test_units_without_people_are_imported_and_those_without_units_below_them_are_listed() -> None:
-    made = plan(HEADER + "a,A,operation,,0,\nb,B,unit,a,0,\nc,C,unit,a,,\nd,D,unit,a,1,\n")
+    made = plan(HEADER + "a,A,operation,,0\nb,B,unit,a,0\nc,C,unit,a,\nd,D,unit,a,1\n")
     assert [(unit.unit_id, unit.facts.headcount) for unit in made.units] == [
         *(("a", 0), ("b", 0)),
         *(("c", 0), ("d", 1)),
@@ -149,7 +136,7 @@ def test_units_without_people_are_imported_and_those_without_units_below_them_ar
 
 
 def test_an_error_names_the_files_own_heading() -> None:
-    file = importing((HEADER + "A,A,unit,,x,\n").encode())
+    file = importing((HEADER + "A,A,unit,,x\n").encode())
     with pytest.raises(DomainError) as caught:
         plan_import(file.records, [(2, "", "Odd.")], {}, headings={"unit_id": "Enhetskod"})
     assert [(e["pointer"], "'Enhetskod'" in e["detail"]) for e in caught.value.errors] == [
@@ -161,7 +148,7 @@ def test_an_error_names_the_files_own_heading() -> None:
 
 
 def test_each_ring_is_named_once() -> None:
-    text = HEADER + ("a,A,unit,c,1,\nb,B,unit,a,1,\nc,C,unit,b,1,\nd,D,unit,d,1,\ne,E,unit,a,1,\n")
+    text = HEADER + ("a,A,unit,c,1\nb,B,unit,a,1\nc,C,unit,b,1\nd,D,unit,d,1\ne,E,unit,a,1\n")
     errors = errors_of(text)
     assert list(errors) == ["/rows/2/parent_id", "/rows/5/parent_id"]
     assert "a > c > b > a" in errors["/rows/2/parent_id"]
@@ -169,12 +156,12 @@ def test_each_ring_is_named_once() -> None:
 
 
 def test_a_ring_through_a_unit_that_is_not_in_the_file_is_found() -> None:
-    errors = errors_of(HEADER + "region,Region,region,rehabenheten,,\n", known_units())
+    errors = errors_of(HEADER + "region,Region,region,rehabenheten,\n", known_units())
     assert "region > rehabenheten > halsa > region" in errors["/rows/2/parent_id"]
 
 
 def test_wrong_encoding_tells_the_line_and_the_byte() -> None:
-    content = (HEADER + "a,A,unit,,3,\nb,Hälsa,unit,,3,\n").encode("cp1252")
+    content = (HEADER + "a,A,unit,,3\nb,Hälsa,unit,,3\n").encode("cp1252")
     detail = errors_of(content)["/rows/3"]
     position = content.index(b"\xe4") + 1
     assert f"byte 0xE4 at position {position}" in detail
@@ -194,22 +181,17 @@ def test_wrong_encoding_tells_the_line_and_the_byte() -> None:
         (b"unit_id|name\nx|y\n", "/rows/1/kind", "separator was taken to be"),
         (b"unit_id,name,kind\na,A,unit\n", "/rows/1/headcount", "missing"),
         ((HEADER.strip() + ",name\na,A,unit,,3,,B\n").encode(), "/rows/1/name", "twice"),
-        ((HEADER + 'a,"A,unit,,3,\nb,B,unit,,3,\n').encode(), "/rows/2", "double quotes"),
-        ((HEADER + "a,A" + "x" * 200_000 + ",unit,,3,\n").encode(), "/rows/2", "larger than"),
-        ((HEADER + 'a,"A\nB",unit,,3,\n').encode(), "/rows/2", "does not end on this line"),
-        ((HEADER + 'a,"A\nB",unit,,3,\nb,B,unit,,x,\n').encode(), "/rows/4/headcount", "whole"),
-        ((HEADER + "a,A\x07B,unit,,3,\n").encode(), "/rows/2/name", "control character"),
-        ((HEADER + "a,A,unit,,٣,\n").encode(), "/rows/2/headcount", "whole number"),
-        ((HEADER + "a,A,unit,,1_0,\n").encode(), "/rows/2/headcount", "whole number"),
-        ((HEADER + "a,A,unit,,100001,\n").encode(), "/rows/2/headcount", "more than"),
-        ((HEADER + "a,A,unit,,99999999999,\n").encode(), "/rows/2/headcount", "more than"),
-        ((HEADER + f"a,A,unit,,{'9' * 5_000},\n").encode(), "/rows/2/headcount", "more than"),
+        ((HEADER + 'a,"A,unit,,3\nb,B,unit,,3\n').encode(), "/rows/2", "double quotes"),
+        ((HEADER + "a,A" + "x" * 200_000 + ",unit,,3\n").encode(), "/rows/2", "larger than"),
+        ((HEADER + 'a,"A\nB",unit,,3\n').encode(), "/rows/2", "does not end on this line"),
+        ((HEADER + 'a,"A\nB",unit,,3\nb,B,unit,,x\n').encode(), "/rows/4/headcount", "whole"),
+        ((HEADER + "a,A\x07B,unit,,3\n").encode(), "/rows/2/name", "control character"),
+        ((HEADER + "a,A,unit,,٣\n").encode(), "/rows/2/headcount", "whole number"),
+        ((HEADER + "a,A,unit,,1_0\n").encode(), "/rows/2/headcount", "whole number"),
+        ((HEADER + "a,A,unit,,100001\n").encode(), "/rows/2/headcount", "more than"),
+        ((HEADER + "a,A,unit,,99999999999\n").encode(), "/rows/2/headcount", "more than"),
+        ((HEADER + f"a,A,unit,,{'9' * 5_000}\n").encode(), "/rows/2/headcount", "more than"),
         ((HEADER + "a\n").encode(), "/rows/2", "1 value, but"),
-        (
-            (HEADER + "a,A,unit,,3,m-1\nb,B,unit,,3,M-1\n").encode(),
-            "/rows/3/manager_id",
-            "differs only in case from m-1 on line 2",
-        ),
     ],
 )
 def test_bad_files(content: bytes, pointer: str, says: str) -> None:
@@ -217,7 +199,7 @@ def test_bad_files(content: bytes, pointer: str, says: str) -> None:
 
 
 def test_the_first_200_errors_are_listed_and_the_others_counted() -> None:
-    rows = "".join(f"U {number},U,unit,,x,\n" for number in range(500))
+    rows = "".join(f"U {number},U,unit,,x\n" for number in range(500))
     file = importing((HEADER + rows).encode())
     with pytest.raises(DomainError, match="1000 things are wrong") as caught:
         plan_import(file.records, file.faults, {})
@@ -227,7 +209,7 @@ def test_the_first_200_errors_are_listed_and_the_others_counted() -> None:
 
 
 def test_of_a_long_ring_the_first_units_are_named() -> None:
-    rows = "".join(f"u{number},U,unit,u{(number + 1) % 5000},3,\n" for number in range(5000))
+    rows = "".join(f"u{number},U,unit,u{(number + 1) % 5000},3\n" for number in range(5000))
     detail = errors_of(HEADER + rows)["/rows/2/parent_id"]
     assert "u0 > u1 > u2 > " in detail
     assert "(5000 units in all)" in detail
@@ -235,7 +217,7 @@ def test_of_a_long_ring_the_first_units_are_named() -> None:
 
 
 def test_a_file_over_the_limit_is_refused() -> None:
-    rows = "".join(f"u-{number},U,unit,,3,\n" for number in range(100_000))
+    rows = "".join(f"u-{number},U,unit,,3\n" for number in range(100_000))
     assert "100001 lines" in errors_of(HEADER + rows)["/rows/100001"]
 
 
@@ -254,7 +236,7 @@ def test_any_bytes_give_a_plan_or_a_clear_refusal(content: bytes) -> None:
 @given(st.lists(st.integers(-1, 7), min_size=1, max_size=8))
 def test_rings_are_found_exactly_when_following_parents_never_ends(parents: list[int]) -> None:
     rows = [
-        f"u{number},U,unit,{f'u{parent}' if 0 <= parent < len(parents) else ''},3,\n"
+        f"u{number},U,unit,{f'u{parent}' if 0 <= parent < len(parents) else ''},3\n"
         for number, parent in enumerate(parents)
     ]
 
@@ -273,7 +255,7 @@ def test_rings_are_found_exactly_when_following_parents_never_ends(parents: list
 
 
 def test_a_unit_under_way_keeps_its_people_and_gets_no_units_below_it() -> None:
-    text = TREE.replace("halsa,18", "halsa,0") + "team,Team,unit,rehabenheten,5,\n"
+    text = TREE.replace("halsa,18", "halsa,0") + "team,Team,unit,rehabenheten,5\n"
     assert plan(text, known_units()).added == ["team"]
     with pytest.raises(DomainError) as caught:
         plan_of(text.encode(), known_units(), {"rehabenheten"})
@@ -283,50 +265,3 @@ def test_a_unit_under_way_keeps_its_people_and_gets_no_units_below_it() -> None:
     needed = "A unit with a journey under way needs a headcount of at least 1"
     assert needed in errors["/rows/4/headcount"]
     assert "Unit rehabenheten has a journey under way" in errors["/rows/5/parent_id"]
-
-
-def managed(*managers: str) -> str:
-    """A file of the units u0, u1, ... with these managers."""
-    return HEADER + "".join(f"u{n},U,unit,,3,{each}\n" for n, each in enumerate(managers))
-
-
-def stored(*managers: str) -> dict[str, Unit]:
-    return {
-        f"u{n}": Unit(UnitFacts(f"u{n}", "U", "unit", None, 3), each or None, version=2)
-        for n, each in enumerate(managers)
-    }
-
-
-@pytest.mark.parametrize(
-    ("known", "file"),
-    [
-        (("p-x", "P-X"), ("p-x", "P-X")),  # As it was exported.
-        (("p-x", "P-X"), ("p-x", "P-X", "P-X")),  # One more unit of the same person.
-        (("p-x", "P-X"), ("p-x", "p-x")),
-        (("P-X", "P-X"), ("p-x", "p-x")),  # The spelling is corrected everywhere.
-        (("p-x", "P-X"), ("", "")),
-    ],
-)
-def test_spellings_that_are_stored_already_are_no_fault(
-    known: tuple[str, ...], file: tuple[str, ...]
-) -> None:
-    plan(managed(*file), stored(*known))
-
-
-@pytest.mark.parametrize(
-    ("known", "file", "line", "other"),
-    [
-        (("p-x",), ("p-x", "P-X"), 3, "p-x of unit u0"),
-        (("p-x", "q"), ("", "P-X"), 3, "p-x of unit u0"),
-        (("q", "q", "p-x"), ("q", "P-X"), 3, "p-x of unit u2"),
-        (("p-x", "P-X"), ("p-x", "P-X", "P-x"), 4, "P-X of unit u1"),
-        (("P-X", "P-X"), ("p-x", ""), 2, "P-X of unit u1"),
-        (("p-x",), ("P-X", "p-x"), 3, "P-X on line 2"),
-    ],
-)
-def test_a_new_id_is_not_another_spelling_of_a_manager(
-    known: tuple[str, ...], file: tuple[str, ...], line: int, other: str
-) -> None:
-    errors = errors_of(managed(*file), stored(*known))
-    assert list(errors) == [f"/rows/{line}/manager_id"]
-    assert f"differs only in case from {other}" in errors[f"/rows/{line}/manager_id"]

@@ -4,7 +4,7 @@ from collections.abc import Collection, Sequence
 from datetime import datetime
 from uuid import UUID
 
-from unit.workflow.organisation.fakes import FakeUnits
+from unit.workflow.organisation.fakes import FakeManagements, FakeUnits
 from workflow_service.application.ports import (
     ALL_JOURNEYS,
     JourneyFilter,
@@ -24,6 +24,7 @@ from workflow_service.domain.rollout.transition import Member
 class FakeRollouts:
     def __init__(self, units: FakeUnits) -> None:
         self._units = units
+        self.managements = FakeManagements(self._going)
         self.rows: dict[UUID, Rollout] = {}
         self.history: dict[UUID, list[Transition]] = {}
         self.units: dict[UUID, dict[str, Journey]] = {}
@@ -55,6 +56,10 @@ class FakeRollouts:
         rows = list(self.rows.values())[::-1]
         return rows[page.offset : page.offset + page.limit], len(rows)
 
+    async def public(self, page: PageOf) -> tuple[list[Rollout], int]:
+        rows = [one for one in list(self.rows.values())[::-1] if one.phase != "preparation"]
+        return rows[page.offset : page.offset + page.limit], len(rows)
+
     async def going(self) -> list[Rollout]:
         return [state for state in self.rows.values() if not state.ended]
 
@@ -70,8 +75,13 @@ class FakeRollouts:
             for unit_id, journey in sorted(self.units[rollout_id].items())
             if wanted.wave in (None, journey.wave)
             and wanted.status in (None, journey.status)
+            and wanted.step in (None, journey.step)
+            and (wanted.text is None or self._named(unit_id, wanted.text.casefold()))
             and (wanted.unit_ids is None or unit_id in wanted.unit_ids)
         }
+
+    def _named(self, unit_id: str, text: str) -> bool:
+        return text in unit_id or text in self._units.rows[unit_id].facts.name.casefold()
 
     async def members(
         self, rollout_id: UUID, wanted: JourneyFilter = ALL_JOURNEYS
@@ -88,14 +98,44 @@ class FakeRollouts:
     async def progress_of_all(self, rollout_id: UUID) -> WaveProgress:
         return WaveProgress.of(self.units[rollout_id].values())
 
-    async def stuck(self, page: PageOf) -> tuple[list[Journey], int]:
+    async def stuck(
+        self, page: PageOf, unit_ids: Collection[str] | None = None
+    ) -> tuple[list[Journey], int]:
         found = [
             journey
             for rollout_id, journeys in sorted(self.units.items())
             for _, journey in sorted(journeys.items())
-            if not self.rows[rollout_id].ended and journey.status == "active" and journey.refused
+            if not self.rows[rollout_id].ended
+            and journey.status == "active"
+            and journey.refused
+            and (unit_ids is None or journey.unit_id in unit_ids)
         ]
         return found[page.offset : page.offset + page.limit], len(found)
+
+    def _going(self) -> list[Journey]:
+        return [
+            journey
+            for rollout_id, journeys in sorted(self.units.items())
+            for _, journey in sorted(journeys.items())
+            if not self.rows[rollout_id].ended and not journey.ended
+        ]
+
+    async def journeys_under_way(self, unit_ids: Collection[str]) -> list[Journey]:
+        return [journey for journey in self._going() if journey.unit_id in unit_ids]
+
+    async def journeys_of(self, unit_id: str) -> list[tuple[Rollout, Journey]]:
+        return [
+            (state, self.units[rollout_id][unit_id])
+            for rollout_id, state in reversed(self.rows.items())
+            if unit_id in self.units[rollout_id]
+        ]
+
+    async def open_rounds(self, unit_ids: Collection[str], at: datetime) -> list[tuple[UUID, str]]:
+        return sorted(
+            (rollout_id, unit_id)
+            for (rollout_id, unit_id, _), (closes_at, _) in self.round_times.items()
+            if unit_id in unit_ids and closes_at > at
+        )
 
     async def units_under_way(self) -> frozenset[str]:
         journeys = (each for units in self.units.values() for each in units.values())
@@ -138,7 +178,13 @@ class FakeRollouts:
         place = (journey.rollout_id, journey.unit_id, journey.step)
         closes_at, _ = self.round_times.get(place, (None, None))
         return Situation(
-            *(journey, facts.name, facts.headcount, bool(unit.manager_id), evidence),
+            *(
+                journey,
+                facts.name,
+                facts.headcount,
+                self.managements.has(journey.unit_id),
+                evidence,
+            ),
             round_closes_at=closes_at,
         )
 

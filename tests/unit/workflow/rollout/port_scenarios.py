@@ -31,6 +31,7 @@ from workflow_service.domain.journey.evidence import (
 )
 from workflow_service.domain.journey.journey import Status
 from workflow_service.domain.journey.progress import WaveProgress
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.rollout.gate import CriterionResult, EvaluatedGate, Override
 from workflow_service.domain.rollout.rollout import Decision
 from workflow_service.domain.rollout.transition import Member
@@ -91,6 +92,19 @@ async def ended_rollouts_do_not_go_on(open_uow: Open) -> None:
     async with open_uow() as uow:
         going = {state.rollout_id for state in await uow.rollouts.going()}
     assert going == {ROLLOUT_ID, other.rollout_id}
+
+
+async def everybody_knows_of_rollouts_that_have_begun(open_uow: Open) -> None:
+    begun = replace(new_rollout(), phase="pilot", status="stopped")
+    prepared = replace(new_rollout(), rollout_id=uuid4(), phase="preparation")
+    async with open_uow() as uow:
+        await uow.units.save(units())
+        for state in (begun, prepared):
+            journey = replace(new_journeys()["unit-1"], rollout_id=state.rollout_id)
+            await uow.rollouts.add(state, [journey], CREATED)
+    async with open_uow() as uow:
+        assert await uow.rollouts.public(page(0, 5)) == ([begun], 1)
+        assert await uow.rollouts.public(page(1, 5)) == ([], 1)
 
 
 async def units_are_under_way_until_their_journey_has_ended(open_uow: Open) -> None:
@@ -180,6 +194,7 @@ async def situations_hold_what_is_known(open_uow: Open) -> None:
     again = replace(first, reference=uuid4(), at=later(days=1), traceparent=None)
     chosen = replace(again, at=later(days=2), detail=ActionChosen())
     async with open_uow() as uow:
+        await uow.managements.keep(Management("pilot-1", True, NOW, 1))
         for new in (again, first, first, chosen):
             assert await uow.rollouts.add_evidence(new)
         assert not await uow.rollouts.add_evidence(replace(chosen, unit_id="nobody"))
@@ -195,6 +210,9 @@ async def situations_hold_what_is_known(open_uow: Open) -> None:
             *("Sample pilot-1", 20),
             True,
         )
+        assert not found[1].has_manager
+        without, total = await uow.managements.missing(page(0, 2))
+        assert ([journey.unit_id for journey in without], total) == (["pilot-2", "pilot-3"], 9)
         (unit, *_) = await uow.rollouts.pilot_evidence(ROLLOUT_ID)
         assert (unit.meetings, unit.actions_chosen) == (2, 1)
 
@@ -208,6 +226,8 @@ async def journeys_that_are_refused_are_stuck(open_uow: Open) -> None:
     async with open_uow() as uow:
         assert await uow.rollouts.stuck(page(0, 5)) == ([refused], 1)
         assert await uow.rollouts.stuck(page(1, 5)) == ([], 1)
+        assert await uow.rollouts.stuck(page(0, 5), ["pilot-2"]) == ([refused], 1)
+        assert await uow.rollouts.stuck(page(0, 5), ["pilot-1"]) == ([], 0)
         transition = Transition(2, "r2", "stop", SECOND, NOW, None, {})
         await uow.rollouts.save(replace(new_rollout(), status="stopped"), transition)
         assert await uow.rollouts.stuck(page(0, 5)) == ([], 0)
@@ -301,7 +321,7 @@ async def what_is_published_is_known(open_uow: Open) -> None:
         assert await uow.references.unknown([]) == []
 
 
-async def journeys_are_found_by_wave_status_and_scope(open_uow: Open) -> None:
+async def journeys_are_found_by_what_is_wanted(open_uow: Open) -> None:
     await _store(open_uow)
 
     async def ids(wanted: JourneyFilter, offset: int = 0, limit: int = 50) -> tuple[list[str], int]:
@@ -316,6 +336,38 @@ async def journeys_are_found_by_wave_status_and_scope(open_uow: Open) -> None:
     assert await ids(JourneyFilter(unit_ids=frozenset(["unit-2", "x"]))) == (["unit-2"], 1)
     assert await ids(JourneyFilter(unit_ids=frozenset())) == ([], 0)
     assert (await ids(JourneyFilter()))[1] == 10
+    assert (await ids(JourneyFilter(step="preparation")))[1] == 10
+    assert await ids(JourneyFilter(step="modules")) == ([], 0)
+    assert await ids(JourneyFilter(text="LOT-3")) == (["pilot-3"], 1)
+    for wildcard in ("%", "_", "\\", "lot%3"):
+        assert await ids(JourneyFilter(text=wildcard)) == ([], 0)
+
+
+async def journeys_are_found_by_the_units_name(open_uow: Open) -> None:
+    await _store(open_uow)
+    async with open_uow() as uow:
+        unit = (await uow.units.all())["unit-2"]
+        facts = replace(unit.facts, name="Öppenvård Åmål")
+        await uow.units.save([replace(unit, facts=facts)])
+    async with open_uow() as uow:
+        found = await uow.rollouts.situations(ROLLOUT_ID, JourneyFilter(text="vård åmål"))
+    assert [each.journey.unit_id for each in found] == ["unit-2"]
+
+
+async def a_unit_knows_its_journeys(open_uow: Open) -> None:
+    await _store(open_uow)
+    later_id = uuid4()
+    state = replace(new_rollout(), rollout_id=later_id)
+    journeys = [replace(new_journeys()["unit-2"], rollout_id=later_id)]
+    async with open_uow() as uow:
+        await uow.rollouts.add(state, journeys, replace(CREATED, at=later(hours=1)))
+    async with open_uow() as uow:
+        found = await uow.rollouts.journeys_of("unit-2")
+        assert [(r.rollout_id, j.rollout_id) for r, j in found] == [
+            (later_id, later_id),
+            (ROLLOUT_ID, ROLLOUT_ID),
+        ]
+        assert await uow.rollouts.journeys_of("unit-9") == []
 
 
 async def released_rounds_are_pilot_evidence(open_uow: Open) -> None:
@@ -343,6 +395,7 @@ async def released_rounds_are_pilot_evidence(open_uow: Open) -> None:
 SCENARIOS: list[Scenario] = [
     what_is_saved_is_read,
     ended_rollouts_do_not_go_on,
+    everybody_knows_of_rollouts_that_have_begun,
     units_are_under_way_until_their_journey_has_ended,
     units_are_under_way_elsewhere_once_they_have_started,
     journeys_are_saved_one_by_one,
@@ -355,6 +408,8 @@ SCENARIOS: list[Scenario] = [
     the_latest_recording_and_withdrawal_count_in_whatever_order,
     the_newest_closing_time_of_a_round_counts,
     what_is_published_is_known,
-    journeys_are_found_by_wave_status_and_scope,
+    journeys_are_found_by_what_is_wanted,
+    journeys_are_found_by_the_units_name,
+    a_unit_knows_its_journeys,
     released_rounds_are_pilot_evidence,
 ]

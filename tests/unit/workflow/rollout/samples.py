@@ -11,6 +11,7 @@ from workflow_service.application.rollout.commands import CreateRollout
 from workflow_service.application.rollout.handlers import create_rollout
 from workflow_service.domain.journey.evidence import RoundReleased
 from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import gate, rollout
 from workflow_service.domain.rollout.rollout import Rollout
@@ -65,9 +66,9 @@ def good_evidence(unit_id: str) -> gate.UnitEvidence:
 
 
 def units() -> list[Unit]:
-    """The sample units, each with a manager."""
+    """The sample units."""
     return [
-        Unit(UnitFacts(unit_id, f"Sample {unit_id}", "unit", None, people), "manager-0001", 2)
+        Unit(UnitFacts(unit_id, f"Sample {unit_id}", "unit", None, people), 2)
         for unit_id, people in HEADCOUNTS.items()
     ]
 
@@ -76,6 +77,8 @@ async def uow_with_rollout(document: dict[str, Any] = DOCUMENT) -> FakeUnitOfWor
     """A unit of work that holds the units, the template and a rollout whose pilot may start."""
     uow = FakeUnitOfWork()
     await uow.units.save(units())
+    for unit_id in HEADCOUNTS:
+        await uow.managements.keep(Management(unit_id, True, NOW, 1))
     await uow.templates.add(StoredTemplate(template_of(document), document, NOW))
     await create_rollout(
         CreateRollout(

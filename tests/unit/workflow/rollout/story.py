@@ -103,7 +103,7 @@ class Story:
 
     def actions(self, by: str = ADMINISTRATOR, *, may_act: bool = True) -> tuple[ActionView, ...]:
         statuses = WaveProgress.of(self.journeys.values()).statuses
-        return c.allowed_actions(self.state, statuses, by, may_act=may_act)
+        return c.allowed_actions(self.state, statuses, by, c.COMMANDS if may_act else ())
 
 
 def unfinished(fail_below: float = 0) -> Story:

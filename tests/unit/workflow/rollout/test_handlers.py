@@ -86,7 +86,7 @@ async def test_units_that_cannot_take_part_are_all_named(
 async def test_a_rollout_that_is_too_large_is_refused(named: bool) -> None:
     uow = await uow_with_rollout()
     many = [
-        Unit(UnitFacts(f"many-{number}", "Sample", "unit", None, 9), None, 1)
+        Unit(UnitFacts(f"many-{number}", "Sample", "unit", None, 9), 1)
         for number in range(MAX_UNITS + 1)
     ]
     await uow.units.save(many)
@@ -214,6 +214,9 @@ async def test_what_a_later_wave_waits_for_is_named() -> None:
     uow.time = later(days=60)
     await advance(ROLLOUT_ID, uow)
     (problem,) = await problems()
+    assert other.unit_id not in {
+        each.unit_id for each in (await list_open_problems(page(0, 50), uow, ["pilot-1"]))[0]
+    }
     place = (problem.rollout_id, problem.unit_id, problem.step)
     assert place == (ROLLOUT_ID, other.unit_id, "preparation")
     assert str(other.rollout_id) in problem.detail
@@ -245,6 +248,8 @@ async def test_what_a_template_names_in_vain_is_an_open_problem_until_it_is_know
         ("pilot-1", "preparation", "x"),
     ]
     assert [*await listed(0, 2), *await listed(2, 2)] == everything
+    elsewhere, total = await list_open_problems(page(0, 50), uow, ["pilot-2"])
+    assert ([each.unit_id for each in elsewhere], total) == ([None, None, None], 3)
     assert await listed(4, 2) == []
 
     await uow.references.add("instrument", "um-seven", 1)
@@ -294,8 +299,8 @@ async def test_history_keeps_what_a_correction_replaced() -> None:
     await do(uow, replace(wrong, reference="RV 2", reason="Wrong number"), by=SECOND)
 
     history, _ = await uow.rollouts.transitions(ROLLOUT_ID, page(0, 2))
-    told = [(each.by, each.reason, each.detail["reference"]) for each in history]
-    assert told == [(SECOND, "Wrong number", "RV 2"), (ADMINISTRATOR, None, "RV 1")]
+    noted = [(each.by, each.reason, each.detail["reference"]) for each in history]
+    assert noted == [(SECOND, "Wrong number", "RV 2"), (ADMINISTRATOR, None, "RV 1")]
 
 
 async def test_evidence_carries_a_pilot_to_its_gate() -> None:

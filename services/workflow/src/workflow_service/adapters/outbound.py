@@ -30,29 +30,25 @@ def translate(event: Any) -> Sequence[Event]:
     return _LINES[type(event)](event)
 
 
-def _unit(contract: type[w.UnitRegistered] | type[w.UnitChanged]) -> Callable[[Any], list[Event]]:
-    def translated(event: u.UnitRegistered | u.UnitChanged) -> list[Event]:
-        facts = event.facts
-        return [
-            contract(
-                unit_id=facts.unit_id,
-                parent_id=facts.parent_id,
-                name=facts.name,
-                kind=facts.kind,
-                headcount=facts.headcount,
-                version=event.version,
-            )
-        ]
-
-    return translated
+def _unit_registered(event: u.UnitRegistered) -> list[Event]:
+    return [w.UnitRegistered(**_facts(event))]
 
 
-def _manager(event: u.UnitManagerAssigned) -> list[Event]:
-    return [
-        w.UnitManagerAssigned(
-            unit_id=event.unit_id, manager_id=event.manager_id, version=event.version
-        )
-    ]
+def _unit_changed(event: u.UnitChanged) -> list[Event]:
+    end = {"dissolved_on": event.dissolved_on, "successor_id": event.successor_id}
+    return [w.UnitChanged(**_facts(event), **end)]
+
+
+def _facts(event: u.UnitEvent) -> dict[str, Any]:
+    facts = event.facts
+    return {
+        "unit_id": facts.unit_id,
+        "parent_id": facts.parent_id,
+        "name": facts.name,
+        "kind": facts.kind,
+        "headcount": facts.headcount,
+        "version": event.version,
+    }
 
 
 def _created(event: rollout.RolloutCreated) -> list[Event]:
@@ -208,9 +204,8 @@ def _journey_completed(event: j.JourneyCompleted) -> list[Event]:
 
 
 _LINES: dict[type, Callable[[Any], Sequence[Event]]] = {
-    u.UnitRegistered: _unit(w.UnitRegistered),
-    u.UnitChanged: _unit(w.UnitChanged),
-    u.UnitManagerAssigned: _manager,
+    u.UnitRegistered: _unit_registered,
+    u.UnitChanged: _unit_changed,
     rollout.RolloutCreated: _created,
     pilot.PilotStarted: _pilot_started,
     evaluation.PilotExtended: _pilot_extended,

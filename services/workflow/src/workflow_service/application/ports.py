@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any, Literal, Protocol
 from uuid import UUID
 
@@ -11,7 +11,10 @@ from workflow_service.domain.journey.evidence import EvidenceDetail
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.journey.turn import AssignModules, OpenRounds, Situation
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit import Unit
+from workflow_service.domain.organisation.unit_change import PlannedChange
+from workflow_service.domain.organisation.unit_change import Status as ChangeStatus
 from workflow_service.domain.rollout.commands import AnyCommand
 from workflow_service.domain.rollout.gate import UnitEvidence
 from workflow_service.domain.rollout.rollout import Rollout
@@ -59,6 +62,42 @@ class Units(Protocol):
 
     async def save(self, units: Sequence[Unit]) -> None:
         """Store new and changed units. The caller holds the tree's lock."""
+
+
+class UnitChanges(Protocol):
+    """Planned changes of the organisation."""
+
+    async def add(self, planned: PlannedChange) -> None: ...
+
+    async def lock(self, change_id: UUID) -> PlannedChange | None:
+        """Read it; nobody else settles it before this transaction ends."""
+
+    async def save(self, planned: PlannedChange) -> None:
+        """Store its status."""
+
+    async def due(self, today: date) -> list[UUID]:
+        """Those still planned whose day has come, in the order of their days."""
+
+    async def page(
+        self, page: PageOf, status: ChangeStatus | None
+    ) -> tuple[list[PlannedChange], int]:
+        """By day, the latest first, and how many there are in all."""
+
+
+class Managements(Protocol):
+    """Which units have a manager. A unit may be reported before it is registered here."""
+
+    async def of(self, unit_ids: Collection[str]) -> dict[str, Management]:
+        """What is known of these units, by id."""
+
+    async def keep(self, management: Management) -> None:
+        """Store it, unless something as new is stored."""
+
+    async def missing(
+        self, page: PageOf, unit_ids: Collection[str] | None = None
+    ) -> tuple[list[Journey], int]:
+        """Journeys that have not ended and whose unit has no manager, in rollouts under way, and
+        how many there are in all. With `unit_ids` those of these units only."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,10 +152,13 @@ class NewEvidence:
 
 @dataclass(frozen=True, slots=True)
 class JourneyFilter:
-    """Which journeys of a rollout are meant; None means all."""
+    """Which journeys of a rollout are meant; None means all. `text` is somewhere in the unit's name
+    or id, in whatever case."""
 
     wave: int | None = None
     status: str | None = None
+    step: str | None = None
+    text: str | None = None
     unit_ids: Collection[str] | None = None
 
 
@@ -143,6 +185,9 @@ class Rollouts(Protocol):
     async def page(self, page: PageOf) -> tuple[list[Rollout], int]:
         """Newest first, and how many there are in all."""
 
+    async def public(self, page: PageOf) -> tuple[list[Rollout], int]:
+        """Those whose pilot has begun, newest first, and how many there are in all."""
+
     async def going(self) -> list[Rollout]:
         """Every rollout that has not ended."""
 
@@ -165,9 +210,20 @@ class Rollouts(Protocol):
     async def progress_of_all(self, rollout_id: UUID) -> WaveProgress:
         """How far all journeys of the rollout are."""
 
-    async def stuck(self, page: PageOf) -> tuple[list[Journey], int]:
+    async def stuck(
+        self, page: PageOf, unit_ids: Collection[str] | None = None
+    ) -> tuple[list[Journey], int]:
         """Active journeys whose step's request another service refuses, in rollouts under way, and
-        how many there are in all."""
+        how many there are in all. None means of every unit."""
+
+    async def journeys_under_way(self, unit_ids: Collection[str]) -> list[Journey]:
+        """The journeys of these units that have not ended, in rollouts under way, by rollout."""
+
+    async def journeys_of(self, unit_id: str) -> list[tuple[Rollout, Journey]]:
+        """Every journey of a unit with its rollout, the newest rollout first."""
+
+    async def open_rounds(self, unit_ids: Collection[str], at: datetime) -> list[tuple[UUID, str]]:
+        """(rollout, unit) of the rounds of these units that close after `at`."""
 
     async def units_under_way(self) -> frozenset[str]:
         """The units with a journey that has not ended, in any rollout."""
@@ -236,6 +292,12 @@ class UnitOfWork(Protocol):
     def units(self) -> Units: ...
 
     @property
+    def managements(self) -> Managements: ...
+
+    @property
+    def unit_changes(self) -> UnitChanges: ...
+
+    @property
     def templates(self) -> Templates: ...
 
     @property
@@ -247,6 +309,20 @@ class UnitOfWork(Protocol):
     def record(self, event: object, cause: str | None = None) -> None:
         """Publish the event if, and only if, the transaction commits. `cause` is the trace that
         it continues; by default the one under way."""
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Note what somebody does, in this transaction; nothing if the platform acts by itself.
+
+        `action` is the permission and the operation of the API, `subject` what it is done to.
+        Answers, free texts and secrets are never noted.
+        """
 
 
 OpenUnitOfWork = Callable[[], AbstractAsyncContextManager[UnitOfWork]]

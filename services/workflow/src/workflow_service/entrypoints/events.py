@@ -16,7 +16,7 @@ from prometheus_client import Counter
 from contracts import Event
 from contracts import assessment as a
 from contracts import content as t
-from contracts import workflow as w
+from contracts import people as p
 from servicekit import telemetry
 from servicekit.consumer_group import ConsumerGroup, EventMeta
 from workflow_service.application.journey.handlers import (
@@ -24,6 +24,8 @@ from workflow_service.application.journey.handlers import (
     store_evidence,
     withdraw_evidence,
 )
+from workflow_service.application.organisation.commands import NoteManager
+from workflow_service.application.organisation.handlers import note_manager
 from workflow_service.application.ports import Engine, JourneyFilter, NewEvidence
 from workflow_service.application.rollout.handlers import evaluate_again
 from workflow_service.domain.journey.evidence import (
@@ -141,10 +143,12 @@ async def module_published(
     await uow.references.add("module", event.module_id, event.version)
 
 
-async def manager_assigned(
-    event: w.UnitManagerAssigned, uow: WorkflowTransaction, meta: EventMeta
+async def manager_changed(
+    event: p.UnitManagerChanged, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
-    """This service's own event, stored already: it only nudges journeys that wait for a manager."""
+    """A journey that waits for a manager may go on; one that is under way loses nothing."""
+    command = NoteManager(event.unit_id, event.manager != "vacant", meta.time, event.version)
+    await note_manager(command, uow)
 
 
 class WaveHints:
@@ -225,7 +229,7 @@ def consumer_groups(hints: WaveHints) -> list[ConsumerGroup]:
                 t.MeetingHeld: meeting_held,
                 t.ActionChosen: action_chosen,
                 t.ActionCheckedBack: action_checked_back,
-                w.UnitManagerAssigned: manager_assigned,
+                p.UnitManagerChanged: manager_changed,
             },
             after_commit=hints.note,
         ),

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from temporalio import activity
 
+from servicekit.audit_trail import Account
 from workflow_service.application.journey import handlers as wave_handlers
 from workflow_service.application.journey.asking import ask
 from workflow_service.application.ports import Engine, PeerRefused, Peers
@@ -20,6 +21,7 @@ from workflow_service.domain.journey.turn import (
     PeerRequest,
     WaveSnapshot,
 )
+from workflow_service.domain.rollout.eyes import accounts
 from workflow_service.entrypoints.app import WorkflowTransaction
 from workflow_service.temporal.activity_stubs import Moves, WaveInput, Waves
 from workflow_service.temporal.failures import refusal
@@ -40,7 +42,8 @@ class Activities:
 
     @activity.defn(name="perform_action")
     async def perform(self, command: PerformAction) -> Advanced:
-        async with self._uow() as uow:
+        actor = Account(*accounts(command.request.by))
+        async with self._uow().by(actor) as uow:
             return await rollout_handlers.perform(command, uow)
 
     @activity.defn(name="nudge_waves")

@@ -11,7 +11,19 @@ from typing import Any
 from uuid import UUID
 
 from pydantic import TypeAdapter
-from sqlalchemy import Row, Select, bindparam, case, func, insert, literal, select, update
+from sqlalchemy import (
+    ColumnElement,
+    Row,
+    Select,
+    bindparam,
+    case,
+    func,
+    insert,
+    literal,
+    select,
+    true,
+    update,
+)
 from sqlalchemy.dialects.postgresql import JSONB
 from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
@@ -110,9 +122,18 @@ class SqlRollouts:
         return (await self._execute(known)).one_or_none() is not None
 
     async def page(self, page: PageOf) -> tuple[list[Rollout], int]:
-        total = (await self._execute(select(func.count()).select_from(_rollouts))).scalar_one()
-        newest = select(_rollouts.c.state).order_by(
-            _rollouts.c.created_at.desc(), _rollouts.c.rollout_id
+        return await self._page(true(), page)
+
+    async def public(self, page: PageOf) -> tuple[list[Rollout], int]:
+        return await self._page(_rollouts.c.phase != "preparation", page)
+
+    async def _page(self, wanted: ColumnElement[bool], page: PageOf) -> tuple[list[Rollout], int]:
+        count = select(func.count()).select_from(_rollouts).where(wanted)
+        total = (await self._execute(count)).scalar_one()
+        newest = (
+            select(_rollouts.c.state)
+            .where(wanted)
+            .order_by(_rollouts.c.created_at.desc(), _rollouts.c.rollout_id)
         )
         rows = await self._execute(newest.offset(page.offset).limit(page.limit))
         return [_states.validate_python(row.state) for row in rows], total
@@ -161,7 +182,9 @@ class SqlRollouts:
         rows = await self._execute(_counted(rollout_id))
         return WaveProgress({(row.status, row.step): row.units for row in rows})
 
-    async def stuck(self, page: PageOf) -> tuple[list[Journey], int]:
+    async def stuck(
+        self, page: PageOf, unit_ids: Collection[str] | None = None
+    ) -> tuple[list[Journey], int]:
         refused = (
             select(_journeys)
             .join(_rollouts, _rollouts.c.rollout_id == _journeys.c.rollout_id)
@@ -171,11 +194,50 @@ class SqlRollouts:
                 _journeys.c.refused.is_not(None),
             )
         )
+        if unit_ids is not None:
+            refused = refused.where(_journeys.c.unit_id.in_(unit_ids))
         total = select(func.count()).select_from(refused.subquery())
         ordered = refused.order_by(_journeys.c.rollout_id, _journeys.c.unit_id)
         rows = await self._execute(ordered.offset(page.offset).limit(page.limit))
         found = [_journey.validate_python(dict(row._mapping)) for row in rows]
         return found, (await self._execute(total)).scalar_one()
+
+    async def journeys_under_way(self, unit_ids: Collection[str]) -> list[Journey]:
+        going = (
+            select(_journeys)
+            .join(_rollouts, _rollouts.c.rollout_id == _journeys.c.rollout_id)
+            .where(
+                _journeys.c.unit_id.in_(unit_ids),
+                _journeys.c.status.not_in(ENDED),
+                _rollouts.c.status.in_(["active", "paused"]),
+            )
+            .order_by(_journeys.c.rollout_id, _journeys.c.unit_id)
+        )
+        rows = await self._execute(going)
+        return [_journey.validate_python(dict(row._mapping)) for row in rows]
+
+    async def journeys_of(self, unit_id: str) -> list[tuple[Rollout, Journey]]:
+        query = (
+            select(_journeys, _rollouts.c.state)
+            .join(_rollouts, _rollouts.c.rollout_id == _journeys.c.rollout_id)
+            .where(_journeys.c.unit_id == unit_id)
+            .order_by(_rollouts.c.created_at.desc(), _rollouts.c.rollout_id)
+        )
+        return [
+            (
+                _states.validate_python(row.state),
+                _journey.validate_python(dict(row._mapping)),
+            )
+            for row in await self._execute(query)
+        ]
+
+    async def open_rounds(self, unit_ids: Collection[str], at: datetime) -> list[tuple[UUID, str]]:
+        columns = _round_times.c
+        later = select(columns.rollout_id, columns.unit_id).where(
+            columns.unit_id.in_(unit_ids), columns.closes_at > at
+        )
+        rows = await self._execute(later.order_by(columns.rollout_id, columns.unit_id))
+        return [(row.rollout_id, row.unit_id) for row in rows]
 
     async def units_under_way(self) -> frozenset[str]:
         going = select(_journeys.c.unit_id).where(_journeys.c.status.not_in(ENDED)).distinct()

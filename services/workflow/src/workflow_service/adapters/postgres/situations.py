@@ -4,12 +4,18 @@ from typing import Annotated, Any
 from uuid import UUID
 
 from pydantic import Field, TypeAdapter
-from sqlalchemy import ColumnElement, Row, and_, select
+from sqlalchemy import ColumnElement, Row, and_, or_, select
 from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
-from workflow_service.adapters.postgres.tables import EvidenceRow, JourneyRow, RoundTimeRow, UnitRow
+from workflow_service.adapters.postgres.tables import (
+    EvidenceRow,
+    JourneyRow,
+    ManagementRow,
+    RoundTimeRow,
+    UnitRow,
+)
 from workflow_service.application.ports import JourneyFilter, PageOf
 from workflow_service.domain.journey.evidence import Evidence, EvidenceDetail
 from workflow_service.domain.journey.journey import Journey
@@ -18,6 +24,7 @@ from workflow_service.domain.rollout.gate import UnitEvidence
 from workflow_service.domain.rollout.waves import PILOT_WAVE
 
 _units = table(UnitRow)
+_managements = table(ManagementRow)
 _journeys = table(JourneyRow)
 _evidence = table(EvidenceRow)
 _round_times = table(RoundTimeRow)
@@ -34,6 +41,14 @@ def matches(rollout_id: UUID, wanted: JourneyFilter) -> list[ColumnElement[bool]
         conditions.append(_journeys.c.wave == wanted.wave)
     if wanted.status is not None:
         conditions.append(_journeys.c.status == wanted.status)
+    if wanted.step is not None:
+        conditions.append(_journeys.c.step == wanted.step)
+    if wanted.text is not None:
+        known = or_(
+            _units.c.name.icontains(wanted.text, autoescape=True),
+            _units.c.unit_id.icontains(wanted.text, autoescape=True),
+        )
+        conditions.append(_journeys.c.unit_id.in_(select(_units.c.unit_id).where(known)))
     if wanted.unit_ids is not None:
         conditions.append(_journeys.c.unit_id.in_(wanted.unit_ids))
     return conditions
@@ -51,10 +66,11 @@ async def situations(
             _journeys,
             _units.c.name,
             _units.c.headcount,
-            _units.c.manager_id,
+            _managements.c.has_manager,
             _round_times.c.closes_at,
         )
         .join(_units, _units.c.unit_id == _journeys.c.unit_id)
+        .outerjoin(_managements, _managements.c.unit_id == _journeys.c.unit_id)
         .outerjoin(
             _round_times,
             and_(
@@ -76,7 +92,7 @@ async def situations(
 def _situation(row: Row[Any], evidence: tuple[Evidence, ...]) -> Situation:
     journey = _journey.validate_python(dict(row._mapping))
     return Situation(
-        *(journey, row.name, row.headcount, row.manager_id is not None, evidence),
+        *(journey, row.name, row.headcount, row.has_manager is True, evidence),
         round_closes_at=row.closes_at,
     )
 

@@ -4,7 +4,7 @@
 filtered by. `journeys` are rows of their own, so that a wave can move fifty of them at once.
 """
 
-from datetime import datetime
+from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
@@ -144,7 +144,38 @@ class UnitRow(Base, table=True):
         )
     )
     headcount: int
-    manager_id: str | None
+    version: int
+    dissolved_on: date | None
+    successor_id: str | None
+
+
+class UnitChangeRow(Base, table=True):
+    """A change of the organisation with its day: `document` is the change itself."""
+
+    __tablename__ = "unit_changes"
+    __table_args__ = (
+        Index("ix_unit_changes_due", "effective_on", postgresql_where=text("status = 'planned'")),
+    )
+
+    change_id: UUID = Field(primary_key=True)
+    document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
+    effective_on: date
+    reason: str
+    by: str
+    created_at: datetime = Field(sa_column=_moment())
+    status: str
+    settled_at: datetime | None = Field(sa_column=_moment(nullable=True))
+    refusal: str | None
+
+
+class ManagementRow(Base, table=True):
+    """Whether a unit has a manager. The unit may not be registered yet."""
+
+    __tablename__ = "managements"
+
+    unit_id: str = Field(primary_key=True)
+    has_manager: bool
+    since: datetime = Field(sa_column=_moment())
     version: int
 
 

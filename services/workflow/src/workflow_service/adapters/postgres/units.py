@@ -65,7 +65,8 @@ class SqlUnits:
         for row in await self._connection.execute(ordered):
             paths.setdefault(row.of, []).append(row.unit_id)
         children: dict[str, list[str]] = {}
-        below = links.where(_units.c.parent_id.in_(unit_ids)).order_by(_units.c.unit_id)
+        living = _units.c.dissolved_on.is_(None)
+        below = links.where(_units.c.parent_id.in_(unit_ids), living).order_by(_units.c.unit_id)
         for row in await self._connection.execute(below):
             children.setdefault(row.parent_id, []).append(row.unit_id)
         return {
@@ -93,11 +94,12 @@ def _values(unit: Unit) -> dict[str, object]:
         "kind": facts.kind,
         "parent_id": facts.parent_id,
         "headcount": facts.headcount,
-        "manager_id": unit.manager_id,
         "version": unit.version,
+        "dissolved_on": unit.dissolved_on,
+        "successor_id": unit.successor_id,
     }
 
 
 def _unit(row: Row[Any]) -> Unit:
     facts = UnitFacts(row.unit_id, row.name, row.kind, row.parent_id, row.headcount)
-    return Unit(facts, row.manager_id, row.version)
+    return Unit(facts, row.version, row.dissolved_on, row.successor_id)

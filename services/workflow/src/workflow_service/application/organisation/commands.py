@@ -2,6 +2,7 @@
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from datetime import datetime
 
 from workflow_service.domain.organisation.unit_file import Fault, Record
 
@@ -21,9 +22,10 @@ class ImportUnits:
 
 
 @dataclass(frozen=True, slots=True)
-class AssignManager:
-    """Give the unit a (new) manager; refused if the unit has moved on from `expected_version`."""
+class NoteManager:
+    """The people service said `at` this time that the unit has a manager, or has none any more."""
 
     unit_id: str
-    manager_id: str
-    expected_version: int | None
+    has_manager: bool
+    at: datetime
+    version: int

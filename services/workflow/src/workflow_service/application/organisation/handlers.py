@@ -2,12 +2,16 @@
 transaction."""
 
 import asyncio
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict
+from typing import Any
 
-from workflow_service.application.organisation.commands import AssignManager, ImportUnits
+from workflow_service.application.organisation.commands import ImportUnits, NoteManager
 from workflow_service.application.ports import UnitOfWork
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.organisation import unit as units
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit import Unit
+from workflow_service.domain.organisation.unit_file import COLUMNS
 from workflow_service.domain.organisation.unit_import import ImportPlan, plan_import
 
 
@@ -26,26 +30,35 @@ async def import_units(command: ImportUnits, uow: UnitOfWork) -> ImportPlan:
         await uow.units.save(plan.units)
         for event in plan.events:
             uow.record(event)
+        _note(plan, known, uow)
     return plan
 
 
-async def assign_manager(command: AssignManager, uow: UnitOfWork) -> Unit:
-    """The unit with its (new) manager.
+async def note_manager(command: NoteManager, uow: UnitOfWork) -> None:
+    """Keep whether the unit has a manager, unless something newer is known."""
+    management = Management(command.unit_id, command.has_manager, command.at, command.version)
+    await uow.managements.keep(management)
 
-    Raises DomainError `unit-unknown`, `stale-version` or `manager-id-invalid`.
-    """
-    await uow.units.lock_tree()
-    known = await uow.units.all()
-    unit = known.pop(command.unit_id, None)
-    if unit is None:
-        raise unit_unknown(command.unit_id)
-    unit, event = units.assign_manager(unit, command.manager_id, command.expected_version)
-    if event is not None:
-        others = (other.manager_id for other in known.values() if other.manager_id)
-        units.check_spelling(command.manager_id, others)
-        await uow.units.save([unit])
-        uow.record(event)
-    return unit
+
+def _note(plan: ImportPlan, known: Mapping[str, Unit], uow: UnitOfWork) -> None:
+    """The import, if it changes anything, and each unit that it adds or changes."""
+    if not plan.units:
+        return
+    action = "units.change/import_units"
+    counts = {"added": len(plan.added), "changed": len(plan.changed), "unchanged": plan.unchanged}
+    uow.audit(action, "units", after=counts)
+    changed = {each.unit_id: each.fields for each in plan.changed}
+    for unit in plan.units:
+        if fields := changed.get(unit.unit_id):
+            before = _values(known[unit.unit_id], fields)
+            uow.audit(action, f"unit/{unit.unit_id}", before, _values(unit, fields))
+        else:
+            uow.audit(action, f"unit/{unit.unit_id}", after=_values(unit, COLUMNS[1:]))
+
+
+def _values(unit: Unit, columns: Sequence[str]) -> dict[str, Any]:
+    values = asdict(unit.facts)
+    return {column: values[column] for column in columns}
 
 
 def unit_unknown(unit_id: str) -> DomainError:

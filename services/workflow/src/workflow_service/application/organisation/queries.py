@@ -5,6 +5,7 @@ from typing import Protocol
 
 from workflow_service.application.organisation.handlers import unit_unknown
 from workflow_service.application.ports import PageOf, Place, UnitOfWork
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit import Unit, takes_part
 
 
@@ -24,18 +25,23 @@ Scope = UnitScope | None
 
 @dataclass(frozen=True, slots=True)
 class PlacedUnit:
-    """A unit in its place, and whether it can have a journey of its own."""
+    """A unit in its place, whether it can have a journey of its own, and what is known of its
+    manager; None if nothing was said of one yet."""
 
     unit: Unit
     place: Place
     takes_part: bool
+    management: Management | None
 
 
 async def list_units(uow: UnitOfWork, scope: Scope, page: PageOf) -> tuple[list[PlacedUnit], int]:
     """One page of the scope's units in id order, and how many there are in all."""
     units, total = await uow.units.page(page, await units_in(uow, scope))
-    places = await uow.units.places([unit.unit_id for unit in units])
-    return [_placed(unit, places[unit.unit_id]) for unit in units], total
+    ids = [unit.unit_id for unit in units]
+    places, managements = await uow.units.places(ids), await uow.managements.of(ids)
+    return [
+        _placed(unit, places[unit.unit_id], managements.get(unit.unit_id)) for unit in units
+    ], total
 
 
 async def get_unit(uow: UnitOfWork, scope: Scope, unit_id: str) -> PlacedUnit:
@@ -44,7 +50,7 @@ async def get_unit(uow: UnitOfWork, scope: Scope, unit_id: str) -> PlacedUnit:
     place = (await uow.units.places([unit_id])).get(unit_id)
     if unit is None or place is None or not _covers(scope, unit_id, place):
         raise unit_unknown(unit_id)
-    return _placed(unit, place)
+    return _placed(unit, place, (await uow.managements.of([unit_id])).get(unit_id))
 
 
 async def units_in(uow: UnitOfWork, scope: Scope) -> frozenset[str] | None:
@@ -56,5 +62,5 @@ def _covers(scope: Scope, unit_id: str, place: Place) -> bool:
     return scope is None or unit_id in scope.units or not scope.trees.isdisjoint(place.path)
 
 
-def _placed(unit: Unit, place: Place) -> PlacedUnit:
-    return PlacedUnit(unit, place, takes_part(unit, leaf=not place.children))
+def _placed(unit: Unit, place: Place, management: Management | None) -> PlacedUnit:
+    return PlacedUnit(unit, place, takes_part(unit, leaf=not place.children), management)

@@ -1,11 +1,19 @@
 """Frozen inputs and results of the rollout use cases."""
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import date, datetime
 from uuid import UUID
 
 from workflow_service.application.ports import ActionRequest
+from workflow_service.domain.organisation.unit_change import Change
 from workflow_service.domain.rollout.rollout import Rollout
+
+_APPROVALS = ("approve_decision", "reject_decision")
+
+
+def permission_for(action: str) -> str:
+    """What a caller needs for an action of a rollout."""
+    return "decisions.approve" if action in _APPROVALS else "rollouts.act"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,3 +44,15 @@ class Advanced:
     state: Rollout
     nudge: tuple[int, ...]
     next_due: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class PlanUnitChange:
+    """Change the organisation on a day; a dry run only reports what would come of it."""
+
+    change_id: UUID
+    change: Change
+    effective_on: date
+    reason: str
+    by: str
+    dry_run: bool

@@ -7,10 +7,16 @@ rollout."""
 from collections.abc import Mapping, Sequence
 from dataclasses import fields
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from workflow_service.application.ports import JourneyFilter, Transition, UnitOfWork
-from workflow_service.application.rollout.commands import Advanced, CreateRollout, PerformAction
+from workflow_service.application.rollout.commands import (
+    Advanced,
+    CreateRollout,
+    PerformAction,
+    permission_for,
+)
 from workflow_service.application.template.handlers import get_template
 from workflow_service.domain.errors import DomainError, rollout_unknown
 from workflow_service.domain.journey.journey import Journey
@@ -20,7 +26,7 @@ from workflow_service.domain.rollout.advance import next_due, next_step
 from workflow_service.domain.rollout.commands import check, check_version
 from workflow_service.domain.rollout.evaluation import EvaluateAgain
 from workflow_service.domain.rollout.rollout import MAX_UNITS, Rollout
-from workflow_service.domain.rollout.transition import Facts, Member, Needs, Step
+from workflow_service.domain.rollout.transition import Command, Facts, Member, Needs, Step
 from workflow_service.domain.rollout.waves import PILOT_WAVE
 from workflow_service.domain.template.template import RolloutTemplate
 
@@ -56,11 +62,15 @@ async def create_rollout(command: CreateRollout, uow: UnitOfWork) -> Rollout:
     created = Transition(1, "create", "create", command.by, await uow.now(), None, detail)
     await uow.rollouts.add(state, journeys, created)
     uow.record(event)
+    about = {"name": state.name, "template": f"{template.template_id}/{template.version}"}
+    subject = f"rollout/{state.rollout_id}"
+    uow.audit("rollouts.act/create_rollout", subject, after={**about, **detail})
     return state
 
 
 def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
-    tree = UnitTree((unit.unit_id, unit.facts.parent_id) for unit in known.values())
+    living = (unit for unit in known.values() if unit.dissolved_on is None)
+    tree = UnitTree((unit.unit_id, unit.facts.parent_id) for unit in living)
     able = {
         unit_id for unit_id, unit in known.items() if takes_part(unit, leaf=tree.is_leaf(unit_id))
     }
@@ -74,7 +84,9 @@ def _chosen(command: CreateRollout, known: Mapping[str, Unit]) -> list[str]:
                 errors.append({"pointer": f"{pointer}/{index}", "detail": detail})
             seen.add(unit_id)
             if unit_id not in able:
-                why = "has no people or has units below it" if unit_id in known else "is unknown"
+                why = "is unknown"
+                if unit_id in known:
+                    why = "has no people, has units below it or is dissolved"
                 detail = f"Unit {unit_id[:70]} {why}."
                 errors.append({"pointer": f"{pointer}/{index}", "detail": detail})
 
@@ -110,9 +122,11 @@ async def perform(command: PerformAction, uow: UnitOfWork) -> Advanced:
     check_version(state, request.expected_version)
     check(state, request.command, request.by)
     template = await _template(state, uow)
+    before = state
     state, nudge = await _accept(
         state, request.command, request.by, request.request_id, template, uow
     )
+    _note(before, state, request.command, uow)
     return await _follow_up(state, nudge, template, uow)
 
 
@@ -229,9 +243,31 @@ async def _elsewhere(
     return await uow.rollouts.under_way_elsewhere(state.rollout_id, going)
 
 
+def _note(before: Rollout, after: Rollout, command: Command, uow: UnitOfWork) -> None:
+    """A decision's reasons are its text, and not why somebody acted: they are not noted."""
+    parameters = _parameters(command)
+    reason = parameters.pop("reason", None) or ""
+    parameters.pop("reasons", None)
+    uow.audit(
+        f"{permission_for(command.action)}/{command.action}",
+        f"rollout/{before.rollout_id}",
+        _place(before),
+        {**_place(after), "parameters": parameters},
+        reason,
+    )
+
+
+def _place(state: Rollout) -> dict[str, Any]:
+    return {"version": state.version, "phase": state.phase, "status": state.status}
+
+
 def _transition(state: Rollout, step: Step, by: str, request_id: str, now: datetime) -> Transition:
     """The accepted transition, with the step's parameters. Its reason is a field of its own."""
-    parameters = {f.name: getattr(step, f.name) for f in fields(step)}  # type: ignore[arg-type]
-    action = parameters.pop("action")
+    parameters = _parameters(step)
     reason = parameters.pop("reason", None) or parameters.pop("reasons", None)
-    return Transition(state.version, request_id, action, by, now, reason, parameters)
+    return Transition(state.version, request_id, step.action, by, now, reason, parameters)
+
+
+def _parameters(step: Step) -> dict[str, Any]:
+    named = (f.name for f in fields(step) if f.name != "action")  # type: ignore[arg-type]
+    return {name: getattr(step, name) for name in named}

@@ -1,5 +1,6 @@
 """What holds units up and does not pass by itself."""
 
+from collections.abc import Collection
 from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
@@ -34,17 +35,31 @@ class _Part:
     limit: int
 
 
-async def list_open_problems(page: PageOf, uow: UnitOfWork) -> tuple[list[OpenProblem], int]:
+async def list_open_problems(
+    page: PageOf, uow: UnitOfWork, unit_ids: Collection[str] | None = None
+) -> tuple[list[OpenProblem], int]:
     """Some open problems of rollouts under way, and how many there are in all: first those of each
-    rollout as a whole, then the units whose step another service refuses."""
+    rollout as a whole, then the units whose step another service refuses, then those that have no
+    manager.
+
+    With `unit_ids` those of these units only, beside what concerns a rollout as a whole.
+    """
     now, first = await uow.now(), []
     for state in sorted(await uow.rollouts.going(), key=lambda state: state.rollout_id):
         first += await _unknown_references(state, uow)
-        first += await _under_way_elsewhere(state, now, uow)
+        waiting = await _under_way_elsewhere(state, now, uow)
+        first += [one for one in waiting if unit_ids is None or one.unit_id in unit_ids]
     found = first[page.offset : page.offset + page.limit]
-    rest = _Part(max(page.offset - len(first), 0), page.limit - len(found))
-    stuck, stuck_in_all = await uow.rollouts.stuck(rest)
-    return [*found, *map(_refused, stuck)], len(first) + stuck_in_all
+    total = len(first)
+    for read, problem in (
+        (uow.rollouts.stuck, _refused),
+        (uow.managements.missing, _without_manager),
+    ):
+        rest = _Part(max(page.offset - total, 0), page.limit - len(found))
+        journeys, in_all = await read(rest, unit_ids)
+        found += map(problem, journeys)
+        total += in_all
+    return found, total
 
 
 async def _unknown_references(state: Rollout, uow: UnitOfWork) -> list[OpenProblem]:
@@ -88,4 +103,15 @@ def _refused(journey: Journey) -> OpenProblem:
         step=journey.step,
         code=journey.refused or "",
         detail=journey.refused_detail or "",
+    )
+
+
+def _without_manager(journey: Journey) -> OpenProblem:
+    return OpenProblem(
+        rollout_id=journey.rollout_id,
+        unit_id=journey.unit_id,
+        step=journey.step,
+        code="unit-without-manager",
+        detail="Nobody manages the unit today, so nobody leads its journey or gets its mails."
+        " Import who manages it into the people service.",
     )

@@ -1,7 +1,7 @@
 """Reads of rollouts: what is, what may be done now by the caller, and why not the rest."""
 
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, replace
 from uuid import UUID
 
@@ -40,9 +40,9 @@ class JourneyView:
 
 
 async def get_rollout(
-    rollout_id: UUID, by: str, uow: UnitOfWork, *, may_act: bool = True
+    rollout_id: UUID, by: str, uow: UnitOfWork, permitted: Collection[str]
 ) -> RolloutView:
-    """The rollout for this caller; `may_act`: whether their role and scope allow actions.
+    """The rollout for this caller, whose roles include the actions `permitted`.
 
     Raises DomainError `rollout-unknown`.
     """
@@ -53,7 +53,7 @@ async def get_rollout(
     progress = await uow.rollouts.progress_of_all(rollout_id)
     for (status, step), count in progress.counts.items():
         counts[status if status in ("waiting", "stopped") else step] += count
-    actions = allowed_actions(state, progress.statuses, by, may_act=may_act)
+    actions = allowed_actions(state, progress.statuses, by, permitted)
     stored = await get_template(state.template_id, state.template_version, uow)
     unknown = await unknown_references(stored.template, uow)
     return RolloutView(state, dict(counts), actions, unknown)

@@ -28,6 +28,8 @@ async def register_template(document: Mapping[str, Any], uow: UnitOfWork) -> Sto
         raise DomainError("template-version-gap", "conflict", detail)
     stored = StoredTemplate(template, document, await uow.now())
     if await uow.templates.add(stored):
+        subject = f"template/{template_id}"
+        uow.audit("templates.publish/register_template", subject, after={"version": version})
         return stored
     earlier = await get_template(template_id, version, uow)
     if earlier.document != document:

@@ -5,7 +5,7 @@ from typing import NamedTuple
 
 from workflow_service.domain.errors import DomainError
 
-COLUMNS = ("unit_id", "name", "kind", "parent_id", "headcount", "manager_id")
+COLUMNS = ("unit_id", "name", "kind", "parent_id", "headcount")
 _LISTED = 200  # errors in an answer; a person can correct these before the next attempt
 
 Fault = tuple[int, str, str]

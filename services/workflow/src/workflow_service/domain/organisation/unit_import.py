@@ -2,8 +2,7 @@
 
 A unit missing from the file is reported as absent and kept: journeys hang on it. A unit may have no
 people, as some have in every HR system's tree: it takes no part. A unit whose journey is under way
-keeps what a journey needs: people, and no unit below it. An empty manager_id says nothing about the
-manager, so an import never takes one away.
+keeps what a journey needs: people, and no unit below it.
 """
 
 from collections.abc import Callable, Collection, Iterable, Mapping, Sequence
@@ -30,7 +29,8 @@ class ChangedUnit:
 class ImportPlan:
     """The difference between the file and what is known, and the units to store and events.
 
-    `without_people` are the units of the file that have neither people nor a unit below them.
+    `without_people` are the units of the file that have neither people nor a unit below them;
+    `dissolved` are those that have ended: their rows are left out.
     """
 
     added: list[str] = field(default_factory=list)
@@ -38,6 +38,7 @@ class ImportPlan:
     unchanged: int = 0
     absent: list[str] = field(default_factory=list)
     without_people: list[str] = field(default_factory=list)
+    dissolved: list[str] = field(default_factory=list)
     units: list[Unit] = field(default_factory=list)
     events: list[UnitEvent] = field(default_factory=list)
 
@@ -58,81 +59,49 @@ def plan_import(
     """
     errors = FileErrors(faults, headings)
     rows = _first_of_each_id(records, errors)
+    gone = {unit_id for unit_id, unit in known.items() if unit.dissolved_on is not None}
+    dissolved = sorted(rows.keys() & gone)
+    rows = {unit_id: record for unit_id, record in rows.items() if unit_id not in gone}
     parents = {unit.unit_id: unit.facts.parent_id for unit in known.values()}
     parents |= {unit_id: record.values["parent_id"] or None for unit_id, record in rows.items()}
     tree = UnitTree(parents.items())
     _check_tree(rows, parents, tree, errors)
+    _check_parents_live(rows, gone, errors)
     _check_journeys(rows, under_way, errors)
     facts = {
         key: _facts(record, errors, peopled=key in under_way)
         for key, record in rows.items()
         if record.whole
     }
-    _check_spelling_of_managers(rows, known, errors)
     errors.raise_if_any()
 
-    plan = ImportPlan(absent=sorted(known.keys() - rows.keys()))
+    plan = ImportPlan(absent=sorted(known.keys() - rows.keys() - gone), dissolved=dissolved)
+    living = UnitTree((key, above) for key, above in parents.items() if key not in gone)
     plan.without_people = sorted(
-        key for key, each in facts.items() if each.headcount == 0 and tree.is_leaf(key)
+        key for key, each in facts.items() if each.headcount == 0 and living.is_leaf(key)
     )
-    for unit_id, record in rows.items():
-        manager_id = record.values["manager_id"] or None
-        _plan_unit(plan, known.get(unit_id), facts[unit_id], manager_id)
+    for unit_id in rows:
+        _plan_unit(plan, known.get(unit_id), facts[unit_id])
     return plan
 
 
-def _plan_unit(plan: ImportPlan, known: Unit | None, facts: UnitFacts, manager: str | None) -> None:
-    unit: Unit
-    fields: list[str] = []
-    event: UnitEvent | None
+def _plan_unit(plan: ImportPlan, known: Unit | None, facts: UnitFacts) -> None:
+    event: UnitEvent
     if known is None:
         unit, event = units.register(facts)
-        plan.events.append(event)
-    else:
-        unit = known
-        fields = [
-            name
-            for name in ("name", "kind", "parent_id", "headcount")
-            if getattr(known.facts, name) != getattr(facts, name)
-        ]
-        if fields:
-            unit, event = units.change(unit, facts)
-            plan.events.append(event)
-    if manager is not None and manager != unit.manager_id:
-        unit, event = units.assign_manager(unit, manager)
-        plan.events.extend([event] if event else [])
-        fields.append("manager_id")
-    if known is None:
-        plan.added.append(unit.unit_id)
-    elif fields:
-        plan.changed.append(ChangedUnit(unit.unit_id, tuple(fields)))
+        plan.added.append(facts.unit_id)
+    elif fields := [
+        name
+        for name in ("name", "kind", "parent_id", "headcount")
+        if getattr(known.facts, name) != getattr(facts, name)
+    ]:
+        unit, event = units.change(known, facts)
+        plan.changed.append(ChangedUnit(facts.unit_id, tuple(fields)))
     else:
         plan.unchanged += 1
         return
     plan.units.append(unit)
-
-
-def _check_spelling_of_managers(
-    rows: Mapping[str, Record], known: Mapping[str, Unit], errors: FileErrors
-) -> None:
-    """Managers that stay as they are may differ only in case; what the file brings may not."""
-    asked = {unit_id: record.values["manager_id"] for unit_id, record in rows.items()}
-    kept = {
-        unit.manager_id: f"of unit {unit_id}"
-        for unit_id, unit in sorted(known.items())
-        if unit.manager_id and (asked.get(unit_id) or unit.manager_id) == unit.manager_id
-    }
-    first = {manager_id.casefold(): (manager_id, where) for manager_id, where in kept.items()}
-    for record in rows.values():
-        manager_id = record.values["manager_id"]
-        here = (manager_id, f"on line {record.line}")
-        spelling, where = first.setdefault(manager_id.casefold(), here)
-        if spelling != manager_id and manager_id not in kept:
-            detail = (
-                f"{manager_id[:70]} differs only in case from {spelling[:70]} {where}. Write a"
-                " person's id the same way everywhere."
-            )
-            errors.add(record.line, "manager_id", detail)
+    plan.events.append(event)
 
 
 def _first_of_each_id(records: Iterable[Record], errors: FileErrors) -> dict[str, Record]:
@@ -185,6 +154,16 @@ def _check_tree(
         errors.add(line, "parent_id", detail)
 
 
+def _check_parents_live(
+    rows: Mapping[str, Record], gone: Collection[str], errors: FileErrors
+) -> None:
+    for record in rows.values():
+        parent_id = record.values["parent_id"]
+        if record.whole and parent_id in gone:
+            detail = f"Unit {parent_id} was dissolved. Name the unit that this one is below now."
+            errors.add(record.line, "parent_id", detail)
+
+
 def _check_journeys(
     rows: Mapping[str, Record], under_way: Collection[str], errors: FileErrors
 ) -> None:
@@ -211,9 +190,6 @@ def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
         wrong("name")(f"{len(name)} characters; at most {units.MAX_NAME_LENGTH} are kept.")
     if values["kind"] not in units.KINDS:
         wrong("kind")(f"{values['kind'][:40]!r} is not one of: {', '.join(units.KINDS)}.")
-    manager_id = values["manager_id"]
-    if manager_id and not units.MANAGER_ID.fullmatch(manager_id):
-        wrong("manager_id")(units.manager_id_advice(manager_id))
     headcount = _headcount(values["headcount"], peopled, wrong("headcount"))
     return UnitFacts(
         unit_id=values["unit_id"],

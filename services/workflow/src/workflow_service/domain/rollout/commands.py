@@ -74,17 +74,22 @@ class ActionView:
         return self.why_not is None
 
 
+_NOT_YOUR_ROLE = Reason("not-your-role", "Your roles for the whole region do not include it.")
+
+
 def allowed_actions(
-    state: Rollout, journeys: Collection[Status], by: str, *, may_act: bool
+    state: Rollout, journeys: Collection[Status], by: str, permitted: Collection[str]
 ) -> tuple[ActionView, ...]:
-    """Every action, for this caller; `may_act` says whether their role and scope allow any, and
-    `journeys` are the statuses that occur in the rollout. What depends on parameters is refused by
-    `check` and the decider."""
-    if not may_act:
-        detail = "Only administrators of the whole region may act on a rollout."
-        return tuple(ActionView(name, Reason("not-your-role", detail)) for name in COMMANDS)
+    """Every action, for this caller, whose roles include those `permitted`; `journeys` are the
+    statuses that occur in the rollout. What depends on parameters is refused by `check` and the
+    decider."""
     return tuple(
-        ActionView(name, why_not(state, each, by) or each.why_for_none(journeys))
+        ActionView(
+            name,
+            _NOT_YOUR_ROLE
+            if name not in permitted
+            else why_not(state, each, by) or each.why_for_none(journeys),
+        )
         for name, each in COMMANDS.items()
     )
 

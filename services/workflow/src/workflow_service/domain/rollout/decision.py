@@ -6,6 +6,7 @@ from typing import Literal
 from uuid import UUID, uuid4
 
 from workflow_service.domain.rollout.evaluation import gate_evaluated, in_evaluation, weighed_again
+from workflow_service.domain.rollout.eyes import same_person
 from workflow_service.domain.rollout.parameters import ReasonText, Reference
 from workflow_service.domain.rollout.rollout import Decision, DecisionOutcome, Rollout
 from workflow_service.domain.rollout.standstill import RolloutStopped
@@ -175,8 +176,11 @@ class ApproveDecision(Command):
     def why_not(cls, state: Rollout, by: str) -> Reason | None:
         if reason := _pending(state):
             return reason
-        if state.decision and state.decision.proposed_by == by:
-            detail = "You proposed this decision; another administrator must approve it."
+        if state.decision and same_person(state.decision.proposed_by, by):
+            detail = (
+                "You proposed this decision, or whom you stand in for did; somebody else must"
+                " approve it."
+            )
             return Reason("four-eyes", detail)
         return None
 

@@ -3,13 +3,15 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, ConfigDict, Field
 
-from servicekit.auth import Principal, require
+from servicekit.access import may
+from servicekit.auth import Principal
 from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.csv_export import Cell
 from servicekit.paging import Page, PageQuery, PageRequest
+from workflow_service.application.organisation import queries as unit_queries
 from workflow_service.application.rollout import open_problems
 from workflow_service.application.rollout.open_problems import OpenProblem
 from workflow_service.entrypoints.app import app_of
@@ -23,7 +25,7 @@ _EXAMPLE = (
     "instrument-unknown",
     "There is no instrument um-self-assessment version 2.",
 )
-Overseer = Annotated[Principal, Depends(require("administrator", "auditor"))]
+Overseer = Annotated[Principal, may("open_problems.read")]
 
 
 class OpenProblemBody(BaseModel):
@@ -39,7 +41,8 @@ class OpenProblemBody(BaseModel):
     code: str = Field(
         description="The other service's problem code; `instrument-unknown` or `module-unknown` for"
         " what the rollout's template names and is not published, or not known to be yet;"
-        " `unit-in-other-rollout` for a unit whose wave would start now.",
+        " `unit-in-other-rollout` for a unit whose wave would start now;"
+        " `unit-without-manager` for a unit that nobody manages today.",
         examples=["instrument-unknown"],
     )
     detail: str = Field(examples=["There is no instrument um-self-assessment version 2."])
@@ -59,21 +62,23 @@ class OpenProblemBody(BaseModel):
 async def list_open_problems(
     request: Request, caller: Overseer, page: PageQuery, as_csv: WantsCsv
 ) -> Page[OpenProblemBody] | Response:
-    """What keeps units from going on and does not pass by itself.
+    """What keeps the caller's units from going on and does not pass by itself.
 
     Another service refuses what their step begins with; they are under way in another rollout when
-    their wave should start; or the rollout's template names what is not published.
+    their wave should start; nobody manages them today; or the rollout's template names what is not
+    published.
 
     With `Accept: text/csv` all of them in one file.
     """
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
 
         async def read(part: PageRequest) -> tuple[list[OpenProblemBody], int]:
-            found, total = await open_problems.list_open_problems(part, uow)
+            units = await unit_queries.units_in(uow, caller.scope)
+            found, total = await open_problems.list_open_problems(part, uow, units)
             return [OpenProblemBody.of(problem) for problem in found], total
 
         if as_csv:
-            rows = [problem.row() for problem in await every(uow.connection, read)]
+            rows = [problem.row() for problem in await every(read)]
             return await csv_answer("open-problems", _COLUMNS, rows)
         found, total = await read(page)
     return page.holding(found, total)

@@ -4,15 +4,16 @@ from datetime import datetime
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Depends, Request
+from fastapi import APIRouter, Request
 from pydantic import BaseModel, Field
 
-from servicekit.auth import Principal, require
+from servicekit.access import may
+from servicekit.auth import Principal
 from workflow_service.application.rollout.pauses import PauseView, list_pauses
 from workflow_service.entrypoints.app import app_of
 
 router = APIRouter(tags=["pauses"])
-Service = Annotated[Principal, Depends(require("service"))]
+Service = Annotated[Principal, may("pauses.read")]
 
 
 class PauseRecordBody(BaseModel):

@@ -8,7 +8,8 @@ from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Depends, Request, Response
 
-from servicekit.auth import Principal, require
+from servicekit.access import limited, may, permitted
+from servicekit.auth import Principal, authenticated
 from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.idempotency import IdempotencyKey, IdempotentRequest, idempotent
 from servicekit.paging import Page, PageQuery, PageRequest
@@ -18,17 +19,18 @@ from workflow_service.application.ports import (
     ActionRequest,
     Engine,
     EngineUnavailable,
-    JourneyFilter,
     UnitOfWork,
 )
 from workflow_service.application.rollout import handlers as rollout_handlers
 from workflow_service.application.rollout import queries as rollout_queries
-from workflow_service.application.rollout.commands import CreateRollout
+from workflow_service.application.rollout.board import wanted_in
+from workflow_service.application.rollout.commands import CreateRollout, permission_for
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.journey.journey import Status
-from workflow_service.entrypoints.app import RegionAdministrator, app_of, of_the_whole_region
+from workflow_service.domain.rollout.eyes import acting
+from workflow_service.entrypoints.app import app_of
 from workflow_service.entrypoints.http.action_bodies import ACTION_BODIES, ActionBody
-from workflow_service.entrypoints.http.fields import WaveNumberField, action_path
+from workflow_service.entrypoints.http.boards import Wanted
+from workflow_service.entrypoints.http.fields import action_path
 from workflow_service.entrypoints.http.journey_schemas import COLUMNS as JOURNEY_COLUMNS
 from workflow_service.entrypoints.http.journey_schemas import EXAMPLE as JOURNEY_EXAMPLE
 from workflow_service.entrypoints.http.journey_schemas import JourneyBody
@@ -43,17 +45,28 @@ from workflow_service.entrypoints.http.rollout_schemas import (
 log = logging.getLogger(__name__)
 
 router = APIRouter(tags=["rollouts"])
-Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
-Reader = Annotated[
-    Principal,
-    Depends(require("administrator", "auditor", "service", "manager", "deputy", "employee")),
-]
+Administrator = Annotated[Principal, may("rollouts.act")]
+RolloutReader = Annotated[Principal, may("rollouts.read")]
+JourneyReader = Annotated[Principal, may("journeys.read")]
+DecisionReader = Annotated[Principal, may("decisions.read")]
 _RETRY_AFTER = {"retry-after": "5"}
+
+
+async def acting_caller(principal: Annotated[Principal, Depends(authenticated)]) -> str:
+    """For four eyes the caller is everybody in whose place they could decide, whatever the role is
+    that this request needs."""
+    deciding = limited(principal, "decisions.approve").assignments
+    places = sorted({one.standing_for for one in deciding} - {""})
+    return acting(principal.subject, " ".join(places))
+
+
+Acting = Annotated[str, Depends(acting_caller)]
+"""The caller as `eyes` compares them."""
 
 
 @router.post("/rollouts", status_code=201, response_model=RolloutBody)
 async def create_rollout(
-    request: Request, caller: RegionAdministrator, key: IdempotencyKey, body: NewRolloutBody
+    request: Request, caller: Administrator, by: Acting, key: IdempotencyKey, body: NewRolloutBody
 ) -> Response:
     """Create a rollout from a template. Nothing runs until the pilot is started."""
     app = app_of(request)
@@ -64,16 +77,18 @@ async def create_rollout(
         template_version=body.template_version,
         pilot_unit_ids=tuple(body.pilot_unit_ids),
         unit_ids=None if body.unit_ids is None else tuple(body.unit_ids),
-        by=caller.subject,
+        by=by,
     )
     created = False
-    async with app.uow() as uow:
+    async with app.uow().by(caller) as uow:
 
         async def produce() -> RolloutBody:
             nonlocal created
             created = True
             state = await rollout_handlers.create_rollout(command, uow)
-            view = await rollout_queries.get_rollout(state.rollout_id, caller.subject, uow)
+            view = await rollout_queries.get_rollout(
+                state.rollout_id, by, uow, _permitted_actions(caller)
+            )
             return RolloutBody.of(view)
 
         response = await idempotent(uow, key, produce, status=201)
@@ -88,26 +103,28 @@ async def create_rollout(
 
 @router.get("/rollouts")
 async def list_rollouts(
-    request: Request, caller: Overseer, page: PageQuery
+    request: Request, caller: RolloutReader, page: PageQuery
 ) -> Page[RolloutSummaryBody]:
     """Rollouts, newest first."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await uow.rollouts.page(page)
     return page.holding([RolloutSummaryBody.of_state(state) for state in found], total)
 
 
 @router.get("/rollouts/{rollout_id}")
-async def get_rollout(request: Request, caller: Overseer, rollout_id: UUID) -> RolloutBody:
+async def get_rollout(
+    request: Request, caller: RolloutReader, by: Acting, rollout_id: UUID
+) -> RolloutBody:
     """A rollout; which actions the caller may do now, and for the others why not."""
     async with app_of(request).uow() as uow:
-        view = await rollout_queries.get_rollout(
-            rollout_id, caller.subject, uow, may_act=of_the_whole_region(caller)
-        )
+        view = await rollout_queries.get_rollout(rollout_id, by, uow, _permitted_actions(caller))
     return RolloutBody.of(view)
 
 
 @router.get("/rollouts/{rollout_id}/decision")
-async def get_decision(request: Request, caller: Reader, rollout_id: UUID) -> PublishedDecisionBody:
+async def get_decision(
+    request: Request, caller: DecisionReader, rollout_id: UUID
+) -> PublishedDecisionBody:
     """The decision about a rollout and the reasons for it, once it is approved."""
     async with app_of(request).uow() as uow:
         decision = await rollout_queries.get_decision(rollout_id, uow)
@@ -121,23 +138,21 @@ async def get_decision(request: Request, caller: Reader, rollout_id: UUID) -> Pu
 )
 async def list_journeys(
     request: Request,
-    caller: Reader,
+    caller: JourneyReader,
     rollout_id: UUID,
     page: PageQuery,
     as_csv: WantsCsv,
-    wave: WaveNumberField | None = None,
-    status: Status | None = None,
+    query: Wanted,
 ) -> Page[JourneyBody] | Response:
     """Journeys of the caller's units and all below them, by unit id.
 
     With `Accept: text/csv` all of them in one file; its times are Swedish.
     """
-    leader = caller.limited_to("administrator", "auditor", "manager", "deputy")
-    async with app_of(request).uow() as uow:
+    leader = limited(caller, "journeys.explain")
+    async with app_of(request).uow().at_one_moment() as uow:
 
         async def read(part: PageRequest) -> tuple[list[JourneyBody], int]:
-            scope = await unit_queries.units_in(uow, caller.scope)
-            wanted = JourneyFilter(wave, status, scope)
+            wanted = await wanted_in(query.wanted, caller.scope, query.branch, uow)
             found, total = await rollout_queries.list_journeys(rollout_id, wanted, part, uow)
             led = await unit_queries.units_in(uow, leader.scope)
             journeys = [
@@ -147,7 +162,7 @@ async def list_journeys(
             return journeys, total
 
         if as_csv:
-            rows = [journey.row() for journey in await every(uow.connection, read)]
+            rows = [journey.row() for journey in await every(read)]
             return await csv_answer("journeys", JOURNEY_COLUMNS, rows)
         found, total = await read(page)
     return page.holding(found, total)
@@ -155,21 +170,26 @@ async def list_journeys(
 
 @router.get("/rollouts/{rollout_id}/history")
 async def list_history(
-    request: Request, caller: Overseer, rollout_id: UUID, page: PageQuery
+    request: Request, caller: RolloutReader, rollout_id: UUID, page: PageQuery
 ) -> Page[TransitionBody]:
     """Every accepted transition, newest first."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await rollout_queries.list_transitions(rollout_id, page, uow)
     return page.holding([TransitionBody.of(transition) for transition in found], total)
 
 
 async def _perform(
-    request: Request, caller: Principal, key: IdempotentRequest, rollout_id: UUID, body: ActionBody
+    request: Request,
+    caller: Principal,
+    by: str,
+    key: IdempotentRequest,
+    rollout_id: UUID,
+    body: ActionBody,
 ) -> Response:
     app = app_of(request)
-    action = ActionRequest(body.command(), caller.subject, _request_id(key), body.expected_version)
+    action = ActionRequest(body.command(), by, _request_id(key), body.expected_version)
     # The key's row is held while the workflow decides: no more at a time than leave the pool room.
-    async with app.actions, app.uow() as uow:
+    async with app.actions, app.uow().by(caller) as uow:
 
         async def produce() -> RolloutBody:
             try:
@@ -180,7 +200,9 @@ async def _perform(
                     " out: send it again with the same Idempotency-Key to learn."
                 )
                 raise ProblemError(503, "engine-unavailable", detail, _RETRY_AFTER) from error
-            view = await rollout_queries.get_rollout(rollout_id, caller.subject, uow)
+            view = await rollout_queries.get_rollout(
+                rollout_id, by, uow, _permitted_actions(caller)
+            )
             return RolloutBody.of(view)
 
         return await idempotent(uow, key, produce)
@@ -206,15 +228,20 @@ def _request_id(key: IdempotentRequest) -> str:
     return hashlib.sha256(parts).hexdigest()
 
 
+def _permitted_actions(caller: Principal) -> frozenset[str]:
+    return frozenset(each for each in ACTION_BODIES if permitted(caller, permission_for(each)))
+
+
 def _add_action(action: str, body_class: type[ActionBody]) -> None:
     async def perform(
         request: Request,
-        caller: RegionAdministrator,
+        caller: Annotated[Principal, may(permission_for(action))],
+        by: Acting,
         key: IdempotencyKey,
         rollout_id: UUID,
         body: body_class,  # type: ignore[valid-type]
     ) -> Response:
-        return await _perform(request, caller, key, rollout_id, body)
+        return await _perform(request, caller, by, key, rollout_id, body)
 
     summary, _, description = inspect.cleandoc(body_class.__doc__ or "").partition("\n\n")
     router.add_api_route(

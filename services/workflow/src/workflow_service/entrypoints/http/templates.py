@@ -2,31 +2,33 @@
 
 from typing import Annotated
 
-from fastapi import APIRouter, Depends, Path, Request, Response
+from fastapi import APIRouter, Path, Request, Response
 
-from servicekit.auth import Principal, require
+from servicekit.access import may
+from servicekit.auth import Principal
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 from workflow_service.application.ports import StoredTemplate, UnitOfWork
 from workflow_service.application.template import handlers as template_handlers
-from workflow_service.entrypoints.app import RegionAdministrator, app_of
+from workflow_service.entrypoints.app import app_of
 from workflow_service.entrypoints.http.fields import CODE
 from workflow_service.entrypoints.http.template_schemas import TemplateBody, TemplateDocument
 
 router = APIRouter(tags=["templates"])
 
-Reader = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
+Reader = Annotated[Principal, may("templates.read")]
+Publisher = Annotated[Principal, may("templates.publish")]
 
 
 @router.post("/templates", status_code=201, response_model=TemplateBody)
 async def register_template(
-    request: Request, caller: RegionAdministrator, key: IdempotencyKey, body: TemplateDocument
+    request: Request, caller: Publisher, key: IdempotencyKey, body: TemplateDocument
 ) -> Response:
     """Register the next version of a template. Durations are ISO 8601, thresholds per cent.
 
     A version never changes; registering the same document again has no effect.
     """
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> TemplateBody:
             document = body.model_dump(mode="json")
@@ -38,7 +40,7 @@ async def register_template(
 @router.get("/templates")
 async def list_templates(request: Request, caller: Reader, page: PageQuery) -> Page[TemplateBody]:
     """All versions of all templates, by id and version."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         stored, total = await uow.templates.page(page)
         items = [await _body(template, uow) for template in stored]
     return page.holding(items, total)

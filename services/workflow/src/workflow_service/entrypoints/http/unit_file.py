@@ -4,44 +4,35 @@ mappings of other systems' files."""
 import re
 
 from servicekit.csv_export import Cell
-from servicekit.csv_mapping import FileForm, ImportMapping
+from servicekit.file_mapping import FileForm, ImportMapping
 from servicekit.import_mappings import mapping_router
 from workflow_service.application.organisation.queries import PlacedUnit
-from workflow_service.domain.organisation.unit import KINDS, MANAGER_ID, UNIT_ID
+from workflow_service.domain.organisation.unit import KINDS, UNIT_ID
 from workflow_service.domain.organisation.unit_file import COLUMNS
-from workflow_service.entrypoints.app import region_administrator
 
 FORM = FileForm(
     columns=COLUMNS,
-    ids=(("unit_id", "parent_id"), ("manager_id",)),
+    ids=(("unit_id", "parent_id"),),
     choices={"kind": KINDS},
     shapes={
         "unit_id": (UNIT_ID, "1 to 63 characters a-z, 0-9 or '-'"),
         "parent_id": (re.compile(f"({UNIT_ID.pattern})?"), "a unit id, or nothing"),
         "headcount": (re.compile("([0-9]{1,6})?"), "a whole number of people, such as 12"),
-        "manager_id": (re.compile(f"({MANAGER_ID.pattern})?"), "a recipient id, or nothing"),
     },
-    no_null_words=("unit_id", "parent_id", "manager_id"),
+    no_null_words=("unit_id", "parent_id"),
 )
-EXAMPLE: tuple[Cell, ...] = ("rehab", "Rehab", "unit", "halsa", 18, "m-0001")
+EXAMPLE: tuple[Cell, ...] = ("rehab", "Rehab", "unit", "halsa", 18)
 _EXAMPLE_MAPPING = ImportMapping(
     columns={"unit_id": "Enhetskod", "name": "Benämning", "kind": "Nivå"},
     values={"kind": {"Förvaltning": "administration", "Vårdenhet": "unit"}},
     ids="lower_case",
-    defaults={"headcount": "0", "manager_id": ""},
+    defaults={"headcount": "0"},
 )
 
-router = mapping_router(FORM, _EXAMPLE_MAPPING, region_administrator)
+router = mapping_router(FORM, _EXAMPLE_MAPPING)
 
 
 def row_of(placed: PlacedUnit) -> tuple[Cell, ...]:
     """The unit as a row of the file: importing it again changes nothing."""
     facts = placed.unit.facts
-    return (
-        facts.unit_id,
-        facts.name,
-        facts.kind,
-        facts.parent_id,
-        facts.headcount,
-        placed.unit.manager_id,
-    )
+    return facts.unit_id, facts.name, facts.kind, facts.parent_id, facts.headcount

@@ -1,0 +1,156 @@
+"""HTTP: all units of a rollout in one answer, and all journeys of a unit."""
+
+from collections import Counter
+from dataclasses import dataclass
+from typing import Annotated
+from uuid import UUID
+
+from fastapi import APIRouter, Depends, Query, Request
+from pydantic import BaseModel, Field
+
+from servicekit.access import may
+from servicekit.auth import Principal
+from servicekit.text import Line
+from workflow_service.application.ports import JourneyFilter
+from workflow_service.application.rollout.board import Board, get_board, list_unit_journeys
+from workflow_service.application.rollout.queries import JourneyView
+from workflow_service.domain.journey.journey import Journey, Status
+from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.template.template import StepName
+from workflow_service.entrypoints.app import app_of
+from workflow_service.entrypoints.http.fields import UnitIdField, WaveNumberField
+from workflow_service.entrypoints.http.units import UnitIdPath
+
+router = APIRouter(tags=["rollouts"])
+JourneyReader = Annotated[Principal, may("journeys.read")]
+
+
+@dataclass(frozen=True)
+class JourneyQuery:
+    """Which journeys of a rollout are asked for."""
+
+    wave: WaveNumberField | None = None
+    status: Status | None = None
+    step: StepName | None = None
+    branch: Annotated[
+        UnitIdField | None, Query(description="A unit: its journey and those of all below it.")
+    ] = None
+    text: Annotated[
+        Line | None, Query(max_length=100, description="Somewhere in the unit's name or id.")
+    ] = None
+
+    @property
+    def wanted(self) -> JourneyFilter:
+        """All of it but the branch."""
+        return JourneyFilter(self.wave, self.status, self.step, self.text)
+
+
+Wanted = Annotated[JourneyQuery, Depends()]
+
+
+class BranchBody(BaseModel):
+    """A unit directly below the root: a part of the organisation."""
+
+    unit_id: str
+    name: str
+
+
+class BoardUnitBody(BaseModel):
+    """A unit's journey, as the list of journeys has it. `branch` is one of the `branches`."""
+
+    unit_id: str
+    name: str
+    branch: str
+    wave: int | None
+    step: str
+    status: str
+    waiting_for: list[str]
+
+    @classmethod
+    def of(cls, view: JourneyView, branch: str) -> "BoardUnitBody":
+        journey = view.situation.journey
+        return cls(
+            unit_id=journey.unit_id,
+            name=view.situation.name,
+            branch=branch,
+            wave=journey.wave,
+            step=journey.step,
+            status=journey.status,
+            waiting_for=list(view.outlook.waiting_for),
+        )
+
+
+class BoardBody(BaseModel):
+    """All units that match, by id, at one moment."""
+
+    counts: dict[str, int] = Field(description="How many match, by status.")
+    branches: list[BranchBody] = Field(
+        description="All that the rollout has units in, whatever was asked for."
+    )
+    units: list[BoardUnitBody]
+
+    @classmethod
+    def of(cls, board: Board) -> "BoardBody":
+        journeys = board.journeys
+        units = [
+            BoardUnitBody.of(view, board.branch_of[view.situation.journey.unit_id])
+            for view in journeys
+        ]
+        return cls(
+            counts=Counter(unit.status for unit in units),
+            branches=[
+                BranchBody(unit_id=one.unit_id, name=one.facts.name) for one in board.branches
+            ],
+            units=units,
+        )
+
+
+class UnitJourneyBody(BaseModel):
+    """Where a unit is in one rollout."""
+
+    rollout_id: UUID
+    rollout_name: str
+    rollout_status: str
+    wave: int | None
+    step: str
+    status: str
+
+    @classmethod
+    def of(cls, state: Rollout, journey: Journey) -> "UnitJourneyBody":
+        return cls(
+            rollout_id=state.rollout_id,
+            rollout_name=state.name,
+            rollout_status=state.status,
+            wave=journey.wave,
+            step=journey.step,
+            status=journey.status,
+        )
+
+
+class UnitJourneysBody(BaseModel):
+    """All journeys of a unit, that of the newest rollout first."""
+
+    journeys: list[UnitJourneyBody]
+
+
+@router.get("/rollouts/{rollout_id}/board")
+async def read_board(
+    request: Request, caller: JourneyReader, rollout_id: UUID, query: Wanted
+) -> BoardBody:
+    """All journeys of the caller's units in one answer: 5,000 at most, else 422 `board-too-large`.
+
+    For a list in pages, or a file, ask for the journeys with the same filter.
+    """
+    async with app_of(request).uow().at_one_moment() as uow:
+        board = await get_board(rollout_id, query.wanted, caller.scope, query.branch, uow)
+    return BoardBody.of(board)
+
+
+@router.get("/units/{unit_id}/journeys", tags=["units"])
+async def read_unit_journeys(
+    request: Request, caller: JourneyReader, unit_id: UnitIdPath
+) -> UnitJourneysBody:
+    """In which rollouts a unit takes part or took part, and where it is in each."""
+    async with app_of(request).uow() as uow:
+        found = await list_unit_journeys(unit_id, caller.scope, uow)
+    return UnitJourneysBody(journeys=[UnitJourneyBody.of(*one) for one in found])
