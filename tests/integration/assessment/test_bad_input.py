@@ -174,7 +174,7 @@ async def test_a_role_that_may_not(service: Service, method: str, path: str, rol
 
 
 async def test_a_post_without_idempotency_key(service: Service) -> None:
-    token = service.token("a", ["service"])
+    token = service.token("a", ["service"], ["*"])
     refused = await service.client.post(
         "/rounds", json=service.opening(["ward"]), headers={"authorization": f"Bearer {token}"}
     )

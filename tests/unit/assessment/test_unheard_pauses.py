@@ -17,7 +17,7 @@ from servicekit.service_client import Refused, ServiceClient, Unavailable
 from unit.assessment.builders import NOW, ROLLOUT, a_round, release
 
 HOUR = timedelta(hours=1)
-# An event is dated when it is written, a moment after what it tells.
+# An event is dated when it is written, a moment after what it reports.
 LATER = timedelta(milliseconds=3)
 CLOSES = a_round(release()).closes_at
 
@@ -43,11 +43,11 @@ def test_what_no_event_has_told_is_missing() -> None:
 
 def test_what_an_event_has_told_is_not_missing() -> None:
     reported = [asked(1, True), asked(4, False), asked(6, True), asked(8, False)]
-    told = [event(1, True), event(4, False), event(6, True)]
-    assert unheard(reported[:3], told) == []
-    assert unheard(reported, told) == reported[3:]
-    assert unheard(reported, told[:2]) == reported[2:]
-    assert unheard(reported, told[1:]) == reported[:1] + reported[3:]
+    heard = [event(1, True), event(4, False), event(6, True)]
+    assert unheard(reported[:3], heard) == []
+    assert unheard(reported, heard) == reported[3:]
+    assert unheard(reported, heard[:2]) == reported[2:]
+    assert unheard(reported, heard[1:]) == reported[:1] + reported[3:]
 
 
 def test_a_pause_of_the_unit_is_not_one_of_its_rollout_or_of_another_unit() -> None:
@@ -67,11 +67,11 @@ REPORTED = [
 ]
 
 
-@pytest.mark.parametrize("told", [c for n in range(7) for c in combinations(EVENTS, n)])
+@pytest.mark.parametrize("heard", [c for n in range(7) for c in combinations(EVENTS, n)])
 def test_a_pause_counts_once_whichever_events_came_before_the_question(
-    told: Sequence[Mark],
+    heard: Sequence[Mark],
 ) -> None:
-    marks = list(told)
+    marks = list(heard)
     marks += unheard(REPORTED, marks)
     assert unheard(REPORTED, marks) == []
     before, _ = closing_time.hold(a_round(release()), pauses_of("ward", marks))

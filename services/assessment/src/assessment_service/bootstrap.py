@@ -9,7 +9,7 @@ from fastapi import FastAPI
 from assessment_service.adapters.round_keys import FolderRoundKeys
 from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
-from assessment_service.adapters.unit_of_work import AssessmentUnitOfWork
+from assessment_service.adapters.unit_of_work import SOURCE, AssessmentUnitOfWork
 from assessment_service.adapters.workflow import HttpWorkflow
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import KeysUnavailableError, Workflow
@@ -22,7 +22,7 @@ from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
-from servicekit.maintenance import maintenance
+from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
@@ -63,6 +63,7 @@ class Assessment:
                 Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
+                audit_trail(self._engine, "assessment", SOURCE, self._settings.audit),
                 Every(interval, job.run, jobs.NAME),
             ]
         return components
@@ -81,6 +82,7 @@ class Assessment:
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
+            audit=self._settings.audit,
             refusals=DomainError,
             untraced=answers.is_answer_path,
         )

@@ -33,6 +33,7 @@ class UnitRow(Base, table=True):
     name: str
     headcount: int
     version: int
+    dissolved_on: date | None
 
 
 class InstrumentRow(Base, table=True):
@@ -91,8 +92,8 @@ class RoundRow(Base, table=True):
 class PauseRow(Base, table=True):
     """A unit's journey, or without a unit the whole rollout, was paused or resumed. Never updated.
 
-    The key is the id of the event that told it, or made from the mark if the workflow service was
-    asked before the event came.
+    The key is the id of the event that reported it, or made from the mark if the workflow service
+    was asked before the event came.
     """
 
     __tablename__ = "pauses"

@@ -16,12 +16,12 @@ from assessment_service.application.ports import (
     SheetCipher,
     SheetStore,
 )
-from assessment_service.application.scope import visible
+from assessment_service.application.scope import covers
 from assessment_service.domain import scoring, sheet
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.participation import RoundSecrets, participation_key
-from assessment_service.domain.round import Round, closed_error
+from assessment_service.domain.round import Round, closed_error, unknown_error
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,9 +104,13 @@ class Answering:
 
 
 def _check_unit(found: Round | None, command: SubmitAnswer) -> Round:
-    """Raises DomainError `outside-unit` if the caller may see the round, else `round-unknown`."""
-    round_ = visible(found, command.round_id, command.scope)
-    if round_.unit.unit_id not in command.units:
+    """Raises DomainError `outside-unit` or `round-unknown` to those who are not of the unit.
+
+    Which of the two follows from the tree as the round opened: nothing more is read on this path.
+    """
+    if found is None or not covers(command.scope, found.unit.unit_id, found.unit.path):
+        raise unknown_error(command.round_id)
+    if found.unit.unit_id not in command.units:
         detail = "This round is for the people of another unit."
         raise DomainError("outside-unit", "forbidden", detail)
-    return round_
+    return found

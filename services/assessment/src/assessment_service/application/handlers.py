@@ -37,6 +37,8 @@ async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
     instruments.check_version(instrument, await uow.instruments.newest(instrument.instrument_id))
     if await uow.instruments.add(instrument):
         uow.record(event)
+        subject, after = f"instrument/{instrument.instrument_id}", {"version": instrument.version}
+        uow.audit("instruments.publish/publish_instrument", subject, after=after)
     elif await uow.instruments.get(instrument.instrument_id, instrument.version) != instrument:
         raise DomainError(
             "instrument-version-exists",
@@ -80,6 +82,7 @@ async def open_rounds(
         opened, _ = closing_time.hold(new_round, pauses_of(new_round.unit.unit_id, marks))
         await _add(opened, uow, keys)
         uow.record(event)
+        uow.audit("rounds.open/open_rounds", _subject(opened), after=_noted(opened))
         found[opened.unit.unit_id] = opened
     return [found[unit_id] for unit_id in wanted]
 
@@ -90,7 +93,12 @@ async def close_round(command: CloseRound, scope: Scope, uow: UnitOfWork) -> Rou
     Raises DomainError `round-unknown`.
     """
     found = await uow.rounds.lock(command.round_id)
-    return await _close(visible(found, command.round_id, scope), uow)
+    round_ = await visible(found, command.round_id, scope, uow)
+    closed = await _close(round_, uow)
+    if closed != round_:
+        before, after = {"status": round_.status}, {"status": closed.status}
+        uow.audit("rounds.close/close_round", _subject(round_), before, after)
+    return closed
 
 
 async def close_due(round_id: UUID, reported: Iterable[Mark], uow: UnitOfWork) -> None:
@@ -115,13 +123,15 @@ async def extend_round(command: ExtendRound, scope: Scope, uow: UnitOfWork) -> R
     Raises DomainError `round-unknown`, or what `closing_time.extend` raises.
     """
     found = await uow.rounds.lock(command.round_id)
-    round_ = visible(found, command.round_id, scope)
+    round_ = await visible(found, command.round_id, scope, uow)
     extended, event = closing_time.extend(
         round_, command.closes_at, command.reason, await uow.now()
     )
     await uow.rounds.save(extended)
     if event:
         uow.record(event)
+    before, after = {"closes_at": round_.closes_at}, {"closes_at": extended.closes_at}
+    uow.audit("rounds.extend/extend_round", _subject(round_), before, after, reason=command.reason)
     return extended
 
 
@@ -144,7 +154,7 @@ async def record_pause(command: RecordPause, uow: UnitOfWork) -> None:
 
 
 async def _learn(rollout_id: UUID, reported: Iterable[Mark], uow: UnitOfWork) -> None:
-    """Record the rollout's pauses that no event has told of, as their events would."""
+    """Record the rollout's pauses that no event has reported, as their events would."""
     own = [mark for mark in reported if mark.rollout_id == rollout_id]
     if not own:
         return
@@ -175,6 +185,21 @@ async def record_rollout(rollout_id: UUID, uow: UnitOfWork) -> None:
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
     """Store a unit's state as the workflow service published it; events may arrive in any order."""
     await uow.units.save(unit)
+
+
+def _subject(round_: Round) -> str:
+    return f"round/{round_.round_id}"
+
+
+def _noted(opened: Round) -> dict[str, object]:
+    """A new round as the audit trail has it."""
+    return {
+        "rollout_id": opened.release.rollout_id,
+        "release_id": opened.release.release_id,
+        "occasion": opened.release.occasion,
+        "unit_id": opened.unit.unit_id,
+        "closes_at": opened.closes_at,
+    }
 
 
 async def _add(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> None:

@@ -1,10 +1,10 @@
 """What the use cases need from outside. Adapters implement these with PostgreSQL and files."""
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
 from assessment_service.domain.events import DomainEvent
@@ -219,6 +219,20 @@ class UnitOfWork(Protocol):
         """Publish the event if, and only if, the transaction commits.
 
         `cause` is the trace context that it continues; by default the current one.
+        """
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+    ) -> None:
+        """Note what somebody does, in this transaction; nothing if the platform acts by itself.
+
+        `action` is the permission and the operation of the API, `subject` what it is done to.
+        Answers, free texts and secrets are never noted.
         """
 
 

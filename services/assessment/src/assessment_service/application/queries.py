@@ -52,7 +52,7 @@ async def get_instrument(instrument_id: str, version: int, uow: UnitOfWork) -> I
 
 async def get_round(round_id: UUID, scope: Scope, uow: UnitOfWork) -> RoundView:
     """Raises DomainError `round-unknown`."""
-    found = visible(await uow.rounds.get(round_id), round_id, scope)
+    found = await visible(await uow.rounds.get(round_id), round_id, scope, uow)
     release = found.release
     instrument = await get_instrument(release.instrument_id, release.instrument_version, uow)
     return RoundView(found, instrument)

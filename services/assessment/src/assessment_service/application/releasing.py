@@ -77,16 +77,19 @@ async def write_off_round(
     Raises DomainError `round-unknown`, `round-not-waiting`, or `round-readable`: nobody may discard
     answers that can be counted. Raises KeysUnavailableError.
     """
-    found = visible(await uow.rounds.get(command.round_id), command.round_id, scope)
+    found = await visible(await uow.rounds.get(command.round_id), command.round_id, scope, uow)
     # Waits for a release that is being computed; a later one sees the decision made here.
     await uow.releases.lock(found.release.release_id)
-    round_ = visible(await uow.rounds.lock(command.round_id), command.round_id, scope)
+    round_ = await visible(await uow.rounds.lock(command.round_id), command.round_id, scope, uow)
     written_off, event = rounds.write_off(round_, command.reason, await uow.now())
     try:
         await _read(command.round_id, uow, keys, cipher)
     except UnreadableRoundError:
         await uow.rounds.save(written_off)
         uow.record(event)
+        before, after = {"written_off": False}, {"written_off": True}
+        subject = f"round/{command.round_id}"
+        uow.audit("rounds.extend/write_off_round", subject, before, after, command.reason)
         return written_off
     detail = f"Every answer of round {command.round_id} can be read; it will be released as usual."
     raise DomainError("round-readable", "conflict", detail)

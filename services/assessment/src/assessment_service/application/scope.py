@@ -1,4 +1,4 @@
-"""Which units and rounds a caller may see.
+"""Which units and rounds a caller may see: by the tree of today, however old a round is.
 
 A round outside the scope is reported as one that does not exist: round ids follow from ids that are
 widely known, so a separate refusal would show everybody which units have which rounds.
@@ -7,7 +7,7 @@ widely known, so a separate refusal would show everybody which units have which 
 from collections.abc import Collection
 from uuid import UUID
 
-from assessment_service.application.ports import Scope
+from assessment_service.application.ports import Scope, UnitOfWork
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.round import Round, Unit, path, unknown_error
 
@@ -17,11 +17,17 @@ def covers(scope: Scope, unit_id: str, unit_path: Collection[str]) -> bool:
     return scope is None or unit_id in scope.units or not scope.trees.isdisjoint(unit_path)
 
 
-def visible(found: Round | None, round_id: UUID, scope: Scope) -> Round:
+async def visible(found: Round | None, round_id: UUID, scope: Scope, uow: UnitOfWork) -> Round:
     """Raises DomainError `round-unknown`."""
-    if found is None or not covers(scope, found.unit.unit_id, found.unit.path):
+    if found is None or not await _covers_today(scope, found.unit.unit_id, uow):
         raise unknown_error(round_id)
     return found
+
+
+async def _covers_today(scope: Scope, unit_id: str, uow: UnitOfWork) -> bool:
+    if scope is None or unit_id in scope.units:
+        return True
+    return covers(scope, unit_id, path(unit_id, await uow.units.around([unit_id])))
 
 
 def check_unit(scope: Scope, unit_id: str, known: Collection[Unit]) -> None:

@@ -47,10 +47,10 @@ def pauses_of(unit_id: str, marks: Iterable[Mark]) -> list[Pause]:
 
 
 def unheard(reported: Iterable[Mark], marks: Collection[Mark]) -> list[Mark]:
-    """Those of the reported marks, all of one rollout, that no event has told of yet.
+    """Those of the reported marks, all of one rollout, that no event has reported yet.
 
     `reported` alternates between paused and resumed, for each unit and the rollout; `marks` are
-    what is stored. An event is dated a moment after what it tells, and before what happens next.
+    what is stored. An event is dated a moment after what it reports, and before what happens next.
     """
     missing = []
     following: dict[str | None, datetime] = {}

@@ -13,7 +13,7 @@ closing time (closing_time.py).
 
 from collections.abc import Collection
 from dataclasses import dataclass, replace
-from datetime import datetime, timedelta
+from datetime import date, datetime, timedelta
 from typing import Literal, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
@@ -29,13 +29,17 @@ Status = Literal["open", "closed", "anonymised"]
 
 @dataclass(frozen=True, slots=True)
 class Unit:
-    """A unit as last published by the workflow service; `version` grows with each change."""
+    """A unit as last published by the workflow service; `version` grows with each change.
+
+    `dissolved_on` is the first day without it.
+    """
 
     unit_id: str
     parent_id: str | None
     name: str
     headcount: int
     version: int
+    dissolved_on: date | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -148,7 +152,7 @@ def path(unit_id: str, known: Collection[Unit]) -> tuple[str, ...]:
 def snapshot(unit_id: str, known: Collection[Unit]) -> UnitSnapshot:
     """The unit's present state. `known` has the unit, those above it, and those directly below it.
 
-    Raises DomainError `unit-unknown`, `unit-not-a-leaf` or `unit-without-people`.
+    Raises DomainError `unit-unknown`, `unit-dissolved`, `unit-not-a-leaf` or `unit-without-people`.
     """
     units = {unit.unit_id: unit for unit in known}
     whole_path = path(unit_id, known)
@@ -161,7 +165,10 @@ def snapshot(unit_id: str, known: Collection[Unit]) -> UnitSnapshot:
             " Import it, or try again shortly.",
         )
     unit = units[unit_id]
-    if any(other.parent_id == unit_id for other in known):
+    if unit.dissolved_on is not None:
+        detail = f"Unit {unit_id} was dissolved on {unit.dissolved_on}."
+        raise DomainError("unit-dissolved", "conflict", detail)
+    if any(other.parent_id == unit_id and other.dissolved_on is None for other in known):
         detail = f"Unit {unit_id} has units below it; only units without any have rounds."
         raise DomainError("unit-not-a-leaf", "conflict", detail)
     if unit.headcount < 1:

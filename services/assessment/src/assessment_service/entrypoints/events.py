@@ -19,8 +19,10 @@ from servicekit.consumer_group import ConsumerGroup, EventMeta
 
 
 async def record_unit(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: EventMeta) -> None:
-    """Both events carry the unit's whole state."""
-    unit = Unit(event.unit_id, event.parent_id, event.name, event.headcount, event.version)
+    """Both events carry the unit's whole state; only a unit that changed can have ended."""
+    ended = event.dissolved_on if isinstance(event, UnitChanged) else None
+    state = (event.unit_id, event.parent_id, event.name, event.headcount, event.version)
+    unit = Unit(*state, dissolved_on=ended)
     await handlers.record_unit(unit, uow)
 
 

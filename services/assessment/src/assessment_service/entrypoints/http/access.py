@@ -1,20 +1,22 @@
-"""The roles that routes require."""
+"""Callers, by what they may do here."""
 
 from typing import Annotated
 
-from fastapi import Depends, Response
+from fastapi import Response
 
-from servicekit.auth import Principal, require
+from servicekit.access import may
+from servicekit.auth import Principal
 
-Administrator = Annotated[Principal, Depends(require("administrator"))]
-Service = Annotated[Principal, Depends(require("service"))]
-Operator = Annotated[Principal, Depends(require("administrator", "service"))]
-Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
-Participant = Annotated[Principal, Depends(require("employee", "manager", "deputy"))]
-Reader = Annotated[
-    Principal,
-    Depends(require("administrator", "auditor", "service", "manager", "deputy", "employee")),
-]
+InstrumentPublisher = Annotated[Principal, may("instruments.publish")]
+InstrumentReader = Annotated[Principal, may("instruments.read")]
+RoundOpener = Annotated[Principal, may("rounds.open")]
+RoundLister = Annotated[Principal, may("rounds.read")]
+RoundReader = Annotated[Principal, may("rounds.read_one")]
+RoundCloser = Annotated[Principal, may("rounds.close")]
+RoundExtender = Annotated[Principal, may("rounds.extend")]
+Participant = Annotated[Principal, may("rounds.answer")]
+ResultReader = Annotated[Principal, may("results.read")]
+Overseer = Annotated[Principal, may("open_problems.read")]
 
 
 async def not_cached(response: Response) -> None:

@@ -33,8 +33,9 @@ async def put_answer(
     Status 200 means that the answers are stored durably and will be counted. The profile is shown
     to nobody else and is not stored.
     """
+    here = caller.at_round(round_id)
     command = SubmitAnswer(
-        round_id, caller.issuer, caller.subject, caller.units, caller.scope, body.answers
+        round_id, caller.issuer, caller.subject, here.units, here.scope, body.answers
     )
     try:
         return ProfileBody.of(await app_of(request).answering.submit(command))

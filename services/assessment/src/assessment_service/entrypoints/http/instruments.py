@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Request, Response
 
 from assessment_service.application import handlers, queries
 from assessment_service.entrypoints.app import app_of
-from assessment_service.entrypoints.http.access import Administrator, Reader
+from assessment_service.entrypoints.http.access import InstrumentPublisher, InstrumentReader
 from assessment_service.entrypoints.http.fields import Code
 from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
 from servicekit.idempotency import IdempotencyKey, idempotent
@@ -16,10 +16,10 @@ router = APIRouter(tags=["instruments"])
 
 @router.post("/instruments", status_code=201, response_model=InstrumentBody)
 async def publish_instrument(
-    request: Request, caller: Administrator, key: IdempotencyKey, body: InstrumentBody
+    request: Request, caller: InstrumentPublisher, key: IdempotencyKey, body: InstrumentBody
 ) -> Response:
     """Publish a version of an instrument. It never changes: publish a new version instead."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> InstrumentBody:
             await handlers.publish_instrument(body.to_domain(), uow)
@@ -31,7 +31,7 @@ async def publish_instrument(
 @router.get("/instruments/{instrument_id}/versions/{version}")
 async def get_instrument(
     request: Request,
-    caller: Reader,
+    caller: InstrumentReader,
     instrument_id: Code,
     version: Annotated[int, Path(ge=1, le=2**31 - 1)],
 ) -> InstrumentBody:

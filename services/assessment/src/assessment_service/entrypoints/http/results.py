@@ -8,7 +8,7 @@ from assessment_service.application import queries
 from assessment_service.application.queries import FindResults
 from assessment_service.domain.round import Occasion
 from assessment_service.entrypoints.app import app_of
-from assessment_service.entrypoints.http.access import Reader, not_cached
+from assessment_service.entrypoints.http.access import ResultReader, not_cached
 from assessment_service.entrypoints.http.result_schemas import CellBody, ReleaseBody
 from contracts.vocabulary import UnitId
 from servicekit.paging import Page, PageQuery
@@ -18,10 +18,10 @@ router = APIRouter(tags=["results"], dependencies=[Depends(not_cached)])
 
 @router.get("/releases/{release_id}")
 async def get_release(
-    request: Request, caller: Reader, release_id: UUID, page: PageQuery
+    request: Request, caller: ResultReader, release_id: UUID, page: PageQuery
 ) -> ReleaseBody:
     """A release, and those of its cells that the caller's roles cover."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         view = await queries.get_release(release_id, caller.scope, page, uow)
     return ReleaseBody.of(view, page)
 
@@ -29,7 +29,7 @@ async def get_release(
 @router.get("/results")
 async def find_results(
     request: Request,
-    caller: Reader,
+    caller: ResultReader,
     page: PageQuery,
     rollout_id: UUID,
     unit_id: UnitId | None = None,
@@ -41,6 +41,6 @@ async def find_results(
     units below it has a cell for each release that shows it.
     """
     query = FindResults(rollout_id, unit_id, occasion)
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         cells, total = await queries.find_results(query, caller.scope, page, uow)
     return page.holding([CellBody.of(cell) for cell in cells], total)

@@ -14,11 +14,12 @@ from assessment_service.application.commands import (
 from assessment_service.domain.round import Status
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.http.access import (
-    Administrator,
-    Operator,
     Overseer,
-    Reader,
-    Service,
+    RoundCloser,
+    RoundExtender,
+    RoundLister,
+    RoundOpener,
+    RoundReader,
 )
 from assessment_service.entrypoints.http.round_schemas import (
     ExtendBody,
@@ -39,7 +40,7 @@ router = APIRouter(tags=["rounds"])
 
 @router.post("/rounds", response_model=OpenedRoundsBody)
 async def open_rounds(
-    request: Request, caller: Service, key: IdempotencyKey, body: OpenRoundsBody
+    request: Request, caller: RoundOpener, key: IdempotencyKey, body: OpenRoundsBody
 ) -> Response:
     """Open a round in each unit; all or none. Only for the workflow service.
 
@@ -48,7 +49,7 @@ async def open_rounds(
     """
     app = app_of(request)
     command = OpenRounds(body.release(), tuple(body.unit_ids), body.closes_at)
-    async with app.uow() as uow:
+    async with app.uow().by(caller) as uow:
 
         async def produce() -> OpenedRoundsBody:
             rounds = await handlers.open_rounds(command, caller.scope, uow, app.keys)
@@ -61,13 +62,13 @@ async def open_rounds(
 @router.get("/rounds")
 async def list_rounds(
     request: Request,
-    caller: Reader,
+    caller: RoundLister,
     page: PageQuery,
     unit_id: UnitId | None = None,
     status: Status | None = None,
 ) -> Page[RoundBody]:
     """Rounds of the units that the caller's roles cover, latest first."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         rounds, total = await uow.rounds.page(caller.scope, unit_id, status, page)
     return page.holding([RoundBody.of(round_) for round_ in rounds], total)
 
@@ -81,27 +82,27 @@ async def list_open_problems(
     An entry goes away by itself when the event that announces the rollout arrives. One that stays
     for more than a few minutes has a wrong id, or an event was lost.
     """
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await uow.rollouts.unknown(caller.scope, page)
     return page.holding([UnknownRolloutBody.of(rollout_id) for rollout_id in found], total)
 
 
 @router.get("/rounds/{round_id}")
-async def get_round(request: Request, caller: Reader, round_id: UUID) -> WholeRoundBody:
+async def get_round(request: Request, caller: RoundReader, round_id: UUID) -> WholeRoundBody:
     """A round with its instrument, and a text that explains who will see what."""
     app = app_of(request)
     async with app.uow() as uow:
-        view = await queries.get_round(round_id, caller.scope, uow)
+        view = await queries.get_round(round_id, caller.at_round(round_id).scope, uow)
     return WholeRoundBody.of_view(view, who_sees_what(app.rule))
 
 
 @router.post("/rounds/{round_id}/close", response_model=RoundBody)
 async def close_round(
-    request: Request, caller: Operator, key: IdempotencyKey, round_id: UUID
+    request: Request, caller: RoundCloser, key: IdempotencyKey, round_id: UUID
 ) -> Response:
     """Close a round before its closing time. Closing a closed round changes nothing."""
     app = app_of(request)
-    async with app.uow() as uow:
+    async with app.uow().by(caller) as uow:
 
         async def produce() -> RoundBody:
             command = CloseRound(round_id)
@@ -113,7 +114,7 @@ async def close_round(
 @router.post("/rounds/{round_id}/extend", response_model=RoundBody)
 async def extend_round(
     request: Request,
-    caller: Administrator,
+    caller: RoundExtender,
     key: IdempotencyKey,
     round_id: UUID,
     body: ExtendBody,
@@ -123,7 +124,7 @@ async def extend_round(
     If the round is held by a pause, the rest of the pause moves the new time too.
     """
     command = ExtendRound(round_id, body.closes_at, body.reason)
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> RoundBody:
             return RoundBody.of(await handlers.extend_round(command, caller.scope, uow))
@@ -134,7 +135,7 @@ async def extend_round(
 @router.post("/rounds/{round_id}/write-off", response_model=RoundBody)
 async def write_off_round(
     request: Request,
-    caller: Administrator,
+    caller: RoundExtender,
     key: IdempotencyKey,
     round_id: UUID,
     body: WriteOffBody,
@@ -146,7 +147,7 @@ async def write_off_round(
     """
     app = app_of(request)
     command = WriteOffRound(round_id, body.reason)
-    async with app.uow() as uow:
+    async with app.uow().by(caller) as uow:
 
         async def produce() -> RoundBody:
             round_ = await releasing.write_off_round(
