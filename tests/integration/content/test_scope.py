@@ -47,6 +47,7 @@ ASKING: list[tuple[str, str, Callable[[Thing], Any]]] = [
     ("GET", "/assignments?unit_id={unit_id}", lambda _: None),
     ("PUT", "/assignments/{assignment_id}/items/film", lambda _: {"status": "done"}),
     ("POST", "/meetings", lambda thing: {**MEETING, "unit_id": thing["unit_id"]}),
+    ("POST", "/meetings/on-paper", lambda thing: {**MEETING, "unit_id": thing["unit_id"]}),
     (
         "POST",
         "/meetings",
@@ -79,12 +80,30 @@ OPEN_PROBLEMS = {("GET", "/open-problems")}
 """Its rows are those of the caller's units: see the port scenarios."""
 LIBRARY = {
     ("GET", "/api-info"),
+    ("GET", "/audit"),
+    ("GET", "/audit/key"),
     ("POST", "/modules"),
     ("GET", "/modules"),
     ("GET", "/modules/{module_id}/draft"),
     ("PUT", "/modules/{module_id}/draft"),
     ("POST", "/modules/{module_id}/publish"),
     ("GET", "/modules/{module_id}/versions/{version}"),
+    ("POST", "/articles"),
+    ("GET", "/articles"),
+    ("GET", "/articles/{article_id}"),
+    ("PUT", "/articles/{article_id}/draft"),
+    ("POST", "/articles/{article_id}/submit"),
+    ("POST", "/articles/{article_id}/send-back"),
+    ("POST", "/articles/{article_id}/publish"),
+    ("POST", "/articles/{article_id}/withdraw"),
+    ("POST", "/questions"),
+    ("GET", "/questions"),
+    ("GET", "/questions/own"),
+    ("POST", "/questions/{question_id}/draft"),
+    ("POST", "/questions/{question_id}/close"),
+    ("GET", "/public/articles"),
+    ("GET", "/public/articles/{article_id}"),
+    ("GET", "/public/search"),
 }
 """Routes about no unit."""
 

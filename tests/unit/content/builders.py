@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 
+from content_service.domain.article import ArticleContent
 from content_service.domain.module import Item, KitStep, KitVariant, ModuleContent, Text
 
 
@@ -24,3 +25,13 @@ def content(**changes: object) -> ModuleContent:
         items=(Item("read", "text", text("Read"), text("Body")), kit()),
     )
     return replace(whole, **changes)  # type: ignore[arg-type]
+
+
+def news() -> ArticleContent:
+    return ArticleContent(text("News"), text("What happened"))
+
+
+def film() -> ArticleContent:
+    base = "https://media.example.se/start"
+    captions = Text(f"{base}.sv.vtt", f"{base}.en.vtt")
+    return ArticleContent(text("Film"), text("About"), f"{base}.mp4", captions, text("Spoken"))

@@ -1,17 +1,20 @@
 """A unit of work in memory, held to the same scenarios as the real one (port_scenarios.py)."""
 
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from datetime import UTC, datetime
-from typing import Self
+from typing import Any, Self
 from uuid import UUID
 
 from content_service.application.ports import (
+    Articles,
     Assignments,
+    Inbox,
     Modules,
     PageOf,
     Practice,
     References,
     Scope,
+    Search,
     Units,
 )
 from content_service.domain.assignment import Assignment
@@ -21,6 +24,8 @@ from content_service.domain.module import Behaviour, Module, Phase, PublishedMod
 from content_service.domain.practice import Action, Meeting
 from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
+from servicekit import audit_trail
+from unit.content.article_fakes import FakeArticles, FakeInbox, FakeSearch
 
 
 class FakeModules:
@@ -229,6 +234,9 @@ class FakeUnitOfWork:
 
     def __init__(self, now: datetime = datetime(2026, 3, 1, tzinfo=UTC)) -> None:
         self.time = now
+        self.articles: Articles = FakeArticles()
+        self.inbox: Inbox = FakeInbox()
+        self.search: Search = FakeSearch()
         self.modules: Modules = FakeModules()
         self.units: Units = FakeUnits()
         assignments = FakeAssignments(self.units)
@@ -236,12 +244,24 @@ class FakeUnitOfWork:
         self.references: References = FakeReferences(self.units, assignments)
         self.practice: Practice = FakePractice()
         self.events: list[DomainEvent] = []
+        self.noted: list[audit_trail.Change] = []
 
     async def now(self) -> datetime:
         return self.time
 
     def record(self, event: DomainEvent, cause: str | None = None) -> None:
         self.events.append(event)
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+        unit_id: str | None = None,
+    ) -> None:
+        self.noted.append(audit_trail.Change(action, subject, before, after, reason, unit_id))
 
     async def __aenter__(self) -> Self:
         return self

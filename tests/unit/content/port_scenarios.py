@@ -1,7 +1,6 @@
 """What every implementation of content's ports must do. Run on the fake in unit tests and on
 PostgreSQL in integration tests; each scenario starts with an empty store."""
 
-from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import UTC, date, datetime, timedelta
 from uuid import UUID, uuid4
@@ -17,9 +16,9 @@ from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 from servicekit.paging import PageRequest
 from support.scopes import only, trees
+from unit.content import article_scenarios
+from unit.content.article_scenarios import Scenario as Scenario
 from unit.content.builders import content
-
-Scenario = Callable[[OpenUnitOfWork], Awaitable[None]]
 
 NOW = datetime(2026, 3, 1, 12, 30, tzinfo=UTC)
 ROLLOUT, OTHER_ROLLOUT = uuid4(), uuid4()
@@ -153,7 +152,7 @@ async def assignments_are_listed_within_a_scope(new: OpenUnitOfWork) -> None:
 
 async def practice_is_read_as_written(new: OpenUnitOfWork) -> None:
     late = Meeting(uuid4(), ROLLOUT, "rehab", None, "30", date(2026, 3, 2), 9)
-    early = Meeting(uuid4(), ROLLOUT, "rehab", None, "10", date(2026, 3, 1), 5)
+    early = Meeting(uuid4(), ROLLOUT, "rehab", None, "10", date(2026, 3, 1), 5, on_paper=True)
     other = Meeting(uuid4(), OTHER_ROLLOUT, "rehab", None, "60", date(2026, 3, 1), 7)
     action = Action(uuid4(), ROLLOUT, "rehab", "creativity", "Åtgärd", date(2026, 4, 1))
     looked = replace(action, outcome="adjusted", note="Smaller")
@@ -278,4 +277,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     what_is_not_known_is_listed_until_it_is,
     an_old_event_of_a_unit_never_replaces_newer_data,
     a_ring_of_units_ends,
+    *article_scenarios.SCENARIOS,
 )

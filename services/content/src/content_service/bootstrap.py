@@ -5,18 +5,29 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
-from content_service.adapters.unit_of_work import ContentUnitOfWork
+from content_service.adapters.unit_of_work import SOURCE, ContentUnitOfWork
+from content_service.application import question_handlers
 from content_service.domain.errors import DomainError
 from content_service.entrypoints import events
-from content_service.entrypoints.http import assignments, corrections, modules, practice
+from content_service.entrypoints.http import (
+    articles,
+    assignments,
+    corrections,
+    modules,
+    practice,
+    public,
+    questions,
+)
 from content_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
-from servicekit.maintenance import maintenance
+from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
-from servicekit.runtime import Component
+from servicekit.runtime import Component, Every
+
+_REMOVAL_SECONDS = 3600
 
 
 class Content:
@@ -38,6 +49,8 @@ class Content:
                 Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
+                Every(_REMOVAL_SECONDS, self._remove_old_questions, "old-questions"),
+                audit_trail(self._engine, "content", SOURCE, self._settings.audit),
             ]
         return components
 
@@ -45,18 +58,27 @@ class Content:
         """The HTTP API."""
         return create_api(
             title="Content",
-            description="Modules and meeting kits, units' plans, and what units did.",
+            description="Modules and meeting kits, units' plans, what units did, and what"
+            " everybody may read.",
             routers=[
                 modules.router,
                 assignments.router,
                 practice.router,
                 corrections.router,
+                articles.router,
+                questions.router,
+                public.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
+            audit=self._settings.audit,
             refusals=DomainError,
         )
+
+    async def _remove_old_questions(self) -> None:
+        async with self.uow() as uow:
+            await question_handlers.remove_old(uow)
 
     async def close(self) -> None:
         if "_authenticator" in vars(self):

@@ -7,8 +7,18 @@ from datetime import date, datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import ARRAY, Column, DateTime, ForeignKeyConstraint, Index, String
-from sqlalchemy.dialects.postgresql import JSONB
+from sqlalchemy import (
+    ARRAY,
+    Boolean,
+    Column,
+    Computed,
+    DateTime,
+    ForeignKeyConstraint,
+    Index,
+    String,
+    false,
+)
+from sqlalchemy.dialects.postgresql import JSONB, TSVECTOR
 from sqlmodel import Field, SQLModel
 
 from servicekit.db import service_registry
@@ -36,6 +46,7 @@ class UnitRow(Base, table=True):
     name: str
     headcount: int
     version: int
+    dissolved_on: date | None
 
 
 class ModuleRow(Base, table=True):
@@ -95,6 +106,7 @@ class MeetingRow(Base, table=True):
     held_on: date
     headcount: int
     withdrawn_at: datetime | None = Field(sa_column=_moment())
+    on_paper: bool = Field(sa_column=Column(Boolean, nullable=False, server_default=false()))
 
 
 class ActionRow(Base, table=True):
@@ -138,3 +150,69 @@ class RolloutRow(Base, table=True):
     unit_ids: list[str] = Field(
         sa_column=Column(ARRAY(String), nullable=False, server_default="{}")
     )
+
+
+class ArticleRow(Base, table=True):
+    """An article and its draft. `edition` is the latest one published, 0 before the first."""
+
+    __tablename__ = "articles"
+
+    article_id: str = Field(primary_key=True)
+    kind: str
+    draft: dict[str, Any] = Field(sa_column=_document())
+    status: str
+    version: int
+    edition: int
+    is_public: bool
+
+
+class ArticleEditionRow(Base, table=True):
+    """What was published. Never updated."""
+
+    __tablename__ = "article_editions"
+
+    article_id: str = Field(primary_key=True, foreign_key="articles.article_id")
+    edition: int = Field(primary_key=True)
+    content: dict[str, Any] = Field(sa_column=_document())
+    published_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+
+
+def _words(configuration: str) -> str:
+    """Titles count more than bodies."""
+    return (
+        f"setweight(to_tsvector('{configuration}', title), 'A')"
+        f" || setweight(to_tsvector('{configuration}', body), 'D')"
+    )
+
+
+WORDS = f"case language when 'sv' then {_words('swedish')} else {_words('english')} end"
+
+
+class PublicTextRow(Base, table=True):
+    """A public text in one language, and its words as PostgreSQL finds them."""
+
+    __tablename__ = "public_texts"
+    __table_args__ = (Index(None, "words", postgresql_using="gin"),)
+
+    kind: str = Field(primary_key=True)
+    id: str = Field(primary_key=True)
+    language: str = Field(primary_key=True)
+    title: str
+    body: str
+    words: str = Field(sa_column=Column(TSVECTOR, Computed(WORDS, persisted=True), nullable=False))
+
+
+class QuestionRow(Base, table=True):
+    """A question in the inbox, until it was kept long enough."""
+
+    __tablename__ = "questions"
+
+    question_id: UUID = Field(primary_key=True)
+    text: str
+    language: str
+    asked_by: str = Field(index=True)
+    asked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), nullable=False))
+    status: str
+    article_id: str | None
+    reason: str | None
+    handled_at: datetime | None = Field(sa_column=_moment())

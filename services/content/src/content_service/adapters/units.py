@@ -25,6 +25,7 @@ class SqlUnits:
             name=unit.name,
             headcount=unit.headcount,
             version=unit.version,
+            dissolved_on=unit.dissolved_on,
         )
         new = {c.name: upsert.excluded[c.name] for c in _units.c if not c.primary_key}
         await self._connection.execute(

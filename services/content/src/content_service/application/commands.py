@@ -35,7 +35,7 @@ class SetItemStatus:
 
 @dataclass(frozen=True, slots=True)
 class HoldMeeting:
-    """Record a meeting that took place."""
+    """Record a meeting that took place; `on_paper` as its manager noted it on paper."""
 
     rollout_id: UUID
     unit_id: str
@@ -43,6 +43,7 @@ class HoldMeeting:
     variant: Variant
     held_on: date
     headcount: int
+    on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

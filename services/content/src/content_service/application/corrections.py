@@ -1,6 +1,7 @@
 """The use cases for evidence that was wrong. Each keeps what the record was before, and why, runs
 inside an open unit of work and never commits."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from uuid import UUID, uuid4
 
@@ -12,6 +13,7 @@ from content_service.application.commands import (
     WithdrawCheckBack,
     WithdrawMeeting,
 )
+from content_service.application.differences import difference
 from content_service.application.handlers import assignment_of, lock_action
 from content_service.application.ports import PageOf, Scope, UnitOfWork
 from content_service.application.queries import check_rollout
@@ -20,6 +22,14 @@ from content_service.domain.calendar import civil_date
 from content_service.domain.correction import Change, ChangeKind
 from content_service.domain.errors import DomainError
 from content_service.domain.practice import Action, Meeting
+
+_OPERATIONS: Mapping[ChangeKind, str] = {
+    "meeting_corrected": "correct_meeting",
+    "meeting_withdrawn": "withdraw_meeting",
+    "action_corrected": "correct_action",
+    "action_withdrawn": "withdraw_action",
+    "check_back_withdrawn": "withdraw_check_back",
+}
 
 
 async def correct_meeting(command: CorrectMeeting, scope: Scope, uow: UnitOfWork) -> Meeting:
@@ -39,7 +49,7 @@ async def correct_meeting(command: CorrectMeeting, scope: Scope, uow: UnitOfWork
     today = civil_date(await uow.now())
     event = correction.correct_meeting(before, after, module, unit, today)
     await uow.practice.save_meeting(after)
-    await _keep("meeting_corrected", before, command.reason, uow)
+    await _keep("meeting_corrected", before, after, command.reason, uow)
     uow.record(event)
     return after
 
@@ -52,7 +62,7 @@ async def withdraw_meeting(command: WithdrawMeeting, scope: Scope, uow: UnitOfWo
     before = await _lock_meeting(command.meeting_id, scope, uow)
     after, event = correction.withdraw_meeting(before, await uow.now())
     await uow.practice.save_meeting(after)
-    await _keep("meeting_withdrawn", before, command.reason, uow)
+    await _keep("meeting_withdrawn", before, after, command.reason, uow)
     uow.record(event)
     return after
 
@@ -71,7 +81,7 @@ async def correct_action(command: CorrectAction, scope: Scope, uow: UnitOfWork) 
     )
     event = correction.correct_action(before, after, civil_date(await uow.now()))
     await uow.practice.save_action(after)
-    await _keep("action_corrected", before, command.reason, uow)
+    await _keep("action_corrected", before, after, command.reason, uow)
     uow.record(event)
     return after
 
@@ -84,7 +94,7 @@ async def withdraw_action(command: WithdrawAction, scope: Scope, uow: UnitOfWork
     before = await lock_action(command.action_id, scope, uow)
     after, event = correction.withdraw_action(before, await uow.now())
     await uow.practice.save_action(after)
-    await _keep("action_withdrawn", before, command.reason, uow)
+    await _keep("action_withdrawn", before, after, command.reason, uow)
     uow.record(event)
     return after
 
@@ -97,7 +107,7 @@ async def withdraw_check_back(command: WithdrawCheckBack, scope: Scope, uow: Uni
     before = await lock_action(command.action_id, scope, uow)
     after, event = correction.withdraw_check_back(before)
     await uow.practice.save_action(after)
-    await _keep("check_back_withdrawn", before, command.reason, uow)
+    await _keep("check_back_withdrawn", before, after, command.reason, uow)
     uow.record(event)
     return after
 
@@ -122,5 +132,15 @@ async def _lock_meeting(meeting_id: UUID, scope: Scope, uow: UnitOfWork) -> Meet
     return meeting
 
 
-async def _keep(kind: ChangeKind, before: Meeting | Action, reason: str, uow: UnitOfWork) -> None:
-    await uow.practice.add_change(Change(uuid4(), kind, reason, before, await uow.now()))
+async def _keep(
+    kind: ChangeKind,
+    before: Meeting | Action,
+    after: Meeting | Action,
+    reason: str,
+    uow: UnitOfWork,
+) -> None:
+    change = Change(uuid4(), kind, reason, before, await uow.now())
+    await uow.practice.add_change(change)
+    subject = f"{'meeting' if isinstance(before, Meeting) else 'action'}/{change.record_id}"
+    operation, (was, now) = f"practice.correct/{_OPERATIONS[kind]}", difference(before, after)
+    uow.audit(operation, subject, was, now, reason, unit_id=before.unit_id)

@@ -12,6 +12,7 @@ from content_service.application.commands import (
     HoldMeeting,
     SetItemStatus,
 )
+from content_service.application.differences import difference, without_texts
 from content_service.application.ports import Scope, UnitOfWork
 from content_service.domain import assignment as assignments
 from content_service.domain import practice
@@ -24,6 +25,8 @@ from content_service.domain.practice import Action, Meeting
 from content_service.domain.reference import UnknownReference
 from content_service.domain.unit import Unit
 
+_RECORDED_ON_PAPER = "practice.record_on_paper/record_on_paper"
+
 
 async def assign_modules(
     command: AssignModules, scope: Scope, uow: UnitOfWork
@@ -33,13 +36,15 @@ async def assign_modules(
     Existing ones stay unchanged. With them is what the request refers to and is not known here
     yet, which only another service may do.
 
-    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown`, `unit-not-in-rollout` or
-    `module-not-published`; then nothing is assigned.
+    Raises DomainError `outside-scope`, `unit-dissolved`, `rollout-unknown`, `unit-unknown`,
+    `unit-not-in-rollout` or `module-not-published`; then nothing is assigned.
     """
     for unit_id in command.unit_ids:
         await scopes.check(scope, unit_id, uow)
     unknown = await uow.references.unknown(command.rollout_id, command.unit_ids)
     if not command.by_service:
+        for unit_id in command.unit_ids:
+            await _check_lives(unit_id, uow)
         units = {unit_id: f"/unit_ids/{i}" for i, unit_id in enumerate(command.unit_ids)}
         references.refuse(unknown, {**units, str(command.rollout_id): "/rollout_id"})
         outside = await uow.references.outside(command.rollout_id, command.unit_ids)
@@ -55,6 +60,9 @@ async def assign_modules(
     for assignment_id, assignment in wanted.items():
         if assignment_id in added:
             uow.record(AssignmentCreated(assignment))
+            subject = f"assignment/{assignment_id}"
+            after = without_texts(assignment, "assignment_id", "items")
+            uow.audit("assignments.make/assign_modules", subject, after=after)
     stored = await uow.assignments.find(wanted.keys())
     return [stored[assignment_id] for assignment_id in wanted], unknown
 
@@ -93,9 +101,26 @@ async def set_item_status(command: SetItemStatus, scope: Scope, uow: UnitOfWork)
     )
     if changed is not assignment:
         await uow.assignments.save(changed)
+        _note_item(command, assignment, changed, uow)
     if completed:
         uow.record(completed)
     return changed
+
+
+def _note_item(
+    command: SetItemStatus, before: Assignment, after: Assignment, uow: UnitOfWork
+) -> None:
+    def noted(assignment: Assignment) -> dict[str, str]:
+        return {i.item_id: i.status for i in assignment.items if i.item_id == command.item_id}
+
+    uow.audit(
+        "practice.record/set_item_status",
+        f"assignment/{before.assignment_id}",
+        noted(before),
+        noted(after),
+        reason=command.reason or "",
+        unit_id=before.unit_id,
+    )
 
 
 async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> Meeting:
@@ -113,12 +138,16 @@ async def hold_meeting(command: HoldMeeting, scope: Scope, uow: UnitOfWork) -> M
         variant=command.variant,
         held_on=command.held_on,
         headcount=command.headcount,
+        on_paper=command.on_paper,
     )
     module = await assignment_of(meeting, uow)
     unit = await uow.units.get(meeting.unit_id)
     event = practice.hold_meeting(meeting, module, unit, civil_date(await uow.now()))
     await uow.practice.add_meeting(meeting)
     uow.record(event)
+    subject, after = f"meeting/{meeting.meeting_id}", without_texts(meeting, "meeting_id")
+    operation = _RECORDED_ON_PAPER if meeting.on_paper else "practice.record/hold_meeting"
+    uow.audit(operation, subject, after=after, unit_id=meeting.unit_id)
     return meeting
 
 
@@ -140,6 +169,8 @@ async def choose_action(command: ChooseAction, scope: Scope, uow: UnitOfWork) ->
     event = practice.choose_action(action, civil_date(await uow.now()))
     await uow.practice.add_action(action)
     uow.record(event)
+    subject, after = f"action/{action.action_id}", without_texts(action, "action_id")
+    uow.audit("practice.record/choose_action", subject, after=after, unit_id=action.unit_id)
     return action
 
 
@@ -153,6 +184,8 @@ async def check_back(command: CheckBack, scope: Scope, uow: UnitOfWork) -> Actio
     changed, event = practice.check_back(action, command.outcome, command.note, today)
     await uow.practice.save_action(changed)
     uow.record(event)
+    subject, (before, after) = f"action/{action.action_id}", difference(action, changed)
+    uow.audit("practice.record/check_back", subject, before, after, unit_id=action.unit_id)
     return changed
 
 
@@ -175,10 +208,11 @@ async def assignment_of(meeting: Meeting, uow: UnitOfWork) -> Assignment | None:
 async def _check_takes_part(rollout_id: UUID, unit_id: str, scope: Scope, uow: UnitOfWork) -> None:
     """Check that the unit has modules in the rollout; assignments are never removed.
 
-    Raises DomainError `outside-scope`, `rollout-unknown`, `unit-unknown` or
+    Raises DomainError `outside-scope`, `unit-dissolved`, `rollout-unknown`, `unit-unknown` or
     `no-modules-assigned`.
     """
     await scopes.check(scope, unit_id, uow)
+    await _check_lives(unit_id, uow)
     unknown = await uow.references.unknown(rollout_id, [unit_id])
     references.refuse(unknown, {unit_id: "/unit_id", str(rollout_id): "/rollout_id"})
     if not await uow.assignments.exist_for(rollout_id, unit_id):
@@ -187,6 +221,14 @@ async def _check_takes_part(rollout_id: UUID, unit_id: str, scope: Scope, uow: U
             " Check the rollout, or wait until its modules are assigned."
         )
         raise DomainError("no-modules-assigned", "conflict", detail)
+
+
+async def _check_lives(unit_id: str, uow: UnitOfWork) -> None:
+    """Raises DomainError `unit-dissolved`."""
+    unit = await uow.units.get(unit_id)
+    if unit is not None and unit.dissolved_on is not None:
+        detail = f"Unit {unit_id} was dissolved on {unit.dissolved_on}: nothing is added to it."
+        raise DomainError("unit-dissolved", "conflict", detail)
 
 
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:

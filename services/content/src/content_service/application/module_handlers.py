@@ -3,6 +3,7 @@ never commits."""
 
 from dataclasses import replace
 
+from content_service.application.differences import changed_fields
 from content_service.application.ports import UnitOfWork
 from content_service.domain import module as modules
 from content_service.domain.errors import DomainError
@@ -15,6 +16,7 @@ async def create_module(module_id: str, draft: ModuleContent, uow: UnitOfWork) -
     if not await uow.modules.add(module):
         detail = f"Module {module_id} exists already. Change its draft, or choose another id."
         raise DomainError("module-exists", "conflict", detail)
+    uow.audit("modules.edit/create_module", f"module/{module_id}")
     return module
 
 
@@ -23,6 +25,9 @@ async def revise_draft(module_id: str, draft: ModuleContent, uow: UnitOfWork) ->
     module = await _lock(module_id, uow)
     revised = replace(module, draft=draft)
     await uow.modules.save(revised)
+    if changed := changed_fields(module.draft, draft):
+        subject = f"module/{module_id}"
+        uow.audit("modules.edit/revise_draft", subject, after={"changed": changed})
     return revised
 
 
@@ -31,10 +36,16 @@ async def publish_module(module_id: str, uow: UnitOfWork) -> PublishedModule:
 
     Raises DomainError `module-unknown`, `module-incomplete` or `nothing-to-publish`.
     """
-    module, published, event = modules.publish(await _lock(module_id, uow), await uow.now())
+    draft = await _lock(module_id, uow)
+    module, published, event = modules.publish(draft, await uow.now())
     await uow.modules.save(module)
     await uow.modules.add_version(published)
+    content = published.content
+    await uow.search.put("module", module_id, content.title, content.summary)
     uow.record(event)
+    before = {"version": draft.version, "content_hash": draft.published_hash}
+    after = {"version": published.version, "content_hash": published.content_hash}
+    uow.audit("modules.edit/publish_module", f"module/{module_id}", before, after)
     return published
 
 

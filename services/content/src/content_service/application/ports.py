@@ -3,15 +3,18 @@
 from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
 from uuid import UUID
 
+from content_service.domain.article import Article, ArticleKind, ArticleStatus, Edition
 from content_service.domain.assignment import Assignment
 from content_service.domain.correction import Change
 from content_service.domain.events import DomainEvent
-from content_service.domain.module import Behaviour, Module, Phase, PublishedModule
+from content_service.domain.module import Behaviour, Language, Module, Phase, PublishedModule, Text
 from content_service.domain.practice import Action, Meeting
+from content_service.domain.question import Question, QuestionStatus
 from content_service.domain.reference import UnknownReference
+from content_service.domain.search import Hit, SearchedKind
 from content_service.domain.unit import Unit
 
 
@@ -143,9 +146,79 @@ class References(Protocol):
         """What the scope's assignments refer to and is not known, and how many on all pages."""
 
 
+class Articles(Protocol):
+    async def add(self, article: Article) -> bool:
+        """Store a new article; False if that id is taken."""
+
+    async def get(self, article_id: str) -> Article | None: ...
+
+    async def lock(self, article_id: str) -> Article | None:
+        """Read it; transactions that would change it wait for this one."""
+
+    async def save(self, article: Article) -> None: ...
+
+    async def add_edition(self, edition: Edition) -> None: ...
+
+    async def page(
+        self, kind: ArticleKind | None, status: ArticleStatus | None, page: PageOf
+    ) -> tuple[list[Article], int]:
+        """Articles by id, and how many there are on all pages."""
+
+    async def public(self, article_id: str) -> Edition | None:
+        """The edition that everybody reads; None if nothing of the article is public."""
+
+    async def which_public(self, article_ids: Collection[str]) -> frozenset[str]:
+        """Those of which everybody reads an edition."""
+
+    async def public_page(
+        self, kind: ArticleKind | None, page: PageOf
+    ) -> tuple[list[Edition], int]:
+        """What everybody reads, newest first, and how many there are on all pages."""
+
+
+class Search(Protocol):
+    """Public texts by their words: nothing else is ever put here."""
+
+    async def put(self, kind: SearchedKind, id_: str, title: Text, body: Text) -> None:
+        """Make these the texts of this id."""
+
+    async def remove(self, kind: SearchedKind, id_: str) -> None: ...
+
+    async def find(self, words: str, language: Language, page: PageOf) -> tuple[list[Hit], int]:
+        """Texts in this language, the best match first, and how many there are on all pages.
+
+        All words must occur, in any form; "quoted" ones together, those after `-` not at all.
+        """
+
+
+class Inbox(Protocol):
+    """Questions that people ask."""
+
+    async def add(self, question: Question) -> None: ...
+
+    async def lock_waiting(self, account: str) -> int:
+        """How many of the account's wait; its other requests wait for this transaction."""
+
+    async def lock(self, question_id: UUID) -> Question | None:
+        """Read it; transactions that would change it wait for this one."""
+
+    async def save(self, question: Question) -> None: ...
+
+    async def page(
+        self, status: QuestionStatus | None, account: str | None, page: PageOf
+    ) -> tuple[list[Question], int]:
+        """Questions, oldest first, and how many there are on all pages."""
+
+    async def remove(self, handled_before: datetime, asked_before: datetime) -> int:
+        """Delete those that were handled, or else asked, before; return how many."""
+
+
 class UnitOfWork(Protocol):
     """One transaction. A use case gets it open and never commits."""
 
+    articles: Articles
+    inbox: Inbox
+    search: Search
     modules: Modules
     assignments: Assignments
     practice: Practice
@@ -159,6 +232,22 @@ class UnitOfWork(Protocol):
         """Publish the event if, and only if, the transaction commits.
 
         `cause` is the trace context that it continues; by default the current one.
+        """
+
+    def audit(
+        self,
+        action: str,
+        subject: str,
+        before: Mapping[str, Any] | None = None,
+        after: Mapping[str, Any] | None = None,
+        reason: str = "",
+        unit_id: str | None = None,
+    ) -> None:
+        """Note what somebody does, in this transaction; nothing if the platform acts by itself.
+
+        `action` is the permission and the operation of the API, `subject` what it is done to,
+        `unit_id` the unit in which somebody may act in another's place.
+        Answers, free texts and secrets are never noted.
         """
 
 

@@ -140,8 +140,8 @@ def publish(module: Module, now: datetime) -> tuple[Module, PublishedModule, Mod
 
 def _gaps(content: ModuleContent) -> Iterator[tuple[str, str]]:
     """Everything that keeps the content from being published."""
-    yield from _missing_texts("/title", content.title)
-    yield from _missing_texts("/summary", content.summary)
+    yield from missing_texts("/title", content.title)
+    yield from missing_texts("/summary", content.summary)
     if not content.items:
         yield "/items", "A module needs at least one item."
     if len(set(content.behaviours)) < len(content.behaviours):
@@ -156,8 +156,8 @@ def _gaps(content: ModuleContent) -> Iterator[tuple[str, str]]:
 
 
 def _item_gaps(pointer: str, item: Item) -> Iterator[tuple[str, str]]:
-    yield from _missing_texts(f"{pointer}/title", item.title)
-    yield from _missing_texts(f"{pointer}/body", item.body)
+    yield from missing_texts(f"{pointer}/title", item.title)
+    yield from missing_texts(f"{pointer}/body", item.body)
     if item.kind in _LINKED_KINDS and not item.url:
         yield f"{pointer}/url", f"An item of kind {item.kind} needs a link."
     if item.kind == "meeting_kit" and not item.variants:
@@ -175,7 +175,7 @@ def _item_gaps(pointer: str, item: Item) -> Iterator[tuple[str, str]]:
         if variant.variant != "shift_handover" and minutes > int(variant.variant):
             yield f"{place}/steps", f"The steps take {minutes} minutes; {variant.variant} at most."
         for number, step in enumerate(variant.steps):
-            yield from _missing_texts(f"{place}/steps/{number}/text", step.text)
+            yield from missing_texts(f"{place}/steps/{number}/text", step.text)
 
 
 def _is_blank(text: str) -> bool:
@@ -183,7 +183,8 @@ def _is_blank(text: str) -> bool:
     return all(unicodedata.category(character)[0] in "ZC" for character in text)
 
 
-def _missing_texts(pointer: str, text: Text) -> Iterator[tuple[str, str]]:
+def missing_texts(pointer: str, text: Text) -> Iterator[tuple[str, str]]:
+    """JSON pointer and complaint of each language in which the text is blank."""
     for language in LANGUAGES:
         if _is_blank(getattr(text, language)):
             yield f"{pointer}/{language}", "The text is missing in this language."

@@ -21,7 +21,8 @@ _YEAR, _TWO_YEARS = timedelta(days=366), timedelta(days=731)
 class Meeting:
     """A workplace meeting that took place. `headcount` is people present.
 
-    A record that is withdrawn does not count any more.
+    A record that is withdrawn does not count any more. `on_paper` marks one that an administrator
+    recorded for the unit's manager.
     """
 
     meeting_id: UUID
@@ -32,6 +33,7 @@ class Meeting:
     held_on: date
     headcount: int
     withdrawn_at: datetime | None = None
+    on_paper: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,24 +1,28 @@
-"""What the entrypoints need from the application object, and the roles that routes require."""
+"""What the entrypoints need from the application object, and callers by what they may do."""
 
 from typing import Annotated, Protocol, cast
 
-from fastapi import Depends, Path, Request
+from fastapi import Path, Request
 
 from content_service.application.ports import UnitOfWork
-from servicekit.auth import Principal, require
+from servicekit.access import may
+from servicekit.auth import Principal
 from servicekit.db import Transaction
 
 ID_PATTERN = r"^[a-z0-9][a-z0-9-]{0,62}$"
 
-Administrator = Annotated[Principal, Depends(require("administrator"))]
-Manager = Annotated[Principal, Depends(require("manager", "deputy"))]
-Corrector = Annotated[Principal, Depends(require("manager", "deputy", "administrator"))]
-Overseer = Annotated[Principal, Depends(require("administrator", "auditor", "service"))]
-Planner = Annotated[Principal, Depends(require("administrator", "service"))]
-Reader = Annotated[
-    Principal,
-    Depends(require("administrator", "auditor", "manager", "deputy", "employee", "service")),
-]
+ArticleEditor = Annotated[Principal, may("articles.edit")]
+Asker = Annotated[Principal, may("questions.ask")]
+InboxKeeper = Annotated[Principal, may("questions.handle")]
+ModuleReader = Annotated[Principal, may("modules.read")]
+ModuleEditor = Annotated[Principal, may("modules.edit")]
+Planner = Annotated[Principal, may("assignments.make")]
+PracticeReader = Annotated[Principal, may("practice.read")]
+Recorder = Annotated[Principal, may("practice.record")]
+PaperRecorder = Annotated[Principal, may("practice.record_on_paper")]
+Corrector = Annotated[Principal, may("practice.correct")]
+Overseer = Annotated[Principal, may("open_problems.read")]
+ArticleId = Annotated[str, Path(pattern=ID_PATTERN)]
 ModuleId = Annotated[str, Path(pattern=ID_PATTERN)]
 UnitId = Annotated[str, Path(pattern=ID_PATTERN)]
 

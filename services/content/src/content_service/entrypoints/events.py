@@ -8,7 +8,9 @@ from servicekit.consumer_group import ConsumerGroup, EventMeta
 
 
 async def _record(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: EventMeta) -> None:
-    unit = Unit(event.unit_id, event.parent_id, event.name, event.headcount, event.version)
+    ended = event.dissolved_on if isinstance(event, UnitChanged) else None
+    state = (event.unit_id, event.parent_id, event.name, event.headcount, event.version)
+    unit = Unit(*state, dissolved_on=ended)
     await handlers.record_unit(unit, uow)
 
 

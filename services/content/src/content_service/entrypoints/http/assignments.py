@@ -9,10 +9,10 @@ from content_service.application import handlers, queries
 from content_service.application.commands import AssignModules, SetItemStatus
 from content_service.entrypoints.app import (
     ID_PATTERN,
-    Manager,
     Overseer,
     Planner,
-    Reader,
+    PracticeReader,
+    Recorder,
     app_of,
 )
 from content_service.entrypoints.http.assignment_schemas import (
@@ -43,7 +43,7 @@ async def assign_modules(
         tuple(body.module_ids),
         by_service=caller.has("service"),
     )
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> AssignedBody:
             assigned, unknown = await handlers.assign_modules(command, caller.scope, uow)
@@ -58,13 +58,13 @@ async def assign_modules(
 @router.get("/assignments")
 async def list_assignments(
     request: Request,
-    caller: Reader,
+    caller: PracticeReader,
     page: PageQuery,
     unit_id: Annotated[str | None, Query(pattern=ID_PATTERN)] = None,
     rollout_id: UUID | None = None,
 ) -> Page[AssignmentBody]:
     """Assignments of the caller's units, by unit and module."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await queries.list_assignments(unit_id, rollout_id, caller.scope, page, uow)
     return page.holding([AssignmentBody.of(assignment) for assignment in found], total)
 
@@ -78,17 +78,17 @@ async def list_open_problems(
     An entry goes away by itself when the event that announces the rollout or unit arrives. One
     that stays for more than a few minutes was assigned with a wrong id, or an event was lost.
     """
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await uow.references.open_problems(caller.scope, page)
     return page.holding([UnknownReferenceBody.of(one) for one in found], total)
 
 
 @router.put("/assignments/{assignment_id}/items/{item_id}")
 async def set_item_status(
-    request: Request, caller: Manager, assignment_id: UUID, item_id: str, body: ItemStatusBody
+    request: Request, caller: Recorder, assignment_id: UUID, item_id: str, body: ItemStatusBody
 ) -> AssignmentBody:
     """Set the unit's progress with one item. A waived item needs a reason."""
     command = SetItemStatus(assignment_id, item_id, body.status, body.reason)
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
         changed = await handlers.set_item_status(command, caller.scope, uow)
     return AssignmentBody.of(changed)

@@ -15,7 +15,7 @@ from content_service.application.commands import (
     WithdrawMeeting,
 )
 from content_service.domain.practice import Action, Meeting
-from content_service.entrypoints.app import Corrector, Reader, UnitId, app_of
+from content_service.entrypoints.app import Corrector, PracticeReader, UnitId, app_of
 from content_service.entrypoints.http.correction_schemas import (
     ChangeBody,
     CorrectActionBody,
@@ -97,10 +97,10 @@ async def withdraw_check_back(
 
 @router.get("/units/{unit_id}/changes")
 async def list_changes(
-    request: Request, caller: Reader, page: PageQuery, unit_id: UnitId, rollout_id: UUID
+    request: Request, caller: PracticeReader, page: PageQuery, unit_id: UnitId, rollout_id: UUID
 ) -> Page[ChangeBody]:
     """Corrections and withdrawals of a unit's records in a rollout, latest first."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await corrections.list_changes(unit_id, rollout_id, caller.scope, page, uow)
     return page.holding([ChangeBody.of(change) for change in found], total)
 
@@ -113,7 +113,7 @@ async def _done(
     command: object,
 ) -> Response:
     """The answer to a correction, which has one effect per key."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> MeetingBody | ActionBody:
             changed = await use_case(command, caller.scope, uow)

@@ -146,7 +146,7 @@ class PublishedItemBody(BaseModel):
             PublishedVariantBody(
                 variant=variant.variant,
                 steps=[
-                    PublishedStepBody(minutes=step.minutes, text=_localised(step.text, language))
+                    PublishedStepBody(minutes=step.minutes, text=localised(step.text, language))
                     for step in variant.steps
                 ],
             )
@@ -155,8 +155,8 @@ class PublishedItemBody(BaseModel):
         return cls(
             item_id=item.item_id,
             kind=item.kind,
-            title=_localised(item.title, language),
-            body=_localised(item.body, language),
+            title=localised(item.title, language),
+            body=localised(item.body, language),
             url=item.url,
             variants=variants,
         )
@@ -182,8 +182,8 @@ class ModuleCard(BaseModel):
             behaviours=list(content.behaviours),
             phase=content.phase,
             length_minutes=content.length_minutes,
-            title=_localised(content.title, language),
-            summary=_localised(content.summary, language),
+            title=localised(content.title, language),
+            summary=localised(content.summary, language),
         )
 
 
@@ -206,5 +206,6 @@ class PublishedBody(ModuleCard):
         )
 
 
-def _localised(text: Text, language: Language | None) -> dict[str, str]:
+def localised(text: Text, language: Language | None) -> dict[str, str]:
+    """The text by language: in both, or in the one that is asked for."""
     return {code: getattr(text, code) for code in LANGUAGES if language in (None, code)}

@@ -6,7 +6,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 
 from content_service.application import module_handlers, queries
 from content_service.domain.module import Behaviour, Language, Phase
-from content_service.entrypoints.app import Administrator, ModuleId, Reader, app_of
+from content_service.entrypoints.app import ModuleEditor, ModuleId, ModuleReader, app_of
 from content_service.entrypoints.http.module_schemas import (
     DraftBody,
     ModuleBody,
@@ -26,10 +26,10 @@ OnlyLanguage = Annotated[
 
 @router.post("/modules", status_code=201, response_model=ModuleBody)
 async def create_module(
-    request: Request, caller: Administrator, key: IdempotencyKey, body: NewModuleBody
+    request: Request, caller: ModuleEditor, key: IdempotencyKey, body: NewModuleBody
 ) -> Response:
     """Create a module with its first draft. Only editors see it before it is published."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> ModuleBody:
             made = await module_handlers.create_module(body.module_id, body.content(), uow)
@@ -39,7 +39,7 @@ async def create_module(
 
 
 @router.get("/modules/{module_id}/draft")
-async def get_draft(request: Request, caller: Administrator, module_id: ModuleId) -> ModuleBody:
+async def get_draft(request: Request, caller: ModuleEditor, module_id: ModuleId) -> ModuleBody:
     """The module's present draft."""
     async with app_of(request).uow() as uow:
         return ModuleBody.of(await queries.get_draft(module_id, uow))
@@ -47,20 +47,20 @@ async def get_draft(request: Request, caller: Administrator, module_id: ModuleId
 
 @router.put("/modules/{module_id}/draft")
 async def revise_draft(
-    request: Request, caller: Administrator, module_id: ModuleId, body: DraftBody
+    request: Request, caller: ModuleEditor, module_id: ModuleId, body: DraftBody
 ) -> ModuleBody:
     """Replace the draft. Published versions stay unchanged."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
         revised = await module_handlers.revise_draft(module_id, body.content(), uow)
     return ModuleBody.of(revised)
 
 
 @router.post("/modules/{module_id}/publish", response_model=PublishedBody)
 async def publish_module(
-    request: Request, caller: Administrator, key: IdempotencyKey, module_id: ModuleId
+    request: Request, caller: ModuleEditor, key: IdempotencyKey, module_id: ModuleId
 ) -> Response:
     """Publish the draft, complete in both languages, as the next version, which never changes."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> PublishedBody:
             published = await module_handlers.publish_module(module_id, uow)
@@ -72,14 +72,14 @@ async def publish_module(
 @router.get("/modules")
 async def list_modules(
     request: Request,
-    caller: Reader,
+    caller: ModuleReader,
     page: PageQuery,
     behaviour: Behaviour | None = None,
     phase: Phase | None = None,
     language: OnlyLanguage = None,
 ) -> Page[ModuleCard]:
     """The library: the latest version of every published module, by id."""
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().at_one_moment() as uow:
         found, total = await uow.modules.page(behaviour, phase, page)
     return page.holding([ModuleCard.of(published, language) for published in found], total)
 
@@ -87,7 +87,7 @@ async def list_modules(
 @router.get("/modules/{module_id}/versions/{version}")
 async def get_version(
     request: Request,
-    caller: Reader,
+    caller: ModuleReader,
     module_id: ModuleId,
     version: Annotated[int, Path(ge=1, le=1_000_000)],
     language: OnlyLanguage = None,

@@ -82,6 +82,9 @@ class MeetingBody(Read):
     withdrawn_at: datetime | None = Field(
         description="Since when the record does not count any more; otherwise null."
     )
+    on_paper: bool = Field(
+        description="Whether an administrator recorded it for the unit's manager."
+    )
 
     @classmethod
     def of(cls, meeting: Meeting) -> "MeetingBody":
