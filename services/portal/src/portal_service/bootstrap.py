@@ -1,0 +1,137 @@
+"""Builds the portal from its settings; the only module that knows every class."""
+
+from collections.abc import Sequence
+from datetime import timedelta
+from functools import cached_property
+from urllib.parse import urlsplit
+
+from fastapi import FastAPI
+from fastapi.staticfiles import StaticFiles
+
+from portal_service.adapters.event_stream import EventStream
+from portal_service.adapters.platform import Platform
+from portal_service.adapters.provider import OpenIdProvider
+from portal_service.adapters.sessions import SqlSessions
+from portal_service.application.changes import Changes
+from portal_service.application.signing_in import SigningIn
+from portal_service.domain.session import Limits
+from portal_service.domain.upload import LARGEST_FORM
+from portal_service.entrypoints.http import (
+    articles,
+    boards,
+    codes,
+    corrections,
+    deputies,
+    errors,
+    imports,
+    inbox,
+    live,
+    public,
+    rollouts,
+    rounds,
+    sign_in,
+    start,
+    units,
+)
+from portal_service.entrypoints.pages import STATIC, Pages
+from portal_service.entrypoints.protection import Protection
+from portal_service.settings import Settings
+from servicekit.auth import Authenticator
+from servicekit.db import create_engine
+from servicekit.health import health_router
+from servicekit.http import BodyLimit, HttpServer
+from servicekit.runtime import Component, Every
+
+_REMOVAL_SECONDS = 600
+_PAGES = (
+    *(public, sign_in, codes, start, units, rounds, rollouts),
+    *(live, boards, corrections, deputies, imports),
+    *(articles, inbox),
+)
+
+
+class Portal:
+    """The application object. Nothing connects before a component runs or a request arrives."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._engine = create_engine(settings.db)
+        rules = settings.sessions
+        limits = Limits(timedelta(minutes=rules.idle_minutes), timedelta(hours=rules.longest_hours))
+        self._sessions = SqlSessions(self._engine, rules.keys, limits)
+        self.changes = Changes()
+
+    def components(self, roles: Sequence[str]) -> list[Component]:
+        """What a process with these roles runs."""
+        return [
+            HttpServer(self.api(), self._settings.http),
+            EventStream(self._settings.kafka, self.changes),
+            Every(_REMOVAL_SECONDS, self._sessions.remove_ended, "ended-sessions"),
+        ]
+
+    def api(self) -> FastAPI:
+        """The pages."""
+        # Without redirects to other spellings of a path: they would lead where `Host` says.
+        api = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, redirect_slashes=False)
+        api.state.app = self
+        provider = urlsplit(self._settings.sign_in.issuer)
+        api.add_middleware(BodyLimit, upload_bytes=LARGEST_FORM)
+        api.add_middleware(errors.Unexpected)
+        api.add_middleware(
+            Protection,
+            refusal=errors.from_elsewhere,
+            public_url=self._settings.public_url,
+            form_targets=[f"{provider.scheme}://{provider.netloc}"],
+        )
+        errors.install(api)
+        api.include_router(health_router(self._engine))
+        for each in _PAGES:
+            api.include_router(each.router)
+        api.mount("/static", StaticFiles(directory=STATIC), name="static")
+        return api
+
+    async def close(self) -> None:
+        for each in ("services", "_provider", "authenticator"):
+            if each in vars(self):
+                await getattr(self, each).close()
+        await self._engine.dispose()
+
+    @cached_property
+    def signing_in(self) -> SigningIn:
+        return SigningIn(self._provider, self.services, self._sessions)
+
+    @cached_property
+    def services(self) -> Platform:
+        settings = self._settings
+        return Platform(
+            {
+                "assessment": settings.assessment.url,
+                "content": settings.content.url,
+                "people": settings.people.url,
+                "workflow": settings.workflow.url,
+            }
+        )
+
+    @cached_property
+    def pages(self) -> Pages:
+        return Pages()
+
+    @cached_property
+    def authenticator(self) -> Authenticator:
+        return Authenticator(self._settings.auth)
+
+    @cached_property
+    def _provider(self) -> OpenIdProvider:
+        chosen = self._settings.sign_in
+        return OpenIdProvider(
+            chosen.issuer,
+            chosen.client_id,
+            chosen.client_secret,
+            chosen.scope,
+            self._settings.public_url,
+        )
+
+
+def build(settings: Settings) -> Portal:
+    """The portal, wired."""
+    return Portal(settings)

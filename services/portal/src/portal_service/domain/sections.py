@@ -1,0 +1,31 @@
+"""The public sections of the portal, and the kind of article that each shows."""
+
+from collections.abc import Mapping
+
+from portal_service.domain.marking import N_
+
+SECTIONS: Mapping[str, str] = {
+    "news": "news",
+    "answers": "question",
+    "films": "film",
+    "courses": "e_learning",
+}
+"""Kind by the first part of the address."""
+TITLES: Mapping[str, str] = {
+    "news": N_("News"),
+    "answers": N_("Questions and answers"),
+    "films": N_("Films"),
+    "courses": N_("Courses"),
+}
+EMPTY: Mapping[str, str] = {
+    "news": N_("Nothing is published yet."),
+    "answers": N_("No question is answered yet."),
+    "films": N_("No film is published yet."),
+    "courses": N_("No course is published yet."),
+}
+
+
+def address_of(kind: str, id_: str) -> str:
+    """Where everybody reads it; empty for what has no public page, as a module."""
+    section = next((name for name, of in SECTIONS.items() if of == kind), None)
+    return f"/{section}/{id_}" if section else ""

@@ -1,0 +1,72 @@
+"""Who is signed in, and until when."""
+
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
+
+_RENEW_BEFORE = timedelta(seconds=30)
+
+
+@dataclass(frozen=True, slots=True)
+class Limits:
+    """`idle`: a session without a request ends after it; `longest`: any ends after it."""
+
+    idle: timedelta
+    longest: timedelta
+
+
+@dataclass(frozen=True, slots=True)
+class ProviderTokens:
+    """What the identity provider gave. `id_token` is for its sign-out only."""
+
+    access_token: str
+    expires_at: datetime
+    refresh_token: str | None
+    id_token: str
+
+    def fresh(self, now: datetime) -> bool:
+        return now < self.expires_at - _RENEW_BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class PlatformToken:
+    """The token of the platform by which the services know the person."""
+
+    token: str
+    expires_at: datetime
+
+    def fresh(self, now: datetime) -> bool:
+        return now < self.expires_at - _RENEW_BEFORE
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """`provider_session` is the provider's own id of it (`sid`), which ends it from outside.
+
+    Without tokens of a `provider` it was begun by a one-time code: it has no name, and ends with
+    the platform's token. `language` is the one that was chosen; None is the browser's.
+    """
+
+    name: str
+    provider_session: str | None
+    provider: ProviderTokens | None
+    platform: PlatformToken
+    began_at: datetime
+    used_at: datetime
+    language: str | None = None
+
+    def ends_at(self, limits: Limits) -> datetime:
+        end = min(self.used_at + limits.idle, self.began_at + limits.longest)
+        return end if self.provider else min(end, self.platform.expires_at)
+
+    def used(self, now: datetime) -> "Session":
+        return replace(self, used_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class SignIn:
+    """A sign-in that has begun: what its answer must match, and where it leads."""
+
+    state: str
+    nonce: str
+    verifier: str
+    return_to: str

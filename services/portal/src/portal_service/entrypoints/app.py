@@ -1,0 +1,32 @@
+"""What routes need of the application object."""
+
+from typing import Protocol, cast
+
+from fastapi import Request
+
+from portal_service.application.changes import Changes
+from portal_service.application.ports import Services
+from portal_service.application.signing_in import SigningIn
+from portal_service.entrypoints.pages import Pages
+from servicekit.auth import Authenticator
+
+
+class PortalApp(Protocol):
+    @property
+    def signing_in(self) -> SigningIn: ...
+
+    @property
+    def services(self) -> Services: ...
+
+    @property
+    def pages(self) -> Pages: ...
+
+    @property
+    def changes(self) -> Changes: ...
+
+    @property
+    def authenticator(self) -> Authenticator: ...
+
+
+def app_of(request: Request) -> PortalApp:
+    return cast(PortalApp, request.app.state.app)

@@ -1,0 +1,132 @@
+"""Pages: Jinja templates in the reader's language."""
+
+import gettext
+import io
+from collections.abc import Mapping
+from datetime import date, datetime
+from hashlib import sha256
+from pathlib import Path
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from babel.dates import format_date, format_datetime
+from babel.messages.mofile import write_mo
+from babel.messages.pofile import read_po
+from fastapi import Request
+from fastapi.responses import HTMLResponse
+from jinja2 import Environment, PackageLoader, StrictUndefined
+
+from portal_service.domain import sections, texts
+from portal_service.domain.language import LANGUAGES, preferred
+from portal_service.domain.origin import SAFE_METHODS
+
+HERE = Path(__file__).parents[1]
+STATIC = HERE / "static"
+STOCKHOLM = ZoneInfo("Europe/Stockholm")
+_LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+
+
+class Pages:
+    """Renders the portal's templates."""
+
+    def __init__(self) -> None:
+        self._environments = {language: _environment(language) for language in LANGUAGES}
+
+    def render(
+        self, request: Request, template: str, status: int = 200, **context: Any
+    ) -> HTMLResponse:
+        """`template` is a file of `templates/`, without its ending."""
+        language = language_of(request)
+        page = self._environments[language].get_template(f"{template}.html")
+        query = f"?{request.url.query}" if request.url.query else ""
+        here = request.url.path + query if request.method in SAFE_METHODS else "/start"
+        shared = {
+            "as_of": datetime.now(STOCKHOLM),
+            "path": request.url.path,
+            "here": here,
+            "viewer": getattr(request.state, "viewer", None),
+            "said": _said_language(request),
+        }
+        body = page.render(**shared, **context)
+        return HTMLResponse(body, status, {"content-language": language})
+
+
+def _said_language(request: Request) -> str:
+    """What a link of somebody without a session carries on: the language that they chose."""
+    chosen = request.query_params.get("language")
+    return f"?language={chosen}" if chosen in LANGUAGES else ""
+
+
+def language_of(request: Request) -> str:
+    chosen = request.query_params.get("language") or getattr(request.state, "language", None)
+    return preferred(chosen, request.headers.get("accept-language", ""))
+
+
+def _environment(language: str) -> Environment:
+    environment = Environment(
+        loader=PackageLoader("portal_service"),
+        autoescape=True,
+        undefined=StrictUndefined,
+        extensions=["jinja2.ext.i18n"],
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    catalogue = translations(language)
+    environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
+    locale = _LOCALES[language]
+
+    def named(code: str, kind: str) -> str:
+        known: Mapping[str, str] = getattr(texts, kind)
+        return catalogue.gettext(texts.named(known, code))
+
+    environment.filters["named"] = named
+    environment.filters["moment"] = lambda value: format_datetime(
+        _local(value), "d MMMM y HH:mm", locale=locale
+    )
+    environment.filters["clock"] = lambda value: _local(value).strftime("%H:%M:%S")
+    environment.filters["day"] = lambda value: format_date(_day(value), "d MMMM y", locale=locale)
+    environment.globals.update(
+        language=language,
+        languages=LANGUAGES,
+        tones=texts.TONES,
+        address_of=sections.address_of,
+        asset=ASSETS.__getitem__,
+        known=texts,
+    )
+    return environment
+
+
+def translations(language: str) -> gettext.NullTranslations:
+    """The catalogue of a language; the texts of the templates are English already."""
+    if language == "en":
+        return gettext.NullTranslations()
+    path = HERE / "locale" / language / "LC_MESSAGES" / "portal.po"
+    compiled = io.BytesIO()
+    with path.open("rb") as source:
+        write_mo(compiled, read_po(source, locale=language))
+    compiled.seek(0)
+    return gettext.GNUTranslations(compiled)
+
+
+def _address(path: Path) -> str:
+    digest = sha256(path.read_bytes()).hexdigest()[:12]
+    return f"/static/{path.relative_to(STATIC).as_posix()}?v={digest}"
+
+
+ASSETS: Mapping[str, str] = {
+    path.relative_to(STATIC).as_posix(): _address(path)
+    for path in STATIC.rglob("*")
+    if path.is_file()
+}
+"""The address of each static file, which changes with its content."""
+
+
+def _day(value: str | datetime) -> date:
+    if isinstance(value, str) and len(value) == len("2026-01-01"):
+        return date.fromisoformat(value)
+    return _local(value).date()
+
+
+def _local(value: str | datetime) -> datetime:
+    moment = datetime.fromisoformat(value) if isinstance(value, str) else value
+    return moment.astimezone(STOCKHOLM)

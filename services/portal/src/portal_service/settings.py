@@ -1,0 +1,85 @@
+"""Every setting of the portal; see docs/generated/settings.md for the list."""
+
+from typing import Annotated, Self
+from urllib.parse import urlsplit
+
+from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
+
+from servicekit.settings import Kafka, Peer, ProcessSettings, service_config
+
+
+class SignIn(BaseModel):
+    """The identity provider where people sign in (OpenID Connect, code flow with PKCE)."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    issuer: Annotated[str, Field(description="https in production.")]
+    client_id: str = "portal"
+    client_secret: Annotated[
+        SecretStr | None, Field(description="Of a confidential client; none for a public one.")
+    ] = None
+    scope: Annotated[
+        str, Field(description="Add what the provider wants for an access token to the platform.")
+    ] = "openid profile offline_access"
+
+
+class Sessions(BaseModel):
+    """How long people stay signed in."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    keys: Annotated[
+        tuple[SecretStr, ...],
+        Field(
+            min_length=1,
+            description="JSON list of Fernet keys (32 bytes, base64url): the first encrypts the"
+            " stored sessions, all decrypt them.",
+        ),
+    ]
+    idle_minutes: Annotated[int, Field(ge=5, le=24 * 60)] = 60
+    longest_hours: Annotated[int, Field(ge=1, le=24)] = 10
+
+    @field_validator("keys")
+    @classmethod
+    def _are_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
+            if len(key.get_secret_value()) != 44:
+                raise ValueError("each key is 32 bytes in base64url: 44 characters")
+        return keys
+
+
+class Settings(ProcessSettings):
+    """The portal."""
+
+    model_config = service_config("PORTAL_")
+
+    public_url: Annotated[
+        str, Field(description="Where people reach it, without a path; https in production.")
+    ]
+    sign_in: SignIn
+    sessions: Sessions
+    kafka: Kafka
+    assessment: Peer
+    content: Peer
+    people: Peer
+    workflow: Peer
+
+    @field_validator("public_url")
+    @classmethod
+    def _is_an_origin(cls, url: str) -> str:
+        parts = urlsplit(url)
+        origin = f"{parts.scheme}://{parts.netloc}"
+        if parts.scheme not in ("http", "https") or url.rstrip("/") != origin:
+            raise ValueError("a scheme, a host and perhaps a port: https://portal.example.se")
+        return url.rstrip("/")
+
+    @model_validator(mode="after")
+    def _check_addresses(self) -> Self:
+        if self.environment == "production":
+            for name, url in (
+                ("PUBLIC_URL", self.public_url),
+                ("SIGN_IN__ISSUER", self.sign_in.issuer),
+            ):
+                if not url.startswith("https://"):
+                    raise ValueError(f"{name}: must be https in production")
+        return self

@@ -1,0 +1,13 @@
+// What was answered so far stays in this browser tab until it is sent: nothing is lost when the
+// connection is. Nothing of it reaches a server before "Send".
+const form = document.querySelector("form.questions");
+const name = "draft " + location.pathname;
+const kept = JSON.parse(sessionStorage.getItem(name) || "{}");
+for (const input of form.querySelectorAll("input[type=radio]")) {
+  if (!form.querySelector(`input[name="${CSS.escape(input.name)}"]:checked`)) {
+    if (kept[input.name] === input.value) input.checked = true;
+  }
+}
+form.addEventListener("change", () => {
+  sessionStorage.setItem(name, JSON.stringify(Object.fromEntries(new FormData(form))));
+});

@@ -1,0 +1,2 @@
+// The answers are sent: forget the draft.
+sessionStorage.removeItem("draft " + location.pathname);

@@ -1,0 +1,100 @@
+"""Every kind of page of the portal, one after another, as the people see it whom it is for."""
+
+from collections.abc import AsyncIterator
+from typing import Literal
+from urllib.parse import urlsplit
+
+from playwright.async_api import Page
+
+from e2e.portal.organisation import DATA, EMPLOYEES, MANAGER, Organisation
+from e2e.portal.visitor import Visitors
+
+Language = Literal["sv", "en"]
+
+
+class Gallery:
+    """Yields (name, page, its HTML as the portal sent it)."""
+
+    def __init__(self, visitors: Visitors, organisation: Organisation, language: Language) -> None:
+        self._visitors, self._organisation = visitors, organisation
+        self._language = f"language={language}"
+
+    async def pages(self) -> AsyncIterator[tuple[str, Page, str]]:
+        for kinds in (self._public, self._employee, self._manager, self._administrator):
+            async for kind in kinds():
+                yield kind
+
+    async def _public(self) -> AsyncIterator[tuple[str, Page, str]]:
+        page = await self._visitors.somebody()
+        yield "method", page, await self._open(page, "/")
+        for name in ("behaviours", "timetable", "answers", "search"):
+            yield name, page, await self._open(page, f"/{name}")
+        yield "cookies", page, await self._open(page, "/about/cookies")
+        yield "unknown", page, await self._open(page, "/nowhere")
+        yield "not-signed-in", page, await self._open(page, "/sign-in/answer")
+
+    async def _employee(self) -> AsyncIterator[tuple[str, Page, str]]:
+        page = await self._visitors.signed_in(f"person:{EMPLOYEES[3]}")
+        yield "start-of-employee", page, await self._open(page, "/start")
+        questions = f"/rounds/{self._organisation.round_id}"
+        yield "questions", page, await self._open(page, questions)
+        yield "questions-missing", page, await self._send(page)
+        for choice in await page.locator('fieldset input[value="4"]').all():
+            await choice.check()
+        yield "check", page, await self._send(page)
+        yield "profile", page, await self._send(page)
+        yield "forbidden", page, await self._open(page, f"/units/{self._organisation.practising}")
+
+    async def _manager(self) -> AsyncIterator[tuple[str, Page, str]]:
+        page = await self._visitors.signed_in(f"person:{MANAGER}")
+        for which, unit in (("open", "answering"), ("under-way", "practising")):
+            address = f"/units/{getattr(self._organisation, unit)}"
+            yield f"unit-{which}", page, await self._open(page, address)
+
+        address = f"/units/{self._organisation.practising}"
+        await self._open(page, address)
+        wrong = page.locator('td a[href*="/meetings/"]')
+        if await wrong.count():  # Once a journey has recorded one.
+            record = urlsplit(str(await wrong.first.get_attribute("href")))
+            yield "record", page, await self._open(page, record.path, record.query)
+        yield "deputies", page, await self._open(page, "/deputies")
+
+    async def _administrator(self) -> AsyncIterator[tuple[str, Page, str]]:
+        page = await self._visitors.signed_in("administrator")
+        yield "start-of-administrator", page, await self._open(page, "/start")
+        yield "articles", page, await self._open(page, "/articles")
+        yield "inbox", page, await self._open(page, "/inbox")
+        yield "ask", page, await self._open(page, "/ask")
+        yield "article-form", page, await self._open(page, "/articles/new")
+        rollout = f"/rollouts/{self._organisation.rollouts[1]}"
+        html = await self._open(page, rollout)
+        await page.locator("details").first.locator("summary").click()
+        yield "rollout", page, html
+        yield "board", page, await self._open(page, f"{rollout}/units")
+        for kind in ("units", "persons"):
+            yield f"import-{kind}", page, await self._open(page, f"/imports/{kind}")
+            file = (DATA / f"{kind}.csv").read_bytes()
+            for name, content in (("preview", file), ("faults", file + b"x,y\n")):
+                await self._open(page, f"/imports/{kind}")
+                chosen = {"name": f"{kind}.csv", "mimeType": "text/csv", "buffer": content}
+                await page.locator("#file").set_input_files(chosen)  # type: ignore[arg-type]
+                yield f"{name}-{kind}", page, await self._send(page)
+        yield "form", page, await self._open(page, f"{rollout}/actions/record_prerequisite")
+        yield "form-missing", page, await self._send(page)
+        await page.locator("#wave").fill("0")
+        await page.locator("#reference").fill("RV 3")
+        await page.locator("#recorded_on").fill("2031-01-02")
+        yield "form-refused", page, await self._send(page)
+
+    async def _open(self, page: Page, address: str, query: str = "") -> str:
+        answer = await page.goto(f"{address}?{query}&{self._language}")
+        assert answer is not None
+        return await answer.text()
+
+    async def _send(self, page: Page) -> str:
+        """Send the page's form."""
+        async with page.expect_response(lambda one: one.request.method == "POST") as answered:
+            await page.locator("main form button").last.click()
+        answer = await answered.value
+        await page.wait_for_load_state()
+        return await answer.text()

@@ -1,0 +1,123 @@
+"""Units, people and rollouts of the journeys: their own, made over the services' APIs."""
+
+import asyncio
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+from uuid import uuid4
+
+from devstack import Stack
+from e2e.test_trace import Administrator
+from support.eventually import eventually
+
+DATA = Path(__file__).parents[3] / "demo" / "data"
+MANAGER, OTHER_MANAGER = "person-0040", "person-0039"
+EMPLOYEES = [f"person-{number:04}" for number in range(661, 667)]
+_UNIT_COLUMNS = "unit_id,name,kind,parent_id,headcount"
+_PERSON_COLUMNS = "person_id,name,email,language,role,unit_id"
+
+
+@dataclass(frozen=True)
+class Organisation:
+    """Three rollouts with one pilot unit each. In the first the round `round_id` is open, the
+    second one's has closed without an answer, the third has not begun."""
+
+    answering: str
+    practising: str
+    waiting: str
+    rollouts: tuple[str, ...]
+    round_id: str
+
+    @property
+    def units(self) -> tuple[str, str, str]:
+        return self.answering, self.practising, self.waiting
+
+    @property
+    def names(self) -> dict[str, str]:
+        """Person id > name, of everybody who is imported."""
+        return {one: name_of(one) for one in (MANAGER, OTHER_MANAGER, *EMPLOYEES)}
+
+
+def name_of(person_id: str) -> str:
+    return f"Exempelperson {person_id.removeprefix('person-')}"
+
+
+class Services(Administrator):
+    """The services' APIs in an administrator's name."""
+
+    def get(self, service: str, path: str) -> Any:
+        answer = self._http.get(self._env[f"{service.upper()}_URL"] + "/v1" + path)
+        return answer.raise_for_status().json()
+
+    def act(self, rollout_id: str, action: str, **body: Any) -> None:
+        self.post("workflow", f"/rollouts/{rollout_id}/actions/{action}", body)
+
+    def new_rollout(self, name: str, template_id: str, pilot: str, later: str) -> str:
+        body = {"name": name, "template_id": template_id, "pilot_unit_ids": [pilot]}
+        made = self.post("workflow", "/rollouts", {**body, "unit_ids": [pilot, later]})
+        return str(made["rollout_id"])
+
+
+async def founded(stack: Stack) -> Organisation:
+    services = Services(stack)
+    key = f"portal-{uuid4().hex[:6]}"
+    units = tuple(f"{key}-{part}" for part in ("one", "two", "three", "later"))
+    answering, practising, waiting, later = units
+    await asyncio.to_thread(_import, services, key, units)
+    pilots = {"Svarar": answering, "Övar": practising, "Väntar": waiting}
+    rollouts = tuple(
+        services.new_rollout(f"{name} {key}", key, unit, later) for name, unit in pilots.items()
+    )
+    for rollout_id in rollouts[:2]:
+        for kind in ("risk_assessment", "joint_consultation"):
+            recorded = {"kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
+            services.act(rollout_id, "record-prerequisite", wave=0, **recorded)
+        services.act(rollout_id, "start-pilot")
+
+    async def rounds() -> tuple[str, str]:
+        found = [
+            services.get("assessment", f"/rounds?unit_id={u}") for u in (answering, practising)
+        ]
+        assert all(one["items"] for one in found), "no round is open yet"
+        first, second = (str(one["items"][0]["round_id"]) for one in found)
+        return first, second
+
+    to_answer, to_close = await eventually(rounds, within=90, pause=0.3)
+    services.post("assessment", f"/rounds/{to_close}/close", {})
+
+    async def practise() -> bool:
+        journeys = services.get("workflow", f"/rollouts/{rollouts[1]}/journeys")["items"]
+        (journey,) = [one for one in journeys if one["unit_id"] == practising]
+        assert "meeting_held" in journey["waiting_for"], journey
+        return True
+
+    await eventually(practise, within=90, pause=0.3)
+    return Organisation(answering, practising, waiting, rollouts, to_answer)
+
+
+def _import(services: Services, key: str, units: tuple[str, ...]) -> None:
+    titles = ("Svarande", "Övande", "Väntande", "Senare")
+    lines = [f"{u},{title} {key},unit,,9" for u, title in zip(units, titles, strict=True)]
+    services.post("workflow", "/units/import", "\n".join([_UNIT_COLUMNS, *lines]))
+    answering, practising, waiting, later = units
+    held = [
+        (MANAGER, "manager", answering),
+        (MANAGER, "manager", practising),
+        (OTHER_MANAGER, "manager", waiting),
+        (OTHER_MANAGER, "manager", later),
+        *((one, "employee", answering) for one in EMPLOYEES[:4]),
+        *((one, "employee", practising) for one in EMPLOYEES[4:]),
+    ]
+    persons = [f"{p},{name_of(p)},{p}@example.se,sv,{role},{unit}" for p, role, unit in held]
+    services.post("people", "/persons/import", "\n".join([_PERSON_COLUMNS, *persons]))
+    instrument = json.loads((DATA / "instrument.json").read_text(encoding="utf-8"))
+    services.post("assessment", "/instruments", instrument | {"instrument_id": key, "version": 1})
+    template = json.loads((DATA / "template.compressed.json").read_text(encoding="utf-8"))
+    for step in ("baseline", "follow_up"):
+        template["steps"][step] |= {"window": "P7D", "instrument": {"id": key, "version": 1}}
+    module = json.loads((DATA / "modules" / "start-together.json").read_text(encoding="utf-8"))
+    services.post("content", "/modules", module | {"module_id": key})
+    services.post("content", f"/modules/{key}/publish", {})
+    template["steps"]["modules"]["module_ids"] = [key]
+    services.post("workflow", "/templates", template | {"template_id": key})

@@ -1,0 +1,143 @@
+"""Whatever a role is led to: it works, is theirs, is in one language, and names nobody else."""
+
+import asyncio
+from dataclasses import dataclass, field
+from urllib.parse import urljoin, urlsplit
+
+import httpx
+import pytest
+from playwright.async_api import Page
+
+from devstack import Stack
+from e2e.portal.organisation import EMPLOYEES, MANAGER, OTHER_MANAGER, Organisation
+from e2e.portal.texts import foreign, texts_of, untranslated
+from e2e.portal.visitor import Visitors
+from support.stack import signed_in
+
+ROLES = (
+    "administrator",
+    "auditor",
+    f"person:{MANAGER}",
+    f"person:{OTHER_MANAGER}",
+    f"person:{EMPLOYEES[2]}",
+    f"person:{EMPLOYEES[4]}",
+)
+_LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
+# What is the same in both languages and no text of the portal.
+DATA = (
+    "portal-",
+    "Exempelperson",
+    "Sample ",
+    "unit_id",
+    "RV ",
+    "__Host-portal",
+    "English",
+    "Svenska",
+)
+
+
+@dataclass
+class Walk:
+    """What one person saw: address > texts in Swedish, and what was wrong."""
+
+    who: str
+    pages: dict[str, list[str]] = field(default_factory=dict)
+    faults: list[str] = field(default_factory=list)
+
+
+class Walker:
+    """Follows every link from the start page, below the portal and about these journeys' units."""
+
+    def __init__(
+        self, page: Page, portal: str, organisation: Organisation, who: str, data: tuple[str, ...]
+    ) -> None:
+        """`data`: how texts begin that are the same in both languages."""
+        self._page, self._portal, self._organisation = page, portal, organisation
+        self._data = data
+        self.walk = Walk(who)
+        person = who.removeprefix("person:")
+        self._others = {n for p, n in organisation.names.items() if p != person}
+
+    async def everywhere(self) -> Walk:
+        open_, seen = ["/start"], {"/start"}
+        while open_:
+            address = open_.pop()
+            for link in await self._visit(address):
+                if link not in seen and self._concerns_us(link):
+                    seen.add(link)
+                    open_.append(link)
+        return self.walk
+
+    async def _visit(self, address: str) -> list[str]:
+        answer = await self._page.goto(address, wait_until="domcontentloaded")
+        if answer is None or answer.status != 200:
+            self._fault(address, f"a link leads to {answer and answer.status}")
+            return []
+        links: list[str] = await self._page.evaluate(_LINKS)
+        mark = "&" if "?" in address else "?"
+        translated = await self._page.context.request.get(f"{address}{mark}language=en")
+        self._read(address, texts_of(await answer.text()), texts_of(await translated.text()))
+        return [self._own(link) for link in links if link.startswith(self._portal)]
+
+    def _read(self, address: str, swedish: list[str], english: list[str]) -> None:
+        self.walk.pages[address] = swedish
+        for text in foreign(swedish, "en") + foreign(english, "sv"):
+            self._fault(address, f"in the other language: {text}")
+        for text in untranslated(swedish, english, self._data):
+            self._fault(address, f"in one language: {text}")
+        everything = " ".join((*swedish, *english))
+        for name in self._others:
+            if name in everything:
+                self._fault(address, f"names {name}")
+
+    def _fault(self, address: str, what: str) -> None:
+        self.walk.faults.append(f"{self.walk.who} at {address}: {what}")
+
+    def _own(self, link: str) -> str:
+        parts = urlsplit(urljoin(self._portal, link))
+        return parts._replace(scheme="", netloc="", fragment="").geturl()
+
+    def _concerns_us(self, address: str) -> bool:
+        path = urlsplit(address).path
+        if path.startswith(("/sign-in", "/health", "/static")) or path.endswith(".csv"):
+            return False
+        parts = path.split("/")
+        ours = (*self._organisation.rollouts, *self._organisation.units)
+        return parts[1] not in ("rollouts", "units") or parts[2] in ours
+
+
+@pytest.fixture
+async def walks(visitors: Visitors, organisation: Organisation, stack: Stack) -> dict[str, Walk]:
+    """One of each role, at the same time. Other tests' rollouts are on the start page too."""
+    async with httpx.AsyncClient(headers=signed_in(stack, "administrator"), timeout=60) as http:
+        listed = await http.get(f"{stack.env['WORKFLOW_URL']}/v1/rollouts?limit=200")
+    data = (*DATA, *(one["name"] for one in listed.raise_for_status().json()["items"]))
+    pages = [await visitors.signed_in(who) for who in ROLES]
+    walkers = [
+        Walker(page, visitors.portal, organisation, who, data)
+        for who, page in zip(ROLES, pages, strict=True)
+    ]
+    found = await asyncio.gather(*(walker.everywhere() for walker in walkers))
+    return {walk.who: walk for walk in found}
+
+
+async def test_every_link_leads_to_a_page_of_ones_own_in_one_language(
+    visitors: Visitors, organisation: Organisation, walks: dict[str, Walk]
+) -> None:
+    assert [fault for walk in walks.values() for fault in walk.faults] == []
+    administrator = set(walks["administrator"].pages)
+    assert {f"/rollouts/{one}" for one in organisation.rollouts} <= administrator
+    assert len(administrator) > 25
+
+    everything = {address for walk in walks.values() for address in walk.pages}
+    for who in (f"person:{EMPLOYEES[2]}", f"person:{EMPLOYEES[4]}"):
+        page = await visitors.signed_in(who)
+        others = organisation.names.keys() - {who.removeprefix("person:")}
+        own = {urlsplit(address).path for address in walks[who].pages}
+        for address in sorted(everything):
+            if urlsplit(address).path in own:
+                continue
+            answer = await page.context.request.get(address)
+            text = await answer.text()
+            assert answer.status in (403, 404), f"{who} is shown {address}"
+            assert not any(organisation.names[one] in text for one in others)

@@ -1,0 +1,199 @@
+"""The portal over HTTP, with fakes behind its ports: no server, no database."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from functools import cache
+from typing import Any
+
+import httpx
+from cryptography.fernet import Fernet
+from fastapi import FastAPI
+
+from portal_service.application.signing_in import SigningIn
+from portal_service.bootstrap import build
+from portal_service.entrypoints import cookies
+from portal_service.entrypoints.pages import Pages
+from portal_service.settings import Settings
+from servicekit.auth import EVERY_UNIT, Assignment, Principal
+from unit.portal import answers
+from unit.portal.fakes import FakeExchange, FakeProvider, FakeServices, FakeSessions
+
+URL = "https://portal.example.se"
+OWN_PAGE = {"sec-fetch-site": "same-origin"}
+EVERYTHING = frozenset(
+    {
+        *(Assignment(role, EVERY_UNIT) for role in ("administrator", "approver")),
+        *(Assignment(role, "rehab") for role in ("employee", "manager")),
+    }
+)
+
+
+BY_CODE = frozenset({Assignment("respondent", "rehab", round=answers.ID)})
+
+
+class FakeAuthenticator:
+    """Knows the holder of any token."""
+
+    def __init__(self) -> None:
+        self.assignments = EVERYTHING
+
+    async def authenticate(self, token: str) -> Principal:
+        return Principal("account-1", "https://people.example.se", self.assignments)
+
+    async def close(self) -> None:
+        pass
+
+
+@dataclass
+class Browser:
+    """The portal, and a client that keeps no cookies of its own."""
+
+    api: FastAPI
+    client: httpx.AsyncClient
+    sessions: FakeSessions
+    provider: FakeProvider
+    exchange: FakeExchange
+    services: FakeServices
+    authenticator: FakeAuthenticator
+    cookies: dict[str, str] = field(default_factory=dict)
+
+    async def get(self, path: str, **headers: str) -> httpx.Response:
+        return await self.request("GET", path, headers=headers)
+
+    async def post(self, path: str, **form: str) -> httpx.Response:
+        return await self.request("POST", path, data=form, headers=OWN_PAGE)
+
+    async def request(self, method: str, path: str, **request: Any) -> httpx.Response:
+        headers = {name.replace("_", "-"): v for name, v in request.pop("headers", {}).items()}
+        if self.cookies:
+            headers["cookie"] = "; ".join(f"{n}={v}" for n, v in self.cookies.items())
+        return await self.client.request(method, path, headers=headers, **request)
+
+    async def sign_in_by_code(self) -> httpx.Response:
+        self.cookies = {}
+        self.authenticator.assignments = BY_CODE
+        answer = await self.post("/svara", code=" abcd efgh ")
+        self.keep(answer)
+        return answer
+
+    async def sign_in(self) -> str:
+        """The key of the new session, which is in the cookie."""
+        self.cookies = {}
+        begun = await self.get("/sign-in")
+        self.keep(begun)
+        state = begun.headers["location"].partition("state=")[2]
+        self.keep(await self.get(f"/sign-in/answer?code=c&state={state}"))
+        return self.cookies[cookies.NAME]
+
+    def keep(self, answer: httpx.Response) -> None:
+        value = answer.headers["set-cookie"].partition(";")[0].partition("=")[2]
+        self.cookies[cookies.NAME] = value
+
+
+@cache
+def pages() -> Pages:
+    """The same for all tests: making them takes most of the time."""
+    return Pages()
+
+
+@asynccontextmanager
+async def browsing(public_url: str = URL) -> AsyncIterator[Browser]:
+    """A portal whose services give the sample answers."""
+    app = build(settings(public_url))
+    sessions = FakeSessions()
+    provider, exchange = FakeProvider(sessions), FakeExchange(sessions)
+    services, authenticator = FakeServices(), FakeAuthenticator()
+    fill(services)
+    parts = {
+        "services": services,
+        "signing_in": SigningIn(provider, exchange, sessions),
+        "authenticator": authenticator,
+        "pages": pages(),
+    }
+    vars(app).update(parts)
+    api = app.api()
+    transport = httpx.ASGITransport(api)  # A failure that gets out fails the test.
+    async with httpx.AsyncClient(transport=transport, base_url=public_url) as client:
+        yield Browser(api, client, sessions, provider, exchange, services, authenticator)
+
+
+def settings(public_url: str = URL) -> Settings:
+    peers = {
+        name: {"url": f"http://{name}.invalid"}
+        for name in ("assessment", "content", "people", "workflow")
+    }
+    return Settings.model_validate(
+        {
+            "environment": "test",
+            "http": {"port": 1},
+            "db": {"dsn": "postgresql://nobody@localhost/none"},
+            "auth": {"issuer": "https://people.example.se"},
+            "kafka": {"bootstrap_servers": "kafka.invalid:9092"},
+            "public_url": public_url,
+            "sign_in": {"issuer": "https://idp.example.se/realms/sample"},
+            "sessions": {"keys": [Fernet.generate_key().decode()]},
+            **peers,
+        }
+    )
+
+
+def fill(services: FakeServices, text: str = "Rehab") -> None:
+    """Let the services give the sample answers, with `text` wherever they pass on a text."""
+    rollout, page = f"/rollouts/{answers.ID}", answers.page
+    services.answers = {
+        ("workflow", "/units/rehab"): answers.unit(text),
+        ("workflow", "/rollouts"): page(answers.rollout_summary(text)),
+        ("workflow", rollout): answers.rollout(text),
+        ("workflow", f"{rollout}/journeys"): page(answers.journey(text)),
+        ("workflow", f"{rollout}/board"): answers.board(text),
+        ("workflow", "/units/rehab/journeys"): answers.unit_journeys(text),
+        ("workflow", f"{rollout}/history"): page(answers.transition(text)),
+        ("workflow", f"{rollout}/decision"): answers.decision(text),
+        ("assessment", "/rounds"): page(answers.round_summary(text)),
+        ("assessment", f"/rounds/{answers.ID}"): answers.round_(text),
+        ("assessment", f"/rounds/{answers.ID}/answer"): answers.profile(text),
+        ("assessment", "/results"): page(answers.result(), answers.hidden_result()),
+        ("people", "/delegations"): page(
+            answers.delegation(text),
+            answers.delegation(text, role="approver", unit_id="", valid_to="2026-10-01"),
+            total=60,
+        ),
+        ("people", "/persons/import"): answers.person_import(text, ended=2),
+        ("workflow", "/units/import"): answers.unit_import(text),
+        ("content", "/units/rehab/changes"): page(
+            answers.change(text), answers.changed_action(text), total=30
+        ),
+        ("content", "/units/rehab/progress"): answers.progress(text),
+        ("content", "/articles"): page(answers.article(text)),
+        ("content", "/articles/why"): answers.article(text, "film", "in_review"),
+        ("content", "/articles/how"): answers.article(text, "question", "draft"),
+        ("content", "/questions"): page(answers.question(text)),
+        ("content", "/questions/own"): page(answers.question(text)),
+        ("content", "/public/articles"): page(answers.edition(text)),
+        ("content", "/public/articles/news"): answers.edition(text),
+        ("content", "/public/articles/film"): answers.edition(text, "film"),
+        ("content", "/public/articles/answer"): answers.edition(text, "question"),
+        ("content", "/public/articles/course"): answers.edition(text, "e_learning"),
+        ("content", "/public/search"): page(answers.hit(text), answers.hit(text, "module")),
+        ("workflow", "/public/timetable"): page(answers.timetable(text)),
+    }
+    services.schemas = {
+        "pause-unit": {
+            "properties": {
+                "unit_id": {"type": "string"},
+                "reason": {"type": "string", "maxLength": 2_000},
+            },
+            "required": ["unit_id", "reason"],
+        },
+        "plan-waves": {
+            "properties": {
+                "wave_size": {"anyOf": [{"type": "integer"}, {"type": "null"}]},
+                "expected_version": {"type": "integer"},
+            }
+        },
+        "reject-decision": {
+            "properties": {"reason": {"type": "string", "maxLength": 2000}},
+            "required": ["reason"],
+        },
+    }

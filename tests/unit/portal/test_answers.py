@@ -1,0 +1,70 @@
+"""The sample answers of these tests are what the API documents describe."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from unit.portal import answers
+
+ROOT = Path(__file__).parents[3]
+SAMPLES = [
+    ("workflow", "/units/{unit_id}", answers.unit()),
+    ("workflow", "/rollouts", answers.page(answers.rollout_summary())),
+    ("workflow", "/rollouts/{rollout_id}", answers.rollout()),
+    ("workflow", "/rollouts/{rollout_id}", answers.new_rollout()),
+    ("workflow", "/rollouts/{rollout_id}/journeys", answers.page(answers.journey())),
+    ("workflow", "/rollouts/{rollout_id}/board", answers.board()),
+    ("workflow", "/units/{unit_id}/journeys", answers.unit_journeys()),
+    ("workflow", "/rollouts/{rollout_id}/decision", answers.decision()),
+    ("workflow", "/rollouts/{rollout_id}/history", answers.page(answers.transition())),
+    ("assessment", "/rounds", answers.page(answers.round_summary())),
+    ("assessment", "/rounds/{round_id}", answers.round_()),
+    ("assessment", "/results", answers.page(answers.result(), answers.hidden_result())),
+    ("assessment", "/rounds/{round_id}/answer", answers.profile()),
+    ("people", "/delegations", answers.page(answers.delegation())),
+    ("people", "/persons/import", answers.person_import(ended=2)),
+    ("workflow", "/units/import", answers.unit_import()),
+    ("content", "/units/{unit_id}/changes", answers.page(answers.change())),
+    ("content", "/units/{unit_id}/progress", answers.progress()),
+    ("content", "/articles", answers.page(answers.article())),
+    ("content", "/articles/{article_id}", answers.article(kind="film")),
+    ("content", "/articles/{article_id}", answers.article(kind="question")),
+    ("content", "/questions", answers.page(answers.question())),
+    ("content", "/public/articles", answers.page(answers.edition(kind="film"))),
+    ("content", "/public/articles/{article_id}", answers.edition(kind="question")),
+    ("content", "/public/search", answers.page(answers.hit(), answers.hit(kind="module"))),
+    ("workflow", "/public/timetable", answers.page(answers.timetable())),
+]
+
+
+@pytest.mark.parametrize(("service", "path", "sample"), SAMPLES)
+def test_a_sample_has_the_members_of_the_document(service: str, path: str, sample: Any) -> None:
+    document = json.loads((ROOT / f"docs/generated/openapi/{service}.json").read_text())
+    operations = document["paths"][f"/v1{path}"]
+    operation = operations.get("get") or operations.get("put") or operations["post"]
+    schema = operation["responses"]["200"]["content"]["application/json"]["schema"]
+    assert list(_differences(document["components"]["schemas"], schema, sample, "")) == []
+
+
+def _differences(schemas: Any, schema: Any, sample: Any, place: str) -> list[str]:
+    if "$ref" in schema:
+        schema = schemas[schema["$ref"].rpartition("/")[2]]
+    if "anyOf" in schema:
+        kinds = [one for one in schema["anyOf"] if one.get("type") != "null"]
+        return [] if sample is None else _differences(schemas, kinds[0], sample, place)
+    if schema.get("type") == "array":
+        parts = [_differences(schemas, schema["items"], one, f"{place}/-") for one in sample]
+        return [found for part in parts for found in part]
+    if sample is None:
+        return [f"{place} cannot be null"]
+    if "enum" in schema and sample not in schema["enum"]:
+        return [f"{place} cannot be {sample}"]
+    if "properties" not in schema:
+        return []
+    known = schema["properties"]
+    found = [f"{place}/{name}: not in both" for name in set(known) ^ set(sample)]
+    for name in set(known) & set(sample):
+        found += _differences(schemas, known[name], sample[name], f"{place}/{name}")
+    return found

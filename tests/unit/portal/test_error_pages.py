@@ -1,0 +1,173 @@
+"""What people see when something did not work: the right page, in their language."""
+
+import logging
+from datetime import timedelta
+
+import pytest
+
+from portal_service.application.ports import ServiceAway, ServiceRefused, SignInFailed
+from portal_service.domain.texts import REASONS
+from portal_service.entrypoints import cookies
+from portal_service.entrypoints.pages import translations
+from servicekit.problems import ProblemError
+from unit.portal.answers import ID
+from unit.portal.portal import OWN_PAGE, Browser
+
+SECRET = "the detail of a problem, in English, for programs"
+FAILURES = [
+    (ServiceAway("workflow", SECRET), 503, "A part of the platform does not answer"),
+    (ProblemError(401, "unauthenticated", SECRET), 503, "A part of the platform does not answer"),
+    (ServiceRefused(403, "outside-unit", SECRET), 403, "You may not see this"),
+    (ServiceRefused(404, "unit-unknown", SECRET), 404, "There is nothing here"),
+    (ServiceRefused(409, "round-closed", SECRET), 409, "This was not done"),
+    (ServiceRefused(422, "", SECRET), 422, "This was not done"),
+    (ServiceRefused(413, "body-too-large", SECRET), 413, "This was not done"),
+    (SignInFailed(SECRET), 403, "You could not be signed in"),
+    (RuntimeError(SECRET), 500, "Something went wrong here"),
+    (KeyError(SECRET), 500, "Something went wrong here"),
+]
+LANGUAGES = ("sv", "en")
+
+
+def in_language(text: str, language: str) -> str:
+    return translations(language).gettext(text).replace("'", "&#39;")
+
+
+def assert_is_page(text: str, heading: str, language: str) -> None:
+    assert text.startswith(f'<!doctype html>\n<html lang="{language}"')
+    assert in_language(heading, language) in text
+    if language == "sv":
+        assert heading not in text
+    for inside in (SECRET, "Traceback", "Error", "problem+json", "/problems/"):
+        assert inside not in text
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(("failure", "status", "heading"), FAILURES)
+async def test_each_failure_has_its_page(
+    signed_in: Browser, failure: Exception, status: int, heading: str, language: str
+) -> None:
+    signed_in.services.failure = failure
+    answer = await signed_in.get(f"/rounds/{ID}", accept_language=language)
+    assert answer.status_code == status
+    assert answer.headers["content-type"] == "text/html; charset=utf-8"
+    assert answer.headers["content-language"] == language
+    assert_is_page(answer.text, heading, language)
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize(
+    ("method", "path", "status", "heading"),
+    [
+        ("GET", "/nothing", 404, "There is nothing here"),
+        ("GET", "/units/Not%20an%20id", 404, "There is nothing here"),
+        ("GET", "/units/x%3Fy=1", 404, "There is nothing here"),
+        ("GET", "/units/x%00", 404, "There is nothing here"),
+        ("GET", "/rounds/1", 404, "There is nothing here"),
+        ("GET", f"/rollouts/{ID}/units?page=0", 404, "There is nothing here"),
+        ("GET", f"/rollouts/{ID}/actions/unknown", 404, "There is nothing here"),
+        ("GET", "/start/", 404, "There is nothing here"),
+        ("GET", "/sign-out", 405, "There is nothing here"),
+        ("DELETE", "/start", 405, "There is nothing here"),
+        ("POST", "/units/rehab/meetings", 422, "This was not done"),
+        ("POST", "/units/rehab/actions", 422, "This was not done"),
+        ("POST", "/language", 422, "This was not done"),
+    ],
+)
+async def test_a_request_for_nothing_has_its_page(
+    signed_in: Browser, method: str, path: str, status: int, heading: str, language: str
+) -> None:
+    headers = {**OWN_PAGE, "accept-language": language}
+    answer = await signed_in.request(method, path, headers=headers)
+    assert answer.status_code == status
+    assert_is_page(answer.text, heading, language)
+
+
+@pytest.mark.parametrize("path", ["/nothing", "/rounds/1", "/units/x%00", "/start/"])
+async def test_who_is_signed_in_is_not_asked_to_sign_in(signed_in: Browser, path: str) -> None:
+    text = (await signed_in.get(path)).text
+    assert 'action="/sign-out"' in text
+    assert 'href="/sign-in"' not in text
+    signed_in.cookies[cookies.NAME] = "ended"
+    assert 'href="/sign-in"' in (await signed_in.get("/nothing")).text
+
+
+async def test_nothing_is_found_while_nobody_can_be_known(signed_in: Browser) -> None:
+    signed_in.sessions.ahead = timedelta(minutes=20)
+    signed_in.exchange.away = True
+    assert (await signed_in.get("/nothing")).status_code == 404
+
+
+async def test_a_fault_of_ours_is_noted(
+    signed_in: Browser, caplog: pytest.LogCaptureFixture
+) -> None:
+    signed_in.services.failure = RuntimeError("a fault of ours")
+    with caplog.at_level(logging.ERROR):
+        await signed_in.get(f"/rounds/{ID}")
+    assert "a fault of ours" in caplog.text
+
+
+@pytest.mark.parametrize("code", ["round-closed", "idempotency-key-reused", "unit-not-a-leaf"])
+async def test_a_refusal_says_why_in_the_readers_language(signed_in: Browser, code: str) -> None:
+    signed_in.services.refusals[("content", "/meetings")] = ServiceRefused(409, code, SECRET)
+    form = {"rollout_id": ID, "held_on": "2026-03-02", "headcount": "4", "variant": "30"}
+    answer = await signed_in.post("/units/rehab/meetings", **form)
+    assert answer.status_code == 409
+    assert in_language(REASONS[code], "sv") in answer.text
+    assert SECRET not in answer.text
+
+
+async def test_a_reason_that_is_not_known_yet_is_not_shown_in_english(signed_in: Browser) -> None:
+    refusal = ServiceRefused(409, "some-new-code", SECRET)
+    signed_in.services.refusals[("assessment", f"/rounds/{ID}")] = refusal
+    answer = await signed_in.get(f"/rounds/{ID}")
+    assert "new code" not in answer.text.lower()
+
+
+async def test_a_refused_action_keeps_what_was_typed(signed_in: Browser) -> None:
+    path = f"/rollouts/{ID}/actions/reject-decision"
+    refusal = ServiceRefused(409, "stale-version", SECRET)
+    signed_in.services.refusals[("workflow", path)] = refusal
+    answer = await signed_in.post(
+        f"/rollouts/{ID}/actions/reject_decision", reason="Vi <väntar>", version="4"
+    )
+    assert answer.status_code == 409
+    assert "Vi &lt;väntar&gt;" in answer.text
+    assert in_language(REASONS["stale-version"], "sv") in answer.text
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        {"reason": "x", "version": "not a number", "sent": "é\r\nx: y"},
+        {"reason": "x", "version": "9" * 5000},
+        {"reason": "x", "unknown": "x", "decision_id": "another"},
+    ],
+)
+async def test_odd_fields_of_a_form_change_nothing(
+    signed_in: Browser, typed: dict[str, str]
+) -> None:
+    answer = await signed_in.post(f"/rollouts/{ID}/actions/reject_decision", **typed)
+    assert answer.status_code == 303
+    [(_, _, body, key)] = signed_in.services.sent
+    assert body == {"reason": "x", "expected_version": 4, "decision_id": ID}
+    assert key == ""
+
+
+@pytest.mark.parametrize("choice", ["", "-1", "5", "99", "x", "²", "9" * 5000])
+async def test_an_answer_that_is_no_choice_is_asked_again(signed_in: Browser, choice: str) -> None:
+    chosen = {f"item-{n}": "1" for n in range(7)}
+    for sure in ({}, {"sure": "yes"}):
+        answer = await signed_in.post(f"/rounds/{ID}", **{**chosen, "item-3": choice}, **sure)
+        assert answer.status_code == 422
+    assert signed_in.services.sent == []
+
+
+async def test_answers_are_looked_at_before_they_are_sent(signed_in: Browser) -> None:
+    chosen = {**{f"item-{n}": "4" for n in range(6)}, "item-6": "n"}
+    looked_at = await signed_in.post(f"/rounds/{ID}", **chosen)
+    assert looked_at.status_code == 200
+    assert signed_in.services.sent == []
+    assert (await signed_in.post(f"/rounds/{ID}", **chosen, sure="yes")).status_code == 200
+    [(_, _, body, _)] = signed_in.services.sent
+    assert body["answers"] == {**{f"item-{n}": 4 for n in range(6)}, "item-6": None}

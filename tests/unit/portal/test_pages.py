@@ -1,0 +1,339 @@
+"""Every page with realistic answers: complete, escaped, and useful while a service is away."""
+
+import re
+from dataclasses import dataclass
+from html.parser import HTMLParser
+
+import pytest
+
+from portal_service.application.ports import ServiceRefused
+from portal_service.domain.upload import Upload
+from portal_service.entrypoints.pages import HERE
+from servicekit.auth import EVERY_UNIT, Assignment
+from unit.portal import answers
+from unit.portal.answers import ID
+from unit.portal.fakes import renamed
+from unit.portal.portal import Browser, fill
+
+XSS = (
+    "<script>alert(1)</script>",
+    '"><img src=x onerror=alert(1)>',
+    "' onmouseover='alert(1)",
+    "</title><script>alert(1)</script>",
+    "<svg/onload=alert(1)>",
+    "{{ 7 * 7 }}{% raw %}",
+    "javascript:alert(1)",
+    "%(name)s %s 100 %",
+    "&lt;script&gt;",
+    "</textarea><iframe src=//evil.example>",
+)
+
+HARMLESS = ("%(name)s %s 100 %", "javascript:alert(1)", "{{ 7 * 7 }}{% raw %}")
+"""Those that are the same text as HTML."""
+
+
+@dataclass(frozen=True)
+class Page:
+    """`form`: it is shown after this was sent."""
+
+    path: str
+    form: dict[str, str] | None = None
+    status: int = 200
+
+
+PACKED = Upload(b"unit_id,name\n").packed()
+PAGES = {
+    "method": Page("/"),
+    "cookies": Page("/about/cookies"),
+    "behaviours": Page("/behaviours"),
+    "timetable": Page("/timetable"),
+    "library": Page("/news"),
+    "library of answers": Page("/answers"),
+    "library of films": Page("/films"),
+    "library of courses": Page("/courses"),
+    "article": Page("/news/news"),
+    "article with an answer": Page("/answers/answer"),
+    "article about a film": Page("/films/film"),
+    "article about a course": Page("/courses/course"),
+    "article as a preview": Page("/articles/why/preview"),
+    "search": Page("/search?words=wave"),
+    "search for nothing": Page("/search"),
+    "articles": Page("/articles?status=draft"),
+    "article_form": Page("/articles/why"),
+    "article_form of an answer": Page("/articles/how"),
+    "article_form of a new film": Page("/articles/new?kind=film"),
+    "ask": Page("/ask"),
+    "inbox": Page("/inbox"),
+    "start": Page("/start"),
+    "unit": Page(f"/units/rehab?rollout={ID}"),
+    "unit whose rollout is not named": Page("/units/rehab"),
+    "record": Page(f"/units/rehab/meetings/{ID}?rollout={ID}"),
+    "record of an action": Page(f"/units/rehab/actions/{ID}?rollout={ID}"),
+    "deputies": Page("/deputies"),
+    "import": Page("/imports/units"),
+    "import of persons": Page("/imports/persons"),
+    "preview of units": Page("/imports/units", {"packed": PACKED}),
+    "preview of persons": Page("/imports/persons", {"packed": PACKED, "complete": "yes"}),
+    "second question": Page(
+        "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "ending": "3"}
+    ),
+    "imported units": Page("/imports/units", {"packed": PACKED, "step": "import"}),
+    "imported persons": Page(
+        "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "ending": "2"}
+    ),
+    "import of nothing": Page("/imports/units", {"packed": "x"}, status=422),
+    "rollout": Page(f"/rollouts/{ID}"),
+    "board": Page(f"/rollouts/{ID}/units?wave=1&status=active&text=reh"),
+    "board by branch": Page(f"/rollouts/{ID}/units?group=branch"),
+    "action": Page(f"/rollouts/{ID}/actions/plan_waves"),
+    "action about a unit": Page(f"/rollouts/{ID}/actions/pause_unit?unit_id=rehab"),
+    "action with a mistake": Page(
+        f"/rollouts/{ID}/actions/reject_decision", {"reason": ""}, status=422
+    ),
+    "decision": Page(f"/rollouts/{ID}/decision"),
+    "code": Page("/svara"),
+    "code that is wrong": Page("/svara", {"code": "x"}, status=422),
+    "questions": Page(f"/rounds/{ID}"),
+    "questions with gaps": Page(f"/rounds/{ID}", {"item-1": "1"}, status=422),
+    "check_answers": Page(f"/rounds/{ID}", {f"item-{n}": "1" for n in range(7)}),
+    "profile": Page(f"/rounds/{ID}", {**{f"item-{n}": "1" for n in range(7)}, "sure": "yes"}),
+    "error": Page("/nothing", status=404),
+}
+IDS = list(PAGES)
+FILM = {"https://media.example.se/um.mp4", "https://media.example.se/um.vtt"}
+"""Links only: nothing is fetched from there."""
+
+
+async def shown(browser: Browser, page: Page, language: str = "sv") -> str:
+    headers = {"sec-fetch-site": "same-origin", "accept-language": language}
+    method = "GET" if page.form is None else "POST"
+    answer = await browser.request(method, page.path, data=page.form, headers=headers)
+    assert answer.status_code == page.status
+    return answer.text
+
+
+def test_every_template_is_on_a_page() -> None:
+    templates = {path.stem for path in (HERE / "templates").glob("*.html")}
+    assert templates - {"base", "parts"} <= set(PAGES)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+@pytest.mark.parametrize("page", PAGES.values(), ids=IDS)
+async def test_each_page_is_rendered(signed_in: Browser, page: Page, language: str) -> None:
+    """A variable that is missing fails (StrictUndefined)."""
+    text = await shown(signed_in, page, language)
+    assert f'<html lang="{language}"' in text
+    assert re.search(r"<title>\S", text)
+    assert text.count("<h1") == 1
+    assert "None" not in re.sub(r"<script[^>]*>", "", text)
+    assert "Undefined" not in text
+
+
+class Elements(HTMLParser):
+    """Which elements and attributes there are, and where links and forms lead."""
+
+    def __init__(self, text: str) -> None:
+        super().__init__()
+        self.tags: list[str] = []
+        self.names: set[str] = set()
+        self.addresses: list[str] = []
+        self.feed(text)
+
+    def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self.tags.append(tag)
+        self.names |= {name for name, _ in attrs}
+        self.addresses += [v or "" for n, v in attrs if n in ("href", "action", "src")]
+
+
+@pytest.fixture
+async def plain(signed_in: Browser) -> dict[str, Elements]:
+    return {name: Elements(await shown(signed_in, page)) for name, page in PAGES.items()}
+
+
+@pytest.mark.parametrize("attack", XSS)
+async def test_no_text_becomes_markup(
+    signed_in: Browser, plain: dict[str, Elements], attack: str
+) -> None:
+    """In every text that a person, a file or a service can give; as a person's name too."""
+    fill(signed_in.services, attack)
+    for key, session in signed_in.sessions._sessions.items():
+        signed_in.sessions._sessions[key] = renamed(session, attack)
+    for name, page in PAGES.items():
+        found = Elements(await shown(signed_in, page))
+        assert found.tags == plain[name].tags, name
+        assert found.names == plain[name].names, name
+        assert found.addresses == plain[name].addresses, name
+
+
+@pytest.mark.parametrize("attack", XSS)
+async def test_what_was_typed_comes_back_as_text(signed_in: Browser, attack: str) -> None:
+    path = f"/rollouts/{ID}/actions/reject-decision"
+    signed_in.services.refusals[("workflow", path)] = ServiceRefused(409, "four-eyes", "x")
+    page = Page(path.replace("reject-", "reject_"), {"reason": attack}, 409)
+    harmless = Page(page.path, {"reason": "Because"}, 409)
+    assert (
+        Elements(await shown(signed_in, page)).tags
+        == Elements(await shown(signed_in, harmless)).tags
+    )
+    for query in ("status", "wave", "page", "branch", "step", "group", "text"):
+        path = f"/rollouts/{ID}/units"
+        text = (await signed_in.request("GET", path, params={query: attack})).text
+        assert attack not in text or attack in HARMLESS
+
+
+async def test_no_address_leads_elsewhere(plain: dict[str, Elements]) -> None:
+    for name, found in plain.items():
+        for address in found.addresses:
+            if address not in FILM:
+                assert re.match(r"/(?!/)|[?#]", address), f"{name}: {address}"
+
+
+async def test_the_start_page_without_workflow_still_shows_what_to_answer(
+    signed_in: Browser,
+) -> None:
+    signed_in.services.away = {"workflow"}
+    text = await shown(signed_in, PAGES["start"])
+    assert "Införanden, enheter och deras resor" in text
+    assert f"/rounds/{ID}" in text
+    assert "/units/rehab" in text
+
+
+async def test_the_start_page_without_assessment_still_shows_rollouts(signed_in: Browser) -> None:
+    signed_in.services.away = {"assessment"}
+    text = await shown(signed_in, PAGES["start"])
+    assert "Självskattningar och resultat" in text
+    assert f"/rollouts/{ID}/actions/approve_decision" in text
+
+
+async def test_the_start_page_without_any_service_says_so(signed_in: Browser) -> None:
+    signed_in.services.away = {"assessment", "content", "people", "workflow"}
+    text = await shown(signed_in, PAGES["start"])
+    assert "Självskattningar och resultat; Införanden, enheter och deras resor" in text
+    assert "Inget väntar på dig" not in text, "nobody knows"
+    assert "kan inte visas fullständigt" in text
+
+
+async def test_one_refused_rollout_does_not_take_the_start_page_with_it(
+    signed_in: Browser,
+) -> None:
+    del signed_in.services.answers[("workflow", f"/rollouts/{ID}")]
+    text = await shown(signed_in, PAGES["start"])
+    assert f"/rounds/{ID}" in text
+
+
+async def test_somebody_without_anything_finds_a_start_page(signed_in: Browser) -> None:
+    empty = answers.page()
+    signed_in.services.answers = {
+        ("assessment", "/rounds"): empty,
+        ("workflow", "/rollouts"): empty,
+    }
+    signed_in.authenticator.assignments = frozenset({Assignment("employee", "rehab")})
+    text = await shown(signed_in, PAGES["start"])
+    assert "Inget väntar på dig" in text
+
+
+async def test_an_administrator_without_any_rollout_is_told_so(signed_in: Browser) -> None:
+    signed_in.services.answers["workflow", "/rollouts"] = answers.page()
+    assert "Inget införande är skapat än" in await shown(signed_in, PAGES["start"])
+    signed_in.services.away = {"workflow"}
+    assert "Inget införande" not in await shown(signed_in, PAGES["start"]), "nobody knows"
+
+
+async def test_units_are_called_by_their_names(signed_in: Browser) -> None:
+    signed_in.authenticator.assignments = frozenset(
+        {Assignment("manager", "rehab"), Assignment("employee", "unknown-unit")}
+    )
+    fill(signed_in.services, "Rehabenheten")
+    text = await shown(signed_in, PAGES["start"])
+    assert "(Rehabenheten)" in text
+    assert ">Rehabenheten</a>" in text
+    assert ">unknown-unit</a>" in text
+    assert "(rehab)" not in text
+
+
+@pytest.mark.parametrize(
+    ("away", "missing", "there"),
+    [
+        ("content", 'id="meetings"', 'id="results"'),
+        ("assessment", 'id="results"', 'id="meetings"'),
+    ],
+)
+async def test_a_units_page_shows_what_there_is(
+    signed_in: Browser, away: str, missing: str, there: str
+) -> None:
+    signed_in.services.away = {away}
+    text = await shown(signed_in, PAGES["unit"])
+    assert missing not in text
+    assert there in text
+    assert 'role="status"' in text
+
+
+async def test_a_unit_in_no_rollout(signed_in: Browser) -> None:
+    signed_in.services.answers[("workflow", "/units/rehab/journeys")] = {"journeys": []}
+    text = await shown(signed_in, Page("/units/rehab"))
+    assert "Enheten deltar inte i något införande än" in text
+
+
+async def test_a_unit_whose_rollout_has_no_round_yet(signed_in: Browser) -> None:
+    signed_in.services.answers[("assessment", "/rounds")] = answers.page()
+    text = await shown(signed_in, Page("/units/rehab"))
+    assert 'id="journey"' in text
+
+
+async def test_a_unit_shows_the_rollout_it_is_on_its_way_in(signed_in: Browser) -> None:
+    [one] = answers.unit_journeys()["journeys"]
+    over = {**one, "rollout_id": answers.OTHER_ID, "status": "completed", "rollout_name": "2025"}
+    of_unit = ("workflow", "/units/rehab/journeys")
+    signed_in.services.answers[of_unit] = {"journeys": [over, one]}
+    text = await shown(signed_in, Page("/units/rehab"))
+    assert 'id="journey"' in text
+    assert f'<a class="ds-link" href="/units/rehab?rollout={answers.OTHER_ID}">2025</a>' in text
+
+
+async def test_an_unknown_unit(signed_in: Browser) -> None:
+    await shown(signed_in, Page("/units/unknown", status=404))
+
+
+async def test_a_unit_that_has_left_the_rollout(signed_in: Browser) -> None:
+    journeys = ("workflow", f"/rollouts/{ID}/journeys")
+    signed_in.services.answers[journeys] = answers.page(total=3)
+    assert "deltar inte" in await shown(signed_in, PAGES["unit"])
+
+
+async def test_a_rollout_before_anything_happened(signed_in: Browser) -> None:
+    path = ("workflow", f"/rollouts/{ID}")
+    history = (path[0], f"{path[1]}/history")
+    signed_in.services.answers |= {path: answers.new_rollout(), history: answers.page()}
+    text = await shown(signed_in, Page(f"/rollouts/{ID}"))
+    assert "Ingen våg är planerad ännu" in text
+    assert "<tbody>\n</tbody>" not in text
+
+
+async def test_who_may_not_record_sees_no_forms(signed_in: Browser) -> None:
+    assert 'action="/units/rehab/meetings"' in await shown(signed_in, PAGES["unit"])
+    signed_in.authenticator.assignments = frozenset(
+        {Assignment("auditor", EVERY_UNIT), Assignment("manager", "heart")}
+    )
+    text = await shown(signed_in, PAGES["unit"])
+    assert 'action="/units/rehab/' not in text
+
+
+async def test_a_closed_round_asks_nothing(signed_in: Browser) -> None:
+    round_ = {**answers.round_(), "status": "closed"}
+    signed_in.services.answers[("assessment", f"/rounds/{ID}")] = round_
+    text = await shown(signed_in, Page(f"/rounds/{ID}"))
+    assert "<fieldset" not in text
+
+
+async def test_a_unit_is_chosen_by_its_name(signed_in: Browser) -> None:
+    journey = answers.journey()
+    form = await shown(signed_in, PAGES["action about a unit"])
+    assert f'<option value="{journey["unit_id"]}">{journey["name"]}</option>' in form
+
+
+async def test_who_may_act_is_led_from_the_unit_to_the_action(signed_in: Browser) -> None:
+    link = f"/rollouts/{ID}/actions/pause_unit?unit_id=rehab"
+    signed_in.authenticator.assignments = frozenset({Assignment("administrator", EVERY_UNIT)})
+    assert link in await shown(signed_in, PAGES["unit"])
+    signed_in.authenticator.assignments = frozenset({Assignment("manager", "rehab")})
+    assert link not in await shown(signed_in, PAGES["unit"])

@@ -1,0 +1,97 @@
+"""Every code of the services that a page can meet has a text."""
+
+import ast
+import re
+from pathlib import Path
+from typing import Any, get_args
+
+import pytest
+
+from assessment_service.domain.instrument import Behaviour
+from assessment_service.domain.round import Occasion
+from content_service.domain.correction import ChangeKind
+from content_service.domain.module import Variant
+from contracts import permissions
+from people_service.domain.person_import import RegionRoleKind
+from portal_service.domain import texts
+from portal_service.domain.reasons import UNKNOWN_REASON
+from workflow_service.domain.journey import journey, turn
+from workflow_service.domain.rollout import commands, gate, rollout, waves
+from workflow_service.domain.template import template
+
+ROOT = Path(__file__).parents[3]
+NO_PERSONS = {"provisioner", "service", "subscriber"}
+KINDS = [
+    (rollout.Phase, texts.PHASES),
+    (rollout.Status, texts.STATUSES),
+    (waves.WaveStatus, texts.STATUSES),
+    (journey.Status, texts.STATUSES),
+    (template.StepName, texts.STEPS),
+    (Occasion, texts.OCCASIONS),
+    (gate.Outcome, texts.OUTCOMES),
+    (rollout.DecisionOutcome, texts.OUTCOMES),
+    (waves.PrerequisiteKind, texts.PREREQUISITES),
+    (Behaviour, texts.BEHAVIOURS),
+    (RegionRoleKind, texts.REGION_ROLES),
+    (Variant, texts.VARIANTS),
+    (ChangeKind, texts.CHANGES),
+]
+
+
+@pytest.mark.parametrize(("codes", "known"), KINDS)
+def test_every_value_of_a_services_literal_has_a_text(codes: Any, known: dict[str, str]) -> None:
+    assert set(get_args(codes)) <= set(known)
+
+
+def test_every_role_of_a_person_has_a_text() -> None:
+    assert set(get_args(permissions.Role)) - NO_PERSONS <= set(texts.ROLES)
+
+
+def test_every_problem_has_a_text() -> None:
+    page = (ROOT / "docs/generated/problems.md").read_text(encoding="utf-8")
+    rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
+    services = {"assessment", "content", "people", "servicekit", "workflow"}
+    codes = {code for code, owners in rows if services & set(owners.split(", "))}
+    assert len(codes) > 100
+    assert codes - set(texts.REASONS) == set()
+
+
+def test_every_reason_why_an_action_is_not_possible_has_a_text() -> None:
+    assert set(_reasons()) - set(texts.REASONS) == set()
+
+
+def _reasons() -> list[str]:
+    folder = ROOT / "services/workflow/src/workflow_service/domain"
+    calls = [
+        node
+        for path in folder.rglob("*.py")
+        for node in ast.walk(ast.parse(path.read_text(encoding="utf-8")))
+        if isinstance(node, ast.Call) and getattr(node.func, "id", "") == "Reason"
+    ]
+    found = [call.args[0].value for call in calls if isinstance(call.args[0], ast.Constant)]
+    assert len(found) > 30
+    return [str(one) for one in found]
+
+
+def test_every_action_and_step_of_a_history_has_a_text() -> None:
+    folder = ROOT / "services/workflow/src/workflow_service/domain/rollout"
+    pattern = re.compile(r'action: Literal\["(\w+)"\]')
+    written = {
+        name for path in folder.glob("*.py") for name in pattern.findall(path.read_text("utf-8"))
+    }
+    assert len(written) > 20
+    assert written | set(commands.COMMANDS) <= set(texts.ACTIONS)
+
+
+def test_everything_that_a_unit_can_wait_for_has_a_text() -> None:
+    needs = {need for step in turn.NEEDS.values() for need in step}
+    own = {turn.TIME, turn.MANAGER, turn.ANSWER}
+    paused = {"rollout-paused", "unit-in-other-rollout", "completed", "stopped"}
+    assert needs | own | paused <= set(texts.WAITING)
+    assert set(texts.REASONS) <= set(texts.WAITING), "a refused request is listed by its code"
+
+
+def test_a_code_that_is_not_known_yet_is_shown_in_words() -> None:
+    assert texts.named(texts.STEPS, "some_new-step") == "Some new step"
+    for reasons in (texts.REASONS, texts.WAITING):
+        assert texts.named(reasons, "some-new-reason") == UNKNOWN_REASON

@@ -1,0 +1,41 @@
+"""What waits for somebody."""
+
+from datetime import UTC, datetime
+
+from portal_service.domain.waiting import Waiting, by_urgency, to_answer, to_decide, to_lead
+from unit.portal import answers
+
+CLOSES = datetime(2026, 9, 1, 8, tzinfo=UTC)
+
+
+def test_an_open_round_waits_for_an_answer() -> None:
+    round_ = answers.round_()
+    closed = {**round_, "status": "closed"}
+    [found] = to_answer([closed, round_])
+    assert found == Waiting("answer", "Rehab", CLOSES, f"/rounds/{round_['round_id']}")
+
+
+def test_a_manager_sees_what_their_unit_waits_for() -> None:
+    waits = ["time", "meeting_held", "action_chosen", "baseline_released"]
+    journey = {**answers.journey(), "waiting_for": waits}
+    found = to_lead("r", [journey, {**journey, "status": "paused"}])
+    assert [one.kind for one in found] == ["meeting", "action"]
+    assert {one.path for one in found} == {"/units/rehab?rollout=r"}
+
+
+def test_only_what_is_allowed_waits_for_a_decision() -> None:
+    rollout = answers.rollout()
+    rollout["actions"] = [
+        answers.action("approve_decision"),
+        answers.action("override_gate", "gate-passed"),
+        answers.action("record-prerequisite"),
+    ]
+    assert [one.kind for one in to_decide(rollout)] == ["decide", "prerequisite"]
+    rollout["waves"] = []
+    assert [one.kind for one in to_decide(rollout)] == ["decide"]
+
+
+def test_the_earliest_comes_first_and_what_has_no_date_last() -> None:
+    late = Waiting("answer", "b", CLOSES.replace(year=2027), "/b")
+    early, never = Waiting("answer", "a", CLOSES, "/a"), Waiting("gate", "c", None, "/c")
+    assert by_urgency([never, late, early]) == [early, late, never]
