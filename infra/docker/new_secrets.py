@@ -15,11 +15,14 @@ CLIENTS = ("ASSESSMENT", "NOTIFICATION", "WORKFLOW")
 
 def new_secrets() -> dict[str, str]:
     """Name > secret, for every variable that docker-compose.yml requires."""
-    roles = [f"{service}_{role}" for service in SERVICES for role in ("OWNER", "APP")]
+    owners = (*SERVICES, "PORTAL")
+    roles = [f"{owner}_{role}" for owner in owners for role in ("OWNER", "APP")]
     passwords = [*roles, "POSTGRES", "TEMPORAL"]
     return {
         **{f"{name}_PASSWORD": secrets.token_urlsafe(24) for name in passwords},
         **{f"{name}_CLIENT_SECRET": secrets.token_urlsafe(24) for name in CLIENTS},
+        **{f"{name}_AUDIT_KEY": secrets.token_urlsafe(36) for name in SERVICES},
+        "SESSION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "WEBHOOK_SIGNING_KEY": secrets.token_urlsafe(36),
         "PAYLOAD_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),

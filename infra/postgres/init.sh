@@ -9,7 +9,7 @@ create role :"name" login password :'password';
 SQL
 }
 
-for service in assessment content notification people workflow; do
+for service in assessment content notification people portal workflow; do
     owner_password="${service^^}_OWNER_PASSWORD"
     app_password="${service^^}_APP_PASSWORD"
     create_role "${service}_owner" "${!owner_password}"

@@ -1,4 +1,4 @@
-"""Stopping a stack comes to an end, also when its state file does not tell whom to stop."""
+"""Stopping a stack comes to an end, also when its state file does not say what to stop."""
 
 import asyncio
 import signal

@@ -242,8 +242,8 @@ class SlowKafka(Plan):
         return Server(name, {name: "address"}, ProcessSpec(name, SLEEP, probe=at_once))
 
     def migration(self, service: str, servers: dict[str, str]) -> ProcessSpec:
-        told = {name: servers[name] for name in self.server_names}
-        return ProcessSpec(f"{service}-migrate", (sys.executable, "-c", ""), told)
+        addresses = {name: servers[name] for name in self.server_names}
+        return ProcessSpec(f"{service}-migrate", (sys.executable, "-c", ""), addresses)
 
     def topics(self, servers: dict[str, str]) -> ProcessSpec:
         return ProcessSpec("topics", (sys.executable, "-c", ""), {"kafka": servers["kafka"]})

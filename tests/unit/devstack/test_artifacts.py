@@ -37,7 +37,7 @@ def test_a_second_run_downloads_nothing(tmp_path: Path) -> None:
     progress: list[str] = []
     first = obtain(listing(tmp_path, HASH), "tool", progress.append, from_disk)
     assert sorted(path.name for path in first.iterdir()) == ["good-1.0.jar", "thing-1.0.jar"]
-    assert progress[-1] == "downloading 2/2 jars"
+    assert progress[-1] == "downloading 2/2 files"
     assert obtain(listing(tmp_path, HASH), "tool", progress.append, refuse) == first
 
 
@@ -61,6 +61,13 @@ def test_a_broken_line_is_named(tmp_path: Path) -> None:
     path.write_text("org.example:thing 1234\n")
     with pytest.raises(StackError, match=r"list\.txt, line 1"):
         read_list(path)
+
+
+def test_a_file_that_is_no_jar_is_named_with_its_extension(tmp_path: Path) -> None:
+    path = tmp_path / "list.txt"
+    path.write_text(f"org.example:server:1.0@zip {HASH}\norg.example:tool:1.0:linux@exe {HASH}\n")
+    names = [artifact.filename for artifact in read_list(path)]
+    assert names == ["server-1.0.zip", "tool-1.0-linux.exe"]
 
 
 def test_the_committed_list_holds_kafka_once() -> None:

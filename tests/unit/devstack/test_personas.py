@@ -1,10 +1,10 @@
-"""Personas: the sample people of the development issuer, and what an unknown one is told."""
+"""Personas: the sample people of the development issuer, and what is answered to an unknown one."""
 
 from pathlib import Path
 
 import pytest
 
-from devstack.personas import Assignment, Directory, UnknownPersonaError, read_persons
+from devstack.personas import Assignment, Directory, Persona, UnknownPersonaError, read_persons
 
 HEAD = "person_id,name,email,language,role,unit_id\n"
 ROWS = (
@@ -27,7 +27,9 @@ def test_the_named_personas_have_the_roles_of_their_names() -> None:
         assert [held.claim() for held in directory.find(name).assignments] == [claim]
 
 
-@pytest.mark.parametrize("name", ["", "root", "person:", "person:person-9", "person-1"])
+@pytest.mark.parametrize(
+    "name", ["", "root", "person:", "person:a b", "person:*", f"person:{'x' * 64}", "person-1"]
+)
 def test_an_unknown_persona_is_told_who_is_known(tmp_path: Path, name: str) -> None:
     path = tmp_path / "persons.csv"
     path.write_text(HEAD + ROWS, encoding="utf-8")
@@ -43,6 +45,26 @@ def test_a_person_has_all_roles_and_units_of_its_rows(tmp_path: Path) -> None:
     assert persona.assignments == (Assignment("employee", "north"), Assignment("manager", "south"))
     (without_unit,) = Directory(path).find("person:person-2").assignments
     assert without_unit.unit is None
+
+
+def test_a_person_who_is_not_in_the_file_vouches_for_nothing() -> None:
+    assert Directory(None).find("person:Person-9") == Persona("Person-9", "Person-9", ())
+
+
+def test_each_word_of_a_search_is_in_the_name_or_the_id(tmp_path: Path) -> None:
+    path = tmp_path / "persons.csv"
+    path.write_text(HEAD + ROWS, encoding="utf-8")
+    found = {
+        words: [one.subject for one in Directory(path).search(words)]
+        for words in ("", "person", "EXEMPEL 0001", "person-2", "sample 0001")
+    }
+    assert found == {
+        "": ["person-1", "person-2"],
+        "person": ["person-1", "person-2"],
+        "EXEMPEL 0001": ["person-1"],
+        "person-2": ["person-2"],
+        "sample 0001": [],
+    }
 
 
 def test_a_changed_file_is_read_again(tmp_path: Path) -> None:

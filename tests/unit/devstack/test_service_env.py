@@ -13,7 +13,9 @@ from devstack.service_env import migration_env, service_env
 SECRETS = {
     **{f"{service}_{role}": "x" * 32 for service in SERVICES for role in ("owner", "app")},
     "payload_key": "A" * 43 + "=",
+    "session_key": "A" * 43 + "=",
     "webhook_signing_key": "w" * 40,
+    **{f"audit:{service}": "a" * 40 for service in SERVICES},
     **{f"client:{name}": "c" * 32 for name in CLIENTS},
 }
 SERVERS = {

@@ -1,4 +1,4 @@
-"""Obtain the pinned Java archives (Kafka, Zipkin) and a Java runtime to run them on.
+"""Obtain the pinned Java archives (Kafka, Zipkin, Keycloak) and a Java runtime to run them on.
 
 A folder of jars exists in the cache only when every file in it matched its committed SHA-256:
 a wrong or broken download stops the start and leaves nothing behind.
@@ -27,17 +27,19 @@ Report = Callable[[str], None]
 
 @dataclass(frozen=True)
 class Artifact:
-    """One jar by its Maven coordinates and the SHA-256 (hex) that it must have."""
+    """One file by its Maven coordinates and the SHA-256 (hex) that it must have."""
 
     group: str
     name: str
     version: str
     sha256: str
     classifier: str = ""
+    extension: str = "jar"
 
     @property
     def filename(self) -> str:
-        return "-".join(p for p in (self.name, self.version, self.classifier) if p) + ".jar"
+        parts = (self.name, self.version, self.classifier)
+        return f"{'-'.join(part for part in parts if part)}.{self.extension}"
 
 
 Download = Callable[[Artifact, Path], Path]
@@ -49,23 +51,29 @@ def cache_root() -> Path:
 
 
 def read_list(path: Path) -> list[Artifact]:
-    """Parse lines `group:artifact:version[:classifier] sha256`; raises StackError with the line."""
+    """Parse lines `group:artifact:version[:classifier][@extension] sha256`.
+
+    Raises StackError with the line.
+    """
     artifacts = []
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), start=1):
         if not line.strip() or line.startswith("#"):
             continue
         match = re.fullmatch(
-            r"([\w.-]+):([\w.-]+):([\w.-]+)(?::([\w.-]+))? ([0-9a-f]{64})", line.strip()
+            r"([\w.-]+):([\w.-]+):([\w.-]+)(?::([\w.-]+))?(?:@(\w+))? ([0-9a-f]{64})",
+            line.strip(),
         )
         if match is None:
             raise StackError(f"{path}, line {number}: expected 'group:artifact:version sha256'")
-        group, name, version, classifier, sha256 = match.groups()
-        artifacts.append(Artifact(group, name, version, sha256, classifier or ""))
+        group, name, version, classifier, extension, sha256 = match.groups()
+        artifacts.append(
+            Artifact(group, name, version, sha256, classifier or "", extension or "jar")
+        )
     return artifacts
 
 
 def obtain(listing: Path, name: str, report: Report, download: Download | None = None) -> Path:
-    """Return the folder that holds every jar of `listing`, downloading it once per user.
+    """Return the folder that holds every file of `listing`, downloading it once per user.
 
     The folder's name carries a hash of the listing, so a changed list is a new folder.
     Raises StackError when a file cannot be had or has the wrong hash.
@@ -100,7 +108,7 @@ def _fill(folder: Path, artifacts: list[Artifact], report: Report, download: Dow
 
         with ThreadPoolExecutor(max_workers=6) as pool:
             for done, _ in enumerate(pool.map(fetch, artifacts), start=1):
-                report(f"downloading {done}/{len(artifacts)} jars")
+                report(f"downloading {done}/{len(artifacts)} files")
         jars.rename(folder)
 
 
@@ -123,7 +131,7 @@ def _download(artifact: Artifact, repository: Path) -> Path:
         .project(artifact.group, artifact.name)
         .at_version(artifact.version)
     )
-    return Path(component.artifact(classifier=artifact.classifier).resolve())
+    return Path(component.artifact(artifact.classifier, artifact.extension).resolve())
 
 
 @contextmanager

@@ -26,7 +26,7 @@ from devstack.state import StackState, read_state
 
 POLL = 0.1  # seconds between looks at the state file
 START_DEADLINE = 900.0  # seconds; a first start may have to download servers
-STOP_DEADLINE = 60.0  # seconds until a supervisor that was told to stop is killed
+STOP_DEADLINE = 60.0  # seconds until a supervisor that was asked to stop is killed
 KILL_DEADLINE = 10.0  # seconds after that until its directory must be free
 Progress = Callable[[StackState], None]
 
@@ -241,7 +241,7 @@ async def stop_stack(directory: Path) -> bool:
     """
     layout = Layout(directory)
     was_up = is_running(layout.root)
-    told = None
+    asked = None
     until = time.monotonic() + STOP_DEADLINE
     while is_running(layout.root):
         state = read_state(layout.state)  # not there while a stack begins
@@ -252,9 +252,9 @@ async def stop_stack(directory: Path) -> bool:
                 f"{layout.lock} ('fuser' names it), then run 'make down' again"
             )
         with suppress(ProcessLookupError):
-            if state is not None and state.pid != told:
-                told = state.pid
-                os.kill(told, signal.SIGTERM)
+            if state is not None and state.pid != asked:
+                asked = state.pid
+                os.kill(asked, signal.SIGTERM)
             elif state is not None and late > 0:
                 os.kill(state.pid, signal.SIGKILL)  # its children die with it
         await asyncio.sleep(POLL)

@@ -18,7 +18,9 @@ def load_secrets(layout: Layout) -> dict[str, str]:
         "kafka_cluster_id": _cluster_id(),
         "postgres": secrets.token_urlsafe(24),
         "payload_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        "session_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "webhook_signing_key": secrets.token_urlsafe(36),
+        **{f"audit:{service}": secrets.token_urlsafe(36) for service in SERVICES},
         **{f"client:{name}": secrets.token_urlsafe(24) for name in CLIENTS},
         **{
             f"{service}_{role}": secrets.token_urlsafe(24)

@@ -15,6 +15,7 @@ from devstack.options import SERVICES
 from devstack.state import ProcessState, StackState
 
 WIDTH = 80
+PORTAL = "PORTAL_URL"
 SERVICE_URLS = tuple(f"{service.upper()}_URL" for service in SERVICES)
 URLS = (
     *SERVICE_URLS,
@@ -90,7 +91,13 @@ class Progress(AbstractContextManager["Progress"]):
 def address_lines(env: Mapping[str, str], services: bool = True) -> list[str]:
     """Where a person finds what runs; `services` are left out if they were not started."""
     names = [name for name in URLS if env.get(name) and (services or name not in SERVICE_URLS)]
-    return [f"  {name:24} {env[name]}" for name in names]
+    lines = [f"  {name:24} {env[name]}" for name in names]
+    if services and env.get(PORTAL):
+        lines += [
+            f"The portal: {env[PORTAL]}",
+            "Sign in there as administrator, manager, employee, or anybody imported.",
+        ]
+    return lines
 
 
 def status_lines(state: StackState) -> list[str]:

@@ -33,9 +33,10 @@ LIBRARIES = (
     *("aiokafka.admin", "aiosmtpd.smtp", "aiosmtplib", "alembic.command", "alembic.config"),
     *("asyncpg", "cryptography.hazmat.primitives.ciphers.aead", "fastapi.staticfiles"),
     *("fastapi_offline", "faststream.kafka", "httpcore", "jinja2.sandbox", "joserfc.jwt"),
-    "opentelemetry.exporter.otlp.proto.http.trace_exporter",
-    *("prometheus_client", "pydantic_settings", "sqlalchemy.dialects.postgresql.asyncpg"),
-    *("sqlmodel.ext.asyncio.session", "standardwebhooks", "temporalio.contrib.pydantic"),
+    *("openpyxl", "opentelemetry.exporter.otlp.proto.http.trace_exporter"),
+    *("prometheus_client", "pydantic_settings", "scim2_models", "scim2_server.handler", "segno"),
+    *("sqlalchemy.dialects.postgresql.asyncpg", "sqlmodel.ext.asyncio.session"),
+    *("standardwebhooks", "temporalio.contrib.pydantic"),
     *("temporalio.worker", "uvicorn", "uvloop"),
 )
 PATIENCE = 30.0  # seconds for an answer; the first one waits for the imports

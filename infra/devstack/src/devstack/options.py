@@ -8,7 +8,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[4]
-SERVICES = ("assessment", "content", "notification", "people", "workflow")
+SERVICES = ("assessment", "content", "notification", "people", "portal", "workflow")
 
 
 class StackError(Exception):

@@ -4,6 +4,7 @@ Sample data only; these names exist in no production configuration.
 """
 
 import csv
+import re
 from collections import defaultdict
 from dataclasses import dataclass
 from pathlib import Path
@@ -12,6 +13,7 @@ EVERY_UNIT = "*"
 SAMPLE_UNIT = "rehabenheten"
 COLUMNS = {"person_id", "name", "role", "unit_id"}
 PERSON = "person:"
+PERSON_ID = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")  # as the people service has it
 
 
 @dataclass(frozen=True)
@@ -59,7 +61,7 @@ class UnknownPersonaError(Exception):
         known = ", ".join(PERSONAS)
         super().__init__(
             f"unknown persona '{wanted}'; known are: {known}, "
-            f"and {PERSON}<person_id> for {persons} sample persons"
+            f"and {PERSON}<person_id> for {persons} sample persons and whoever else was imported"
         )
 
 
@@ -72,14 +74,27 @@ class Directory:
         self._persons: dict[str, Persona] = {}
 
     def find(self, name: str) -> Persona:
-        """Return the persona; raises UnknownPersonaError, or ValueError for a broken file."""
+        """Return the persona; raises UnknownPersonaError, or ValueError for a broken file.
+
+        A person who is not in the file may have been imported into the people service since: they
+        get no assignments here, and it decides whether it knows them.
+        """
         if name in PERSONAS:
             return PERSONAS[name]
         persons = self.persons()
-        persona = persons.get(name.removeprefix(PERSON))
-        if not name.startswith(PERSON) or persona is None:
+        person_id = name.removeprefix(PERSON)
+        if not name.startswith(PERSON) or not PERSON_ID.fullmatch(person_id):
             raise UnknownPersonaError(name, len(persons))
-        return persona
+        return persons.get(person_id) or Persona(person_id, person_id, ())
+
+    def search(self, words: str) -> list[Persona]:
+        """The persons of the file whose name or id has each of the words; raises as `find`."""
+        wanted = words.casefold().split()
+        return [
+            person
+            for person in self.persons().values()
+            if all(word in f"{person.subject} {person.name}".casefold() for word in wanted)
+        ]
 
     def persons(self) -> dict[str, Persona]:
         """Person id > persona; empty when there is no file."""

@@ -85,6 +85,8 @@ class Plan:
 
     def _issuer(self) -> Server:
         url = f"http://127.0.0.1:{self.ports['issuer']}"
+        portal = self.service_urls()["PORTAL_URL"]
+        public = self.options.service_environment.get("PORTAL_PUBLIC_URL", portal).rstrip("/")
         env = {
             "ISSUER_URL": url,
             "ISSUER_HOST": "127.0.0.1",
@@ -92,6 +94,8 @@ class Plan:
             "ISSUER_KEY_FILE": str(self.layout.data / "issuer" / "key.json"),
             "ISSUER_CLIENTS": json.dumps({c: self.secrets[f"client:{c}"] for c in CLIENTS}),
             "ISSUER_PERSONS_FILE": str(persons_file(self.options).resolve()),
+            "ISSUER_REDIRECT_URI": f"{public}/sign-in/answer",
+            "ISSUER_BACKCHANNEL_LOGOUT_URI": f"{portal}/sign-out/provider",
         }
         discovery = f"{url}/.well-known/openid-configuration"
         spec = _python("issuer", ("devstack.issuer",), env, discovery, url)
@@ -105,15 +109,17 @@ class Plan:
         return Server("tracing", {}, spec)
 
     def service_urls(self) -> dict[str, str]:
-        """<SERVICE>_URL of each service's API."""
+        """<SERVICE>_URL of each service's API, and of the portal."""
         return {
-            f"{service.upper()}_URL": f"http://127.0.0.1:{self.ports[f'{service}-api']}"
-            for service in SERVICES
+            f"{service.upper()}_URL": f"http://127.0.0.1:{self.ports[f'{service}-{roles[0]}']}"
+            for service, roles in service_env.ROLES.items()
         }
 
     def migration(self, service: str, servers: dict[str, str]) -> ProcessSpec:
         """The one-shot that brings the service's database to the current schema."""
-        env = service_env.migration_env(service, self._env(service, "api", servers), servers)
+        env = service_env.migration_env(
+            service, self._env(service, service_env.ROLES[service][0], servers), servers
+        )
         argv = (sys.executable, "-m", f"{service}_service", "migrate")
         return ProcessSpec(f"{service}-migrate", argv, env, deadline=120, forked=True)
 
@@ -169,7 +175,7 @@ def _external(name: str, secrets: dict[str, str]) -> Server | None:
     """The server that the environment names, if it does. Raises StackError for half a naming."""
     env = os.environ
     if name == "postgres" and (dsn := env.get("POSTGRES_ADMIN_DSN")):
-        return postgres.described(dsn, secrets, None)
+        return postgres.described(dsn, secrets)
     if name == "kafka" and (address := env.get("KAFKA_BOOTSTRAP_SERVERS")):
         return Server(name, {"KAFKA_BOOTSTRAP_SERVERS": address})
     if name == "temporal" and (address := env.get("TEMPORAL_ADDRESS")):

@@ -15,6 +15,7 @@ ROLES = {
     "content": ("api", "worker"),
     "notification": ("api", "worker"),
     "people": ("api", "worker"),
+    "portal": ("web",),
     "workflow": ("api", "worker", "temporal"),
 }
 PROCESSES = tuple(f"{service}-{role}" for service in SERVICES for role in ROLES[service])
@@ -29,11 +30,11 @@ def service_env(
 ) -> dict[str, str]:
     """What a process of the service gets that listens on `port`; `data` is the stack's folder."""
     prefix = service.upper()
-    return {
-        **_common(prefix, servers),
-        f"{prefix}_HTTP__PORT": str(port),
-        **_own(service, servers, secrets, data),
-    }
+    env = {**_common(prefix, servers), f"{prefix}_HTTP__PORT": str(port)}
+    env[f"{prefix}_KAFKA__BOOTSTRAP_SERVERS"] = servers["KAFKA_BOOTSTRAP_SERVERS"]
+    if service != "portal":  # It has no audit trail of its own.
+        env[f"{prefix}_AUDIT__SIGNING_KEYS"] = json.dumps([secrets[f"audit:{service}"]])
+    return env | _own(service, servers, secrets, data)
 
 
 def migration_env(
@@ -48,7 +49,6 @@ def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:
     env = {
         f"{prefix}_ENVIRONMENT": "local",
         f"{prefix}_DB__DSN": servers[f"{prefix}_DATABASE_URL"],
-        f"{prefix}_KAFKA__BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"],
         f"{prefix}_HTTP__HOST": "127.0.0.1",
         f"{prefix}_AUTH__ISSUER": servers["PEOPLE_URL"],
         f"{prefix}_AUTH__AUDIENCE": "um-platform",
@@ -69,6 +69,8 @@ def _own(
         }
     if service == "people":
         return {
+            "PEOPLE_SIGN_IN_CODES__PORTAL_URL": servers["PORTAL_URL"],
+            "PEOPLE_HTTP__TRUSTED_PROXIES": json.dumps(["127.0.0.1/32"]),  # the portal
             "PEOPLE_TOKENS__KEYS_DIRECTORY": _folder(data / "token-keys"),
             "PEOPLE_PROVIDERS": json.dumps([_provider(servers["ISSUER_URL"])]),
         }
@@ -77,11 +79,19 @@ def _own(
             "NOTIFICATION_SMTP__HOST": servers["SMTP_HOST"],
             "NOTIFICATION_SMTP__PORT": servers["SMTP_PORT"],
             "NOTIFICATION_SMTP__SENDER": "um-platform@example.se",
-            "NOTIFICATION_LINKS__PORTAL_URL": "http://127.0.0.1:8000",
+            "NOTIFICATION_LINKS__PORTAL_URL": servers["PORTAL_URL"],
             "NOTIFICATION_WEBHOOK__ALLOWED_HOSTS": json.dumps(["127.0.0.1:*"]),
             "NOTIFICATION_WEBHOOK__SIGNING_KEYS": json.dumps([secrets["webhook_signing_key"]]),
             "NOTIFICATION_PEOPLE__URL": servers["PEOPLE_URL"],
             **_client("notification", servers, secrets),
+        }
+    if service == "portal":
+        peers = ("assessment", "content", "people", "workflow")
+        return {
+            "PORTAL_PUBLIC_URL": servers["PORTAL_URL"],
+            "PORTAL_SIGN_IN__ISSUER": servers["ISSUER_URL"],
+            "PORTAL_SESSIONS__KEYS": json.dumps([secrets["session_key"]]),
+            **{f"PORTAL_{peer.upper()}__URL": servers[f"{peer.upper()}_URL"] for peer in peers},
         }
     if service == "workflow":
         return {

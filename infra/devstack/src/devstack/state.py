@@ -1,4 +1,4 @@
-"""What a running stack tells the outside, in one JSON file: its phase and each process's state.
+"""What a running stack shows to the outside, in one JSON file: its phase and each process's state.
 
 The supervisor alone writes it, atomically; everyone else only reads. It holds no secrets.
 """

@@ -22,6 +22,7 @@ from devstack.options import SERVICES, Layout, StackError, StackOptions
 from devstack.plan import SERVER_NAMES, TRACE_NAMES, Plan, external_probe, make_plan
 from devstack.processes import ProcessSpec, sweep
 from devstack.servers import Server
+from devstack.servers.postgres_cluster import Cluster
 from devstack.service_env import PROCESSES
 from devstack.state import StateFile
 
@@ -38,6 +39,7 @@ class Supervisor:
         self._plan, self._layout, self._state = plan, plan.layout, state
         self._forks = ForkServer(plan.layout.root, plan.layout.log("fork-server"))
         self._keeper = Keeper(plan.layout, state, self._forks)
+        self._cluster: Cluster | None = None
         self._env: dict[str, str] = {}
         self._addressed = {name: asyncio.Event() for name in ALL_SERVERS}
         self._answers = {name: asyncio.Event() for name in ALL_SERVERS}
@@ -89,6 +91,7 @@ class Supervisor:
 
         server = await asyncio.to_thread(plan.server, name, report)
         self._env |= server.env
+        self._cluster = server.cluster or self._cluster
         self._addressed[name].set()
         if server.spec is not None:
             await self._keeper.start(server.spec)
@@ -129,6 +132,14 @@ class Supervisor:
     async def _migrate_and_serve(self, plan: Plan, apis: Iterable[ProcessSpec]) -> None:
         """All that needs PostgreSQL only, while Kafka takes its time."""
         await self._answer("postgres")
+        await self._migrate(plan)
+        await _together(self._keeper.start(spec) for spec in apis)
+
+    async def _migrate(self, plan: Plan) -> None:
+        if self._cluster is not None and self._cluster.is_copied:
+            for service in SERVICES:
+                self._state.change(f"{service}-migrate", "done")
+            return
         slots = asyncio.Semaphore(MIGRATIONS_AT_ONCE)
 
         async def migrate(service: str) -> None:
@@ -136,7 +147,11 @@ class Supervisor:
                 await self._keeper.run_once(plan.migration(service, self._env))
 
         await _together(migrate(service) for service in SERVICES)
-        await _together(self._keeper.start(spec) for spec in apis)
+        if self._cluster is not None and self._cluster.is_new:
+            try:
+                await asyncio.to_thread(self._cluster.keep, self._env["POSTGRES_ADMIN_DSN"])
+            except (StackError, OSError) as error:
+                print(f"the next start migrates again: {error}", flush=True)
 
     async def _create_topics(self, plan: Plan) -> None:
         await self._answer("kafka")

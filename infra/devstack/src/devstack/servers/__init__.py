@@ -4,6 +4,7 @@ from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 
 from devstack.processes import ProcessSpec
+from devstack.servers.postgres_cluster import Cluster
 
 
 @dataclass(frozen=True)
@@ -14,3 +15,4 @@ class Server:
     env: dict[str, str]
     spec: ProcessSpec | None = None
     after: Callable[[], Awaitable[None]] | None = field(default=None)
+    cluster: Cluster | None = None

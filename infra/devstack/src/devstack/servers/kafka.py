@@ -1,6 +1,9 @@
 """Apache Kafka in KRaft mode on Java: one broker, data on disk, loopback only."""
 
+import base64
+import shutil
 import subprocess
+import uuid
 from collections.abc import Callable
 from contextlib import suppress
 from pathlib import Path
@@ -11,11 +14,13 @@ from devstack.artifacts import Report, java, obtain
 from devstack.class_archive import ClassArchive
 from devstack.files import write_atomically
 from devstack.options import CHECKOUT, StackError
+from devstack.prepared import Prepared
 from devstack.processes import ProcessSpec
 from devstack.servers import Server
 
 CONFIGURATION = CHECKOUT / "infra" / "kafka"
 Command = Callable[..., tuple[str, ...]]
+STORAGE = Prepared("kafka-storage", (CONFIGURATION,))
 
 
 def server(data: Path, port: int, controller_port: int, cluster_id: str, report: Report) -> Server:
@@ -39,7 +44,11 @@ def server(data: Path, port: int, controller_port: int, cluster_id: str, report:
         text = template.substitute(port=port, controller_port=controller_port, data=logs)
         write_atomically(properties, text)
         if not (logs / "meta.properties").exists():
-            _format(command, archive, ("-t", cluster_id, "-c", str(properties)))
+            if STORAGE.copy_to(logs):
+                _rename(logs / "meta.properties", cluster_id)
+            else:
+                _format(command, archive, ("-t", cluster_id, "-c", str(properties)))
+                STORAGE.keep(lambda copy: shutil.copytree(logs, copy))
         write_atomically(options, "\n".join(f'"{option}"' for option in archive.use()))
 
     address = f"127.0.0.1:{port}"
@@ -55,7 +64,7 @@ def server(data: Path, port: int, controller_port: int, cluster_id: str, report:
 
 def _format(command: Command, archive: ClassArchive, arguments: tuple[str, ...]) -> None:
     """Prepare the data folder, and make the class archive if there is none. Raises StackError."""
-    tool = ("kafka.tools.StorageTool", "format", "--standalone", "--ignore-formatted", *arguments)
+    tool = ("kafka.tools.StorageTool", "format", "--ignore-formatted", *arguments)
     classes = archive.use()
     if not classes:
         with suppress(subprocess.TimeoutExpired):
@@ -72,3 +81,10 @@ def _format(command: Command, archive: ClassArchive, arguments: tuple[str, ...])
 
 def _run(*command: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(command, capture_output=True, text=True, timeout=60)  # noqa: S603
+
+
+def _rename(properties: Path, cluster_id: str) -> None:
+    """Give formatted storage the ids of this broker; nothing else in it is of one broker only."""
+    directory_id = base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("=")
+    ids = {"version": "1", "node.id": "1", "cluster.id": cluster_id, "directory.id": directory_id}
+    write_atomically(properties, "".join(f"{key}={value}\n" for key, value in ids.items()))
