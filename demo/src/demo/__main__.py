@@ -56,7 +56,7 @@ def parse(argv: Sequence[str]) -> argparse.Namespace:
         "Writes demo-report.html, demo-technical.html (both also in English) and "
         "demo-result.json.",
     )
-    parser.add_argument("--units", type=int, default=40, help="units that take part (default 40)")
+    parser.add_argument("--units", type=int, default=16, help="units that take part (default 16)")
     parser.add_argument("--seed", type=int, default=7, help="decides simulated answers (default 7)")
     parser.add_argument("--keep", action="store_true", help="leave the stack up for a look")
     parser.add_argument(

@@ -185,13 +185,16 @@ class Api:
         """A token of the platform, exchanged anew before it expires."""
         held = self._tokens.get(who)
         if held is None or monotonic() > held.renew_at:
-            held = self._tokens[who] = await self._exchange(who)
+            if who not in self._issued:
+                await self.sign_in([who])
+            issued = self._issued[who]
+            held = await self._exchange(who, issued)
+            if self._issued[who] == issued:  # Else they signed in again, with other roles.
+                self._tokens[who] = held
         return held.text
 
-    async def _exchange(self, who: str) -> _Token:
-        if who not in self._issued:
-            await self.sign_in([who])
-        form = {"grant_type": EXCHANGE_GRANT, "subject_token": self._issued[who]}
+    async def _exchange(self, who: str, issued: str) -> _Token:
+        form = {"grant_type": EXCHANGE_GRANT, "subject_token": issued}
         answer = await self._until_answered(
             "POST",
             self._token_url,

@@ -24,7 +24,6 @@ class Unit:
     kind: str
     parent_id: str
     headcount: int
-    manager_id: str
 
 
 @dataclass(frozen=True)

@@ -55,6 +55,7 @@ class People:
         self._rounds: dict[str, asyncio.Task[dict[str, Any]]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._busy: dict[str, asyncio.Lock] = {}
+        self.changing_roles = asyncio.Lock()
         self.learn(roster)
 
     def learn(self, roster: Iterable[Person]) -> None:
@@ -88,6 +89,8 @@ class People:
         elif person in self.away:
             return
         elif (link := _UNIT_LINK.search(mail["text"])) and person in self._managed:
+            async with self.changing_roles:
+                pass  # Only wait: whoever leads a unit from now on signs in first.
             await self._lead(person, link.group(1))
 
     async def _take_part(self, person: str, round_id: str) -> None:

@@ -33,7 +33,6 @@ def scaled(units: list[Unit], count: int) -> list[Unit]:
     if not SMALLEST <= count <= LARGEST:
         raise ValueError(f"--units {count}: choose a number from {SMALLEST} to {LARGEST}")
     kept = leaves(units)[:count]
-    first_manager = len(ADMINISTRATORS) + 1
     extra_numbers = range(len(kept) + 1, count + 1)
     extra = [
         Unit(
@@ -42,7 +41,6 @@ def scaled(units: list[Unit], count: int) -> list[Unit]:
             kind="unit",
             parent_id=_extra_operation(number).unit_id,
             headcount=_HEADCOUNTS[number % len(_HEADCOUNTS)],
-            manager_id=f"person-{number - 1 + first_manager:04d}",
         )
         for number in extra_numbers
     ]
@@ -59,7 +57,6 @@ def _extra_operation(number: int) -> Unit:
         "operation",
         ("sjukhus", "primarvard", "service-och-trafik")[index % 3],
         0,
-        "",
     )
 
 
@@ -82,7 +79,10 @@ def people(units: list[Unit]) -> list[Person]:
         for number, identity in enumerate(ADMINISTRATORS, 1)
     ]
     members = leaves(units)
-    rows += [_person(int(u.manager_id[7:]), "manager", u.unit_id, u.manager_id) for u in members]
+    rows += [
+        _person(number, "manager", unit.unit_id, f"person-{number:04d}")
+        for number, unit in enumerate(members, len(rows) + 1)
+    ]
     number = len(rows)
     shared: Person | None = None
     for unit in members:

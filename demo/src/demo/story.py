@@ -3,16 +3,15 @@
 All of it goes through the public APIs; the people in `people.py` do their part by themselves.
 """
 
-import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from typing import Any
 
-from demo import systems
+from demo import library, systems
 from demo.api import Api, DemoError, RefusedError
 from demo.observer import Observer
-from demo.organisation import DATA, PILOTS, REGION, Person, Unit, as_csv
+from demo.organisation import PILOTS, REGION, Person, Unit, as_csv
 from demo.people import People
 from demo.progress import Progress
 from demo.systems import Systems
@@ -61,7 +60,7 @@ class Story:
     async def run(self) -> None:
         """All five parts. Raises DemoError when something does not complete in its time."""
         for title, part in (
-            ("1 Import: units, people, instrument, modules, template", self.prepare),
+            ("1 Import: units, people, instrument, modules, articles, template", self.prepare),
             ("2 Pilot: four units go through their journey", self.pilot),
             ("3 Evaluation: the gate", self.evaluate),
             ("4 Decision: four eyes", self.decide),
@@ -77,7 +76,7 @@ class Story:
         await self._import("workflow", "/units/import", as_csv(self.units))
         rows = self.course.roster[0][1]
         await self._import("people", "/persons/import", as_csv(rows))
-        await self._library()
+        await library.publish(self.api, self.progress)
         self.course.subscribed_at = datetime.now(UTC)
         await systems.subscribe(self.api, self.systems)
         await self.api.post(FIRST, "workflow", "/templates", self.template, kind="template")
@@ -97,18 +96,6 @@ class Story:
         )
         await self.api.post(FIRST, service, path, text, kind="import")
         self.progress.say(f"{service}{path}: {len(preview['added'])} added, as previewed")
-
-    async def _library(self) -> None:
-        instrument = json.loads((DATA / "instrument.json").read_text(encoding="utf-8"))
-        await self.api.post(FIRST, "assessment", "/instruments", instrument, kind="instrument")
-        files = sorted((DATA / "modules").glob("*.json"))
-        for file in files:
-            module = json.loads(file.read_text(encoding="utf-8"))
-            name = module["module_id"]
-            await self.api.post(FIRST, "content", "/modules", module, kind="module", about=name)
-            path = f"/modules/{name}/publish"
-            await self.api.post(FIRST, "content", path, kind="publish", about=name)
-        self.progress.say(f"instrument and {len(files)} modules published")
 
     async def pilot(self) -> None:
         """The four pilot units' journeys, all by mail and HTTP."""
@@ -163,7 +150,7 @@ class Story:
             await self._record_prerequisites(wave["wave"])
         await self.observer.look()
         first_wave = sorted(self.observer.wave(1))
-        self.people.away.add(self._unit(first_wave[2]).manager_id)
+        self.people.away.add(self._manager_of(first_wave[2]))
         await self.act(SECOND, "start_broad_introduction")
         await self._kill()
         await self._pause(first_wave[1])
@@ -225,31 +212,28 @@ class Story:
             self.patience,
             f"modules at {unit_id}",
         )
-        unit = self._unit(unit_id)
+        before = self._manager_of(unit_id)
         rows = self.course.roster[-1][1]
-        successor = next(
-            row for row in rows if row.role == "manager" and row.person_id != unit.manager_id
-        )
+        successor = next(row for row in rows if row.role == "manager" and row.person_id != before)
         rows = [
-            replace(row, role="employee", unit_id=REGION)
-            if row.person_id == unit.manager_id
-            else row
+            replace(row, role="employee", unit_id=REGION) if row.person_id == before else row
             for row in rows
         ]
         rows.append(replace(successor, unit_id=unit_id))
-        await self.api.post(FIRST, "people", "/persons/import", as_csv(rows), kind="import")
-        self.course.roster.append((datetime.now(UTC), rows))
-        self._update_issuer(rows)
-        await self.api.sign_in([f"person:{successor.person_id}"])
-        self.people.learn(rows)
-        body = {"manager_id": successor.person_id}
-        path = f"/units/{unit_id}/manager"
-        await self.api.put(FIRST, "workflow", path, body, kind="manager", about=unit_id)
+        async with self.people.changing_roles:  # A token of before does not cover the unit.
+            await self.api.post(
+                FIRST, "people", "/persons/import", as_csv(rows), kind="manager", about=unit_id
+            )
+            self.course.roster.append((datetime.now(UTC), rows))
+            self._update_issuer(rows)
+            await self.api.sign_in([f"person:{successor.person_id}"])
+            self.people.learn(rows)
         self._mark("manager")
         self.progress.say(f"{unit_id} has a new manager, {successor.person_id}")
 
-    def _unit(self, unit_id: str) -> Unit:
-        return next(unit for unit in self.units if unit.unit_id == unit_id)
+    def _manager_of(self, unit_id: str) -> str:
+        rows = self.course.roster[-1][1]
+        return next(r.person_id for r in rows if (r.role, r.unit_id) == ("manager", unit_id))
 
     def _update_issuer(self, rows: Sequence[Person]) -> None:
         """From now on the local issuer knows who may sign in for which unit."""

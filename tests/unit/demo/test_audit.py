@@ -16,7 +16,7 @@ NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ROUND = "11111111-1111-4111-8111-111111111111"
 OTHER_ROUND = "22222222-2222-4222-8222-222222222222"
 MESSAGE = "33333333-3333-4333-8333-333333333333"
-UNIT = Unit("rehab", "Rehab", "unit", "", 2, "person-1")
+UNIT = Unit("rehab", "Rehab", "unit", "", 2)
 PEOPLE = [
     Person(f"person-{n}", f"Exempelperson {n}", f"p{n}@example.se", "sv", "employee", "rehab")
     for n in (1, 2)

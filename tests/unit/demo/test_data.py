@@ -2,6 +2,8 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
+from datetime import date
 from pathlib import Path
 from typing import Any
 
@@ -9,6 +11,8 @@ import pytest
 
 from assessment_service.domain import instrument as instruments
 from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
+from content_service.domain.article import Article, submit
+from content_service.entrypoints.http.article_schemas import NewArticleBody
 from content_service.entrypoints.http.module_schemas import DraftBody
 from demo.organisation import (
     ADMINISTRATORS,
@@ -23,7 +27,7 @@ from demo.scale import LARGEST, SMALLEST, people, scaled, write
 from demo.template import scaled as scaled_template
 from people_service.domain.person_file import persons_of
 from people_service.entrypoints.http.person_file import FORM
-from servicekit.csv_mapping import ImportMapping, read_mapped
+from servicekit.file_mapping import ImportMapping, read_mapped
 from workflow_service.domain.template.document import template_of
 from workflow_service.entrypoints.http.template_schemas import TemplateDocument
 
@@ -33,6 +37,20 @@ MODULES = sorted((DATA / "modules").glob("*.json"))
 
 def load(name: str) -> Any:
     return json.loads((DATA / name).read_text(encoding="utf-8"))
+
+
+def test_articles_are_labelled_and_can_be_published() -> None:
+    articles = [NewArticleBody.model_validate(one) for one in load("articles.json")]
+    kinds = Counter(one.kind for one in articles)
+    assert kinds == {"news": 3, "question": 6, "film": 2, "e_learning": 1}
+    today = date(2026, 1, 1)
+    for one in articles:
+        assert "(Exempeldata.)" in one.text.sv
+        assert "(Sample data.)" in one.text.en
+        draft = one.content()
+        if one.kind == "question":
+            draft = replace(draft, review_by=date(2026, 7, 1))
+        submit(Article(one.article_id, one.kind, draft), today)
 
 
 def test_forty_units_take_part_and_four_are_pilots() -> None:
@@ -85,8 +103,8 @@ def test_some_people_have_two_assignments_and_nobody_has_a_real_name() -> None:
     assert all(row.name.startswith("Exempelperson ") for row in rows)
     assert all(row.email.endswith("@example.se") for row in rows)
     assert [row.person_id for row in rows if row.role == "administrator"] == [*ADMINISTRATORS]
-    managers = [row.person_id for row in rows if row.role == "manager"]
-    assert managers == [unit.manager_id for unit in leaves(UNITS)]
+    managed = [row.unit_id for row in rows if row.role == "manager"]
+    assert managed == [unit.unit_id for unit in leaves(UNITS)]
 
 
 def test_csv_quotes_names_with_commas() -> None:
@@ -125,8 +143,8 @@ def test_the_catalogue_has_every_kind_and_every_meeting_variant() -> None:
 
 
 def test_larger_organisations_get_longer_rounds_and_larger_waves() -> None:
-    small, patience = scaled_template(UNITS)
-    assert (patience, small["waves"]["size"]) == (240, 12)
+    small, patience = scaled_template(scaled(UNITS, 16))
+    assert (patience, small["waves"]["size"]) == (240, 6)
     assert small == load("template.compressed.json")
     large, longer = scaled_template(scaled(UNITS, 200))
     assert longer > patience
