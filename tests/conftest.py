@@ -43,4 +43,4 @@ def pytest_collection_finish() -> None:
     gc.enable()
 
 
-pytest_plugins = ["support.stack", "support.databases"]
+pytest_plugins = ["support.stack", "support.databases", "support.browser"]

@@ -5,7 +5,6 @@ same way. The service also verifies a signed token, checks and encrypts the shee
 """
 
 import asyncio
-import csv
 import json
 import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
@@ -18,11 +17,14 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
-import devstack
 from bench.figures import Counter, Say, Section, compare, interleave
 from bench.load import drive, request
+from bench.people_process import PEOPLE_PER_UNIT, UNITS, People, people, unit_of
 from bench.server_process import Server, free_port, process
 from devstack import Stack
+from devstack.credentials import load_secrets
+from devstack.options import Layout
+from devstack.service_env import service_env
 from servicekit import migrations
 from servicekit.settings import Database
 from support.apps import unique
@@ -31,53 +33,35 @@ from support.databases import create_database, drop_database
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = ROOT / "services" / "assessment" / "migrations"
 INSTRUMENT = json.loads((ROOT / "demo" / "data" / "instrument.json").read_text(encoding="utf-8"))
-UNITS, PEOPLE_PER_UNIT, CONNECTIONS = 50, 40, 16
+CONNECTIONS = 16
 SERVICE = "PUT /rounds/{id}/answer"
 INSERT, SELECT = "bare endpoint, insert", "bare endpoint, select 1"
-
-
-def write_people(path: Path) -> None:
-    """The issuer's file of sample people who may answer."""
-    path.parent.mkdir(parents=True, exist_ok=True)
-    with path.open("w", encoding="utf-8", newline="") as file:
-        writer = csv.writer(file)
-        writer.writerow(["person_id", "name", "email", "language", "role", "unit_id"])
-        for number, unit in _people():
-            name = f"sample-person-{number:04}"
-            row = [name, f"Sample person {number:04}", f"{name}@example.se", "sv", "employee", unit]
-            writer.writerow(row)
-
-
-def _people() -> list[tuple[int, str]]:
-    """Person's number and unit, unit by unit in turn, so that neighbours are in different units."""
-    return [(n, f"unit-{n % UNITS:02}") for n in range(UNITS * PEOPLE_PER_UNIT)]
 
 
 class Bench:
     """Both servers, and the tokens of everyone who answers."""
 
     def __init__(
-        self, stack: Stack, service: Server, bare: Server, database: asyncpg.Connection
+        self, people: People, service: Server, bare: Server, database: asyncpg.Connection
     ) -> None:
-        self._issuer = stack.env["ISSUER_URL"]
+        self._people = people
         self._service, self._bare, self._database = service, bare, database
         self._tokens: list[str] = []
         self.acknowledged = self.stored = 0
         self.cpu: dict[str, list[float]] = {}
 
-    async def prepare(self) -> None:
-        """Units, the instrument, and a token for each person."""
+    async def prepare(self, count: int) -> None:
+        """Units, the instrument, and the platform's token for so many people."""
         await self._database.executemany(
             "insert into units values ($1, null, $1, $2, 1)",
             [(f"unit-{n:02}", PEOPLE_PER_UNIT) for n in range(UNITS)],
         )
-        names = [f"person:sample-person-{number:04}" for number, _ in _people()]
-        issued = await asyncio.to_thread(devstack.tokens, self._issuer, names)
-        self._tokens = [issued[name] for name in names]
+        theirs = (await asyncio.to_thread(self._people.provider_tokens))[:count]
+        self._tokens = await self._people.tokens(theirs)
         await self._post("administrator", "/instruments", INSTRUMENT)
 
     async def _post(self, persona: str, path: str, body: Mapping[str, object]) -> Any:
-        token = await asyncio.to_thread(devstack.token, self._issuer, persona)
+        token = await self._people.token(persona)
         headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
         async with httpx.AsyncClient(timeout=60) as client:
             url = f"http://127.0.0.1:{self._service.port}/v1{path}"
@@ -87,12 +71,12 @@ class Bench:
 
     async def service(self, count: int) -> float:
         """Answers per second; every person answers once in a round that was just opened."""
-        units = [unit for _, unit in _people()[:UNITS]]
+        units = [unit_of(number) for number in range(UNITS)]
         opened = await self._post("service", "/rounds", opening(units))
         rounds = {r["unit_id"]: r["round_id"] for r in opened["rounds"]}
         requests = [
-            request("PUT", f"/v1/rounds/{rounds[unit]}/answer", sheet(number), self._tokens[number])
-            for number, unit in _people()[:count]
+            request("PUT", f"/v1/rounds/{rounds[unit_of(n)]}/answer", sheet(n), self._tokens[n])
+            for n in range(count)
         ]
         rate = await self._drive(SERVICE, self._service, requests)
         self.acknowledged += count
@@ -144,7 +128,8 @@ async def bench(stack: Stack) -> AsyncIterator[Bench]:
         await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
         keys = exits.enter_context(tempfile.TemporaryDirectory())
         logs, port, bare_port = stack.directory / "log", free_port(), free_port()
-        env = settings(stack, database, port, keys)
+        exchange = await exits.enter_async_context(people(stack))
+        env = settings(stack, exchange.url, database, port, keys)
         service = await exits.enter_async_context(
             process(logs / "bench-service.log", port, "assessment_service", "api", env=env)
         )
@@ -156,17 +141,18 @@ async def bench(stack: Stack) -> AsyncIterator[Bench]:
         )
         connection = await asyncpg.connect(owner)
         exits.push_async_callback(connection.close)
-        yield Bench(stack, service, bare, connection)
+        yield Bench(exchange, service, bare, connection)
 
 
-def settings(stack: Stack, database: Database, port: int, keys: str) -> dict[str, str]:
+def settings(
+    stack: Stack, people_url: str, database: Database, port: int, keys: str
+) -> dict[str, str]:
     """The environment of the service's api process."""
+    secrets = load_secrets(Layout(stack.directory))
+    servers = {**stack.env, "PEOPLE_URL": people_url}
     return {
-        "ASSESSMENT_ENVIRONMENT": "local",
+        **service_env("assessment", port, servers, secrets, stack.directory / "data"),
         "ASSESSMENT_DB__DSN": database.dsn.get_secret_value(),
-        "ASSESSMENT_KAFKA__BOOTSTRAP_SERVERS": stack.env["KAFKA_BOOTSTRAP_SERVERS"],
-        "ASSESSMENT_HTTP__PORT": str(port),
-        "ASSESSMENT_AUTH__ISSUER": stack.env["ISSUER_URL"],
         "ASSESSMENT_ROUND_KEYS__DIRECTORY": keys,
     }
 
@@ -176,7 +162,7 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
     say("answers: a database, an api process and a bare one")
     rounds, count = (2, 600) if quick else (4, 2_000)
     async with bench(stack) as it:
-        await it.prepare()
+        await it.prepare(count)
         results = await interleave(
             {
                 SERVICE: lambda: it.service(count),

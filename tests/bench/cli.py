@@ -15,7 +15,17 @@ from collections.abc import Awaitable, Callable
 from pathlib import Path
 
 import devstack
-from bench import answers, counters, latency, relay, report, waves
+from bench import (
+    answers,
+    counters,
+    exchange,
+    imports,
+    latency,
+    people_process,
+    relay,
+    report,
+    waves,
+)
 from bench.figures import Say, Section
 from devstack import Stack, StackError, StackOptions
 from support.stack import PREFIX, remove_abandoned
@@ -25,8 +35,10 @@ Part = Callable[[Stack, bool, Say], Awaitable[Section]]
 PARTS: dict[str, Part] = {
     "relay": relay.measure,
     "answers": answers.measure,
+    "exchange": exchange.measure,
     "waves": waves.measure,
     "latency": latency.measure,
+    "imports": imports.measure,
     "counters": counters.measure,
 }
 DEADLINE_SECONDS = 300  # of a part; it should take a fifth of this
@@ -60,7 +72,7 @@ async def _run(parts: list[str], quick: bool, output: Path) -> int:
     await remove_abandoned(parent)
     directory = Path(tempfile.mkdtemp(prefix=PREFIX, dir=parent))
     people = directory / "people.csv"
-    answers.write_people(people)
+    people_process.write_people(people)
     options = StackOptions(directory=directory, services=False, persons_file=people)
     try:
         async with devstack.running(options) as stack:

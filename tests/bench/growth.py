@@ -14,6 +14,7 @@ from uuid import uuid4
 
 from bench.sql_counter import SqlCounter
 from bench.wave_stores import template
+from servicekit.audit_trail import Account
 from servicekit.db import create_engine
 from servicekit.settings import Database
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
@@ -24,6 +25,7 @@ from workflow_service.application.rollout.handlers import advance, create_rollou
 from workflow_service.application.rollout.queries import get_rollout
 from workflow_service.application.template.handlers import register_template
 from workflow_service.domain.journey.turn import plan_moves
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
@@ -64,7 +66,9 @@ class Growing:
         document = template()
         async with self._uow() as uow:
             await register_template(document, uow)
-            await uow.units.save([Unit(each, "manager-0001", 1) for each in facts])
+            await uow.units.save([Unit(each, 1) for each in facts])
+            for each in facts:
+                await uow.managements.keep(Management(each.unit_id, True, datetime.now(UTC), 1))
             name, template_id = "Bench", document["template_id"]
             command = CreateRollout(self._rollout_id, name, template_id, None, PILOTS, None, ONE)
             await create_rollout(command, uow)
@@ -85,7 +89,7 @@ class Growing:
 
     async def _act(self, command: c.AnyCommand, by: str = ONE) -> None:
         request = ActionRequest(command, by, str(uuid4()))
-        async with self._uow() as uow:
+        async with self._uow().by(Account(request.by)) as uow:
             await perform(PerformAction(self._rollout_id, request), uow)
 
     async def _complete(self, wave: int) -> None:
@@ -121,7 +125,7 @@ class Growing:
         """The action as the API does it: perform, then read what the caller is shown."""
         await self._act(command)
         async with self._uow() as uow:
-            await get_rollout(self._rollout_id, ONE, uow)
+            await get_rollout(self._rollout_id, ONE, uow, c.COMMANDS)
 
     async def _turn(self) -> None:
         """Read, plan and record as the wave's workflow does; then the rollout looks."""

@@ -30,6 +30,7 @@ from workflow_service.domain.journey.turn import (
     Situation,
     WaveSnapshot,
 )
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout import rollout
 from workflow_service.domain.template.document import template_of
@@ -156,7 +157,9 @@ class PostgresStore:
         facts = [UnitFacts(unit, f"Sample {unit}", "unit", None, PEOPLE) for unit in unit_ids]
         async with self._uow() as uow:
             await register_template(template(), uow)
-            await uow.units.save([Unit(each, "manager-0001", 1) for each in facts])
+            await uow.units.save([Unit(each, 1) for each in facts])
+            for each in facts:
+                await uow.managements.keep(Management(each.unit_id, True, datetime.now(UTC), 1))
 
     async def add(self, rollout_id: UUID, unit_ids: Sequence[str]) -> None:
         now = datetime.now(UTC)

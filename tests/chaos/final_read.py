@@ -67,21 +67,20 @@ _QUERIES["assessment"]["releases"] = (
     "select release_id::text as id, answers_counted, sheets_destroyed from releases"
 )
 _QUERIES["notification"] |= {
-    "messages": "select message_id::text as id, status, facts, template, recipient_id"
-    " from messages",
+    "messages": "select reference::text as id, status, facts, template, recipient_id from messages",
     "deliveries": "select delivery_id::text as id, status from deliveries",
-    "managers": "select unit_id, manager_id from unit_managers",
     "subscribed": "select created_at from subscriptions",
 }
 _QUERIES["people"] |= {
     "units": "select unit_id from units",
-    "managers": "select unit_id, manager_id from unit_managers",
+    "managers": "select distinct unit_id from assignments where role = 'manager'",
     "recipients": "select person_id, unit_id from assignments"
-    " where role in ('employee', 'manager', 'deputy')",
+    " where role in ('employee', 'manager', 'deputy')"
+    " and coalesce(valid_to >= (now() at time zone 'Europe/Stockholm')::date, true)",
 }
 _QUERIES["workflow"] |= {
     "units": "select unit_id, name from units",
-    "managers": "select unit_id, manager_id from units where manager_id is not null",
+    "managers": "select unit_id from managements where has_manager",
     "journeys": "select rollout_id::text || '|' || unit_id as id, status from journeys",
     "rollouts": "select rollout_id::text as id, status, version from rollouts",
     "transitions": "select rollout_id::text as id, version from transitions",

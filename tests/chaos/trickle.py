@@ -13,7 +13,7 @@ from demo.api import Api, DemoError
 from demo.organisation import DATA
 from demo.story import FIRST
 
-_HEADER = "unit_id,name,kind,parent_id,headcount,manager_id"
+_HEADER = "unit_id,name,kind,parent_id,headcount"
 _PARENT = "sjukhus"
 
 
@@ -44,10 +44,10 @@ class Trickle:
             await asyncio.sleep(self._pause * 3)
 
     async def _units(self, number: int) -> None:
-        rows = [_HEADER, f"trickle-{number:05d},Trickle {number},unit,{_PARENT},8,"]
+        rows = [_HEADER, f"trickle-{number:05d},Trickle {number},unit,{_PARENT},8"]
         if number > 1:
             last = number - 1
-            rows.append(f"trickle-{last:05d},Trickle {last} changed,unit,{_PARENT},9,")
+            rows.append(f"trickle-{last:05d},Trickle {last} changed,unit,{_PARENT},9")
         await self._post("workflow", "/units/import", "\n".join(rows), "trickle-unit", rows[1][:13])
 
     async def _modules(self, number: int) -> None:

@@ -45,13 +45,16 @@ def unit() -> str:
 
 def prepare(administrator: Administrator, unit: str) -> dict[str, Any]:
     """A pilot unit with two people, and all that a rollout needs; returns the rollout's request."""
-    columns = "unit_id,name,kind,parent_id,headcount,manager_id"
-    units = [f"{unit},Spår,unit,,9,{unit}-chef", f"{unit}-later,Senare,unit,,9,{unit}-chef"]
+    columns = "unit_id,name,kind,parent_id,headcount"
+    units = [f"{unit},Spår,unit,,9", f"{unit}-later,Senare,unit,,9"]
     administrator.post("workflow", "/units/import", "\n".join([columns, *units]))
     columns = "person_id,name,email,language,role,unit_id"
     people = [
         f"{unit}-1,Exempelperson 0001,{unit}-1@example.se,sv,employee,{unit}",
-        f"{unit}-chef,Exempelperson 0002,{unit}-chef@example.se,sv,manager,{unit}",
+        *(
+            f"{unit}-chef,Exempelperson 0002,{unit}-chef@example.se,sv,manager,{managed}"
+            for managed in (unit, f"{unit}-later")
+        ),
     ]
     administrator.post("people", "/persons/import", "\n".join([columns, *people]))
     instrument = json.loads((DATA / "instrument.json").read_text()) | {"instrument_id": unit}

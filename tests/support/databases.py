@@ -12,7 +12,7 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from devstack.servers.postgres import GRANTS
+from devstack.servers.postgres_cluster import GRANTS
 from servicekit import migrations
 from servicekit.db import create_engine
 from servicekit.settings import Database

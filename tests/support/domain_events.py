@@ -12,6 +12,7 @@ from uuid import UUID
 from assessment_service.domain import events as assessment
 from content_service.domain import events as content
 from notification_service.domain import events as notification
+from people_service.domain import events as people
 from workflow_service.domain.journey.journey import JourneyEvent
 from workflow_service.domain.organisation.unit import UnitEvent
 from workflow_service.domain.rollout.rollout import RolloutCreated
@@ -21,7 +22,7 @@ _EVENTS: dict[str, tuple[Any, ...]] = {
     "assessment": (assessment.DomainEvent,),
     "content": (content.DomainEvent,),
     "notification": (notification.DomainEvent,),
-    "people": (),
+    "people": (people.DomainEvent,),
     "workflow": (RolloutCreated, RolloutEvent, JourneyEvent, UnitEvent),
 }
 _NOW = datetime(2026, 3, 2, 8, tzinfo=UTC)

@@ -7,12 +7,16 @@ import asyncio
 import os
 from collections.abc import Sequence
 from typing import Annotated
+from unittest.mock import patch
 
-from fastapi import APIRouter, Depends, Request, Response
+from fastapi import APIRouter, Request, Response
 from pydantic import BaseModel, Field
 from sqlalchemy import text
 
-from servicekit.auth import Authenticator, Principal, require
+from contracts.registry import TOPICS, Topic
+from servicekit import audit_verify
+from servicekit.access import may
+from servicekit.auth import Authenticator, Principal
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.http import HttpServer, create_api, create_health_api
@@ -21,11 +25,11 @@ from servicekit.maintenance import maintenance
 from servicekit.paging import Page, PageQuery
 from servicekit.relay import Relay
 from servicekit.runtime import Component, service_main
-from servicekit.settings import ServiceSettings, service_config
+from servicekit.settings import Audit, ServiceSettings, service_config
 from support.apps import MIGRATIONS, Refused, SampleUnitOfWork, counter_bumped, subscribe
 
 router = APIRouter()
-Caller = Annotated[Principal, Depends(require("administrator", "service"))]
+Caller = Annotated[Principal, may("rounds.close")]
 
 
 class Bump(BaseModel):
@@ -106,6 +110,7 @@ class Sample:
                 engine=self.engine,
                 authenticator=self.authenticator,
                 app=self,
+                audit=Audit(),
                 refusals=Refused,
             )
         components: list[Component] = [HttpServer(api, self.settings.http)]
@@ -125,8 +130,11 @@ class Sample:
 
 
 def main() -> None:
-    """The process."""
-    service_main("sample", Settings, Sample, MIGRATIONS)
+    """The process. The topic of its audit trail is the test's own, as the other one is."""
+    prefix = os.environ.get("SAMPLE_PREFIX", "sample")
+    topics = {**TOPICS, "sample.audit": Topic(f"{prefix}.audit", "sample", "internal", 1)}
+    with patch.object(audit_verify, "TOPICS", topics):
+        service_main("sample", Settings, Sample, MIGRATIONS)
 
 
 if __name__ == "__main__":

@@ -37,7 +37,7 @@ async def secure_kafka(folder: Path) -> AsyncIterator[Kafka]:
     command = [java(), "-Xmx256m", "-XX:+UseSerialGC", "-XX:TieredStopAtLevel=1"]
     command += ["-cp", f"{jars}/*"]
     scram = f"SCRAM-SHA-512=[name={USERNAME},password={PASSWORD}]"
-    storage = ["kafka.tools.StorageTool", "format", "--standalone", "-t", _CLUSTER_ID]
+    storage = ["kafka.tools.StorageTool", "format", "-t", _CLUSTER_ID]
     await asyncio.to_thread(
         subprocess.run,
         [*command, *storage, "-c", str(properties), "--add-scram", scram],

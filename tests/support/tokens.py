@@ -34,6 +34,7 @@ class FakeIssuer:
         self.down = False
         self.nonsense = False
         self.fetches = 0
+        self.metadata = {"issuer": ISSUER, "jwks_uri": f"{ISSUER}/jwks"}
         self.client = httpx.AsyncClient(transport=httpx.MockTransport(self.answer))
 
     def rotate(self, keep_old: bool = True) -> None:
@@ -75,6 +76,6 @@ class FakeIssuer:
         if self.nonsense:
             return httpx.Response(200, text="<html>maintenance</html>")
         if request.url.path == "/.well-known/openid-configuration":
-            return httpx.Response(200, json={"jwks_uri": f"{ISSUER}/jwks"})
+            return httpx.Response(200, json=self.metadata)
         self.fetches += 1
         return httpx.Response(200, json={"keys": self.published()})

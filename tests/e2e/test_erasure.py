@@ -1,0 +1,135 @@
+"""A manager is erased after a round with results: named nowhere, and what was published stays."""
+
+from datetime import date, timedelta
+from typing import Any
+from uuid import uuid4
+
+import asyncpg
+import httpx
+import pytest
+
+from devstack import Stack
+from e2e.test_answer_by_code import FORM
+from e2e.test_trace import Administrator, prepare
+from support.eventually import eventually
+from support.searching import tables_with, topics_with
+from support.stack import signed_in
+
+SERVICES = ("assessment", "content", "notification", "people", "workflow")
+SOON = date.today() + timedelta(days=9)  # noqa: DTZ011 - any day that is to come
+COLUMNS = "person_id,name,email,language,role,unit_id"
+
+
+@pytest.fixture
+def unit() -> str:
+    return f"erase-{uuid4().hex[:8]}"
+
+
+async def _stand_in(dsn: str, unit: str, principal: str, delegate: str) -> None:
+    """No persona of the development issuer is a registered person, who could record it."""
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(
+            "insert into delegations (delegation_id, role, unit_id, principal_id, delegate_id,"
+            " standing_for, valid_from, valid_to, on_paper)"
+            " values ($1, 'deputy', $2, $3, $4, $5, $6, $7, true)",
+            *(uuid4(), unit, principal, delegate, uuid4(), date.today(), SOON),  # noqa: DTZ011
+        )
+    finally:
+        await connection.close()
+
+
+async def everywhere(stack: Stack, words: tuple[str, ...]) -> set[tuple[str, str]]:
+    """(database and table, or topic, and the word) wherever one of the words is."""
+    found = await topics_with(stack.env["KAFKA_BOOTSTRAP_SERVERS"], words)
+    for service in SERVICES:
+        tables = await tables_with(stack.env[f"{service.upper()}_DATABASE_URL"], words)
+        found |= {(f"{service}.{table}", word) for table, word in tables}
+    return found
+
+
+async def test_an_erased_person_is_nowhere_and_results_stay(stack: Stack, unit: str) -> None:
+    administrator = Administrator(stack)
+    person = f"{uuid4().hex[:8]}-9"
+    words = (person, f"Exempelperson {person}", f"{person}@example.se")
+    request = prepare(administrator, unit)
+    staff = [f"{unit}-s{n},Exempelperson S{n},,sv,employee,{unit}" for n in range(8)]
+    manager = f"{words[0]},{words[1]},{words[2]},sv,manager,{unit}"
+    # Only a known person erases: the persona's subject is the id of a person of this file.
+    themselves = f"administrator,Exempelperson 0001,,sv,facilitator,{unit}"
+    rows = [COLUMNS, *staff, manager, themselves]
+    administrator.post("people", "/persons/import", "\n".join(rows))
+    await _stand_in(stack.env["PEOPLE_DATABASE_URL"], unit, person, f"{unit}-chef")
+    await _stand_in(stack.env["PEOPLE_DATABASE_URL"], unit, f"{unit}-chef", person)
+    rollout_id = administrator.post("workflow", "/rollouts", request)["rollout_id"]
+    actions = f"/rollouts/{rollout_id}/actions"
+    for kind in ("risk_assessment", "joint_consultation"):
+        recorded = {"wave": 0, "kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
+        administrator.post("workflow", f"{actions}/record-prerequisite", recorded)
+    administrator.post("workflow", f"{actions}/start-pilot", {})
+    async with httpx.AsyncClient(headers=signed_in(stack, "administrator"), timeout=60) as http:
+
+        async def read(service: str, path: str) -> Any:
+            answer = await http.get(f"{stack.env[service.upper() + '_URL']}/v1{path}")
+            return answer.raise_for_status().json()
+
+        async def round_id() -> str:
+            rounds = (await read("assessment", f"/rounds?unit_id={unit}"))["items"]
+            assert rounds, "no round is open yet"
+            return str(rounds[0]["round_id"])
+
+        asked = await eventually(round_id, within=90)
+        await _answer(stack, administrator, asked)
+        administrator.post("assessment", f"/rounds/{asked}/close", {})
+
+        async def results() -> Any:
+            found = await read("assessment", f"/results?rollout_id={rollout_id}")
+            assert found["items"], "nothing is released yet"
+            return found
+
+        async def invited() -> bool:
+            held = await everywhere(stack, words)
+            assert ("notification.messages", person) in held
+            return True
+
+        before = await eventually(results, within=90)
+        await eventually(invited, within=60)
+        erase = f"/persons/{person}/erase"
+        administrator = Administrator(stack)
+        made = administrator.post("people", erase, {"reason": "Asked for it"})
+
+        async def complete() -> bool:
+            erasure = await read("people", f"/erasures/{made['erasure_id']}")
+            assert erasure["complete"], erasure
+            return True
+
+        await eventually(complete, within=60)
+        assert await everywhere(stack, words) == set()
+        assert await results() == before
+
+
+async def _answer(stack: Stack, administrator: Administrator, round_id: str) -> None:
+    """All who have no address answer by one-time codes."""
+
+    async def issued() -> dict[str, Any]:
+        path = f"/rounds/{round_id}/sign-in-codes"
+        try:
+            return administrator.post("people", path, {"form": "letters"})
+        except httpx.HTTPStatusError as error:
+            raise AssertionError(error.response.text) from error
+
+    codes = (await eventually(issued, within=60))["codes"]
+    assert len(codes) == 8
+    base = stack.env["ASSESSMENT_URL"] + "/v1"
+    async with httpx.AsyncClient(timeout=60) as http:
+        for code in codes:
+            form = FORM | {"subject_token": code}
+            redeemed = await http.post(f"{stack.env['PEOPLE_URL']}/token", data=form)
+            bearer = {
+                "authorization": f"Bearer {redeemed.raise_for_status().json()['access_token']}"
+            }
+            round_ = (await http.get(f"{base}/rounds/{round_id}", headers=bearer)).json()
+            answers = {item["item_id"]: 3 for item in round_["instrument"]["items"]}
+            path = f"{base}/rounds/{round_id}/answer"
+            stored = await http.put(path, json={"answers": answers}, headers=bearer)
+            stored.raise_for_status()
