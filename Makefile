@@ -9,7 +9,7 @@ DEVSTACK := $(RUN) -m devstack $(if $(DIRECTORY),--directory $(DIRECTORY))
 TWO_AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
 MYPY_PATHS := shared/contracts/src shared/servicekit/src services/assessment/src \
 	services/content/src services/notification/src services/people/src \
-	services/workflow/src \
+	services/portal/src services/workflow/src \
 	infra/devstack/src demo/src tests docs
 
 .DEFAULT_GOAL := help
@@ -21,6 +21,7 @@ help: ## list these targets
 
 setup: environment ## fetch everything, so that the rest works without a network
 	@$(RUN) -m devstack artifacts > /dev/null
+	@PYTHONPATH=tests $(RUN) -m support.npm_packages
 
 demo: environment ## run a whole introduction on sample data (ARGS="--units 200", --keep)
 	@$(RUN) -m demo $(ARGS)

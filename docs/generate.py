@@ -12,6 +12,7 @@ from generators import (
     events,
     metrics,
     openapi,
+    permissions,
     problems,
     schemas,
     settings,
@@ -19,7 +20,17 @@ from generators import (
 )
 
 ROOT = Path(__file__).resolve().parents[1]
-GENERATORS = (schemas, events, asyncapi, openapi, settings, problems, metrics, templates)
+GENERATORS = (
+    schemas,
+    events,
+    asyncapi,
+    openapi,
+    permissions,
+    settings,
+    problems,
+    metrics,
+    templates,
+)
 
 
 def outputs() -> dict[Path, str]:

@@ -26,8 +26,9 @@ def _event(event: type[Event]) -> str:
     schema = f"../../shared/contracts/schemas/{event.TYPE}.json"
     sample = f"../../shared/contracts/samples/{event.TYPE}/0001.json"
     fields = ", ".join(f"`{name}`" for name in event.model_fields)
+    retired = f"**Not published any more.** Instead: {event.RETIRED}.\n\n" if event.RETIRED else ""
     return (
-        f"#### `{event.TYPE}`\n\n{(event.__doc__ or '').strip()}\n\n"
+        f"#### `{event.TYPE}`\n\n{retired}{(event.__doc__ or '').strip()}\n\n"
         f"Key: `{':'.join(event.KEY_FIELDS)}` · Fields: {fields} · "
         f"[schema]({schema}) · [sample]({sample})\n"
     )

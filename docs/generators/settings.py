@@ -59,7 +59,7 @@ def files(root: Path) -> dict[Path, str]:
         "",
         "Generated from the services' settings classes. Secrets have no default.",
     ]
-    for service in SERVICES:
+    for service in (*SERVICES, "portal"):
         lines += [
             "",
             f"## {service}",
