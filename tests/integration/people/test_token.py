@@ -2,9 +2,11 @@
 
 import asyncio
 import json
+from base64 import urlsafe_b64decode
 from datetime import date, timedelta
 from pathlib import Path
 from typing import Any
+from urllib.parse import urlencode
 from uuid import uuid4
 
 import httpx
@@ -45,6 +47,14 @@ async def test_a_persona_gets_a_token_that_every_service_verifies(platform: Plat
     assert who.issuer == platform.url
     assert who.subject != "manager"
     assert [(one.role, one.unit) for one in who.assignments] == [("manager", "rehabenheten")]
+
+
+async def test_a_token_has_every_claim_that_rfc_9068_requires(platform: Platform) -> None:
+    token = await platform.exchange(await platform.persona("manager"))
+    header, claims, _ = (urlsafe_b64decode(part + "==") for part in token.split("."))
+    assert json.loads(header)["typ"] == "at+jwt"
+    required = {"iss", "exp", "aud", "sub", "client_id", "iat", "jti"}
+    assert required <= json.loads(claims).keys()
 
 
 async def test_the_issuers_metadata_leads_to_its_keys_and_its_token_endpoint(
@@ -160,6 +170,30 @@ async def test_a_request_without_a_form_is_refused_as_oauth_says(
     async with httpx.AsyncClient() as client:
         answer = await client.post(f"{platform.url}/token", **request_)
     assert (answer.status_code, answer.json().get("error")) == (400, "invalid_request")
+
+
+_GIVEN = {"grant_type": GRANT, "subject_token": "x"}
+
+
+@pytest.mark.parametrize(
+    ("request_", "why"),
+    [
+        ({"content": urlencode([*_GIVEN.items(), ("audience", ""), ("audience", "")])}, "audience"),
+        ({"content": urlencode([*_GIVEN.items(), *_GIVEN.items()])}, "grant_type, subject_token"),
+        ({"data": {"grant_type": GRANT}, "files": {"subject_token": b"x"}}, "as text"),
+        ({"data": _GIVEN, "files": {"other": b"x"}}, "as text"),
+        ({"content": b"--x", "headers": {"content-type": "multipart/form-data"}}, "cannot be read"),
+    ],
+)
+async def test_a_parameter_is_given_once_and_as_text(
+    platform: Platform, request_: dict[str, Any], why: str
+) -> None:
+    form = {"content-type": "application/x-www-form-urlencoded"} if "content" in request_ else {}
+    request_["headers"] = form | request_.get("headers", {})
+    async with httpx.AsyncClient() as client:
+        answer = await client.post(f"{platform.url}/token", **request_)
+    assert (answer.status_code, answer.json().get("error")) == (400, "invalid_request")
+    assert why in answer.json()["error_description"]
 
 
 async def test_a_provider_that_is_away_is_asked_again_later(

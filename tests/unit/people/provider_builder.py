@@ -1,8 +1,10 @@
-"""A provider that vouches for nothing but who somebody is."""
+"""A provider that vouches for nothing but who somebody is, and what its tokens give."""
 
+from collections.abc import Mapping
 from typing import Any
 
-from people_service.domain.identity_provider import Provider
+from people_service.domain import identity_provider
+from people_service.domain.identity_provider import Identity, Provider
 
 
 def provider(**changes: Any) -> Provider:
@@ -24,3 +26,8 @@ def provider(**changes: Any) -> Provider:
         "assignments_claim": None,
     }
     return Provider(**{**values, **changes})
+
+
+def read(rules: Provider, claims: Mapping[str, Any]) -> Identity:
+    """What counts of a token for the platform."""
+    return identity_provider.read(rules, {"aud": "um-platform", **claims})

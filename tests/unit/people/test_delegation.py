@@ -13,11 +13,11 @@ from people_service.application.delegating import Delegate, EndDelegation
 from people_service.application.exchange import grant_of
 from people_service.application.handlers import find_audience
 from people_service.domain.delegation import REMIND_BEFORE, DelegationEndApproached, check
-from people_service.domain.identity_provider import Held, read
+from people_service.domain.identity_provider import Held
 from people_service.domain.person import Assignment
 from unit.people.builders import NOW, deputised, person, refused
 from unit.people.fakes import FakeUnitOfWork, Store
-from unit.people.provider_builder import provider
+from unit.people.provider_builder import provider, read
 
 TODAY = date(2026, 3, 2)
 ACCOUNT = UUID(int=7)

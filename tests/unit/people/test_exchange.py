@@ -14,12 +14,11 @@ from people_service.application.identities import (
     release_identity,
 )
 from people_service.application.ports import BindingRefused, TokenRefused
-from people_service.domain.identity_provider import read
 from people_service.domain.person import Assignment, Person
 from unit.people import builders
 from unit.people.builders import NOW, person
 from unit.people.fakes import FakeSigner, FakeUnitOfWork, Store
-from unit.people.provider_builder import provider
+from unit.people.provider_builder import provider, read
 
 RULES = TokenRules("https://people", "um-platform", timedelta(minutes=10))
 MANAGER = person(1, ("manager", "nora"), ("employee", "parent"))

@@ -3,8 +3,8 @@ tests/support/vendor_tokens.py; they go through the real exchange."""
 
 import pytest
 
-from people_service.domain.identity_provider import Held, read
-from unit.people.provider_builder import provider
+from people_service.domain.identity_provider import Held
+from unit.people.provider_builder import provider, read
 
 CLAIMS = {
     "iss": "https://idp.example.se",
@@ -65,6 +65,22 @@ def test_a_system_has_the_role_of_its_client_and_nobody_who_uses_it() -> None:
     entra = {"sub": "pairwise", "azp": "portal", "idtyp": "app"}
     assert read(rules, entra).roles == {Held("service", "*", True)}
     assert read(rules, {**CLAIMS, "azp": "portal"}).roles == set()
+
+
+@pytest.mark.parametrize(
+    ("said", "client"),
+    [
+        ({"azp": "portal", "client_id": "other"}, "portal"),
+        ({"client_id": "portal"}, "portal"),
+        ({"appid": "portal"}, "portal"),
+        ({}, "um-platform"),
+        ({"aud": ["elsewhere", "um-platform"]}, "um-platform"),
+    ],
+)
+def test_the_client_is_the_one_that_the_provider_issued_the_token_to(
+    said: dict[str, object], client: str
+) -> None:
+    assert read(provider(), {**CLAIMS, **said}).client_id == client
 
 
 def test_an_employees_role_does_not_reach_below_the_unit() -> None:

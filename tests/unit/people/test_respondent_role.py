@@ -2,11 +2,10 @@
 
 import pytest
 
-from people_service.domain.identity_provider import read
 from people_service.domain.person_file import persons_of
 from people_service.domain.roles import PERSON_ROLES
 from unit.people.builders import refused
-from unit.people.provider_builder import provider
+from unit.people.provider_builder import provider, read
 
 ROW = {
     "person_id": "p-0001",

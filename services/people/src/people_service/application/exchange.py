@@ -42,7 +42,7 @@ class Grant:
     """
 
     subject: str
-    client_id: str | None
+    client_id: str
     held: frozenset[Held]
     lines: tuple[Line, ...]
     bound: str | None
@@ -199,14 +199,15 @@ def _nothing_held(grant: Grant) -> str:
 
 
 def common_claims(
-    subject: str, now: datetime, lifetime: timedelta, rules: TokenRules
+    subject: str, client_id: str, now: datetime, lifetime: timedelta, rules: TokenRules
 ) -> dict[str, Any]:
-    """The claims of every token of the platform; `assignments` are left to add."""
+    """The claims of every token of the platform (RFC 9068); `assignments` are left to add."""
     issued_at = int(now.timestamp())
     return {
         "iss": rules.issuer,
         "aud": rules.audience,
         "sub": subject,
+        "client_id": client_id,
         "iat": issued_at,
         "exp": issued_at + int(lifetime.total_seconds()),
         "jti": str(uuid4()),
@@ -214,11 +215,8 @@ def common_claims(
 
 
 def _claims(grant: Grant, now: datetime, rules: TokenRules) -> dict[str, Any]:
-    claims = common_claims(grant.subject, now, rules.lifetime, rules)
-    claims["assignments"] = _listed(grant.held)
-    if grant.client_id is not None:
-        claims["client_id"] = grant.client_id
-    return claims
+    claims = common_claims(grant.subject, grant.client_id, now, rules.lifetime, rules)
+    return claims | {"assignments": _listed(grant.held)}
 
 
 def _listed(held: Iterable[Held]) -> list[dict[str, Any]]:

@@ -14,6 +14,9 @@ from people_service.application.ports import TokenSigner
 from people_service.domain.guessing import EVERYWHERE, WINDOW, Limits, place_of
 from people_service.domain.sign_in_code import as_read, digest, holds
 
+_CLIENT = "sign-in-code"
+"""The client of a token that a code gave: whoever sends a code names no client."""
+
 
 @dataclass(frozen=True, slots=True)
 class Redeemed:
@@ -62,7 +65,7 @@ async def redeem(
         code, round_ = found
         lifetime = min(rules.lifetime, _whole_seconds(round_.closes_at - now))
         if holds(round_.is_open, round_.closes_at, now) and lifetime:
-            claims = common_claims(str(code.subject), now, lifetime, rules)
+            claims = common_claims(str(code.subject), _CLIENT, now, lifetime, rules)
             unit, round_id = round_.unit_id, str(round_.round_id)
             held = {"role": "respondent", "unit": unit, "round": round_id}
             return Redeemed(signer.sign(claims | {"assignments": [held]}), lifetime)

@@ -82,7 +82,7 @@ class Provider:
 
 @dataclass(frozen=True, slots=True)
 class Identity:
-    """Somebody, or a system, as the provider knows it.
+    """Somebody, or a system, as the provider knows it; `client_id` is whom it gave the token.
 
     `roles` are those that it vouches for; `roles_if_known` count for a person who is known here.
     """
@@ -92,7 +92,7 @@ class Identity:
     person_id: str | None
     hsa_id: str | None
     email: str | None
-    client_id: str | None
+    client_id: str
     roles: frozenset[Held]
     roles_if_known: frozenset[Held]
     lines: tuple[Line, ...] = field(default=(), compare=False)
@@ -115,11 +115,18 @@ def read(provider: Provider, claims: Mapping[str, Any]) -> Identity:
         person_id=_person_id(provider, claims, lines),
         hsa_id=_hsa_id(provider, claims, lines),
         email=_email(provider, claims, lines),
-        client_id=client_id,
+        client_id=client_id or _audience(provider, claims),
         roles=anyones | roles,
         roles_if_known=by_groups - anyones,
         lines=tuple(lines),
     )
+
+
+def _audience(provider: Provider, claims: Mapping[str, Any]) -> str:
+    """Whom the provider issued it to: an ID token's `aud` (OpenID Connect Core 1.0, section 2)."""
+    given = claims["aud"]
+    named = [given] if isinstance(given, str) else given
+    return next(str(one) for one in named if one in provider.audiences)
 
 
 def _person_id(provider: Provider, claims: Mapping[str, Any], lines: list[Line]) -> str | None:

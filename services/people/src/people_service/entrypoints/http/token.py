@@ -4,12 +4,14 @@ Errors are those of OAuth 2.0 (RFC 6749, section 5.2), which every client of it 
 """
 
 import logging
+from collections.abc import Callable, Coroutine
 from datetime import timedelta
 from math import ceil
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, Request, Response
+from fastapi import APIRouter, Form, HTTPException, Request, Response
 from fastapi.responses import JSONResponse
+from fastapi.routing import APIRoute
 from prometheus_client import Counter
 from pydantic import BaseModel, ConfigDict, Field
 
@@ -23,8 +25,6 @@ from servicekit.audit_trail import Account
 
 log = logging.getLogger(__name__)
 
-router = APIRouter(tags=["tokens"])
-
 GRANT = "urn:ietf:params:oauth:grant-type:token-exchange"
 _KIND = "urn:ietf:params:oauth:token-type:"
 ACCESS_TOKEN = f"{_KIND}access_token"
@@ -36,6 +36,30 @@ WRONG_CODES = Counter("sign_in_codes_wrong", "One-time codes that were not accep
 CODE_LOCKS = Counter(
     "sign_in_codes_locks", "Times that wrong one-time codes locked all of them for ten minutes"
 )
+
+
+class _FormOfOnce(APIRoute):
+    """Each parameter at most once (RFC 6749, section 3.2), and as text."""
+
+    def get_route_handler(self) -> Callable[[Request], Coroutine[Any, Any, Response]]:
+        handle = super().get_route_handler()
+
+        async def checked(request: Request) -> Response:
+            try:
+                given = (await request.form()).multi_items()
+            except HTTPException:
+                return _error("invalid_request", "The form cannot be read.")
+            names = [name for name, _ in given]
+            if repeated := sorted({name for name in names if names.count(name) > 1}):
+                return _error("invalid_request", f"Given more than once: {', '.join(repeated)}.")
+            if not all(isinstance(value, str) for _, value in given):
+                return _error("invalid_request", "Send the parameters as text, not as files.")
+            return await handle(request)
+
+        return checked
+
+
+router = APIRouter(tags=["tokens"], route_class=_FormOfOnce)
 
 
 class TokenBody(BaseModel):
