@@ -153,6 +153,11 @@ async def test_a_role_that_nobody_known_has_given_cannot_be_delegated(platform: 
     answer = await (await person(platform, 1)).delegate("p-0002", role="approver", unit_id=None)
     assert (answer.status_code, answer.json()["code"]) == (409, "role-not-held")
     assert (await person(platform, 2)).principal.assignments == {OWN}
+    read = await platform.service.client.get(
+        "/persons/p-0001", headers={"authorization": f"Bearer {unknown}"}
+    )
+    counted = {one["role"]: one["counts"] for one in read.json()["assignments"]}
+    assert counted == {"manager": True, "approver": False}
 
 
 async def test_nobody_else_sees_or_ends_it(platform: Platform, manager: Caller) -> None:

@@ -72,6 +72,7 @@ async def test_an_hr_file_is_previewed_and_imported_by_its_mapping(service: Serv
                 "valid_from": None,
                 "valid_to": None,
                 "source": "import",
+                "counts": True,
             }
         ],
     }

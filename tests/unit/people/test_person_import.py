@@ -262,6 +262,21 @@ async def test_a_file_that_ends_many_asks_twice_for_exactly_this_file_and_state(
     assert done.plan.ended == ["p-0001", "p-0002"]
 
 
+async def test_a_file_that_moves_many_asks_twice_too() -> None:
+    """As one whose column of units was filled with the first row's value."""
+    uow = many(99)
+    rows = [row(number, unit_id="heart") for number in range(1, 11)]
+    with refused("import-moves-many") as caught:
+        await import_persons(file(*rows), uow)
+    assert "moves 10 of 99 persons" in caught.value.detail
+    preview = await import_persons(file(*rows, dry_run=True), uow)
+    assert len(preview.plan.moved) == 10
+    done = await import_persons(file(*rows, confirm=preview.confirm), uow)
+    assert done.plan.moves_many
+    nine = [row(number, unit_id="heart") for number in range(1, 10)]
+    assert not (await import_persons(file(*nine), many(20))).plan.moves_many
+
+
 async def test_a_delta_that_ends_many_by_its_dates_asks_twice_too() -> None:
     uow = many(10)
     rows = [row(number, unit_id="rehab", valid_to="2026-02-01") for number in (1, 2)]
@@ -291,7 +306,9 @@ PROVIDER = provider(name="idp", issuer=IDP)
 
 async def roles_of(uow: FakeUnitOfWork, person_id: str) -> set[str]:
     """The roles that a person's token has."""
-    identity = Identity(PROVIDER, person_id, person_id, None, None, None, frozenset(), frozenset())
+    identity = Identity(
+        PROVIDER, person_id, person_id, None, None, "portal", frozenset(), frozenset()
+    )
     return {one.role for one in (await grant_of(identity, uow)).held}
 
 

@@ -310,7 +310,7 @@ def person_import(text: str = "Sample Person", ended: int = 0) -> dict[str, Any]
         *("region_roles_ended", "unknown_units", "warnings"),
     )
     same = dict.fromkeys(("name", "email", "language", "phone", "hsa_id", "assignments"))
-    held = {"role": "employee", "unit_id": "rehab", "source": "import"}
+    held = {"role": "employee", "unit_id": "rehab", "source": "import", "counts": True}
     changed = {
         "person_id": "p-0002",
         "fields": ["name", "assignments"],

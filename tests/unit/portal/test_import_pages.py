@@ -57,16 +57,16 @@ async def test_who_would_end_many_is_asked_twice(signed_in: Browser) -> None:
         {"step": "sure"},
         {"step": "import", "seen": "yes"},
         {"step": "sure", "seen": "yes"},
-        {"step": "sure", "seen": "yes", "ending": ""},
-        {"step": "sure", "seen": "yes", "ending": "3"},
-        {"step": "sure", "seen": "yes", "ending": "²"},
-        {"step": "sure", "ending": "2"},
+        {"step": "sure", "seen": "yes", "affected": ""},
+        {"step": "sure", "seen": "yes", "affected": "2"},
+        {"step": "sure", "seen": "yes", "affected": "²"},
+        {"step": "sure", "affected": "3"},
     ):
         answer = await signed_in.post("/imports/persons", **form, **said)
         assert answer.status_code == 200, said
         assert "Filen är importerad" not in answer.text, said
     assert {query["dry_run"] for query in queries(signed_in)} == {"true"}
-    said = {"step": "sure", "seen": "yes", "ending": " 2 "}
+    said = {"step": "sure", "seen": "yes", "affected": " 3 "}
     done = await signed_in.post("/imports/persons", **form, **said)
     assert "Filen är importerad" in done.text
     assert queries(signed_in)[-1] == {"complete": "true", "confirm": "0123456789abcdef"}
@@ -94,7 +94,7 @@ async def test_a_change_meanwhile_asks_again(signed_in: Browser) -> None:
     """The service refuses what an earlier preview confirmed."""
     refusal = ServiceRefused(409, "import-ends-many", "x")
     signed_in.services.refusals["people", "/persons/import"] = refusal
-    said = {"step": "sure", "seen": "yes", "ending": "2"}
+    said = {"step": "sure", "seen": "yes", "affected": "3"}
     answer = await signed_in.post("/imports/persons", packed=PACKED, **said)
     assert answer.status_code == 409
     assert "många personers roller" in answer.text

@@ -75,11 +75,11 @@ PAGES = {
     "preview of units": Page("/imports/units", {"packed": PACKED}),
     "preview of persons": Page("/imports/persons", {"packed": PACKED, "complete": "yes"}),
     "second question": Page(
-        "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "ending": "3"}
+        "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "affected": "2"}
     ),
     "imported units": Page("/imports/units", {"packed": PACKED, "step": "import"}),
     "imported persons": Page(
-        "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "ending": "2"}
+        "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "affected": "3"}
     ),
     "import of nothing": Page("/imports/units", {"packed": "x"}, status=422),
     "rollout": Page(f"/rollouts/{ID}"),

@@ -22,7 +22,7 @@ class ImportPersons:
 
     `headings` are what the file calls our columns, where it calls them otherwise. `account_id` is
     the caller's; a `complete` file lists everybody; `confirm` is the word that a dry run gave for a
-    file that ends many.
+    file that ends or moves many.
     """
 
     rows: Sequence[Row]

@@ -38,8 +38,8 @@ _UNNOTED = Unnoted()
 class ImportResult:
     """What an import did, or would do. Unknown units are only a warning: they may follow later.
 
-    `confirm` is what the import asks for if it ends many, `problems` are those that there are after
-    it, in the file or not.
+    `confirm` is what the import asks for if it ends or moves many, `problems` are those that there
+    are after it, in the file or not.
     """
 
     plan: ImportPlan
@@ -54,7 +54,8 @@ async def import_persons(
 ) -> ImportResult:
     """Bring persons in line with the file; in a dry run, only return what would change.
 
-    Raises DomainError `import-invalid`, `own-region-role`, `hsa-id-taken` or `import-ends-many`.
+    Raises DomainError `import-invalid`, `own-region-role`, `hsa-id-taken`, `import-ends-many` or
+    `import-moves-many`.
     """
     await progress.note("comparing")
     wanted = await asyncio.to_thread(persons_of, command.rows, command.faults, command.headings)
@@ -70,7 +71,8 @@ async def import_persons(
     _refuse_own(region_roles, own)
     confirmed = await _confirmed(listed_region_roles(wanted, today), own, uow)
     region_roles = in_order([*region_roles, *confirmed])
-    confirm = _confirmation(command, plan) if plan.ends_many else None
+    many = plan.ends_many or plan.moves_many
+    confirm = _confirmation(command, plan) if many else None
     if command.dry_run:
         _note(plan, uow, dry_run=True)
     else:
@@ -184,8 +186,8 @@ def _refuse_shared_hsa_ids(persons: Iterable[Person]) -> None:
 
 
 def _confirmation(command: ImportPersons, plan: ImportPlan) -> str:
-    """A word for exactly this file and those whom it ends of those who are there now."""
-    what = [command.complete, command.rows, plan.ended, plan.holding]
+    """A word for exactly this file and those whom it ends or moves of those who are there now."""
+    what = [command.complete, command.rows, plan.ended, plan.moved, plan.holding]
     return hashlib.sha256(json.dumps(what, sort_keys=True).encode()).hexdigest()[:16]
 
 
@@ -193,9 +195,15 @@ def _require_confirmation(confirm: str | None, command: ImportPersons, plan: Imp
     if confirm is None or command.confirm == confirm:
         return
     why = "" if command.confirm is None else " The value of `confirm` is of another file or state."
+    code, does = "import-moves-many", f"moves {len(plan.moved)} of {plan.holding} persons"
+    if plan.ends_many:
+        code = "import-ends-many"
+        does = (
+            f"ends everything that {len(plan.ended)} of {plan.holding} persons hold today by"
+            " earlier files, within 30 days"
+        )
     detail = (
-        f"The file ends everything that {len(plan.ended)} of {plan.holding} persons hold today by"
-        f" earlier files, within 30 days; that is more than 10 %.{why} If that is right, send a dry"
-        " run of this file, and repeat its `confirm` here. Nothing was changed."
+        f"The file {does}; that is more than 10 %.{why} If that is right, send a dry run of this"
+        " file, and repeat its `confirm` here. Nothing was changed."
     )
-    raise DomainError("import-ends-many", "conflict", detail)
+    raise DomainError(code, "conflict", detail)

@@ -5,7 +5,7 @@ assignment that it no longer has ends yesterday and is kept as history. Assignme
 are not the file's affair.
 """
 
-from collections.abc import Iterable, Mapping, Set
+from collections.abc import Iterable, Mapping, Set, Sized
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from typing import Literal, get_args
@@ -16,6 +16,7 @@ from people_service.domain.roles import RoleName
 ChangeKind = Literal["added", "returned", "ended", "moved", "changed"]
 RegionRoleKind = Literal["given", "confirmed", "changed", "ended"]
 _MANY = 10  # per cent of those who hold something today
+_SEEN = 10  # persons who move
 _SOON = timedelta(days=30)
 
 
@@ -71,10 +72,24 @@ class ImportPlan:
         return [one.after.person_id for one in self.changes if one.kind == "ended"]
 
     @property
+    def moved(self) -> list[str]:
+        """Ids of those who would work in other units."""
+        return [one.after.person_id for one in self.changes if one.kind == "moved"]
+
+    @property
     def ends_many(self) -> bool:
         """Whether more than 10 % of those who hold something today would hold nothing
         from a day within 30 days on: a last day soon is no way around."""
-        return len(self.ended) * 100 > self.holding * _MANY
+        return self._are_many(self.ended)
+
+    @property
+    def moves_many(self) -> bool:
+        """Whether more than 10 % of those who hold something today, and ten or more, would work in
+        other units: fewer are seen in a preview."""
+        return self._are_many(self.moved) and len(self.moved) >= _SEEN
+
+    def _are_many(self, persons: Sized) -> bool:
+        return len(persons) * 100 > self.holding * _MANY
 
 
 def plan_import(

@@ -71,6 +71,7 @@ REASONS: Mapping[str, str] = {
     "import-ends-many": N_("The file would end the roles of many persons. Look at it once more."),
     "import-invalid": N_("The file has faults. Nothing was changed."),
     "import-mapping-unknown": N_("There is no such mapping of a file."),
+    "import-moves-many": N_("The file would move many persons. Look at it once more."),
     "import-unknown": N_("There is no such import."),
     "instrument-invalid": N_("The instrument has faults."),
     "instrument-unknown": N_("There is no such instrument."),

@@ -62,6 +62,10 @@ class AssignmentBody(BaseModel):
     valid_from: date | None = Field(description="The first day; null if there is no limit.")
     valid_to: date | None = Field(description="The last day; null if there is no limit.")
     source: Source = Field(description="Who gave it, and alone may change it.")
+    counts: bool = Field(
+        description="False for a role for the whole region that nobody known has given: it is in"
+        " no token until somebody known imports it too."
+    )
 
 
 class PersonBody(BaseModel):

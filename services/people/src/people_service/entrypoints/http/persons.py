@@ -53,7 +53,10 @@ async def import_persons(
     ] = False,
     confirm: Annotated[
         str | None,
-        Query(pattern=r"^[0-9a-f]{16}$", description="As a dry run of a file that ends many says."),
+        Query(
+            pattern=r"^[0-9a-f]{16}$",
+            description="As a dry run of a file that ends or moves many says.",
+        ),
     ] = None,
 ) -> Response:
     """Bring persons in line with a CSV file, separated by `,`, `;` or tabs, in UTF-8 or the charset
@@ -69,8 +72,9 @@ async def import_persons(
     everybody: an assignment that it no longer has ends yesterday and is kept as history, and a new
     one of a known person begins today unless the file says when. Nobody is deleted. If more than
     10 % of those who hold something would hold nothing, from a day within 30 days on, it is refused
-    (`import-ends-many`) unless `confirm` repeats what a dry run of this file answers now. A
-    file cannot change your own roles for the whole region (`own-region-role`).
+    (`import-ends-many`) unless `confirm` repeats what a dry run of this file answers now; so is one
+    that moves more than 10 %, and ten or more, to other units (`import-moves-many`). A file cannot
+    change your own roles for the whole region (`own-region-role`).
 
     How far it is says `GET /v1/persons/import/progress`, under the same key.
     """

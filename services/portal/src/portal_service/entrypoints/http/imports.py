@@ -69,8 +69,9 @@ def _next(said: Mapping[str, str], preview: Mapping[str, Any]) -> str:
         return "done"
     if "seen" not in said:
         return "preview"
-    ending = preview["numbers"]["ended"]
-    return "done" if whole_number(said.get("ending", "").strip()) == ending else "sure"
+    numbers = preview["numbers"]
+    affected = numbers["ended"] + numbers["moved"]
+    return "done" if whole_number(said.get("affected", "").strip()) == affected else "sure"
 
 
 async def _upload(form: FormData) -> Upload | None:
