@@ -29,6 +29,7 @@ class Gallery:
         yield "method", page, await self._open(page, "/")
         for name in ("behaviours", "timetable", "answers", "search"):
             yield name, page, await self._open(page, f"/{name}")
+        yield "accessibility", page, await self._open(page, "/about/accessibility")
         yield "cookies", page, await self._open(page, "/about/cookies")
         yield "unknown", page, await self._open(page, "/nowhere")
         yield "not-signed-in", page, await self._open(page, "/sign-in/answer")

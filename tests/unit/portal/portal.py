@@ -131,6 +131,7 @@ def settings(public_url: str = URL) -> Settings:
             "auth": {"issuer": "https://people.example.se"},
             "kafka": {"bootstrap_servers": "kafka.invalid:9092"},
             "public_url": public_url,
+            "accessibility_contact": "accessibility@example.se",
             "sign_in": {"issuer": "https://idp.example.se/realms/sample"},
             "sessions": {"keys": [Fernet.generate_key().decode()]},
             **peers,

@@ -127,7 +127,7 @@ class _Pseudo(gettext.NullTranslations):
 
 _GIVEN = (
     *("Rehab", "Pilot 2026", "Sample Person", "Svenska", "English", "We greet each other", "Often"),
-    *("Because", "Host", "portal", "Designsystemet", "wave"),
+    *("Because", "Host", "portal", "Designsystemet", "wave", "accessibility@example.se"),
 )
 _MONTHS = re.compile(
     r"\d+ (januari|februari|mars|april|maj|juni|juli|augusti|september|oktober|november|december)"

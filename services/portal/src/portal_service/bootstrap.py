@@ -17,6 +17,7 @@ from portal_service.application.signing_in import SigningIn
 from portal_service.domain.session import Limits
 from portal_service.domain.upload import LARGEST_FORM
 from portal_service.entrypoints.http import (
+    accessibility,
     articles,
     boards,
     codes,
@@ -46,7 +47,7 @@ _REMOVAL_SECONDS = 600
 _PAGES = (
     *(public, sign_in, codes, start, units, rounds, rollouts),
     *(live, boards, corrections, deputies, imports),
-    *(articles, inbox),
+    *(articles, inbox, accessibility),
 )
 
 
@@ -60,6 +61,7 @@ class Portal:
         limits = Limits(timedelta(minutes=rules.idle_minutes), timedelta(hours=rules.longest_hours))
         self._sessions = SqlSessions(self._engine, rules.keys, limits)
         self.changes = Changes()
+        self.accessibility_contact = settings.accessibility_contact
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""

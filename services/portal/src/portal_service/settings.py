@@ -56,6 +56,13 @@ class Settings(ProcessSettings):
     public_url: Annotated[
         str, Field(description="Where people reach it, without a path; https in production.")
     ]
+    accessibility_contact: Annotated[
+        str | None,
+        Field(
+            pattern=r"^[^@\s]+@[^@\s]+$",
+            description="A mail address for reports of what somebody cannot use.",
+        ),
+    ] = None
     sign_in: SignIn
     sessions: Sessions
     kafka: Kafka

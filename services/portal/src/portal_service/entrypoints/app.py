@@ -22,6 +22,9 @@ class PortalApp(Protocol):
     def pages(self) -> Pages: ...
 
     @property
+    def accessibility_contact(self) -> str | None: ...
+
+    @property
     def changes(self) -> Changes: ...
 
     @property

@@ -30,7 +30,10 @@ class Pages:
     """Renders the portal's templates."""
 
     def __init__(self) -> None:
-        self._environments = {language: _environment(language) for language in LANGUAGES}
+        self._texts = {language: translations(language) for language in LANGUAGES}
+        self._environments = {
+            name: _environment(name, texts) for name, texts in self._texts.items()
+        }
 
     def render(
         self, request: Request, template: str, status: int = 200, **context: Any
@@ -50,6 +53,10 @@ class Pages:
         body = page.render(**shared, **context)
         return HTMLResponse(body, status, {"content-language": language})
 
+    def text(self, request: Request, message: str) -> str:
+        """A text outside of templates, in the reader's language."""
+        return self._texts[language_of(request)].gettext(message)
+
 
 def _said_language(request: Request) -> str:
     """What a link of somebody without a session carries on: the language that they chose."""
@@ -62,7 +69,7 @@ def language_of(request: Request) -> str:
     return preferred(chosen, request.headers.get("accept-language", ""))
 
 
-def _environment(language: str) -> Environment:
+def _environment(language: str, catalogue: gettext.NullTranslations) -> Environment:
     environment = Environment(
         loader=PackageLoader("portal_service"),
         autoescape=True,
@@ -71,7 +78,6 @@ def _environment(language: str) -> Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    catalogue = translations(language)
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
     locale = _LOCALES[language]
 
