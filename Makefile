@@ -13,11 +13,11 @@ MYPY_PATHS := shared/contracts/src shared/servicekit/src services/assessment/src
 	infra/devstack/src demo/src tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down status logs token lint docs bench chaos environment
+.PHONY: help setup demo test up down status logs token lint docs bench screenshots chaos environment
 
 help: ## list these targets
 	@grep -hE '^[a-z]+:.*##' $(MAKEFILE_LIST) | sed 's/:[^#]*## /\t/' | \
-		while IFS='	' read -r name text; do printf '  make %-8s %s\n' "$$name" "$$text"; done
+		while IFS='	' read -r name text; do printf '  make %-11s %s\n' "$$name" "$$text"; done
 
 setup: environment ## fetch everything, so that the rest works without a network
 	@$(RUN) -m devstack artifacts > /dev/null
@@ -55,6 +55,9 @@ docs: environment ## write the generated references, schemas and samples
 
 bench: environment ## measure rates and ratios; writes bench.json
 	@$(RUN) tests/bench/run.py $(ARGS)
+
+screenshots: environment ## take pictures of the portal's pages, of a demo that was kept
+	@PYTHONPATH=tests $(RUN) -m screenshots $(ARGS)
 
 chaos: environment ## kill every process once under load and count (ARGS=--short)
 	@REQUIRE_STACK=1 $(RUN) -m pytest tests/chaos $(ARGS)

@@ -13,8 +13,9 @@ ALREADY_TOLD = "Failed to load resource"  # of an answer that is refused on purp
 class Visitors:
     """Opens pages for people, each with cookies of their own; notes what browsers complain of."""
 
-    def __init__(self, browser: Browser, portal: str) -> None:
-        self._browser, self.portal = browser, portal
+    def __init__(self, browser: Browser, portal: str, **options: Any) -> None:
+        """`options` are those of each browser context."""
+        self._browser, self.portal, self._options = browser, portal, options
         self._open = AsyncExitStack()
         self.complaints: list[str] = []
 
@@ -25,8 +26,8 @@ class Visitors:
         await self._open.aclose()
 
     async def somebody(self, **options: Any) -> Page:
-        """A page of somebody who is not signed in; `options` are the browser context's."""
-        chosen = {"base_url": self.portal, **options}
+        """A page of somebody who is not signed in; `options` are the browser context's too."""
+        chosen = {"base_url": self.portal, **self._options, **options}
         opened = await self._open.enter_async_context(context(self._browser, **chosen))
         page = await opened.new_page()
         page.on("console", lambda message: self._note(page, message.type, message.text))

@@ -1,0 +1,93 @@
+"""Pictures of the portal's main pages, of a demo that was kept: make demo ARGS=--keep."""
+
+import argparse
+import asyncio
+import sys
+from collections.abc import AsyncIterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from playwright.async_api import Browser, Page
+
+from devstack import CHECKOUT, Stack, StackError
+from e2e.portal.gallery import Gallery, Language
+from e2e.portal.organisation import Services, founded
+from e2e.portal.visitor import Visitors
+from support.browser import PHONE, executable, launched
+
+DESKTOP = {"width": 1280, "height": 900}
+LANGUAGES: tuple[Language, ...] = ("sv", "en")
+LOOKS: Mapping[str, dict[str, Any]] = {
+    "light": {"viewport": DESKTOP, "color_scheme": "light"},
+    "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
+    "phone": {"viewport": PHONE, "color_scheme": "light"},
+}
+README = ("start-of-administrator", "demo-rollout", "demo-board", "demo-unit", "profile", "method")
+"""Those that the README shows: in English, light."""
+
+
+async def main() -> int:
+    arguments = _arguments()
+    stack = Stack(arguments.directory)
+    try:
+        stack.state  # noqa: B018 - it says whether the stack runs
+    except StackError as error:
+        print(f"screenshots: {error}, and 'make demo ARGS=--keep' a filled one", file=sys.stderr)
+        return 1
+    count = 0
+    async with launched(*executable()) as browser:
+        for look, options in LOOKS.items():
+            for language in LANGUAGES:
+                async for name, page in _pages(browser, stack, options, language):
+                    await _take(page, arguments.out / f"{name}.{language}.{look}.png")
+                    count += 1
+                    print(f"{count:4} {name} ({language}, {look})", flush=True)
+                    if name in README and (language, look) == ("en", "light"):
+                        await _take(page, CHECKOUT / "docs" / "pictures" / f"{name}.png")
+    print(f"{count} pictures in {arguments.out}; the README's in docs/pictures")
+    return 0
+
+
+async def _pages(
+    browser: Browser, stack: Stack, options: dict[str, Any], language: Language
+) -> AsyncIterator[tuple[str, Page]]:
+    """The finished introduction's pages, then each kind of page with units of its own."""
+    async with Visitors(browser, stack.env["PORTAL_URL"], **options) as visitors:
+        page = await visitors.signed_in("administrator")
+        rollout, unit = await asyncio.to_thread(_finished, Services(stack))
+        for name, path in (
+            ("demo-rollout", f"/rollouts/{rollout}"),
+            ("demo-board", f"/rollouts/{rollout}/units"),
+            ("demo-unit", f"/units/{unit}"),
+        ):
+            await page.goto(f"{path}?language={language}")
+            yield name, page
+        gallery = Gallery(visitors, await founded(stack), language)
+        async for name, page, _ in gallery.pages():
+            yield name, page
+
+
+def _finished(services: Services) -> tuple[str, str]:
+    """The demo's rollout and one of its pilots."""
+    (rollout,) = [
+        one for one in services.get("workflow", "/rollouts")["items"] if one["phase"] == "completed"
+    ]
+    journeys = services.get("workflow", f"/rollouts/{rollout['rollout_id']}/journeys")["items"]
+    return rollout["rollout_id"], min(one["unit_id"] for one in journeys if one["wave"] == 0)
+
+
+async def _take(page: Page, path: Path) -> None:
+    path.parent.mkdir(parents=True, exist_ok=True)
+    await page.screenshot(path=path, full_page=path.parent.name != "pictures")
+
+
+def _arguments() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(prog="make screenshots", description=__doc__)
+    directory = CHECKOUT / ".stack" / "demo"
+    parser.add_argument("--directory", type=Path, default=directory, help="the stack's files")
+    parser.add_argument("--out", type=Path, default=CHECKOUT / "screenshots", help="where to")
+    return parser.parse_args()
+
+
+if __name__ == "__main__":
+    sys.exit(asyncio.run(main()))
