@@ -12,6 +12,7 @@ LAST_DAY = str(date.today() + timedelta(days=7))  # noqa: DTZ011 - in whatever z
 
 
 async def opened(page: Page, summary: str) -> None:
+    await expect(page.get_by_text(summary, exact=True).first).to_be_visible()
     closed = page.locator("details:not([open])").filter(has=page.get_by_text(summary, exact=True))
     for one in await closed.all():
         await one.locator("summary").first.click()
