@@ -9,5 +9,6 @@ for (const input of form.querySelectorAll("input[type=radio]")) {
   }
 }
 form.addEventListener("change", () => {
-  sessionStorage.setItem(name, JSON.stringify(Object.fromEntries(new FormData(form))));
+  Object.assign(kept, Object.fromEntries(new FormData(form)));
+  sessionStorage.setItem(name, JSON.stringify(kept));
 });

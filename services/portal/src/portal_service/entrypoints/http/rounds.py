@@ -1,35 +1,47 @@
 """Answering a round: who sees what, the questions, and one's own profile afterwards."""
 
+from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
+from portal_service.domain.answering import (
+    NOT_APPLICABLE,
+    Shown,
+    after,
+    behaviours_of,
+    choices_of,
+    step_of,
+)
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.viewer import SignedIn
 
 router = APIRouter(include_in_schema=False)
-_NOT_APPLICABLE = "n"
 
 
 @router.get("/rounds/{round_id}")
-async def questions(request: Request, viewer: SignedIn, round_id: UUID) -> Response:
+async def questions(request: Request, viewer: SignedIn, round_id: UUID, step: str = "") -> Response:
+    """All on one page; with `step` one behaviour at a time."""
     round_ = await viewer.get("assessment", f"/rounds/{round_id}")
-    return _page(request, round_, {}, [])
+    shown = Shown(step_of(step, round_["instrument"]["items"]), ())
+    return _page(request, "questions", round_, {}, shown)
 
 
 @router.post("/rounds/{round_id}")
 async def answer(request: Request, viewer: SignedIn, round_id: UUID) -> Response:
+    """When all is answered it is shown once more, to look at before it is sent."""
     round_ = await viewer.get("assessment", f"/rounds/{round_id}")
     form = await request.form()
-    chosen = {name: str(value) for name, value in form.items()}
-    items = [item["item_id"] for item in round_["instrument"]["items"]]
-    choices = _choices(round_["instrument"]["scale"])
-    missing = [item for item in items if chosen.get(item) not in choices]
-    if missing or "sure" not in chosen:
-        return _page(request, round_, chosen, missing)
-    answers = {item: _answer(chosen[item]) for item in items}
+    typed = {name: str(value) for name, value in form.items()}
+    items = round_["instrument"]["items"]
+    next_ = after(typed, items, choices_of(round_["instrument"]["scale"]))
+    if next_.missing or next_.step:
+        return _page(request, "questions", round_, typed, next_)
+    if "sure" not in typed:
+        return _page(request, "check_answers", round_, typed, next_)
+    answers = {item["item_id"]: _answer(typed[item["item_id"]]) for item in items}
     profile = await viewer.put("assessment", f"/rounds/{round_id}/answer", {"answers": answers})
     shown = app_of(request).pages.render(
         request, "profile", round=round_, profile=profile["profile"]
@@ -40,27 +52,22 @@ async def answer(request: Request, viewer: SignedIn, round_id: UUID) -> Response
     return shown
 
 
-def _choices(scale: dict[str, Any]) -> set[str]:
-    numbers = {str(scale["min"] + place) for place in range(len(scale["labels"]))}
-    return numbers | ({_NOT_APPLICABLE} if scale["not_applicable"] else set())
-
-
 def _answer(choice: str) -> int | None:
-    return None if choice == _NOT_APPLICABLE else int(choice)
+    return None if choice == NOT_APPLICABLE else int(choice)
 
 
 def _page(
-    request: Request, round_: dict[str, Any], chosen: dict[str, str], missing: list[str]
+    request: Request, page: str, round_: dict[str, Any], typed: Mapping[str, str], next_: Shown
 ) -> Response:
-    """The questions; or, when all are answered, what was answered, to look at before it is sent."""
-    checking = bool(chosen) and not missing
     return app_of(request).pages.render(
         request,
-        "check_answers" if checking else "questions",
-        status=422 if missing else 200,
+        page,
+        status=422 if next_.missing else 200,
         round=round_,
         instrument=round_["instrument"],
-        chosen=chosen,
-        missing=missing,
-        not_applicable=_NOT_APPLICABLE,
+        behaviours=behaviours_of(round_["instrument"]["items"]),
+        chosen=typed,
+        step=next_.step,
+        missing=next_.missing,
+        not_applicable=NOT_APPLICABLE,
     )
