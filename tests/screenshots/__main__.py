@@ -70,7 +70,9 @@ async def _pages(
 def _finished(services: Services) -> tuple[str, str]:
     """The demo's rollout and one of its pilots."""
     (rollout,) = [
-        one for one in services.get("workflow", "/rollouts")["items"] if one["phase"] == "completed"
+        one
+        for one in services.get("workflow", "/rollouts")["items"]
+        if one["status"] == "completed"
     ]
     journeys = services.get("workflow", f"/rollouts/{rollout['rollout_id']}/journeys")["items"]
     return rollout["rollout_id"], min(one["unit_id"] for one in journeys if one["wave"] == 0)

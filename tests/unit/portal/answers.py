@@ -5,6 +5,7 @@ from typing import Any
 ID = "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21"
 OTHER_ID = "7c1d2e3f-0a1b-4c2d-8e3f-4a5b6c7d8e9f"
 AT = "2026-09-01T08:00:00Z"
+LATER = "2026-10-01T08:00:00Z"
 BEHAVIOURS = (
     *("engagement", "consideration", "constructive_confrontation", "supports_manager"),
     *("positive_attitude", "creativity", "stress_handling"),
@@ -187,7 +188,7 @@ def rollout(text: str = "Pilot 2026") -> dict[str, Any]:
         "evaluate_again_at": None,
         "decision": decision,
         "past_decisions": [],
-        "waves": [wave, {**wave, "wave": 1, "planned_start": None, "missing": []}],
+        "waves": [wave, {**wave, "wave": 1, "planned_start": LATER, "missing": []}],
         "actions": [action("approve_decision"), action("plan_waves", "not-decided")],
         "warnings": [{"pointer": "/name", "detail": text}],
     }

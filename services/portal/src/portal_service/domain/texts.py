@@ -98,6 +98,28 @@ CRITERIA: Mapping[str, str] = {
     "actions-checked-back": N_("Units that checked back on their action"),
     "change-since-baseline": N_("Change since the first self-assessment"),
 }
+CRITERION_SOURCES: Mapping[str, str] = {
+    "participation": N_("Released results of both self-assessments"),
+    "meetings-held": N_("Meetings recorded as held"),
+    "modules-completed": N_("Completed modules"),
+    "actions-chosen": N_("Chosen actions"),
+    "actions-checked-back": N_("Actions that were checked back on"),
+    "change-since-baseline": N_("Released results, the second minus the first"),
+}
+CRITERION_HELP: Mapping[str, str] = {
+    "participation": N_("More time changes nothing: results are released once."),
+    "meetings-held": N_("Meetings that are held and recorded before the next evaluation."),
+    "modules-completed": N_("Modules that are completed before the next evaluation."),
+    "actions-chosen": N_("Actions that are chosen before the next evaluation."),
+    "actions-checked-back": N_("Check-backs that are recorded before the next evaluation."),
+    "change-since-baseline": N_("More time changes nothing: results are released once."),
+}
+DIRECTIONS: Mapping[str, str] = {
+    "more": N_("more often than before"),
+    "less": N_("less often than before"),
+    "unclear": N_("no clear change"),
+    "hidden": N_("cannot be compared"),
+}
 PREREQUISITES: Mapping[str, str] = {
     "risk_assessment": N_("Risk assessment"),
     "joint_consultation": N_("Joint consultation"),

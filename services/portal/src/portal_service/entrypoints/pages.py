@@ -12,6 +12,7 @@ from zoneinfo import ZoneInfo
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
+from babel.numbers import format_decimal
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
@@ -89,6 +90,7 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
     environment.filters["moment"] = lambda value: format_datetime(
         _local(value), "d MMMM y HH:mm", locale=locale
     )
+    environment.filters["number"] = lambda value: format_decimal(value, "#,##0.#", locale)
     environment.filters["clock"] = lambda value: _local(value).strftime("%H:%M:%S")
     environment.filters["day"] = lambda value: format_date(_day(value), "d MMMM y", locale=locale)
     environment.globals.update(

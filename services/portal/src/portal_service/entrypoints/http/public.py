@@ -1,16 +1,19 @@
 """Pages that everybody may see without signing in: the method, the timetable, what is published."""
 
 import asyncio
+from datetime import datetime
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
 
 from portal_service.application.ports import ServiceRefused
+from portal_service.domain import wave_axis
 from portal_service.domain.behaviours import BEHAVIOURS
+from portal_service.domain.matrix import SHAPES
 from portal_service.domain.sections import EMPTY, SECTIONS, TITLES
 from portal_service.domain.texts import PHASES
 from portal_service.entrypoints.app import app_of
-from portal_service.entrypoints.pages import language_of
+from portal_service.entrypoints.pages import STOCKHOLM, language_of
 from portal_service.entrypoints.partial import Anybody, Partial
 from portal_service.entrypoints.public_page import public_page
 from portal_service.entrypoints.viewer import Perhaps
@@ -51,7 +54,16 @@ async def behaviours(request: Request, viewer: Perhaps) -> Response:
 async def timetable(request: Request, viewer: Perhaps) -> Response:
     """Where each rollout is; no unit is named."""
     found = await app_of(request).services.public("workflow", "/timetable", limit=_ROWS)
-    return public_page(request, "timetable", rollouts=found["items"], phases=list(PHASES))
+    today = datetime.now(STOCKHOLM).replace(hour=0, minute=0, second=0, microsecond=0)
+    return public_page(
+        request,
+        "timetable",
+        rollouts=found["items"],
+        phases=list(PHASES),
+        axes=[wave_axis.axis_of(one["waves"], today) for one in found["items"]],
+        wave_axis=wave_axis,
+        shapes=SHAPES,
+    )
 
 
 @router.get("/search")

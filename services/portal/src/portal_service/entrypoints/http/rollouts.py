@@ -1,6 +1,7 @@
 """A rollout's page: where it is, what holds it up, its waves, and what can be done."""
 
 import asyncio
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -8,9 +9,12 @@ from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal_service.application.ports import ServiceRefused
+from portal_service.domain import wave_axis
 from portal_service.domain.forms import Field, body_of, fields_of, sent_key, whole_number
+from portal_service.domain.matrix import SHAPES
 from portal_service.domain.texts import PHASES
 from portal_service.entrypoints.app import app_of
+from portal_service.entrypoints.pages import STOCKHOLM
 from portal_service.entrypoints.partial import Partial
 from portal_service.entrypoints.viewer import SignedIn, Viewer
 
@@ -34,6 +38,9 @@ async def rollout(request: Request, viewer: SignedIn, rollout_id: UUID) -> Respo
         phases=list(PHASES),
         live=f"/live?rollout={rollout_id}",
         history=history,
+        axis=wave_axis.axis_of(found["waves"], datetime.now(STOCKHOLM)),
+        wave_axis=wave_axis,
+        shapes=SHAPES,
         away=part.away,
     )
 

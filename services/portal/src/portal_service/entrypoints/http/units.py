@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator
 
+from portal_service.domain import comparison
 from portal_service.domain.forms import sent_key
 from portal_service.domain.texts import STEPS
 from portal_service.entrypoints.app import app_of
@@ -72,6 +73,8 @@ async def unit(
         practice=practice,
         changes=changes,
         results=results and results["items"],
+        compared=comparison.changes_of(results["items"]) if results else [],
+        comparison=comparison,
         away=part.away,
         records=viewer.may_in("practice.record", found["path"]),
         corrects=viewer.may_in("practice.correct", found["path"]),

@@ -1,0 +1,97 @@
+"""Pictures: a unit before and after, and when waves start."""
+
+from datetime import datetime
+from typing import Any
+
+import pytest
+
+from portal_service.domain import comparison, wave_axis
+from portal_service.domain.comparison import Change, changes_of
+from portal_service.domain.wave_axis import axis_of
+from unit.portal import answers
+from unit.portal.portal import Browser
+
+NOW = datetime.fromisoformat("2026-03-10T00:00:00+01:00")
+
+
+def results(before: int | None, after: int | None) -> list[dict[str, Any]]:
+    return [
+        {
+            **answers.result(),
+            "occasion": occasion,
+            "behaviours": [{"code": "creativity", "index": i}],
+        }
+        for occasion, i in (("baseline", before), ("follow_up", after))
+    ]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "direction"),
+    [
+        (50, 60, "more"),
+        (60, 50, "less"),
+        (50, 55, "unclear"),
+        (55, 50, "unclear"),
+        (0, 100, "more"),
+        (None, 50, "hidden"),
+        (50, None, "hidden"),
+    ],
+)
+def test_a_small_difference_says_nothing(
+    before: int | None, after: int | None, direction: str
+) -> None:
+    [change] = changes_of(results(before, after))
+    assert change == Change("creativity", before, after)
+    assert change.direction == direction
+
+
+def test_what_is_hidden_once_is_not_compared() -> None:
+    assert changes_of([answers.result(), answers.hidden_result()]) == []
+    assert changes_of([answers.result()]) == []
+
+
+def test_the_picture_of_a_change_stays_inside() -> None:
+    assert 7 <= comparison.place(0) < comparison.place(100) <= comparison.WIDTH - 7
+
+
+async def test_a_unit_is_shown_before_and_after(signed_in: Browser) -> None:
+    found = answers.page(*results(40, 75))
+    signed_in.services.answers["assessment", "/results"] = found
+    text = "".join((await signed_in.get("/units/rehab")).text.splitlines())
+    assert "<td>40</td><td>75</td><td>oftare än förut</td>" in text
+    assert 'class="after"' in text
+
+
+def wave(number: int, day: str | None, status: str = "planned") -> dict[str, Any]:
+    start = f"{day}T00:00:00+01:00" if day else None
+    return {"wave": number, "status": status, "planned_start": start}
+
+
+def test_waves_stand_in_the_order_of_their_days_with_now_among_them() -> None:
+    waves = [wave(0, None), wave(1, "2026-03-01", "completed"), wave(2, "2026-03-20")]
+    axis = axis_of(waves, NOW)
+    assert axis is not None
+    first, second = axis.starts
+    assert (first.wave, first.status, second.status) == (1, "completed", "waiting")
+    assert 0 < first.x < axis.now < second.x < wave_axis.WIDTH
+    assert axis.shortened == ()
+
+
+def test_a_long_gap_is_drawn_shorter_and_marked() -> None:
+    days = ("2026-03-01", "2026-03-08", "2026-03-15", "2026-09-01")
+    axis = axis_of([wave(n, day) for n, day in enumerate(days)], NOW)
+    assert axis is not None
+    [gap] = axis.shortened
+    assert axis.starts[2].x < gap < axis.starts[3].x
+    assert axis.starts[3].x - axis.starts[2].x < wave_axis.WIDTH * 0.7
+
+
+def test_waves_on_one_day_share_a_label() -> None:
+    axis = axis_of([wave(n, "2026-03-01") for n in range(3)], NOW)
+    assert axis is not None
+    assert [one.labelled for one in axis.starts] == [True, False, False]
+
+
+def test_one_wave_or_one_moment_is_no_picture() -> None:
+    assert axis_of([wave(0, None), wave(1, "2026-03-01")], NOW) is None
+    assert axis_of([wave(n, "2026-03-10") for n in range(2)], NOW) is None
