@@ -51,6 +51,7 @@ class Gallery:
         for which, unit in (("open", "answering"), ("under-way", "practising")):
             address = f"/units/{getattr(self._organisation, unit)}"
             yield f"unit-{which}", page, await self._open(page, address)
+        yield "brief", page, await self._open(page, f"{address}/brief")
 
         address = f"/units/{self._organisation.practising}"
         await self._open(page, address)

@@ -125,6 +125,8 @@ def unit_journeys(text: str = "Pilot 2026") -> dict[str, Any]:
                 "wave": 0,
                 "step": "modules",
                 "status": "active",
+                "minutes_of_manager": {"so_far": 345, "promised": 435},
+                "minutes_of_employee": {"so_far": 145, "promised": 190},
             }
         ]
     }

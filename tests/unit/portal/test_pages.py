@@ -68,6 +68,7 @@ PAGES = {
     "inbox": Page("/inbox"),
     "start": Page("/start"),
     "unit": Page(f"/units/rehab?rollout={ID}"),
+    "brief": Page(f"/units/rehab/brief?rollout={ID}"),
     "unit whose rollout is not named": Page("/units/rehab"),
     "record": Page(f"/units/rehab/meetings/{ID}?rollout={ID}"),
     "record of an action": Page(f"/units/rehab/actions/{ID}?rollout={ID}"),

@@ -10,7 +10,9 @@ from workflow_service.application.ports import ALL_JOURNEYS, JourneyFilter
 from workflow_service.application.rollout import board as boards
 from workflow_service.application.rollout.board import get_board, list_unit_journeys, wanted_in
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.journey.journey import Journey, Status
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
+from workflow_service.domain.template.template import STEPS, StepName
 
 BRANCHES = {"care": ("pilot-1", "unit-1", "unit-2"), "traffic": ("pilot-2", "unit-3")}
 
@@ -78,7 +80,29 @@ async def test_a_board_that_would_be_too_large_is_refused(
 
 
 async def test_a_units_journeys_are_for_those_who_see_the_unit(uow: FakeUnitOfWork) -> None:
-    [(state, journey)] = await list_unit_journeys("unit-1", None, uow)
-    assert (state.rollout_id, journey.unit_id) == (ROLLOUT_ID, "unit-1")
+    [found] = await list_unit_journeys("unit-1", None, uow)
+    assert (found.rollout.rollout_id, found.journey.unit_id) == (ROLLOUT_ID, "unit-1")
+    assert (found.manager.so_far, found.employee.so_far) == (0, 0)
+    stored = await uow.templates.get(found.rollout.template_id)
+    assert stored is not None
+    asked = stored.template.minutes_asked
+    assert found.manager.promised == sum(asked.manager.values())
+
+
+@pytest.mark.parametrize(
+    ("step", "status", "begun"),
+    [
+        ("preparation", "waiting", 0),
+        ("preparation", "active", 1),
+        ("modules", "paused", 3),
+        ("modules", "stopped", 3),
+        ("after_care", "completed", 5),
+    ],
+)
+def test_the_steps_that_have_begun_ask_for_time(step: StepName, status: Status, begun: int) -> None:
+    assert Journey(ROLLOUT_ID, "unit-1", 1, step, status).begun == STEPS[:begun]
+
+
+async def test_a_units_journey_outside_the_scope_is_unknown(uow: FakeUnitOfWork) -> None:
     with pytest.raises(DomainError, match="unit-1"):
         await list_unit_journeys("unit-1", Scope(trees=frozenset({"traffic"})), uow)

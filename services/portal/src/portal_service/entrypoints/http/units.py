@@ -15,7 +15,7 @@ from portal_service.domain.texts import STEPS
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.pages import STOCKHOLM
 from portal_service.entrypoints.partial import Partial
-from portal_service.entrypoints.viewer import SignedIn
+from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 _UNTIL_CHECK_BACK = timedelta(days=30)
@@ -40,6 +40,25 @@ async def unit(
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Response:
     """While another service than workflow is away, its part is left out. `page` is of changes."""
+    return await _page(request, viewer, "unit", unit_id, rollout, page)
+
+
+@router.get("/units/{unit_id}/brief")
+async def brief(
+    request: Request, viewer: SignedIn, unit_id: UnitId, rollout: UUID | None = None
+) -> Response:
+    """What somebody needs who takes the unit over: to read, print or save."""
+    return await _page(request, viewer, "brief", unit_id, rollout, 1)
+
+
+async def _page(
+    request: Request,
+    viewer: Viewer,
+    template: str,
+    unit_id: str,
+    rollout: UUID | None,
+    page: int,
+) -> Response:
     part = Partial(viewer)
     found, taking_part = await asyncio.gather(
         viewer.get("workflow", f"/units/{unit_id}"),
@@ -61,10 +80,11 @@ async def unit(
     now = datetime.now(STOCKHOLM)
     return app_of(request).pages.render(
         request,
-        "unit",
+        template,
         unit=found,
         rollout_id=rollout_id,
         others=[one for one in journeys if one["rollout_id"] != rollout_id],
+        own=next((one for one in journeys if one["rollout_id"] == rollout_id), None),
         journey=journey,
         steps=list(STEPS),
         live=f"/live?unit={unit_id}" + (f"&rollout={rollout_id}" if rollout_id else ""),

@@ -7,10 +7,12 @@ from uuid import UUID
 from workflow_service.application.organisation.queries import Scope, get_unit, units_in
 from workflow_service.application.ports import JourneyFilter, Place, UnitOfWork
 from workflow_service.application.rollout.queries import JourneyView, list_journeys
+from workflow_service.application.template.handlers import get_template
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.organisation.unit import Unit
 from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.template.template import StepName
 
 LARGEST = 5_000
 
@@ -23,6 +25,24 @@ class Board:
     journeys: list[JourneyView]
     branch_of: Mapping[str, str]
     branches: list[Unit]
+
+
+@dataclass(frozen=True, slots=True)
+class Minutes:
+    """What the steps that have begun ask of one person, and what all steps promise to ask."""
+
+    so_far: int
+    promised: int
+
+
+@dataclass(frozen=True, slots=True)
+class UnitJourney:
+    """A unit's journey, and the minutes that it asks of one manager and of one employee."""
+
+    rollout: Rollout
+    journey: Journey
+    manager: Minutes
+    employee: Minutes
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,15 +83,23 @@ async def get_board(
     return Board(journeys, branch_of, branches)
 
 
-async def list_unit_journeys(
-    unit_id: str, scope: Scope, uow: UnitOfWork
-) -> list[tuple[Rollout, Journey]]:
+async def list_unit_journeys(unit_id: str, scope: Scope, uow: UnitOfWork) -> list[UnitJourney]:
     """A unit's journeys, that of the newest rollout first.
 
     Raises DomainError `unit-unknown`, also for one outside the scope.
     """
     await get_unit(uow, scope, unit_id)
-    return await uow.rollouts.journeys_of(unit_id)
+    found = []
+    for state, journey in await uow.rollouts.journeys_of(unit_id):
+        stored = await get_template(state.template_id, state.template_version, uow)
+        asked = stored.template.minutes_asked
+        manager, employee = _minutes(asked.manager, journey), _minutes(asked.employee, journey)
+        found.append(UnitJourney(state, journey, manager, employee))
+    return found
+
+
+def _minutes(asked: Mapping[StepName, int], journey: Journey) -> Minutes:
+    return Minutes(sum(asked.get(step, 0) for step in journey.begun), sum(asked.values()))
 
 
 def _branch(place: Place) -> str:

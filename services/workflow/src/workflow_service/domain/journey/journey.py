@@ -51,6 +51,13 @@ class Journey:
     pauses: tuple[Hold, ...] = ()
 
     @property
+    def begun(self) -> tuple[StepName, ...]:
+        """The steps that have begun."""
+        if self.status == "waiting":
+            return ()
+        return STEPS[: STEPS.index(self.step) + 1]
+
+    @property
     def ended(self) -> bool:
         return self.status in ENDED
 

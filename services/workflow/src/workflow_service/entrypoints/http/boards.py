@@ -6,16 +6,20 @@ from typing import Annotated
 from uuid import UUID
 
 from fastapi import APIRouter, Depends, Query, Request
-from pydantic import BaseModel, Field
+from pydantic import BaseModel, ConfigDict, Field
 
 from servicekit.access import may
 from servicekit.auth import Principal
 from servicekit.text import Line
 from workflow_service.application.ports import JourneyFilter
-from workflow_service.application.rollout.board import Board, get_board, list_unit_journeys
+from workflow_service.application.rollout.board import (
+    Board,
+    UnitJourney,
+    get_board,
+    list_unit_journeys,
+)
 from workflow_service.application.rollout.queries import JourneyView
-from workflow_service.domain.journey.journey import Journey, Status
-from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.domain.journey.journey import Status
 from workflow_service.domain.template.template import StepName
 from workflow_service.entrypoints.app import app_of
 from workflow_service.entrypoints.http.fields import UnitIdField, WaveNumberField
@@ -105,6 +109,15 @@ class BoardBody(BaseModel):
         )
 
 
+class MinutesBody(BaseModel):
+    """Minutes that are asked of one person."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    so_far: int = Field(description="By the steps that have begun.")
+    promised: int = Field(description="By all steps: what the template promises to ask.")
+
+
 class UnitJourneyBody(BaseModel):
     """Where a unit is in one rollout."""
 
@@ -114,9 +127,12 @@ class UnitJourneyBody(BaseModel):
     wave: int | None
     step: str
     status: str
+    minutes_of_manager: MinutesBody
+    minutes_of_employee: MinutesBody
 
     @classmethod
-    def of(cls, state: Rollout, journey: Journey) -> "UnitJourneyBody":
+    def of(cls, found: UnitJourney) -> "UnitJourneyBody":
+        state, journey = found.rollout, found.journey
         return cls(
             rollout_id=state.rollout_id,
             rollout_name=state.name,
@@ -124,6 +140,8 @@ class UnitJourneyBody(BaseModel):
             wave=journey.wave,
             step=journey.step,
             status=journey.status,
+            minutes_of_manager=MinutesBody.model_validate(found.manager),
+            minutes_of_employee=MinutesBody.model_validate(found.employee),
         )
 
 
@@ -153,4 +171,4 @@ async def read_unit_journeys(
     """In which rollouts a unit takes part or took part, and where it is in each."""
     async with app_of(request).uow() as uow:
         found = await list_unit_journeys(unit_id, caller.scope, uow)
-    return UnitJourneysBody(journeys=[UnitJourneyBody.of(*one) for one in found])
+    return UnitJourneysBody(journeys=[UnitJourneyBody.of(one) for one in found])
