@@ -18,6 +18,7 @@ SERVICES = (
     *(f"{name}-api" for name in ("assessment", "content", "notification", "people", "workflow")),
     *(f"{name}-worker" for name in ("assessment", "content", "notification", "people", "workflow")),
     "workflow-temporal",
+    "portal-web",
 )
 _RECOVERY_SECONDS = 120.0
 
