@@ -4,25 +4,27 @@ import argparse
 import asyncio
 import sys
 from collections.abc import AsyncIterator, Mapping
+from itertools import product
 from pathlib import Path
 from typing import Any
 
-from playwright.async_api import Browser, Page
+from playwright.async_api import Page
 
 from devstack import CHECKOUT, Stack, StackError
 from e2e.portal.gallery import Gallery, Language
-from e2e.portal.organisation import Services, founded
+from e2e.portal.organisation import Organisation, Services, founded
 from e2e.portal.visitor import Visitors
 from support.browser import PHONE, executable, launched
 
 DESKTOP = {"width": 1280, "height": 900}
+Pages = AsyncIterator[tuple[str, Page]]
 LANGUAGES: tuple[Language, ...] = ("sv", "en")
 LOOKS: Mapping[str, dict[str, Any]] = {
     "light": {"viewport": DESKTOP, "color_scheme": "light"},
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "color_scheme": "light"},
 }
-README = ("start-of-administrator", "demo-rollout", "demo-board", "demo-unit", "profile", "method")
+README = ("method", *(f"demo-{part}" for part in ("rollout", "board", "unit", "timetable")))
 """Those that the README shows: in English, light."""
 
 
@@ -36,46 +38,52 @@ async def main() -> int:
         return 1
     count = 0
     async with launched(*executable()) as browser:
-        for look, options in LOOKS.items():
-            for language in LANGUAGES:
-                async for name, page in _pages(browser, stack, options, language):
-                    await _take(page, arguments.out / f"{name}.{language}.{look}.png")
-                    count += 1
-                    print(f"{count:4} {name} ({language}, {look})", flush=True)
-                    if name in README and (language, look) == ("en", "light"):
-                        await _take(page, CHECKOUT / "docs" / "pictures" / f"{name}.png")
+        for pages in (_finished, _EveryKind()):
+            for (look, options), language in product(LOOKS.items(), LANGUAGES):
+                async with Visitors(browser, stack.env["PORTAL_URL"], **options) as visitors:
+                    async for name, page in pages(visitors, stack, language):
+                        await _take(page, arguments.out / f"{name}.{language}.{look}.png")
+                        count += 1
+                        print(f"{count:4} {name} ({language}, {look})", flush=True)
+                        if name in README and (language, look) == ("en", "light"):
+                            await _take(page, CHECKOUT / "docs" / "pictures" / f"{name}.png")
     print(f"{count} pictures in {arguments.out}; the README's in docs/pictures")
     return 0
 
 
-async def _pages(
-    browser: Browser, stack: Stack, options: dict[str, Any], language: Language
-) -> AsyncIterator[tuple[str, Page]]:
-    """The finished introduction's pages, then each kind of page with units of its own."""
-    async with Visitors(browser, stack.env["PORTAL_URL"], **options) as visitors:
-        page = await visitors.signed_in("administrator")
-        rollout, unit = await asyncio.to_thread(_finished, Services(stack))
-        for name, path in (
-            ("demo-rollout", f"/rollouts/{rollout}"),
-            ("demo-board", f"/rollouts/{rollout}/units"),
-            ("demo-unit", f"/units/{unit}"),
-        ):
-            await page.goto(f"{path}?language={language}")
-            yield name, page
-        gallery = Gallery(visitors, await founded(stack), language)
-        async for name, page, _ in gallery.pages():
-            yield name, page
+async def _finished(visitors: Visitors, stack: Stack, language: Language) -> Pages:
+    """The introduction that the demo has completed."""
+    page = await visitors.signed_in("administrator")
+    rollout, unit = await asyncio.to_thread(_pilot, Services(stack))
+    for name, path in (
+        ("demo-rollout", f"/rollouts/{rollout}"),
+        ("demo-board", f"/rollouts/{rollout}/units"),
+        ("demo-unit", f"/units/{unit}"),
+        ("demo-brief", f"/units/{unit}/brief"),
+        ("demo-timetable", "/timetable"),
+    ):
+        await page.goto(f"{path}?language={language}")
+        yield name, page
 
 
-def _finished(services: Services) -> tuple[str, str]:
+def _pilot(services: Services) -> tuple[str, str]:
     """The demo's rollout and one of its pilots."""
-    (rollout,) = [
-        one
-        for one in services.get("workflow", "/rollouts")["items"]
-        if one["status"] == "completed"
-    ]
-    journeys = services.get("workflow", f"/rollouts/{rollout['rollout_id']}/journeys")["items"]
-    return rollout["rollout_id"], min(one["unit_id"] for one in journeys if one["wave"] == 0)
+    listed = services.get("workflow", "/rollouts")["items"]
+    (rollout,) = [one["rollout_id"] for one in listed if one["status"] == "completed"]
+    journeys = services.get("workflow", f"/rollouts/{rollout}/journeys")["items"]
+    return rollout, min(one["unit_id"] for one in journeys if one["wave"] == 0)
+
+
+class _EveryKind:
+    """Every kind of page, of units whose journeys are under way."""
+
+    def __init__(self) -> None:
+        self._organisation: Organisation | None = None
+
+    async def __call__(self, visitors: Visitors, stack: Stack, language: Language) -> Pages:
+        self._organisation = self._organisation or await founded(stack)
+        async for name, page, _ in Gallery(visitors, self._organisation, language).pages():
+            yield name, page
 
 
 async def _take(page: Page, path: Path) -> None:
