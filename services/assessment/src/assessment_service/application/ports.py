@@ -69,6 +69,9 @@ class Instruments(Protocol):
 
     async def get(self, instrument_id: str, version: int) -> Instrument | None: ...
 
+    async def page(self, page: PageOf) -> tuple[list[Instrument], int]:
+        """Versions by id, the newest of each first, and how many there are on all pages."""
+
 
 class Units(Protocol):
     async def save(self, unit: Unit) -> None:
