@@ -19,6 +19,8 @@ async def test_an_unknown_rollout_is_a_warning_and_an_open_problem_until_it_is_k
     opened = await service.ask("POST", "/rounds", role="service", json=body)
     (warning,) = opened.json()["warnings"]
     assert (warning["code"], warning["reference"]) == ("rollout-unknown", body["rollout_id"])
+    of_another = await service.ask("GET", "/instruments?instrument_id=unheard-of")
+    assert of_another.json()["items"] == []
     listed = (await service.ask("GET", "/open-problems")).json()
     assert (listed["items"], listed["total"]) == ([warning], 1)
     elsewhere = await service.ask("GET", "/open-problems", units=["office"])

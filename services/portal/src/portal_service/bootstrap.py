@@ -26,12 +26,16 @@ from portal_service.entrypoints.http import (
     errors,
     imports,
     inbox,
+    instruments,
+    library,
     live,
+    modules,
     public,
     rollouts,
     rounds,
     sign_in,
     start,
+    templates,
     units,
 )
 from portal_service.entrypoints.pages import STATIC, Pages
@@ -48,6 +52,7 @@ _PAGES = (
     *(public, sign_in, codes, start, units, rounds, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility),
+    *(library, modules, instruments, templates),
 )
 
 

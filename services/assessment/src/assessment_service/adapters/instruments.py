@@ -45,11 +45,12 @@ class SqlInstruments:
         )
         return to_instrument(instrument_id, version, document) if document else None
 
-    async def page(self, page: PageOf) -> tuple[list[Instrument], int]:
-        total = await self._connection.scalar(select(func.count()).select_from(_instruments))
-        ordered = select(_instruments).order_by(
-            _instruments.c.instrument_id, _instruments.c.version.desc()
-        )
+    async def page(self, instrument_id: str | None, page: PageOf) -> tuple[list[Instrument], int]:
+        query = select(_instruments)
+        if instrument_id is not None:
+            query = query.where(_instruments.c.instrument_id == instrument_id)
+        total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
+        ordered = query.order_by(_instruments.c.instrument_id, _instruments.c.version.desc())
         rows = await self._connection.execute(ordered.offset(page.offset).limit(page.limit))
         found = [to_instrument(row.instrument_id, row.version, row.document) for row in rows]
         return found, total or 0

@@ -1,5 +1,6 @@
 """HTTP: instruments."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -8,7 +9,11 @@ from assessment_service.application import handlers, queries
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.http.access import InstrumentPublisher, InstrumentReader
 from assessment_service.entrypoints.http.fields import Code
-from assessment_service.entrypoints.http.instrument_schemas import COLUMNS, InstrumentBody, InstrumentCard
+from assessment_service.entrypoints.http.instrument_schemas import (
+    COLUMNS,
+    InstrumentBody,
+    InstrumentCard,
+)
 from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
@@ -36,17 +41,23 @@ async def publish_instrument(
     responses=also_csv(COLUMNS, ("um-self-assessment", 1, "sv, en", 28, 3)),
 )
 async def list_instruments(
-    request: Request, caller: InstrumentReader, page: PageQuery, as_csv: WantsCsv
+    request: Request,
+    caller: InstrumentReader,
+    page: PageQuery,
+    as_csv: WantsCsv,
+    instrument_id: Code | None = None,
 ) -> Page[InstrumentCard] | Response:
-    """All versions of all instruments, by id, the newest of each first.
+    """Versions of one or all instruments, by id, the newest of each first.
 
     With `Accept: text/csv` all of them in one file.
     """
     async with app_of(request).uow().at_one_moment() as uow:
         if as_csv:
-            cards = map(InstrumentCard.of, await every(uow.instruments.page))
+            cards = map(
+                InstrumentCard.of, await every(partial(uow.instruments.page, instrument_id))
+            )
             return await csv_answer("instruments", COLUMNS, [card.row() for card in cards])
-        found, total = await uow.instruments.page(page)
+        found, total = await uow.instruments.page(instrument_id, page)
     return page.holding([InstrumentCard.of(one) for one in found], total)
 
 

@@ -29,7 +29,7 @@ _PERMISSIONS: Mapping[Kind, str] = {"units": "units.change", "persons": "persons
 
 @router.get(f"{PATH}/{{kind}}")
 async def choose(request: Request, viewer: SignedIn, kind: Kind) -> Response:
-    _admit(viewer, kind)
+    viewer.admit(_PERMISSIONS[kind])
     return _page(request, kind)
 
 
@@ -37,7 +37,7 @@ async def choose(request: Request, viewer: SignedIn, kind: Kind) -> Response:
 async def go_on(request: Request, viewer: SignedIn, kind: Kind) -> Response:
     """From the file to its preview, from there to the import; of persons who would end, by way of
     a second question. A file that is refused changes nothing."""
-    _admit(viewer, kind)
+    viewer.admit(_PERMISSIONS[kind])
     async with request.form(max_files=1, max_fields=20, max_part_size=LARGEST_FORM) as form:
         upload = await _upload(form)
         said = {name: value for name, value in form.items() if isinstance(value, str)}
@@ -89,11 +89,6 @@ async def _send(
     return await viewer.upload(
         _SERVICES[kind], path, upload.content, upload.media_type, key, **query
     )
-
-
-def _admit(viewer: Viewer, kind: Kind) -> None:
-    if not viewer.may(_PERMISSIONS[kind]):
-        raise ServiceRefused(403, "role-missing", "")
 
 
 def _page(
