@@ -1,11 +1,14 @@
 """Fakes of the portal's ports. `FakeSessions` is held to the scenarios of PostgreSQL."""
 
 import asyncio
+import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from openpyxl import Workbook
 
 from portal_service.application.ports import Renewer, ServiceAway, ServiceRefused, SignInFailed, Who
 from portal_service.domain.session import Limits, PlatformToken, ProviderTokens, Session, SignIn
@@ -215,3 +218,13 @@ class FakeServices:
 
 def renamed(session: Session, name: str) -> Session:
     return replace(session, name=name)
+
+
+def workbook(*sheets: str) -> bytes:
+    """An Excel workbook with these sheets, each with a header."""
+    made, content = Workbook(), io.BytesIO()
+    made.remove(made.worksheets[0])
+    for sheet in sheets:
+        made.create_sheet(sheet).append(["unit_id", "name"])
+    made.save(content)
+    return content.getvalue()

@@ -1,5 +1,5 @@
-"""Answers about modules, instruments and templates, as the API documents describe them; all of it is
-sample data."""
+"""Answers about modules, instruments, templates and mappings of files, as the API documents say
+them; all of it is sample data."""
 
 from typing import Any
 
@@ -122,3 +122,18 @@ def template(text: str = "Rehab") -> dict[str, Any]:
         "registered_at": answers.AT,
         "document": template_document(text),
     }
+
+
+def mapping(text: str = "Rehab") -> dict[str, Any]:
+    return {
+        "source": "hr",
+        "saved_at": answers.AT,
+        "columns": {"unit_id": text},
+        "values": {"name": {text: "Rehab"}},
+        "ids": "lower_case",
+        "defaults": {"name": text},
+    }
+
+
+def progress(step: str = "storing", total: int = 20_000) -> dict[str, Any]:
+    return {"step": step, "done": total // 2, "total": total, "at": answers.AT}

@@ -45,6 +45,8 @@ SAMPLES = [
         "/instruments/{instrument_id}/versions/{version}",
         library_answers.instrument(),
     ),
+    ("workflow", "/import-mappings", answers.page(library_answers.mapping())),
+    ("people", "/persons/import/progress", library_answers.progress()),
     ("workflow", "/templates", answers.page(library_answers.template())),
     ("workflow", "/templates/check", library_answers.checked_template()),
 ]

@@ -16,7 +16,7 @@ from portal_service.entrypoints.pages import HERE
 from servicekit.auth import EVERY_UNIT, Assignment
 from unit.portal import answers, library_answers
 from unit.portal.answers import ID
-from unit.portal.fakes import renamed
+from unit.portal.fakes import renamed, workbook
 from unit.portal.portal import Browser, fill
 
 XSS = (
@@ -47,6 +47,7 @@ class Page:
 
 INSTRUMENT = library_answers.instrument()
 TEMPLATE = json.dumps(library_answers.template_document(), indent=2)
+WORKBOOK = Upload(workbook("Rehab", "Rehab 2")).packed()
 PACKED = Upload(b"unit_id,name\n").packed()
 PAGES = {
     "method": Page("/"),
@@ -90,6 +91,13 @@ PAGES = {
         "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "affected": "3"}
     ),
     "import of nothing": Page("/imports/units", {"packed": "x"}, status=422),
+    "preview of a workbook": Page(
+        "/imports/units", {"packed": WORKBOOK, "source": "hr", "sheet": "Rehab"}
+    ),
+    "import_progress": Page(f"/imports/persons/progress/{ID}"),
+    "mappings": Page("/imports/units/mappings"),
+    "mappings of a system": Page("/imports/persons/mappings?source=hr"),
+    "mappings without a name": Page("/imports/units/mappings", {"source": ""}, status=422),
     "rollout": Page(f"/rollouts/{ID}"),
     "board": Page(f"/rollouts/{ID}/units?wave=1&status=active&text=reh"),
     "board by branch": Page(f"/rollouts/{ID}/units?group=branch"),

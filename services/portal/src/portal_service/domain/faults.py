@@ -7,6 +7,12 @@ from portal_service.domain.marking import N_
 
 OTHER = N_("This cannot be used as it is.")
 _WORDED: Sequence[tuple[str, str]] = (
+    (
+        r"The heading .* is already read as (?P<column>\w+)\..*",
+        N_("The heading is read as %(column)s already."),
+    ),
+    (r".* is the same value as .*", N_("A word of the file is there twice.")),
+    (r".* is not one of: (?P<choices>.+)\.", N_("Use one of: %(choices)s")),
     (r"The text is missing.*|Add (?P<languages>.+)\.", N_("The text is missing.")),
     (r".*(?:text is blank|at least 1 character).*", N_("The text is missing.")),
     (r"A module needs at least one item\.", N_("A module needs at least one part.")),

@@ -41,6 +41,9 @@ PLACES: Mapping[str, str] = {
     "licence_note": N_("Licence"),
     "languages": N_("Languages"),
     "version": N_("Version"),
+    "columns": N_("Heading in the file"),
+    "values": N_("Other words in the file"),
+    "defaults": N_("Our word in every row, if the file does not have the column"),
     "sv": N_("in Swedish"),
     "en": N_("in English"),
 }
