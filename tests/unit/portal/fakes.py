@@ -152,6 +152,7 @@ class FakeServices:
     answers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     refusals: dict[tuple[str, str], ServiceRefused] = field(default_factory=dict)
+    refused_when_sent: dict[tuple[str, str], ServiceRefused] = field(default_factory=dict)
     failure: Exception | None = None
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
@@ -174,7 +175,7 @@ class FakeServices:
         self, token: str, service: str, path: str, body: Mapping[str, Any], key: str = ""
     ) -> dict[str, Any]:
         self.sent.append((service, path, body, key))
-        return self._answer(service, path, {})
+        return self._received(service, path)
 
     async def upload(
         self,
@@ -193,13 +194,18 @@ class FakeServices:
         self, token: str, service: str, path: str, body: Mapping[str, Any]
     ) -> dict[str, Any]:
         self.sent.append((service, path, body, ""))
-        return self._answer(service, path, {})
+        return self._received(service, path)
 
     async def schema(self, service: str, path: str) -> dict[str, Any]:
         name = path.rpartition("/")[2]
         if name not in self.schemas:
             raise ServiceRefused(404, "unknown-action", path)
         return self.schemas[name]
+
+    def _received(self, service: str, path: str) -> dict[str, Any]:
+        if (service, path) in self.refused_when_sent:
+            raise self.refused_when_sent[service, path]
+        return self._answer(service, path, {})
 
     def _answer(
         self, service: str, path: str, otherwise: dict[str, Any] | None = None

@@ -84,7 +84,7 @@ _WORDED: Sequence[tuple[str, str]] = (
     (r"Input should be less than or equal to (?P<most>\S+)", N_("%(most)s is the most.")),
     (r"Input should be (?P<choices>'.+)", N_("Use one of: %(choices)s")),
     (
-        r"String should have at most (?P<most>\d+) characters?",
+        r"(?:String|Value) should have at most (?P<most>\d+) (?:characters?|items after .*)",
         N_("It is too long: %(most)s characters are the most."),
     ),
     (

@@ -44,6 +44,7 @@ async def new_form(request: Request, viewer: SignedIn) -> Response:
 @router.post("/new")
 async def create(request: Request, viewer: SignedIn) -> Response:
     """If it is refused, the form comes back with what was typed and the reason."""
+    viewer.admit("modules.edit")
     typed = await typed_of(request)
     document = typed_document(SHAPE, typed)
     if change := row_change(typed):
