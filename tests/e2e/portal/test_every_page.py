@@ -1,6 +1,7 @@
 """Whatever a role is led to: it works, is theirs, is in one language, and names nobody else."""
 
 import asyncio
+import json
 from dataclasses import dataclass, field
 from urllib.parse import urljoin, urlsplit
 
@@ -9,8 +10,9 @@ import pytest
 from playwright.async_api import Page
 
 from devstack import Stack
+from e2e.portal.organisation import DATA as SAMPLES
 from e2e.portal.organisation import EMPLOYEES, MANAGER, OTHER_MANAGER, Organisation
-from e2e.portal.texts import foreign, texts_of, untranslated
+from e2e.portal.texts import foreign, texts_of, untranslated, without_data
 from e2e.portal.visitor import Visitors
 from support.stack import signed_in
 
@@ -76,14 +78,16 @@ class Walker:
         links: list[str] = await self._page.evaluate(_LINKS)
         mark = "&" if "?" in address else "?"
         translated = await self._page.context.request.get(f"{address}{mark}language=en")
-        self._read(address, texts_of(await answer.text()), texts_of(await translated.text()))
+        self._read(address, await answer.text(), await translated.text())
         return [self._own(link) for link in links if link.startswith(self._portal)]
 
-    def _read(self, address: str, swedish: list[str], english: list[str]) -> None:
+    def _read(self, address: str, in_swedish: str, in_english: str) -> None:
+        swedish, english = texts_of(in_swedish), texts_of(in_english)
         self.walk.pages[address] = swedish
         for text in foreign(swedish, "en") + foreign(english, "sv"):
             self._fault(address, f"in the other language: {text}")
-        for text in untranslated(swedish, english, self._data):
+        read = [texts_of(without_data(page)) for page in (in_swedish, in_english)]
+        for text in untranslated(read[0], read[1], self._data):
             self._fault(address, f"in one language: {text}")
         everything = " ".join((*swedish, *english))
         for name in self._others:
@@ -102,6 +106,8 @@ class Walker:
         if path.startswith(("/sign-in", "/health", "/static")) or path.endswith(".csv"):
             return False
         parts = path.split("/")
+        if parts[1] in ("modules", "instruments", "templates") and len(parts) > 2:
+            return parts[2] in (self._organisation.key, "new")
         ours = (*self._organisation.rollouts, *self._organisation.units)
         return parts[1] not in ("rollouts", "units") or parts[2] in ours
 
@@ -111,7 +117,9 @@ async def walks(visitors: Visitors, organisation: Organisation, stack: Stack) ->
     """One of each role, at the same time. Other tests' rollouts are on the start page too."""
     async with httpx.AsyncClient(headers=signed_in(stack, "administrator"), timeout=60) as http:
         listed = await http.get(f"{stack.env['WORKFLOW_URL']}/v1/rollouts?limit=200")
-    data = (*DATA, *(one["name"] for one in listed.raise_for_status().json()["items"]))
+    names = (one["name"] for one in listed.raise_for_status().json()["items"])
+    instrument = json.loads((SAMPLES / "instrument.json").read_text(encoding="utf-8"))
+    data = (*DATA, *names, instrument["source"], instrument["licence_note"])
     pages = [await visitors.signed_in(who) for who in ROLES]
     walkers = [
         Walker(page, visitors.portal, organisation, who, data)
