@@ -45,7 +45,7 @@ async def test_a_draft_is_saved_as_it_was_read(signed_in: Browser) -> None:
 async def test_a_row_is_added_and_nothing_is_saved(signed_in: Browser) -> None:
     added = await signed_in.post(DRAFT, **TYPED, add="/items/1/variants/0/steps")
     assert 'name="/items/1/variants/0/steps/2/minutes" value=""' in added.text
-    assert 'formaction="#/items/1/variants/0/steps/3"' in added.text
+    assert 'formaction="/modules/start/draft#/items/1/variants/0/steps/3"' in added.text
     assert "Inget av det här är sparat än" in added.text
     moved = values((await signed_in.post(DRAFT, **TYPED, up="/items/1")).text)
     assert [moved[f"/items/{n}/item_id"] for n in (0, 1)] == ["kit", "see"]
@@ -105,6 +105,8 @@ async def test_every_gap_of_a_draft_leads_to_its_field(signed_in: Browser) -> No
     ]
     for target in ("/items/0/title/en", "/items/1/variants/0/steps"):
         assert f'id="{target}"' in answer.text
+    assert f'<form method="post" action="{DRAFT}"' in answer.text, "it saves the draft"
+    assert set(re.findall(r'formaction="([^"#]*)', answer.text)) == {DRAFT}
 
 
 async def test_a_draft_that_changed_since_its_preview_is_looked_at_again(

@@ -97,6 +97,7 @@ ExpectedHash = Annotated[
     str | None,
     Field(
         pattern="^[0-9a-f]{64}$",
+        examples=["0123456789abcdef" * 4],
         description="The `draft_hash` of the draft that is meant: another one is refused"
         " (`module-changed`). Without it, whatever draft there is.",
     ),

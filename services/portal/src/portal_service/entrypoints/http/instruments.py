@@ -114,6 +114,7 @@ def _form(
         request,
         "instrument_form",
         status=refusal.status if refusal else 200,
+        address=request.url.path,
         instrument=instrument,
         document=document,
         number=number,

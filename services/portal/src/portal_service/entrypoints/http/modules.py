@@ -161,6 +161,7 @@ def _form(
         request,
         "module_form",
         status=refusal.status if refusal else 200,
+        address=f"/modules/{module['module_id']}/draft" if module else "/modules/new",
         module=module,
         document=document,
         module_id=module["module_id"] if module else (typed or {}).get("module_id", ""),
