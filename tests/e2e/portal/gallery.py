@@ -71,8 +71,8 @@ class Gallery:
         for name, address in self._library():
             yield name, page, await self._open(page, address)
         await self._open(page, f"/modules/{self._organisation.key}/draft")
-        await page.locator('button[name="add"]').first.click()
-        yield "module-form-missing", page, await self._send(page)
+        yield "module-form-row", page, await self._send(page, 'button[name="add"]')
+        yield "module-form-faults", page, await self._send(page)
         await self._open(page, "/templates/new")
         yield "template-form-faults", page, await self._send(page)
         rollout = f"/rollouts/{self._organisation.rollouts[1]}"
@@ -112,10 +112,10 @@ class Gallery:
         assert answer is not None
         return await answer.text()
 
-    async def _send(self, page: Page) -> str:
-        """Send the page's form."""
+    async def _send(self, page: Page, button: str = "main form button") -> str:
+        """Send the page's form, by the last button of a kind."""
         async with page.expect_response(lambda one: one.request.method == "POST") as answered:
-            await page.locator("main form button").last.click()
+            await page.locator(button).last.click()
         answer = await answered.value
         await page.wait_for_load_state()
         return await answer.text()

@@ -31,6 +31,7 @@ DATA = (
     "Exempelperson",
     "Sample ",
     "unit_id",
+    "Version ",
     "RV ",
     "__Host-portal",
     "English",
@@ -82,14 +83,16 @@ class Walker:
         return [self._own(link) for link in links if link.startswith(self._portal)]
 
     def _read(self, address: str, in_swedish: str, in_english: str) -> None:
-        swedish, english = texts_of(in_swedish), texts_of(in_english)
+        swedish, english = (
+            [text for text in texts_of(without_data(page)) if text not in self._data]
+            for page in (in_swedish, in_english)
+        )
         self.walk.pages[address] = swedish
         for text in foreign(swedish, "en") + foreign(english, "sv"):
             self._fault(address, f"in the other language: {text}")
-        read = [texts_of(without_data(page)) for page in (in_swedish, in_english)]
-        for text in untranslated(read[0], read[1], self._data):
+        for text in untranslated(swedish, english, self._data):
             self._fault(address, f"in one language: {text}")
-        everything = " ".join((*swedish, *english))
+        everything = " ".join((*texts_of(in_swedish), *texts_of(in_english)))
         for name in self._others:
             if name in everything:
                 self._fault(address, f"names {name}")
