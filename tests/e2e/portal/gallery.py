@@ -1,6 +1,6 @@
 """Every kind of page of the portal, one after another, as the people see it whom it is for."""
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Iterator
 from typing import Literal
 from urllib.parse import urlsplit
 
@@ -68,6 +68,13 @@ class Gallery:
         yield "inbox", page, await self._open(page, "/inbox")
         yield "ask", page, await self._open(page, "/ask")
         yield "article-form", page, await self._open(page, "/articles/new")
+        for name, address in self._library():
+            yield name, page, await self._open(page, address)
+        await self._open(page, f"/modules/{self._organisation.key}/draft")
+        yield "module-form-row", page, await self._send(page, 'button[name="add"]')
+        yield "module-form-faults", page, await self._send(page)
+        await self._open(page, "/templates/new")
+        yield "template-form-faults", page, await self._send(page)
         rollout = f"/rollouts/{self._organisation.rollouts[1]}"
         html = await self._open(page, rollout)
         await page.locator("details").first.locator("summary").click()
@@ -88,15 +95,27 @@ class Gallery:
         await page.locator("#recorded_on").fill("2031-01-02")
         yield "form-refused", page, await self._send(page)
 
+    def _library(self) -> Iterator[tuple[str, str]]:
+        key = self._organisation.key
+        yield "library", "/library"
+        for kind in ("modules", "instruments", "templates"):
+            yield kind, f"/{kind}"
+            yield f"one-of-{kind}", f"/{kind}/{key}/versions/1"
+        for kind in ("instruments", "templates"):
+            yield f"next-of-{kind}", f"/{kind}/{key}/versions/1/next"
+        yield "module-form", f"/modules/{key}/draft"
+        yield "module-preview", f"/modules/{key}/draft/preview"
+        yield "mappings", "/imports/persons/mappings"
+
     async def _open(self, page: Page, address: str, query: str = "") -> str:
         answer = await page.goto(f"{address}?{query}&{self._language}")
         assert answer is not None
         return await answer.text()
 
-    async def _send(self, page: Page) -> str:
-        """Send the page's form."""
+    async def _send(self, page: Page, button: str = "main form button") -> str:
+        """Send the page's form, by the last button of a kind."""
         async with page.expect_response(lambda one: one.request.method == "POST") as answered:
-            await page.locator("main form button").last.click()
+            await page.locator(button).last.click()
         answer = await answered.value
         await page.wait_for_load_state()
         return await answer.text()

@@ -30,6 +30,11 @@ class Organisation:
     round_id: str
 
     @property
+    def key(self) -> str:
+        """The id of the module, the instrument and the template that the rollouts are made of."""
+        return self.answering.removesuffix("-one")
+
+    @property
     def units(self) -> tuple[str, str, str]:
         return self.answering, self.practising, self.waiting
 

@@ -34,6 +34,11 @@ def texts_of(page: str) -> list[str]:
     return [text for text in whole if any(letter.isalpha() for letter in text)]
 
 
+def without_data(page: str) -> str:
+    """The page without ids and columns, and without what somebody wrote in a form."""
+    return re.sub(r"<(code|textarea)\b.*?</\1>", "", page, flags=re.DOTALL)
+
+
 def foreign(texts: Iterable[str], language: Language) -> list[str]:
     """Those that are in this language, and in this one only."""
     return [text for text in texts if _only(language).fullmatch(text)]

@@ -51,6 +51,9 @@ async def prepare(service: Service) -> Asks:
     instrument = f"/v1/instruments/{INSTRUMENT['instrument_id']}/versions/1"
     return {
         "POST /v1/instruments": Ask("/v1/instruments", {**INSTRUMENT, "version": 2}),
+        "GET /v1/instruments": Ask(
+            "/v1/instruments", shows={INSTRUMENT["instrument_id"]: "instruments.read"}
+        ),
         "GET /v1/instruments/{instrument_id}/versions/{version}": Ask(instrument),
         "POST /v1/rounds": Ask("/v1/rounds", _opening("unit-b1", rollout_id)),
         "GET /v1/rounds": (

@@ -67,6 +67,8 @@ async def prepare(service: Service) -> Asks:
     return {
         "POST /v1/modules": Ask("/v1/modules", {**_NEW, "module_id": "new"}),
         "GET /v1/modules": Ask("/v1/modules", shows=library),
+        "GET /v1/module-drafts": Ask("/v1/module-drafts", shows={"another": "modules.edit"}),
+        "GET /v1/modules/{module_id}": Ask(module),
         "GET /v1/modules/{module_id}/draft": Ask(f"{module}/draft"),
         "PUT /v1/modules/{module_id}/draft": Ask(f"{module}/draft", _DRAFT),
         "POST /v1/modules/{module_id}/publish": Ask("/v1/modules/another/publish"),

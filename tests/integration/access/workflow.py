@@ -109,6 +109,7 @@ async def prepare(service: Service) -> Asks:
         ),
         "GET /v1/templates": Ask("/v1/templates"),
         "GET /v1/templates/{template_id}/versions/{version}": Ask("/v1/templates/um/versions/1"),
+        "POST /v1/templates/check": Ask("/v1/templates/check", {**TEMPLATE, "version": 2}),
         "POST /v1/templates": Ask("/v1/templates", {**TEMPLATE, "version": 2}),
         "GET /v1/rollouts": Ask("/v1/rollouts"),
         "POST /v1/rollouts": Ask("/v1/rollouts", {**new, "pilot_unit_ids": ["unit-a2"]}),

@@ -85,6 +85,7 @@ class Service:
         headers = {"authorization": f"Bearer {self.token(subject, [role], units)}"}
         if method == "POST":
             headers["idempotency-key"] = key or str(uuid4())
+        headers |= request.pop("headers", {})
         return await self.client.request(method, path, headers=headers, **request)
 
     async def prepare(self) -> None:

@@ -19,6 +19,8 @@ async def test_an_unknown_rollout_is_a_warning_and_an_open_problem_until_it_is_k
     opened = await service.ask("POST", "/rounds", role="service", json=body)
     (warning,) = opened.json()["warnings"]
     assert (warning["code"], warning["reference"]) == ("rollout-unknown", body["rollout_id"])
+    of_another = await service.ask("GET", "/instruments?instrument_id=unheard-of")
+    assert of_another.json()["items"] == []
     listed = (await service.ask("GET", "/open-problems")).json()
     assert (listed["items"], listed["total"]) == ([warning], 1)
     elsewhere = await service.ask("GET", "/open-problems", units=["office"])
@@ -44,6 +46,15 @@ async def test_a_version_after_a_gap_is_refused_with_the_next_one(service: Servi
     assert (refused.status_code, refused.json()["code"]) == (409, "instrument-version-gap")
     assert "version 2" in refused.json()["detail"]
     following = await service.ask("POST", "/instruments", json={**INSTRUMENT, "version": 2})
+    listed = (await service.ask("GET", "/instruments?limit=1")).json()
+    assert (listed["items"][0]["version"], listed["total"]) == (2, 2)
+    file = await service.ask("GET", "/instruments", headers={"accept": "text/csv"})
+    lines = file.content.decode("utf-8-sig").splitlines()
+    assert [line.split(";")[:2] for line in lines] == [
+        ["instrument_id", "version"],
+        [INSTRUMENT["instrument_id"], "2"],
+        [INSTRUMENT["instrument_id"], "1"],
+    ]
     assert following.status_code == 201
 
 

@@ -40,6 +40,19 @@ async def test_a_module_from_draft_to_version(client: Client, engine: AsyncEngin
     published = await client.call("administrator", "POST", "/modules/start-together/publish")
     assert (published.status_code, published.json()["version"]) == (200, 1)
     again = await client.call("administrator", "POST", "/modules/start-together/publish")
+    stale = await client.call(
+        "administrator",
+        "PUT",
+        "/modules/start-together/draft",
+        {**whole, "expected_hash": made.json()["draft_hash"]},
+    )
+    assert (stale.status_code, stale.json()["code"]) == (409, "module-changed")
+    drafts = await client.call("administrator", "GET", "/module-drafts")
+    assert drafts.json()["items"] == [
+        {**put.json(), "published_version": 1, "is_published": True},
+    ]
+    newest = await client.call("employee", "GET", "/modules/start-together")
+    assert newest.json() == published.json()
     assert (again.status_code, again.json()["code"]) == (409, "nothing-to-publish")
     assert await event_types(engine) == ["content.module.published.v1"]
 

@@ -84,6 +84,8 @@ LIBRARY = {
     ("GET", "/audit/key"),
     ("POST", "/modules"),
     ("GET", "/modules"),
+    ("GET", "/module-drafts"),
+    ("GET", "/modules/{module_id}"),
     ("GET", "/modules/{module_id}/draft"),
     ("PUT", "/modules/{module_id}/draft"),
     ("POST", "/modules/{module_id}/publish"),

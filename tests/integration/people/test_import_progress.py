@@ -31,5 +31,17 @@ async def test_the_progress_is_seen_before_the_import_ends(service: Service) -> 
     await eventually(storing, within=60)
     assert (await sending).status_code == 200
     done = (await service.ask("GET", PATH)).json()
-    assert (done["done"], done["total"]) == (6_000, 6_000)
+    assert (done["step"], done["done"], done["total"]) == ("done", 6_000, 6_000)
     assert (await service.ask("GET", PATH, as_="second-administrator")).status_code == 404
+
+
+async def test_an_import_that_is_refused_says_so(service: Service) -> None:
+    refused = await service.ask(
+        "POST",
+        "/persons/import",
+        key="file-1",
+        content=f"{HEADER}\np-1,,,sv,employee,unit-1".encode(),
+        headers={"content-type": "text/csv"},
+    )
+    assert refused.status_code == 422
+    assert (await service.ask("GET", PATH)).json()["step"] == "refused"

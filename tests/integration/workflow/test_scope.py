@@ -45,6 +45,7 @@ async def test_what_is_the_regions_is_not_theirs(
     requests: list[tuple[str, dict[str, Any]]] = [
         ("/rollouts", {"json": new}),
         ("/templates", {"json": {**TEMPLATE, "version": 2}}),
+        ("/templates/check", {"json": {**TEMPLATE, "version": 2}}),
         ("/units/import", csv),
         ("/units/import?dry_run=true", csv),
         *((f"http://workflow{a['path']}", {"json": {"reason": "x"}}) for a in rollout["actions"]),

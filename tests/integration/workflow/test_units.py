@@ -253,10 +253,14 @@ async def test_who_leads_a_unit_sees_all_below_it_and_who_works_there_does_not(
 @pytest.mark.parametrize("name", ["template.json", "template.compressed.json"])
 async def test_the_sample_templates_are_registered(client: Client, name: str) -> None:
     document = json.loads((DATA / name).read_text("utf-8"))
+    checked = await client.call("administrator", "POST", "/templates/check", json=document)
+    assert checked.status_code == 200, checked.text
+    assert (await client.call("auditor", "GET", "/templates")).json()["total"] == 0
     made = await client.call("administrator", "POST", "/templates", json=document)
     assert made.status_code == 201, made.text
     same = await client.call("administrator", "POST", "/templates", json=document)
     assert same.json() == made.json()
+    assert checked.json() == {"warnings": made.json()["warnings"]}
     path = f"/templates/{document['template_id']}/versions/1"
     assert (await client.call("auditor", "GET", path)).json() == made.json()
     listed = (await client.call("auditor", "GET", "/templates")).json()
@@ -265,8 +269,10 @@ async def test_the_sample_templates_are_registered(client: Client, name: str) ->
     taken = await client.call("administrator", "POST", "/templates", json=document)
     assert (taken.status_code, taken.json()["code"]) == (409, "template-version-taken")
     document["version"], document["waves"]["size"] = 2, 0
-    wrong = await client.call("administrator", "POST", "/templates", json=document)
-    assert (wrong.status_code, wrong.json()["errors"][0]["pointer"]) == (422, "/body/waves/size")
+    for path in ("/templates", "/templates/check"):
+        wrong = await client.call("administrator", "POST", path, json=document)
+        pointer = wrong.json()["errors"][0]["pointer"]
+        assert (wrong.status_code, pointer) == (422, "/body/waves/size")
 
 
 @pytest.mark.parametrize(

@@ -20,6 +20,6 @@ async def uow() -> FakeUnitOfWork:
     await handlers.record_rollout(ROLLOUT, ("rehab", "hjarta"), made)
     for module_id in ("start", "samtal"):
         await module_handlers.create_module(module_id, content(), made)
-        await module_handlers.publish_module(module_id, made)
+        await module_handlers.publish_module(module_id, None, made)
     made.events.clear()
     return made

@@ -70,6 +70,10 @@ class FakeModules:
         ]
         return found[page.offset : page.offset + page.limit], len(found)
 
+    async def drafts(self, page: PageOf) -> tuple[list[Module], int]:
+        found = [self.rows[module_id] for module_id in sorted(self.rows)]
+        return found[page.offset : page.offset + page.limit], len(found)
+
 
 class FakeUnits:
     def __init__(self) -> None:

@@ -65,6 +65,10 @@ async def versions_stay_and_the_newest_is_found(new: OpenUnitOfWork) -> None:
         assert await uow.modules.get_version("start", 3) is None
         newest = await uow.modules.newest(["start", "draft-only", "gone"])
         assert newest == {"start": published}
+        assert [one.module_id for one in (await uow.modules.drafts(FIRST_TEN))[0]] == [
+            *("draft-only", "start")
+        ]
+        assert await uow.modules.drafts(PageRequest(limit=1, page=2)) == ([module], 2)
 
 
 async def the_library_is_filtered_and_paged(new: OpenUnitOfWork) -> None:

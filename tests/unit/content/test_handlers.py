@@ -16,6 +16,7 @@ from content_service.application.commands import (
 from content_service.domain.assignment import AssignmentCompleted, AssignmentCreated
 from content_service.domain.errors import DomainError
 from content_service.domain.events import ModulePublished
+from content_service.domain.module import content_hash
 from content_service.domain.practice import ActionCheckedBack, ActionChosen, MeetingHeld
 from servicekit.paging import PageRequest
 from support.scopes import trees
@@ -25,8 +26,8 @@ from unit.content.setting import ELSEWHERE, IN_REGION, ROLLOUT, TODAY, assign, h
 
 
 async def test_publishing_is_an_event_and_the_draft_goes_on(uow: FakeUnitOfWork) -> None:
-    await module_handlers.revise_draft("start", content(length_minutes=20), uow)
-    published = await module_handlers.publish_module("start", uow)
+    await module_handlers.revise_draft("start", content(length_minutes=20), None, uow)
+    published = await module_handlers.publish_module("start", None, uow)
     assert uow.events == [ModulePublished("start", 2, ("engagement",))]
     assert published.content.length_minutes == 20
     first = await queries.get_version("start", 1, uow)
@@ -37,11 +38,26 @@ async def test_a_module_id_is_used_once_and_unknown_ones_are_reported(uow: FakeU
     with refused("module-exists"):
         await module_handlers.create_module("start", content(), uow)
     with refused("module-unknown"):
-        await module_handlers.revise_draft("gone", content(), uow)
+        await module_handlers.revise_draft("gone", content(), None, uow)
     with refused("module-unknown"):
         await queries.get_draft("gone", uow)
     with refused("module-unknown"):
         await queries.get_version("start", 9, uow)
+    await module_handlers.create_module("draft-only", content(), uow)
+    with refused("module-unknown"):
+        await queries.get_newest("draft-only", uow)
+
+
+async def test_a_draft_that_was_changed_meanwhile_stays(uow: FakeUnitOfWork) -> None:
+    seen = content_hash((await queries.get_draft("start", uow)).draft)
+    changed = await module_handlers.revise_draft("start", content(length_minutes=20), seen, uow)
+    with refused("module-changed"):
+        await module_handlers.revise_draft("start", content(length_minutes=30), seen, uow)
+    with refused("module-changed"):
+        await module_handlers.publish_module("start", seen, uow)
+    assert await queries.get_draft("start", uow) == changed
+    await module_handlers.publish_module("start", content_hash(changed.draft), uow)
+    assert (await queries.get_newest("start", uow)).content == changed.draft
 
 
 async def test_assigning_twice_has_one_effect(uow: FakeUnitOfWork) -> None:
@@ -54,8 +70,8 @@ async def test_assigning_twice_has_one_effect(uow: FakeUnitOfWork) -> None:
         ("hjarta", "samtal"),
     ]
     assert uow.events == [AssignmentCreated(assignment) for assignment in first]
-    await module_handlers.revise_draft("start", content(length_minutes=20), uow)
-    await module_handlers.publish_module("start", uow)
+    await module_handlers.revise_draft("start", content(length_minutes=20), None, uow)
+    await module_handlers.publish_module("start", None, uow)
     uow.events.clear()
     again, _ = await handlers.assign_modules(command, None, uow)
     assert (again, uow.events) == (first, [])

@@ -1,11 +1,14 @@
 """Fakes of the portal's ports. `FakeSessions` is held to the scenarios of PostgreSQL."""
 
 import asyncio
+import io
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
+
+from openpyxl import Workbook
 
 from portal_service.application.ports import Renewer, ServiceAway, ServiceRefused, SignInFailed, Who
 from portal_service.domain.session import Limits, PlatformToken, ProviderTokens, Session, SignIn
@@ -149,6 +152,7 @@ class FakeServices:
     answers: dict[tuple[str, str], dict[str, Any]] = field(default_factory=dict)
     away: set[str] = field(default_factory=set)
     refusals: dict[tuple[str, str], ServiceRefused] = field(default_factory=dict)
+    refused_when_sent: dict[tuple[str, str], ServiceRefused] = field(default_factory=dict)
     failure: Exception | None = None
     schemas: dict[str, dict[str, Any]] = field(default_factory=dict)
     asked: list[tuple[str, str, Mapping[str, str]]] = field(default_factory=list)
@@ -171,7 +175,7 @@ class FakeServices:
         self, token: str, service: str, path: str, body: Mapping[str, Any], key: str = ""
     ) -> dict[str, Any]:
         self.sent.append((service, path, body, key))
-        return self._answer(service, path, {})
+        return self._received(service, path)
 
     async def upload(
         self,
@@ -190,13 +194,18 @@ class FakeServices:
         self, token: str, service: str, path: str, body: Mapping[str, Any]
     ) -> dict[str, Any]:
         self.sent.append((service, path, body, ""))
-        return self._answer(service, path, {})
+        return self._received(service, path)
 
     async def schema(self, service: str, path: str) -> dict[str, Any]:
         name = path.rpartition("/")[2]
         if name not in self.schemas:
             raise ServiceRefused(404, "unknown-action", path)
         return self.schemas[name]
+
+    def _received(self, service: str, path: str) -> dict[str, Any]:
+        if (service, path) in self.refused_when_sent:
+            raise self.refused_when_sent[service, path]
+        return self._answer(service, path, {})
 
     def _answer(
         self, service: str, path: str, otherwise: dict[str, Any] | None = None
@@ -215,3 +224,13 @@ class FakeServices:
 
 def renamed(session: Session, name: str) -> Session:
     return replace(session, name=name)
+
+
+def workbook(*sheets: str) -> bytes:
+    """An Excel workbook with these sheets, each with a header."""
+    made, content = Workbook(), io.BytesIO()
+    made.remove(made.worksheets[0])
+    for sheet in sheets:
+        made.create_sheet(sheet).append(["unit_id", "name"])
+    made.save(content)
+    return content.getvalue()

@@ -16,7 +16,7 @@ from portal_service.entrypoints import cookies
 from portal_service.entrypoints.pages import Pages
 from portal_service.settings import Settings
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
-from unit.portal import answers
+from unit.portal import answers, library_answers
 from unit.portal.fakes import FakeExchange, FakeProvider, FakeServices, FakeSessions
 
 URL = "https://portal.example.se"
@@ -178,6 +178,20 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
         ("content", "/public/articles/course"): answers.edition(text, "e_learning"),
         ("content", "/public/search"): page(answers.hit(text), answers.hit(text, "module")),
         ("workflow", "/public/timetable"): page(answers.timetable(text)),
+        ("content", "/modules"): page(library_answers.module_card(text)),
+        ("content", "/module-drafts"): page(library_answers.module_draft(text), total=60),
+        ("content", "/modules/start"): library_answers.module(text),
+        ("content", "/modules/start/versions/1"): library_answers.module(text, 1),
+        ("content", "/modules/start/draft"): library_answers.module_draft(text),
+        ("assessment", "/instruments"): page(library_answers.instrument_card()),
+        ("assessment", "/instruments/sample/versions/1"): library_answers.instrument(text),
+        ("workflow", "/import-mappings"): page(library_answers.mapping(text)),
+        ("people", "/import-mappings"): page(library_answers.mapping(text)),
+        ("people", "/import-mappings/hr"): library_answers.mapping(text),
+        ("people", "/persons/import/progress"): library_answers.progress(),
+        ("workflow", "/templates"): page(library_answers.template(text)),
+        ("workflow", "/templates/check"): library_answers.checked_template(text),
+        ("workflow", "/templates/um/versions/1"): library_answers.template(text),
     }
     services.schemas = {
         "pause-unit": {

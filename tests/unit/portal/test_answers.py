@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unit.portal import answers
+from unit.portal import answers, library_answers
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = [
@@ -36,6 +36,19 @@ SAMPLES = [
     ("content", "/public/articles/{article_id}", answers.edition(kind="question")),
     ("content", "/public/search", answers.page(answers.hit(), answers.hit(kind="module"))),
     ("workflow", "/public/timetable", answers.page(answers.timetable())),
+    ("content", "/modules", answers.page(library_answers.module_card())),
+    ("content", "/modules/{module_id}", library_answers.module()),
+    ("content", "/module-drafts", answers.page(library_answers.module_draft())),
+    ("assessment", "/instruments", answers.page(library_answers.instrument_card())),
+    (
+        "assessment",
+        "/instruments/{instrument_id}/versions/{version}",
+        library_answers.instrument(),
+    ),
+    ("workflow", "/import-mappings", answers.page(library_answers.mapping())),
+    ("people", "/persons/import/progress", library_answers.progress()),
+    ("workflow", "/templates", answers.page(library_answers.template())),
+    ("workflow", "/templates/check", library_answers.checked_template()),
 ]
 
 

@@ -19,7 +19,19 @@ from unit.portal.test_pages import IDS, PAGES, Page, shown
 PORTAL = Path(__file__).parents[3] / "services" / "portal"
 SOURCE = PORTAL / "src" / "portal_service"
 SWEDISH = SOURCE / "locale" / "sv" / "LC_MESSAGES" / "portal.po"
-ENGLISH_IN_SWEDISH = {"Film", "Person", "Pilot", "given", "Status", "Start", "Information"}
+ENGLISH_IN_SWEDISH = {
+    "Film",
+    "Person",
+    "Pilot",
+    "given",
+    "Status",
+    "Start",
+    "Information",
+    "Id",
+    "Instrument",
+    "Text",
+    "Version",
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>|&\w+;", re.DOTALL)
 SAID = re.compile(r'(?:aria-label|title|alt|placeholder)="([^"{]*[A-Za-zÅÄÖåäö][^"{]*)"')
@@ -137,6 +149,7 @@ _MONTHS = re.compile(
 def _outside(text: str) -> list[str]:
     body = re.sub(r"⟦.*?⟧", " ", text.partition("<body")[2].partition(">")[2], flags=re.DOTALL)
     body = re.sub(r"<code>.*?</code>", " ", body)  # Ids and columns.
+    body = re.sub(r"<textarea.*?</textarea>", " ", body, flags=re.DOTALL)  # What somebody wrote.
     body = _MONTHS.sub(" ", re.sub(r"<[^>]*>|&\w+;|&#\d+;", " ", body))
     for given in _GIVEN:
         body = body.replace(given, " ")

@@ -1,5 +1,6 @@
 """Every page with realistic answers: complete, escaped, and useful while a service is away."""
 
+import json
 import re
 from dataclasses import dataclass
 from html.parser import HTMLParser
@@ -7,13 +8,15 @@ from html.parser import HTMLParser
 import pytest
 
 from portal_service.application.ports import ServiceRefused
+from portal_service.domain import instrument_form
 from portal_service.domain.accessibility import SUPERVISOR
+from portal_service.domain.document_form import values_of
 from portal_service.domain.upload import Upload
 from portal_service.entrypoints.pages import HERE
 from servicekit.auth import EVERY_UNIT, Assignment
-from unit.portal import answers
+from unit.portal import answers, library_answers
 from unit.portal.answers import ID
-from unit.portal.fakes import renamed
+from unit.portal.fakes import renamed, workbook
 from unit.portal.portal import Browser, fill
 
 XSS = (
@@ -42,6 +45,9 @@ class Page:
     status: int = 200
 
 
+INSTRUMENT = library_answers.instrument()
+TEMPLATE = json.dumps(library_answers.template_document(), indent=2)
+WORKBOOK = Upload(workbook("Rehab", "Rehab 2")).packed()
 PACKED = Upload(b"unit_id,name\n").packed()
 PAGES = {
     "method": Page("/"),
@@ -85,6 +91,13 @@ PAGES = {
         "/imports/persons", {"packed": PACKED, "step": "sure", "seen": "yes", "affected": "3"}
     ),
     "import of nothing": Page("/imports/units", {"packed": "x"}, status=422),
+    "preview of a workbook": Page(
+        "/imports/units", {"packed": WORKBOOK, "source": "hr", "sheet": "Rehab"}
+    ),
+    "import_progress": Page(f"/imports/persons/progress/{ID}"),
+    "mappings": Page("/imports/units/mappings"),
+    "mappings of a system": Page("/imports/persons/mappings?source=hr"),
+    "mappings without a name": Page("/imports/units/mappings", {"source": ""}, status=422),
     "rollout": Page(f"/rollouts/{ID}"),
     "board": Page(f"/rollouts/{ID}/units?wave=1&status=active&text=reh"),
     "board by branch": Page(f"/rollouts/{ID}/units?group=branch"),
@@ -94,6 +107,29 @@ PAGES = {
         f"/rollouts/{ID}/actions/reject_decision", {"reason": ""}, status=422
     ),
     "decision": Page(f"/rollouts/{ID}/decision"),
+    "collections": Page("/library"),
+    "modules": Page("/modules"),
+    "module": Page("/modules/start"),
+    "module of an earlier version": Page("/modules/start/versions/1"),
+    "module as a preview": Page("/modules/start/draft/preview"),
+    "module_form": Page("/modules/start/draft"),
+    "module_form of a new one": Page("/modules/new"),
+    "module_form with a new row": Page(
+        "/modules/start/draft", {"/items/0/title/sv": "Rehab", "add": "/items/0/variants"}
+    ),
+    "instruments": Page("/instruments"),
+    "instrument": Page("/instruments/sample/versions/1"),
+    "instrument as a preview": Page(
+        "/instruments/sample/versions/1/next",
+        {**values_of(instrument_form.document_of(INSTRUMENT)), "step": "preview"},
+    ),
+    "instrument_form": Page("/instruments/sample/versions/1/next"),
+    "templates": Page("/templates"),
+    "template": Page("/templates/um/versions/1"),
+    "template as a preview": Page("/templates/new", {"document": TEMPLATE}),
+    "template_form": Page("/templates/new"),
+    "template_form of a next version": Page("/templates/um/versions/1/next"),
+    "template_form with a mistake": Page("/templates/new", {"document": "{"}, status=422),
     "code": Page("/svara"),
     "code that is wrong": Page("/svara", {"code": "x"}, status=422),
     "questions": Page(f"/rounds/{ID}"),
@@ -119,7 +155,7 @@ async def shown(browser: Browser, page: Page, language: str = "sv") -> str:
 
 def test_every_template_is_on_a_page() -> None:
     templates = {path.stem for path in (HERE / "templates").glob("*.html")}
-    assert templates - {"base", "parts", "pictures"} <= set(PAGES)
+    assert templates - {"base", "parts", "pictures", "rows"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

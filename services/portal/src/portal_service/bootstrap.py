@@ -14,6 +14,7 @@ from portal_service.adapters.provider import OpenIdProvider
 from portal_service.adapters.sessions import SqlSessions
 from portal_service.application.changes import Changes
 from portal_service.application.signing_in import SigningIn
+from portal_service.application.unfinished import Unfinished
 from portal_service.domain.session import Limits
 from portal_service.domain.upload import LARGEST_FORM
 from portal_service.entrypoints.http import (
@@ -26,12 +27,17 @@ from portal_service.entrypoints.http import (
     errors,
     imports,
     inbox,
+    instruments,
+    library,
     live,
+    mappings,
+    modules,
     public,
     rollouts,
     rounds,
     sign_in,
     start,
+    templates,
     units,
 )
 from portal_service.entrypoints.pages import STATIC, Pages
@@ -48,6 +54,7 @@ _PAGES = (
     *(public, sign_in, codes, start, units, rounds, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility),
+    *(library, modules, instruments, templates, mappings),
 )
 
 
@@ -62,6 +69,7 @@ class Portal:
         self._sessions = SqlSessions(self._engine, rules.keys, limits)
         self.changes = Changes()
         self.accessibility_contact = settings.accessibility_contact
+        self.unfinished = Unfinished()
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""

@@ -78,6 +78,19 @@ def read_workbook(
     return table
 
 
+def sheet_names(content: bytes) -> list[str]:
+    """The sheets of a workbook that are not hidden, in its order; none of what cannot be read."""
+    try:
+        with opened(content):
+            workbook = load_workbook(BytesIO(content), True, keep_links=False)
+            return [one.title for one in workbook.worksheets if one.sheet_state == "visible"]
+    except Unreadable:
+        return []
+    except Exception as error:  # The library raises whatever it meets in a file that is damaged.
+        log.info("workbook not read: %s", type(error).__name__)
+        return []
+
+
 def _read(
     archive: ZipFile,
     content: bytes,

@@ -6,7 +6,11 @@ import pytest
 
 from unit.workflow.fakes import FakeUnitOfWork
 from unit.workflow.template.sample import DOCUMENT
-from workflow_service.application.template.handlers import get_template, register_template
+from workflow_service.application.template.handlers import (
+    check_template,
+    get_template,
+    register_template,
+)
 from workflow_service.domain.errors import DomainError
 
 
@@ -33,9 +37,17 @@ async def test_a_version_never_changes_and_none_is_skipped(
 ) -> None:
     uow = FakeUnitOfWork()
     await register_template(DOCUMENT, uow)
-    with pytest.raises(DomainError) as caught:
-        await register_template({**DOCUMENT, **changes}, uow)
-    assert caught.value.code == code
+    for use_case in (check_template, register_template):
+        with pytest.raises(DomainError) as caught:
+            await use_case({**DOCUMENT, **changes}, uow)
+        assert caught.value.code == code
+
+
+async def test_a_check_stores_nothing() -> None:
+    uow = FakeUnitOfWork()
+    assert (await check_template(DOCUMENT, uow)).template_id == "um"
+    with pytest.raises(DomainError):
+        await get_template("um", None, uow)
 
 
 async def test_an_unknown_template_is_not_found() -> None:

@@ -6,6 +6,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.instrument_documents import to_document, to_instrument
 from assessment_service.adapters.tables import InstrumentRow
+from assessment_service.application.ports import PageOf
 from assessment_service.domain.instrument import Instrument
 from servicekit.db import table
 
@@ -43,3 +44,13 @@ class SqlInstruments:
             )
         )
         return to_instrument(instrument_id, version, document) if document else None
+
+    async def page(self, instrument_id: str | None, page: PageOf) -> tuple[list[Instrument], int]:
+        query = select(_instruments)
+        if instrument_id is not None:
+            query = query.where(_instruments.c.instrument_id == instrument_id)
+        total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
+        ordered = query.order_by(_instruments.c.instrument_id, _instruments.c.version.desc())
+        rows = await self._connection.execute(ordered.offset(page.offset).limit(page.limit))
+        found = [to_instrument(row.instrument_id, row.version, row.document) for row in rows]
+        return found, total or 0

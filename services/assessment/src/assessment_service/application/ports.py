@@ -69,6 +69,10 @@ class Instruments(Protocol):
 
     async def get(self, instrument_id: str, version: int) -> Instrument | None: ...
 
+    async def page(self, instrument_id: str | None, page: PageOf) -> tuple[list[Instrument], int]:
+        """Versions of one or all by id, the newest of each first, and how many there are on all
+        pages."""
+
 
 class Units(Protocol):
     async def save(self, unit: Unit) -> None:

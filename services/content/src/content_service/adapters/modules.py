@@ -41,9 +41,7 @@ class SqlModules:
 
     async def _one(self, query: Select[Any]) -> Module | None:
         row = (await self._connection.execute(query)).one_or_none()
-        if row is None:
-            return None
-        return Module(row.module_id, to_content(row.draft), row.version, row.published_hash)
+        return _module(row) if row else None
 
     async def save(self, module: Module) -> None:
         same = _modules.c.module_id == module.module_id
@@ -85,6 +83,12 @@ class SqlModules:
         rows = await self._connection.execute(ordered)
         return [_published(row) for row in rows], total or 0
 
+    async def drafts(self, page: PageOf) -> tuple[list[Module], int]:
+        total = await self._connection.scalar(select(func.count()).select_from(_modules))
+        ordered = select(_modules).order_by(_modules.c.module_id)
+        rows = await self._connection.execute(ordered.offset(page.offset).limit(page.limit))
+        return [_module(row) for row in rows], total or 0
+
 
 def _module_values(module: Module) -> dict[str, Any]:
     return {
@@ -93,6 +97,10 @@ def _module_values(module: Module) -> dict[str, Any]:
         "version": module.version,
         "published_hash": module.published_hash,
     }
+
+
+def _module(row: Row[Any]) -> Module:
+    return Module(row.module_id, to_content(row.draft), row.version, row.published_hash)
 
 
 def _published(row: Row[Any]) -> PublishedModule:

@@ -20,9 +20,15 @@ async def create_module(module_id: str, draft: ModuleContent, uow: UnitOfWork) -
     return module
 
 
-async def revise_draft(module_id: str, draft: ModuleContent, uow: UnitOfWork) -> Module:
-    """Return the module with a new draft. Raises DomainError `module-unknown`."""
-    module = await _lock(module_id, uow)
+async def revise_draft(
+    module_id: str, draft: ModuleContent, expected_hash: str | None, uow: UnitOfWork
+) -> Module:
+    """Return the module with a new draft.
+
+    `expected_hash` is that of the draft which it replaces; None replaces whatever there is.
+    Raises DomainError `module-unknown` or `module-changed`.
+    """
+    module = await _lock(module_id, expected_hash, uow)
     revised = replace(module, draft=draft)
     await uow.modules.save(revised)
     if changed := changed_fields(module.draft, draft):
@@ -31,12 +37,15 @@ async def revise_draft(module_id: str, draft: ModuleContent, uow: UnitOfWork) ->
     return revised
 
 
-async def publish_module(module_id: str, uow: UnitOfWork) -> PublishedModule:
+async def publish_module(
+    module_id: str, expected_hash: str | None, uow: UnitOfWork
+) -> PublishedModule:
     """Publish the draft as the next version, which never changes.
 
-    Raises DomainError `module-unknown`, `module-incomplete` or `nothing-to-publish`.
+    `expected_hash` is that of the draft which is meant; None means whatever there is. Raises
+    DomainError `module-unknown`, `module-changed`, `module-incomplete` or `nothing-to-publish`.
     """
-    draft = await _lock(module_id, uow)
+    draft = await _lock(module_id, expected_hash, uow)
     module, published, event = modules.publish(draft, await uow.now())
     await uow.modules.save(module)
     await uow.modules.add_version(published)
@@ -49,10 +58,13 @@ async def publish_module(module_id: str, uow: UnitOfWork) -> PublishedModule:
     return published
 
 
-async def _lock(module_id: str, uow: UnitOfWork) -> Module:
+async def _lock(module_id: str, expected_hash: str | None, uow: UnitOfWork) -> Module:
     module = await uow.modules.lock(module_id)
     if module is None:
         raise module_unknown(module_id)
+    if expected_hash not in (None, modules.content_hash(module.draft)):
+        detail = f"The draft of {module_id} was changed meanwhile. Read it again."
+        raise DomainError("module-changed", "conflict", detail)
     return module
 
 

@@ -65,6 +65,9 @@ class Modules(Protocol):
     ) -> tuple[list[PublishedModule], int]:
         """Latest published versions by id, and how many there are on all pages."""
 
+    async def drafts(self, page: PageOf) -> tuple[list[Module], int]:
+        """All modules with their drafts by id, and how many there are on all pages."""
+
 
 class Assignments(Protocol):
     async def add(self, assignments: Sequence[Assignment]) -> set[UUID]:

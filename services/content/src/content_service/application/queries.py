@@ -41,6 +41,14 @@ async def get_version(module_id: str, version: int, uow: UnitOfWork) -> Publishe
     return published
 
 
+async def get_newest(module_id: str, uow: UnitOfWork) -> PublishedModule:
+    """The latest published version. Raises DomainError `module-unknown`."""
+    newest = await uow.modules.newest([module_id])
+    if module_id not in newest:
+        raise module_unknown(module_id)
+    return newest[module_id]
+
+
 async def check_rollout(rollout_id: UUID, uow: UnitOfWork) -> None:
     """Raises DomainError `rollout-unknown`, unless the rollout is known or used here."""
     if not await uow.references.occurs(rollout_id):

@@ -3,7 +3,7 @@
 import hashlib
 from datetime import timedelta
 
-from sqlalchemy import delete, func, select
+from sqlalchemy import delete, func, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncEngine
 
@@ -31,6 +31,12 @@ class SqlImportProgress:
             await connection.execute(
                 statement.on_conflict_do_update(index_elements=["request"], set_=noted)
             )
+
+    async def end(self, step: ImportStep) -> None:
+        """Note how it ended, beside what was stored."""
+        this = update(_progress).where(_progress.c.request == self._request)
+        async with self._engine.begin() as connection:
+            await connection.execute(this.values(step=step, at=func.now()))
 
     async def read(self) -> ImportProgress | None:
         """None for a request that is not known."""

@@ -4,12 +4,13 @@ from dataclasses import dataclass
 from datetime import datetime
 from typing import Literal, Protocol
 
-ImportStep = Literal["reading", "comparing", "storing"]
+ImportStep = Literal["reading", "comparing", "storing", "done", "refused"]
 
 
 @dataclass(frozen=True, slots=True)
 class ImportProgress:
-    """`done` of `total` persons are stored; both are 0 until it is known how many change."""
+    """`done` of `total` persons are stored; both are 0 until it is known how many change. In the
+    last two steps the import has ended."""
 
     step: ImportStep
     done: int

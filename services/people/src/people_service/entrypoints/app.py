@@ -8,7 +8,7 @@ from fastapi import Request
 from people_service.application.code_ports import CodesUnitOfWork
 from people_service.application.erasure_ports import ErasureUnitOfWork
 from people_service.application.exchange import TokenRules
-from people_service.application.import_progress import ImportProgress, Progress
+from people_service.application.import_progress import ImportProgress, ImportStep, Progress
 from people_service.application.ports import ProviderTokens, Queries, TokenSigner
 from people_service.application.scim_ports import ScimUnitOfWork
 from people_service.domain.guessing import Limits
@@ -30,6 +30,8 @@ class PublishedSigner(TokenSigner, Protocol):
 
 class NotedProgress(Progress, Protocol):
     """The progress of one import, to note and to read."""
+
+    async def end(self, step: ImportStep) -> None: ...
 
     async def read(self) -> ImportProgress | None: ...
 

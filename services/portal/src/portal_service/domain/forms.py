@@ -84,6 +84,12 @@ def whole_number(text: str) -> int | None:
     return int(text) if text.isdecimal() and len(text) <= _LONGEST_NUMBER else None
 
 
+def number_or_text(text: str) -> int | str:
+    """The whole number that the text is, with a sign or without; else the text as it is."""
+    digits = text.removeprefix("-")
+    return int(text) if whole_number(digits) is not None else text
+
+
 def _is_day(text: str) -> bool:
     try:
         return date.fromisoformat(text) is not None

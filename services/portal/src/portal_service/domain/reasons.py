@@ -91,6 +91,7 @@ REASONS: Mapping[str, str] = {
     "meeting-unknown": N_("There is no such meeting."),
     "meeting-withdrawn": N_("The meeting was withdrawn."),
     "method-not-allowed": N_("This cannot be done here."),
+    "module-changed": N_("Somebody changed the draft meanwhile. Look at it again."),
     "module-exists": N_("There is a module of this name already."),
     "module-incomplete": N_("The module is not complete yet."),
     "module-not-published": N_("The module is not published yet."),

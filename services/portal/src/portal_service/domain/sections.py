@@ -26,6 +26,8 @@ EMPTY: Mapping[str, str] = {
 
 
 def address_of(kind: str, id_: str) -> str:
-    """Where everybody reads it; empty for what has no public page, as a module."""
+    """Where it is read: a module by those who are signed in, the rest by everybody."""
+    if kind == "module":
+        return f"/modules/{id_}"
     section = next((name for name, of in SECTIONS.items() if of == kind), None)
     return f"/{section}/{id_}" if section else ""

@@ -2,6 +2,21 @@
 
 from collections.abc import Mapping
 
+from portal_service.domain.library_texts import (
+    IMPORT_STEPS as IMPORT_STEPS,
+)
+from portal_service.domain.library_texts import (
+    MEASURES as MEASURES,
+)
+from portal_service.domain.library_texts import (
+    MODULE_KINDS as MODULE_KINDS,
+)
+from portal_service.domain.library_texts import (
+    ORDERS as ORDERS,
+)
+from portal_service.domain.library_texts import (
+    PLACES as PLACES,
+)
 from portal_service.domain.marking import N_
 from portal_service.domain.reasons import REASONS as REASONS
 from portal_service.domain.reasons import UNKNOWN_REASON

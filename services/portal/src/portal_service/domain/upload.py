@@ -25,9 +25,13 @@ class Upload:
     content: bytes
 
     @property
-    def media_type(self) -> str:
+    def is_workbook(self) -> bool:
         """By what it is, whatever a browser or its name says."""
-        return _WORKBOOK if self.content.startswith(_ZIP) else _CSV
+        return self.content.startswith(_ZIP)
+
+    @property
+    def media_type(self) -> str:
+        return _WORKBOOK if self.is_workbook else _CSV
 
     def packed(self) -> str:
         """As a field of a form."""

@@ -7,6 +7,7 @@ from fastapi import Request
 from portal_service.application.changes import Changes
 from portal_service.application.ports import Services
 from portal_service.application.signing_in import SigningIn
+from portal_service.application.unfinished import Unfinished
 from portal_service.entrypoints.pages import Pages
 from servicekit.auth import Authenticator
 
@@ -26,6 +27,9 @@ class PortalApp(Protocol):
 
     @property
     def changes(self) -> Changes: ...
+
+    @property
+    def unfinished(self) -> Unfinished: ...
 
     @property
     def authenticator(self) -> Authenticator: ...

@@ -13,11 +13,13 @@ from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
+from babel.units import format_unit
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from portal_service.domain import sections, texts
+from portal_service.domain import durations, faults, sections, texts
+from portal_service.domain.document_form import place_of
 from portal_service.domain.language import LANGUAGES, preferred
 from portal_service.domain.origin import SAFE_METHODS
 
@@ -86,7 +88,18 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         known: Mapping[str, str] = getattr(texts, kind)
         return catalogue.gettext(texts.named(known, code))
 
+    def fault(detail: str) -> str:
+        text, given = faults.worded(detail)
+        return catalogue.gettext(text) % given
+
+    def duration(text: str) -> str:
+        parts = durations.parts_of(text)
+        return " ".join(format_unit(count, unit, locale=locale) for unit, count in parts)
+
     environment.filters["named"] = named
+    environment.filters["fault"] = fault
+    environment.filters["duration"] = duration
+    environment.filters["place_of"] = place_of
     environment.filters["moment"] = lambda value: format_datetime(
         _local(value), "d MMMM y HH:mm", locale=locale
     )

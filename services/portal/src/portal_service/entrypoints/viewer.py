@@ -7,7 +7,7 @@ from typing import Annotated, Any
 from fastapi import Depends, Request
 
 from contracts.permissions import PERMISSIONS
-from portal_service.application.ports import ServiceAway, Services, SignedOut
+from portal_service.application.ports import ServiceAway, ServiceRefused, Services, SignedOut
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.app import app_of
 from servicekit.access import limited
@@ -31,6 +31,11 @@ class Viewer:
         if not caller.assignments:
             return False
         return PERMISSIONS[permission].reach != "region" or caller.scope is None
+
+    def admit(self, permission: str) -> None:
+        """Raises ServiceRefused if it is not worth offering: before a page asks a service."""
+        if not self.may(permission):
+            raise ServiceRefused(403, "role-missing", "")
 
     @property
     def units(self) -> list[str]:

@@ -2,12 +2,15 @@
 
 from typing import Annotated
 
-from pydantic import Field, StrictInt
+from pydantic import BaseModel, Field, StrictInt
 
 from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Item, Scale
 from assessment_service.entrypoints.http.fields import Code, Language, Text, Version
 from servicekit.request_body import RequestBody
 from servicekit.text import Prose
+
+COLUMNS = ("instrument_id", "version", "languages", "items", "min_answered")
+"""Of a list of instruments as a file."""
 
 
 class ScaleBody(RequestBody):
@@ -82,3 +85,30 @@ class InstrumentBody(RequestBody):
             licence_note=instrument.licence_note,
             missing_rule=MissingRuleBody.model_construct(min_answered=instrument.min_answered),
         )
+
+
+class InstrumentCard(BaseModel):
+    """A version as the list has it."""
+
+    instrument_id: str
+    version: int
+    languages: list[str]
+    items: int = Field(description="How many statements it has.")
+    min_answered: int = Field(
+        description="A behaviour with fewer answered items has no score for that person."
+    )
+
+    @classmethod
+    def of(cls, instrument: Instrument) -> "InstrumentCard":
+        return cls(
+            instrument_id=instrument.instrument_id,
+            version=instrument.version,
+            languages=list(instrument.languages),
+            items=len(instrument.items),
+            min_answered=instrument.min_answered,
+        )
+
+    def row(self) -> tuple[str | int, ...]:
+        """Its values in the order of COLUMNS."""
+        languages = ", ".join(self.languages)
+        return self.instrument_id, self.version, languages, self.items, self.min_answered

@@ -1,5 +1,6 @@
 """HTTP: instruments."""
 
+from functools import partial
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
@@ -8,8 +9,14 @@ from assessment_service.application import handlers, queries
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.http.access import InstrumentPublisher, InstrumentReader
 from assessment_service.entrypoints.http.fields import Code
-from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
+from assessment_service.entrypoints.http.instrument_schemas import (
+    COLUMNS,
+    InstrumentBody,
+    InstrumentCard,
+)
+from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.paging import Page, PageQuery
 
 router = APIRouter(tags=["instruments"])
 
@@ -26,6 +33,32 @@ async def publish_instrument(
             return body
 
         return await idempotent(uow, key, produce, status=201)
+
+
+@router.get(
+    "/instruments",
+    response_model=Page[InstrumentCard],
+    responses=also_csv(COLUMNS, ("um-self-assessment", 1, "sv, en", 28, 3)),
+)
+async def list_instruments(
+    request: Request,
+    caller: InstrumentReader,
+    page: PageQuery,
+    as_csv: WantsCsv,
+    instrument_id: Code | None = None,
+) -> Page[InstrumentCard] | Response:
+    """Versions of one or all instruments, by id, the newest of each first.
+
+    With `Accept: text/csv` all of them in one file.
+    """
+    async with app_of(request).uow().at_one_moment() as uow:
+        if as_csv:
+            cards = map(
+                InstrumentCard.of, await every(partial(uow.instruments.page, instrument_id))
+            )
+            return await csv_answer("instruments", COLUMNS, [card.row() for card in cards])
+        found, total = await uow.instruments.page(instrument_id, page)
+    return page.holding([InstrumentCard.of(one) for one in found], total)
 
 
 @router.get("/instruments/{instrument_id}/versions/{version}")

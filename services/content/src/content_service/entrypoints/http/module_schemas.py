@@ -17,6 +17,7 @@ from content_service.domain.module import (
     PublishedModule,
     Text,
     Variant,
+    content_hash,
 )
 from content_service.entrypoints.http.fields import (
     STORED,
@@ -92,6 +93,29 @@ class DraftBody(RequestBody):
         return _content.validate_python(self.model_dump(include=set(DraftBody.model_fields)))
 
 
+ExpectedHash = Annotated[
+    str | None,
+    Field(
+        pattern="^[0-9a-f]{64}$",
+        examples=["0123456789abcdef" * 4],
+        description="The `draft_hash` of the draft that is meant: another one is refused"
+        " (`module-changed`). Without it, whatever draft there is.",
+    ),
+]
+
+
+class RevisedDraftBody(DraftBody):
+    """Another draft."""
+
+    expected_hash: ExpectedHash = None
+
+
+class ExpectedDraftBody(RequestBody):
+    """Which draft is meant."""
+
+    expected_hash: ExpectedHash = None
+
+
 class NewModuleBody(DraftBody):
     """A new module with its first draft."""
 
@@ -105,13 +129,18 @@ class ModuleBody(BaseModel):
     published_version: int | None = Field(
         description="The latest published version; null before the first."
     )
+    draft_hash: str = Field(description="SHA-256 of the draft, in hex.")
+    is_published: bool = Field(description="Whether the draft is the latest published version.")
     draft: DraftBody
 
     @classmethod
     def of(cls, module: Module) -> "ModuleBody":
+        draft_hash = content_hash(module.draft)
         return cls(
             module_id=module.module_id,
             published_version=module.version or None,
+            draft_hash=draft_hash,
+            is_published=draft_hash == module.published_hash,
             draft=DraftBody.model_validate(_content.dump_python(module.draft), context=STORED),
         )
 

@@ -8,11 +8,12 @@ from content_service.application import module_handlers, queries
 from content_service.domain.module import Behaviour, Language, Phase
 from content_service.entrypoints.app import ModuleEditor, ModuleId, ModuleReader, app_of
 from content_service.entrypoints.http.module_schemas import (
-    DraftBody,
+    ExpectedDraftBody,
     ModuleBody,
     ModuleCard,
     NewModuleBody,
     PublishedBody,
+    RevisedDraftBody,
 )
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
@@ -47,23 +48,30 @@ async def get_draft(request: Request, caller: ModuleEditor, module_id: ModuleId)
 
 @router.put("/modules/{module_id}/draft")
 async def revise_draft(
-    request: Request, caller: ModuleEditor, module_id: ModuleId, body: DraftBody
+    request: Request, caller: ModuleEditor, module_id: ModuleId, body: RevisedDraftBody
 ) -> ModuleBody:
     """Replace the draft. Published versions stay unchanged."""
     async with app_of(request).uow().by(caller) as uow:
-        revised = await module_handlers.revise_draft(module_id, body.content(), uow)
+        revised = await module_handlers.revise_draft(
+            module_id, body.content(), body.expected_hash, uow
+        )
     return ModuleBody.of(revised)
 
 
 @router.post("/modules/{module_id}/publish", response_model=PublishedBody)
 async def publish_module(
-    request: Request, caller: ModuleEditor, key: IdempotencyKey, module_id: ModuleId
+    request: Request,
+    caller: ModuleEditor,
+    key: IdempotencyKey,
+    module_id: ModuleId,
+    body: ExpectedDraftBody | None = None,
 ) -> Response:
     """Publish the draft, complete in both languages, as the next version, which never changes."""
+    expected_hash = body.expected_hash if body else None
     async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> PublishedBody:
-            published = await module_handlers.publish_module(module_id, uow)
+            published = await module_handlers.publish_module(module_id, expected_hash, uow)
             return PublishedBody.of(published, language=None)
 
         return await idempotent(uow, key, produce)
@@ -82,6 +90,23 @@ async def list_modules(
     async with app_of(request).uow().at_one_moment() as uow:
         found, total = await uow.modules.page(behaviour, phase, page)
     return page.holding([ModuleCard.of(published, language) for published in found], total)
+
+
+@router.get("/module-drafts")
+async def list_drafts(request: Request, caller: ModuleEditor, page: PageQuery) -> Page[ModuleBody]:
+    """Every module with its draft, published or not, by id."""
+    async with app_of(request).uow().at_one_moment() as uow:
+        found, total = await uow.modules.drafts(page)
+    return page.holding([ModuleBody.of(module) for module in found], total)
+
+
+@router.get("/modules/{module_id}")
+async def get_module(
+    request: Request, caller: ModuleReader, module_id: ModuleId, language: OnlyLanguage = None
+) -> PublishedBody:
+    """The latest published version in full."""
+    async with app_of(request).uow() as uow:
+        return PublishedBody.of(await queries.get_newest(module_id, uow), language)
 
 
 @router.get("/modules/{module_id}/versions/{version}")

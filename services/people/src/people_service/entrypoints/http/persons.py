@@ -81,7 +81,7 @@ async def import_persons(
     progress = app_of(request).import_progress(key.caller, key.key)
     async with app_of(request).uow().by(caller) as uow:
 
-        async def produce() -> ImportBody:
+        async def read_and_import() -> ImportBody:
             await progress.note("reading")
             table = await read_upload(request, FORM, source, uow.connection, sheet)
             command = ImportPersons(
@@ -98,7 +98,16 @@ async def import_persons(
                 log.info("persons imported by %s: %s", caller.subject, result.plan.numbers)
             return ImportBody.of(result, dry_run, complete, table.ignored)
 
-        return await idempotent(uow, key, produce)
+        async def produce() -> ImportBody:
+            try:
+                return await read_and_import()
+            except Exception:
+                await progress.end("refused")
+                raise
+
+        answer = await idempotent(uow, key, produce)
+    await progress.end("done")
+    return answer
 
 
 @router.get(
@@ -110,7 +119,8 @@ async def read_import_progress(
     key: Annotated[str, Query(min_length=1, max_length=255, description="Its Idempotency-Key.")],
 ) -> ImportProgressBody:
     """How far your own import is that you sent under this Idempotency-Key: reading the file,
-    comparing it with what is stored, or storing persons. Its response says how it ended."""
+    comparing it with what is stored, or storing persons; or that it is done, or was refused. Its
+    response says why, and what was changed."""
     found = await app_of(request).import_progress(caller.subject, key).read()
     if found is None:
         detail = "You have sent no import under this key today."

@@ -1,10 +1,12 @@
 """Importing units and persons from a file: a preview first, and twice asked if many would end."""
 
+import asyncio
 from collections.abc import Mapping
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Request, Response
+from fastapi.responses import RedirectResponse
 from starlette.datastructures import FormData, UploadFile
 
 from portal_service.application.ports import ServiceRefused
@@ -12,52 +14,79 @@ from portal_service.domain.forms import sent_key, whole_number
 from portal_service.domain.upload import (
     LARGEST,
     LARGEST_FORM,
-    Fault,
     Kind,
     Upload,
     faults_of,
     unpacked,
 )
 from portal_service.entrypoints.app import app_of
+from portal_service.entrypoints.partial import Partial
 from portal_service.entrypoints.viewer import SignedIn, Viewer
+from servicekit.excel_table import sheet_names
 
 router = APIRouter(include_in_schema=False)
 PATH = "/imports"
-_SERVICES: Mapping[Kind, str] = {"units": "workflow", "persons": "people"}
-_PERMISSIONS: Mapping[Kind, str] = {"units": "units.change", "persons": "persons.change"}
+SERVICES: Mapping[Kind, str] = {"units": "workflow", "persons": "people"}
+PERMISSIONS: Mapping[Kind, str] = {"units": "units.change", "persons": "persons.change"}
+_PATIENCE_SECONDS = 5
+"""An import of persons that takes longer is followed on a page of its own."""
+
+
+@router.get(f"{PATH}/persons/progress/{{key}}")
+async def progress(request: Request, viewer: SignedIn, key: UUID) -> Response:
+    """How far the viewer's own import is that was sent under this key."""
+    viewer.admit(PERMISSIONS["persons"])
+    found = await viewer.get("people", "/persons/import/progress", key=str(key))
+    return app_of(request).pages.render(request, "import_progress", progress=found)
 
 
 @router.get(f"{PATH}/{{kind}}")
 async def choose(request: Request, viewer: SignedIn, kind: Kind) -> Response:
-    _admit(viewer, kind)
-    return _page(request, kind)
+    viewer.admit(PERMISSIONS[kind])
+    return await _page(request, viewer, kind)
 
 
 @router.post(f"{PATH}/{{kind}}")
 async def go_on(request: Request, viewer: SignedIn, kind: Kind) -> Response:
     """From the file to its preview, from there to the import; of persons who would end, by way of
-    a second question. A file that is refused changes nothing."""
-    _admit(viewer, kind)
+    a second question. A file that is refused changes nothing, and can be read otherwise."""
+    viewer.admit(PERMISSIONS[kind])
     async with request.form(max_files=1, max_fields=20, max_part_size=LARGEST_FORM) as form:
         upload = await _upload(form)
         said = {name: value for name, value in form.items() if isinstance(value, str)}
     if upload is None or len(upload.content) > LARGEST:
-        return _page(request, kind, 422, problem="no-file" if upload is None else "too-large")
-    chosen = {"complete": "true"} if said.get("complete") and kind == "persons" else {}
+        problem = "no-file" if upload is None else "too-large"
+        return await _page(request, viewer, kind, 422, said=said, problem=problem)
+    chosen = _chosen(kind, upload, said)
     try:
         preview = await _send(viewer, kind, upload, {**chosen, "dry_run": "true"})
         step = _next(said, preview)
         if step != "done":
-            return _page(request, kind, 200, step, upload, chosen, preview, said=said)
+            return await _page(request, viewer, kind, 200, step, upload, preview, said)
         confirm = {"confirm": preview["confirm"]} if preview.get("confirm") else {}
-        key = sent_key(said.get("sent", ""))
-        done = await _send(viewer, kind, upload, {**chosen, **confirm}, key)
+        key = sent_key(said.get("sent", "")) or str(uuid4())
+        sending = _send(viewer, kind, upload, {**chosen, **confirm}, key)
+        done = await app_of(request).unfinished.within(_PATIENCE_SECONDS, sending)
     except ServiceRefused as refusal:
         if refusal.status == 403 and refusal.code != "own-region-role":
             raise
-        faults = faults_of(refusal.errors)
-        return _page(request, kind, refusal.status, refusal=refusal, faults=faults)
-    return _page(request, kind, 200, "done", upload, chosen, done)
+        if refusal.code == "request-in-progress" and kind == "persons":
+            return RedirectResponse(f"{PATH}/persons/progress/{key}", 303)
+        return await _page(
+            request, viewer, kind, refusal.status, upload=upload, said=said, refusal=refusal
+        )
+    if done is None:
+        return RedirectResponse(f"{PATH}/persons/progress/{key}", 303)
+    return await _page(request, viewer, kind, 200, "done", upload, done, said)
+
+
+def _chosen(kind: Kind, upload: Upload, said: Mapping[str, str]) -> dict[str, str]:
+    """How the file is read, as the service takes it."""
+    names = ("source", "sheet") if upload.is_workbook else ("source",)
+    chosen = {name: said[name].strip() for name in names if said.get(name, "").strip()}
+    if said.get("complete") and kind == "persons":
+        chosen["complete"] = "true"
+    return chosen
 
 
 def _next(said: Mapping[str, str], preview: Mapping[str, Any]) -> str:
@@ -87,39 +116,39 @@ async def _send(
 ) -> dict[str, Any]:
     path = f"/{kind}/import"
     return await viewer.upload(
-        _SERVICES[kind], path, upload.content, upload.media_type, key, **query
+        SERVICES[kind], path, upload.content, upload.media_type, key, **query
     )
 
 
-def _admit(viewer: Viewer, kind: Kind) -> None:
-    if not viewer.may(_PERMISSIONS[kind]):
-        raise ServiceRefused(403, "role-missing", "")
-
-
-def _page(
+async def _page(
     request: Request,
+    viewer: Viewer,
     kind: Kind,
     status: int = 200,
     step: str = "choose",
     upload: Upload | None = None,
-    chosen: Mapping[str, str] | None = None,
     result: Mapping[str, Any] | None = None,
-    refusal: ServiceRefused | None = None,
-    faults: list[Fault] | None = None,
-    problem: str = "",
     said: Mapping[str, str] | None = None,
+    refusal: ServiceRefused | None = None,
+    problem: str = "",
 ) -> Response:
+    """`upload` stays in the page until it is imported, also if it was refused."""
+    saved = await Partial(viewer).items(SERVICES[kind], "/import-mappings", limit="200")
+    sheets = []
+    if upload and upload.is_workbook:
+        sheets = await asyncio.to_thread(sheet_names, upload.content)
     return app_of(request).pages.render(
         request,
         "import",
         status=status,
         kind=kind,
         step=step,
-        packed=upload.packed() if upload and step in ("preview", "sure") else "",
-        complete=bool(chosen),
+        packed=upload.packed() if upload and step != "done" else "",
+        sources=[one["source"] for one in saved],
+        sheets=sheets,
         result=result,
         refusal=refusal,
-        faults=faults or [],
+        faults=faults_of(refusal.errors) if refusal else [],
         problem=problem,
         answered=said or {},
         largest=LARGEST // 1024 // 1024,

@@ -18,6 +18,23 @@ async def register_template(document: Mapping[str, Any], uow: UnitOfWork) -> Sto
     Raises DomainError `template-invalid`, or `template-version-taken` / `template-version-gap` if
     the version is not the next one.
     """
+    template = await check_template(document, uow)
+    template_id, version = template.template_id, template.version
+    stored = StoredTemplate(template, document, await uow.now())
+    if await uow.templates.add(stored):
+        subject = f"template/{template_id}"
+        uow.audit("templates.publish/register_template", subject, after={"version": version})
+        return stored
+    # The same document: it is there already, or was registered at the same moment.
+    await check_template(document, uow)
+    return await get_template(template_id, version, uow)
+
+
+async def check_template(document: Mapping[str, Any], uow: UnitOfWork) -> RolloutTemplate:
+    """The template, if it could be registered now; nothing is stored.
+
+    Raises what `register_template` raises.
+    """
     template = template_of(document)
     check(template)
     template_id, version = template.template_id, template.version
@@ -26,19 +43,14 @@ async def register_template(document: Mapping[str, Any], uow: UnitOfWork) -> Sto
     if version > next_version:
         detail = f"The next version of {template_id} is {next_version}, not {version}."
         raise DomainError("template-version-gap", "conflict", detail)
-    stored = StoredTemplate(template, document, await uow.now())
-    if await uow.templates.add(stored):
-        subject = f"template/{template_id}"
-        uow.audit("templates.publish/register_template", subject, after={"version": version})
-        return stored
-    earlier = await get_template(template_id, version, uow)
-    if earlier.document != document:
+    earlier = await uow.templates.get(template_id, version)
+    if earlier is not None and earlier.document != document:
         detail = (
             f"Version {version} of {template_id} is registered with other content and never"
             f" changes. Register the new content as version {max(next_version, version + 1)}."
         )
         raise DomainError("template-version-taken", "conflict", detail)
-    return earlier
+    return template
 
 
 def references_of(template: RolloutTemplate) -> dict[Reference, str]:

@@ -43,6 +43,7 @@ DurationText = Annotated[
 ]
 PositiveDurationText = Annotated[DurationText, AfterValidator(_some_time)]
 Threshold = Annotated[float, Field(strict=True, ge=-100, le=100, allow_inf_nan=False)]
+_WARNINGS = "Instruments and modules that are not published, or not known to be yet."
 Minutes = Annotated[dict[StepName, Annotated[StrictInt, Field(ge=0, le=10_000)]], Field()]
 
 
@@ -150,6 +151,12 @@ class WarningBody(BaseModel):
     detail: str
 
 
+class CheckedTemplateBody(BaseModel):
+    """A version that can be registered."""
+
+    warnings: list[WarningBody] = Field(description=_WARNINGS)
+
+
 class TemplateBody(BaseModel):
     """A registered version."""
 
@@ -158,9 +165,7 @@ class TemplateBody(BaseModel):
     name: dict[str, str]
     registered_at: datetime
     document: dict[str, Any] = Field(description="The template as it was registered.")
-    warnings: list[WarningBody] = Field(
-        description="Instruments and modules that are not published, or not known to be yet."
-    )
+    warnings: list[WarningBody] = Field(description=_WARNINGS)
 
     @classmethod
     def of(cls, stored: StoredTemplate, unknown: Mapping[Reference, str]) -> "TemplateBody":
@@ -171,8 +176,13 @@ class TemplateBody(BaseModel):
             name={"sv": template.name.sv, "en": template.name.en},
             registered_at=stored.registered_at,
             document=dict(stored.document),
-            warnings=[
-                WarningBody(pointer=pointer, detail=unknown_detail(reference))
-                for reference, pointer in unknown.items()
-            ],
+            warnings=warnings_of(unknown),
         )
+
+
+def warnings_of(unknown: Mapping[Reference, str]) -> list[WarningBody]:
+    """One for each reference that is not known; `unknown` says where it is."""
+    return [
+        WarningBody(pointer=pointer, detail=unknown_detail(reference))
+        for reference, pointer in unknown.items()
+    ]

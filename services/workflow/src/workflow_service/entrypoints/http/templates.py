@@ -12,7 +12,12 @@ from workflow_service.application.ports import StoredTemplate, UnitOfWork
 from workflow_service.application.template import handlers as template_handlers
 from workflow_service.entrypoints.app import app_of
 from workflow_service.entrypoints.http.fields import CODE
-from workflow_service.entrypoints.http.template_schemas import TemplateBody, TemplateDocument
+from workflow_service.entrypoints.http.template_schemas import (
+    CheckedTemplateBody,
+    TemplateBody,
+    TemplateDocument,
+    warnings_of,
+)
 
 router = APIRouter(tags=["templates"])
 
@@ -35,6 +40,20 @@ async def register_template(
             return await _body(await template_handlers.register_template(document, uow), uow)
 
         return await idempotent(uow, key, produce, status=201)
+
+
+@router.post("/templates/check")
+async def check_template(
+    request: Request, caller: Publisher, body: TemplateDocument
+) -> CheckedTemplateBody:
+    """Check a version before it is registered: what registering would refuse is refused here too.
+
+    Nothing is stored.
+    """
+    async with app_of(request).uow() as uow:
+        template = await template_handlers.check_template(body.model_dump(mode="json"), uow)
+        unknown = await template_handlers.unknown_references(template, uow)
+    return CheckedTemplateBody(warnings=warnings_of(unknown))
 
 
 @router.get("/templates")
