@@ -9,6 +9,7 @@ from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from pydantic import AfterValidator
 
+from portal_service.application.ports import ServiceRefused
 from portal_service.domain import comparison
 from portal_service.domain.forms import sent_key
 from portal_service.domain.texts import STEPS
@@ -47,7 +48,9 @@ async def unit(
 async def brief(
     request: Request, viewer: SignedIn, unit_id: UnitId, rollout: UUID | None = None
 ) -> Response:
-    """What somebody needs who takes the unit over: to read, print or save."""
+    """What somebody needs who takes the unit over: for those who work with it, to print or save."""
+    if not (viewer.may("practice.record") or viewer.may("rollouts.act")):
+        raise ServiceRefused(403, "role-missing", "")
     return await _page(request, viewer, "brief", unit_id, rollout, 1)
 
 
