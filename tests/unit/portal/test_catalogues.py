@@ -19,7 +19,10 @@ from unit.portal.test_pages import IDS, PAGES, Page, shown
 PORTAL = Path(__file__).parents[3] / "services" / "portal"
 SOURCE = PORTAL / "src" / "portal_service"
 SWEDISH = SOURCE / "locale" / "sv" / "LC_MESSAGES" / "portal.po"
-ENGLISH_IN_SWEDISH = {"Film", "Person", "Pilot", "given", "Status", "Start", "Information"}
+ENGLISH_IN_SWEDISH = {
+    *("Film", "Person", "Pilot", "given", "Status", "Start", "Information"),
+    *("Process", "Server", "Version"),
+}
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>|&\w+;", re.DOTALL)
 SAID = re.compile(r'(?:aria-label|title|alt|placeholder)="([^"{]*[A-Za-zÅÄÖåäö][^"{]*)"')

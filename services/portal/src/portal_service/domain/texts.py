@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 
+from portal_service.domain.health_texts import BACKLOGS as BACKLOGS
+from portal_service.domain.health_texts import FINDINGS as FINDINGS
+from portal_service.domain.health_texts import HEALTH as HEALTH
+from portal_service.domain.health_texts import HEALTH_TONES
 from portal_service.domain.marking import N_
 from portal_service.domain.reasons import REASONS as REASONS
 from portal_service.domain.reasons import UNKNOWN_REASON
@@ -25,6 +29,7 @@ STATUSES: Mapping[str, str] = {
     "stopped": N_("Stopped"),
 }
 TONES: Mapping[str, str] = {
+    **HEALTH_TONES,
     "completed": "success",
     "verified": "success",
     "pass": "success",
@@ -232,6 +237,7 @@ QUESTION_STATUSES: Mapping[str, str] = {
 SERVICES: Mapping[str, str] = {
     "assessment": N_("Self-assessments and results"),
     "content": N_("Modules, meetings and actions"),
+    "notification": N_("Mails and webhooks"),
     "people": N_("Persons and roles"),
     "workflow": N_("Rollouts, units and their journeys"),
 }
