@@ -22,7 +22,7 @@ async def test_mails_and_webhooks_that_wait_are_counted(service: Service) -> Non
     found = await waiting()
     assert (found["mails"], found["webhooks"]) == ((0, False), (0, False))
     one, disabled = subscription(), subscription()
-    disabled = replace(disabled, disabled_reason="failing")
+    disabled = replace(disabled, disabled_reason="gone")
     async with service.app.uow() as tx:
         await tx.messages.add(address_to("round_opened", ["r"], ["p-1", "p-2"], {}), NOW)
         for each in (one, disabled):

@@ -158,7 +158,8 @@ async def test_events_that_wait_to_be_published(engine: AsyncEngine, bump: Bump)
         async with engine.connect() as connection:
             now = (await look(connection, [])).as_of
             found = await outbox_backlog(connection, now)
-            return found.count, found.oldest_at and (now - found.oldest_at).total_seconds()
+            oldest = found.oldest_at
+            return found.count, (now - oldest).total_seconds() if oldest else None
 
     assert await waiting() == (0, None)
     await bump()
