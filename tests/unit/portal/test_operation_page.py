@@ -5,6 +5,7 @@ from html import unescape
 import pytest
 
 from servicekit.auth import EVERY_UNIT, Assignment
+from unit.portal.answers import ID
 from unit.portal.operation_answers import operation, troubled
 from unit.portal.portal import Browser
 
@@ -57,6 +58,16 @@ async def test_who_may_not_operate_is_not_shown_it(operator: Browser) -> None:
         assert 'href="/operation"' not in (await operator.get("/")).text
     operator.authenticator.assignments = frozenset({Assignment("administrator", EVERY_UNIT)})
     assert 'href="/operation"' in await shown(operator)
+
+
+async def test_an_operator_is_led_to_nothing_that_is_not_theirs(operator: Browser) -> None:
+    text = (await operator.get(f"/rollouts/{ID}")).text
+    assert f"/rollouts/{ID}/units" not in text
+    assert 'href="/ask"' not in (await operator.get("/answers")).text
+    operator.authenticator.assignments = frozenset({Assignment("strategist", EVERY_UNIT)})
+    text = (await operator.get(f"/rollouts/{ID}")).text
+    assert f"/rollouts/{ID}/units" in text
+    assert 'href="/ask"' in (await operator.get("/answers")).text
 
 
 async def test_links_lead_where_the_settings_say(operator: Browser) -> None:
