@@ -1,5 +1,6 @@
 """Figures of a process: growth in the last minute, and how far a group is behind."""
 
+import asyncio
 from typing import Any
 from unittest.mock import Mock
 
@@ -85,6 +86,21 @@ async def test_what_is_not_read_yet_came_after_the_group_had_read_all(
     await progress.measure({}, {READ: 10})
     await progress.measure({}, {READ: 13})
     assert (progress.records, progress.seconds(9_004)) == (3, 4.0)
+
+
+async def test_partitions_that_are_not_read_yet_take_no_time_each(progress: Progress) -> None:
+    """Else Kafka would seem not to answer."""
+
+    async def position(partition: TopicPartition) -> int:
+        await asyncio.sleep(60)
+        raise AssertionError
+
+    many = {TopicPartition("sample.counter", number) for number in range(60)}
+    progress.reader = Mock(position=position)
+    progress.reader.assignment.return_value = many
+    async with asyncio.timeout(2):
+        await progress.measure({}, dict.fromkeys(many, 10))
+    assert progress.records == 0
 
 
 async def test_a_servers_clock_that_is_behind_gives_no_negative_age(progress: Progress) -> None:

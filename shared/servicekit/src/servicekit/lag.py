@@ -52,7 +52,8 @@ class Progress:
         grave = _grave(self.group)
         self.dead_letters = end[grave] - first[grave] if grave in end else 0
         known = set(self.partitions) & end.keys()
-        behind = [end[one] - await self._position(one, end[one]) for one in known]
+        read = await asyncio.gather(*(self._position(one, end[one]) for one in known))
+        behind = [end[one] - next_ for one, next_ in zip(known, read, strict=True)]
         self.records = sum(max(0, count) for count in behind) + len(self._in_hand)
         if self.records == 0:
             self._at_end = time.time()
