@@ -19,8 +19,10 @@ from servicekit.access import may
 from servicekit.auth import Authenticator, Principal
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.lag import Lag
 from servicekit.maintenance import maintenance
 from servicekit.paging import Page, PageQuery
 from servicekit.relay import Relay
@@ -114,15 +116,18 @@ class Sample:
                 refusals=Refused,
             )
         components: list[Component] = [HttpServer(api, self.settings.http)]
+        lag = None
         if "worker" in roles:
             group = f"{self.event.TYPE.split('.')[0]}.effects"
             groups = [subscribe(group, self.event)]
+            consumer = Consumer(self.settings.kafka, self.uow, groups)
+            lag = Lag(self.settings.kafka, consumer.progress)
             components += [
-                Consumer(self.settings.kafka, self.uow, groups),
+                consumer,
                 Relay(self.settings.db.dsn.get_secret_value(), self.settings.kafka),
                 maintenance(self.engine),
             ]
-        return components
+        return [*components, Heartbeat(self.engine, "sample", roles, lag=lag)]
 
     async def close(self) -> None:
         await self.authenticator.close()

@@ -64,6 +64,7 @@ class Gallery:
     async def _administrator(self) -> AsyncIterator[tuple[str, Page, str]]:
         page = await self._visitors.signed_in("administrator")
         yield "start-of-administrator", page, await self._open(page, "/start")
+        yield "operation", page, await self._open(page, "/operation")
         yield "articles", page, await self._open(page, "/articles")
         yield "inbox", page, await self._open(page, "/inbox")
         yield "ask", page, await self._open(page, "/ask")

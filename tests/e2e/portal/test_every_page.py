@@ -20,6 +20,7 @@ from support.stack import signed_in
 ROLES = (
     "administrator",
     "auditor",
+    "operator",
     f"person:{MANAGER}",
     f"person:{OTHER_MANAGER}",
     f"person:{EMPLOYEES[2]}",

@@ -18,12 +18,18 @@ class _Reader(HTMLParser):
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
+        self._in_code = False
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if not self._in_code:  # Names of machines, which are in no language.
+            self.texts.append(data)
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
         self.texts += [value or "" for name, value in attrs if name == "aria-label"]
+        self._in_code |= tag == "code"
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_code &= tag != "code"
 
 
 def texts_of(page: str) -> list[str]:

@@ -36,6 +36,7 @@ class Prepared:
 _EVERYWHERE: Mapping[str, Ask] = {
     "GET /v1/audit": Ask("/v1/audit"),
     "GET /v1/audit/key": Ask("/v1/audit/key"),
+    "GET /v1/operation": Ask("/v1/operation"),
 }
 
 

@@ -82,6 +82,7 @@ LIBRARY = {
     ("GET", "/api-info"),
     ("GET", "/audit"),
     ("GET", "/audit/key"),
+    ("GET", "/operation"),
     ("POST", "/modules"),
     ("GET", "/modules"),
     ("GET", "/module-drafts"),

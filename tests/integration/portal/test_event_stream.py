@@ -11,6 +11,7 @@ from contracts.registry import TOPICS
 from portal_service.adapters.event_stream import EventStream
 from portal_service.application.changes import Changes
 from servicekit.kafka import ensure_topics
+from servicekit.reach import Reach
 from servicekit.settings import Kafka
 from support.apps import unique
 from support.publishing import publish
@@ -21,7 +22,7 @@ WITHIN = 30.0
 @asynccontextmanager
 async def following(kafka: str, changes: Changes) -> AsyncIterator[asyncio.Event]:
     stop = asyncio.Event()
-    stream = EventStream(Kafka(bootstrap_servers=kafka), changes)
+    stream = EventStream(Kafka(bootstrap_servers=kafka), changes, Reach("kafka"))
     running = asyncio.create_task(stream.run(stop))
     try:
         yield stop

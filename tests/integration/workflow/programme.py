@@ -163,7 +163,7 @@ class Programme:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator["asyncio.Task[None]"]:
-        _, temporal = self.app.components(["temporal"])
+        _, temporal, _ = self.app.components(["temporal"])
         async with running(temporal, within=15) as task:
             yield task
 

@@ -19,6 +19,9 @@ async def test_a_peer_that_refuses_is_shown_and_asked_again(programme: Programme
             return all("instrument-unknown" in each for each in waiting)
 
         await eventually(shown)
+        operation = (await programme.call("administrator", "GET", "/operation")).json()
+        waiting = {one["kind"]: one["count"] for one in operation["backlogs"]}
+        assert (waiting["stuck_journeys"], waiting["waiting_waves"]) == (len(PILOTS), 0)
         programme.peers.refusing = None
 
         async def asked() -> bool:

@@ -12,6 +12,7 @@ from openpyxl import Workbook
 
 from portal_service.application.ports import Renewer, ServiceAway, ServiceRefused, SignInFailed, Who
 from portal_service.domain.session import Limits, PlatformToken, ProviderTokens, Session, SignIn
+from unit.portal.operation_answers import operation
 
 LIMITS = Limits(idle=timedelta(hours=1), longest=timedelta(hours=10))
 
@@ -143,6 +144,16 @@ class FakeExchange:
         if code != "abcdefgh":
             raise SignInFailed("The code is not valid.")
         return await self.exchange(code)
+
+
+@dataclass
+class FakeOwnProcesses:
+    """The port `OwnProcesses`."""
+
+    answer: dict[str, Any] = field(default_factory=operation)
+
+    async def look(self) -> dict[str, Any]:
+        return self.answer
 
 
 @dataclass

@@ -17,7 +17,14 @@ from portal_service.entrypoints.pages import Pages
 from portal_service.settings import Settings
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
 from unit.portal import answers, library_answers
-from unit.portal.fakes import FakeExchange, FakeProvider, FakeServices, FakeSessions
+from unit.portal.fakes import (
+    FakeExchange,
+    FakeOwnProcesses,
+    FakeProvider,
+    FakeServices,
+    FakeSessions,
+)
+from unit.portal.operation_answers import troubled
 
 URL = "https://portal.example.se"
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
@@ -56,6 +63,7 @@ class Browser:
     exchange: FakeExchange
     services: FakeServices
     authenticator: FakeAuthenticator
+    own_processes: FakeOwnProcesses
     cookies: dict[str, str] = field(default_factory=dict)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
@@ -104,24 +112,26 @@ async def browsing(public_url: str = URL) -> AsyncIterator[Browser]:
     sessions = FakeSessions()
     provider, exchange = FakeProvider(sessions), FakeExchange(sessions)
     services, authenticator = FakeServices(), FakeAuthenticator()
+    own = FakeOwnProcesses()
     fill(services)
     parts = {
         "services": services,
         "signing_in": SigningIn(provider, exchange, sessions),
         "authenticator": authenticator,
+        "own_processes": own,
         "pages": pages(),
     }
     vars(app).update(parts)
     api = app.api()
     transport = httpx.ASGITransport(api)  # A failure that gets out fails the test.
     async with httpx.AsyncClient(transport=transport, base_url=public_url) as client:
-        yield Browser(api, client, sessions, provider, exchange, services, authenticator)
+        yield Browser(api, client, sessions, provider, exchange, services, authenticator, own)
 
 
 def settings(public_url: str = URL) -> Settings:
     peers = {
         name: {"url": f"http://{name}.invalid"}
-        for name in ("assessment", "content", "people", "workflow")
+        for name in ("assessment", "content", "notification", "people", "workflow")
     }
     return Settings.model_validate(
         {
@@ -192,6 +202,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
         ("workflow", "/templates"): page(library_answers.template(text)),
         ("workflow", "/templates/check"): library_answers.checked_template(text),
         ("workflow", "/templates/um/versions/1"): library_answers.template(text),
+        ("content", "/operation"): troubled(text),
     }
     services.schemas = {
         "pause-unit": {

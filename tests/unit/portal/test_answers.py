@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unit.portal import answers, library_answers
+from unit.portal import answers, library_answers, operation_answers
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = [
@@ -35,6 +35,7 @@ SAMPLES = [
     ("content", "/public/articles", answers.page(answers.edition(kind="film"))),
     ("content", "/public/articles/{article_id}", answers.edition(kind="question")),
     ("content", "/public/search", answers.page(answers.hit(), answers.hit(kind="module"))),
+    ("content", "/operation", operation_answers.troubled()),
     ("workflow", "/public/timetable", answers.page(answers.timetable())),
     ("content", "/modules", answers.page(library_answers.module_card())),
     ("content", "/modules/{module_id}", library_answers.module()),

@@ -20,17 +20,8 @@ PORTAL = Path(__file__).parents[3] / "services" / "portal"
 SOURCE = PORTAL / "src" / "portal_service"
 SWEDISH = SOURCE / "locale" / "sv" / "LC_MESSAGES" / "portal.po"
 ENGLISH_IN_SWEDISH = {
-    "Film",
-    "Person",
-    "Pilot",
-    "given",
-    "Status",
-    "Start",
-    "Information",
-    "Id",
-    "Instrument",
-    "Text",
-    "Version",
+    *("Film", "Person", "Pilot", "given", "Status", "Start", "Information"),
+    *("Id", "Instrument", "Text", "Process", "Server", "Version"),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>|&\w+;", re.DOTALL)

@@ -73,6 +73,7 @@ PAGES = {
     "accessibility": Page("/about/accessibility"),
     "inbox": Page("/inbox"),
     "start": Page("/start"),
+    "operation": Page("/operation"),
     "unit": Page(f"/units/rehab?rollout={ID}"),
     "brief": Page(f"/units/rehab/brief?rollout={ID}"),
     "unit whose rollout is not named": Page("/units/rehab"),

@@ -86,8 +86,10 @@ def _own(
             **_client("notification", servers, secrets),
         }
     if service == "portal":
-        peers = ("assessment", "content", "people", "workflow")
+        peers = ("assessment", "content", "notification", "people", "workflow")
+        pages = {"TEMPORAL_UI_URL": "TEMPORAL_UI_URL", "TRACES_URL": "ZIPKIN_URL"}
         return {
+            **{f"PORTAL_{name}": url for name, of in pages.items() if (url := servers.get(of))},
             "PORTAL_PUBLIC_URL": servers["PORTAL_URL"],
             "PORTAL_SIGN_IN__ISSUER": servers["ISSUER_URL"],
             "PORTAL_SESSIONS__KEYS": json.dumps([secrets["session_key"]]),

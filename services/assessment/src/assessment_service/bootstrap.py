@@ -6,6 +6,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from assessment_service.adapters.backlogs import backlogs
 from assessment_service.adapters.round_keys import FolderRoundKeys
 from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
@@ -21,8 +22,11 @@ from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.lag import Lag
 from servicekit.maintenance import audit_trail, maintenance
+from servicekit.reach import Reach
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
@@ -41,7 +45,9 @@ class Assessment:
         self.keys_forgotten_after = timedelta(seconds=2 * settings.round_keys.cache_seconds)
         self._engine = create_engine(settings.db)
         self._tokens = TokenSource(settings.auth, settings.client)
-        self._http_workflow = HttpWorkflow(ServiceClient(settings.workflow.url, self._tokens))
+        client = ServiceClient(settings.workflow.url, self._tokens)
+        self._http_workflow = HttpWorkflow(client)
+        self._workflow_server = Reach("workflow", client.ready)
         self.workflow = workflow or self._http_workflow
         self._sheets = PostgresSheetStore(
             settings.db.dsn.get_secret_value(), settings.answers.pool_size
@@ -57,16 +63,20 @@ class Assessment:
         """What a process with these roles runs."""
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
+        servers, lag = list[Reach](), None
         if "worker" in roles:
             job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
+            consumer = Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS)
+            lag = Lag(self._settings.kafka, consumer.progress)
             components += [
-                Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
+                consumer,
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 audit_trail(self._engine, "assessment", SOURCE, self._settings.audit),
                 Every(interval, job.run, jobs.NAME),
             ]
-        return components
+            servers.append(self._workflow_server)
+        return [*components, Heartbeat(self._engine, "assessment", roles, servers, lag)]
 
     def api(self) -> FastAPI:
         """The HTTP API."""
@@ -85,6 +95,7 @@ class Assessment:
             audit=self._settings.audit,
             refusals=DomainError,
             untraced=answers.is_answer_path,
+            backlogs=backlogs,
         )
         api.add_exception_handler(KeysUnavailableError, problems.on_keys_unavailable)
         return api

@@ -22,7 +22,9 @@ from content_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.lag import Lag
 from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
@@ -44,15 +46,18 @@ class Content:
         """What a process with these roles runs."""
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
+        lag = None
         if "worker" in roles:
+            consumer = Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS)
+            lag = Lag(self._settings.kafka, consumer.progress)
             components += [
-                Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
+                consumer,
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 Every(_REMOVAL_SECONDS, self._remove_old_questions, "old-questions"),
                 audit_trail(self._engine, "content", SOURCE, self._settings.audit),
             ]
-        return components
+        return [*components, Heartbeat(self._engine, "content", roles, lag=lag)]
 
     def api(self) -> FastAPI:
         """The HTTP API."""

@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from contracts import Event
 from notification_service.adapters import event_schemas, samples
+from notification_service.adapters.backlogs import backlogs
 from notification_service.adapters.email import EmailChannel, Sender, SmtpServer
 from notification_service.adapters.hosts import Hosts
 from notification_service.adapters.null import NullChannel
@@ -15,6 +16,7 @@ from notification_service.adapters.people import PeopleClient
 from notification_service.adapters.telemetry import SendingTelemetry
 from notification_service.adapters.templates import FileTemplates
 from notification_service.adapters.unit_of_work import SOURCE, NotificationUnitOfWork
+from notification_service.adapters.watched import WatchedChannel
 from notification_service.adapters.webhook import Limits, WebhookChannel
 from notification_service.application.dispatch import Dispatcher
 from notification_service.application.erasing import confirm_erasures
@@ -34,8 +36,11 @@ from notification_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.lag import Lag
 from servicekit.maintenance import audit_trail, maintenance
+from servicekit.reach import Reach
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
@@ -72,7 +77,9 @@ class Notification:
         )
         self._authenticator = Authenticator(settings.auth)
         self._tokens = TokenSource(settings.auth, settings.client)
-        self._people = PeopleClient(ServiceClient(settings.people.url, self._tokens))
+        client = ServiceClient(settings.people.url, self._tokens)
+        self._people = PeopleClient(client)
+        self._people_server, self._mail_server = Reach("people", client.ready), Reach("smtp")
 
     def api(self) -> FastAPI:
         """The HTTP API."""
@@ -86,6 +93,7 @@ class Notification:
             app=self,
             audit=self._settings.audit,
             refusals=DomainError,
+            backlogs=backlogs,
         )
         describe_webhooks(api, events.PUBLISHED, self.webhooks.samples)
         return api
@@ -100,9 +108,13 @@ class Notification:
         """What a process with these roles runs."""
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
+        servers, lag = list[Reach](), None
         if "worker" in roles:
-            components += self._worker()
-        return components
+            consumer, others = self._worker()
+            lag = Lag(self._settings.kafka, consumer.progress)
+            servers += [self._people_server, self._mail_server]
+            components += [consumer, *others]
+        return [*components, Heartbeat(self._engine, "notification", roles, servers, lag)]
 
     async def close(self) -> None:
         await self._authenticator.close()
@@ -112,7 +124,7 @@ class Notification:
         self._hosts.close()
         await self._engine.dispose()
 
-    def _worker(self) -> list[Component]:
+    def _worker(self) -> tuple[Consumer, list[Component]]:
         mails = Dispatcher(self._mail_lane(), _MAILS_AT_ONCE, _POLL_SECONDS)
         posts = Dispatcher(self._webhook_lane(), self._settings.webhook.concurrency, _POLL_SECONDS)
 
@@ -123,8 +135,7 @@ class Notification:
             posts.wake()
 
         groups = events.consumer_groups(mail_due, webhook_due)
-        return [
-            Consumer(self._settings.kafka, self.uow, groups),
+        return Consumer(self._settings.kafka, self.uow, groups), [
             Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
             maintenance(self._engine),
             audit_trail(self._engine, "notification", SOURCE, self._settings.audit),
@@ -167,7 +178,7 @@ class Notification:
             password=smtp.password.get_secret_value() if smtp.password else None,
             timeout_seconds=smtp.timeout_seconds,
         )
-        return EmailChannel(server)
+        return WatchedChannel(EmailChannel(server), self._mail_server)
 
     def _webhook_lane(self) -> WebhookLane:
         webhook = self._settings.webhook

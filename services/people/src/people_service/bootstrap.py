@@ -38,7 +38,9 @@ from servicekit.api_info import VERSION_PATH
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.lag import Lag
 from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
@@ -82,9 +84,12 @@ class People:
         """What a process with these roles runs."""
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
+        lag = None
         if "worker" in roles:
+            consumer = Consumer(self._settings.kafka, self.uow, _CONSUMER_GROUPS)
+            lag = Lag(self._settings.kafka, consumer.progress)
             components += [
-                Consumer(self._settings.kafka, self.uow, _CONSUMER_GROUPS),
+                consumer,
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 audit_trail(self._engine, "people", SOURCE, self._settings.audit),
@@ -94,7 +99,7 @@ class People:
                 Every(_ANNOUNCEMENT_SECONDS, self._announce_ends, "delegations"),
                 Every(WINDOW.total_seconds(), self._forget_failures, "failed-attempts"),
             ]
-        return components
+        return [*components, Heartbeat(self._engine, "people", roles, lag=lag)]
 
     def api(self) -> FastAPI:
         """The HTTP API."""

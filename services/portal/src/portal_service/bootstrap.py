@@ -1,6 +1,6 @@
 """Builds the portal from its settings; the only module that knows every class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
 from urllib.parse import urlsplit
@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from portal_service.adapters.event_stream import EventStream
+from portal_service.adapters.own_processes import SqlOwnProcesses
 from portal_service.adapters.platform import Platform
 from portal_service.adapters.provider import OpenIdProvider
 from portal_service.adapters.sessions import SqlSessions
@@ -32,6 +33,7 @@ from portal_service.entrypoints.http import (
     live,
     mappings,
     modules,
+    operation,
     public,
     rollouts,
     rounds,
@@ -46,14 +48,16 @@ from portal_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.db import create_engine
 from servicekit.health import health_router
+from servicekit.heartbeat import Heartbeat
 from servicekit.http import BodyLimit, HttpServer
+from servicekit.reach import Reach
 from servicekit.runtime import Component, Every
 
 _REMOVAL_SECONDS = 600
 _PAGES = (
     *(public, sign_in, codes, start, units, rounds, rollouts),
     *(live, boards, corrections, deputies, imports),
-    *(articles, inbox, accessibility),
+    *(articles, inbox, accessibility, operation),
     *(library, modules, instruments, templates, mappings),
 )
 
@@ -73,9 +77,11 @@ class Portal:
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""
+        kafka = Reach("kafka")
         return [
             HttpServer(self.api(), self._settings.http),
-            EventStream(self._settings.kafka, self.changes),
+            EventStream(self._settings.kafka, self.changes, kafka),
+            Heartbeat(self._engine, "portal", roles, [kafka]),
             Every(_REMOVAL_SECONDS, self._sessions.remove_ended, "ended-sessions"),
         ]
 
@@ -117,10 +123,24 @@ class Portal:
             {
                 "assessment": settings.assessment.url,
                 "content": settings.content.url,
+                "notification": settings.notification.url,
                 "people": settings.people.url,
                 "workflow": settings.workflow.url,
             }
         )
+
+    @cached_property
+    def own_processes(self) -> SqlOwnProcesses:
+        return SqlOwnProcesses(self._engine)
+
+    @property
+    def operators_links(self) -> Mapping[str, str | None]:
+        chosen = self._settings
+        return {
+            "temporal": chosen.temporal_ui_url,
+            "traces": chosen.traces_url,
+            "runbooks": chosen.runbooks_url,
+        }
 
     @cached_property
     def pages(self) -> Pages:

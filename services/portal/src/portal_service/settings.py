@@ -68,8 +68,25 @@ class Settings(ProcessSettings):
     kafka: Kafka
     assessment: Peer
     content: Peer
+    notification: Peer
     people: Peer
     workflow: Peer
+
+    temporal_ui_url: Annotated[
+        str | None, Field(description="Where operators find Temporal's own pages.")
+    ] = None
+    traces_url: Annotated[str | None, Field(description="Where operators find traces.")] = None
+    runbooks_url: Annotated[
+        str | None,
+        Field(description="Where operators find docs/runbooks, such as a folder of a repository."),
+    ] = None
+
+    @field_validator("temporal_ui_url", "traces_url", "runbooks_url")
+    @classmethod
+    def _is_an_address(cls, url: str | None) -> str | None:
+        if url and urlsplit(url).scheme not in ("http", "https"):
+            raise ValueError("an address that begins with https:// or http://")
+        return url and url.rstrip("/")
 
     @field_validator("public_url")
     @classmethod

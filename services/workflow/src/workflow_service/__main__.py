@@ -5,7 +5,7 @@ from pathlib import Path
 
 from servicekit.runtime import App, service_main
 from workflow_service.application.ports import EngineUnavailable
-from workflow_service.bootstrap import Workflow, build
+from workflow_service.bootstrap import ROLES, Workflow, build
 from workflow_service.settings import Settings
 
 
@@ -25,6 +25,6 @@ if __name__ == "__main__":
         Settings,
         build,
         Path(__file__).parents[2] / "migrations",
-        roles=("api", "worker", "temporal"),
+        roles=ROLES,
         jobs={"rebuild": rebuild},
     )

@@ -2,6 +2,7 @@
 
 import asyncio
 from collections.abc import Sequence
+from datetime import timedelta
 from pathlib import Path
 
 from fastapi import FastAPI
@@ -11,8 +12,11 @@ from temporalio.service import TLSConfig
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
+from servicekit.lag import Lag
 from servicekit.maintenance import audit_trail, maintenance
+from servicekit.reach import Reach
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
@@ -22,6 +26,7 @@ from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Peers
 from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
+from workflow_service.entrypoints.backlogs import backlogs
 from workflow_service.entrypoints.events import WaveHints, consumer_groups
 from workflow_service.entrypoints.http import (
     boards,
@@ -40,7 +45,9 @@ from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.engine import TemporalEngine, connect
 from workflow_service.temporal.worker import TemporalWorker
 
+ROLES = ("api", "worker", "temporal")
 _CHANGES_SECONDS = 5
+_HEALTH = timedelta(seconds=2)
 
 
 class Workflow:
@@ -51,10 +58,13 @@ class Workflow:
         self._engine = create_engine(settings.db)
         self._authenticator = Authenticator(settings.auth)
         self._tokens = TokenSource(settings.auth, settings.client)
-        self._http_peers = HttpPeers(
-            ServiceClient(settings.assessment.url, self._tokens),
-            ServiceClient(settings.content.url, self._tokens),
-        )
+        assessment = ServiceClient(settings.assessment.url, self._tokens)
+        content = ServiceClient(settings.content.url, self._tokens)
+        self._http_peers = HttpPeers(assessment, content)
+        self._peer_servers = [
+            Reach("assessment", assessment.ready),
+            Reach("content", content.ready),
+        ]
         self._peers = peers or self._http_peers
         self._connecting = asyncio.Lock()
         self._client: Client | None = None
@@ -110,27 +120,37 @@ class Workflow:
             app=self,
             audit=self._settings.audit,
             refusals=DomainError,
+            roles=ROLES,
+            backlogs=backlogs,
         )
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
+        servers, lag = [Reach("temporal", self._ask_temporal)], None
         if "worker" in roles:
-            components += self._worker_components()
+            consumer, others = self._worker()
+            lag = Lag(self._settings.kafka, consumer.progress)
+            components += [consumer, *others]
         if "temporal" in roles:
+            servers += self._peer_servers
             activities = Activities(self.uow, self._peers, self.engine)
             task_queue = self._settings.temporal.task_queue
             components.append(
                 TemporalWorker(lambda: self._connect(lazy=False), task_queue, activities)
             )
-        return components
+        return [*components, Heartbeat(self._engine, "workflow", roles, servers, lag)]
 
-    def _worker_components(self) -> list[Component]:
+    async def _ask_temporal(self) -> None:
+        client = await self._lazy_client()
+        if not await client.service_client.check_health(timeout=_HEALTH):
+            raise ConnectionError("not serving")
+
+    def _worker(self) -> tuple[Consumer, list[Component]]:
         kafka, pace = self._settings.kafka, self._settings.pace
         hints = WaveHints(self.uow, self.engine, pace.hint_seconds)
-        return [
-            Consumer(kafka, self.uow, consumer_groups(hints)),
+        return Consumer(kafka, self.uow, consumer_groups(hints)), [
             Relay(self._settings.db.dsn.get_secret_value(), kafka),
             maintenance(self._engine),
             audit_trail(self._engine, "workflow", SOURCE, self._settings.audit),

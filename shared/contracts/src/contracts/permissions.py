@@ -219,6 +219,12 @@ _EVERY_SERVICE = (
     Permission("audit.read", "read who changed what", ("auditor",), "region"),
     Permission("open_problems.read", "read what waits for somebody to mend it", _RUNNING),
     Permission(
+        "operation.read",
+        "read how processes and servers are, and what waits",
+        ("administrator", "operator"),
+        "region",
+    ),
+    Permission(
         "import_mappings.change",
         "save how other systems' files are read",
         ("administrator",),

@@ -15,15 +15,15 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord
 from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.kafka.annotations import KafkaMessage
-from faststream.kafka.message import KafkaAckableMessage
 
 from contracts import Event
 from servicekit import dead_letter_record, inbox, record_batch
-from servicekit.consumer_group import ConsumerGroup, Item, read
+from servicekit.consumer_group import ConsumerGroup, Item, message_of, read
 from servicekit.db import SqlUnitOfWork
 from servicekit.failures import is_unavailable
 from servicekit.handling import InARow, handle, report_wait
 from servicekit.kafka import METADATA_MAX_AGE_MS, ensure_topics, security
+from servicekit.lag import Progress
 from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
 from servicekit.partitions import PartitionWatch
 from servicekit.patience import EagerConsumer, limit_patience
@@ -58,6 +58,7 @@ class Consumer:
         self._kafka = kafka
         self._uow = uow
         self.groups = groups
+        self.progress = [Progress(group) for group in groups]
         self._broken: asyncio.Future[None] | None = None
 
     async def run(self, stop: asyncio.Event) -> None:
@@ -75,7 +76,7 @@ class Consumer:
             consumer_only=True,  # else FastStream creates topics, each with one partition
             logger=None,
         )
-        subscribers = [self._subscribe(broker, wanted) for wanted in self.groups]
+        subscribers = [self._subscribe(broker, wanted) for wanted in self.progress]
         try:
             readers = await self._start(broker, subscribers)
             watch = PartitionWatch(self._kafka, readers)
@@ -99,8 +100,9 @@ class Consumer:
         broker.config.broker_config.builder = partial(EagerConsumer, **builder.keywords)
         await broker.start()
         readers = [(g, s.consumer) for g, s in zip(self.groups, subscribers, strict=True)]
-        for (group, reader), subscriber in zip(readers, subscribers, strict=True):
-            limit_patience(reader, group.name, self.PATIENCE_SECONDS, self._fail)
+        for progress, subscriber in zip(self.progress, subscribers, strict=True):
+            reader = progress.reader = subscriber.consumer
+            limit_patience(reader, progress.group.name, self.PATIENCE_SECONDS, self._fail)
             for task in subscriber.tasks:
                 task.add_done_callback(self._on_end)
         return readers
@@ -129,9 +131,11 @@ class Consumer:
                     raise
                 await asyncio.sleep(0.5)
 
-    def _subscribe(self, broker: KafkaBroker, group: ConsumerGroup) -> Any:
+    def _subscribe(self, broker: KafkaBroker, progress: Progress) -> Any:
+        group = progress.group
+
         async def parse(records: tuple[ConsumerRecord, ...], _: Any) -> KafkaMessage:
-            return _message(records, subscriber.consumer)
+            return message_of(records, subscriber.consumer)
 
         async def decode(message: KafkaMessage) -> Any:
             return message.body
@@ -161,7 +165,9 @@ class Consumer:
                 raise Ending
             try:
                 raw: Any = message.raw_message
+                progress.take(raw)
                 await self._consume(group, raw, dead_letters)
+                progress.done()
             except Exception as error:
                 if not self._broken.done():
                     self._broken.set_exception(error)
@@ -278,24 +284,3 @@ class Consumer:
             exc_info=None if item.malformed else error,
         )
         await dead_letter_record.write(uow.connection, topic, record, error, attempts)
-
-
-def _message(records: tuple[ConsumerRecord, ...], consumer: AIOKafkaConsumer) -> KafkaMessage:
-    """The records as FastStream takes them.
-
-    Its own parser decodes headers and skips what it cannot decode. This one cannot fail: whatever
-    arrives reaches the group.
-    """
-    first = records[0]
-    return KafkaAckableMessage(
-        body=b"",
-        headers={},
-        batch_headers=[],
-        path={},
-        reply_to="",
-        content_type=None,
-        correlation_id="",
-        message_id=f"{first.topic}/{first.partition}/{first.offset}",
-        raw_message=records,
-        consumer=consumer,
-    )

@@ -7,7 +7,9 @@ from hashlib import sha256
 from typing import Any
 from uuid import NAMESPACE_URL, UUID, uuid5
 
-from aiokafka import ConsumerRecord
+from aiokafka import AIOKafkaConsumer, ConsumerRecord
+from faststream.kafka.annotations import KafkaMessage
+from faststream.kafka.message import KafkaAckableMessage
 
 from contracts import Event, EventDecodingError, Message
 from contracts.registry import Topic
@@ -98,3 +100,24 @@ def read(record: ConsumerRecord, group: ConsumerGroup) -> Item:
         return Item(record, message)
     except EventDecodingError as error:
         return Item(record, message, malformed=error)
+
+
+def message_of(records: tuple[ConsumerRecord, ...], consumer: AIOKafkaConsumer) -> KafkaMessage:
+    """The records as FastStream takes them.
+
+    Its own parser decodes headers and skips what it cannot decode. This one cannot fail: whatever
+    arrives reaches the group.
+    """
+    first = records[0]
+    return KafkaAckableMessage(
+        body=b"",
+        headers={},
+        batch_headers=[],
+        path={},
+        reply_to="",
+        content_type=None,
+        correlation_id="",
+        message_id=f"{first.topic}/{first.partition}/{first.offset}",
+        raw_message=records,
+        consumer=consumer,
+    )

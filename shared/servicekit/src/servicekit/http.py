@@ -17,6 +17,8 @@ from servicekit.auth import Authenticator
 from servicekit.health import health_router
 from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
+from servicekit.operation import Backlogs, nothing_waits
+from servicekit.operation_routes import operation_router
 from servicekit.query_names import check_query_names
 from servicekit.settings import Audit, Http
 from servicekit.workbook_file import FILE_TYPES
@@ -71,11 +73,14 @@ def create_api(
     audit: Audit,
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
+    roles: Sequence[str] = ("api", "worker"),
+    backlogs: Backlogs = nothing_waits,
 ) -> FastAPI:
     """The API of one service. The paths of `routers` begin with its version.
 
     `app` is the service's own application object, reached as `request.app.state.app`.
     `refusals` is the domain's error class. `untraced` says which paths leave no trace at all.
+    `roles`: those that a process of the service can have. `backlogs`: what waits in its database.
     """
 
     def excluded(scope: Any) -> bool:
@@ -98,7 +103,8 @@ def create_api(
     problems.install(api, refusals)
     api.include_router(health_router(engine))
     checked = [Depends(check_query_names)]
-    for router in (info_router(title), *routers, audit_router(audit.signing_keys)):
+    everywhere = audit_router(audit.signing_keys), operation_router(roles, backlogs)
+    for router in (info_router(title), *routers, *everywhere):
         api.include_router(router, prefix=VERSION_PATH, dependencies=checked)
     for router in unversioned:
         api.include_router(router, dependencies=checked)

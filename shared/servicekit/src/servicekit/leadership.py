@@ -17,6 +17,7 @@ from aiokafka.conn import CloseReason
 from aiokafka.errors import KafkaError
 from aiokafka.protocol.produce import ProduceRequest
 
+from servicekit import outbox
 from servicekit.metrics import OUTBOX_OLDEST, OUTBOX_PENDING, RELAY_LEADING
 
 log = logging.getLogger(__name__)
@@ -26,18 +27,8 @@ _PROOF_SECONDS = 4  # Less: who has no proof of this age may not send.
 _BEAT_SECONDS = 1
 _ANSWER_SECONDS = 3
 _STATEMENT_SECONDS = 30
-_COUNTED = 1_000
 
 _LEAD = "select pg_try_advisory_lock(hashtext('outbox-relay'))"
-# A dead letter and an event each carry the time they were recorded.
-_MEASURE = """
-    select (select count(*) from (select from outbox_pending limit $1) p) as pending,
-        coalesce(extract(epoch from now() - (
-            select o.headers->>case when o.topic like '%.dlq' then 'dlq_time' else 'ce_time' end
-            from (select id, created_on from outbox_pending order by id limit 1) p
-            join outbox o using (created_on, id)
-        )::timestamptz), 0)::float8 as age
-"""
 # How long PostgreSQL keeps a session whose client has vanished. Its own default is hours.
 _SESSION = {
     "tcp_keepalives_idle": "2",
@@ -89,7 +80,7 @@ class Leadership:
         """Report how many rows wait and how old the oldest is, whether this relay leads or not."""
         async with self._using:
             asked_at = time.clock_gettime(_CLOCK)
-            found = await self._connection.fetchrow(_MEASURE, _COUNTED, timeout=_ANSWER_SECONDS)
+            found = await self._connection.fetchrow(outbox.WAITING, timeout=_ANSWER_SECONDS)
             self._proved_at = asked_at
         OUTBOX_PENDING.set(found["pending"])
         OUTBOX_OLDEST.set(max(found["age"], 0.0))

@@ -30,6 +30,16 @@ _INSERT = text("""
     insert into outbox_pending (id, created_on) select id, created_on from recorded
 """)
 
+WAITING = """
+    select (select count(*) from (select from outbox_pending limit 1000) p) as pending,
+        coalesce(extract(epoch from now() - (
+            select o.headers->>case when o.topic like '%.dlq' then 'dlq_time' else 'ce_time' end
+            from (select id, created_on from outbox_pending order by id limit 1) p
+            join outbox o using (created_on, id)
+        )::timestamptz), 0)::float8 as age
+"""
+"""How many events wait, up to 1,000, and the age of the oldest (s). A dead letter and an event each
+carry the time they were recorded."""
 OUTBOX_DAYS = 30  # So long are events kept for a replay.
 _MAX_EVENT_BYTES = 512 * 1024  # Kafka refuses a record of 1 MiB, and all behind it would wait.
 

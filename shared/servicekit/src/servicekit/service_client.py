@@ -96,7 +96,7 @@ class ServiceClient:
     """One peer's HTTP API; paths are those below its version."""
 
     def __init__(self, base_url: str, tokens: TokenSource) -> None:
-        self._tokens = tokens
+        self._tokens, self._ready = tokens, base_url.rstrip("/") + "/health/ready"
         self._http = httpx.AsyncClient(
             base_url=base_url.rstrip("/") + VERSION_PATH, timeout=_DEADLINE_SECONDS
         )
@@ -112,6 +112,13 @@ class ServiceClient:
     async def post(self, path: str, body: dict[str, Any], idempotency_key: str) -> dict[str, Any]:
         """The peer's answer to a change. Raises Unavailable or Refused."""
         return await self._ask("POST", path, {"idempotency-key": idempotency_key}, json=body)
+
+    async def ready(self) -> None:
+        """Raises Unavailable unless the peer takes requests."""
+        try:
+            (await self._http.get(self._ready)).raise_for_status()
+        except httpx.HTTPError as error:
+            raise Unavailable(f"{self._ready}: {type(error).__name__}") from error
 
     async def _ask(
         self, method: str, path: str, headers: dict[str, str], **request: Any

@@ -33,7 +33,7 @@ def create_provider(
     """
     described = {
         SERVICE_NAME: service,
-        SERVICE_VERSION: _version(service) if version is None else version,
+        SERVICE_VERSION: version_of(service) if version is None else version,
         DEPLOYMENT_ENVIRONMENT_NAME: environment,
     }
     provider = TracerProvider(
@@ -52,7 +52,8 @@ def configure(service: str, settings: Telemetry, environment: str = "") -> None:
         trace.set_tracer_provider(create_provider(service, settings, environment))
 
 
-def _version(distribution: str) -> str:
+def version_of(distribution: str) -> str:
+    """The version of an installed package; empty if it is not installed."""
     try:
         return metadata.version(distribution)
     except metadata.PackageNotFoundError:

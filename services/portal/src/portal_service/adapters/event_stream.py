@@ -6,15 +6,13 @@ answer. So there is no consumer group, and every process reads from now on.
 
 import asyncio
 import json
-import logging
 from collections.abc import Collection
 
 from contracts.registry import TOPICS
 from portal_service.application.changes import Changes
+from servicekit.reach import Reach
 from servicekit.settings import Kafka
 from servicekit.topic_reader import TopicUnreadable, follow
-
-log = logging.getLogger(__name__)
 
 _OWNERS = ("assessment", "content", "workflow")
 FOLLOWED = tuple(
@@ -29,8 +27,8 @@ _PAUSE_SECONDS = 5.0
 class EventStream:
     """A component of the process that serves pages. Without Kafka, pages are only not live."""
 
-    def __init__(self, kafka: Kafka, changes: Changes) -> None:
-        self._kafka, self._changes = kafka, changes
+    def __init__(self, kafka: Kafka, changes: Changes, server: Reach) -> None:
+        self._kafka, self._changes, self._server = kafka, changes, server
 
     async def run(self, stop: asyncio.Event) -> None:
         following = asyncio.create_task(self._follow())
@@ -44,20 +42,15 @@ class EventStream:
         await asyncio.gather(following, return_exceptions=True)
 
     async def _follow(self) -> None:
-        failure = ""
         while True:
             try:
                 async for records in follow(self._kafka, FOLLOWED):
-                    if not records and failure:
-                        log.info("events are read again")
-                    failure = ""
                     self._changes.seen(True)
+                    self._server.answered()
                     for record in records:
                         self._changes.changed(subjects(record.value))
             except TopicUnreadable as error:
-                if str(error) != failure:
-                    log.warning("pages are not live: %s", error)
-                failure = str(error)
+                self._server.failed(str(error))
             self._changes.seen(False)
             await asyncio.sleep(_PAUSE_SECONDS)
 

@@ -115,6 +115,12 @@ class Renewer(Protocol):
     async def __call__(self, session: Session, now: datetime) -> Session: ...
 
 
+class OwnProcesses(Protocol):
+    """The portal's processes, in the form in which the services answer about theirs."""
+
+    async def look(self) -> dict[str, Any]: ...
+
+
 class Services(Protocol):
     """The services' APIs in the name of one person. Paths are those below the version.
 

@@ -2,6 +2,10 @@
 
 from collections.abc import Mapping
 
+from portal_service.domain.health_texts import BACKLOGS as BACKLOGS
+from portal_service.domain.health_texts import FINDINGS as FINDINGS
+from portal_service.domain.health_texts import HEALTH as HEALTH
+from portal_service.domain.health_texts import HEALTH_TONES
 from portal_service.domain.library_texts import (
     IMPORT_STEPS as IMPORT_STEPS,
 )
@@ -40,6 +44,7 @@ STATUSES: Mapping[str, str] = {
     "stopped": N_("Stopped"),
 }
 TONES: Mapping[str, str] = {
+    **HEALTH_TONES,
     "completed": "success",
     "verified": "success",
     "pass": "success",
@@ -247,6 +252,7 @@ QUESTION_STATUSES: Mapping[str, str] = {
 SERVICES: Mapping[str, str] = {
     "assessment": N_("Self-assessments and results"),
     "content": N_("Modules, meetings and actions"),
+    "notification": N_("Mails and webhooks"),
     "people": N_("Persons and roles"),
     "workflow": N_("Rollouts, units and their journeys"),
 }

@@ -1,11 +1,12 @@
 """What routes need of the application object."""
 
+from collections.abc import Mapping
 from typing import Protocol, cast
 
 from fastapi import Request
 
 from portal_service.application.changes import Changes
-from portal_service.application.ports import Services
+from portal_service.application.ports import OwnProcesses, Services
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
 from portal_service.entrypoints.pages import Pages
@@ -30,6 +31,14 @@ class PortalApp(Protocol):
 
     @property
     def unfinished(self) -> Unfinished: ...
+
+    @property
+    def own_processes(self) -> OwnProcesses: ...
+
+    @property
+    def operators_links(self) -> Mapping[str, str | None]:
+        """Addresses of `temporal`, `traces` and `runbooks`, where there are any."""
+        ...
 
     @property
     def authenticator(self) -> Authenticator: ...

@@ -11,7 +11,8 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for statement in (*migrations.kernel(1), *migrations.script("audit_1")):
+    own = (*migrations.script("audit_1"), *migrations.script("processes_1"))
+    for statement in (*migrations.kernel(1), *own):
         op.execute(statement)
     op.execute("create table counters (counter_id text primary key, version int not null)")
     op.execute(

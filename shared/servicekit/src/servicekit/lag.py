@@ -1,0 +1,124 @@
+"""How far the consumer groups of one worker are behind, and what they have set aside."""
+
+import asyncio
+import time
+from collections.abc import Collection, Mapping, Sequence
+from contextlib import suppress
+
+from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
+from aiokafka.errors import IllegalStateError, KafkaError
+
+from servicekit.consumer_group import ConsumerGroup
+from servicekit.kafka import METADATA_MAX_AGE_MS, connection
+from servicekit.settings import Kafka
+
+_REQUEST_MS = 2_000
+_POSITION_SECONDS = 0.3
+_STOP_SECONDS = 1
+
+
+class Progress:
+    """How far one group has come in this process.
+
+    `records` and `dead_letters` are None until Kafka has answered.
+    """
+
+    def __init__(self, group: ConsumerGroup) -> None:
+        self.group = group
+        self.reader: AIOKafkaConsumer | None = None
+        self.records: int | None = None
+        self.dead_letters: int | None = None
+        self._in_hand: Sequence[ConsumerRecord] = ()
+        self._oldest = self._at_end = time.time()
+
+    @property
+    def partitions(self) -> Collection[TopicPartition]:
+        """What this process reads for the group."""
+        return self.reader.assignment() if self.reader else ()
+
+    def take(self, records: Sequence[ConsumerRecord]) -> None:
+        """These are being handled from now on."""
+        self._in_hand = records
+        self._oldest = min(record.timestamp for record in records) / 1000
+
+    def done(self) -> None:
+        """They have taken effect, or were set aside."""
+        self._in_hand = ()
+
+    async def measure(
+        self, first: Mapping[TopicPartition, int], end: Mapping[TopicPartition, int]
+    ) -> None:
+        """Compare with the offsets that Kafka names for its partitions."""
+        grave = _grave(self.group)
+        self.dead_letters = end[grave] - first[grave] if grave in end else 0
+        known = set(self.partitions) & end.keys()
+        read = await asyncio.gather(*(self._position(one, end[one]) for one in known))
+        behind = [end[one] - next_ for one, next_ in zip(known, read, strict=True)]
+        self.records = sum(max(0, count) for count in behind) + len(self._in_hand)
+        if self.records == 0:
+            self._at_end = time.time()
+
+    async def _position(self, partition: TopicPartition, otherwise: int) -> int:
+        """What is read next; `otherwise` while that is not known, as after a new assignment."""
+        assert self.reader
+        try:
+            async with asyncio.timeout(_POSITION_SECONDS):
+                return int(await self.reader.position(partition))
+        except (TimeoutError, IllegalStateError):
+            return otherwise
+
+    def seconds(self, now: float) -> float:
+        """The age of the oldest record that has not taken effect; of records that are not read yet
+        the most that it can be. `now` is the servers' time (seconds since 1970)."""
+        if self._in_hand:
+            return max(0.0, now - self._oldest)
+        return max(0.0, now - max(self._oldest, self._at_end)) if self.records else 0.0
+
+
+class Lag:
+    """Asks Kafka how far its partitions go. One connection, kept until Kafka is away."""
+
+    def __init__(self, kafka: Kafka, groups: Sequence[Progress]) -> None:
+        self.groups = groups
+        self._kafka = kafka
+        self._client: AIOKafkaConsumer | None = None
+
+    async def measure(self) -> None:
+        """Measure every group. Raises KafkaError or TimeoutError while Kafka is away."""
+        try:
+            await self._measure(await self._connected())
+        except BaseException:
+            await self.close()
+            raise
+
+    async def _measure(self, client: AIOKafkaConsumer) -> None:
+        there = await client.topics()
+        graves = {_grave(one.group) for one in self.groups}
+        wanted = graves.union(*(one.partitions for one in self.groups))
+        wanted = {partition for partition in wanted if partition.topic in there}
+        end = await client.end_offsets(wanted)
+        first = await client.beginning_offsets(wanted & graves)
+        for one in self.groups:
+            await one.measure(first, end)
+
+    async def _connected(self) -> AIOKafkaConsumer:
+        if self._client is None:
+            self._client = AIOKafkaConsumer(
+                **connection(self._kafka),
+                enable_auto_commit=False,
+                request_timeout_ms=_REQUEST_MS,
+                metadata_max_age_ms=METADATA_MAX_AGE_MS,
+            )
+            await self._client.start()
+        return self._client
+
+    async def close(self) -> None:
+        client, self._client = self._client, None
+        if client is not None:
+            with suppress(KafkaError, TimeoutError, OSError):
+                async with asyncio.timeout(_STOP_SECONDS):
+                    await client.stop()
+
+
+def _grave(group: ConsumerGroup) -> TopicPartition:
+    return TopicPartition(group.dead_letter_topic.name, 0)
