@@ -6,6 +6,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from assessment_service.adapters.free_texts import FREE_TEXTS
 from assessment_service.adapters.round_keys import FolderRoundKeys
 from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
@@ -21,6 +22,7 @@ from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.erasing import Erasing
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
@@ -43,6 +45,8 @@ class Assessment:
         self._tokens = TokenSource(settings.auth, settings.client)
         self._http_workflow = HttpWorkflow(ServiceClient(settings.workflow.url, self._tokens))
         self.workflow = workflow or self._http_workflow
+        self._people = ServiceClient(settings.people.url, self._tokens)
+        self._erasing = Erasing("assessment", FREE_TEXTS, self._people, self.uow)
         self._sheets = PostgresSheetStore(
             settings.db.dsn.get_secret_value(), settings.answers.pool_size
         )
@@ -59,12 +63,14 @@ class Assessment:
         components: list[Component] = [HttpServer(api, self._settings.http)]
         if "worker" in roles:
             job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
+            groups = (*events.CONSUMER_GROUPS, self._erasing.consumer_group)
             components += [
-                Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
+                Consumer(self._settings.kafka, self.uow, groups),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 audit_trail(self._engine, "assessment", SOURCE, self._settings.audit),
                 Every(interval, job.run, jobs.NAME),
+                self._erasing.confirmations,
             ]
         return components
 
@@ -93,6 +99,7 @@ class Assessment:
         if "_authenticator" in vars(self):
             await self._authenticator.close()
         await self._http_workflow.close()
+        await self._people.close()
         await self._tokens.close()
         await self._sheets.close()
         await self._engine.dispose()

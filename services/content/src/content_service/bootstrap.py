@@ -5,6 +5,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from content_service.adapters.free_texts import FREE_TEXTS
 from content_service.adapters.unit_of_work import SOURCE, ContentUnitOfWork
 from content_service.application import question_handlers
 from content_service.domain.errors import DomainError
@@ -22,10 +23,12 @@ from content_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.erasing import Erasing
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
+from servicekit.service_client import ServiceClient, TokenSource
 
 _REMOVAL_SECONDS = 3600
 
@@ -36,6 +39,9 @@ class Content:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engine = create_engine(settings.db)
+        self._tokens = TokenSource(settings.auth, settings.client)
+        self._people = ServiceClient(settings.people.url, self._tokens)
+        self._erasing = Erasing("content", FREE_TEXTS, self._people, self.uow)
 
     def uow(self) -> ContentUnitOfWork:
         return ContentUnitOfWork(self._engine)
@@ -45,11 +51,13 @@ class Content:
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
         if "worker" in roles:
+            groups = (*events.CONSUMER_GROUPS, self._erasing.consumer_group)
             components += [
-                Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS),
+                Consumer(self._settings.kafka, self.uow, groups),
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 Every(_REMOVAL_SECONDS, self._remove_old_questions, "old-questions"),
+                self._erasing.confirmations,
                 audit_trail(self._engine, "content", SOURCE, self._settings.audit),
             ]
         return components
@@ -83,6 +91,8 @@ class Content:
     async def close(self) -> None:
         if "_authenticator" in vars(self):
             await self._authenticator.close()
+        await self._people.close()
+        await self._tokens.close()
         await self._engine.dispose()
 
     @cached_property

@@ -11,6 +11,7 @@ from temporalio.service import TLSConfig
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.erasing import Erasing
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.maintenance import audit_trail, maintenance
 from servicekit.relay import Relay
@@ -18,6 +19,7 @@ from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
 from workflow_service.adapters.outbound import SOURCE
 from workflow_service.adapters.peers import HttpPeers
+from workflow_service.adapters.postgres.free_texts import FREE_TEXTS
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Peers
 from workflow_service.application.rollout.repair import restart_workflows
@@ -56,6 +58,8 @@ class Workflow:
             ServiceClient(settings.content.url, self._tokens),
         )
         self._peers = peers or self._http_peers
+        self._people = ServiceClient(settings.people.url, self._tokens)
+        self._erasing = Erasing("workflow", FREE_TEXTS, self._people, self.uow)
         self._connecting = asyncio.Lock()
         self._client: Client | None = None
         self.engine = TemporalEngine(
@@ -130,11 +134,12 @@ class Workflow:
         kafka, pace = self._settings.kafka, self._settings.pace
         hints = WaveHints(self.uow, self.engine, pace.hint_seconds)
         return [
-            Consumer(kafka, self.uow, consumer_groups(hints)),
+            Consumer(kafka, self.uow, [*consumer_groups(hints), self._erasing.consumer_group]),
             Relay(self._settings.db.dsn.get_secret_value(), kafka),
             maintenance(self._engine),
             audit_trail(self._engine, "workflow", SOURCE, self._settings.audit),
             hints,
+            self._erasing.confirmations,
             Every(pace.repair_seconds, self.restart_workflows, "restart-workflows"),
             Every(pace.repair_seconds, lambda: count_stuck(self.uow), "count-stuck-journeys"),
             Every(
@@ -150,6 +155,7 @@ class Workflow:
 
     async def close(self) -> None:
         await self._http_peers.close()
+        await self._people.close()
         await self._tokens.close()
         await self._authenticator.close()
         await self._engine.dispose()

@@ -21,6 +21,7 @@ KERNEL_TABLES = frozenset(
         "import_mappings",
         "audit_lines",
         "audit_heads",
+        "erasures_to_confirm",
     }
 )
 _LOCK_TIMEOUT = "set lock_timeout = '5s'"
