@@ -194,7 +194,7 @@ async def test_an_erased_person_is_named_nowhere(
     assert (complete["complete"], complete["awaited"]) == (True, [])
     assert await confirm(platform, erasure) == complete
     assert await tables_with(dsn, WORDS) == set()
-    nobody = {"person_id": None, "words": []}
+    nobody: dict[str, Any] = {"person_id": None, "words": []}
     assert await done(platform, "GET", f"{path}/person", persona=SERVICE) == nobody
     assert await done(platform, "GET", path) == complete
     assert (await done(platform, "GET", "/erasures"))["items"] == [complete]

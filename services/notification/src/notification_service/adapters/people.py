@@ -81,7 +81,7 @@ class PeopleClient:
     async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
         body = {"service": "notification", "rows": dict(rows)}
         path = f"/erasures/{erasure_id}/confirmations"
-        # A key of its own: after a restore what was removed may be other rows, and the first counts.
+        # A key of its own: after a restore it may be other rows, and the first counts.
         await _understood(_Confirmed, self._client.post(path, body, str(uuid4())))
 
     async def _audience(self, audience: str, **whose: str) -> list[str]:
