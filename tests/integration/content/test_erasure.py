@@ -1,8 +1,10 @@
 """An erased person is in no free text any more; what was published stays as it was."""
 
+import asyncio
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 from content_service.adapters.free_texts import FREE_TEXTS
 from content_service.bootstrap import Content
@@ -76,6 +78,27 @@ async def test_an_erased_person_is_in_no_free_text(
     assert (again.status_code, again.json()["code"]) == (410, "answer-erased")
     await assert_whole(database, rows["audit_lines"])
     assert rows["audit_lines"] == 2, "a waived item's and a correction's reason"
+
+
+async def test_whoever_has_read_a_text_is_waited_for(
+    client: Client, app: Content, database: Database
+) -> None:
+    """Otherwise they would write it back."""
+    await client.published()
+    rollout_id = str(uuid4())
+    await client.assigned(rollout_id)
+    about = {"rollout_id": rollout_id, "unit_id": UNIT}
+    action = {"behaviour": "creativity", "text": NAMED, "check_back_on": TODAY}
+    chosen = (await client.call("manager", "POST", "/actions", {**about, **action})).json()
+    async with app.uow() as tx:
+        stored = await tx.practice.lock_action(UUID(chosen["action_id"]))
+        assert stored
+        erasing = asyncio.create_task(erase("content", FREE_TEXTS, app.uow))
+        await asyncio.sleep(0.5)
+        assert not erasing.done()
+        await tx.practice.save_action(replace(stored, note=NAMED))
+    assert (await erasing)["actions"] == 1
+    assert await tables_with(database.dsn.get_secret_value(), WORDS) == set()
 
 
 async def test_a_second_erasure_finds_nothing(
