@@ -69,6 +69,24 @@ NOT_FREE = {
         subscriptions.disabled_reason
         units.name messages.facts deliveries.body subscriptions.url
     """,
+    "people": """
+        units.unit_id units.successor_id unit_places.unit_id unit_places.parent_id
+        assignments.unit_id delegations.unit_id managements.unit_id rounds.unit_id
+        assignments.role delegations.role role_gifts.role assignments.source persons.language
+        refused_bindings.why scim_resources.kind import_progress.request import_progress.step
+        failed_attempts.place sign_in_codes.digest released_identities.released_by
+        identities.issuer refused_bindings.issuer released_identities.issuer
+        erasures.awaited erasures.confirmations unit_places.name
+        persons.person_id persons.name persons.email persons.hsa_id persons.phone
+        former_facts.person_id former_facts.fact assignments.person_id role_gifts.person_id
+        identities.person_id identities.former_person_id identities.subject
+        released_identities.person_id released_identities.subject
+        refused_bindings.named refused_bindings.subject
+        delegations.principal_id delegations.delegate_id
+        managements.managers managements.newcomers
+        scim_resources.person_id scim_resources.content scim_resources.comparable
+        erasures.person_id erasures.words
+    """,
     "workflow": """
         units.unit_id units.parent_id units.successor_id journeys.unit_id evidence.unit_id
         round_times.unit_id managements.unit_id templates.template_id published_references.id
@@ -80,8 +98,8 @@ NOT_FREE = {
         rollouts.name units.name unit_changes.document templates.document
     """,
 }
-"""Ids and accounts, codes, what the platform itself writes, and last what was published: it stays.
-Of people every column is searched (tests/integration/people/test_erasure.py)."""
+"""Ids and accounts, codes, what the platform itself writes, and what was published: it stays. Of
+people also what persons are called: rows that are removed."""
 DOCUMENTS: dict[str, tuple[Any, str]] = {
     "assignments.items": (ItemProgress, "item_id"),
     "evidence_changes.before": (Meeting | Action, "unit_id"),

@@ -88,7 +88,7 @@ async def test_whoever_has_read_a_text_is_waited_for(
     rollout_id = str(uuid4())
     await client.assigned(rollout_id)
     about = {"rollout_id": rollout_id, "unit_id": UNIT}
-    action = {"behaviour": "creativity", "text": NAMED, "check_back_on": TODAY}
+    action = {"behaviour": "creativity", "text": "Another", "check_back_on": TODAY}
     chosen = (await client.call("manager", "POST", "/actions", {**about, **action})).json()
     async with app.uow() as tx:
         stored = await tx.practice.lock_action(UUID(chosen["action_id"]))
