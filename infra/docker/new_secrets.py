@@ -10,7 +10,7 @@ import secrets
 import uuid
 
 SERVICES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "PEOPLE", "WORKFLOW")
-CLIENTS = ("ASSESSMENT", "NOTIFICATION", "WORKFLOW")
+CLIENTS = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "WORKFLOW")
 
 
 def new_secrets() -> dict[str, str]:

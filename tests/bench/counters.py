@@ -112,6 +112,7 @@ async def commands(stack: Stack) -> dict[str, float]:
                 auth=Auth(issuer=stack.env["ISSUER_URL"]),
                 round_keys=RoundKeys(directory=keys),
                 workflow=Peer(url="http://127.0.0.1:9"),
+                people=Peer(url=stack.env["PEOPLE_URL"]),
                 client=Client(client_id="assessment-service", client_secret=SecretStr("x")),
             )
         )

@@ -26,7 +26,10 @@ GROUPS = {
         "workflow.rollout.resumed.v1",
     ),
     "content.rollouts": ("workflow.rollout.created.v1",),
-    "notification.erasures": ("people.person.erased.v1",),
+    **{
+        f"{service}.erasures": ("people.person.erased.v1",)
+        for service in ("assessment", "content", "notification", "workflow")
+    },
     "notification.round-invitations": (
         "assessment.round.opened.v1",
         "assessment.round.extended.v1",
@@ -74,7 +77,8 @@ EXTERNAL = "notification.webhooks"
 EMPTY = {
     *("waiting in the outboxes", "unsent messages", "dead letters", "taken by others"),
     *("taken by assessment.stopped-journeys", "taken by workflow.corrections"),
-    *("taken by notification.delegations", "taken by notification.erasures"),
+    "taken by notification.delegations",
+    *(f"taken by {group}" for group in GROUPS if group.endswith(".erasures")),
 }
 # Ledger kind > the event that an accepted attempt causes once, and where its id is.
 CAUSED = {

@@ -1,6 +1,7 @@
 """A manager is erased after a round with results: named nowhere, and what was published stays."""
 
-from datetime import date, timedelta
+import json
+from datetime import UTC, date, datetime, timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -10,13 +11,19 @@ import pytest
 
 from devstack import Stack
 from e2e.test_answer_by_code import FORM
-from e2e.test_trace import Administrator, prepare
+from e2e.test_trace import DATA, Administrator, prepare
 from support.eventually import eventually
 from support.searching import tables_with, topics_with
 from support.stack import signed_in
 
-SERVICES = ("assessment", "content", "notification", "people", "workflow")
+SERVICES = ("assessment", "content", "notification", "people", "portal", "workflow")
 SOON = date.today() + timedelta(days=9)  # noqa: DTZ011 - any day that is to come
+TEXTS = {
+    *("assessment.rounds", "content.actions", "content.evidence_changes", "content.questions"),
+    *("workflow.rollouts", "workflow.transitions", "workflow.unit_changes"),
+    *(f"{service}.audit_lines" for service in ("assessment", "content", "workflow")),
+    *(f"{service}.idempotency_keys" for service in ("content", "workflow")),
+}
 COLUMNS = "person_id,name,email,language,role,unit_id"
 
 
@@ -37,6 +44,52 @@ async def _stand_in(dsn: str, unit: str, principal: str, delegate: str) -> None:
         )
     finally:
         await connection.close()
+
+
+async def name_in_texts(
+    administrator: Administrator, unit: str, rollout_id: str, round_id: str, text: str
+) -> None:
+    """In what people write of a round, a journey, a unit, an action, and in a question."""
+    reason, actions = {"reason": text}, f"/rollouts/{rollout_id}/actions"
+    later = (datetime.now(UTC) + timedelta(days=20)).isoformat()
+    extended = {"closes_at": later, **reason}
+    administrator.post("assessment", f"/rounds/{round_id}/extend", extended)
+    for action in ("pause-unit", "resume-unit"):
+        administrator.post("workflow", f"{actions}/{action}", {"unit_id": unit, **reason})
+    record = {"wave": 0, "kind": "risk_assessment", "recorded_on": "2026-01-02", **reason}
+    administrator.post("workflow", f"{actions}/record-prerequisite", {**record, "reference": text})
+    rename = {"kind": "rename", "unit_id": unit, "name": "Ny"}
+    change = {"change": rename, "effective_on": str(SOON), **reason}
+    administrator.post("workflow", "/unit-changes", change)
+    module = json.loads((DATA / "modules" / "start-together.json").read_text("utf-8"))
+    administrator.post("content", "/modules", module | {"module_id": unit})
+    administrator.post("content", f"/modules/{unit}/publish", {})
+    plan = {"rollout_id": rollout_id, "unit_ids": [unit], "module_ids": [unit]}
+    administrator.post("content", "/assignments", plan)
+    about = {"rollout_id": rollout_id, "unit_id": unit}
+    facts = {"behaviour": "creativity", "text": text, "check_back_on": str(SOON)}
+    path = f"/actions/{administrator.post('content', '/actions', about | facts)['action_id']}"
+    corrected = {**facts, "text": f"Två: {text}", **reason}
+    administrator.post("content", f"{path}/correct", corrected)
+    administrator.post("content", "/questions", {"text": text, "language": "sv"})
+
+
+async def override_the_gate(
+    administrator: Administrator, unit: str, rollout_id: str, text: str
+) -> None:
+    """The only unit leaves the pilot, so that nothing can be said of it, and a person decides."""
+    actions = f"/rollouts/{rollout_id}/actions"
+    administrator.post("workflow", f"{actions}/stop-unit", {"unit_id": unit, "reason": text})
+
+    async def overridden() -> bool:
+        body = {"outcome": "fail", "reason": text}
+        try:
+            administrator.post("workflow", f"{actions}/override-gate", body)
+        except httpx.HTTPStatusError as error:
+            raise AssertionError(error.response.text) from error
+        return True
+
+    await eventually(overridden, within=60)
 
 
 async def everywhere(stack: Stack, words: tuple[str, ...]) -> set[tuple[str, str]]:
@@ -79,13 +132,17 @@ async def test_an_erased_person_is_nowhere_and_results_stay(stack: Stack, unit: 
             return str(rounds[0]["round_id"])
 
         asked = await eventually(round_id, within=90)
+        administrator = Administrator(stack)  # since the import also the unit's facilitator
+        text = f"Fråga {words[1]}, {words[0]} eller {words[2]}"
+        await name_in_texts(administrator, unit, rollout_id, asked, text)
         await _answer(stack, administrator, asked)
         administrator.post("assessment", f"/rounds/{asked}/close", {})
 
-        async def results() -> Any:
-            found = await read("assessment", f"/results?rollout_id={rollout_id}")
-            assert found["items"], "nothing is released yet"
-            return found
+        async def results() -> bytes:
+            path = f"/v1/results?rollout_id={rollout_id}"
+            answer = (await http.get(stack.env["ASSESSMENT_URL"] + path)).raise_for_status()
+            assert answer.json()["items"], "nothing is released yet"
+            return answer.content
 
         async def invited() -> bool:
             held = await everywhere(stack, words)
@@ -94,6 +151,9 @@ async def test_an_erased_person_is_nowhere_and_results_stay(stack: Stack, unit: 
 
         before = await eventually(results, within=90)
         await eventually(invited, within=60)
+        await override_the_gate(administrator, unit, rollout_id, text)
+        held = {table for table, word in await everywhere(stack, words) if word == words[1]}
+        assert held > TEXTS, TEXTS - held
         erase = f"/persons/{person}/erase"
         administrator = Administrator(stack)
         made = administrator.post("people", erase, {"reason": "Asked for it"})

@@ -58,6 +58,7 @@ async def start(database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIter
                 round_keys=RoundKeys(directory=tmp_path / "keys", cache_seconds=cache_seconds),
                 answers=Answers(pool_size=pool_size),
                 workflow=Peer(url="http://127.0.0.1:9"),
+                people=Peer(url="http://127.0.0.1:9"),
                 client=Client(client_id="assessment-service", client_secret="x"),
             )
             workflow = FakeWorkflow()

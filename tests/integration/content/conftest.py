@@ -13,7 +13,8 @@ from content_service.bootstrap import Content, build
 from content_service.settings import Settings
 from devstack import Stack
 from integration.content.client import Client
-from servicekit.settings import Auth, Database, Http, Kafka
+from servicekit.settings import Auth, Database, Http, Kafka, Peer
+from servicekit.settings import Client as ServiceClient
 from support.databases import SERVICES
 
 
@@ -45,6 +46,8 @@ async def app(database: Database, servers: Stack) -> AsyncIterator[Content]:
         kafka=Kafka(bootstrap_servers=servers.env["KAFKA_BOOTSTRAP_SERVERS"]),
         http=Http(port=1),
         auth=Auth(issuer=servers.env["ISSUER_URL"]),
+        people=Peer(url="http://127.0.0.1:9"),
+        client=ServiceClient(client_id="content-service", client_secret="x"),
     )
     app = build(settings)
     yield app

@@ -54,9 +54,10 @@ async def erase(service: Service, person_id: str) -> UUID:
 async def rows(service: Service, erasure_id: UUID) -> dict[str, int]:
     """What notification has confirmed."""
     found = await at_people(service, "GET", f"/erasures/{erasure_id}")
-    assert found["complete"], found
-    confirmed: dict[str, int] = found["confirmations"][1]["rows"]
-    return confirmed
+    confirmed = {one["service"]: one["rows"] for one in found["confirmations"]}
+    assert "notification" in confirmed, found
+    counts: dict[str, int] = confirmed["notification"]
+    return counts
 
 
 async def test_sent_and_waiting_messages_are_deleted_and_confirmed(

@@ -178,6 +178,6 @@ async def test_phone_and_hsa_id_are_in_no_event_log_or_audit_line(
     words = ["1740605", "1740606", "2321000016"]
     dsn = known.settings.db.dsn.get_secret_value()
     tables = {table for table, _ in await tables_with(dsn, words)}
-    assert tables == {"persons", "idempotency_keys"}
+    assert tables == {"persons", "former_facts", "idempotency_keys"}
     logged = [one.getMessage() for one in caplog.records if one.name != "httpx"]
     assert [line for line in logged for word in words if word in line] == []

@@ -28,7 +28,10 @@ WORDS = (
     "released-one",
     "+46701740605",
     "SE2321000016-1ABC",
+    "Tidigare Exempel",
+    "tidigare@example.se",
 )
+ELSEWHERE = ["assessment", "content", "notification", "workflow"]
 UNTIL = str(date.today() + timedelta(days=9))  # noqa: DTZ011 - any day that is to come
 
 
@@ -79,10 +82,18 @@ async def by_a_person(platform: Platform) -> dict[str, str]:
 
 async def live(platform: Platform, key: str) -> None:
     """p-0001 does everything of which this service keeps something."""
+    before = (
+        person_row(1, "manager").replace(WORDS[1], WORDS[8]).replace("person0001@", "tidigare@")
+    )
+    headers = {"content-type": "text/csv"}
+    content = f"{HEADER}\n{before}".encode()
+    await done(platform, "POST", "/persons/import", content=content, headers=headers)
     assert (await import_all(platform, key)).status_code == 200
     first = platform.region.token(sub="released-one", employee="p-0001")
     await platform.exchange(first)
     await release(platform, "p-0001")
+    await platform.exchange(platform.region.token(sub="of-another", employee="p-0002"))
+    await release(platform, "p-0002")
     await platform.exchange(platform.region.token(sub="subject-one", employee="p-0001"))
     await platform.exchange(platform.stranger.token(sub="subject-two", employee="p-0001"))
     await platform.refusal(platform.region.token(sub="another", employee="p-0001"))
@@ -136,9 +147,12 @@ async def erase(platform: Platform, person_id: str = "p-0001") -> dict[str, Any]
 
 
 async def confirm(platform: Platform, erasure: dict[str, Any]) -> dict[str, Any]:
+    """As every other service does; what the last one gets."""
     path = f"/erasures/{erasure['erasure_id']}/confirmations"
-    body = {"service": "notification", "rows": {"messages": 2}}
-    found: dict[str, Any] = await done(platform, "POST", path, persona=SERVICE, json=body)
+    found: dict[str, Any] = {}
+    for service in ELSEWHERE:
+        body = {"service": service, "rows": {"rows": 2}}
+        found = await done(platform, "POST", path, persona=SERVICE, json=body)
     return found
 
 
@@ -163,26 +177,30 @@ async def test_an_erased_person_is_named_nowhere(
     held = {table for table, _ in await tables_with(dsn, WORDS)}
     about = {"persons", "assignments", "identities", "released_identities", "refused_bindings"}
     about |= {"delegations", "scim_resources", "role_gifts", "managements", "idempotency_keys"}
-    assert held == about | {"audit_lines"}
+    assert held == about | {"audit_lines", "former_facts"}
 
     erasure = await erase(platform)
-    assert await tables_with(dsn, WORDS) == {("erasures", "p-0001")}
+    assert {table for table, _ in await tables_with(dsn, WORDS)} == {"erasures"}
     path = f"/erasures/{erasure['erasure_id']}"
     asked = await done(platform, "GET", f"{path}/person", persona=SERVICE)
-    assert asked == {"person_id": "p-0001"}
-    assert (erasure["complete"], erasure["awaited"]) == (False, ["notification"])
+    assert asked["person_id"] == "p-0001"
+    telling = [WORDS[n] for n in (0, 1, 6, 7, 8, 9)]
+    assert set(asked["words"]) >= set(telling), "as texts of other services have them"
+    assert "subject-one" not in asked["words"], "no text is about this word"
+    assert (erasure["complete"], erasure["awaited"]) == (False, ELSEWHERE)
     rows = erasure["confirmations"][0]["rows"]
     assert {name: count for name, count in rows.items() if not count} == {}
     complete = await confirm(platform, erasure)
     assert (complete["complete"], complete["awaited"]) == (True, [])
     assert await confirm(platform, erasure) == complete
     assert await tables_with(dsn, WORDS) == set()
-    assert await done(platform, "GET", f"{path}/person", persona=SERVICE) == {"person_id": None}
+    nobody: dict[str, Any] = {"person_id": None, "words": []}
+    assert await done(platform, "GET", f"{path}/person", persona=SERVICE) == nobody
     assert await done(platform, "GET", path) == complete
     assert (await done(platform, "GET", "/erasures"))["items"] == [complete]
 
     await assert_whole(database, rows["audit_lines"])
-    asked, confirmed = await lines_about(dsn, f"erasure/{erasure['erasure_id']}")
+    asked, *_, confirmed = await lines_about(dsn, f"erasure/{erasure['erasure_id']}")
     assert asked["action"] == "persons.change/erase_person"
     assert json.loads(asked["details"])["reason"] == "Asked for it, case 12"
     assert confirmed["action"] == "erasures.confirm/confirm"
@@ -313,7 +331,7 @@ async def test_confirmations_of_nothing(platform: Platform) -> None:
     await import_all(platform, str(uuid4()))
     erasure = await erase(platform)
     path = f"/erasures/{erasure['erasure_id']}/confirmations"
-    answer = await ask(platform, "POST", path, SERVICE, json={**body, "service": "content"})
+    answer = await ask(platform, "POST", path, SERVICE, json={**body, "service": "portal"})
     assert (answer.status_code, answer.json()["code"]) == (422, "unknown-service")
 
 

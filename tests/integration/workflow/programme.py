@@ -130,6 +130,7 @@ def settings(servers: Stack, database: Database, **more: Any) -> Settings:
         ),
         "assessment": Peer(url="http://127.0.0.1:9"),
         "content": Peer(url="http://127.0.0.1:9"),
+        "people": Peer(url="http://127.0.0.1:9"),
         "client": Client(client_id="workflow-service", client_secret="x"),
         "pace": Pace(hint_seconds=0.1, sweep_seconds=60, repair_seconds=60),
     }

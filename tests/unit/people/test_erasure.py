@@ -1,5 +1,6 @@
 """When an erasure is complete, and what names somebody within texts and documents."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from uuid import uuid4
 
@@ -14,19 +15,30 @@ from people_service.domain.erasure import (
 from people_service.domain.errors import DomainError
 
 NOW = datetime(2026, 3, 9, tzinfo=UTC)
-ERASURE = Erasure(uuid4(), "p-0001", NOW, (Confirmation("people", {"persons": 1}, NOW),))
+WORDS = frozenset({"p-0001", "Lena Exempel"})
+HERE = Confirmation("people", {"persons": 1}, NOW)
+ERASURE = Erasure(uuid4(), "p-0001", WORDS, NOW, (HERE,))
 
 
 def test_the_last_confirmation_ends_that_the_person_is_known() -> None:
-    assert (ERASURE.awaited, ERASURE.person_id) == (("notification",), "p-0001")
-    after = ERASURE.confirmed("notification", {"messages": 2}, NOW)
-    assert (after.awaited, after.person_id) == ((), None)
-    assert after.confirmed("notification", {"messages": 0}, NOW) == after
+    erasure = ERASURE
+    assert erasure.awaited == ("assessment", "content", "notification", "workflow")
+    for service in erasure.awaited:
+        assert (erasure.person_id, erasure.words) == ("p-0001", WORDS)
+        erasure = erasure.confirmed(service, {"rows": 2}, NOW)
+        assert erasure.confirmed(service, {"rows": 0}, NOW) == erasure
+    assert (erasure.awaited, erasure.person_id, erasure.words) == ((), None, frozenset())
+    assert len(erasure.confirmations) == 5
 
 
-@pytest.mark.parametrize("service", ["people", "content", "unknown"])
+def test_a_service_that_was_not_awaited_when_it_was_asked_for_changes_nothing() -> None:
+    complete = replace(ERASURE, person_id=None, words=frozenset(), awaited=())
+    assert complete.confirmed("content", {"actions": 0}, NOW) == complete
+
+
+@pytest.mark.parametrize("service", ["people", "portal", "unknown"])
 def test_who_stores_no_ids_confirms_nothing(service: str) -> None:
-    with pytest.raises(DomainError, match="stores no ids") as refused:
+    with pytest.raises(DomainError, match="stores nothing") as refused:
         ERASURE.confirmed(service, {}, NOW)
     assert refused.value.code == "unknown-service"
 
@@ -41,10 +53,13 @@ def test_who_stores_no_ids_confirms_nothing(service: str) -> None:
         ("p-00011 asked", False),
         ("xp-0001", False),
         ("The manager asked", False),
+        ("Lena Exempels plan", True),
+        ("In 2026", False),
+        ("In 20261", True),
     ],
 )
 def test_words_that_tell_who_it_is(sentence: str, named: bool) -> None:
-    words = {"p-0001", "Lena Exempel", "lena@example.se", "manager"}
+    words = {"p-0001", "Lena Exempel", "lena@example.se", "manager", "2026", "20261"}
     assert mentions(sentence, words) is named
 
 

@@ -8,7 +8,7 @@ import uuid
 from devstack.files import read_json, write_atomically
 from devstack.options import SERVICES, Layout
 
-CLIENTS = ("assessment-service", "notification-service", "workflow-service")
+CLIENTS = ("assessment-service", "content-service", "notification-service", "workflow-service")
 
 
 def load_secrets(layout: Layout) -> dict[str, str]:

@@ -65,7 +65,13 @@ def _own(
         return {
             "ASSESSMENT_ROUND_KEYS__DIRECTORY": _folder(data / "round-keys"),
             "ASSESSMENT_WORKFLOW__URL": servers["WORKFLOW_URL"],
+            "ASSESSMENT_PEOPLE__URL": servers["PEOPLE_URL"],
             **_client("assessment", servers, secrets),
+        }
+    if service == "content":
+        return {
+            "CONTENT_PEOPLE__URL": servers["PEOPLE_URL"],
+            **_client("content", servers, secrets),
         }
     if service == "people":
         return {
@@ -103,6 +109,7 @@ def _own(
             "WORKFLOW_TEMPORAL__PAYLOAD_KEY": secrets["payload_key"],
             "WORKFLOW_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
             "WORKFLOW_CONTENT__URL": servers["CONTENT_URL"],
+            "WORKFLOW_PEOPLE__URL": servers["PEOPLE_URL"],
             **_client("workflow", servers, secrets),
         }
     return {}

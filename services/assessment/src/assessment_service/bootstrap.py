@@ -7,6 +7,7 @@ from functools import cached_property
 from fastapi import FastAPI
 
 from assessment_service.adapters.backlogs import backlogs
+from assessment_service.adapters.free_texts import FREE_TEXTS
 from assessment_service.adapters.round_keys import FolderRoundKeys
 from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
 from assessment_service.adapters.sheet_store import PostgresSheetStore
@@ -22,6 +23,7 @@ from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.erasing import Erasing
 from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.lag import Lag
@@ -49,6 +51,8 @@ class Assessment:
         self._http_workflow = HttpWorkflow(client)
         self._workflow_server = Reach("workflow", client.ready)
         self.workflow = workflow or self._http_workflow
+        self._people = ServiceClient(settings.people.url, self._tokens)
+        self._erasing = Erasing("assessment", FREE_TEXTS, self._people, self.uow)
         self._sheets = PostgresSheetStore(
             settings.db.dsn.get_secret_value(), settings.answers.pool_size
         )
@@ -66,7 +70,8 @@ class Assessment:
         servers, lag = list[Reach](), None
         if "worker" in roles:
             job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
-            consumer = Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS)
+            groups = (*events.CONSUMER_GROUPS, self._erasing.consumer_group)
+            consumer = Consumer(self._settings.kafka, self.uow, groups)
             lag = Lag(self._settings.kafka, consumer.progress)
             components += [
                 consumer,
@@ -74,8 +79,9 @@ class Assessment:
                 maintenance(self._engine),
                 audit_trail(self._engine, "assessment", SOURCE, self._settings.audit),
                 Every(interval, job.run, jobs.NAME),
+                self._erasing.confirmations,
             ]
-            servers.append(self._workflow_server)
+            servers += [self._workflow_server, Reach("people", self._people.ready)]
         return [*components, Heartbeat(self._engine, "assessment", roles, servers, lag)]
 
     def api(self) -> FastAPI:
@@ -104,6 +110,7 @@ class Assessment:
         if "_authenticator" in vars(self):
             await self._authenticator.close()
         await self._http_workflow.close()
+        await self._people.close()
         await self._tokens.close()
         await self._sheets.close()
         await self._engine.dispose()

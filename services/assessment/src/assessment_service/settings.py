@@ -55,6 +55,7 @@ class Settings(ServiceSettings):
 
     round_keys: RoundKeys
     workflow: Peer
+    people: Peer
     client: Client
     privacy: Privacy = Privacy()
     answers: Answers = Answers()

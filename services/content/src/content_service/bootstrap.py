@@ -5,6 +5,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from content_service.adapters.free_texts import FREE_TEXTS
 from content_service.adapters.unit_of_work import SOURCE, ContentUnitOfWork
 from content_service.application import question_handlers
 from content_service.domain.errors import DomainError
@@ -22,12 +23,15 @@ from content_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.erasing import Erasing
 from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.lag import Lag
 from servicekit.maintenance import audit_trail, maintenance
+from servicekit.reach import Reach
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
+from servicekit.service_client import ServiceClient, TokenSource
 
 _REMOVAL_SECONDS = 3600
 
@@ -38,6 +42,9 @@ class Content:
     def __init__(self, settings: Settings) -> None:
         self._settings = settings
         self._engine = create_engine(settings.db)
+        self._tokens = TokenSource(settings.auth, settings.client)
+        self._people = ServiceClient(settings.people.url, self._tokens)
+        self._erasing = Erasing("content", FREE_TEXTS, self._people, self.uow)
 
     def uow(self) -> ContentUnitOfWork:
         return ContentUnitOfWork(self._engine)
@@ -46,18 +53,21 @@ class Content:
         """What a process with these roles runs."""
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
-        lag = None
+        servers, lag = list[Reach](), None
         if "worker" in roles:
-            consumer = Consumer(self._settings.kafka, self.uow, events.CONSUMER_GROUPS)
+            groups = (*events.CONSUMER_GROUPS, self._erasing.consumer_group)
+            consumer = Consumer(self._settings.kafka, self.uow, groups)
             lag = Lag(self._settings.kafka, consumer.progress)
             components += [
                 consumer,
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 Every(_REMOVAL_SECONDS, self._remove_old_questions, "old-questions"),
+                self._erasing.confirmations,
                 audit_trail(self._engine, "content", SOURCE, self._settings.audit),
             ]
-        return [*components, Heartbeat(self._engine, "content", roles, lag=lag)]
+            servers.append(Reach("people", self._people.ready))
+        return [*components, Heartbeat(self._engine, "content", roles, servers, lag)]
 
     def api(self) -> FastAPI:
         """The HTTP API."""
@@ -88,6 +98,8 @@ class Content:
     async def close(self) -> None:
         if "_authenticator" in vars(self):
             await self._authenticator.close()
+        await self._people.close()
+        await self._tokens.close()
         await self._engine.dispose()
 
     @cached_property

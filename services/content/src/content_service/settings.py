@@ -1,9 +1,12 @@
 """Every setting of the content service; see docs/generated/settings.md for the list."""
 
-from servicekit.settings import ServiceSettings, service_config
+from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 
 class Settings(ServiceSettings):
-    """The content service needs nothing beyond what every service needs."""
+    """What the content service needs beyond every service's needs."""
 
     model_config = service_config("CONTENT_")
+
+    people: Peer
+    client: Client

@@ -12,6 +12,7 @@ from temporalio.service import TLSConfig
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
+from servicekit.erasing import Erasing
 from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.lag import Lag
@@ -22,6 +23,7 @@ from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
 from workflow_service.adapters.outbound import SOURCE
 from workflow_service.adapters.peers import HttpPeers
+from workflow_service.adapters.postgres.free_texts import FREE_TEXTS
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.ports import Peers
 from workflow_service.application.rollout.repair import restart_workflows
@@ -66,6 +68,8 @@ class Workflow:
             Reach("content", content.ready),
         ]
         self._peers = peers or self._http_peers
+        self._people = ServiceClient(settings.people.url, self._tokens)
+        self._erasing = Erasing("workflow", FREE_TEXTS, self._people, self.uow)
         self._connecting = asyncio.Lock()
         self._client: Client | None = None
         self.engine = TemporalEngine(
@@ -134,7 +138,7 @@ class Workflow:
             lag = Lag(self._settings.kafka, consumer.progress)
             components += [consumer, *others]
         if "temporal" in roles:
-            servers += self._peer_servers
+            servers += [*self._peer_servers, Reach("people", self._people.ready)]
             activities = Activities(self.uow, self._peers, self.engine)
             task_queue = self._settings.temporal.task_queue
             components.append(
@@ -150,11 +154,13 @@ class Workflow:
     def _worker(self) -> tuple[Consumer, list[Component]]:
         kafka, pace = self._settings.kafka, self._settings.pace
         hints = WaveHints(self.uow, self.engine, pace.hint_seconds)
-        return Consumer(kafka, self.uow, consumer_groups(hints)), [
+        groups = [*consumer_groups(hints), self._erasing.consumer_group]
+        return Consumer(kafka, self.uow, groups), [
             Relay(self._settings.db.dsn.get_secret_value(), kafka),
             maintenance(self._engine),
             audit_trail(self._engine, "workflow", SOURCE, self._settings.audit),
             hints,
+            self._erasing.confirmations,
             Every(pace.repair_seconds, self.restart_workflows, "restart-workflows"),
             Every(pace.repair_seconds, lambda: count_stuck(self.uow), "count-stuck-journeys"),
             Every(
@@ -170,6 +176,7 @@ class Workflow:
 
     async def close(self) -> None:
         await self._http_peers.close()
+        await self._people.close()
         await self._tokens.close()
         await self._authenticator.close()
         await self._engine.dispose()

@@ -92,5 +92,6 @@ class Settings(ServiceSettings):
     temporal: Temporal
     assessment: Peer
     content: Peer
+    people: Peer
     client: Client
     pace: Pace = Pace()

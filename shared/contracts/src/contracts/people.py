@@ -46,8 +46,8 @@ class DelegationEndApproached(
 class PersonErased(Event, type="people.person.erased.v1", key="erasure_id"):
     """Somebody is to be forgotten. Says that, and never who.
 
-    A service that stores ids of persons asks `GET /erasures/{erasure_id}/person` whom, removes what
-    it has of them, and confirms.
+    A service that stores ids of persons, or free texts, asks `GET /erasures/{erasure_id}/person`
+    whom, removes what it has of them, and confirms.
     """
 
     erasure_id: UUID

@@ -29,18 +29,15 @@ _EXAMPLE: tuple[Cell, ...] = (
     '{"after":{"closes_at":"2026-09-15T15:00:00Z"},"before":{"closes_at":"2026-09-08T15:00:00Z"},'
     '"reason":"Many were on leave.","subject":"round/3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21"}',
 )
-_WHERE = """
-    from audit_lines
-    where (cast(:account as text) is null or account = :account
-           or :account = any(string_to_array(on_behalf_of, ' ')))
-      and (cast(:action as text) is null or action = :action
-           or starts_with(action, :action || '/'))
-      and (cast(:subject as text) is null or subject = :subject)
-      and (cast(:since as timestamptz) is null or at >= :since)
-      and (cast(:until as timestamptz) is null or at < :until)
-"""
-_PAGE = text(f"select * {_WHERE} order by seq desc offset :offset limit :limit")
-_COUNT = text(f"select count(*) {_WHERE}")
+_CONDITIONS = {
+    "account": """
+        (account = :account or string_to_array(on_behalf_of, ' ') @> array[cast(:account as text)])
+    """,
+    "action": "(action = :action or starts_with(action, :action || '/'))",
+    "subject": "subject = :subject",
+    "since": "at >= :since",
+    "until": "at < :until",
+}
 
 
 class AuditLineBody(BaseModel):
@@ -122,9 +119,12 @@ def audit_router(signing_keys: Sequence[SecretStr]) -> APIRouter:
 async def _page(
     connection: AsyncConnection, chosen: dict[str, Any], page: PageRequest
 ) -> tuple[list[AuditLineBody], int]:
+    given = {name: value for name, value in chosen.items() if value is not None}
     part = {"offset": page.offset, "limit": page.limit}
-    rows = await connection.execute(_PAGE, {**chosen, **part})
-    total = (await connection.execute(_COUNT, chosen)).scalar_one()
+    lines = " and ".join(["from audit_lines where true", *(_CONDITIONS[name] for name in given)])
+    page_of = text(f"select * {lines} order by seq desc offset :offset limit :limit")
+    rows = await connection.execute(page_of, {**given, **part})
+    total = (await connection.execute(text(f"select count(*) {lines}"), given)).scalar_one()
     return [AuditLineBody.model_validate(row, from_attributes=True) for row in rows], total
 
 

@@ -30,8 +30,8 @@ from servicekit.topic_reader import TopicUnreadable, records
 
 _LINES = text("select * from audit_lines order by seq")
 _SHOWN = 20
-_ERASES = "persons.change/erase_person"
-"""The action of a line that says, as `erased`, whose details were erased with it."""
+_ERASES = ("persons.change/erase_person", "erasures.confirm/erase_person")
+"""The actions of lines that say, as `erased`, whose details were erased with them."""
 _SIGNED_WITHIN = timedelta(days=1)
 """How long after its line was written an end is signed: more than `sign_every_seconds` if a worker
 was away."""
@@ -169,7 +169,7 @@ def _details(line: Mapping[str, Any]) -> dict[str, Any]:
 
 def _named_in(line: Mapping[str, Any]) -> set[int]:
     """The lines whose details were erased, as this one says."""
-    if line["action"] != _ERASES:
+    if line["action"] not in _ERASES:
         return set()
     after = _details(line).get("after")
     erased = after.get("erased") if isinstance(after, dict) else None

@@ -22,6 +22,7 @@ KERNEL_TABLES = frozenset(
         "audit_lines",
         "audit_heads",
         "processes",
+        "erasures_to_confirm",
     }
 )
 _LOCK_TIMEOUT = "set lock_timeout = '5s'"

@@ -13,6 +13,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from people_service.adapters.accounts import ONE_KEEPER_AT_A_TIME, OWN
 from people_service.adapters.erasure_tables import ErasureRow
+from people_service.adapters.free_texts import FREE_TEXTS
 from people_service.adapters.persons import ONE_WRITER_AT_A_TIME
 from people_service.adapters.tables import ScimResourceRow
 from people_service.application.erasure_ports import Naming, Removed
@@ -25,6 +26,8 @@ from people_service.domain.erasure import (
 )
 from servicekit import audit_trail
 from servicekit.db import table
+from servicekit.free_texts import remove_words
+from servicekit.naming import Words
 
 _erasures = table(ErasureRow)
 _resources = table(ScimResourceRow)
@@ -34,6 +37,8 @@ _WORDS = text("""
     union select email from persons where person_id = :id
     union select phone from persons where person_id = :id
     union select hsa_id from persons where person_id = :id
+    union select fact from former_facts where person_id = :id
+    union select unnest(words) from erasures where person_id = :id
     union select subject from identities where :id in (person_id, former_person_id)
     union select subject from released_identities where person_id = :id
     union select content ->> name from scim_resources,
@@ -81,6 +86,7 @@ _ABOUT_THEM = {
     "role_gifts": "person_id = :id",
     "scim_resources": "person_id = :id",
     "assignments": "person_id = :id",
+    "former_facts": "person_id = :id",
     "persons": "person_id = :id",
 }
 _MANAGEMENTS = text("""
@@ -148,9 +154,14 @@ class SqlErasures:
     async def remove_mentions(self, naming: Naming) -> Removed:
         pattern = {"pattern": _pattern(naming.words)}
         await self._connection.execute(_LEAVE_MANAGEMENTS, {"id": naming.person_id})
+        telling = [word for word in naming.words if is_telling(word)]
+        reasons: dict[str, int] = {}
+        if telling:
+            reasons = await remove_words(self._connection, FREE_TEXTS, Words(telling))
         keys = await self._connection.execute(_FORGET_KEYS, pattern)
         answers = await self._connection.execute(_EMPTY_ANSWERS, pattern)
         return {
+            "reasons": sum(reasons.values()),
             "scim_references": await self._remove_references(naming.resource_ids),
             "idempotency_keys": keys.rowcount + answers.rowcount,
         }
@@ -158,6 +169,8 @@ class SqlErasures:
     async def save(self, erasure: Erasure) -> None:
         new = {
             "person_id": erasure.person_id,
+            "words": sorted(erasure.words),
+            "awaited": list(erasure.awaited),
             "confirmations": [
                 {
                     "service": one.service,
@@ -241,10 +254,13 @@ class SqlErasures:
 
 
 def _pattern(words: Iterable[str]) -> str:
-    """A regular expression of PostgreSQL for a JSON text that has one of these words in it."""
+    r"""A regular expression of PostgreSQL for a JSON text that has one of these words in it.
+
+    In such a text a line break is `\n`, whose letter belongs to no word.
+    """
     written = (json.dumps(word, ensure_ascii=False)[1:-1] for word in sorted(words))
     one_of = "|".join(map(re.escape, written))
-    return f"(^|[^[:alnum:]_-])({one_of})($|[^[:alnum:]_-])"
+    return rf"(^|[^[:alnum:]_-]|\\[nrt])({one_of})s?($|[^[:alnum:]_-])"
 
 
 def _erasure(row: Row[Any]) -> Erasure:
@@ -252,4 +268,5 @@ def _erasure(row: Row[Any]) -> Erasure:
         Confirmation(one["service"], one["rows"], datetime.fromisoformat(one["confirmed_at"]))
         for one in row.confirmations
     )
-    return Erasure(row.erasure_id, row.person_id, row.asked_at, confirmations)
+    whom = (row.person_id, frozenset(row.words))
+    return Erasure(row.erasure_id, *whom, row.asked_at, confirmations, tuple(row.awaited))

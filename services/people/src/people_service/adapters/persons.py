@@ -29,6 +29,21 @@ _persons = table(PersonRow)
 _assignments, _identities = table(AssignmentRow), table(IdentityRow)
 _held = held_assignments
 ONE_WRITER_AT_A_TIME = text("select pg_advisory_xact_lock(hashtext('persons-import'))")
+_KEEP_FORMER = text("""
+    insert into former_facts (person_id, fact)
+    select person_id, fact.former
+    from unnest(
+        cast(:person_id as text[]), cast(:name as text[]), cast(:email as text[]),
+        cast(:phone as text[]), cast(:hsa_id as text[])
+    ) as new (person_id, name, email, phone, hsa_id)
+    join persons as old using (person_id),
+    lateral (values
+        (old.name, new.name), (old.email, new.email),
+        (old.phone, new.phone), (old.hsa_id, new.hsa_id)
+    ) as fact (former, present)
+    where fact.former not in ('', fact.present)
+    on conflict do nothing
+""")
 _LEADING = ("manager", "deputy")
 WHAT = tuple(one for one in _held.c if one.name != "person_id")
 """What is read of an assignment, for `persons_of_rows`."""
@@ -57,6 +72,7 @@ class SqlPersons:
         if not persons:
             return
         statement = insert(_persons)
+        await self._keep_former(persons)
         fields = ("name", "email", "language", "phone")
         columns = (*fields, "hsa_id")
         await self._connection.execute(
@@ -93,6 +109,12 @@ class SqlPersons:
         ]
         if held:
             await self._connection.execute(insert(_assignments), held)
+
+    async def _keep_former(self, persons: Sequence[Person]) -> None:
+        """What these persons are called now and will not be called any more."""
+        facts = ("person_id", "name", "email", "phone", "hsa_id")
+        columns = {fact: [getattr(person, fact) for person in persons] for fact in facts}
+        await self._connection.execute(_KEEP_FORMER, columns)
 
     async def remove(self, person_id: str) -> bool:
         await self._connection.execute(

@@ -1,4 +1,4 @@
-"""The service's own tables. Contact data is in `persons` and `assignments` only."""
+"""The service's own tables. Contact data is in `persons` and `former_facts` only."""
 
 from datetime import date, datetime
 from typing import Any
@@ -69,6 +69,19 @@ class PersonRow(Base, table=True):
     language: str = Field(sa_column=_text())
     phone: str = Field(sa_column=Column(Text, nullable=False, server_default=""))
     hsa_id: str | None = Field(sa_column=Column(Text, nullable=True))
+
+
+class FormerFactRow(Base, table=True):
+    """A name, address, phone number or HSA id that was a person's before: old texts have it."""
+
+    __tablename__ = "former_facts"
+
+    person_id: str = Field(
+        sa_column=Column(
+            Text, ForeignKey("persons.person_id", ondelete="CASCADE"), primary_key=True
+        )
+    )
+    fact: str = Field(sa_column=_text(key=True))
 
 
 class AssignmentRow(Base, table=True):

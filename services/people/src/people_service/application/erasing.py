@@ -7,7 +7,14 @@ from uuid import UUID, uuid4
 from people_service.application.delegating import person_behind
 from people_service.application.erasure_ports import ErasureUnitOfWork, Naming
 from people_service.application.management import announce_managers
-from people_service.domain.erasure import HERE, Confirmation, Erasure, PersonErased, mentions
+from people_service.domain.erasure import (
+    HERE,
+    Confirmation,
+    Erasure,
+    PersonErased,
+    is_telling,
+    mentions,
+)
 from people_service.domain.errors import DomainError
 
 
@@ -50,7 +57,9 @@ async def erase_person(command: ErasePerson, uow: ErasureUnitOfWork) -> Erasure:
     lines = await uow.erasures.erase_audit_lines(naming)
     removed["audit_lines"] = len(lines)
     now = await uow.now()
-    erasure = Erasure(uuid4(), naming.person_id, now, (Confirmation(HERE, removed, now),))
+    words = frozenset(filter(is_telling, naming.words))
+    here = Confirmation(HERE, removed, now)
+    erasure = Erasure(uuid4(), naming.person_id, words, now, (here,))
     await uow.erasures.save(erasure)
     uow.record(PersonErased(erasure.erasure_id))
     subject = f"erasure/{erasure.erasure_id}"

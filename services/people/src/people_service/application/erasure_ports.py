@@ -16,8 +16,8 @@ Removed = Mapping[str, int]
 class Naming:
     """By what stored texts name a person.
 
-    `words` are their id, name and address, also those of their SCIM user, and what providers call
-    them. `resource_ids` are those of their SCIM user.
+    `words` are their id, name, address, phone number and HSA id, also former ones and those of
+    their SCIM user, and what providers call them. `resource_ids` are those of their SCIM user.
     """
 
     person_id: str

@@ -10,8 +10,9 @@ from uuid import UUID
 from people_service.domain.errors import DomainError
 
 HERE = "people"
-ELSEWHERE = ("notification",)
-"""The other services that store ids of persons. Each has to confirm."""
+ELSEWHERE = ("assessment", "content", "notification", "workflow")
+"""The other services that store ids of persons, or free texts. Each has to confirm."""
+_SHORT_NUMBER = re.compile(r"\d{1,4}")
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,18 +33,17 @@ class Confirmation:
 
 @dataclass(frozen=True, slots=True)
 class Erasure:
-    """`person_id` is kept only until every service has confirmed."""
+    """`person_id`, and `words` by which texts name them, stay until every service has confirmed.
+
+    `awaited` are the services that have not.
+    """
 
     erasure_id: UUID
     person_id: str | None
+    words: frozenset[str]
     asked_at: datetime
     confirmations: tuple[Confirmation, ...]
-
-    @property
-    def awaited(self) -> tuple[str, ...]:
-        """The services that have not confirmed."""
-        there = {one.service for one in self.confirmations}
-        return tuple(service for service in (HERE, *ELSEWHERE) if service not in there)
+    awaited: tuple[str, ...] = ELSEWHERE
 
     def confirmed(self, service: str, rows: Mapping[str, int], now: datetime) -> "Erasure":
         """The erasure with this confirmation; a repeated one changes nothing.
@@ -51,29 +51,31 @@ class Erasure:
         Raises DomainError `unknown-service`.
         """
         if service not in ELSEWHERE:
-            detail = f"Nothing is awaited of {service}: it stores no ids of persons."
+            detail = f"Nothing is awaited of {service}: it stores nothing that names persons."
             errors = [{"pointer": "/service", "detail": detail}]
             raise DomainError("unknown-service", "invalid", detail, errors)
         if service not in self.awaited:
             return self
         added = Confirmation(service, rows, now)
-        after = replace(self, confirmations=(*self.confirmations, added))
-        return after if after.awaited else replace(after, person_id=None)
+        left = tuple(one for one in self.awaited if one != service)
+        after = replace(self, confirmations=(*self.confirmations, added), awaited=left)
+        return after if left else replace(after, person_id=None, words=frozenset())
 
 
 def is_telling(word: str) -> bool:
     """Whether it names somebody also within a sentence.
 
-    A single ordinary word does not. Otherwise the erasure of a person of this name or id would
-    erase the reason of everything whose reason has this word.
+    A single ordinary word does not, and no number as short as a year's. Otherwise the erasure of a
+    person of this name or id would take it from every text that has this word.
     """
-    return any(one.isdigit() or one in "@ " for one in word)
+    telling = any(one.isdigit() or one in "@ " for one in word)
+    return telling and not _SHORT_NUMBER.fullmatch(word)
 
 
 def mentions(sentence: str, words: Collection[str]) -> bool:
-    """Whether it names somebody who is called by these words."""
+    """Whether it names somebody who is called by these words, also in the genitive."""
     return any(
-        re.search(rf"(?<![\w-]){re.escape(word)}(?![\w-])", sentence, re.IGNORECASE)
+        re.search(rf"(?<![\w-]){re.escape(word)}s?(?![\w-])", sentence, re.IGNORECASE)
         for word in words
         if is_telling(word)
     )

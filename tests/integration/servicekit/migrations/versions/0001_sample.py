@@ -11,9 +11,9 @@ depends_on = None
 
 
 def upgrade() -> None:
-    own = (*migrations.script("audit_1"), *migrations.script("processes_1"))
-    for statement in (*migrations.kernel(1), *own):
-        op.execute(statement)
+    for script in ("kernel_1", "audit_1", "audit_2", "erasures_1", "processes_1"):
+        for statement in migrations.script(script):
+            op.execute(statement)
     op.execute("create table counters (counter_id text primary key, version int not null)")
     op.execute(
         "create table effects (id bigint generated always as identity primary key,"

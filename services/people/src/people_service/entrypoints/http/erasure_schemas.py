@@ -12,6 +12,10 @@ from servicekit.request_body import RequestBody
 from servicekit.text import Prose
 
 _ERASURE_ID = "5d2f1e52-6c7e-4f6b-9b60-2f4f0c1f7a10"
+_ERASED: JsonDict = {
+    "person_id": "p-0001",
+    "words": ["Exempelperson 0001", "p-0001", "person0001@example.se"],
+}
 _ROWS: JsonDict = {"messages": 3, "attempts": 2}
 _EXAMPLE: dict[str, Any] = {
     "erasure_id": _ERASURE_ID,
@@ -25,6 +29,9 @@ _EXAMPLE: dict[str, Any] = {
             "confirmed_at": "2026-03-09T08:00:00Z",
         },
         {"service": "notification", "rows": _ROWS, "confirmed_at": "2026-03-09T08:00:05Z"},
+        {"service": "assessment", "rows": {"rounds": 1}, "confirmed_at": "2026-03-09T08:00:05Z"},
+        {"service": "content", "rows": {"actions": 1}, "confirmed_at": "2026-03-09T08:00:06Z"},
+        {"service": "workflow", "rows": {"rollouts": 0}, "confirmed_at": "2026-03-09T08:00:06Z"},
     ],
 }
 _Rows = Annotated[
@@ -80,9 +87,12 @@ class ErasureBody(BaseModel):
 class ErasedPersonBody(BaseModel):
     """Who is to be forgotten. Personal data."""
 
-    model_config = ConfigDict(json_schema_extra={"examples": [{"person_id": "p-0001"}]})
+    model_config = ConfigDict(json_schema_extra={"examples": [_ERASED]})
 
     person_id: str | None = Field(description="Null once every service has confirmed.")
+    words: list[str] = Field(
+        description="By which words free texts name them; none once every service has confirmed."
+    )
 
 
 class ConfirmBody(RequestBody):

@@ -88,7 +88,8 @@ async def read_erased_person(
     """Whom a service has to forget. Nobody can ask once every service has confirmed."""
     log.info("whom erasure %s is about read by %s", erasure_id, caller.subject)
     async with app_of(request).uow() as uow:
-        return ErasedPersonBody(person_id=(await find_erasure(erasure_id, uow)).person_id)
+        erasure = await find_erasure(erasure_id, uow)
+    return ErasedPersonBody(person_id=erasure.person_id, words=sorted(erasure.words))
 
 
 @router.post("/erasures/{erasure_id}/confirmations", response_model=ErasureBody)

@@ -4,8 +4,8 @@ from alembic import op
 
 from servicekit import migrations
 
-revision = "0017"
-down_revision = "0016"
+revision = "0009"
+down_revision = "0008"
 branch_labels = None
 depends_on = None
 

@@ -1,4 +1,4 @@
-"""What the service's processes say of themselves."""
+"""Erasures that are to be confirmed; audit lines by the account that somebody stood in for."""
 
 from alembic import op
 
@@ -11,5 +11,5 @@ depends_on = None
 
 
 def upgrade() -> None:
-    for statement in migrations.script("processes_1"):
+    for statement in (*migrations.script("erasures_1"), *migrations.script("audit_2")):
         op.execute(statement)

@@ -4,8 +4,8 @@ from alembic import op
 
 from servicekit import migrations
 
-revision = "0005"
-down_revision = "0004"
+revision = "0011"
+down_revision = "0010"
 branch_labels = None
 depends_on = None
 
