@@ -12,18 +12,22 @@ from fastapi import FastAPI
 
 from portal_service.application.signing_in import SigningIn
 from portal_service.bootstrap import build
+from portal_service.domain.texts import SERVICES
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.pages import Pages
 from portal_service.settings import Settings
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
-from unit.portal import answers
+from unit.portal import answers, operation_answers
 from unit.portal.fakes import FakeExchange, FakeProvider, FakeServices, FakeSessions
 
 URL = "https://portal.example.se"
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 EVERYTHING = frozenset(
     {
-        *(Assignment(role, EVERY_UNIT) for role in ("administrator", "approver")),
+        *(
+            Assignment(role, EVERY_UNIT)
+            for role in ("administrator", "approver", "auditor", "operator")
+        ),
         *(Assignment(role, "rehab") for role in ("employee", "manager")),
     }
 )
@@ -121,7 +125,7 @@ async def browsing(public_url: str = URL) -> AsyncIterator[Browser]:
 def settings(public_url: str = URL) -> Settings:
     peers = {
         name: {"url": f"http://{name}.invalid"}
-        for name in ("assessment", "content", "people", "workflow")
+        for name in ("assessment", "content", "notification", "people", "workflow")
     }
     return Settings.model_validate(
         {
@@ -178,6 +182,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
         ("content", "/public/articles/course"): answers.edition(text, "e_learning"),
         ("content", "/public/search"): page(answers.hit(text), answers.hit(text, "module")),
         ("workflow", "/public/timetable"): page(answers.timetable(text)),
+        **_operation(text),
     }
     services.schemas = {
         "pause-unit": {
@@ -197,4 +202,21 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
             "properties": {"reason": {"type": "string", "maxLength": 2000}},
             "required": ["reason"],
         },
+    }
+
+
+def _operation(text: str) -> dict[tuple[str, str], dict[str, Any]]:
+    page, given = answers.page, operation_answers
+    letter = f"/dead-letters/{given.GROUP}/17"
+    deliveries = [given.logged_delivery(text)]
+    return {
+        **{(service, "/dead-letters"): page() for service in SERVICES},
+        ("content", "/dead-letters"): page(given.dead_letter(), given.dead_letter("", offset=18)),
+        ("content", letter): given.dead_letter(),
+        ("notification", "/subscriptions"): page(given.subscription(text), total=60),
+        ("notification", f"/subscriptions/{answers.ID}"): given.subscription(text, "disabled"),
+        ("notification", "/deliveries"): page(*deliveries, total=60),
+        ("notification", f"/deliveries/{answers.ID}"): given.delivery(text),
+        **{(service, "/audit"): page(given.audit_line(text), total=60) for service in SERVICES},
+        ("people", "/audit"): page(given.audit_line(text, subject=None, details=None)),
     }

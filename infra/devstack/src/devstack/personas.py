@@ -48,6 +48,7 @@ PERSONAS = {
         ("manager", "Sample manager", "manager", SAMPLE_UNIT),
         ("employee", "Sample employee", "employee", SAMPLE_UNIT),
         ("auditor", "Sample auditor", "auditor", EVERY_UNIT),
+        ("operator", "Sample operator", "operator", EVERY_UNIT),
         ("service", "Sample service", "service", EVERY_UNIT),
         ("subscriber", "Sample subscribing system", "subscriber", None),
     )

@@ -86,7 +86,7 @@ def _own(
             **_client("notification", servers, secrets),
         }
     if service == "portal":
-        peers = ("assessment", "content", "people", "workflow")
+        peers = ("assessment", "content", "notification", "people", "workflow")
         return {
             "PORTAL_PUBLIC_URL": servers["PORTAL_URL"],
             "PORTAL_SIGN_IN__ISSUER": servers["ISSUER_URL"],

@@ -85,6 +85,7 @@ class Notification:
             authenticator=self._authenticator,
             app=self,
             audit=self._settings.audit,
+            kafka=self._settings.kafka,
             refusals=DomainError,
         )
         describe_webhooks(api, events.PUBLISHED, self.webhooks.samples)

@@ -19,9 +19,11 @@ from portal_service.domain.upload import LARGEST_FORM
 from portal_service.entrypoints.http import (
     accessibility,
     articles,
+    audit,
     boards,
     codes,
     corrections,
+    dead_letters,
     deputies,
     errors,
     imports,
@@ -33,6 +35,7 @@ from portal_service.entrypoints.http import (
     sign_in,
     start,
     units,
+    webhooks,
 )
 from portal_service.entrypoints.pages import STATIC, Pages
 from portal_service.entrypoints.protection import Protection
@@ -48,6 +51,7 @@ _PAGES = (
     *(public, sign_in, codes, start, units, rounds, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility),
+    *(dead_letters, webhooks, audit),
 )
 
 
@@ -109,6 +113,7 @@ class Portal:
             {
                 "assessment": settings.assessment.url,
                 "content": settings.content.url,
+                "notification": settings.notification.url,
                 "people": settings.people.url,
                 "workflow": settings.workflow.url,
             }

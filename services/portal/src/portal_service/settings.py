@@ -68,6 +68,7 @@ class Settings(ProcessSettings):
     kafka: Kafka
     assessment: Peer
     content: Peer
+    notification: Peer
     people: Peer
     workflow: Peer
 

@@ -14,11 +14,12 @@ from servicekit import problems
 from servicekit.api_info import API_VERSION, CONTACT, LICENCE, VERSION_PATH, info_router
 from servicekit.audit_routes import audit_router
 from servicekit.auth import Authenticator
+from servicekit.dead_letter_routes import dead_letter_router
 from servicekit.health import health_router
 from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
 from servicekit.query_names import check_query_names
-from servicekit.settings import Audit, Http
+from servicekit.settings import Audit, Http, Kafka
 from servicekit.workbook_file import FILE_TYPES
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -69,12 +70,14 @@ def create_api(
     authenticator: Authenticator,
     app: object,
     audit: Audit,
+    kafka: Kafka,
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
 ) -> FastAPI:
     """The API of one service. The paths of `routers` begin with its version.
 
     `app` is the service's own application object, reached as `request.app.state.app`.
+    The title in lower case is what the names of its consumer groups begin with.
     `refusals` is the domain's error class. `untraced` says which paths leave no trace at all.
     """
 
@@ -98,7 +101,8 @@ def create_api(
     problems.install(api, refusals)
     api.include_router(health_router(engine))
     checked = [Depends(check_query_names)]
-    for router in (info_router(title), *routers, audit_router(audit.signing_keys)):
+    common = (audit_router(audit.signing_keys), dead_letter_router(title.lower(), kafka))
+    for router in (info_router(title), *routers, *common):
         api.include_router(router, prefix=VERSION_PATH, dependencies=checked)
     for router in unversioned:
         api.include_router(router, dependencies=checked)
