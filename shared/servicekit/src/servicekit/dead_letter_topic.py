@@ -113,7 +113,7 @@ class Letters:
             await self._admin.delete_records({partition: RecordsToDelete(before_offset=before)})
         else:
             mark = [(_MARK, str(letter.offset).encode())]
-            await self._producer.send_and_wait(letter.topic, b"", headers=mark)
+            await self._producer.send_and_wait(letter.topic, b"", key=b"", headers=mark)
         del self.waiting[place]
 
 
