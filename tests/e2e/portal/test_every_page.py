@@ -17,6 +17,7 @@ from support.stack import signed_in
 ROLES = (
     "administrator",
     "auditor",
+    "operator",
     f"person:{MANAGER}",
     f"person:{OTHER_MANAGER}",
     f"person:{EMPLOYEES[2]}",
@@ -98,7 +99,9 @@ class Walker:
         return parts._replace(scheme="", netloc="", fragment="").geturl()
 
     def _concerns_us(self, address: str) -> bool:
-        path = urlsplit(address).path
+        path, query = urlsplit(address).path, urlsplit(address).query
+        if path.startswith("/operation") and query:  # The same page with a filter.
+            return False
         if path.startswith(("/sign-in", "/health", "/static")) or path.endswith(".csv"):
             return False
         parts = path.split("/")

@@ -15,14 +15,22 @@ Language = Literal["sv", "en"]
 
 
 class _Reader(HTMLParser):
+    """Without what stands in `code`: that is for programs, and the same in every language."""
+
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []
+        self._in_code = False
 
     def handle_data(self, data: str) -> None:
-        self.texts.append(data)
+        if not self._in_code:
+            self.texts.append(data)
+
+    def handle_endtag(self, tag: str) -> None:
+        self._in_code &= tag != "code"
 
     def handle_starttag(self, tag: str, attrs: list[tuple[str, str | None]]) -> None:
+        self._in_code |= tag == "code"
         self.texts += [value or "" for name, value in attrs if name == "aria-label"]
 
 

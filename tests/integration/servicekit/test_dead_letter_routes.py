@@ -273,7 +273,9 @@ async def test_while_kafka_is_away_the_answer_comes_within_seconds(
         client = await open_(kafka=Kafka(bootstrap_servers=away))
         began = time.monotonic()
         answers = await asyncio.gather(
-            client.get("/dead-letters"), client.get(f"/dead-letters/{group}/0"), handle(client, group, "discard", [0])
+            client.get("/dead-letters"),
+            client.get(f"/dead-letters/{group}/0"),
+            handle(client, group, "discard", [0]),
         )
         assert time.monotonic() - began < 8
     for answer in answers:
@@ -288,7 +290,9 @@ async def test_pages_are_in_the_order_of_time(
     client = await open_()
     async with running(flow(Handler(), group)), running(relay):
         await planted(event, producer, kafka, group, 3)
-    page = (await client.get("/dead-letters", params={"group": group, "limit": 2, "page": 2})).json()
+    page = (
+        await client.get("/dead-letters", params={"group": group, "limit": 2, "page": 2})
+    ).json()
     assert ([one["offset"] for one in page["items"]], page["total"]) == ([2], 3)
     everything = partial(listed, client, group)
     times = [one["at"] for one in await everything()]
