@@ -15,6 +15,7 @@ from uuid import uuid4
 import httpx
 import pytest
 from aiokafka import AIOKafkaConsumer
+from aiokafka.errors import KafkaError
 
 from integration.servicekit.flow import (
     counted,
@@ -197,7 +198,7 @@ async def test_a_failure_after_the_line_loses_nothing_and_the_same_request_goes_
         await planted(event, producer, kafka, group, 1)
 
         async def ends(*_: object) -> None:
-            raise dead_letter_topic.KafkaError
+            raise KafkaError
 
         with monkeypatch.context() as patch:
             patch.setattr(dead_letter_topic.Letters, "discard", ends)
