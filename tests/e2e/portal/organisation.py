@@ -97,7 +97,8 @@ async def founded(stack: Stack) -> Organisation:
     await eventually(practise, within=90, pause=0.3)
     wanted = {"url": f"http://127.0.0.1:9/{key}", "event_types": [_TYPE]}
     made = services.post("notification", "/subscriptions", wanted)
-    services.post("notification", f"/subscriptions/{made['subscription_id']}/test", {})
+    test = f"/subscriptions/{made['subscription_id']}/test"
+    services.post("notification", test, {"event_type": _TYPE})
     return Organisation(answering, practising, waiting, rollouts, to_answer)
 
 
