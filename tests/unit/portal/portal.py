@@ -17,7 +17,7 @@ from portal_service.entrypoints import cookies
 from portal_service.entrypoints.pages import Pages
 from portal_service.settings import Settings
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
-from unit.portal import answers, operation_answers
+from unit.portal import answers, operator_answers
 from unit.portal.fakes import FakeExchange, FakeProvider, FakeServices, FakeSessions
 
 URL = "https://portal.example.se"
@@ -182,7 +182,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
         ("content", "/public/articles/course"): answers.edition(text, "e_learning"),
         ("content", "/public/search"): page(answers.hit(text), answers.hit(text, "module")),
         ("workflow", "/public/timetable"): page(answers.timetable(text)),
-        **_operation(text),
+        **_for_operators(text),
     }
     services.schemas = {
         "pause-unit": {
@@ -205,8 +205,8 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
     }
 
 
-def _operation(text: str) -> dict[tuple[str, str], dict[str, Any]]:
-    page, given = answers.page, operation_answers
+def _for_operators(text: str) -> dict[tuple[str, str], dict[str, Any]]:
+    page, given = answers.page, operator_answers
     letter = f"/dead-letters/{given.GROUP}/17"
     deliveries = [given.logged_delivery(text)]
     return {

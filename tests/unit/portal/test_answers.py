@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unit.portal import answers, operation_answers
+from unit.portal import answers, operator_answers
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = [
@@ -36,13 +36,13 @@ SAMPLES = [
     ("content", "/public/articles/{article_id}", answers.edition(kind="question")),
     ("content", "/public/search", answers.page(answers.hit(), answers.hit(kind="module"))),
     ("workflow", "/public/timetable", answers.page(answers.timetable())),
-    ("content", "/dead-letters", answers.page(operation_answers.dead_letter())),
-    ("content", "/dead-letters/{group}/{offset}", operation_answers.dead_letter("")),
-    ("notification", "/subscriptions", answers.page(operation_answers.subscription())),
-    ("notification", "/subscriptions/{subscription_id}", operation_answers.subscription()),
-    ("notification", "/deliveries", answers.page(operation_answers.logged_delivery())),
-    ("notification", "/deliveries/{delivery_id}", operation_answers.delivery()),
-    ("people", "/audit", answers.page(operation_answers.audit_line())),
+    ("content", "/dead-letters", answers.page(operator_answers.dead_letter())),
+    ("content", "/dead-letters/{group}/{offset}", operator_answers.dead_letter("")),
+    ("notification", "/subscriptions", answers.page(operator_answers.subscription())),
+    ("notification", "/subscriptions/{subscription_id}", operator_answers.subscription()),
+    ("notification", "/deliveries", answers.page(operator_answers.logged_delivery())),
+    ("notification", "/deliveries/{delivery_id}", operator_answers.delivery()),
+    ("people", "/audit", answers.page(operator_answers.audit_line())),
 ]
 
 

@@ -7,8 +7,8 @@ from portal_service.domain.texts import SERVICES
 from servicekit.auth import EVERY_UNIT, Assignment
 from unit.portal import answers
 from unit.portal.answers import ID
-from unit.portal.operation_answers import delivery
-from unit.portal.portal import Browser
+from unit.portal.operator_answers import delivery
+from unit.portal.portal import EVERYTHING, Browser
 
 LETTERS = "/operation/dead-letters"
 FIRST, SECOND = "content/content.units/17", "content/content.units/18"
@@ -43,6 +43,18 @@ async def test_the_menu_leads_where_somebody_may_go(
     assert {page for page in pages if f'href="{page}"' in text} == led_to
     for page in pages - led_to - {"/operation/webhooks"}:  # There the service decides.
         assert (await signed_in.get(page)).status_code == 403
+
+
+async def test_nobody_is_led_where_they_may_not_go(signed_in: Browser) -> None:
+    """The page of the platform's processes is no auditor's, and of units and questions no
+    operator's."""
+    led = {"/operation/audit": "/operation", f"/rollouts/{ID}": f"/rollouts/{ID}/units"}
+    for page, link in {**led, "/answers": "/ask"}.items():
+        assert f'href="{link}"' in (await signed_in.get(page)).text
+        as_(signed_in, "auditor" if page == "/operation/audit" else "operator")
+        text = (await signed_in.get(page)).text
+        assert f'href="{link}' not in text.replace('href="/operation/', "")
+        signed_in.authenticator.assignments = EVERYTHING
 
 
 async def test_letters_of_several_services_are_sent_again_at_once(signed_in: Browser) -> None:

@@ -218,6 +218,12 @@ _WORKFLOW = (
 _EVERY_SERVICE = (
     Permission("audit.read", "read who changed what", ("auditor",), "region"),
     Permission(
+        "operation.read",
+        "read how processes and servers are, and what waits",
+        ("administrator", "operator"),
+        "region",
+    ),
+    Permission(
         "dead_letters.read",
         "read which events could not be taken",
         ("administrator", "auditor", "operator"),

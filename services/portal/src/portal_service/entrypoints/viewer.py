@@ -69,6 +69,11 @@ class Viewer:
         makes = self.may("delegations.make") or self.may("delegations.record")
         return makes or bool(self.stands_in)
 
+    @property
+    def has_operation_page(self) -> bool:
+        """Whether the person looks after the platform's processes."""
+        return self.may("operation.read")
+
     async def get(self, service: str, path: str, **query: str) -> dict[str, Any]:
         return await self.services.get(self.token, service, path, **query)
 
