@@ -38,7 +38,9 @@ from servicekit.topic_reader import TopicUnreadable
 T = TypeVar("T")
 Reader = Annotated[Principal, may("dead_letters.read")]
 Handler = Annotated[Principal, may("dead_letters.handle")]
-Offset = Annotated[int, Field(ge=0, le=2**63 - 1, examples=[17])]
+Offset = Annotated[int, Field(ge=0, le=10**12, examples=[17])]
+GROUP_PATTERN = r"^[A-Za-z0-9._-]+$"
+Group = Annotated[str, Path(max_length=200, pattern=GROUP_PATTERN, examples=["content.units"])]
 _SECONDS = 7  # Callers wait somewhat longer.
 _AT_ONCE = 100
 _GROUP = "content.units"
@@ -96,7 +98,7 @@ def dead_letter_router(owner: str, kafka: Kafka) -> APIRouter:
         request: Request,
         caller: Reader,
         page: PageQuery,
-        group: Annotated[str | None, Query(max_length=200)] = None,
+        group: Annotated[str | None, Query(max_length=200, pattern=GROUP_PATTERN)] = None,
     ) -> Page[DeadLetterBody]:
         """The events that this service's consumer groups could not take, oldest first."""
         found = await _answered(_described(kafka, owner, group))
@@ -107,8 +109,8 @@ def dead_letter_router(owner: str, kafka: Kafka) -> APIRouter:
     async def show_dead_letter(
         request: Request,
         caller: Reader,
-        group: Annotated[str, Path(max_length=200)],
-        offset: Annotated[int, Path(ge=0, le=2**63 - 1)],
+        group: Group,
+        offset: Annotated[int, Path(ge=0, le=10**12)],
     ) -> DeadLetterBody:
         """One dead letter, while it waits."""
         for one in await _answered(_described(kafka, owner, group)):
@@ -125,7 +127,7 @@ def dead_letter_router(owner: str, kafka: Kafka) -> APIRouter:
         request: Request,
         caller: Handler,
         key: IdempotencyKey,
-        group: Annotated[str, Path(max_length=200)],
+        group: Group,
         body: LettersBody,
     ) -> Response:
         """Send dead letters to their group again. Each takes effect once."""
@@ -141,7 +143,7 @@ def dead_letter_router(owner: str, kafka: Kafka) -> APIRouter:
         request: Request,
         caller: Handler,
         key: IdempotencyKey,
-        group: Annotated[str, Path(max_length=200)],
+        group: Group,
         body: DiscardBody,
     ) -> Response:
         """Discard dead letters for good, with a reason."""
