@@ -16,7 +16,7 @@ from generators.openapi import api_of
 from generators.settings import SERVICES
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
 
-ROLES = ("administrator", "employee", "manager", "service", "subscriber")
+ROLES = ("administrator", "operator", "employee", "manager", "service", "subscriber")
 ID = "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21"
 Place = tuple[str | int, ...]
 

@@ -15,7 +15,9 @@ from servicekit.settings import Database
 
 ROOT = Path(__file__).parents[2]
 ID = "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21"
-ROLES = frozenset({"administrator", "auditor", "employee", "manager", "service", "subscriber"})
+ROLES = frozenset(
+    {"administrator", "operator", "auditor", "employee", "manager", "service", "subscriber"}
+)
 ODD = {"string": ("%00", "a%00b"), "integer": (str(2**62), str(-(2**70)))}
 
 

@@ -113,6 +113,7 @@ class Sample:
                 authenticator=self.authenticator,
                 app=self,
                 audit=Audit(),
+                kafka=self.settings.kafka,
                 refusals=Refused,
             )
         components: list[Component] = [HttpServer(api, self.settings.http)]

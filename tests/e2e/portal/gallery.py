@@ -20,7 +20,10 @@ class Gallery:
         self._language = f"language={language}"
 
     async def pages(self) -> AsyncIterator[tuple[str, Page, str]]:
-        for kinds in (self._public, self._employee, self._manager, self._administrator):
+        for kinds in (
+            *(self._public, self._employee, self._manager),
+            *(self._administrator, self._operation),
+        ):
             async for kind in kinds():
                 yield kind
 
@@ -107,6 +110,18 @@ class Gallery:
         yield "module-form", f"/modules/{key}/draft"
         yield "module-preview", f"/modules/{key}/draft/preview"
         yield "mappings", "/imports/persons/mappings"
+
+    async def _operation(self) -> AsyncIterator[tuple[str, Page, str]]:
+        operator = await self._visitors.signed_in("operator")
+        yield "dead-letters", operator, await self._open(operator, "/operation/dead-letters")
+        yield "webhooks", operator, await self._open(operator, "/operation/webhooks")
+        for name, link in (("webhook", "th a"), ("delivery", "th a")):
+            found = operator.locator(link)
+            if await found.count():  # Once another system has subscribed, and was sent something.
+                path = urlsplit(str(await found.first.get_attribute("href"))).path
+                yield name, operator, await self._open(operator, path)
+        auditor = await self._visitors.signed_in("auditor")
+        yield "audit", auditor, await self._open(auditor, "/operation/audit")
 
     async def _open(self, page: Page, address: str, query: str = "") -> str:
         answer = await page.goto(f"{address}?{query}&{self._language}")

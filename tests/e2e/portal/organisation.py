@@ -15,13 +15,15 @@ DATA = Path(__file__).parents[3] / "demo" / "data"
 MANAGER, OTHER_MANAGER = "person-0040", "person-0039"
 EMPLOYEES = [f"person-{number:04}" for number in range(661, 667)]
 _UNIT_COLUMNS = "unit_id,name,kind,parent_id,headcount"
+_TYPE = "external.decision.published.v1"
 _PERSON_COLUMNS = "person_id,name,email,language,role,unit_id"
 
 
 @dataclass(frozen=True)
 class Organisation:
     """Three rollouts with one pilot unit each. In the first the round `round_id` is open, the
-    second one's has closed without an answer, the third has not begun."""
+    second one's has closed without an answer, the third has not begun. Another system, which does
+    not answer, has subscribed."""
 
     answering: str
     practising: str
@@ -98,6 +100,10 @@ async def founded(stack: Stack) -> Organisation:
         return True
 
     await eventually(practise, within=90, pause=0.3)
+    wanted = {"url": f"http://127.0.0.1:9/{key}", "event_types": [_TYPE]}
+    made = services.post("notification", "/subscriptions", wanted)
+    test = f"/subscriptions/{made['subscription_id']}/test"
+    services.post("notification", test, {"event_type": _TYPE})
     return Organisation(answering, practising, waiting, rollouts, to_answer)
 
 

@@ -109,7 +109,9 @@ class Walker:
         return parts._replace(scheme="", netloc="", fragment="").geturl()
 
     def _concerns_us(self, address: str) -> bool:
-        path = urlsplit(address).path
+        path, query = urlsplit(address).path, urlsplit(address).query
+        if path.startswith("/operation") and query:  # The same page with a filter.
+            return False
         if path.startswith(("/sign-in", "/health", "/static")) or path.endswith(".csv"):
             return False
         parts = path.split("/")

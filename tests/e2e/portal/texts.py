@@ -15,6 +15,8 @@ Language = Literal["sv", "en"]
 
 
 class _Reader(HTMLParser):
+    """Without what stands in `code`: that is for programs, and the same in every language."""
+
     def __init__(self) -> None:
         super().__init__()
         self.texts: list[str] = []

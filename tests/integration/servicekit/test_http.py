@@ -13,7 +13,7 @@ from devstack import Stack
 from servicekit.auth import Authenticator
 from servicekit.db import create_engine
 from servicekit.http import create_api
-from servicekit.settings import Audit, Auth, Database
+from servicekit.settings import Audit, Auth, Database, Kafka
 from support.apps import Refused, SampleUnitOfWork, counter_bumped
 from support.eventually import eventually
 from support.sample_service import router
@@ -47,6 +47,7 @@ async def client(database: Database, issuer: FakeIssuer) -> AsyncIterator[httpx.
         authenticator=Authenticator(Auth(issuer=ISSUER), issuer.client),
         app=app,
         audit=Audit(),
+        kafka=Kafka(bootstrap_servers="127.0.0.1:9"),
         refusals=Refused,
     )
     transport = httpx.ASGITransport(api, raise_app_exceptions=False)

@@ -12,11 +12,12 @@ from fastapi import FastAPI
 
 from portal_service.application.signing_in import SigningIn
 from portal_service.bootstrap import build
+from portal_service.domain.texts import SERVICES
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.pages import Pages
 from portal_service.settings import Settings
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
-from unit.portal import answers, library_answers
+from unit.portal import answers, library_answers, operator_answers
 from unit.portal.fakes import (
     FakeExchange,
     FakeOwnProcesses,
@@ -30,7 +31,10 @@ URL = "https://portal.example.se"
 OWN_PAGE = {"sec-fetch-site": "same-origin"}
 EVERYTHING = frozenset(
     {
-        *(Assignment(role, EVERY_UNIT) for role in ("administrator", "approver")),
+        *(
+            Assignment(role, EVERY_UNIT)
+            for role in ("administrator", "approver", "auditor", "operator")
+        ),
         *(Assignment(role, "rehab") for role in ("employee", "manager")),
     }
 )
@@ -203,6 +207,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
         ("workflow", "/templates/check"): library_answers.checked_template(text),
         ("workflow", "/templates/um/versions/1"): library_answers.template(text),
         ("content", "/operation"): troubled(text),
+        **_for_operators(text),
     }
     services.schemas = {
         "pause-unit": {
@@ -222,4 +227,21 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
             "properties": {"reason": {"type": "string", "maxLength": 2000}},
             "required": ["reason"],
         },
+    }
+
+
+def _for_operators(text: str) -> dict[tuple[str, str], dict[str, Any]]:
+    page, given = answers.page, operator_answers
+    letter = f"/dead-letters/{given.GROUP}/17"
+    deliveries = [given.logged_delivery(text)]
+    return {
+        **{(service, "/dead-letters"): page() for service in SERVICES},
+        ("content", "/dead-letters"): page(given.dead_letter(), given.dead_letter("", offset=18)),
+        ("content", letter): given.dead_letter(),
+        ("notification", "/subscriptions"): page(given.subscription(text), total=60),
+        ("notification", f"/subscriptions/{answers.ID}"): given.subscription(text, "disabled"),
+        ("notification", "/deliveries"): page(*deliveries, total=60),
+        ("notification", f"/deliveries/{answers.ID}"): given.delivery(text),
+        **{(service, "/audit"): page(given.audit_line(text), total=60) for service in SERVICES},
+        ("people", "/audit"): page(given.audit_line(text, subject=None, details=None)),
     }

@@ -6,7 +6,7 @@ from typing import Any
 
 import pytest
 
-from unit.portal import answers, library_answers, operation_answers
+from unit.portal import answers, library_answers, operation_answers, operator_answers
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = [
@@ -50,6 +50,13 @@ SAMPLES = [
     ("people", "/persons/import/progress", library_answers.progress()),
     ("workflow", "/templates", answers.page(library_answers.template())),
     ("workflow", "/templates/check", library_answers.checked_template()),
+    ("content", "/dead-letters", answers.page(operator_answers.dead_letter())),
+    ("content", "/dead-letters/{group}/{offset}", operator_answers.dead_letter("")),
+    ("notification", "/subscriptions", answers.page(operator_answers.subscription())),
+    ("notification", "/subscriptions/{subscription_id}", operator_answers.subscription()),
+    ("notification", "/deliveries", answers.page(operator_answers.logged_delivery())),
+    ("notification", "/deliveries/{delivery_id}", operator_answers.delivery()),
+    ("people", "/audit", answers.page(operator_answers.audit_line())),
 ]
 
 

@@ -139,6 +139,21 @@ PAGES = {
     "questions with gaps": Page(f"/rounds/{ID}", {"item-1": "1"}, status=422),
     "check_answers": Page(f"/rounds/{ID}", {f"item-{n}": "1" for n in range(7)}),
     "profile": Page(f"/rounds/{ID}", {**{f"item-{n}": "1" for n in range(7)}, "sure": "yes"}),
+    "dead_letters": Page("/operation/dead-letters?redrive=1&discard=2"),
+    "dead_letters with nothing chosen": Page(
+        "/operation/dead-letters", {"how": "redrive"}, status=422
+    ),
+    "dead_letters without a reason": Page(
+        "/operation/dead-letters",
+        {"how": "discard", "letter": "content/content.units/17"},
+        status=422,
+    ),
+    "dead_letter": Page("/operation/dead-letters/content/content.units/17"),
+    "webhooks": Page("/operation/webhooks"),
+    "webhook": Page(f"/operation/webhooks/{ID}?status=failed"),
+    "delivery": Page(f"/operation/webhooks/{ID}/deliveries/{ID}"),
+    "audit": Page("/operation/audit"),
+    "audit of a service": Page("/operation/audit?service=people&since=2026-01-01"),
     "error": Page("/nothing", status=404),
 }
 IDS = list(PAGES)

@@ -12,6 +12,8 @@ from assessment_service.domain.round import Occasion
 from content_service.domain.correction import ChangeKind
 from content_service.domain.module import Variant
 from contracts import permissions
+from notification_service.domain import delivery, subscription
+from notification_service.entrypoints.http.delivery_schemas import explanation
 from people_service.domain.person_import import RegionRoleKind
 from portal_service.domain import texts
 from portal_service.domain.reasons import UNKNOWN_REASON
@@ -35,12 +37,19 @@ KINDS = [
     (RegionRoleKind, texts.REGION_ROLES),
     (Variant, texts.VARIANTS),
     (ChangeKind, texts.CHANGES),
+    (delivery.Status, texts.DELIVERY_STATUSES),
+    (subscription.DisabledReason, texts.DISABLED_REASONS),
 ]
 
 
 @pytest.mark.parametrize(("codes", "known"), KINDS)
 def test_every_value_of_a_services_literal_has_a_text(codes: Any, known: dict[str, str]) -> None:
     assert set(get_args(codes)) <= set(known)
+
+
+def test_every_reason_of_a_delivery_that_the_service_explains_has_a_text() -> None:
+    explained = [code for code in texts.DELIVERY_REASONS if explanation(code)]
+    assert len(explained) == len(texts.DELIVERY_REASONS) - 1, "all but none"
 
 
 def test_every_role_of_a_person_has_a_text() -> None:
@@ -50,7 +59,7 @@ def test_every_role_of_a_person_has_a_text() -> None:
 def test_every_problem_has_a_text() -> None:
     page = (ROOT / "docs/generated/problems.md").read_text(encoding="utf-8")
     rows = re.findall(r"^\| `([^`]+)` \| [^|]+ \| ([^|]+) \|$", page, re.MULTILINE)
-    services = {"assessment", "content", "people", "servicekit", "workflow"}
+    services = {"assessment", "content", "notification", "people", "servicekit", "workflow"}
     codes = {code for code, owners in rows if services & set(owners.split(", "))}
     assert len(codes) > 100
     assert codes - set(texts.REASONS) == set()

@@ -99,6 +99,7 @@ class Assessment:
             authenticator=self._authenticator,
             app=self,
             audit=self._settings.audit,
+            kafka=self._settings.kafka,
             refusals=DomainError,
             untraced=answers.is_answer_path,
             backlogs=backlogs,

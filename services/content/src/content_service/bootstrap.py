@@ -88,6 +88,7 @@ class Content:
             authenticator=self._authenticator,
             app=self,
             audit=self._settings.audit,
+            kafka=self._settings.kafka,
             refusals=DomainError,
         )
 

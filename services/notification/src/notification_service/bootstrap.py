@@ -92,6 +92,7 @@ class Notification:
             authenticator=self._authenticator,
             app=self,
             audit=self._settings.audit,
+            kafka=self._settings.kafka,
             refusals=DomainError,
             backlogs=backlogs,
         )

@@ -120,6 +120,7 @@ class People:
             authenticator=self._authenticator,
             app=self,
             audit=self._settings.audit,
+            kafka=self._settings.kafka,
             refusals=DomainError,
             untraced=_names_a_person,
         )

@@ -21,9 +21,11 @@ from portal_service.domain.upload import LARGEST_FORM
 from portal_service.entrypoints.http import (
     accessibility,
     articles,
+    audit,
     boards,
     codes,
     corrections,
+    dead_letters,
     deputies,
     errors,
     imports,
@@ -41,6 +43,7 @@ from portal_service.entrypoints.http import (
     start,
     templates,
     units,
+    webhooks,
 )
 from portal_service.entrypoints.pages import STATIC, Pages
 from portal_service.entrypoints.protection import Protection
@@ -59,6 +62,7 @@ _PAGES = (
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
     *(library, modules, instruments, templates, mappings),
+    *(dead_letters, webhooks, audit),
 )
 
 

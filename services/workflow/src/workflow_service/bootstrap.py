@@ -123,6 +123,7 @@ class Workflow:
             authenticator=self._authenticator,
             app=self,
             audit=self._settings.audit,
+            kafka=self._settings.kafka,
             refusals=DomainError,
             roles=ROLES,
             backlogs=backlogs,

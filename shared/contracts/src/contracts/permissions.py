@@ -217,6 +217,24 @@ _WORKFLOW = (
 )
 _EVERY_SERVICE = (
     Permission("audit.read", "read who changed what", ("auditor",), "region"),
+    Permission(
+        "operation.read",
+        "read how processes and servers are, and what waits",
+        ("administrator", "operator"),
+        "region",
+    ),
+    Permission(
+        "dead_letters.read",
+        "read which events could not be taken",
+        ("administrator", "auditor", "operator"),
+        "region",
+    ),
+    Permission(
+        "dead_letters.handle",
+        "send dead letters again, and discard them",
+        ("operator",),
+        "region",
+    ),
     Permission("open_problems.read", "read what waits for somebody to mend it", _RUNNING),
     Permission(
         "operation.read",

@@ -206,7 +206,7 @@ async def _heads(
     found: dict[int, list[Head]] = {}
     faults = []
     topic = TOPICS[f"{service}.audit"]
-    async for record in records(settings.kafka, topic.name, topic.partitions):
+    async for record in records(settings.kafka, [topic.name], topic.partitions):
         place = f"record {record.partition}/{record.offset} of the topic {topic.name}"
         try:
             published = AuditHead.model_validate_json(record.value or b"")

@@ -14,13 +14,14 @@ from servicekit import problems
 from servicekit.api_info import API_VERSION, CONTACT, LICENCE, VERSION_PATH, info_router
 from servicekit.audit_routes import audit_router
 from servicekit.auth import Authenticator
+from servicekit.dead_letter_routes import dead_letter_router
 from servicekit.health import health_router
 from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
 from servicekit.operation import Backlogs, nothing_waits
 from servicekit.operation_routes import operation_router
 from servicekit.query_names import check_query_names
-from servicekit.settings import Audit, Http
+from servicekit.settings import Audit, Http, Kafka
 from servicekit.workbook_file import FILE_TYPES
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -71,6 +72,7 @@ def create_api(
     authenticator: Authenticator,
     app: object,
     audit: Audit,
+    kafka: Kafka,
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
     roles: Sequence[str] = ("api", "worker"),
@@ -79,6 +81,7 @@ def create_api(
     """The API of one service. The paths of `routers` begin with its version.
 
     `app` is the service's own application object, reached as `request.app.state.app`.
+    The title in lower case is what the names of its consumer groups begin with.
     `refusals` is the domain's error class. `untraced` says which paths leave no trace at all.
     `roles`: those that a process of the service can have. `backlogs`: what waits in its database.
     """
@@ -103,7 +106,11 @@ def create_api(
     problems.install(api, refusals)
     api.include_router(health_router(engine))
     checked = [Depends(check_query_names)]
-    everywhere = audit_router(audit.signing_keys), operation_router(roles, backlogs)
+    everywhere = (
+        audit_router(audit.signing_keys),
+        dead_letter_router(title.lower(), kafka),
+        operation_router(roles, backlogs),
+    )
     for router in (info_router(title), *routers, *everywhere):
         api.include_router(router, prefix=VERSION_PATH, dependencies=checked)
     for router in unversioned:

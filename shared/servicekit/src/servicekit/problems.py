@@ -45,6 +45,7 @@ PATTERNS = {
     r"^[a-z0-9][a-z0-9-]{0,62}$": "1 to 63 of a-z, 0-9 and '-', starting with a letter or digit.",
     r"^[a-z0-9][a-z0-9_-]{0,62}$": "1 to 63 of a-z, 0-9, '-' and '_', starting with a letter or"
     " digit.",
+    r"^[A-Za-z0-9._-]+$": "letters a-z, digits, '.', '-' and '_'.",
     r"^[^\x00]*$": "a text without the character U+0000.",
     r"^[a-z]{2}$": "a language code of two letters, such as sv.",
     r"\S": "a text that is not blank.",

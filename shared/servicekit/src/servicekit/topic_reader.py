@@ -17,23 +17,28 @@ class TopicUnreadable(Exception):
     """Kafka does not answer, or refuses; the text says which."""
 
 
-async def records(kafka: Kafka, topic: str, partitions: int = 1) -> AsyncIterator[ConsumerRecord]:
-    """What the topic holds now, partition by partition, oldest first. Raises TopicUnreadable."""
+async def records(
+    kafka: Kafka, topics: Sequence[str], partitions: int = 1
+) -> AsyncIterator[ConsumerRecord]:
+    """What the topics hold now, partition by partition, oldest first; `partitions` of each.
+
+    Raises TopicUnreadable.
+    """
     try:
-        async for record in _read(kafka, topic, partitions):
+        async for record in _read(kafka, topics, partitions):
             yield record
     except KafkaError as error:
         raise TopicUnreadable(f"{type(error).__name__}: {error}") from error
 
 
-async def _read(kafka: Kafka, topic: str, count: int) -> AsyncIterator[ConsumerRecord]:
+async def _read(kafka: Kafka, topics: Sequence[str], count: int) -> AsyncIterator[ConsumerRecord]:
     read_everything()
-    partitions = [TopicPartition(topic, number) for number in range(count)]
+    partitions = [TopicPartition(topic, number) for topic in topics for number in range(count)]
     consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
     try:
         await consumer.start()
-        if topic not in await consumer.topics():
-            raise TopicUnreadable(f"there is no topic {topic}")
+        if missing := set(topics) - await consumer.topics():
+            raise TopicUnreadable(f"there is no topic {', '.join(sorted(missing))}")
         consumer.assign(partitions)
         await consumer.seek_to_beginning(*partitions)
         ends = await consumer.end_offsets(partitions)

@@ -38,6 +38,16 @@ REASONS: Mapping[str, str] = {
     "codes-exhausted": N_("No more codes can be made for this round."),
     "count-given": N_("The number of codes is not said for this round."),
     "count-missing": N_("Say how many codes are wanted."),
+    "dead-letter-foreign": N_(
+        "It did not come from this platform, so it cannot be sent again. Discard it."
+    ),
+    "dead-letter-handled": N_(
+        "Somebody handled some of them meanwhile. Nothing was done: choose again."
+    ),
+    "dead-letter-unknown": N_("It does not wait any more."),
+    "dead-letters-in-use": N_(
+        "Somebody else is handling events of this group now. Try again in a moment."
+    ),
     "decision-made": N_("A decision is made already."),
     "decision-not-taken": N_("No decision is made yet."),
     "decision-pending": N_("A proposed decision waits for an answer."),
@@ -48,6 +58,7 @@ REASONS: Mapping[str, str] = {
     "delegation-missing": N_("Say in whose place it is."),
     "delegation-over": N_("It has ended already."),
     "delegation-unknown": N_("There is no such deputy, or it is not yours."),
+    "delivery-pending": N_("It waits to be sent already."),
     "engine-unavailable": N_(
         "The part that carries this out does not answer now. Try again in a minute."
     ),
@@ -85,6 +96,9 @@ REASONS: Mapping[str, str] = {
     "journey-ended": N_("The unit's journey has ended."),
     "journey-not-active": N_("The unit's journey is not under way."),
     "journey-not-paused": N_("The unit is not paused."),
+    "kafka-unavailable": N_(
+        "The part that keeps events does not answer now. Nothing is lost: try again later."
+    ),
     "keys-unavailable": N_("Results cannot be opened now. Try again later."),
     "malformed-json": N_("Something is missing or cannot be read."),
     "meeting-date-invalid": N_("A meeting was held today or within the last year."),
@@ -107,6 +121,7 @@ REASONS: Mapping[str, str] = {
     "not-decided": N_("A wide introduction must be decided first."),
     "not-found": N_("There is nothing of this name."),
     "not-in-evaluation": N_("The pilot is not under evaluation."),
+    "not-subscribed": N_("The subscription is not to this type of event."),
     "not-your-role": N_("Your role may not do this."),
     "nothing-to-correct": N_("Nothing would change."),
     "nothing-to-publish": N_("Nothing has changed since it was published."),
@@ -160,13 +175,19 @@ REASONS: Mapping[str, str] = {
     "round-unreadable": N_("The round cannot accept answers now. Try again later."),
     "scim-user-exists": N_("There is such a user already."),
     "scim-user-unusable": N_("The user cannot be kept like this."),
+    "secret-retired": N_("The secret cannot be shown again."),
     "stale-version": N_("Somebody changed the rollout meanwhile. Look at it again."),
+    "subscription-active": N_("The subscription is active already."),
+    "subscription-disabled": N_("The subscription is disabled. Enable it first."),
+    "subscription-exists": N_("There is such a subscription already."),
+    "subscription-invalid": N_("The subscription cannot be made like this."),
     "template-invalid": N_("The template has faults."),
     "template-unknown": N_("There is no such template."),
     "template-version-gap": N_("A version of the template in between is missing."),
     "template-version-taken": N_("This version of the template exists already."),
     "timetable-too-long": N_("The timetable would become too long."),
     "too-many-rows": N_("There are more rows than one file can have. Choose fewer."),
+    "too-many-secrets": N_("Too many secrets are in use."),
     "too-many-waves": N_("There would be too many waves."),
     "unauthenticated": N_("You are not signed in any more"),
     "unavailable": N_("A part of the platform does not answer"),
@@ -185,10 +206,12 @@ REASONS: Mapping[str, str] = {
     "unit-unknown": N_("There is no such unit."),
     "unit-without-manager": N_("The unit has no manager."),
     "unit-without-people": N_("Nobody works in the unit."),
+    "unknown-delivery": N_("There is no such delivery."),
     "unknown-erasure": N_("There is no such erasure."),
     "unknown-identity": N_("There is no such sign-in."),
     "unknown-person": N_("There is no such person."),
     "unknown-service": N_("There is no such service."),
+    "unknown-subscription": N_("There is no such subscription."),
     "unsupported-media-type": N_("Files of this kind cannot be received."),
     "waiver-reason-missing": N_("Say why it is waived."),
     "wave-started": N_("The wave has begun already."),
