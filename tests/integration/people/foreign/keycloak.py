@@ -26,8 +26,11 @@ ADMIN, PASSWORD, SECRET = "admin", "a-password-of-the-tests-only", "a-secret-of-
 
 
 @asynccontextmanager
-async def running(log: Path) -> AsyncIterator[str]:
-    """The issuer of the realm. Raises StackError if Keycloak cannot be had."""
+async def running(log: Path, redirect_uri: str = REDIRECT_URI) -> AsyncIterator[str]:
+    """The issuer of the realm, whose client `portal` may be answered at `redirect_uri`.
+
+    Raises StackError if Keycloak cannot be had.
+    """
     home, port = await asyncio.to_thread(_unpacked), free_port()
     with log.open("wb") as output:
         process = await asyncio.create_subprocess_exec(
@@ -46,7 +49,7 @@ async def running(log: Path) -> AsyncIterator[str]:
     async with ended(process):
         server = f"http://127.0.0.1:{port}"
         await answering(f"{server}/realms/master", process, log, within=900)
-        await _set_up(server)
+        await _set_up(server, redirect_uri)
         yield f"{server}/realms/region"
 
 
@@ -63,7 +66,7 @@ def _unpacked() -> Path:
     return home
 
 
-async def _set_up(server: str) -> None:
+async def _set_up(server: str, redirect_uri: str) -> None:
     """A realm, and one sample person in it."""
     async with httpx.AsyncClient(base_url=server, timeout=60) as client:
         form = {"client_id": "admin-cli", "username": ADMIN, "password": PASSWORD}
@@ -73,7 +76,9 @@ async def _set_up(server: str) -> None:
         client.headers["authorization"] = f"Bearer {login.json()['access_token']}"
         realm = Path(__file__).parent / "keycloak-realm.json"
         settings = realm.read_text(encoding="utf-8")
-        settings = settings.replace("{redirect_uri}", REDIRECT_URI).replace("{secret}", SECRET)
+        address = httpx.URL(redirect_uri).copy_with(path="/")
+        settings = settings.replace("{redirect_uri}", redirect_uri).replace("{secret}", SECRET)
+        settings = settings.replace("{portal}", str(address))
         await _sent(client, "POST", "/admin/realms", json.loads(settings))
         profile = (await client.get("/admin/realms/region/users/profile")).json()
         profile["unmanagedAttributePolicy"] = "ADMIN_EDIT"
