@@ -74,6 +74,7 @@ async def test_an_operator_sends_a_dead_letter_again_and_discards_another(
     units = "\n".join([columns, *lines])
     await asyncio.to_thread(services.post, "workflow", "/units/import", units)
     page = await visitors.signed_in("operator", java_script_enabled=with_scripts)
+    await page.get_by_role("link", name="Drift").click()
     await page.get_by_role("link", name="Undanlagda händelser").first.click()
     rows = await put_aside(page, 2)
     await expect(rows.first).to_contain_text("IntegrityError")

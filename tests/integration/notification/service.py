@@ -68,9 +68,8 @@ class Service:
         components = self.app.components(["worker"])[1:]
         for component in components:
             if isinstance(component, Consumer):
-                component.groups = [
-                    replace(group, name=f"{group.name}{groups}") for group in component.groups
-                ]
+                for one in component.progress:
+                    one.group = replace(one.group, name=f"{one.group.name}{groups}")
         async with self._running(components):
             yield
 

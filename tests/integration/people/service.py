@@ -91,7 +91,8 @@ async def consuming(settings: Settings) -> AsyncIterator[None]:
     """The worker's consumer runs, in consumer groups of its own."""
     app = build(settings)
     (consumer,) = [c for c in app.components(["worker"]) if isinstance(c, Consumer)]
-    consumer.groups = [replace(one, name=unique(f"{one.name}-")) for one in consumer.groups]
+    for one in consumer.progress:
+        one.group = replace(one.group, name=unique(f"{one.group.name}-"))
     stop = asyncio.Event()
     running = asyncio.create_task(consumer.run(stop))
     try:

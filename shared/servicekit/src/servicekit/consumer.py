@@ -57,7 +57,6 @@ class Consumer:
     ) -> None:
         self._kafka = kafka
         self._uow = uow
-        self.groups = groups
         self.progress = [Progress(group) for group in groups]
         self._broken: asyncio.Future[None] | None = None
 
@@ -99,9 +98,10 @@ class Consumer:
         builder: Any = broker.config.broker_config.builder
         broker.config.broker_config.builder = partial(EagerConsumer, **builder.keywords)
         await broker.start()
-        readers = [(g, s.consumer) for g, s in zip(self.groups, subscribers, strict=True)]
+        readers = []
         for progress, subscriber in zip(self.progress, subscribers, strict=True):
             reader = progress.reader = subscriber.consumer
+            readers.append((progress.group, reader))
             limit_patience(reader, progress.group.name, self.PATIENCE_SECONDS, self._fail)
             for task in subscriber.tasks:
                 task.add_done_callback(self._on_end)
@@ -120,7 +120,7 @@ class Consumer:
 
     async def _reach_kafka(self, stop: asyncio.Event) -> None:
         """Wait for the broker, creating the groups' own topics. Gives up after a while."""
-        topics = [topic for group in self.groups for topic in group.own_topics]
+        topics = [topic for one in self.progress for topic in one.group.own_topics]
         deadline = asyncio.get_running_loop().time() + self.PATIENCE_SECONDS
         while not stop.is_set():
             try:

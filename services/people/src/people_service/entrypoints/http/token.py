@@ -9,11 +9,12 @@ from datetime import timedelta
 from math import ceil
 from typing import Annotated, Any
 
-from fastapi import APIRouter, Form, HTTPException, Request, Response
+from fastapi import APIRouter, Form, Request, Response
 from fastapi.responses import JSONResponse
 from fastapi.routing import APIRoute
 from prometheus_client import Counter
 from pydantic import BaseModel, ConfigDict, Field
+from starlette.exceptions import HTTPException
 
 from people_service.application.exchange import NothingHeld, exchange
 from people_service.application.identities import remember_refusal
