@@ -10,6 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servicekit.consumer import Consumer
 from servicekit.consumer_group import EventMeta
+from servicekit.dead_letter_topic import alone
 from servicekit.heartbeat import Heartbeat
 from servicekit.lag import Lag
 from servicekit.operation import GroupBody, Operation, look, outbox_backlog
@@ -241,13 +242,24 @@ async def test_dead_letters_that_wait_are_counted(
     worker = Worker(engine, kafka_settings)
     worker.broken = True
 
-    async def waits() -> bool:
-        assert (await worker.group()).dead_letters == 1
+    async def waits(count: int) -> bool:
+        assert (await worker.group()).dead_letters == count
         return True
 
-    async with running(relay), worker.running(flow(worker.handle)):
-        await bump()
-        await eventually(waits, within=30)
+    consumer = flow(worker.handle)
+    async with running(relay), worker.running(consumer):
+        for _ in range(3):
+            await bump()
+        await eventually(lambda: waits(3), within=30)
+        async with alone(kafka_settings, consumer.progress[0].group.name) as letters:
+            _, second, third = letters.waiting
+            await letters.discard(third)
+            await letters.discard(second)
+            await eventually(lambda: waits(1), within=30)
+            await letters.discard(letters.waiting[0])
+        await eventually(lambda: waits(0), within=30)
+        async with alone(kafka_settings, consumer.progress[0].group.name) as letters:
+            assert letters._end == 0, "nothing is left, not even what says that they were handled"
 
 
 async def test_without_kafka_a_worker_says_since_when(engine: AsyncEngine, flow) -> None:

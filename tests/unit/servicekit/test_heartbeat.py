@@ -14,7 +14,6 @@ from servicekit.operation import together
 from servicekit.reach import Reach
 
 READ = TopicPartition("sample.counter", 0)
-GRAVE = TopicPartition("sample.g.dlq", 0)
 
 
 def test_what_was_counted_in_the_last_minute() -> None:
@@ -63,16 +62,16 @@ async def test_a_group_that_has_read_all_is_not_behind(
     progress: Progress, clock: list[float]
 ) -> None:
     clock[0] = 5_000
-    await progress.measure({}, {READ: 10})
+    await progress.measure({READ: 10})
     assert (progress.records, progress.seconds(5_000)) == (0, 0.0)
 
 
 async def test_a_batch_in_hand_is_behind_by_its_oldest_record(progress: Progress) -> None:
     progress.take([record(3), record(40), record(7)])
-    await progress.measure({}, {READ: 12})
+    await progress.measure({READ: 12})
     assert (progress.records, progress.seconds(1_000)) == (5, 40.0)
     progress.done()
-    await progress.measure({}, {READ: 10})
+    await progress.measure({READ: 10})
     assert (progress.records, progress.seconds(1_000)) == (0, 0.0)
 
 
@@ -83,8 +82,8 @@ async def test_what_is_not_read_yet_came_after_the_group_had_read_all(
     progress.take([record(40)])
     progress.done()
     clock[0] = 9_000
-    await progress.measure({}, {READ: 10})
-    await progress.measure({}, {READ: 13})
+    await progress.measure({READ: 10})
+    await progress.measure({READ: 13})
     assert (progress.records, progress.seconds(9_004)) == (3, 4.0)
 
 
@@ -99,20 +98,13 @@ async def test_partitions_that_are_not_read_yet_take_no_time_each(progress: Prog
     progress.reader = Mock(position=position)
     progress.reader.assignment.return_value = many
     async with asyncio.timeout(2):
-        await progress.measure({}, dict.fromkeys(many, 10))
+        await progress.measure(dict.fromkeys(many, 10))
     assert progress.records == 0
 
 
 async def test_a_servers_clock_that_is_behind_gives_no_negative_age(progress: Progress) -> None:
     progress.take([record(0)])
     assert progress.seconds(990) == 0.0
-
-
-async def test_dead_letters_are_those_that_were_not_deleted(progress: Progress) -> None:
-    await progress.measure({GRAVE: 4}, {READ: 10, GRAVE: 6})
-    assert progress.dead_letters == 2
-    await progress.measure({}, {READ: 10})
-    assert progress.dead_letters == 0, "there is no such topic yet"
 
 
 def figures(**changes: Any) -> GroupFigures:

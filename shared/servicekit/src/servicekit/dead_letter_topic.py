@@ -22,7 +22,7 @@ from servicekit.relay import create_producer
 from servicekit.settings import Kafka
 from servicekit.topic_reader import TopicUnreadable, records
 
-_SUFFIX = ".dlq"
+SUFFIX = ".dlq"
 _MARK = "dlq_handled"
 _LONGEST = 200  # characters of a header
 
@@ -53,7 +53,7 @@ def describe(letter: ConsumerRecord) -> Description:
     }
     place = [texts.get(f"dlq_origin_{part}", "?") for part in ("topic", "partition", "offset")]
     return Description(
-        group=letter.topic.removesuffix(_SUFFIX),
+        group=letter.topic.removesuffix(SUFFIX),
         offset=letter.offset,
         origin="/".join(place),
         type=texts.get("ce_type", "unreadable"),
@@ -71,13 +71,13 @@ async def groups(kafka: Kafka, owner: str = "") -> list[str]:
     """
     async with _admin(kafka) as admin:
         topics = await admin.list_topics()
-    names = (topic.removesuffix(_SUFFIX) for topic in topics if topic.endswith(_SUFFIX))
+    names = (topic.removesuffix(SUFFIX) for topic in topics if topic.endswith(SUFFIX))
     return sorted(name for name in names if not owner or name.startswith(f"{owner}."))
 
 
 async def waiting(kafka: Kafka, groups: Sequence[str]) -> list[ConsumerRecord]:
     """The groups' letters that wait now, each group's oldest first. Raises TopicUnreadable."""
-    topics = [f"{group}{_SUFFIX}" for group in groups]
+    topics = [f"{group}{SUFFIX}" for group in groups]
     return _waiting([record async for record in records(kafka, topics)]) if topics else []
 
 
@@ -113,7 +113,9 @@ class Letters:
             await self._admin.delete_records({partition: RecordsToDelete(before_offset=before)})
         else:
             mark = [(_MARK, str(letter.offset).encode())]
-            await self._producer.send_and_wait(letter.topic, b"", key=b"", headers=mark)
+            sent = await self._producer.send_and_wait(letter.topic, b"", key=b"", headers=mark)
+            if sent.offset == self._end:  # No letter has come in between.
+                self._end += 1
         del self.waiting[place]
 
 
@@ -127,7 +129,7 @@ async def alone(kafka: Kafka, group: str) -> AsyncIterator[Letters]:
     retry = own_topics(group)[1]
     async with _only_member(kafka, group), _admin(kafka) as admin, _producer(kafka) as producer:
         await ensure_topics(kafka, [retry])
-        found = [record async for record in records(kafka, [group + _SUFFIX])]
+        found = [record async for record in records(kafka, [group + SUFFIX])]
         yield Letters(found, retry.name, admin, producer)
 
 
@@ -168,13 +170,13 @@ async def _producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
 @asynccontextmanager
 async def _only_member(kafka: Kafka, group: str) -> AsyncIterator[None]:
     """Be the only member of a consumer group, so that nobody else is."""
-    member_of = f"{group}{_SUFFIX}.redrive"
+    member_of = f"{group}{SUFFIX}.redrive"
     async with _admin(kafka) as admin:
         [answer] = await admin.describe_consumer_groups([member_of])
     if answer.groups[0][5]:  # members
         raise CannotHandle(f"{group}: another redrive or discard is running")
     consumer = AIOKafkaConsumer(
-        group + _SUFFIX,
+        group + SUFFIX,
         **connection(kafka),
         group_id=member_of,
         enable_auto_commit=False,

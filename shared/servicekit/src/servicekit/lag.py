@@ -2,6 +2,7 @@
 
 import asyncio
 import time
+from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from contextlib import suppress
 
@@ -9,6 +10,7 @@ from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import IllegalStateError, KafkaError
 
 from servicekit.consumer_group import ConsumerGroup
+from servicekit.dead_letter_topic import SUFFIX, waiting
 from servicekit.kafka import METADATA_MAX_AGE_MS, connection
 from servicekit.settings import Kafka
 
@@ -45,12 +47,8 @@ class Progress:
         """They have taken effect, or were set aside."""
         self._in_hand = ()
 
-    async def measure(
-        self, first: Mapping[TopicPartition, int], end: Mapping[TopicPartition, int]
-    ) -> None:
-        """Compare with the offsets that Kafka names for its partitions."""
-        grave = _grave(self.group)
-        self.dead_letters = end[grave] - first[grave] if grave in end else 0
+    async def measure(self, end: Mapping[TopicPartition, int]) -> None:
+        """Compare with the ends of its partitions."""
         known = set(self.partitions) & end.keys()
         read = await asyncio.gather(*(self._position(one, end[one]) for one in known))
         behind = [end[one] - next_ for one, next_ in zip(known, read, strict=True)]
@@ -82,6 +80,8 @@ class Lag:
         self.groups = groups
         self._kafka = kafka
         self._client: AIOKafkaConsumer | None = None
+        self._extents: dict[TopicPartition, tuple[int, int]] = {}
+        self._waiting: Counter[str] = Counter()
 
     async def measure(self) -> None:
         """Measure every group. Raises KafkaError or TimeoutError while Kafka is away."""
@@ -98,8 +98,19 @@ class Lag:
         wanted = {partition for partition in wanted if partition.topic in there}
         end = await client.end_offsets(wanted)
         first = await client.beginning_offsets(wanted & graves)
+        await self._count_letters({grave: (first[grave], end[grave]) for grave in first})
         for one in self.groups:
-            await one.measure(first, end)
+            one.dead_letters = self._waiting[one.group.dead_letter_topic.name]
+            await one.measure(end)
+
+    async def _count_letters(self, extents: dict[TopicPartition, tuple[int, int]]) -> None:
+        """Read the topics of dead letters, if there is another record in one or one less."""
+        if extents == self._extents:
+            return
+        filled = [grave.topic for grave, (first, end) in extents.items() if end > first]
+        letters = await waiting(self._kafka, [topic.removesuffix(SUFFIX) for topic in filled])
+        self._waiting = Counter(letter.topic for letter in letters)
+        self._extents = extents
 
     async def _connected(self) -> AIOKafkaConsumer:
         if self._client is None:
