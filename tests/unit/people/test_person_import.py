@@ -21,6 +21,7 @@ from people_service.domain.identity_provider import Identity
 from people_service.domain.membership import MembersJoined
 from people_service.domain.person import Assignment, Person
 from people_service.domain.person_import import RegionRoleChange
+from people_service.domain.roles import RoleName
 from unit.people.builders import NOW, person, refused
 from unit.people.fakes import FakeUnitOfWork, Store
 from unit.people.provider_builder import provider
@@ -275,6 +276,25 @@ async def test_a_file_that_moves_many_asks_twice_too() -> None:
     assert done.plan.moves_many
     nine = [row(number, unit_id="heart") for number in range(1, 10)]
     assert not (await import_persons(file(*nine), many(20))).plan.moves_many
+
+
+@pytest.mark.parametrize("role", ["employee", "manager"])
+@pytest.mark.parametrize(("days", "asks"), [(1, True), (30, True), (31, False)])
+async def test_a_dated_move_within_thirty_days_asks_twice(
+    role: RoleName, days: int, asks: bool
+) -> None:
+    uow = knowing(*(person(number, (role, "rehab")) for number in range(1, 21)))
+    first = TODAY + timedelta(days=days)
+    moving = [
+        row(number, role=role, unit_id=unit, **dates)
+        for number in range(1, 21)
+        for unit, dates in (
+            ("rehab", {"valid_to": str(first - timedelta(days=1))}),
+            ("heart", {"valid_from": str(first)}),
+        )
+    ]
+    preview = await import_persons(file(*moving, dry_run=True), uow)
+    assert preview.plan.moves_many is asks
 
 
 async def test_a_delta_that_ends_many_by_its_dates_asks_twice_too() -> None:

@@ -16,6 +16,7 @@ from people_service.domain.roles import RoleName
 ChangeKind = Literal["added", "returned", "ended", "moved", "changed"]
 RegionRoleKind = Literal["given", "confirmed", "changed", "ended"]
 _MANY = 10  # per cent of those who hold something today
+_BOUND_TO_UNITS: tuple[RoleName, ...] = ("employee", "manager")
 _SEEN = 10  # persons who move
 _SOON = timedelta(days=30)
 
@@ -73,7 +74,7 @@ class ImportPlan:
 
     @property
     def moved(self) -> list[str]:
-        """Ids of those who would work in other units."""
+        """Ids of those who would work in, or manage, other units."""
         return [one.after.person_id for one in self.changes if one.kind == "moved"]
 
     @property
@@ -85,7 +86,7 @@ class ImportPlan:
     @property
     def moves_many(self) -> bool:
         """Whether more than 10 % of those who hold something today, and ten or more, would work in
-        other units: fewer are seen in a preview."""
+        other units, from a day within 30 days on: fewer are seen in a preview."""
         return self._are_many(self.moved) and len(self.moved) >= _SEEN
 
     def _are_many(self, persons: Sized) -> bool:
@@ -229,8 +230,9 @@ def _kind(before: Set[Assignment], after: Set[Assignment], today: date) -> Chang
         return "ended"
     if holds and not held and any(one.is_over(today) for one in before):
         return "returned"
-    old, new = _workplaces(before, today), _workplaces(after, today)
-    return "moved" if old and new and old != new else "changed"
+    days = {today, *(one.valid_from for one in after if one.valid_from)}
+    soon = [day for day in days if today <= day <= today + _SOON]
+    return "moved" if any(_is_elsewhere(before, after, day) for day in soon) else "changed"
 
 
 def _holds(by_file: Iterable[Assignment], today: date) -> bool:
@@ -247,5 +249,14 @@ def _first_day_without(by_file: Set[Assignment], today: date) -> date:
     return day
 
 
-def _workplaces(by_file: Iterable[Assignment], today: date) -> set[str]:
-    return {one.unit_id for one in by_file if one.role == "employee" and one.holds_on(today)}
+def _is_elsewhere(before: Set[Assignment], after: Set[Assignment], day: date) -> bool:
+    """Whether somebody works in, or manages, other units on that day than without the file."""
+    for role in _BOUND_TO_UNITS:
+        old, new = _units(before, role, day), _units(after, role, day)
+        if old and new and old != new:
+            return True
+    return False
+
+
+def _units(by_file: Iterable[Assignment], role: RoleName, day: date) -> set[str]:
+    return {one.unit_id for one in by_file if one.role == role and one.holds_on(day)}

@@ -37,7 +37,7 @@ class ImportNumbersBody(BaseModel):
 
     added: int = Field(description="Not known before.")
     changed: int = Field(description="Another fact about them, or assignment.")
-    moved: int = Field(description="An employee of another unit than before.")
+    moved: int = Field(description="An employee or manager of another unit than before.")
     returned: int = Field(description="Hold something again; what they held before had ended.")
     ended: int = Field(description="Hold nothing by files, from a day within 30 days on.")
     unchanged: int = Field(description="Of the file, as they are already.")
