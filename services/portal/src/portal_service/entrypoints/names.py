@@ -19,9 +19,9 @@ async def unit_names(part: Partial, units: Sequence[str]) -> dict[str, str]:
 
 async def module_texts(
     part: Partial, assignments: Sequence[Mapping[str, Any]]
-) -> dict[str, dict[str, Any]]:
-    """By assignment, the version of the module that it names. One that is not known is left out."""
+) -> dict[str, dict[str, Any] | None]:
+    """By assignment, the version of the module that it names; None if that is not known."""
     paths = [f"/modules/{one['module_id']}/versions/{one['module_version']}" for one in assignments]
     found = await asyncio.gather(*(part.get("content", path) for path in paths))
-    pairs = zip(assignments, found, strict=True)
-    return {one["assignment_id"]: module for one, module in pairs if module}
+    ids = [one["assignment_id"] for one in assignments]
+    return dict(zip(ids, found, strict=True))
