@@ -20,12 +20,10 @@ STOCKHOLM = ZoneInfo("Europe/Stockholm")
 
 @dataclass
 class Introduction:
-    """`page` is an administrator's. Four units are the pilot, two others follow; `manager` leads
-    them all, over `leading`."""
+    """`page` is an administrator's. Four units are the pilot, two others follow."""
 
     page: Page
     services: Services
-    leading: Services
     key: str = field(default_factory=lambda: f"intro-{uuid4().hex[:6]}")
     address: str = ""
 
@@ -115,7 +113,7 @@ class Introduction:
         for one in open_:
             await asyncio.to_thread(self.services.post, "assessment", f"/rounds/{one}/close", {})
 
-    async def practise(self) -> None:
+    async def practise(self, manager: Services) -> None:
         """What the pilot's units are asked to do, as soon as they have their modules."""
         for unit in self.pilots:
 
@@ -125,25 +123,27 @@ class Introduction:
                 return found
 
             progress = await eventually(assigned, within=90, pause=0.5)
-            await asyncio.to_thread(self._practise, unit, progress["assignments"])
+            await asyncio.to_thread(self._practise, manager, unit, progress["assignments"])
 
     def _progress(self, unit: str) -> Any:
         path = f"/units/{unit}/progress?rollout_id={self.rollout_id}"
-        return self.leading.get("content", path)
+        return self.services.get("content", path)
 
-    def _practise(self, unit: str, assignments: Sequence[dict[str, Any]]) -> None:
+    def _practise(
+        self, manager: Services, unit: str, assignments: Sequence[dict[str, Any]]
+    ) -> None:
         place = {"rollout_id": self.rollout_id, "unit_id": unit}
         day = str(datetime.now(STOCKHOLM).date())
         for one in assignments:
             for item in one["items"]:
                 path = f"/assignments/{one['assignment_id']}/items/{item['item_id']}"
-                self.leading.put("content", path, {"status": "done"})
+                manager.put("content", path, {"status": "done"})
         meeting = {"variant": "30", "held_on": day, "headcount": 7}
-        self.leading.post("content", "/meetings", place | meeting)
+        manager.post("content", "/meetings", place | meeting)
         action = {"behaviour": "creativity", "text": "Ett nytt förslag.", "check_back_on": day}
-        chosen = self.leading.post("content", "/actions", place | action)
+        chosen = manager.post("content", "/actions", place | action)
         checked_back = f"/actions/{chosen['action_id']}/check-back"
-        self.leading.post("content", checked_back, {"outcome": "kept"})
+        manager.post("content", checked_back, {"outcome": "kept"})
 
     @property
     def rollout_id(self) -> str:

@@ -27,8 +27,7 @@ async def lead(
 ) -> None:
     manager = MANAGERS[with_scripts]
     page = await visitors.signed_in("administrator", java_script_enabled=with_scripts)
-    leading = Services(stack, f"person:{manager}")
-    ours = Introduction(page, Services(stack), leading)
+    ours = Introduction(page, Services(stack))
     await ours.import_file(
         "enheter",
         "unit_id,name,kind,parent_id,headcount",
@@ -44,7 +43,7 @@ async def lead(
     await ours.record_prerequisites(wave=0)
     await ours.do("Starta piloten")
     await ours.close_rounds("baseline", ours.pilots)
-    await ours.practise()
+    await ours.practise(Services(stack, f"person:{manager}"))
     await ours.close_rounds("follow_up", ours.pilots)
 
     await ours.open("Ändra avstämningens utfall")
