@@ -23,14 +23,13 @@ _PERSON_COLUMNS = "person_id,name,email,language,role,unit_id"
 
 @dataclass(frozen=True)
 class Organisation:
-    """Four rollouts with one pilot unit each. In the first the round `round_id` is open, the third
-    has not begun, and those of the units that practise and rehearse have closed without an answer.
-    Another system, which does not answer, has subscribed."""
+    """Three rollouts with one pilot unit each. In the first the round `round_id` is open, the
+    second one's has closed without an answer, the third has not begun. A fourth is as the second,
+    with a unit that rehearses. Another system, which does not answer, has subscribed."""
 
     answering: str
     practising: str
     waiting: str
-    rehearsing: str
     rollouts: tuple[str, ...]
     round_id: str
 
@@ -40,8 +39,8 @@ class Organisation:
         return self.answering.removesuffix("-one")
 
     @property
-    def units(self) -> tuple[str, ...]:
-        return self.answering, self.practising, self.waiting, self.rehearsing
+    def units(self) -> tuple[str, str, str]:
+        return self.answering, self.practising, self.waiting
 
     @property
     def names(self) -> dict[str, str]:
@@ -111,7 +110,7 @@ async def founded(stack: Stack) -> Organisation:
     made = services.post("notification", "/subscriptions", wanted)
     test = f"/subscriptions/{made['subscription_id']}/test"
     services.post("notification", test, {"event_type": _TYPE})
-    return Organisation(answering, practising, waiting, rehearsing, rollouts, to_answer)
+    return Organisation(answering, practising, waiting, rollouts[:3], to_answer)
 
 
 def _import(services: Services, key: str, units: tuple[str, ...]) -> None:
