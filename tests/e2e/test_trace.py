@@ -19,11 +19,11 @@ DATA = Path(__file__).parents[2] / "demo" / "data"
 
 
 class Administrator:
-    """Requests with an administrator's token."""
+    """Requests with an administrator's token, or another persona's."""
 
-    def __init__(self, stack: Stack) -> None:
+    def __init__(self, stack: Stack, persona: str = "administrator") -> None:
         self._env = stack.env
-        self._http = httpx.Client(headers=signed_in(stack, "administrator"), timeout=30)
+        self._http = httpx.Client(headers=signed_in(stack, persona), timeout=30)
 
     def post(self, service: str, path: str, body: Any, **headers: str) -> dict[str, Any]:
         url = self._env[f"{service.upper()}_URL"] + "/v1" + path

@@ -79,6 +79,10 @@ class Gallery:
         yield "module-form-faults", page, await self._send(page)
         await self._open(page, "/templates/new")
         yield "template-form-faults", page, await self._send(page)
+        yield "rollout-form", page, await self._open(page, "/rollouts/new")
+        for field in ("name", "pilots"):
+            await page.locator(f"#{field}").fill("x y")
+        yield "rollout-form-faults", page, await self._send(page)
         rollout = f"/rollouts/{self._organisation.rollouts[1]}"
         html = await self._open(page, rollout)
         await page.locator("details").first.locator("summary").click()

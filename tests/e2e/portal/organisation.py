@@ -14,6 +14,8 @@ from support.eventually import eventually
 DATA = Path(__file__).parents[3] / "demo" / "data"
 MANAGER, OTHER_MANAGER = "person-0040", "person-0039"
 EMPLOYEES = [f"person-{number:04}" for number in range(661, 667)]
+ON_PAPER = ["person-0667", "person-0668"]
+"""Employees of the unit that answers, who have no mail address."""
 _UNIT_COLUMNS = "unit_id,name,kind,parent_id,headcount"
 _TYPE = "external.decision.published.v1"
 _PERSON_COLUMNS = "person_id,name,email,language,role,unit_id"
@@ -22,8 +24,8 @@ _PERSON_COLUMNS = "person_id,name,email,language,role,unit_id"
 @dataclass(frozen=True)
 class Organisation:
     """Three rollouts with one pilot unit each. In the first the round `round_id` is open, the
-    second one's has closed without an answer, the third has not begun. Another system, which does
-    not answer, has subscribed."""
+    second one's has closed without an answer, the third has not begun. A fourth is as the second,
+    with a unit that rehearses. Another system, which does not answer, has subscribed."""
 
     answering: str
     practising: str
@@ -43,7 +45,7 @@ class Organisation:
     @property
     def names(self) -> dict[str, str]:
         """Person id > name, of everybody who is imported."""
-        return {one: name_of(one) for one in (MANAGER, OTHER_MANAGER, *EMPLOYEES)}
+        return {one: name_of(one) for one in (MANAGER, OTHER_MANAGER, *EMPLOYEES, *ON_PAPER)}
 
 
 def name_of(person_id: str) -> str:
@@ -51,11 +53,15 @@ def name_of(person_id: str) -> str:
 
 
 class Services(Administrator):
-    """The services' APIs in an administrator's name."""
+    """The services' APIs in an administrator's name, or another persona's."""
 
     def get(self, service: str, path: str) -> Any:
         answer = self._http.get(self._env[f"{service.upper()}_URL"] + "/v1" + path)
         return answer.raise_for_status().json()
+
+    def put(self, service: str, path: str, body: Any) -> None:
+        url = self._env[f"{service.upper()}_URL"] + "/v1" + path
+        self._http.put(url, json=body).raise_for_status()
 
     def act(self, rollout_id: str, action: str, **body: Any) -> None:
         self.post("workflow", f"/rollouts/{rollout_id}/actions/{action}", body)
@@ -69,34 +75,34 @@ class Services(Administrator):
 async def founded(stack: Stack) -> Organisation:
     services = Services(stack)
     key = f"portal-{uuid4().hex[:6]}"
-    units = tuple(f"{key}-{part}" for part in ("one", "two", "three", "later"))
-    answering, practising, waiting, later = units
+    units = tuple(f"{key}-{part}" for part in ("one", "two", "three", "four", "later"))
+    answering, practising, waiting, rehearsing, later = units
     await asyncio.to_thread(_import, services, key, units)
-    pilots = {"Svarar": answering, "Övar": practising, "Väntar": waiting}
+    pilots = {"Svarar": answering, "Övar": practising, "Väntar": waiting, "Repeterar": rehearsing}
     rollouts = tuple(
         services.new_rollout(f"{name} {key}", key, unit, later) for name, unit in pilots.items()
     )
-    for rollout_id in rollouts[:2]:
+    under_way = {answering: rollouts[0], practising: rollouts[1], rehearsing: rollouts[3]}
+    for rollout_id in under_way.values():
         for kind in ("risk_assessment", "joint_consultation"):
             recorded = {"kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
             services.act(rollout_id, "record-prerequisite", wave=0, **recorded)
         services.act(rollout_id, "start-pilot")
 
-    async def rounds() -> tuple[str, str]:
-        found = [
-            services.get("assessment", f"/rounds?unit_id={u}") for u in (answering, practising)
-        ]
+    async def rounds() -> list[str]:
+        found = [services.get("assessment", f"/rounds?unit_id={unit}") for unit in under_way]
         assert all(one["items"] for one in found), "no round is open yet"
-        first, second = (str(one["items"][0]["round_id"]) for one in found)
-        return first, second
+        return [str(one["items"][0]["round_id"]) for one in found]
 
-    to_answer, to_close = await eventually(rounds, within=90, pause=0.3)
-    services.post("assessment", f"/rounds/{to_close}/close", {})
+    to_answer, *to_close = await eventually(rounds, within=90, pause=0.3)
+    for round_id in to_close:
+        services.post("assessment", f"/rounds/{round_id}/close", {})
 
     async def practise() -> bool:
-        journeys = services.get("workflow", f"/rollouts/{rollouts[1]}/journeys")["items"]
-        (journey,) = [one for one in journeys if one["unit_id"] == practising]
-        assert "meeting_held" in journey["waiting_for"], journey
+        for unit in (practising, rehearsing):
+            path = f"/rollouts/{under_way[unit]}/journeys"
+            journeys = {one["unit_id"]: one for one in services.get("workflow", path)["items"]}
+            assert "meeting_held" in journeys[unit]["waiting_for"], journeys[unit]
         return True
 
     await eventually(practise, within=90, pause=0.3)
@@ -104,23 +110,25 @@ async def founded(stack: Stack) -> Organisation:
     made = services.post("notification", "/subscriptions", wanted)
     test = f"/subscriptions/{made['subscription_id']}/test"
     services.post("notification", test, {"event_type": _TYPE})
-    return Organisation(answering, practising, waiting, rollouts, to_answer)
+    return Organisation(answering, practising, waiting, rollouts[:3], to_answer)
 
 
 def _import(services: Services, key: str, units: tuple[str, ...]) -> None:
-    titles = ("Svarande", "Övande", "Väntande", "Senare")
+    titles = ("Svarande", "Övande", "Väntande", "Repeterande", "Senare")
     lines = [f"{u},{title} {key},unit,,9" for u, title in zip(units, titles, strict=True)]
     services.post("workflow", "/units/import", "\n".join([_UNIT_COLUMNS, *lines]))
-    answering, practising, waiting, later = units
+    answering, practising, waiting, rehearsing, later = units
     held = [
         (MANAGER, "manager", answering),
         (MANAGER, "manager", practising),
+        (MANAGER, "manager", rehearsing),
         (OTHER_MANAGER, "manager", waiting),
         (OTHER_MANAGER, "manager", later),
         *((one, "employee", answering) for one in EMPLOYEES[:4]),
+        *((one, "employee", answering) for one in ON_PAPER),
         *((one, "employee", practising) for one in EMPLOYEES[4:]),
     ]
-    persons = [f"{p},{name_of(p)},{p}@example.se,sv,{role},{unit}" for p, role, unit in held]
+    persons = [f"{p},{name_of(p)},{_mail(p)},sv,{role},{unit}" for p, role, unit in held]
     services.post("people", "/persons/import", "\n".join([_PERSON_COLUMNS, *persons]))
     instrument = json.loads((DATA / "instrument.json").read_text(encoding="utf-8"))
     services.post("assessment", "/instruments", instrument | {"instrument_id": key, "version": 1})
@@ -132,3 +140,7 @@ def _import(services: Services, key: str, units: tuple[str, ...]) -> None:
     services.post("content", f"/modules/{key}/publish", {})
     template["steps"]["modules"]["module_ids"] = [key]
     services.post("workflow", "/templates", template | {"template_id": key})
+
+
+def _mail(person_id: str) -> str:
+    return "" if person_id in ON_PAPER else f"{person_id}@example.se"

@@ -12,8 +12,8 @@ TOMORROW = str(date.today() + timedelta(days=2))  # noqa: DTZ011 - in whatever z
 RECORDED, KEPT = "2026-01-02", "RV 2026-17"
 
 
-async def record(page: Page, kind: str, day: str) -> None:
-    await page.get_by_label("Våg").fill("0")
+async def record(page: Page, kind: str, day: str, wave: int = 0) -> None:
+    await page.get_by_label("Våg").fill(str(wave))
     await page.get_by_label("Slag").select_option(label=kind)
     await page.get_by_label("Hänvisning").fill(KEPT)
     await page.get_by_label("Daterad").fill(day)

@@ -1,5 +1,6 @@
-"""An employee answers the self-assessment on a phone, without JavaScript."""
+"""An employee answers the self-assessment, with and without JavaScript."""
 
+import pytest
 from playwright.async_api import Page, expect
 
 from e2e.portal.organisation import EMPLOYEES, Organisation
@@ -7,6 +8,7 @@ from e2e.portal.visitor import Visitors
 from support.browser import PHONE
 
 ANSWER, NOT_APPLICABLE = "4", "n"
+both = pytest.mark.parametrize("with_scripts", [True, False])
 
 
 async def top(page: Page, selector: str) -> float:
@@ -15,11 +17,26 @@ async def top(page: Page, selector: str) -> float:
     return box["y"]
 
 
+async def answer_all(page: Page) -> None:
+    """Every question of the page."""
+    for choice in await page.locator(f'fieldset input[value="{ANSWER}"]').all():
+        await choice.check()
+
+
+async def send(page: Page) -> None:
+    """From the answers that are shown once more to the profile."""
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Kontrollera dina svar")
+    await page.get_by_role("button", name="Skicka").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Tack. Det här är din profil")
+    await expect(page.locator("tbody tr")).to_have_count(7)
+
+
+@both
 async def test_an_employee_answers_on_a_phone(
-    visitors: Visitors, organisation: Organisation
+    visitors: Visitors, organisation: Organisation, with_scripts: bool
 ) -> None:
     page = await visitors.signed_in(
-        f"person:{EMPLOYEES[0]}", viewport=PHONE, java_script_enabled=False
+        f"person:{EMPLOYEES[0]}", viewport=PHONE, java_script_enabled=with_scripts
     )
     await page.get_by_role("link", name="Svara på självskattningen").click()
 
@@ -41,11 +58,38 @@ async def test_an_employee_answers_on_a_phone(
     await questions.nth(0).locator(f'input[value="{ANSWER}"]').check()
     await page.get_by_role("button", name="Se över mina svar").click()
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Kontrollera dina svar")
     await expect(page.locator("dd")).to_have_text(
         ["Ofta", "Gäller inte mig", *["Ofta"] * (count - 2)]
     )
-    await page.get_by_role("button", name="Skicka").click()
+    await send(page)
 
-    await expect(page.get_by_role("heading", level=1)).to_have_text("Tack. Det här är din profil")
-    await expect(page.locator("tbody tr")).to_have_count(7)
+
+@both
+async def test_an_employee_answers_one_behaviour_at_a_time(
+    visitors: Visitors, organisation: Organisation, with_scripts: bool
+) -> None:
+    page = await visitors.signed_in(
+        f"person:{EMPLOYEES[0]}",
+        f"/rounds/{organisation.round_id}",
+        viewport=PHONE,
+        java_script_enabled=with_scripts,
+    )
+    count = await page.locator("fieldset").count()
+    await page.get_by_role("link", name="Visa ett beteende i taget").click()
+    next_ = page.get_by_role("button", name="Nästa")
+    await next_.click()
+    await expect(page.get_by_role("alert").get_by_role("link")).not_to_have_count(0)
+    place = page.get_by_role("heading", level=2).filter(has_text="av 7")
+    for step in range(1, 7):
+        await expect(place).to_contain_text(f"{step} av 7")
+        await answer_all(page)
+        await next_.click()
+
+    await page.get_by_role("button", name="Föregående").click()
+    await expect(place).to_contain_text("6 av 7")
+    await expect(page.locator("fieldset:not(:has(input:checked))")).to_have_count(0)
+    await next_.click()
+    await answer_all(page)
+    await page.get_by_role("button", name="Se över mina svar").click()
+    await expect(page.locator("dd")).to_have_text(["Ofta"] * count)
+    await send(page)

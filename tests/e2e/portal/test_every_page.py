@@ -117,16 +117,18 @@ class Walker:
         parts = path.split("/")
         if parts[1] in ("modules", "instruments", "templates") and len(parts) > 2:
             return parts[2] in (self._organisation.key, "new")
-        ours = (*self._organisation.rollouts, *self._organisation.units)
+        ours = ("new", *self._organisation.rollouts, *self._organisation.units)
         return parts[1] not in ("rollouts", "units") or parts[2] in ours
 
 
 @pytest.fixture
 async def walks(visitors: Visitors, organisation: Organisation, stack: Stack) -> dict[str, Walk]:
-    """One of each role, at the same time. Other tests' rollouts are on the start page too."""
+    """One of each role, at the same time. Other tests' rollouts and units are on pages too."""
+    names = []
     async with httpx.AsyncClient(headers=signed_in(stack, "administrator"), timeout=60) as http:
-        listed = await http.get(f"{stack.env['WORKFLOW_URL']}/v1/rollouts?limit=200")
-    names = (one["name"] for one in listed.raise_for_status().json()["items"])
+        for kind in ("rollouts", "units"):
+            listed = await http.get(f"{stack.env['WORKFLOW_URL']}/v1/{kind}?limit=200")
+            names += [one["name"] for one in listed.raise_for_status().json()["items"]]
     instrument = json.loads((SAMPLES / "instrument.json").read_text(encoding="utf-8"))
     data = (*DATA, *names, instrument["source"], instrument["licence_note"])
     pages = [await visitors.signed_in(who) for who in ROLES]

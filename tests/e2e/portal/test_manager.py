@@ -1,5 +1,6 @@
-"""A manager leads a unit through a meeting and an action."""
+"""A manager leads a unit through a meeting and an action, with and without JavaScript."""
 
+import pytest
 from playwright.async_api import expect
 
 from e2e.portal.organisation import MANAGER, Organisation
@@ -8,13 +9,23 @@ from e2e.portal.visitor import Visitors
 PRACTISED = "Vi börjar varje möte med en runda."
 
 
+@pytest.mark.parametrize(("unit", "with_scripts"), [("Övande", True), ("Repeterande", False)])
 async def test_a_manager_records_a_meeting_and_an_action_and_checks_it_back(
-    visitors: Visitors, organisation: Organisation
+    visitors: Visitors, organisation: Organisation, unit: str, with_scripts: bool
 ) -> None:
-    page = await visitors.signed_in(f"person:{MANAGER}")
+    page = await visitors.signed_in(f"person:{MANAGER}", java_script_enabled=with_scripts)
     waiting = page.get_by_role("region", name="Väntar på dig").get_by_role("listitem")
-    meeting = waiting.filter(has_text="Övande").get_by_role("link", name="Håll en arbetsplatsträff")
-    await meeting.click()
+    ours = waiting.filter(has_text=unit)
+    await ours.get_by_role("link", name="Håll en arbetsplatsträff").click()
+
+    modules = page.get_by_role("region", name="Moduler")
+    await expect(modules).to_contain_text("0 av 5 delar är klara")
+    await modules.get_by_role("button", name="Syfte och mål").click()
+    await expect(modules).to_contain_text("1 av 5 delar är klara")
+    await expect(modules.get_by_role("button", name="Syfte och mål")).to_have_count(0)
+    await modules.get_by_role("link").click()
+    await expect(page.get_by_role("heading", name="Syfte och mål")).to_be_visible()
+    await page.go_back()
 
     await page.get_by_label("Hur många deltog").fill("5")
     await page.get_by_role("button", name="Registrera träffen").click()

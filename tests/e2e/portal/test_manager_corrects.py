@@ -1,7 +1,9 @@
-"""A manager corrects what was recorded wrongly, and lets somebody stand in for a time."""
+"""A manager corrects what was recorded wrongly, and lets somebody stand in for a time: with and
+without JavaScript."""
 
 from datetime import date, timedelta
 
+import pytest
 from playwright.async_api import Page, expect
 
 from e2e.portal.organisation import EMPLOYEES, MANAGER, Organisation, name_of
@@ -18,11 +20,12 @@ async def opened(page: Page, summary: str) -> None:
         await one.locator("summary").first.click()
 
 
+@pytest.mark.parametrize("with_scripts", [True, False])
 async def test_a_manager_corrects_a_meeting_and_withdraws_it(
-    visitors: Visitors, organisation: Organisation
+    visitors: Visitors, organisation: Organisation, with_scripts: bool
 ) -> None:
     address = f"/units/{organisation.practising}?rollout={organisation.rollouts[1]}"
-    page = await visitors.signed_in(f"person:{MANAGER}", address)
+    page = await visitors.signed_in(f"person:{MANAGER}", address, java_script_enabled=with_scripts)
     await opened(page, "Registrera en träff")
     await page.get_by_label("Hur många deltog").fill("4")
     await page.get_by_label("Längd").select_option("10")
@@ -56,10 +59,13 @@ async def test_a_manager_corrects_a_meeting_and_withdraws_it(
     await expect(meetings.filter(has_text="10 minuter")).to_have_count(0)
 
 
-async def test_a_manager_appoints_a_deputy_and_ends_it(
-    visitors: Visitors, organisation: Organisation
+@pytest.mark.parametrize(
+    ("part", "with_scripts"), [("Till dig som är chef", True), ("Frågor", False)]
+)
+async def test_a_manager_appoints_a_deputy_who_acts_and_ends_it(
+    visitors: Visitors, organisation: Organisation, part: str, with_scripts: bool
 ) -> None:
-    page = await visitors.signed_in(f"person:{MANAGER}")
+    page = await visitors.signed_in(f"person:{MANAGER}", java_script_enabled=with_scripts)
     await page.get_by_role("link", name="Ställföreträdare").first.click()
     form = page.get_by_role("region", name="Låt någon företräda dig").locator("form")
     await form.get_by_label("Som").select_option(f"deputy {organisation.practising}")
@@ -75,15 +81,18 @@ async def test_a_manager_appoints_a_deputy_and_ends_it(
     await expect(current).to_contain_text(f"{name_of(DEPUTY)} för {name_of(MANAGER)}")
 
     address = f"/units/{organisation.practising}?rollout={organisation.rollouts[1]}"
-    deputy = await visitors.signed_in(f"person:{DEPUTY}", address)
+    deputy = await visitors.signed_in(f"person:{DEPUTY}", address, java_script_enabled=with_scripts)
     await expect(deputy.get_by_role("banner")).to_contain_text("även i någon annans ställe")
     await expect(deputy.get_by_text("Registrera en träff", exact=True)).to_be_visible()
+    modules = deputy.get_by_role("region", name="Moduler")
+    await modules.get_by_role("button", name=part).click()
+    await expect(modules.get_by_role("listitem").filter(has_text=part)).to_contain_text(": Klar")
 
     await opened(page, "Avsluta nu")
     await current.get_by_label("Skäl").fill("Tillbaka")
     await current.get_by_role("button", name="Avsluta nu").click()
     await expect(current).to_have_count(0)
     ended = page.get_by_role("region", name="Avslutade").get_by_role("listitem")
-    await expect(ended).to_contain_text(name_of(DEPUTY))
+    await expect(ended.first).to_contain_text(name_of(DEPUTY))
     await deputy.goto("/deputies")
     await expect(deputy.get_by_role("region", name="Avslutade")).to_be_visible()

@@ -227,6 +227,23 @@ def transition(text: str = "Because") -> dict[str, Any]:
     }
 
 
+def assignment(text: str = "Another unit did it") -> dict[str, Any]:
+    parts = {"see": "waived", "kit": "not_started"}
+    return {
+        "assignment_id": ID,
+        "rollout_id": ID,
+        "unit_id": "rehab",
+        "module_id": "start",
+        "module_version": 1,
+        "items": [
+            {"item_id": item, "status": status, "reason": text if status == "waived" else None}
+            for item, status in parts.items()
+        ],
+        "items_finished": 1,
+        "completed": False,
+    }
+
+
 def progress(text: str = "We greet each other") -> dict[str, Any]:
     meeting = {
         "meeting_id": ID,
@@ -254,7 +271,7 @@ def progress(text: str = "We greet each other") -> dict[str, Any]:
         "rollout_id": ID,
         "unit_id": "rehab",
         "name": text,
-        "assignments": [],
+        "assignments": [assignment(text)],
         "meetings": [meeting, {**meeting, "withdrawn_at": AT}],
         "actions": [chosen, {**chosen, "outcome": "kept", "note": text}],
     }

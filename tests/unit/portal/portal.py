@@ -157,6 +157,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
     """Let the services give the sample answers, with `text` wherever they pass on a text."""
     rollout, page = f"/rollouts/{answers.ID}", answers.page
     services.answers = {
+        ("workflow", "/units"): page(answers.unit(text), total=300),
         ("workflow", "/units/rehab"): answers.unit(text),
         ("workflow", "/rollouts"): page(answers.rollout_summary(text)),
         ("workflow", rollout): answers.rollout(text),

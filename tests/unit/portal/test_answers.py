@@ -11,6 +11,7 @@ from unit.portal import answers, library_answers, operation_answers, operator_an
 ROOT = Path(__file__).parents[3]
 SAMPLES = [
     ("workflow", "/units/{unit_id}", answers.unit()),
+    ("workflow", "/units", answers.page(answers.unit())),
     ("workflow", "/rollouts", answers.page(answers.rollout_summary())),
     ("workflow", "/rollouts/{rollout_id}", answers.rollout()),
     ("workflow", "/rollouts/{rollout_id}", answers.new_rollout()),
@@ -39,6 +40,7 @@ SAMPLES = [
     ("workflow", "/public/timetable", answers.page(answers.timetable())),
     ("content", "/modules", answers.page(library_answers.module_card())),
     ("content", "/modules/{module_id}", library_answers.module()),
+    ("content", "/modules/{module_id}/versions/{version}", library_answers.module(version=1)),
     ("content", "/module-drafts", answers.page(library_answers.module_draft())),
     ("assessment", "/instruments", answers.page(library_answers.instrument_card())),
     (

@@ -100,6 +100,7 @@ PAGES = {
     "mappings of a system": Page("/imports/persons/mappings?source=hr"),
     "mappings without a name": Page("/imports/units/mappings", {"source": ""}, status=422),
     "rollout": Page(f"/rollouts/{ID}"),
+    "rollout_form": Page("/rollouts/new"),
     "board": Page(f"/rollouts/{ID}/units?wave=1&status=active&text=reh"),
     "board by branch": Page(f"/rollouts/{ID}/units?group=branch"),
     "action": Page(f"/rollouts/{ID}/actions/plan_waves"),
@@ -312,6 +313,7 @@ async def test_units_are_called_by_their_names(signed_in: Browser) -> None:
     ("away", "missing", "there"),
     [
         ("content", 'id="meetings"', 'id="results"'),
+        ("content", 'id="modules"', 'id="results"'),
         ("assessment", 'id="results"', 'id="meetings"'),
     ],
 )

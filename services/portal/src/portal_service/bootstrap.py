@@ -35,6 +35,7 @@ from portal_service.entrypoints.http import (
     live,
     mappings,
     modules,
+    new_rollout,
     operation,
     public,
     rollouts,
@@ -42,6 +43,7 @@ from portal_service.entrypoints.http import (
     sign_in,
     start,
     templates,
+    unit_modules,
     units,
     webhooks,
 )
@@ -58,7 +60,8 @@ from servicekit.runtime import Component, Every
 
 _REMOVAL_SECONDS = 600
 _PAGES = (
-    *(public, sign_in, codes, start, units, rounds, rollouts),
+    *(public, sign_in, codes, start, units, unit_modules, rounds),
+    *(new_rollout, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
     *(library, modules, instruments, templates, mappings),

@@ -1,4 +1,4 @@
-"""What services find wrong in modules, instruments and templates, in words of the catalogues."""
+"""What services find wrong in what rollouts are made of, in words of the catalogues."""
 
 import re
 from collections.abc import Mapping, Sequence
@@ -69,6 +69,19 @@ _WORDED: Sequence[tuple[str, str]] = (
     (
         r".* is not an ISO 8601 duration .*|must be longer than zero|.* is longer than 100 years\.",
         N_("Use a duration such as P14D (14 days), P6M (6 months) or PT30M (30 minutes)."),
+    ),
+    (r"Unit .* is unknown\.", N_("There is no such unit.")),
+    (
+        r"Unit .* has no people, .*",
+        N_("It has no people, has units below it, or is dissolved."),
+    ),
+    (
+        r"Every unit is a pilot unit: .*",
+        N_("Every unit is in the pilot: none is left for the wide introduction."),
+    ),
+    (
+        r"These are \d+ units; a rollout has (?P<most>\d+) at most\..*",
+        N_("There are too many: %(most)s is the most."),
     ),
     (r"Field required", N_("It is missing.")),
     (r"Extra inputs are not permitted", N_("There is no such name here. Remove it.")),

@@ -1,4 +1,4 @@
-"""The codes of modules, instruments and templates in words."""
+"""The codes of what rollouts are made of in words."""
 
 from collections.abc import Mapping
 
@@ -46,6 +46,18 @@ PLACES: Mapping[str, str] = {
     "defaults": N_("Our word in every row, if the file does not have the column"),
     "sv": N_("in Swedish"),
     "en": N_("in English"),
+}
+ITEM_STATUSES: Mapping[str, str] = {
+    "not_started": N_("Not begun"),
+    "started": N_("Begun"),
+    "done": N_("Done"),
+    "waived": N_("Left out"),
+}
+ROLLOUT_FIELDS: Mapping[str, str] = {
+    "name": N_("Name"),
+    "template": N_("Template"),
+    "pilots": N_("Units of the pilot: an id on each line"),
+    "units": N_("All units: an id on each line"),
 }
 MEASURES: Mapping[str, str] = {
     "participation": N_("Took part in the self-assessment"),

@@ -6,21 +6,13 @@ from portal_service.domain.health_texts import BACKLOGS as BACKLOGS
 from portal_service.domain.health_texts import FINDINGS as FINDINGS
 from portal_service.domain.health_texts import HEALTH as HEALTH
 from portal_service.domain.health_texts import HEALTH_TONES
-from portal_service.domain.library_texts import (
-    IMPORT_STEPS as IMPORT_STEPS,
-)
-from portal_service.domain.library_texts import (
-    MEASURES as MEASURES,
-)
-from portal_service.domain.library_texts import (
-    MODULE_KINDS as MODULE_KINDS,
-)
-from portal_service.domain.library_texts import (
-    ORDERS as ORDERS,
-)
-from portal_service.domain.library_texts import (
-    PLACES as PLACES,
-)
+from portal_service.domain.library_texts import IMPORT_STEPS as IMPORT_STEPS
+from portal_service.domain.library_texts import ITEM_STATUSES as ITEM_STATUSES
+from portal_service.domain.library_texts import MEASURES as MEASURES
+from portal_service.domain.library_texts import MODULE_KINDS as MODULE_KINDS
+from portal_service.domain.library_texts import ORDERS as ORDERS
+from portal_service.domain.library_texts import PLACES as PLACES
+from portal_service.domain.library_texts import ROLLOUT_FIELDS as ROLLOUT_FIELDS
 from portal_service.domain.marking import N_
 from portal_service.domain.reasons import REASONS as REASONS
 from portal_service.domain.reasons import UNKNOWN_REASON

@@ -1,4 +1,4 @@
-"""A unit's page: its journey, what it waits for, its meetings and actions, its results."""
+"""A unit's page: its journey, what it waits for, its modules, meetings, actions and results."""
 
 import asyncio
 from datetime import date, datetime, timedelta
@@ -14,6 +14,7 @@ from portal_service.domain import comparison
 from portal_service.domain.forms import sent_key
 from portal_service.domain.texts import STEPS
 from portal_service.entrypoints.app import app_of
+from portal_service.entrypoints.names import module_texts
 from portal_service.entrypoints.pages import STOCKHOLM
 from portal_service.entrypoints.partial import Partial
 from portal_service.entrypoints.viewer import SignedIn, Viewer
@@ -94,6 +95,7 @@ async def _page(
         date_to_come=next_step_at is not None and datetime.fromisoformat(next_step_at) > now,
         acts=viewer.may("rollouts.act"),
         practice=practice,
+        modules=await module_texts(part, practice["assignments"] if practice else ()),
         changes=changes,
         results=results and results["items"],
         compared=comparison.changes_of(results["items"]) if results else [],
@@ -120,7 +122,7 @@ async def hold_meeting(
     said = {"held_on": str(held_on), "headcount": headcount, "variant": variant}
     body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said}
     await viewer.post("content", "/meetings", body, sent)
-    return _back(unit_id, rollout_id, "meetings")
+    return back(unit_id, rollout_id, "meetings")
 
 
 @router.post("/units/{unit_id}/actions")
@@ -136,11 +138,11 @@ async def choose_action(
     said = {"behaviour": behaviour, "text": text, "check_back_on": str(check_back_on)}
     body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said}
     await viewer.post("content", "/actions", body, sent)
-    return _back(unit_id, rollout_id, "actions")
+    return back(unit_id, rollout_id, "actions")
 
 
 @router.post("/units/{unit_id}/actions/{action_id}/check-back")
-async def check_back(
+async def checkback(
     viewer: SignedIn,
     unit_id: UnitId,
     action_id: UUID,
@@ -149,10 +151,11 @@ async def check_back(
     sent: SentKey = "",
 ) -> Response:
     await viewer.post("content", f"/actions/{action_id}/check-back", {"outcome": outcome}, sent)
-    return _back(unit_id, rollout_id, "actions")
+    return back(unit_id, rollout_id, "actions")
 
 
-def _back(unit_id: str, rollout_id: UUID, part: str) -> Response:
+def back(unit_id: str, rollout_id: UUID, part: str) -> Response:
+    """To a part of the unit's page."""
     return RedirectResponse(f"/units/{unit_id}?rollout={rollout_id}#{part}", 303)
 
 
