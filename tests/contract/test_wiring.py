@@ -23,7 +23,7 @@ from support.domain_events import domain_events, sample
 def consumer_groups(service: str) -> list[ConsumerGroup]:
     parts = app_of(service).components(["worker"])
     consumers = [part for part in parts if isinstance(part, Consumer)]
-    return [found for consumer in consumers for found in consumer.groups]
+    return [one.group for consumer in consumers for one in consumer.progress]
 
 
 def translated(service: str, event: type) -> Sequence[Event]:
