@@ -20,12 +20,13 @@ from workflow_service.domain.rollout import commands as c
 from workflow_service.domain.rollout.waves import LEGAL_PREREQUISITES
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "services" / "workflow" / "migrations"
+BRANCHES = tuple(f"branch-{number:02d}" for number in range(20))
 PILOTS = tuple(f"pilot-{number}" for number in range(4))
 ONE, OTHER = "administrator", "second-administrator"
 
 
 class Rollout:
-    """Of so many units besides its four pilots, in waves of `wave`."""
+    """Of so many units besides its four pilots, in waves of `wave`, in 20 branches."""
 
     def __init__(self, database: Database, units: int, wave: int) -> None:
         self._engine = create_engine(database)
@@ -41,13 +42,17 @@ class Rollout:
     async def prepare(self) -> None:
         """From the import of units to the start of the first wave."""
         everybody = (*PILOTS, *self._unit_ids)
-        facts = [UnitFacts(unit, f"Sample {unit}", "unit", None, 20) for unit in everybody]
+        facts = [UnitFacts("region", "Sample region", "region", None, 20)]
+        facts += [UnitFacts(one, f"Sample {one}", "area", "region", 20) for one in BRANCHES]
+        for number, unit in enumerate(everybody):
+            branch = BRANCHES[number % len(BRANCHES)]
+            facts.append(UnitFacts(unit, f"Sample {unit}", "unit", branch, 20))
         document = template()
         async with self.uow() as uow:
             await register_template(document, uow)
             await uow.units.save([Unit(each, 1) for each in facts])
-            for each in facts:
-                await uow.managements.keep(Management(each.unit_id, True, datetime.now(UTC), 1))
+            for unit in everybody:
+                await uow.managements.keep(Management(unit, True, datetime.now(UTC), 1))
             name, template_id = "Bench", document["template_id"]
             command = CreateRollout(self.rollout_id, name, template_id, None, PILOTS, None, ONE)
             await create_rollout(command, uow)
