@@ -17,6 +17,7 @@ from uuid import uuid4
 import asyncpg
 import httpx
 
+from bench.database import migrated_database
 from bench.figures import Counter, Say, Section, compare, interleave
 from bench.load import drive, request
 from bench.people_process import PEOPLE_PER_UNIT, UNITS, People, people, unit_of
@@ -25,10 +26,7 @@ from devstack import Stack
 from devstack.credentials import load_secrets
 from devstack.options import Layout
 from devstack.service_env import service_env
-from servicekit import migrations
 from servicekit.settings import Database
-from support.apps import unique
-from support.databases import create_database, drop_database
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = ROOT / "services" / "assessment" / "migrations"
@@ -121,11 +119,8 @@ def sheet(number: int) -> bytes:
 @asynccontextmanager
 async def bench(stack: Stack) -> AsyncIterator[Bench]:
     """A database of its own, the service's api process and the bare one."""
-    admin, name = stack.env["POSTGRES_ADMIN_DSN"], unique("bench_")
     async with AsyncExitStack() as exits:
-        exits.push_async_callback(drop_database, admin, name)
-        database = await create_database(admin, name)
-        await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
+        database = await exits.enter_async_context(migrated_database(stack, MIGRATIONS))
         keys = exits.enter_context(tempfile.TemporaryDirectory())
         logs, port, bare_port = stack.directory / "log", free_port(), free_port()
         exchange = await exits.enter_async_context(people(stack))

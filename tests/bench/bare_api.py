@@ -1,14 +1,17 @@
-"""The comparison for the answer path: FastAPI, one round trip to PostgreSQL, nothing else.
+"""The comparison: FastAPI, one round trip to PostgreSQL or a stream of events, nothing else.
 
 Run as `python -m bench.bare_api` with BENCH_DSN (of a role that may create a table), BENCH_PORT.
 """
 
+import asyncio
 import os
+from collections.abc import AsyncIterator
 from uuid import UUID
 
 import asyncpg
 import uvloop
 from fastapi import FastAPI
+from fastapi.responses import StreamingResponse
 from pydantic import BaseModel
 
 from servicekit.http import HttpServer
@@ -22,9 +25,26 @@ class Sheet(BaseModel):
     answers: dict[str, int | None]
 
 
+class Bell:
+    """Rings for all who listen."""
+
+    def __init__(self) -> None:
+        self._next = asyncio.Event()
+
+    def ring(self) -> None:
+        self._next.set()
+        self._next = asyncio.Event()
+
+    async def rings(self) -> AsyncIterator[str]:
+        """Once at once, then each time."""
+        while True:
+            yield "event: changed\ndata:\n\n"
+            await self._next.wait()
+
+
 def create_app(pool: asyncpg.Pool) -> FastAPI:
-    """Two endpoints with a round trip each, and the one that says that the process is up."""
-    app = FastAPI(telemetry={"tracing": False})
+    """Two endpoints with a round trip each, streams, and what says that the process is up."""
+    app, bell = FastAPI(telemetry={"tracing": False}), Bell()
 
     @app.put("/insert/{answer_id}")
     async def insert(answer_id: UUID, body: Sheet) -> dict[str, int]:
@@ -36,6 +56,15 @@ def create_app(pool: asyncpg.Pool) -> FastAPI:
     @app.put("/select/{answer_id}")
     async def select(answer_id: UUID, body: Sheet) -> dict[str, int]:
         return {"stored": await pool.fetchval("select 1")}
+
+    @app.get("/stream")
+    async def stream() -> StreamingResponse:
+        return StreamingResponse(bell.rings(), media_type="text/event-stream")
+
+    @app.post("/ring")
+    async def ring() -> dict[str, str]:
+        bell.ring()
+        return {}
 
     @app.get("/health/live")
     async def live() -> dict[str, str]:

@@ -22,12 +22,14 @@ from bench import (
     imports,
     latency,
     people_process,
+    portal,
     relay,
     report,
     waves,
 )
 from bench.figures import Say, Section
 from devstack import Stack, StackError, StackOptions
+from support.npm_packages import PackageUnavailable
 from support.stack import PREFIX, remove_abandoned
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -39,6 +41,7 @@ PARTS: dict[str, Part] = {
     "waves": waves.measure,
     "latency": latency.measure,
     "imports": imports.measure,
+    "portal": portal.measure,
     "counters": counters.measure,
 }
 DEADLINE_SECONDS = 300  # of a part; it should take a fifth of this
@@ -54,7 +57,7 @@ def main() -> int:
     logging.basicConfig(level=logging.CRITICAL)  # the clients log retries as errors
     try:
         return asyncio.run(_run(arguments.only or list(PARTS), arguments.quick, arguments.output))
-    except (StackError, AssertionError) as error:
+    except (StackError, PackageUnavailable, AssertionError) as error:
         print(f"bench: {error}", file=sys.stderr)
     except KeyboardInterrupt:
         print("bench: interrupted", file=sys.stderr)

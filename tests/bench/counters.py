@@ -23,13 +23,13 @@ import devstack
 from assessment_service.bootstrap import Assessment
 from assessment_service.domain.round import Unit
 from assessment_service.settings import RoundKeys, Settings
-from bench import answers, growth
+from bench import answers, growth, rollout
+from bench.database import migrated_database
 from bench.figures import Counter, Say, Section
 from bench.sql_counter import SqlCounter, counted
 from bench.waves import UNITS, Design
 from contracts.registry import Topic
 from devstack import Stack
-from servicekit import migrations
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
@@ -44,7 +44,6 @@ from support.apps import (
     subscribe,
     unique,
 )
-from support.databases import create_database, drop_database
 from support.eventually import eventually
 from workflow_service.temporal.engine import connect
 
@@ -64,14 +63,11 @@ async def counted_database(
     stack: Stack, folder: Path
 ) -> AsyncIterator[tuple[Database, SqlCounter]]:
     """A migrated database whose app role is counted."""
-    admin, name = stack.env["POSTGRES_ADMIN_DSN"], unique("bench_")
-    database = await create_database(admin, name)
-    try:
-        await asyncio.to_thread(migrations.upgrade, folder, database)
-        async with counted(database.dsn.get_secret_value()) as counter:
-            yield database.model_copy(update={"dsn": SecretStr(counter.dsn)}), counter
-    finally:
-        await drop_database(admin, name)
+    async with (
+        migrated_database(stack, folder) as database,
+        counted(database.dsn.get_secret_value()) as counter,
+    ):
+        yield database.model_copy(update={"dsn": SecretStr(counter.dsn)}), counter
 
 
 class Commands:
@@ -225,10 +221,10 @@ async def growth_of_work(stack: Stack) -> dict[str, float]:
     found: dict[str, float] = {}
     for units, wave in growth.SIZES:
         async with (
-            counted_database(stack, growth.MIGRATIONS) as (database, counter),
-            growth.growing(database, counter, units, wave) as rollout,
+            counted_database(stack, rollout.MIGRATIONS) as (database, counter),
+            growth.growing(database, counter, units, wave) as it,
         ):
-            for work, cost in (await rollout.costs()).items():
+            for work, cost in (await it.costs()).items():
                 found[f"SQL statements: {work}, {units} units"] = cost.statements
                 found[f"rows read: {work}, {units} units"] = cost.rows
     return found

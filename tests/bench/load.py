@@ -30,12 +30,33 @@ async def drive(port: int, requests: Sequence[bytes], connections: int) -> float
             writer.close()
 
 
+async def first_bytes(port: int, requests: Sequence[bytes]) -> list[float]:
+    """Seconds from each request to the head of its answer, one after another on one connection.
+
+    Raises AssertionError with the first answer that is not 200.
+    """
+    reader, writer = await asyncio.open_connection("127.0.0.1", port)
+    try:
+        return [await _answered(reader, writer, raw) for raw in requests]
+    finally:
+        writer.close()
+
+
 async def _one_after_another(
     reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: Iterator[bytes]
 ) -> None:
     for raw in left:
-        writer.write(raw)
-        head = (await reader.readuntil(b"\r\n\r\n")).lower()
-        length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
-        body = await reader.readexactly(length)
-        assert head.startswith(b"http/1.1 200"), f"{head.decode()}{body.decode()}"
+        await _answered(reader, writer, raw)
+
+
+async def _answered(
+    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, raw: bytes
+) -> float:
+    started = time.perf_counter()
+    writer.write(raw)
+    head = (await reader.readuntil(b"\r\n\r\n")).lower()
+    seconds = time.perf_counter() - started
+    length = int(head.partition(b"content-length: ")[2].partition(b"\r\n")[0])
+    body = await reader.readexactly(length)
+    assert head.startswith(b"http/1.1 200"), f"{head.decode()}{body.decode(errors='replace')}"
+    return seconds

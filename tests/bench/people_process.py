@@ -12,13 +12,12 @@ import asyncpg
 import httpx
 
 import devstack
+from bench.database import migrated_database
 from bench.server_process import Server, free_port, process
 from devstack import Stack
 from devstack.credentials import CLIENTS
 from devstack.tokens import EXCHANGE_GRANT
-from servicekit import migrations
 from support.apps import unique
-from support.databases import create_database, drop_database
 
 MIGRATIONS = Path(__file__).resolve().parents[2] / "services" / "people" / "migrations"
 UNITS, PEOPLE_PER_UNIT = 50, 40
@@ -83,7 +82,6 @@ class People:
 @asynccontextmanager
 async def people(stack: Stack) -> AsyncIterator[People]:
     """On a database of its own, which has the people of the issuer's file."""
-    admin, name = stack.env["POSTGRES_ADMIN_DSN"], unique("bench_")
     issuer, port = stack.env["ISSUER_URL"], free_port()
     provider = {
         "name": "local",
@@ -93,9 +91,7 @@ async def people(stack: Stack) -> AsyncIterator[People]:
         "assignments_claim": "sample_assignments",
     }
     async with AsyncExitStack() as exits:
-        exits.push_async_callback(drop_database, admin, name)
-        database = await create_database(admin, name)
-        await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
+        database = await exits.enter_async_context(migrated_database(stack, MIGRATIONS))
         assert database.migration_dsn
         env = {
             "PEOPLE_ENVIRONMENT": "local",
@@ -103,7 +99,7 @@ async def people(stack: Stack) -> AsyncIterator[People]:
             "PEOPLE_KAFKA__BOOTSTRAP_SERVERS": stack.env["KAFKA_BOOTSTRAP_SERVERS"],
             "PEOPLE_HTTP__PORT": str(port),
             "PEOPLE_AUTH__ISSUER": f"http://127.0.0.1:{port}",
-            "PEOPLE_TOKENS__KEYS_DIRECTORY": str(stack.directory / name),
+            "PEOPLE_TOKENS__KEYS_DIRECTORY": str(stack.directory / unique("bench-keys-")),
             "PEOPLE_PROVIDERS": json.dumps([provider]),
         }
         log = stack.directory / "log" / "bench-people.log"

@@ -4,6 +4,7 @@ import re
 from html import unescape
 
 from portal_service.application.ports import ServiceRefused
+from portal_service.domain.matrix import SHAPES
 from unit.portal import answers
 from unit.portal.answers import ID
 from unit.portal.portal import Browser
@@ -62,8 +63,8 @@ async def test_two_thousand_units_are_two_questions_and_fifty_rows(signed_in: Br
     assert len(signed_in.services.asked) == 2
     assert text.count('<th scope="row">') == 50
     assert "Sida 40 av 40" in text
-    [path] = re.findall(r' d="(M0 20[^"]*)"', text)
-    assert path.count("M") == 2000
+    [path] = re.findall(r' d="(m0 20[^"]*)"', text)
+    assert path.count(SHAPES["active"]) == 2000
     assert len(text) < 100_000
 
 

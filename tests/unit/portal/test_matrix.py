@@ -1,8 +1,9 @@
 """The geometry of the picture of a board."""
 
 import re
+import zlib
 from collections.abc import Sequence
-from itertools import combinations
+from itertools import accumulate, combinations
 from typing import Any
 
 import pytest
@@ -16,7 +17,31 @@ def group(key: Any, *statuses: str) -> Group:
 
 
 def corners(path: str) -> list[tuple[int, int]]:
-    return [(int(x), int(y)) for x, y in re.findall(r"M(\d+) (\d+)", path)]
+    """Where the signs of a path begin: all have one form."""
+    (shape,) = [one for one in SHAPES.values() if path.endswith(one)]
+    moves = re.findall(rf"m(-?\d+) (-?\d+){re.escape(shape)}", path)
+    assert "".join(f"m{x} {y}{shape}" for x, y in moves) == path
+    across, down = zip(*moves, strict=True)
+    return list(zip(accumulate(map(int, across)), accumulate(map(int, down)), strict=True))
+
+
+def end_of(shape: str) -> tuple[int, int]:
+    """Where a path ends that has only relative commands and begins at (0, 0)."""
+    x = y = begin_x = begin_y = 0
+    for command, text in re.findall(r"([a-z])([^a-z]*)", shape):
+        numbers = [int(one) for one in text.split()]
+        if command == "z":
+            x, y = begin_x, begin_y
+        elif command == "h":
+            x += numbers[0]
+        elif command == "v":
+            y += numbers[0]
+        else:
+            assert command in ("m", "l", "a")
+            x, y = x + numbers[-2], y + numbers[-1]
+        if command == "m":
+            begin_x, begin_y = x, y
+    return x, y
 
 
 def all_corners(groups: Sequence[Group], columns: int) -> list[tuple[int, int]]:
@@ -61,6 +86,16 @@ def test_two_thousand_units_are_a_few_paths() -> None:
 def test_every_status_has_a_form_of_its_own() -> None:
     assert set(SHAPES) == set(STATUSES)
     assert len(set(SHAPES.values())) == len(STATUSES)
+
+
+@pytest.mark.parametrize("status", SHAPES)
+def test_every_form_ends_where_it_begins(status: str) -> None:
+    assert end_of(SHAPES[status]) == (0, 0)
+
+
+def test_a_row_of_the_same_signs_is_small_when_it_is_compressed() -> None:
+    picture = matrix_of([group(number, *["waiting"] * 50) for number in range(40)])
+    assert len(zlib.compress(picture.paths["waiting"].encode())) < 1_000
 
 
 def test_a_status_that_is_not_known_yet_is_shown() -> None:

@@ -18,6 +18,7 @@ from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
 from portal_service.domain.session import Limits
 from portal_service.domain.upload import LARGEST_FORM
+from portal_service.entrypoints.compression import Compression
 from portal_service.entrypoints.http import (
     accessibility,
     articles,
@@ -100,6 +101,7 @@ class Portal:
         provider = urlsplit(self._settings.sign_in.issuer)
         api.add_middleware(BodyLimit, upload_bytes=LARGEST_FORM)
         api.add_middleware(errors.Unexpected)
+        api.add_middleware(Compression, public_url=self._settings.public_url)
         api.add_middleware(
             Protection,
             refusal=errors.from_elsewhere,
