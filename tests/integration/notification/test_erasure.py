@@ -98,11 +98,9 @@ async def test_reasons_in_the_audit_trail_and_stored_answers_are_searched_too(
     async with uow().by(Account("operator")) as tx:
         tx.audit("dead_letters.handle/discard_dead_letters", "dead-letter/1", reason=NAMED)
         tx.audit("dead_letters.handle/discard_dead_letters", "dead-letter/2", reason="Repeated")
-        answer = (
-            "insert into idempotency_keys values ('a', 'k', '', 200, convert_to(:body, 'UTF8'))"
-        )
-        body = {"body": json.dumps({"reason": NAMED}, ensure_ascii=False)}
-        await tx.connection.execute(text(answer), body)
+        answer = "insert into idempotency_keys values ('a', 'k', '', 200, :body)"
+        body = json.dumps({"reason": NAMED}, ensure_ascii=False).encode()
+        await tx.connection.execute(text(answer), {"body": body})
     async with uow() as tx:
         removed = await tx.erasures.remove(uuid4(), erased)
     expected = {"messages": 0, "attempts": 0, "idempotency_keys": 1, "audit_lines": 1}
