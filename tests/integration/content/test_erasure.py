@@ -12,6 +12,9 @@ from content_service.adapters.free_texts import FREE_TEXTS
 from content_service.bootstrap import Content
 from content_service.domain.calendar import civil_date
 from integration.content.client import MODULE, UNIT, Client
+from servicekit.audit_trail import Account
+from servicekit.erasing import FoundWords
+from servicekit.naming import Words
 from servicekit.settings import Database
 from support.erasing import NAMED, UNNAMED, WORDS, People, assert_whole, erase
 from support.searching import tables_with
@@ -150,6 +153,18 @@ async def test_a_line_about_something_else_stays(
     rows = await erase("content", FREE_TEXTS, app.uow, people)
     assert rows["audit_lines"] == 0
     await assert_whole(database, 0)
+
+
+async def test_a_line_that_was_added_during_the_search_is_found(
+    app: Content, database: Database
+) -> None:
+    async with app.uow() as tx:
+        found = await FoundWords.find(tx.connection, FREE_TEXTS, Words(WORDS))
+        async with app.uow().by(Account("somebody")) as other:
+            other.audit("questions.handle/close_question", "question/1", reason=NAMED)
+        rows = await found.remove(tx.connection, "content", uuid4())
+    assert rows["audit_lines"] == 1
+    await assert_whole(database, 1)
 
 
 async def test_a_second_erasure_finds_nothing(
