@@ -93,7 +93,9 @@ async def prepare(service: Service) -> Asks:
             f"{erasure}/person", shows={"p-0009": "erasures.confirm"}
         ),
         "POST /v1/erasures/{erasure_id}/confirmations": Ask(
-            f"{erasure}/confirmations", {"service": "notification", "rows": {}}
+            f"{erasure}/confirmations",
+            {"service": "notification", "rows": {}},
+            refused_as="other-service",
         ),
         "GET /v1/identities/refused": Ask("/v1/identities/refused"),
         "GET /v1/identities/without-person": Ask("/v1/identities/without-person"),

@@ -53,7 +53,7 @@ class Nobody:
 
     administrators = managers
 
-    async def person_of(self, erasure_id: UUID) -> str | None:
+    async def erased(self, erasure_id: UUID) -> None:
         return None
 
     async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:

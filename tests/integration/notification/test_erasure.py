@@ -1,12 +1,14 @@
 """Messages to somebody who is erased, with the real people service and Kafka."""
 
 import asyncio
+import json
 from collections.abc import Callable
 from typing import Any
 from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+from sqlalchemy import text
 
 from contracts.people import PersonErased
 from integration.notification.conftest import Start
@@ -15,13 +17,16 @@ from integration.notification.service import Service, person_row
 from integration.notification.test_events import round_opened
 from integration.servicekit.flow import dead_letters
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
+from notification_service.application.ports import Erased
 from notification_service.domain.message import address_to
 from people_service.adapters.unit_of_work import PeopleUnitOfWork
 from people_service.application.erasing import ErasePerson, erase_person
 from people_service.domain.person import Person
+from servicekit.audit_trail import Account
 from servicekit.db import create_engine
 from servicekit.settings import Database
 from support.apps import unique
+from support.erasing import NAMED, WORDS, assert_whole
 from support.eventually import eventually
 from support.ports import free_port
 from support.publishing import publish
@@ -81,9 +86,27 @@ async def test_sent_and_waiting_messages_are_deleted_and_confirmed(
     assert confirmed["messages"] == 2
     assert len(catcher.mails()) == 2
     assert confirmed["attempts"] >= 1
-    assert await rows(service, again) == {"messages": 0, "attempts": 0}
+    assert set((await rows(service, again)).values()) == {0}
     assert await tables_with(dsn, ["p-0001"]) == set()
     assert await tables_with(dsn, ["p-0002"]) == {("messages", "p-0002")}
+
+
+async def test_reasons_in_the_audit_trail_and_stored_answers_are_searched_too(
+    uow: Callable[[], NotificationUnitOfWork], database: Database
+) -> None:
+    erased = Erased("p-0777", WORDS)
+    async with uow().by(Account("operator")) as tx:
+        tx.audit("dead_letters.handle/discard_dead_letters", "dead-letter/1", reason=NAMED)
+        tx.audit("dead_letters.handle/discard_dead_letters", "dead-letter/2", reason="Repeated")
+        answer = "insert into idempotency_keys values ('a', 'k', '', 200, :body)"
+        body = json.dumps({"reason": NAMED}, ensure_ascii=False).encode()
+        await tx.connection.execute(text(answer), {"body": body})
+    async with uow() as tx:
+        removed = await tx.erasures.remove(uuid4(), erased)
+    expected = {"messages": 0, "attempts": 0, "idempotency_keys": 1, "audit_lines": 1}
+    assert removed == expected
+    assert await tables_with(database.dsn.get_secret_value(), WORDS) == set()
+    await assert_whole(database, 1)
 
 
 async def test_an_erasure_waits_for_people(
@@ -128,7 +151,7 @@ async def test_whoever_was_told_of_the_person_is_waited_for(
 
     async def remove() -> int:
         async with uow() as tx:
-            return (await tx.erasures.remove("p-0001"))["messages"]
+            return (await tx.erasures.remove(uuid4(), Erased("p-0001", [])))["messages"]
 
     async with uow() as tx:
         await tx.recipients.of_unit("rehab")

@@ -6,6 +6,7 @@ from datetime import datetime
 from uuid import UUID
 
 from notification_service.application.ports import (
+    Erased,
     ErasureUnknown,
     OpenRound,
     PeopleUnavailable,
@@ -47,11 +48,12 @@ class FakePeople:
         people = self._store.people
         return {id_: people[id_].contact for id_ in recipient_ids if id_ in people}
 
-    async def person_of(self, erasure_id: UUID) -> str | None:
+    async def erased(self, erasure_id: UUID) -> Erased | None:
         if self.down:
             raise PeopleUnavailable("down")
         self._require_known(erasure_id)
-        return self._store.to_forget[erasure_id]
+        person_id = self._store.to_forget[erasure_id]
+        return None if person_id is None else Erased(person_id, [])
 
     async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
         if self.down or erasure_id in self.refused:
@@ -72,9 +74,9 @@ class FakeErasures:
     def __init__(self, store: Store) -> None:
         self._store = store
 
-    async def remove(self, person_id: str) -> Mapping[str, int]:
+    async def remove(self, erasure_id: UUID, erased: Erased) -> Mapping[str, int]:
         store = self._store
-        gone = {id_ for id_, one in store.messages.items() if one.recipient_id == person_id}
+        gone = {id_ for id_, one in store.messages.items() if one.recipient_id == erased.person_id}
         kept = [one for one in store.attempts if one.item_id not in gone]
         counts = {"messages": len(gone), "attempts": len(store.attempts) - len(kept)}
         for message_id in gone:

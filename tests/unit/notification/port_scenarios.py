@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import uuid4
 
-from notification_service.application.ports import Attempt, OpenRound, OpenUnitOfWork
+from notification_service.application.ports import Attempt, Erased, OpenRound, OpenUnitOfWork
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import address_to
 from servicekit import telemetry
@@ -182,11 +182,11 @@ async def only_what_was_settled_before_is_removed(uow: OpenUnitOfWork) -> None:
 async def a_persons_messages_are_removed_with_their_attempts(uow: OpenUnitOfWork) -> None:
     first, second = address_to("round_opened", ["r"], ["p-0001", "p-0002"], {"unit_id": "rehab"})
     tried = [Attempt(one.message_id, 1, NOW, 5, Outcome("retry")) for one in (first, second)]
-    erasure_id = uuid4()
+    erasure_id, erased = uuid4(), Erased("p-0001", [])
     async with uow() as tx:
         await tx.messages.add([first, second], NOW)
         await tx.attempts.add(tried)
-        removed = await tx.erasures.remove("p-0001")
+        removed = await tx.erasures.remove(erasure_id, erased)
         assert removed == {"messages": 1, "attempts": 1}
         await tx.erasures.to_confirm(erasure_id, removed)
         await tx.erasures.to_confirm(erasure_id, {})
@@ -194,7 +194,7 @@ async def a_persons_messages_are_removed_with_their_attempts(uow: OpenUnitOfWork
     async with uow() as tx:
         left = await tx.messages.stored([first.message_id, second.message_id])
         assert left == [second.message_id]
-        assert await tx.erasures.remove("p-0001") == {"messages": 0, "attempts": 0}
+        assert await tx.erasures.remove(erasure_id, erased) == {"messages": 0, "attempts": 0}
         await tx.erasures.confirmed(erasure_id)
         assert await tx.erasures.unconfirmed() == {}
 

@@ -25,11 +25,13 @@ def upgrade() -> None:
             ondelete="CASCADE",
         ),
     )
-    for name in ("words", "awaited"):
+    # Defaults for erasures of the version before, also of one that still runs: every service
+    # confirms, except those that were complete.
+    every = "{assessment,content,notification,workflow}"
+    for name, default in (("words", "{}"), ("awaited", every)):
         op.add_column(
-            "erasures", sa.Column(name, ARRAY(sa.Text), nullable=False, server_default="{}")
+            "erasures", sa.Column(name, ARRAY(sa.Text), nullable=False, server_default=default)
         )
-    # Of those asked for before, only notification was to confirm.
-    op.execute("update erasures set awaited = '{notification}' where person_id is not null")
+    op.execute("update erasures set awaited = '{}' where person_id is null")
     for statement in migrations.script("audit_2"):
         op.execute(statement)

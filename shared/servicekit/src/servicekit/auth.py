@@ -49,11 +49,15 @@ class Scope:
 
 @dataclass(frozen=True, slots=True)
 class Principal:
-    """The caller according to the token."""
+    """The caller according to the token.
+
+    `client_id` is the application that got it; empty if the token does not say it.
+    """
 
     subject: str
     issuer: str
     assignments: frozenset[Assignment]
+    client_id: str = ""
 
     def has(self, *roles: str) -> bool:
         """Whether the caller has any of these roles, for whatever unit."""
@@ -154,7 +158,8 @@ class Authenticator:
         if decoded.header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
             raise unauthenticated("The token is not an access token (typ at+jwt).")
         claims = decoded.claims
-        return Principal(str(claims["sub"]), str(claims["iss"]), _assignments(claims))
+        client_id = str(claims.get("client_id", ""))
+        return Principal(str(claims["sub"]), str(claims["iss"]), _assignments(claims), client_id)
 
     def _why_not(self, error: Exception) -> str:
         if isinstance(error, ExpiredTokenError):

@@ -6,17 +6,31 @@ until every service has confirmed.
 
 import json
 import logging
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from typing import Any
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel, ValidationError
-from sqlalchemy import text
+from sqlalchemy import Row, text
+from sqlalchemy.ext.asyncio import AsyncConnection
 
 from contracts.people import PersonErased
 from servicekit import audit_trail
 from servicekit.consumer_group import ConsumerGroup, EventMeta
 from servicekit.db import SqlUnitOfWork, Transaction
-from servicekit.free_texts import FreeTexts, erase_lines, forget_answers, remove_words
+from servicekit.free_texts import (
+    Found,
+    FreeTexts,
+    Lines,
+    erase_lines,
+    find_answers,
+    find_lines,
+    find_texts,
+    forget_answers,
+    in_reason,
+    remove_words,
+)
 from servicekit.naming import Words
 from servicekit.runtime import Every
 from servicekit.service_client import Refused, ServiceClient, Unavailable
@@ -36,6 +50,49 @@ _CONFIRMED = text("delete from erasures_to_confirm where erasure_id = :erasure_i
 class _Erased(BaseModel):
     person_id: str | None
     words: list[str]
+
+
+@dataclass(frozen=True)
+class FoundWords:
+    """Where a service has somebody's words: in free texts, stored answers, reasons of audit lines.
+
+    Found without locks. Both may raise DBAPIError: try again later.
+    """
+
+    words: Words
+    free_texts: FreeTexts
+    texts: Found
+    answers: Sequence[Row[Any]]
+    lines: Lines
+
+    @classmethod
+    async def find(
+        cls, connection: AsyncConnection, texts: FreeTexts, words: Words
+    ) -> "FoundWords":
+        """Search all that the service stores; it may take a while."""
+        return cls(
+            words,
+            texts,
+            await find_texts(connection, texts, words),
+            await find_answers(connection, words),
+            await find_lines(connection, words, in_reason(words)),
+        )
+
+    async def remove(
+        self, connection: AsyncConnection, service: str, erasure_id: UUID
+    ) -> dict[str, int]:
+        """Take them out, with an audit line that says so; how many rows changed, by table."""
+        rows = await remove_words(connection, self.free_texts, self.words, self.texts)
+        rows["idempotency_keys"] = await forget_answers(connection, self.words, self.answers)
+        names = in_reason(self.words)
+        lines = await erase_lines(connection, self.words, names, self.lines)
+        rows["audit_lines"] = len(lines)
+        # Without this line, `audit verify` reports each of them.
+        subject, after = f"erasure/{erasure_id}", {"erased": list(lines)}
+        change = audit_trail.Change("erasures.confirm/erase_person", subject, after=after)
+        who = audit_trail.Account(service)
+        await audit_trail.write(connection, [(who, change)])
+        return rows
 
 
 class Erasing:
@@ -70,16 +127,8 @@ class Erasing:
             return
         rows: dict[str, int] = {}
         if erased.words:
-            words = Words(erased.words)
-            rows |= await remove_words(uow.connection, self._texts, words)
-            rows["idempotency_keys"] = await forget_answers(uow.connection, words)
-            lines = await erase_lines(uow.connection, words)
-            rows["audit_lines"] = len(lines)
-            # Without this line, `audit verify` reports each of them.
-            subject, after = f"erasure/{event.erasure_id}", {"erased": list(lines)}
-            change = audit_trail.Change("erasures.confirm/erase_person", subject, after=after)
-            who = audit_trail.Account(self._service)
-            await audit_trail.write(uow.connection, [(who, change)])
+            named = await FoundWords.find(uow.connection, self._texts, Words(erased.words))
+            rows = await named.remove(uow.connection, self._service, event.erasure_id)
         note = {"erasure_id": event.erasure_id, "rows": json.dumps(rows)}
         await uow.connection.execute(_NOTE, note)
 

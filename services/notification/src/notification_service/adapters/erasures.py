@@ -8,11 +8,15 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.tables import AttemptRow, ErasureRow, MessageRow
-from notification_service.application.ports import Recipients
+from notification_service.application.ports import Erased, Recipients
 from servicekit.db import table
+from servicekit.erasing import FoundWords
+from servicekit.free_texts import FreeTexts
+from servicekit.naming import Words
 
 _messages, _attempts = table(MessageRow), table(AttemptRow)
 _erasures = table(ErasureRow)
+_FREE_TEXTS: FreeTexts = {}  # Only stored answers and audit lines have reasons that somebody wrote.
 _ADDRESSING = text("select pg_advisory_xact_lock_shared(hashtext('recipients'))")
 _ERASING = text("select pg_advisory_xact_lock(hashtext('recipients'))")
 
@@ -23,15 +27,22 @@ class SqlErasures:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def remove(self, person_id: str) -> Mapping[str, int]:
+    async def remove(self, erasure_id: UUID, erased: Erased) -> Mapping[str, int]:
+        theirs = _messages.c.recipient_id == erased.person_id
+        named = None
+        if erased.words:
+            words = Words(erased.words)
+            named = await FoundWords.find(self._connection, _FREE_TEXTS, words)
         await self._connection.execute(_ERASING)
-        theirs = _messages.c.recipient_id == person_id
         ids = select(_messages.c.message_id).where(theirs)
         attempts = await self._connection.execute(
             delete(_attempts).where(_attempts.c.item_id.in_(ids))
         )
         messages = await self._connection.execute(delete(_messages).where(theirs))
-        return {"messages": messages.rowcount, "attempts": attempts.rowcount}
+        rows = {"messages": messages.rowcount, "attempts": attempts.rowcount}
+        if named:
+            rows |= await named.remove(self._connection, "notification", erasure_id)
+        return rows
 
     async def to_confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
         statement = insert(_erasures).values(erasure_id=erasure_id, rows=dict(rows))

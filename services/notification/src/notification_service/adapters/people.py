@@ -7,7 +7,7 @@ from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 
-from notification_service.application.ports import ErasureUnknown, PeopleUnavailable
+from notification_service.application.ports import Erased, ErasureUnknown, PeopleUnavailable
 from notification_service.domain.contact import Contact, Language
 from servicekit.service_client import Refused, ServiceClient, Unavailable
 
@@ -29,6 +29,7 @@ class _Contact(BaseModel):
 
 class _Erased(BaseModel):
     person_id: str | None
+    words: list[str]
 
 
 class _Confirmed(BaseModel):
@@ -74,9 +75,10 @@ class PeopleClient:
             found += answer.contacts
         return {one.person_id: Contact(one.name, one.email, one.language) for one in found}
 
-    async def person_of(self, erasure_id: UUID) -> str | None:
+    async def erased(self, erasure_id: UUID) -> Erased | None:
         asking = self._client.get(f"/erasures/{erasure_id}/person")
-        return (await _understood(_Erased, asking)).person_id
+        answer = await _understood(_Erased, asking)
+        return None if answer.person_id is None else Erased(answer.person_id, answer.words)
 
     async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
         body = {"service": "notification", "rows": dict(rows)}

@@ -15,14 +15,15 @@ log = logging.getLogger(__name__)
 
 
 async def erase_person(erasure_id: UUID, uow: UnitOfWork) -> None:
-    """Delete the messages to a person; those that are not sent are not sent any more.
+    """Delete the messages to a person; those that are not sent are not sent any more. What names
+    them in reasons and stored answers goes too.
 
     It is confirmed after the commit, by `confirm_erasures`. Raises PeopleUnavailable, or
     ErasureUnknown.
     """
-    person_id = await uow.erased_persons.person_of(erasure_id)
-    if person_id is not None:
-        await uow.erasures.to_confirm(erasure_id, await uow.erasures.remove(person_id))
+    erased = await uow.erased_persons.erased(erasure_id)
+    if erased is not None:
+        await uow.erasures.to_confirm(erasure_id, await uow.erasures.remove(erasure_id, erased))
 
 
 async def confirm_erasures(open_uow: OpenUnitOfWork, people: ErasedPersons) -> None:

@@ -280,13 +280,21 @@ class Attempts(Protocol):
     async def add(self, attempts: Sequence[Attempt]) -> None: ...
 
 
+@dataclass(frozen=True, slots=True)
+class Erased:
+    """Who is to be forgotten, and by which words texts name them."""
+
+    person_id: str
+    words: Sequence[str]
+
+
 class ErasedPersons(Protocol):
     """The people service, as far as it has somebody forgotten.
 
     Each raises PeopleUnavailable or ErasureUnknown.
     """
 
-    async def person_of(self, erasure_id: UUID) -> str | None:
+    async def erased(self, erasure_id: UUID) -> Erased | None:
         """Whom to forget; None if that has been confirmed."""
 
     async def confirm(self, erasure_id: UUID, rows: Mapping[str, int]) -> None:
@@ -298,8 +306,9 @@ class People(Recipients, ErasedPersons, Protocol):
 
 
 class Erasures(Protocol):
-    async def remove(self, person_id: str) -> Mapping[str, int]:
-        """Delete the messages to a person with their attempts; how many rows, by table.
+    async def remove(self, erasure_id: UUID, erased: Erased) -> Mapping[str, int]:
+        """Delete the messages to a person with their attempts, stored answers that name them, and
+        what reasons in the audit trail say of them; how many rows, by table.
 
         It waits for whoever asked for recipients, until the end of their transaction.
         """

@@ -19,7 +19,11 @@ class ErasureRow(Base, table=True):
     erasure_id: UUID = Field(primary_key=True)
     person_id: str | None = Field(sa_column=Column(Text, nullable=True))
     words: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
-    awaited: list[str] = Field(sa_column=Column(ARRAY(Text), nullable=False, server_default="{}"))
+    awaited: list[str] = Field(
+        sa_column=Column(
+            ARRAY(Text), nullable=False, server_default="{assessment,content,notification,workflow}"
+        )
+    )
     asked_at: datetime = Field(
         sa_column=Column(DateTime(timezone=True), nullable=False, index=True)
     )

@@ -1,8 +1,6 @@
 """Erasures, and what they remove, in PostgreSQL."""
 
-import json
-import re
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -24,10 +22,18 @@ from people_service.domain.erasure import (
     is_telling,
     without_references,
 )
-from servicekit import audit_trail
 from servicekit.db import table
-from servicekit.free_texts import remove_words
-from servicekit.naming import Words
+from servicekit.free_texts import (
+    Lines,
+    Names,
+    erase_lines,
+    find_answers,
+    find_lines,
+    find_texts,
+    forget_answers,
+    remove_words,
+)
+from servicekit.naming import Words, normalised
 
 _erasures = table(ErasureRow)
 _resources = table(ScimResourceRow)
@@ -44,7 +50,8 @@ _WORDS = text("""
     union select content ->> name from scim_resources,
         unnest(array['userName', 'externalId', 'displayName']) as name where person_id = :id
     union select mail ->> 'value' from scim_resources,
-        jsonb_path_query(content, '$.emails[*]') as mail where person_id = :id
+        jsonb_path_query(content, '$.emails[*]') as mail
+        where person_id = :id and mail ->> 'value' like '%@%'
 """)
 _NAMED = text("""
     select given.id from unnest(cast(:ids as text[])) with ordinality as given (id, place)
@@ -97,23 +104,6 @@ _LEAVE_MANAGEMENTS = text("""
         managers = array_remove(managers, :id), newcomers = array_remove(newcomers, :id)
     where :id = any(managers) or :id = any(newcomers)
 """)
-_FORGET_KEYS = text("delete from idempotency_keys where key ~* :pattern")
-_EMPTY_ANSWERS = text("""
-    update idempotency_keys set body = null where convert_from(body, 'UTF8') ~* :pattern
-""")
-_LINES = text("""
-    select seq from audit_lines
-    where subject = any(:subjects)
-       or (details ~* :pattern and (
-            details::jsonb ->> 'reason' ~* cast(:telling as text)
-            or exists (
-                select 1 from unnest(array['before', 'after']) as part,
-                    unnest(cast(:keys as text[])) as key
-                where details::jsonb -> part ->> key = :id
-            )
-       ))
-    order by seq
-""")
 _KEYS = ["person", "person_id", "principal", "delegate", "principal_id", "delegate_id"]
 """Under which details of audit lines have a person's id."""
 
@@ -127,18 +117,36 @@ class SqlErasures:
     def __init__(self, connection: AsyncConnection, issuers_of_ids: Collection[str]) -> None:
         self._connection = connection
         self._issuers_of_ids = [OWN, *issuers_of_ids]
+        self._lines = Lines([], 0)
 
     async def locked_naming(self, given_id: str) -> Naming | None:
+        before = await self._naming(given_id)
+        if before is None:
+            return None
+        # Nobody waits while many lines are compared.
+        lines = await find_lines(self._connection, *_of_lines(before))
         await self._connection.execute(ONE_WRITER_AT_A_TIME)
         await self._connection.execute(ONE_KEEPER_AT_A_TIME)
+        naming = await self._naming(given_id)
+        if naming is not None and naming != before:
+            lines = await find_lines(self._connection, *_of_lines(naming))
+        self._lines = lines
+        return naming
+
+    def mentioned(self, sentence: str, naming: Naming) -> bool:
+        telling = _telling(naming)
+        return telling is not None and telling.are_in(sentence)
+
+    async def _naming(self, given_id: str) -> Naming | None:
         ids = {"ids": [given_id, given_id.lower()], "keys": _KEYS}
         person_id = (await self._connection.execute(_NAMED, ids)).scalar_one_or_none()
         if person_id is None:
             return None
         them = {"id": person_id}
-        words = (await self._connection.execute(_WORDS, them)).scalars()
+        stored = (await self._connection.execute(_WORDS, them)).scalars()
+        words = filter(None, (normalised(word) for word in stored if word))
         resources = (await self._connection.execute(_RESOURCES, them)).scalars()
-        return Naming(person_id, frozenset({person_id, *filter(None, words)}), frozenset(resources))
+        return Naming(person_id, frozenset({person_id, *words}), frozenset(resources))
 
     async def remove_person(self, naming: Naming) -> Removed:
         values = {"id": naming.person_id, "issuers": self._issuers_of_ids}
@@ -152,18 +160,18 @@ class SqlErasures:
         }
 
     async def remove_mentions(self, naming: Naming) -> Removed:
-        pattern = {"pattern": _pattern(naming.words)}
         await self._connection.execute(_LEAVE_MANAGEMENTS, {"id": naming.person_id})
-        telling = [word for word in naming.words if is_telling(word)]
+        references = await self._remove_references(naming.resource_ids)
         reasons: dict[str, int] = {}
-        if telling:
-            reasons = await remove_words(self._connection, FREE_TEXTS, Words(telling))
-        keys = await self._connection.execute(_FORGET_KEYS, pattern)
-        answers = await self._connection.execute(_EMPTY_ANSWERS, pattern)
+        if telling := _telling(naming):
+            found = await find_texts(self._connection, FREE_TEXTS, telling)
+            reasons = await remove_words(self._connection, FREE_TEXTS, telling, found)
+        words = Words(naming.words)
+        answers = await find_answers(self._connection, words)
         return {
             "reasons": sum(reasons.values()),
-            "scim_references": await self._remove_references(naming.resource_ids),
-            "idempotency_keys": keys.rowcount + answers.rowcount,
+            "scim_references": references,
+            "idempotency_keys": await forget_answers(self._connection, words, answers),
         }
 
     async def save(self, erasure: Erasure) -> None:
@@ -234,33 +242,30 @@ class SqlErasures:
         return changed
 
     async def erase_audit_lines(self, naming: Naming) -> Sequence[int]:
-        await audit_trail.lock(self._connection)
-        subjects = [f"person/{naming.person_id}"]
-        subjects += [f"scim-user/{resource_id}" for resource_id in naming.resource_ids]
-        telling = [word for word in naming.words if is_telling(word)]
-        lines = await self._connection.execute(
-            _LINES,
-            {
-                "subjects": subjects,
-                "pattern": _pattern(naming.words),
-                "telling": _pattern(telling) if telling else None,
-                "keys": _KEYS,
-                "id": naming.person_id,
-            },
-        )
-        found = list(lines.scalars())
-        await audit_trail.erase(self._connection, found)
-        return found
+        return await erase_lines(self._connection, *_of_lines(naming), self._lines)
 
 
-def _pattern(words: Iterable[str]) -> str:
-    r"""A regular expression of PostgreSQL for a JSON text that has one of these words in it.
+def _telling(naming: Naming) -> Words | None:
+    """The words that also name them within a sentence."""
+    words = frozenset(filter(is_telling, naming.words))
+    return Words(words) if words else None
 
-    In such a text a line break is `\n`, whose letter belongs to no word.
-    """
-    written = (json.dumps(word, ensure_ascii=False)[1:-1] for word in sorted(words))
-    one_of = "|".join(map(re.escape, written))
-    return rf"(^|[^[:alnum:]_-]|\\[nrt])({one_of})s?($|[^[:alnum:]_-])"
+
+def _of_lines(naming: Naming) -> tuple[Words, Names]:
+    """What an audit line has that may name them, and whether it does."""
+    resources = set(map(str, naming.resource_ids))
+    subjects = {f"person/{naming.person_id}", *(f"scim-user/{one}" for one in resources)}
+    telling = _telling(naming)
+
+    def names(details: Mapping[str, Any]) -> bool:
+        if details.get("subject") in subjects:
+            return True
+        if telling and telling.are_in(details.get("reason")):
+            return True
+        parts = [details.get(part) or {} for part in ("before", "after")]
+        return any(part.get(key) == naming.person_id for part in parts for key in _KEYS)
+
+    return Words(naming.words | resources), names
 
 
 def _erasure(row: Row[Any]) -> Erasure:

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from uuid import UUID, uuid4
 
 from people_service.application.delegating import person_behind
-from people_service.application.erasure_ports import ErasureUnitOfWork, Naming
+from people_service.application.erasure_ports import ErasureUnitOfWork
 from people_service.application.management import announce_managers
 from people_service.domain.erasure import (
     HERE,
@@ -13,7 +13,6 @@ from people_service.domain.erasure import (
     Erasure,
     PersonErased,
     is_telling,
-    mentions,
 )
 from people_service.domain.errors import DomainError
 
@@ -29,10 +28,11 @@ class ErasePerson:
 
 @dataclass(frozen=True, slots=True)
 class ConfirmErasure:
-    """`rows` are counts by table."""
+    """`client` is who confirms, as its token says; `rows` are counts by table."""
 
     erasure_id: UUID
     service: str
+    client: str
     rows: Mapping[str, int]
 
 
@@ -50,7 +50,10 @@ async def erase_person(command: ErasePerson, uow: ErasureUnitOfWork) -> Erasure:
     if naming.person_id == caller.person_id:
         detail = "This is you: another administrator has to erase you."
         raise DomainError("own-person", "forbidden", detail)
-    _require_nameless(command.reason, naming)
+    if uow.erasures.mentioned(command.reason, naming):
+        detail = "The reason is kept: write it without the person's id, name or address."
+        errors = [{"pointer": "/reason", "detail": detail}]
+        raise DomainError("reason-names-person", "invalid", detail, errors)
     removed = dict(await uow.erasures.remove_person(naming))
     await announce_managers(uow)
     removed |= await uow.erasures.remove_mentions(naming)
@@ -79,19 +82,15 @@ async def find_erasure(erasure_id: UUID, uow: ErasureUnitOfWork) -> Erasure:
 async def confirm_erasure(command: ConfirmErasure, uow: ErasureUnitOfWork) -> Erasure:
     """Note that a service has removed what it had. It may be repeated.
 
-    Raises DomainError `unknown-erasure` or `unknown-service`.
+    Raises DomainError `unknown-erasure`, `unknown-service` or `other-service`.
     """
     before = await find_erasure(command.erasure_id, uow)
     after = before.confirmed(command.service, command.rows, await uow.now())
+    if command.client != f"{command.service}-service":
+        detail = f"You are {command.client or 'no client'}: only {command.service}-service confirms"
+        raise DomainError("other-service", "forbidden", f"{detail} for {command.service}.")
     if after != before:
         await uow.erasures.save(after)
         noted = {"service": command.service, "rows": dict(command.rows)}
         uow.audit("erasures.confirm/confirm", f"erasure/{command.erasure_id}", after=noted)
     return after
-
-
-def _require_nameless(reason: str, naming: Naming) -> None:
-    if mentions(reason, naming.words):
-        detail = "The reason is kept: write it without the person's id, name or address."
-        errors = [{"pointer": "/reason", "detail": detail}]
-        raise DomainError("reason-names-person", "invalid", detail, errors)

@@ -33,8 +33,12 @@ class Erasures(Protocol):
         As at a sign-in, an id of upper-case letters also names the person whose id an import made
         lower-case.
 
-        Whoever changes persons or keeps an identity waits until this transaction ends.
+        Audit lines that name them are searched for first. Then whoever changes persons or keeps an
+        identity waits until this transaction ends.
         """
+
+    def mentioned(self, sentence: str, naming: Naming) -> bool:
+        """Whether a sentence names them, as free texts are searched."""
 
     async def remove_person(self, naming: Naming) -> Removed:
         """Delete the person and every row that is about nobody else.
@@ -49,7 +53,10 @@ class Erasures(Protocol):
         """
 
     async def erase_audit_lines(self, naming: Naming) -> Sequence[int]:
-        """Take the details from audit lines that name them; the lines' numbers."""
+        """Take the details from audit lines that name them; the lines' numbers.
+
+        `locked_naming` has to come before. Lines that say what was erased stay.
+        """
 
     async def save(self, erasure: Erasure) -> None:
         """Insert or replace it."""

@@ -1,7 +1,7 @@
 """The erasure of a person: what names them is removed in every service that stores it."""
 
 import re
-from collections.abc import Collection, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any
@@ -12,7 +12,9 @@ from people_service.domain.errors import DomainError
 HERE = "people"
 ELSEWHERE = ("assessment", "content", "notification", "workflow")
 """The other services that store ids of persons, or free texts. Each has to confirm."""
-_SHORT_NUMBER = re.compile(r"\d{1,4}")
+_SHORTEST_ID = 4
+_PHONE = re.compile(r"\+\d{6,}")
+_UUID = re.compile(r"[0-9a-f]{8}(-?[0-9a-f]{4}){3}-?[0-9a-f]{12}", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,22 +65,17 @@ class Erasure:
 
 
 def is_telling(word: str) -> bool:
-    """Whether it names somebody also within a sentence.
+    """Whether it names somebody also within a sentence: an address, a phone number, a name of
+    several words, or an id with a letter and a digit, of four characters or more.
 
-    A single ordinary word does not, and no number as short as a year's. Otherwise the erasure of a
-    person of this name or id would take it from every text that has this word.
+    A single ordinary word, a number and a UUID do not: they may be anything in a text.
     """
-    telling = any(one.isdigit() or one in "@ " for one in word)
-    return telling and not _SHORT_NUMBER.fullmatch(word)
-
-
-def mentions(sentence: str, words: Collection[str]) -> bool:
-    """Whether it names somebody who is called by these words, also in the genitive."""
-    return any(
-        re.search(rf"(?<![\w-]){re.escape(word)}s?(?![\w-])", sentence, re.IGNORECASE)
-        for word in words
-        if is_telling(word)
-    )
+    letter, digit = any(map(str.isalpha, word)), any(map(str.isdigit, word))
+    if "@" in word or _PHONE.fullmatch(word):
+        return True
+    if " " in word:
+        return letter
+    return letter and digit and len(word) >= _SHORTEST_ID and not _UUID.fullmatch(word)
 
 
 def without_references(document: Mapping[str, Any], resource_id: str) -> dict[str, Any]:

@@ -126,6 +126,7 @@ REASONS: Mapping[str, str] = {
     "nothing-to-correct": N_("Nothing would change."),
     "nothing-to-publish": N_("Nothing has changed since it was published."),
     "other-decision": N_("Another decision was proposed meanwhile."),
+    "other-service": N_("Each service confirms for itself only."),
     "outside-scope": N_("This concerns units that are not yours."),
     "outside-unit": N_("This concerns a unit that is not yours."),
     "own-delegation": N_(

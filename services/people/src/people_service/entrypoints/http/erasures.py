@@ -87,8 +87,9 @@ async def read_erased_person(
 ) -> ErasedPersonBody:
     """Whom a service has to forget. Nobody can ask once every service has confirmed."""
     log.info("whom erasure %s is about read by %s", erasure_id, caller.subject)
-    async with app_of(request).uow() as uow:
+    async with app_of(request).uow().by(caller) as uow:
         erasure = await find_erasure(erasure_id, uow)
+        uow.audit("erasures.confirm/read_erased_person", f"erasure/{erasure_id}")
     return ErasedPersonBody(person_id=erasure.person_id, words=sorted(erasure.words))
 
 
@@ -96,8 +97,11 @@ async def read_erased_person(
 async def confirm(
     request: Request, caller: Service, key: IdempotencyKey, erasure_id: UUID, body: ConfirmBody
 ) -> Response:
-    """Confirm that a service stores nothing more that names the person. The first one counts."""
-    command = ConfirmErasure(erasure_id, body.service, body.rows)
+    """Confirm that a service stores nothing more that names the person. The first one counts.
+
+    Each confirms for itself, by a token of its client `<service>-service` (`other-service`).
+    """
+    command = ConfirmErasure(erasure_id, body.service, caller.client_id, body.rows)
     async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> ErasureBody:
