@@ -24,7 +24,10 @@ LOOKS: Mapping[str, dict[str, Any]] = {
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "color_scheme": "light"},
 }
-README = ("method", *(f"demo-{part}" for part in ("rollout", "board", "unit", "timetable")))
+README = (
+    "method",
+    *(f"demo-{part}" for part in ("rollout", "board", "unit", "operation")),
+)
 """Those that the README shows: in English, light."""
 
 
@@ -55,14 +58,15 @@ async def _finished(visitors: Visitors, stack: Stack, language: Language) -> Pag
     """The introduction that the demo has completed."""
     page = await visitors.signed_in("administrator")
     rollout, unit = await asyncio.to_thread(_pilot, Services(stack))
-    for name, path in (
-        ("demo-rollout", f"/rollouts/{rollout}"),
-        ("demo-board", f"/rollouts/{rollout}/units"),
-        ("demo-unit", f"/units/{unit}"),
-        ("demo-brief", f"/units/{unit}/brief"),
-        ("demo-timetable", "/timetable"),
+    for name, path, part in (
+        ("demo-rollout", f"/rollouts/{rollout}", ""),
+        ("demo-board", f"/rollouts/{rollout}/units", ""),
+        ("demo-unit", f"/units/{unit}", "#results"),
+        ("demo-brief", f"/units/{unit}/brief", ""),
+        ("demo-timetable", "/timetable", ""),
+        ("demo-operation", "/operation", ""),
     ):
-        await page.goto(f"{path}?language={language}")
+        await page.goto(f"{path}?language={language}{part}")
         yield name, page
 
 
