@@ -31,7 +31,7 @@ async def test_a_killed_worker_is_missed_until_it_is_back(visitors: Visitors, st
         return True
 
     before = await restarts()  # Other tests may have killed it too.
-    await eventually(lambda: says("Fungerar", before), within=30, pause=0.5)
+    await eventually(lambda: says("Fungerar", before), within=60, pause=0.5)
     stack.kill(WORKER)
     hold = stack.directory / "hold" / WORKER
     hold.parent.mkdir(exist_ok=True)
@@ -43,5 +43,5 @@ async def test_a_killed_worker_is_missed_until_it_is_back(visitors: Visitors, st
         await expect(missing).to_contain_text("docs/runbooks/operation.md")
     finally:
         await stack.start(WORKER)
-    await eventually(lambda: says("Fungerar", before + 1), within=30, pause=0.5)
+    await eventually(lambda: says("Fungerar", before + 1), within=60, pause=0.5)
     await expect(missing).to_have_count(0)
