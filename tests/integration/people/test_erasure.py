@@ -196,8 +196,8 @@ async def test_an_erased_person_is_named_nowhere(
     path = f"/erasures/{erasure['erasure_id']}"
     asked = await done(platform, "GET", f"{path}/person", persona=SERVICE)
     assert asked["person_id"] == "p-0001"
-    telling = [WORDS[n] for n in (0, 1, 6, 7, 8, 9)]
-    assert set(asked["words"]) >= set(telling), "as texts of other services have them"
+    identifying = [WORDS[n] for n in (0, 1, 6, 7, 8, 9)]
+    assert set(asked["words"]) >= set(identifying), "as texts of other services have them"
     assert "subject-one" not in asked["words"], "no text is about this word"
     assert (erasure["complete"], erasure["awaited"]) == (False, ELSEWHERE)
     rows = erasure["confirmations"][0]["rows"]

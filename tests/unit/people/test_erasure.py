@@ -9,7 +9,7 @@ import pytest
 from people_service.domain.erasure import (
     Confirmation,
     Erasure,
-    is_telling,
+    identifies,
     without_references,
 )
 from people_service.domain.errors import DomainError
@@ -44,7 +44,7 @@ def test_who_stores_no_ids_confirms_nothing(service: str) -> None:
 
 
 @pytest.mark.parametrize(
-    ("word", "telling"),
+    ("word", "identifying"),
     [
         ("p-0001", True),
         ("Lena Exempel", True),
@@ -60,8 +60,8 @@ def test_who_stores_no_ids_confirms_nothing(service: str) -> None:
         ("3F2B8C1E8D0A4C579D0E5A1F0C6B7E21", False),
     ],
 )
-def test_words_that_tell_who_it_is(word: str, telling: bool) -> None:
-    assert is_telling(word) is telling
+def test_words_that_identify_somebody(word: str, identifying: bool) -> None:
+    assert identifies(word) is identifying
 
 
 def test_a_document_loses_what_refers_to_the_user_and_no_more() -> None:

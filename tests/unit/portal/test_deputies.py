@@ -79,7 +79,7 @@ async def test_a_deputy_is_ended(signed_in: Browser) -> None:
 
 async def test_names_are_shown_where_they_are_told(signed_in: Browser) -> None:
     text = (await signed_in.get("/deputies")).text
-    assert "p-0002 för Rehab" in text, "a name, or the id of whose name is not told"
+    assert "p-0002 för Rehab" in text, "a name, or the id of whose name is not shown"
 
 
 async def test_who_stands_in_cannot_pass_it_on(signed_in: Browser) -> None:

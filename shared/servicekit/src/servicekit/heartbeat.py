@@ -114,11 +114,11 @@ class Heartbeat:
         async with self._engine.begin() as connection:
             now: datetime = (await connection.execute(_NOW)).scalar_one()
             self._row.setdefault("started_at", now)
-            told = {
+            state = {
                 "servers": self._seen_servers(now).model_dump_json(),
                 "figures": self._figures(now).model_dump_json(),
             }
-            await connection.execute(_SAVE, {**self._row, **told})
+            await connection.execute(_SAVE, {**self._row, **state})
             await connection.execute(_FORGET)
 
     def _seen_servers(self, now: datetime) -> Servers:

@@ -19,7 +19,7 @@ from people_service.application.ports import PageOf
 from people_service.domain.erasure import (
     Confirmation,
     Erasure,
-    is_telling,
+    identifies,
     without_references,
 )
 from servicekit.db import table
@@ -134,8 +134,8 @@ class SqlErasures:
         return naming
 
     def mentioned(self, sentence: str, naming: Naming) -> bool:
-        telling = _telling(naming)
-        return telling is not None and telling.are_in(sentence)
+        identifying = _identifying(naming)
+        return identifying is not None and identifying.are_in(sentence)
 
     async def _naming(self, given_id: str) -> Naming | None:
         ids = {"ids": [given_id, given_id.lower()], "keys": _KEYS}
@@ -163,9 +163,9 @@ class SqlErasures:
         await self._connection.execute(_LEAVE_MANAGEMENTS, {"id": naming.person_id})
         references = await self._remove_references(naming.resource_ids)
         reasons: dict[str, int] = {}
-        if telling := _telling(naming):
-            found = await find_texts(self._connection, FREE_TEXTS, telling)
-            reasons = await remove_words(self._connection, FREE_TEXTS, telling, found)
+        if identifying := _identifying(naming):
+            found = await find_texts(self._connection, FREE_TEXTS, identifying)
+            reasons = await remove_words(self._connection, FREE_TEXTS, identifying, found)
         words = Words(naming.words)
         answers = await find_answers(self._connection, words)
         return {
@@ -245,9 +245,9 @@ class SqlErasures:
         return await erase_lines(self._connection, *_of_lines(naming), self._lines)
 
 
-def _telling(naming: Naming) -> Words | None:
+def _identifying(naming: Naming) -> Words | None:
     """The words that also name them within a sentence."""
-    words = frozenset(filter(is_telling, naming.words))
+    words = frozenset(filter(identifies, naming.words))
     return Words(words) if words else None
 
 
@@ -255,12 +255,12 @@ def _of_lines(naming: Naming) -> tuple[Words, Names]:
     """What an audit line has that may name them, and whether it does."""
     resources = set(map(str, naming.resource_ids))
     subjects = {f"person/{naming.person_id}", *(f"scim-user/{one}" for one in resources)}
-    telling = _telling(naming)
+    identifying = _identifying(naming)
 
     def names(details: Mapping[str, Any]) -> bool:
         if details.get("subject") in subjects:
             return True
-        if telling and telling.are_in(details.get("reason")):
+        if identifying and identifying.are_in(details.get("reason")):
             return True
         parts = [details.get(part) or {} for part in ("before", "after")]
         return any(part.get(key) == naming.person_id for part in parts for key in _KEYS)

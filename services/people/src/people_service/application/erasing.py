@@ -12,7 +12,7 @@ from people_service.domain.erasure import (
     Confirmation,
     Erasure,
     PersonErased,
-    is_telling,
+    identifies,
 )
 from people_service.domain.errors import DomainError
 
@@ -60,7 +60,7 @@ async def erase_person(command: ErasePerson, uow: ErasureUnitOfWork) -> Erasure:
     lines = await uow.erasures.erase_audit_lines(naming)
     removed["audit_lines"] = len(lines)
     now = await uow.now()
-    words = frozenset(filter(is_telling, naming.words))
+    words = frozenset(filter(identifies, naming.words))
     here = Confirmation(HERE, removed, now)
     erasure = Erasure(uuid4(), naming.person_id, words, now, (here,))
     await uow.erasures.save(erasure)

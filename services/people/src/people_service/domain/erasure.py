@@ -64,7 +64,7 @@ class Erasure:
         return after if left else replace(after, person_id=None, words=frozenset())
 
 
-def is_telling(word: str) -> bool:
+def identifies(word: str) -> bool:
     """Whether it names somebody also within a sentence: an address, a phone number, a name of
     several words, or an id with a letter and a digit, of four characters or more.
 

@@ -23,7 +23,7 @@ router = APIRouter(prefix="/questions", tags=["questions"])
 async def ask_question(
     request: Request, caller: Asker, key: IdempotencyKey, body: NewQuestionBody
 ) -> Response:
-    """Ask; a few of one account may wait at a time. Nobody is told who asked."""
+    """Ask; a few of one account may wait at a time. Nobody sees who asked."""
     async with app_of(request).uow().by(caller) as uow:
 
         async def produce() -> QuestionBody:

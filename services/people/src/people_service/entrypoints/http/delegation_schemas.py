@@ -85,7 +85,7 @@ class DelegationBody(BaseModel):
     def of(
         cls, delegation: Delegation, persons: Mapping[str, Person] = MappingProxyType({})
     ) -> "DelegationBody":
-        """`persons` are those whose names are told, by id."""
+        """`persons` are those whose names are shown, by id."""
         body = cls.model_validate(delegation)
         for side in ("principal", "delegate"):
             if person := persons.get(getattr(body, f"{side}_id")):
