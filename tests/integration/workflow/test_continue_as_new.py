@@ -3,13 +3,15 @@
 import asyncio
 import sys
 from collections.abc import AsyncIterator
+from functools import partial
 from pathlib import Path
 
 import pytest
 from temporalio.client import WorkflowExecutionStatus
 from temporalio.testing import WorkflowEnvironment
 
-from integration.workflow.programme import PILOTS, Programme
+from integration.workflow.programme import PILOTS, Handle, Programme
+from support.eventually import eventually
 
 TEMPORAL = Path(sys.executable).parent / "temporal"
 
@@ -23,6 +25,10 @@ async def impatient_temporal() -> AsyncIterator[str]:
         dev_server_extra_args=["--dynamic-config-value", suggest],
     ) as environment:
         yield environment.client.service_client.config.target_host
+
+
+async def _completed(handle: Handle) -> bool:
+    return (await handle.describe()).status == WorkflowExecutionStatus.COMPLETED
 
 
 async def test_actions_and_hints_survive_new_runs(
@@ -39,10 +45,12 @@ async def test_actions_and_hints_survive_new_runs(
         await busy.go_through(PILOTS)
         gate = (await busy.phase("evaluation"))["gate"]
         assert gate["outcome"] == "pass"
-        for handle in await busy.handles(0):
+        rollout, pilot = await busy.handles(0)
+        # The gate opens when the last unit is through, which is before the wave's workflow ends.
+        await eventually(partial(_completed, pilot))
+        for handle in (rollout, pilot):
             described = await handle.describe()
             assert described.run_id != runs[handle.id]
             assert described.history_length < 150
-        assert described.status == WorkflowExecutionStatus.COMPLETED
     await busy.close()
     assert [command.unit_ids for command in busy.peers.rounds] == [PILOTS, PILOTS]
