@@ -2,6 +2,7 @@
 
 from urllib.parse import urlsplit
 
+import pytest
 from playwright.async_api import expect
 
 from devstack import Stack
@@ -35,3 +36,24 @@ async def test_a_link_leads_to_its_page_after_signing_in(
     unit = f"/units/{organisation.practising}?rollout={organisation.rollouts[1]}"
     page = await visitors.signed_in(f"person:{MANAGER}", unit)
     assert page.url == visitors.portal + unit
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+async def test_one_of_several_assignments_is_shown_alone(
+    visitors: Visitors, organisation: Organisation, with_scripts: bool
+) -> None:
+    page = await visitors.signed_in(f"person:{MANAGER}", java_script_enabled=with_scripts)
+    units = page.get_by_role("region", name="Mina enheter").get_by_role("link")
+    await expect(units).to_have_count(3)
+    await page.goto("/about/cookies")
+    switch = page.get_by_label("Uppdrag")
+    await switch.select_option(f"chef (Övande {organisation.key})")
+    await page.get_by_role("button", name="Byt").click()
+    assert page.url == f"{visitors.portal}/about/cookies"
+    assert [one["name"] for one in await page.context.cookies(visitors.portal)] == [COOKIE]
+    await page.goto("/start")
+    await expect(units).to_have_text([f"Övande {organisation.key}"])
+    await expect(page.get_by_role("region", name="Väntar på dig")).not_to_contain_text("Repeter")
+    await switch.select_option("Alla mina uppdrag")
+    await page.get_by_role("button", name="Byt").click()
+    await expect(units).to_have_count(3)

@@ -16,5 +16,8 @@ async def browser() -> AsyncIterator[Browser]:
 
 @pytest.fixture
 async def signed_in(browser: Browser) -> Browser:
+    """Their units' names, which every page's header has, are known already."""
     await browser.sign_in()
+    await browser.get("/about/cookies")
+    browser.services.asked.clear()
     return browser

@@ -16,12 +16,14 @@ from portal_service.adapters.sessions import SqlSessions
 from portal_service.application.changes import Changes
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
+from portal_service.application.unit_names import UnitNames
 from portal_service.domain.session import Limits
 from portal_service.domain.upload import LARGEST_FORM
 from portal_service.entrypoints.compression import Compression
 from portal_service.entrypoints.http import (
     accessibility,
     articles,
+    assignments,
     audit,
     boards,
     codes,
@@ -61,7 +63,7 @@ from servicekit.runtime import Component, Every
 
 _REMOVAL_SECONDS = 600
 _PAGES = (
-    *(public, sign_in, codes, start, units, unit_modules, rounds),
+    *(public, sign_in, assignments, codes, start, units, unit_modules, rounds),
     *(new_rollout, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
@@ -137,6 +139,10 @@ class Portal:
                 "workflow": settings.workflow.url,
             }
         )
+
+    @cached_property
+    def unit_names(self) -> UnitNames:
+        return UnitNames(self.services)
 
     @cached_property
     def own_processes(self) -> SqlOwnProcesses:

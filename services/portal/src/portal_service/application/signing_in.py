@@ -96,6 +96,14 @@ class SigningIn:
 
         return await self._sessions.renew(key, chosen) is not None
 
+    async def choose_assignment(self, key: str, assignment: str) -> None:
+        """Keep with the session which one is shown; empty for all."""
+
+        async def chosen(session: Session, now: datetime) -> Session:
+            return replace(session, assignment=assignment)
+
+        await self._sessions.renew(key, chosen)
+
     async def end(self, key: str) -> str | None:
         """End the session; the provider's address where signing out goes on, if it has one."""
         session = await self._sessions.find(key)

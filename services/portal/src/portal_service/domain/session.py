@@ -44,6 +44,7 @@ class Session:
 
     Without tokens of a `provider` it was begun by a one-time code: it has no name, and ends with
     the platform's token. `language` is the one that was chosen; None is the browser's.
+    `assignment` is the key of the one that is shown; empty for all.
     """
 
     name: str
@@ -53,6 +54,7 @@ class Session:
     began_at: datetime
     used_at: datetime
     language: str | None = None
+    assignment: str = ""
 
     def ends_at(self, limits: Limits) -> datetime:
         end = min(self.used_at + limits.idle, self.began_at + limits.longest)

@@ -9,6 +9,7 @@ from portal_service.application.changes import Changes
 from portal_service.application.ports import OwnProcesses, Services
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
+from portal_service.application.unit_names import UnitNames
 from portal_service.entrypoints.pages import Pages
 from servicekit.auth import Authenticator
 
@@ -19,6 +20,9 @@ class PortalApp(Protocol):
 
     @property
     def services(self) -> Services: ...
+
+    @property
+    def unit_names(self) -> UnitNames: ...
 
     @property
     def pages(self) -> Pages: ...

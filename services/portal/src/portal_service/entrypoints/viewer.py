@@ -1,7 +1,7 @@
 """Who looks at a page: their session, their roles, and the services in their name."""
 
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Annotated, Any
 
 from fastapi import Depends, Request
@@ -10,6 +10,7 @@ from contracts.permissions import PERMISSIONS
 from portal_service.application.ports import ServiceAway, ServiceRefused, Services, SignedOut
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.app import app_of
+from portal_service.entrypoints.assignments import Held, all_held, held_of
 from servicekit.access import limited
 from servicekit.auth import EVERY_UNIT, Principal
 from servicekit.problems import ProblemError
@@ -17,13 +18,20 @@ from servicekit.problems import ProblemError
 
 @dataclass(frozen=True, slots=True)
 class Viewer:
-    """Somebody who is signed in. Nothing is shown by it alone: the services check every request."""
+    """Somebody who is signed in. Nothing is shown by it alone: the services check every request.
+
+    Of several assignments one can be `chosen`: then menu, start page and lists show what is that
+    one's. What the person may do stays the same: a link from a mail works whatever is chosen.
+    `unit_names` are those of the assignments' units, for who has several.
+    """
 
     name: str
     by_code: bool
     principal: Principal
     token: str
     services: Services
+    chosen: Held | None
+    unit_names: Mapping[str, str]
 
     def may(self, permission: str) -> bool:
         """Whether it is worth offering."""
@@ -32,6 +40,10 @@ class Viewer:
             return False
         return PERMISSIONS[permission].reach != "region" or caller.scope is None
 
+    def is_shown(self, permission: str) -> bool:
+        """Whether menu, start page and lists offer it."""
+        return replace(self, principal=self._shown).may(permission)
+
     def admit(self, permission: str) -> None:
         """Raises ServiceRefused if it is not worth offering: before a page asks a service."""
         if not self.may(permission):
@@ -39,8 +51,8 @@ class Viewer:
 
     @property
     def units(self) -> list[str]:
-        """The units that the person has a role for."""
-        return sorted(self.principal.units - {EVERY_UNIT})
+        """The units that the person has a role for, as far as they are shown."""
+        return sorted(self._shown.units - {EVERY_UNIT})
 
     def reaches(self, unit_id: str) -> bool:
         """Whether one of the person's units is this one."""
@@ -54,25 +66,37 @@ class Viewer:
         return path[-1] in scope.units or not scope.trees.isdisjoint(path)
 
     @property
-    def roles(self) -> list[tuple[str, str | None, bool]]:
-        """(role, unit, whether it is held in another's place) of each assignment; None for the
-        whole region, and for no unit."""
-        held = {
-            (a.role, a.unit if a.unit != EVERY_UNIT else None, bool(a.standing_for))
-            for a in self.principal.assignments
-        }
-        return sorted(held, key=lambda one: (one[0], one[1] or "", one[2]))
+    def held(self) -> list[Held]:
+        """The person's assignments, whichever is chosen."""
+        return all_held(self.principal.assignments)
 
     @property
-    def stands_in(self) -> list[str]:
-        """The roles that the person holds in another's place."""
-        return sorted({role for role, _, in_place in self.roles if in_place})
+    def shown(self) -> list[Held]:
+        """The assignments that are shown."""
+        return all_held(self._shown.assignments)
+
+    @property
+    def within(self) -> dict[str, str]:
+        """What a list of units is asked for: those of the unit that is chosen."""
+        return {"branch": self.chosen.unit} if self.chosen and self.chosen.unit else {}
+
+    @property
+    def stands_in(self) -> bool:
+        """Whether the person holds a role in another's place."""
+        return any(one.in_place for one in self.held)
 
     @property
     def has_deputies_page(self) -> bool:
         """Whether the person can let somebody stand in, or stands in for somebody."""
         makes = self.may("delegations.make") or self.may("delegations.record")
-        return makes or bool(self.stands_in)
+        return makes or self.stands_in
+
+    @property
+    def _shown(self) -> Principal:
+        if self.chosen is None:
+            return self.principal
+        held = (one for one in self.principal.assignments if held_of(one) == self.chosen)
+        return replace(self.principal, assignments=frozenset(held))
 
     async def get(self, service: str, path: str, **query: str) -> dict[str, Any]:
         return await self.services.get(self.token, service, path, **query)
@@ -111,8 +135,17 @@ async def viewer_of(request: Request, used: bool = True) -> Viewer:
         raise SignedOut
     session = await app.signing_in.session(key, used)
     principal = await app.authenticator.authenticate(session.platform.token)
+    token = session.platform.token
+    held = all_held(principal.assignments)
+    units = sorted({one.unit for one in held if one.unit}) if len(held) > 1 else []
     viewer = Viewer(
-        session.name, session.provider is None, principal, session.platform.token, app.services
+        session.name,
+        session.provider is None,
+        principal,
+        token,
+        app.services,
+        next((one for one in held if one.key == session.assignment), None),
+        await app.unit_names.of(token, units),
     )
     request.state.viewer, request.state.language = viewer, session.language
     return viewer

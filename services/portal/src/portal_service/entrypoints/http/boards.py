@@ -27,7 +27,7 @@ async def board(
     path = f"/rollouts/{rollout_id}"
     rollout, found = await asyncio.gather(
         viewer.get("workflow", path),
-        viewer.get("workflow", f"{path}/board", **chosen.query),
+        viewer.get("workflow", f"{path}/board", **viewer.within | chosen.query),
     )
     names = {one["unit_id"]: one["name"] for one in found["branches"]}
     groups = groups_of(found["units"], chosen.group, names)
@@ -53,6 +53,7 @@ async def board(
 async def file(request: Request, viewer: SignedIn, rollout_id: UUID) -> Response:
     """All units that the board shows, on whatever page."""
     chosen = chosen_by(request.query_params)
-    content = await viewer.csv("workflow", f"/rollouts/{rollout_id}/journeys", **chosen.query)
+    asked = viewer.within | chosen.query
+    content = await viewer.csv("workflow", f"/rollouts/{rollout_id}/journeys", **asked)
     headers = {"content-disposition": 'attachment; filename="units.csv"'}
     return Response(content, media_type="text/csv; charset=utf-8", headers=headers)

@@ -16,6 +16,7 @@ from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 _LONGEST_PAGE = "200"
+_DECIDED_BY = {"decide": "decisions.approve"}
 _OVER = ("completed", "stopped")
 
 
@@ -29,10 +30,14 @@ async def start(request: Request, viewer: SignedIn) -> Response:
         unit_names(part, viewer.units),
     )
     own = [one for one in rounds if one["unit_id"] in viewer.units]
-    found = waiting.to_answer(own) if viewer.may("rounds.answer") else []
-    if viewer.may("practice.record"):
+    found = waiting.to_answer(own) if viewer.is_shown("rounds.answer") else []
+    if viewer.is_shown("practice.record"):
         found += await _to_lead(part, viewer, own)
-    found += await _to_decide(part, rollouts)
+    found += [
+        one
+        for one in await _to_decide(part, rollouts)
+        if viewer.is_shown(_DECIDED_BY.get(one.kind, "rollouts.act"))
+    ]
     watched = [("rollout", one["rollout_id"]) for one in rollouts]
     watched += [("unit", unit) for unit in viewer.units]
     return app_of(request).pages.render(
@@ -47,11 +52,11 @@ async def start(request: Request, viewer: SignedIn) -> Response:
 
 
 async def _list(
-    part: Partial, viewer: Viewer, service: str, path: str, permission: str
+    part: Partial, viewer: Viewer, service: str, path: str, permission: str, **query: str
 ) -> list[dict[str, Any]]:
-    if not viewer.may(permission):
+    if not viewer.is_shown(permission):
         return []
-    return await part.items(service, path, limit=_LONGEST_PAGE)
+    return await part.items(service, path, limit=_LONGEST_PAGE, **query)
 
 
 async def _to_lead(
@@ -60,7 +65,7 @@ async def _to_lead(
     found = []
     for rollout_id in sorted({one["rollout_id"] for one in rounds}):
         path = f"/rollouts/{rollout_id}/journeys"
-        journeys = await _list(part, viewer, "workflow", path, "journeys.read")
+        journeys = await _list(part, viewer, "workflow", path, "journeys.read", **viewer.within)
         found += waiting.to_lead(rollout_id, journeys)
     return found
 
