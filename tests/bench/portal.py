@@ -9,9 +9,9 @@ from uuid import uuid4
 import httpx
 from aiokafka import AIOKafkaProducer
 
-from bench.figures import Measure, Say, Section, compare, interleave
+from bench.figures import Counter, Measure, Say, Section, compare, interleave
 from bench.load import first_bytes, request
-from bench.pictures import CHANGES, live_changes
+from bench.pictures import CHANGES, ELEMENTS, live_changes
 from bench.portal_process import UNITS, Site, site
 from bench.server_process import Server
 from bench.streams import opened
@@ -129,7 +129,14 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
             *compare(following.cpu, "CPU ms", {}),
             *compare(following.memory, "KiB each", {}),
             Measure("live change to picture", "ms", [1_000 * one for one in shown.seconds]),
-            Measure(f"styles for {CHANGES} changes", "ms", [1_000 * shown.style_seconds]),
+            *compare(
+                {
+                    f"styles for {CHANGES} changes": [1_000 * shown.style_seconds],
+                    f"all sections {CHANGES} times": [1_000 * shown.bare_seconds],
+                },
+                "ms in all",
+                {},
+            ),
         ],
-        weights,
+        [*weights, Counter(f"elements new after {CHANGES} changes", shown.elements, ELEMENTS)],
     )

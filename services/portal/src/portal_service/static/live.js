@@ -23,6 +23,15 @@ const inUse = (part) =>
   part.contains(document.activeElement) ||
   [...part.querySelectorAll("form")].some((form) => begun.has(form));
 
+// Replaces the smallest parts that differ: the browser has few elements to style then.
+function patch(part, now) {
+  if (now.isEqualNode(part)) return;
+  const [olds, news] = [[...part.childNodes], [...now.childNodes]];
+  const same = part.cloneNode().isEqualNode(now.cloneNode()) && olds.length === news.length;
+  if (same && olds.length) olds.forEach((old, at) => patch(old, news[at]));
+  else part.replaceWith(document.adoptNode(now));
+}
+
 // An inert document: no script in it runs, and no text becomes HTML here.
 const fetchPage = () => new Promise((resolve, reject) => {
   const request = new XMLHttpRequest();
@@ -46,8 +55,8 @@ async function update() {
       continue;
     }
     const opened = [...part.querySelectorAll("details")].map((details) => details.open);
-    part.replaceWith(document.adoptNode(now));
     now.querySelectorAll("details").forEach((details, at) => { details.open ||= opened[at]; });
+    patch(part, now);
   }
   asOf.querySelector("time").replaceWith(document.adoptNode(page.querySelector("#as-of time")));
   show(left ? "new" : "live");
