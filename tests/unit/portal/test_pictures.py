@@ -1,6 +1,7 @@
 """Pictures: a unit before and after, and when waves start."""
 
-from datetime import datetime
+import re
+from datetime import date, datetime
 from typing import Any
 
 import pytest
@@ -8,6 +9,7 @@ import pytest
 from portal_service.domain import comparison, wave_axis
 from portal_service.domain.comparison import Change, changes_of
 from portal_service.domain.wave_axis import axis_of
+from portal_service.domain.wave_range import ALL, Range, range_by
 from unit.portal import answers
 from unit.portal.portal import Browser
 
@@ -73,6 +75,7 @@ def test_waves_stand_in_the_order_of_their_days_with_now_among_them() -> None:
     assert axis is not None
     first, second = axis.starts
     assert (first.wave, first.status, second.status) == (1, "completed", "waiting")
+    assert axis.now is not None
     assert 0 < first.x < axis.now < second.x < wave_axis.WIDTH
     assert axis.shortened == ()
 
@@ -95,3 +98,83 @@ def test_waves_on_one_day_share_a_label() -> None:
 def test_one_wave_or_one_moment_is_no_picture() -> None:
     assert axis_of([wave(0, None), wave(1, "2026-03-01")], NOW) is None
     assert axis_of([wave(n, "2026-03-10") for n in range(2)], NOW) is None
+
+
+TODAY = date(2026, 3, 10)
+
+
+@pytest.mark.parametrize(
+    ("typed", "shown"),
+    [
+        ({}, ALL),
+        ({"days": "all"}, ALL),
+        ({"days": "quarter"}, Range("quarter", TODAY, date(2026, 6, 10))),
+        ({"days": "year"}, Range("year", TODAY, date(2027, 3, 10))),
+        ({"from": "2026-01-02"}, Range("between", date(2026, 1, 2), None)),
+        ({"to": "2026-01-02", "days": "year"}, Range("between", None, date(2026, 1, 2))),
+        ({"from": "x", "to": "2026-13-01", "days": "<script>"}, ALL),
+    ],
+)
+def test_an_address_says_which_days_are_shown(typed: dict[str, str], shown: Range) -> None:
+    assert range_by(typed, TODAY) == shown
+
+
+WAVES = [wave(n, day) for n, day in enumerate(("2026-01-05", "2026-03-20", "2026-06-10"))]
+
+
+@pytest.mark.parametrize(
+    ("typed", "waves", "has_now"),
+    [
+        ({}, [0, 1, 2], True),
+        ({"days": "quarter"}, [1, 2], True),
+        ({"from": "2026-03-20", "to": "2026-03-20"}, [1], False),
+        ({"to": "2026-03-19"}, [0], True),
+        ({"from": "2026-06-11"}, [], False),
+        ({"from": "2026-06-10", "to": "2026-01-05"}, [], False),
+    ],
+)
+def test_the_picture_has_the_days_of_its_range(
+    typed: dict[str, str], waves: list[int], has_now: bool
+) -> None:
+    axis = axis_of(WAVES, NOW, range_by(typed, TODAY))
+    assert axis is not None
+    assert [one.wave for one in axis.starts] == waves
+    assert (axis.now is not None) == has_now
+    assert all(0 < one.x < wave_axis.WIDTH for one in axis.starts)
+
+
+def test_gaps_in_a_range_are_shortened_by_what_is_usual_there() -> None:
+    days = ("2026-03-01", "2026-03-08", "2026-03-15", "2026-09-01")
+    waves = [wave(n, day) for n, day in enumerate(days)]
+    axis = axis_of(waves, NOW, range_by({"to": "2026-03-31"}, TODAY))
+    assert axis is not None
+    assert axis.shortened == ()
+
+
+@pytest.mark.parametrize("path", ["/timetable", f"/rollouts/{answers.ID}"])
+async def test_days_are_chosen_in_the_address(signed_in: Browser, path: str) -> None:
+    planned = {"waves": [one | answers.rollout()["waves"][0] | one for one in WAVES]}
+    signed_in.services.answers |= {
+        ("workflow", f"/rollouts/{answers.ID}"): answers.rollout() | planned,
+        ("workflow", "/public/timetable"): answers.page(answers.timetable() | planned),
+    }
+    text = (await signed_in.get(path)).text
+    assert re.findall(r'aria-current="true">([^<]*)', text) == ["Alla vågor"]
+    assert "Våg 2: 10 juni 2026." in text
+    text = (await signed_in.get(f"{path}?from=2026-01-01&to=2026-04-01")).text
+    assert 'name="from" value="2026-01-01"' in text
+    assert "Våg 1: 20 mars 2026." in text
+    assert "Våg 2: 10 juni 2026." not in text
+    assert "10 juni 2026" in text, "the table has all"
+    text = (await signed_in.get(f"{path}?from=2030-01-01")).text
+    assert "Ingen våg startar under dessa dagar" in text
+    assert "<title id=" not in text
+
+
+async def test_the_choice_of_days_keeps_the_language(browser: Browser) -> None:
+    planned = {"waves": [one | answers.rollout()["waves"][0] | one for one in WAVES]}
+    timetable = answers.page(answers.timetable() | planned)
+    browser.services.answers["workflow", "/public/timetable"] = timetable
+    text = (await browser.get("/timetable?language=en")).text
+    assert "/timetable?language=en&amp;days=year#timetable" in text
+    assert '<input type="hidden" name="language" value="en">' in text

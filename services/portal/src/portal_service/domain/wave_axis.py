@@ -11,6 +11,8 @@ from itertools import pairwise
 from statistics import median
 from typing import Any
 
+from portal_service.domain.wave_range import ALL, Range
+
 WIDTH, HEIGHT = 640, 64
 LINE = 30
 """The axis, from the top."""
@@ -32,20 +34,36 @@ class Start:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    """`now` and `shortened` are places on the axis: of today, and where days are left out."""
+    """`now` and `shortened` are places on the axis: of today, None if it is not in the range; and
+    where days are left out."""
 
     starts: tuple[Start, ...]
-    now: float
+    now: float | None
     shortened: tuple[float, ...]
 
 
-def axis_of(waves: Sequence[Mapping[str, Any]], now: datetime) -> Axis | None:
-    """The picture of the waves with a planned start; None of fewer than two, or of one moment."""
-    planned = [one for one in waves if one["planned_start"]]
-    dated = [(datetime.fromisoformat(one["planned_start"]), one) for one in planned]
-    moments = sorted({now, *(moment for moment, _ in dated)})
-    if len(dated) < 2 or len(moments) < 2:
+def axis_of(waves: Sequence[Mapping[str, Any]], now: datetime, shown: Range = ALL) -> Axis | None:
+    """The picture of the waves with a planned start in the range that is shown, by the days of
+    `now`'s time zone; perhaps of none. None if in all there are fewer than two, or one moment."""
+    planned = [(datetime.fromisoformat(w["planned_start"]), w) for w in waves if w["planned_start"]]
+    if len(planned) < 2 or len({now, *(moment for moment, _ in planned)}) < 2:
         return None
+    dated = [one for one in planned if shown.covers(one[0].astimezone(now.tzinfo).date())]
+    moments = {moment for moment, _ in dated}
+    places, shortened = _places(sorted({now} | moments if shown.covers(now.date()) else moments))
+    starts, last = [], float("-inf")
+    for moment, one in sorted(dated, key=lambda each: each[0]):
+        labelled = places[moment] - last >= _LABEL
+        last = places[moment] if labelled else last
+        status = _SIGNS.get(one["status"], one["status"])
+        starts.append(Start(one["wave"], status, one["planned_start"], places[moment], labelled))
+    return Axis(tuple(starts), places.get(now), tuple(shortened))
+
+
+def _places(moments: Sequence[datetime]) -> tuple[dict[datetime, float], list[float]]:
+    """Where each stands, and the middle of each gap that is drawn shorter."""
+    if len(moments) < 2:
+        return dict.fromkeys(moments, WIDTH / 2), []
     days = [(later - earlier).total_seconds() for earlier, later in pairwise(moments)]
     longest = _LONGEST * median(days)
     lengths = [min(length, longest) for length in days]
@@ -56,10 +74,4 @@ def axis_of(waves: Sequence[Mapping[str, Any]], now: datetime) -> Axis | None:
             shortened.append(x + length * scale / 2)
         x += length * scale
         places[moment] = x
-    starts, last = [], float("-inf")
-    for moment, one in sorted(dated, key=lambda each: each[0]):
-        labelled = places[moment] - last >= _LABEL
-        last = places[moment] if labelled else last
-        status = _SIGNS.get(one["status"], one["status"])
-        starts.append(Start(one["wave"], status, one["planned_start"], places[moment], labelled))
-    return Axis(tuple(starts), places[now], tuple(shortened))
+    return places, shortened

@@ -12,6 +12,7 @@ from portal_service.domain.behaviours import BEHAVIOURS
 from portal_service.domain.matrix import SHAPES
 from portal_service.domain.sections import EMPTY, SECTIONS, TITLES
 from portal_service.domain.texts import PHASES
+from portal_service.domain.wave_range import range_by
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.pages import STOCKHOLM, language_of
 from portal_service.entrypoints.partial import Anybody, Partial
@@ -55,12 +56,14 @@ async def timetable(request: Request, viewer: Perhaps) -> Response:
     """Where each rollout is; no unit is named."""
     found = await app_of(request).services.public("workflow", "/timetable", limit=_ROWS)
     today = datetime.now(STOCKHOLM).replace(hour=0, minute=0, second=0, microsecond=0)
+    shown = range_by(request.query_params, today.date())
     return public_page(
         request,
         "timetable",
         rollouts=found["items"],
         phases=list(PHASES),
-        axes=[wave_axis.axis_of(one["waves"], today) for one in found["items"]],
+        shown=shown,
+        axes=[wave_axis.axis_of(one["waves"], today, shown) for one in found["items"]],
         wave_axis=wave_axis,
         shapes=SHAPES,
     )

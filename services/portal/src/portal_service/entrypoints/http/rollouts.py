@@ -13,6 +13,7 @@ from portal_service.domain import wave_axis
 from portal_service.domain.forms import Field, body_of, fields_of, sent_key, whole_number
 from portal_service.domain.matrix import SHAPES
 from portal_service.domain.texts import PHASES
+from portal_service.domain.wave_range import range_by
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.pages import STOCKHOLM
 from portal_service.entrypoints.partial import Partial
@@ -26,7 +27,8 @@ _CHOICES = "200"  # units to choose from; others by their id
 @router.get("/rollouts/{rollout_id}")
 async def rollout(request: Request, viewer: SignedIn, rollout_id: UUID) -> Response:
     path = f"/rollouts/{rollout_id}"
-    part = Partial(viewer)
+    part, now = Partial(viewer), datetime.now(STOCKHOLM)
+    shown = range_by(request.query_params, now.date())
     found, history = await asyncio.gather(
         viewer.get("workflow", path),
         part.items("workflow", f"{path}/history", limit="20"),
@@ -38,7 +40,8 @@ async def rollout(request: Request, viewer: SignedIn, rollout_id: UUID) -> Respo
         phases=list(PHASES),
         live=f"/live?rollout={rollout_id}",
         history=history,
-        axis=wave_axis.axis_of(found["waves"], datetime.now(STOCKHOLM)),
+        shown=shown,
+        axis=wave_axis.axis_of(found["waves"], now, shown),
         wave_axis=wave_axis,
         shapes=SHAPES,
         away=part.away,
