@@ -10,7 +10,7 @@ WORKER = "content-worker"
 
 
 def row(page: Page) -> Locator:
-    table = page.get_by_role("region", name="Tabell över processer")
+    table = page.get_by_role("group", name="Tabell över processer")
     return table.get_by_role("row").filter(has_text=WORKER)
 
 

@@ -120,3 +120,34 @@ def test_every_fault_of_the_units_has_words() -> None:
     found = details(("u-1", "u-1", "empty", "unknown"), ()) + details(("u-1",), None)
     assert len(found) == 5
     assert [detail for detail in found if worded(detail)[0] == OTHER] == []
+
+
+async def test_units_beyond_the_first_page_are_reached_without_losing_what_was_typed(
+    signed_in: Browser,
+) -> None:
+    units = answers.page(answers.unit("Rehab 7"), total=2_000) | {"limit": 200, "page": 7}
+    signed_in.services.answers["workflow", "/units"] = units
+    answer = await signed_in.post(PATH, **TYPED, units_page="7")
+    assert answer.status_code == 200
+    assert signed_in.services.sent == []
+    assert ("workflow", "/units", {"limit": "200", "page": "7"}) in signed_in.services.asked
+    for said in (
+        ">\nrehab, heart\r\ncare\r\n</textarea>",
+        'id="ids" open>',
+        "Rehab 7: <code>rehab</code>",
+        'name="units_page" value="6" formaction="#ids" formnovalidate',
+        'name="units_page" value="8" formaction="#ids" formnovalidate',
+        "Sida 7 av 10",
+    ):
+        assert said in answer.text
+    create, next_page = (answer.text.index(one) for one in ("Skapa införandet</", "units_page"))
+    assert create < next_page, "the key Enter creates"
+
+
+async def test_every_template_can_be_chosen(signed_in: Browser) -> None:
+    asked = signed_in.services.answers["workflow", "/templates"]
+    signed_in.services.answers["workflow", "/templates"] = asked | {"limit": 200, "total": 401}
+    text = (await signed_in.get(PATH)).text
+    pages = [query.get("page") for _, path, query in signed_in.services.asked if "templ" in path]
+    assert pages == [None, "2", "3"]
+    assert text.count('<option value="um 1"') == 3

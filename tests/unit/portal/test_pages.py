@@ -396,3 +396,17 @@ async def test_who_may_act_is_led_from_the_unit_to_the_action(signed_in: Browser
     assert link in await shown(signed_in, PAGES["unit"])
     signed_in.authenticator.assignments = frozenset({Assignment("manager", "rehab")})
     assert link not in await shown(signed_in, PAGES["unit"])
+
+
+@pytest.mark.parametrize("page", PAGES.values(), ids=IDS)
+async def test_every_table_can_be_scrolled_by_keyboard_and_has_a_name(
+    signed_in: Browser, page: Page
+) -> None:
+    text = await shown(signed_in, page)
+    assert text.count("<table") <= text.count('class="scroll"')
+    for box in re.findall(r'<[^>]*class="scroll"[^>]*>', text):
+        assert re.search(r'tabindex="0" role="group" aria-label="[^"]+"', box)
+    for table in re.finditer("<table", text):
+        before = text[: table.start()].rstrip()
+        assert before.endswith(">"), "inside of the box"
+        assert 'class="scroll"' in before[before.rindex("<") :]

@@ -165,3 +165,16 @@ async def test_the_timetable_names_no_unit(browser: Browser) -> None:
     assert "Ingen enhet nämns här" in text
     assert "1 september 2026" in text
     assert re.search(r"<th scope=\"row\">1</th>.*<td>9</td>", text)
+
+
+@pytest.mark.parametrize("language", ["sv", "en"])
+async def test_search_engines_find_a_description_of_each_page(
+    browser: Browser, language: str
+) -> None:
+    found = {}
+    for path in (*PUBLIC, *READ[:4], "/about/cookies", "/about/accessibility", "/svara"):
+        text = (await browser.get(path, accept_language=language)).text
+        [found[path]] = re.findall('<meta name="description" content="([^"]+)">', text)
+        assert len(found[path]) <= 170
+    pages = [text for path, text in found.items() if path not in READ]
+    assert len(set(pages)) == len(pages), "each its own"

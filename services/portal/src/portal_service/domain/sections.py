@@ -17,6 +17,13 @@ TITLES: Mapping[str, str] = {
     "films": N_("Films"),
     "courses": N_("Courses"),
 }
+DESCRIPTIONS: Mapping[str, str] = {
+    "news": N_("What is new in the introduction of developmental employeeship."),
+    "answers": N_("Questions that were asked about developmental employeeship, with answers."),
+    "films": N_("Films about developmental employeeship, with captions and transcripts."),
+    "courses": N_("Courses about developmental employeeship."),
+}
+"""For search engines."""
 EMPTY: Mapping[str, str] = {
     "news": N_("Nothing is published yet."),
     "answers": N_("No question is answered yet."),

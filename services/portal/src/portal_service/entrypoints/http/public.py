@@ -10,7 +10,7 @@ from portal_service.application.ports import ServiceRefused
 from portal_service.domain import wave_axis
 from portal_service.domain.behaviours import BEHAVIOURS
 from portal_service.domain.matrix import SHAPES
-from portal_service.domain.sections import EMPTY, SECTIONS, TITLES
+from portal_service.domain.sections import DESCRIPTIONS, EMPTY, SECTIONS, TITLES
 from portal_service.domain.texts import PHASES
 from portal_service.domain.wave_range import range_by
 from portal_service.entrypoints.app import app_of
@@ -114,6 +114,7 @@ async def library(request: Request, viewer: Perhaps, page: PageNumber = 1) -> Re
         found=found,
         section=section,
         title=TITLES[section],
+        description=DESCRIPTIONS[section],
         empty=EMPTY[section],
     )
 
