@@ -85,12 +85,6 @@ class Scale:
         """In per cent of the track, and never outside it."""
         return min(max(100 * seconds / max(self.seconds, 1), 0), 100)
 
-    def since(self, moment: str | None) -> float | None:
-        """A moment of the result, such as "2026-03-02T08:00:28Z", in seconds since `begin`."""
-        if moment is None:
-            return None
-        return (datetime.fromisoformat(moment) - self.begin).total_seconds()
-
     def moment(self, seconds: float) -> datetime:
         return self.begin + timedelta(seconds=seconds)
 

@@ -8,6 +8,7 @@ from datetime import date, datetime
 from typing import Any
 
 from demo import director_figures as figures
+from demo import portal_pieces
 from demo.charts import Scale
 from demo.markup import Html, element, facts, join, paragraph, section, table, tiles
 from demo.wording import (
@@ -66,6 +67,7 @@ def _header(result: Mapping[str, Any], say: Language) -> Html:
         element("h1", title),
         paragraph(lead, css="lead"),
         paragraph(element("strong", _status(result, say))),
+        portal_pieces.phases(result["rollout"], say),
         _tiles(result, say),
         paragraph(short, css="soft"),
     )
@@ -224,7 +226,7 @@ def _timetable(result: Mapping[str, Any], scale: Scale, say: Language) -> Html:
     ]
     return section(
         say("Tidplanen", "The timetable"),
-        figures.waves(result, scale, say),
+        portal_pieces.waves(result["waves"], scale.moment(scale.seconds), say),
         table(head, rows),
         element("h3", say("Viktiga händelser", "Important events")),
         _marks(result["timeline"]["marks"], scale, say),

@@ -1,40 +1,15 @@
-"""The director's charts and tables: waves, units, before and after, participation, minutes."""
+"""The director's charts and tables: units, before and after, participation, minutes."""
 
 from collections.abc import Mapping, Sequence
 from typing import Any
 
+from demo import portal_pieces
 from demo.charts import Row, Scale, Shape, chart, legend
 from demo.figures import BANDS
 from demo.markup import Html, details, element, join, paragraph, section, table
-from demo.wording import BEHAVIOURS, HIDDEN, NOT_SHOWN, OCCASIONS, STEPS, Language, wave_name
+from demo.wording import HIDDEN, OCCASIONS, STEPS, Language, wave_name
 
 _SAMPLE = " (exempel)"
-
-
-def waves(result: Mapping[str, Any], scale: Scale, say: Language) -> Html:
-    """A bar per wave from its start to its end, its planned start, and the decision."""
-    marks = result["timeline"]["marks"]
-    decided = [scale.shape("decision", m["at"], m["at"]) for m in marks if m["kind"] == "decision"]
-    rows = []
-    for wave in result["waves"]:
-        planned, start, end = (
-            scale.since(wave[name]) for name in ("planned_start", "started_at", "completed_at")
-        )
-        shapes, value = list(decided), ""
-        if start is not None:
-            end = scale.seconds if end is None else end
-            value = _times(start, end, scale, say)
-            shapes.insert(0, scale.shape("wave", start, end, value))
-        if planned is not None:
-            shapes.append(scale.shape("planned", planned, planned))
-        size = say(f"{wave['units']} enheter", f"{wave['units']} units")
-        rows.append(Row(f"{say(*wave_name(wave['wave']))}, {size}", shapes, value))
-    meaning = (
-        ("wave", say("Vågen pågår", "The wave is in progress")),
-        ("planned", say("Planerad start", "Planned start")),
-        ("decision", say("Beslutet", "The decision")),
-    )
-    return join(legend(meaning), chart(rows, scale.ticks(say)))
 
 
 def _times(start: float, end: float, scale: Scale, say: Language) -> str:
@@ -101,47 +76,38 @@ def _pauses(units: Sequence[Mapping[str, Any]], scale: Scale, say: Language) -> 
 
 
 def before_after(compared: Sequence[Mapping[str, Any]], say: Language) -> Html:
-    """Each behaviour against the same units' own baseline, in the instrument's order."""
-    groups = [
-        element(
-            "div",
-            element("h3", say(*words)),
-            chart(_row(wave, wave["behaviours"][code], say) for wave in compared),
-        )
-        for code, words in BEHAVIOURS.items()
-    ]
+    """Each wave against its units' own baseline, by behaviour in the instrument's order."""
     return section(
         say("De sju beteendena, före och efter", "The seven behaviours, before and after"),
         paragraph(
             say(
-                "Varje enhet jämförs bara med sitt eget nuläge. Skalan går från 0 till 100, och "
-                "värdet är medel av enheternas index. Är färre än två enheter jämförbara visas "
-                "inget. Ordningen är självskattningens och är ingen rangordning. Svaren är "
-                "påhittade, och ett före och efter bevisar ingen effekt.",
-                "Each unit is compared only with its own baseline. The scale goes from 0 to 100, "
-                "and the value is the mean of the units' indexes. If fewer than two units can be "
-                "compared, nothing is shown. The order is that of the self-assessment and is no "
-                "ranking. The answers are invented, and a before and after proves no effect.",
+                "Varje enhet jämförs bara med sitt eget nuläge. Värdet är medel av enheternas "
+                "index. Är färre än två enheter jämförbara visas inget. Ordningen är "
+                "självskattningens och är ingen rangordning. Svaren är påhittade, och ett före "
+                "och efter bevisar ingen effekt.",
+                "Each unit is compared only with its own baseline. The value is the mean of the "
+                "units' indexes. If fewer than two units can be compared, nothing is shown. The "
+                "order is that of the self-assessment and is no ranking. The answers are "
+                "invented, and a before and after proves no effect.",
             )
         ),
-        legend((("before", say("Nuläge", "Baseline")), ("after", say("Uppföljning", "Follow-up")))),
-        element("div", *groups, css="groups"),
+        *(
+            join(
+                element("h3", say(*wave_name(wave["wave"]))),
+                paragraph(_compared(wave, say), css="soft"),
+                portal_pieces.changes(wave["behaviours"], say),
+            )
+            for wave in compared
+        ),
         _not_compared(compared, say),
     )
 
 
-def _row(wave: Mapping[str, Any], values: Mapping[str, int] | None, say: Language) -> Row:
-    label = say(*wave_name(wave["wave"]))
-    if not values:
-        return Row(label, [Shape("hidden", 0, 100)], say(*NOT_SHOWN))
-    before, after, units = values["before"], values["after"], values["units"]
-    shapes = [
-        Shape("change", min(before, after), max(before, after)),
-        Shape("before", before, before),
-        Shape("after", after, after),
-    ]
-    counted = say(f"{units} enheter", f"{units} units")
-    return Row(label, shapes, f"{before} → {after} ({counted})")
+def _compared(wave: Mapping[str, Any], say: Language) -> str:
+    """How many units the values are of: the least and the most of all behaviours."""
+    counts = {means["units"] if means else 0 for means in wave["behaviours"].values()}
+    units = "–".join(str(one) for one in sorted({min(counts), max(counts)}))
+    return say(f"Jämförda enheter: {units}.", f"Units compared: {units}.")
 
 
 def _not_compared(compared: Sequence[Mapping[str, Any]], say: Language) -> Html:

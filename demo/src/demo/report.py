@@ -9,7 +9,7 @@ from datetime import datetime
 from pathlib import Path
 from typing import Any
 
-from demo import director, technical
+from demo import director, portal_pieces, technical
 from demo.markup import Html, element, paragraph
 from demo.wording import ENGLISH, SWEDISH, Language
 
@@ -43,7 +43,7 @@ def page(name: str, result: Mapping[str, Any], say: Language) -> str:
 <meta charset="utf-8">
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
-<style>{_STYLE.read_text(encoding="utf-8")}</style>
+<style>{portal_pieces.style()}{_STYLE.read_text(encoding="utf-8")}</style>
 </head>
 <body>
 {main}

@@ -10,6 +10,7 @@ from typing import Any
 
 import pytest
 
+from demo import portal_pieces
 from demo.charts import Scale
 from demo.markup import Html, element
 from demo.report import page, write
@@ -191,14 +192,36 @@ def test_hidden_values_are_shown_as_hidden() -> None:
     result = synthetic.result()
     result["before_after"][0]["behaviours"]["creativity"] = None
     made = page(DIRECTOR, result, SWEDISH)
-    assert made.count('class="hidden"') == 1
-    assert made.count(">visas inte<") == 1
+    lines = [re.sub(r"\s+", " ", row) for row in re.findall("(?s)<tr>.*?</tr>", made)]
+    assert sum(row.count("<td>dolt (för få)</td>") for row in lines) == 2
 
 
 def test_it_says_how_many_units_are_compared_and_how_many_are_not() -> None:
     made = page(DIRECTOR, synthetic.result(), SWEDISH)
     assert ["Pilot", "4", "1", "0"] in rows_of(made)
-    assert "60 → 65 (3 enheter)" in made
+    assert made.count("Jämförda enheter: 3.") == 1
+    pilot = made[made.index("Jämförda enheter: 3.") :].partition("</table>")[0]
+    means = [re.findall(r"<td>(\d+)</td>", row) for row in re.findall("(?s)<tr>.*?</tr>", pilot)]
+    assert ["60", "65"] in means
+
+
+@LANGUAGES
+def test_the_pictures_are_the_portals_pieces(say: Language) -> None:
+    result = synthetic.result()
+    made = page(DIRECTOR, result, say)
+    assert made.count('class="timeline across"') == 1
+    assert made.count('<svg class="matrix" role="img"') == 1
+    assert f"{say('Våg', 'Wave')} 1: " in made
+    assert made.count('class="after" d="M') >= 7 * len(result["before_after"])
+    assert "--ds-color-accent-text-subtle" in made.partition("<style>")[2], "its colours"
+    used = set(re.findall(r"var\((--ds-color-[\w-]+)\)", picture_rules()))
+    assert used <= set(re.findall(r"(--ds-color-[\w-]+):", made)), "each colour has a value"
+
+
+def picture_rules() -> str:
+    """The portal's rules for what the pieces draw."""
+    drawn = r"\.(sign|matrix|change|timeline|rows|soft|empty)\b"
+    return "".join(rule for rule in portal_pieces.style().split("}") if re.search(drawn, rule))
 
 
 def test_participation_counts_units_by_band() -> None:

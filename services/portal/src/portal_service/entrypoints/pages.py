@@ -56,6 +56,10 @@ class Pages:
         body = page.render(**shared, **context)
         return HTMLResponse(body, status, {"content-language": language})
 
+    def macros(self, template: str, language: str) -> Any:
+        """A template's macros, for a document that is no page of the portal."""
+        return self._environments[language].get_template(f"{template}.html").make_module()
+
     def text(self, request: Request, message: str) -> str:
         """A text outside of templates, in the reader's language."""
         return self._texts[language_of(request)].gettext(message)
