@@ -3,7 +3,9 @@
 import asyncio
 import json
 import re
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from typing import Any
 from urllib.parse import urljoin, urlsplit
 
 import httpx
@@ -12,7 +14,7 @@ from playwright.async_api import Page
 
 from devstack import Stack
 from e2e.portal.organisation import DATA as SAMPLES
-from e2e.portal.organisation import EMPLOYEES, MANAGER, OTHER_MANAGER, Organisation
+from e2e.portal.organisation import EMPLOYEES, MANAGER, OTHER_MANAGER, Organisation, Services
 from e2e.portal.texts import foreign, texts_of, untranslated, without_data
 from e2e.portal.visitor import Visitors
 from support.stack import signed_in
@@ -42,6 +44,9 @@ DATA = (
     "Svenska",
 )
 
+SERVICES = ("assessment", "content", "notification", "people", "workflow")
+WRITTEN = {"text", "note", "reason", "paused_reason"}
+
 
 @dataclass
 class Walk:
@@ -52,18 +57,34 @@ class Walk:
     faults: list[str] = field(default_factory=list)
 
 
+@dataclass(frozen=True)
+class Before:
+    """What other journeys left. `written`: whole texts, in whatever language. `deputies`: by
+    person, those who stand or stood in for them, or they for those."""
+
+    written: frozenset[str]
+    deputies: dict[str, set[str]]
+
+
 class Walker:
     """Follows every link from the start page, below the portal and about these journeys' units."""
 
     def __init__(
-        self, page: Page, portal: str, organisation: Organisation, who: str, data: tuple[str, ...]
+        self,
+        page: Page,
+        portal: str,
+        organisation: Organisation,
+        who: str,
+        data: tuple[str, ...],
+        before: Before,
     ) -> None:
-        """`data`: how texts begin that are the same in both languages."""
+        """`data`: parts of texts that are the same in both languages."""
         self._page, self._portal, self._organisation = page, portal, organisation
-        self._data = data
+        self._data, self._written = data, {*data, *before.written}
         self.walk = Walk(who)
         person = who.removeprefix("person:")
-        self._others = {n for p, n in organisation.names.items() if p != person}
+        known = {person, *before.deputies.get(person, ())}
+        self._others = {n for p, n in organisation.names.items() if p not in known}
 
     async def everywhere(self) -> Walk:
         open_, seen = ["/start"], {"/start"}
@@ -88,7 +109,7 @@ class Walker:
 
     def _read(self, address: str, in_swedish: str, in_english: str) -> None:
         swedish, english = (
-            [text for text in texts_of(without_data(page)) if text not in self._data]
+            [text for text in texts_of(without_data(page)) if text not in self._written]
             for page in (in_swedish, in_english)
         )
         self.walk.pages[address] = swedish
@@ -122,7 +143,41 @@ class Walker:
 
 
 @pytest.fixture
-async def walks(visitors: Visitors, organisation: Organisation, stack: Stack) -> dict[str, Walk]:
+def before(organisation: Organisation, stack: Stack) -> Before:
+    """Journeys run in any order."""
+    administrator, auditor = Services(stack), Services(stack, "auditor")
+    found = [auditor.get(service, "/audit?limit=200") for service in SERVICES]
+    for rollout_id in organisation.rollouts:
+        found.append(administrator.get("workflow", f"/rollouts/{rollout_id}/journeys"))
+        for unit in organisation.units:
+            for about in ("progress", "changes"):
+                path = f"/units/{unit}/{about}?rollout_id={rollout_id}"
+                found.append(administrator.get("content", path))
+    deputies: dict[str, set[str]] = {}
+    for one in auditor.get("people", "/delegations?limit=200")["items"]:
+        both = one["principal_id"], one["delegate_id"]
+        for person in both:
+            deputies.setdefault(person, set()).update(both)
+    return Before(frozenset(text for answer in found for text in _written(answer)), deputies)
+
+
+def _written(found: Any) -> Iterator[str]:
+    match found:
+        case {"details": str(details), **others}:
+            yield from _written({**others, "said": json.loads(details)})
+        case dict():
+            yield from (found[name] for name in WRITTEN & found.keys() if found[name])
+            for each in found.values():
+                yield from _written(each)
+        case list():
+            for each in found:
+                yield from _written(each)
+
+
+@pytest.fixture
+async def walks(
+    visitors: Visitors, organisation: Organisation, stack: Stack, before: Before
+) -> dict[str, Walk]:
     """One of each role, at the same time. Other tests' rollouts and units are on pages too."""
     names = []
     async with httpx.AsyncClient(headers=signed_in(stack, "administrator"), timeout=60) as http:
@@ -133,7 +188,7 @@ async def walks(visitors: Visitors, organisation: Organisation, stack: Stack) ->
     data = (*DATA, *names, instrument["source"], instrument["licence_note"])
     pages = [await visitors.signed_in(who) for who in ROLES]
     walkers = [
-        Walker(page, visitors.portal, organisation, who, data)
+        Walker(page, visitors.portal, organisation, who, data, before)
         for who, page in zip(ROLES, pages, strict=True)
     ]
     found = await asyncio.gather(*(walker.everywhere() for walker in walkers))
