@@ -55,7 +55,7 @@ def table(head: Head, rows: Iterable[Sequence[str]]) -> Html:
         for row in rows
     ]
     return element(
-        "table", element("thead", element("tr", *top)), element("tbody", *body), css="cards"
+        "table", element("thead", element("tr", *top)), element("tbody", *body), css="stacked"
     )
 
 

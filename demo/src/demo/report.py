@@ -35,7 +35,10 @@ def page(name: str, result: Mapping[str, Any], say: Language) -> str:
         _TECHNICAL: say("Teknisk räkning", "Technical count"),
     }[name]
     main = element(
-        "main", _navigation(name, say), _CONTENT[name](result, say), _footer(name, result, say)
+        "main",
+        _navigation(name, say, say("Sidor", "Pages")),
+        _CONTENT[name](result, say),
+        _footer(name, result, say),
     )
     return f"""<!doctype html>
 <html lang="{say.code}">
@@ -56,7 +59,7 @@ def _file(name: str, say: Language) -> str:
     return f"{name}.html" if say == SWEDISH else f"{name}.en.html"
 
 
-def _navigation(name: str, say: Language) -> Html:
+def _navigation(name: str, say: Language, label: str) -> Html:
     """Links to the other page and to the same page in the other language."""
     other, text = (
         (_TECHNICAL, say("Teknisk räkning", "Technical count"))
@@ -69,6 +72,7 @@ def _navigation(name: str, say: Language) -> Html:
         element("span", say("Exempeldata", "Sample data"), css="sample"),
         element("a", text, href=_file(other, say)),
         element("a", its_name, href=_file(name, language), lang=language.code),
+        aria_label=label,
     )
 
 
@@ -88,5 +92,5 @@ def _footer(name: str, result: Mapping[str, Any], say: Language) -> Html:
             say(f"Körningen startade {moment}. ", f"The run started on {moment}. "),
             say("Alla klockslag är svensk tid.", "All times are Swedish time."),
         ),
-        _navigation(name, say),
+        _navigation(name, say, say("Sidor, längst ned", "Pages, at the foot")),
     )
