@@ -132,6 +132,8 @@ PAGES = {
     "template_form": Page("/templates/new"),
     "template_form of a next version": Page("/templates/um/versions/1/next"),
     "template_form with a mistake": Page("/templates/new", {"document": "{"}, status=422),
+    "codes": Page("/codes"),
+    "codes_form": Page(f"/rounds/{ID}/codes"),
     "code": Page("/svara"),
     "code that is wrong": Page("/svara", {"code": "x"}, status=422),
     "questions": Page(f"/rounds/{ID}"),

@@ -37,6 +37,7 @@ from portal_service.entrypoints.http import (
     mappings,
     modules,
     new_rollout,
+    one_time_codes,
     operation,
     public,
     rollouts,
@@ -61,7 +62,7 @@ from servicekit.runtime import Component, Every
 
 _REMOVAL_SECONDS = 600
 _PAGES = (
-    *(public, sign_in, codes, start, units, unit_modules, rounds),
+    *(public, sign_in, codes, one_time_codes, start, units, unit_modules, rounds),
     *(new_rollout, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
