@@ -124,6 +124,8 @@ class Gallery:
     async def _operation(self) -> AsyncIterator[tuple[str, Page, str]]:
         operator = await self._visitors.signed_in("operator")
         yield "dead-letters", operator, await self._open(operator, "/operation/dead-letters")
+        problems = await self._open(operator, "/operation/open-problems")
+        yield "open-problems", operator, problems
         yield "webhooks", operator, await self._open(operator, "/operation/webhooks")
         for name, link in (("webhook", "th a"), ("delivery", "th a")):
             found = operator.locator(link)

@@ -142,6 +142,8 @@ PAGES = {
     "questions with gaps": Page(f"/rounds/{ID}", {"item-1": "1"}, status=422),
     "check_answers": Page(f"/rounds/{ID}", {f"item-{n}": "1" for n in range(7)}),
     "profile": Page(f"/rounds/{ID}", {**{f"item-{n}": "1" for n in range(7)}, "sure": "yes"}),
+    "open_problems": Page("/operation/open-problems"),
+    "open_problems of a service": Page("/operation/open-problems?service=workflow&page=2"),
     "dead_letters": Page("/operation/dead-letters?redrive=1&discard=2"),
     "dead_letters with nothing chosen": Page(
         "/operation/dead-letters", {"how": "redrive"}, status=422

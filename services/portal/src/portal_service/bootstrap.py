@@ -38,6 +38,7 @@ from portal_service.entrypoints.http import (
     modules,
     new_rollout,
     one_time_codes,
+    open_problems,
     operation,
     public,
     rollouts,
@@ -67,7 +68,7 @@ _PAGES = (
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
     *(library, modules, instruments, templates, mappings),
-    *(dead_letters, webhooks, audit),
+    *(dead_letters, webhooks, audit, open_problems),
 )
 
 

@@ -50,11 +50,13 @@ def unpacked(text: str) -> Upload | None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`line` counts from 1; None is of the whole file. `column` may be empty."""
+    """`line` counts from 1; None is of the whole file. `column` may be empty. `given` are values
+    for the code's text."""
 
     line: int | None
     column: str
-    detail: str
+    code: str
+    given: Mapping[str, str]
 
 
 def faults_of(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
@@ -64,5 +66,6 @@ def faults_of(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
         _, _, place = str(one.get("pointer", "")).partition("/rows/")
         line, _, column = place.partition("/")
         number = int(line) if line.isdecimal() and len(line) < 10 else None
-        found.append(Fault(number, column, str(one.get("detail", ""))))
+        given = one.get("parameters") or {}
+        found.append(Fault(number, column, str(one.get("code", "")), given))
     return found
