@@ -15,6 +15,8 @@ LARGEST = 4 * 1024 * 1024
 """Bytes; some 40,000 lines. Larger files are imported over the API."""
 LARGEST_FORM = LARGEST * 4 // 3 + 256 * 1024
 """Bytes of a form that has a file, packed or not: base64 has four for three."""
+LARGEST_TEMPLATE = 256 * 1024
+"""Bytes of a template, which has a few thousand."""
 _CSV = "text/csv"
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ZIP = b"PK\x03\x04"

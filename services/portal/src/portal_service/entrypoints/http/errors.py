@@ -15,6 +15,7 @@ from portal_service.application.ports import (
     SignedOut,
     SignInFailed,
 )
+from portal_service.domain.upload import LARGEST, LARGEST_TEMPLATE
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.viewer import perhaps
 from servicekit.problems import ProblemError
@@ -105,5 +106,12 @@ def from_elsewhere(request: Request) -> Response:
 
 def _page(request: Request, status: int, kind: str, detail: str = "", code: str = "") -> Response:
     return app_of(request).pages.render(
-        request, "error", status, kind=kind, detail=detail, code=code
+        request,
+        "error",
+        status,
+        kind=kind,
+        detail=detail,
+        code=code,
+        largest=LARGEST // 1024 // 1024,
+        largest_template=LARGEST_TEMPLATE // 1024,
     )
