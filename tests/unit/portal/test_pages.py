@@ -357,6 +357,40 @@ async def test_an_unknown_unit(signed_in: Browser) -> None:
     await shown(signed_in, Page("/units/unknown", status=404))
 
 
+async def test_a_link_says_what_will_be_there(signed_in: Browser) -> None:
+    """As mails lead there: to a unit before its import, and to a decision before it is made."""
+    refused = ServiceRefused(404, "decision-not-taken", "in English")
+    signed_in.services.refusals["workflow", f"/rollouts/{ID}/decision"] = refused
+    text = await shown(signed_in, Page(f"/rollouts/{ID}/decision", status=404))
+    assert "Beslutet är inte fattat än" in text
+    signed_in.authenticator.assignments = frozenset({Assignment("manager", "heart")})
+    text = await shown(signed_in, Page("/units/heart", status=404))
+    assert "Enheten är inte registrerad än" in text
+    text = await shown(signed_in, Page("/units/other", status=404))
+    assert "Enheten är inte registrerad än" not in text
+
+
+@pytest.mark.parametrize(
+    ("wave", "said"),
+    [(None, "våg är inte planerad än"), (0, "börjar med piloten"), (7, "börjar med våg 7")],
+)
+async def test_a_unit_before_its_start_says_when_it_begins(
+    signed_in: Browser, wave: int | None, said: str
+) -> None:
+    waiting = {**answers.journey(), "status": "waiting", "step": "preparation", "wave": wave}
+    journeys = ("workflow", f"/rollouts/{ID}/journeys")
+    signed_in.services.answers[journeys] = answers.page(waiting)
+    text = await shown(signed_in, PAGES["unit"])
+    assert said in text
+    assert "Till dess behöver den inte göra något" in text
+
+
+async def test_a_closed_round_leads_to_the_results(signed_in: Browser) -> None:
+    closed = {**answers.round_(), "status": "closed"}
+    signed_in.services.answers["assessment", f"/rounds/{ID}"] = closed
+    assert f'href="/units/rehab?rollout={ID}"' in await shown(signed_in, PAGES["questions"])
+
+
 async def test_a_unit_that_has_left_the_rollout(signed_in: Browser) -> None:
     journeys = ("workflow", f"/rollouts/{ID}/journeys")
     signed_in.services.answers[journeys] = answers.page(total=3)
