@@ -28,11 +28,13 @@ async def letters(browser: Browser, stack: Stack, organisation: Organisation) ->
         await expect(page.get_by_role("main")).to_contain_text("Koderna visas en enda gång")
         await page.get_by_label("Ett brev till varje medarbetare").check()
 
-        async def made() -> None:  # Once the people service has heard of the round.
-            await page.get_by_role("button", name="Skapa koderna").click()
-            await expect(page).to_have_title("Engångskoder", timeout=2_000)
+        async def made() -> bool:  # Once the people service has heard of the round.
+            async with page.expect_response(lambda one: one.request.method == "POST") as answered:
+                await page.get_by_role("button", name="Skapa koderna").click()
+            return (await answered.value).ok
 
         await eventually(made, within=60)
+        await expect(page).to_have_title("Engångskoder")
         html = await page.content()
         paper = await page.pdf(prefer_css_page_size=True)
         assert len(re.findall(rb"/Type /Page\b", paper)) == len(ON_PAPER), "a sheet for each letter"
