@@ -66,7 +66,7 @@ async def test_a_service_that_is_away_is_named(signed_in: Browser) -> None:
     signed_in.services.away = {"people"}
     text = await shown(signed_in, PAGES["open_problems"])
     assert "Personer och roller" in text
-    assert 'id="people"' not in text
+    assert 'id="of-people"' not in text
 
 
 async def test_who_may_read_them_is_led_there(signed_in: Browser) -> None:

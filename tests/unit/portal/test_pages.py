@@ -189,6 +189,8 @@ async def test_each_page_is_rendered(signed_in: Browser, page: Page, language: s
     assert text.count("<h1") == 1
     assert "None" not in re.sub(r"<script[^>]*>", "", text)
     assert "Undefined" not in text
+    ids = re.findall(r' id="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
 
 
 class Elements(HTMLParser):
