@@ -96,6 +96,12 @@ class Gallery:
                 chosen = {"name": f"{kind}.csv", "mimeType": "text/csv", "buffer": content}
                 await page.locator("#file").set_input_files(chosen)  # type: ignore[arg-type]
                 yield f"{name}-{kind}", page, await self._send(page)
+        yield "codes", page, await self._open(page, "/codes")
+        codes = f"/rounds/{self._organisation.round_id}/codes"
+        yield "codes-form", page, await self._open(page, codes)
+        await page.locator('input[value="slips"]').check()
+        await page.locator("#count").fill("1000")
+        yield "codes-refused", page, await self._send(page)
         yield "form", page, await self._open(page, f"{rollout}/actions/record_prerequisite")
         yield "form-missing", page, await self._send(page)
         await page.locator("#wave").fill("0")
@@ -118,6 +124,8 @@ class Gallery:
     async def _operation(self) -> AsyncIterator[tuple[str, Page, str]]:
         operator = await self._visitors.signed_in("operator")
         yield "dead-letters", operator, await self._open(operator, "/operation/dead-letters")
+        problems = await self._open(operator, "/operation/open-problems")
+        yield "open-problems", operator, problems
         yield "webhooks", operator, await self._open(operator, "/operation/webhooks")
         for name, link in (("webhook", "th a"), ("delivery", "th a")):
             found = operator.locator(link)

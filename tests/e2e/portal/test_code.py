@@ -1,12 +1,11 @@
-"""An employee without a mail address answers by the code of a letter, on a phone that others use
-too: with and without JavaScript."""
+"""An administrator prints letters; an employee without a mail address answers by the code of one,
+on a phone that others use too: with and without JavaScript."""
 
 import re
 from urllib.parse import urlsplit
 
-import httpx
 import pytest
-from playwright.async_api import Page, expect
+from playwright.async_api import Browser, Page, expect
 
 from devstack import Stack
 from e2e.portal.organisation import ON_PAPER, Organisation, name_of
@@ -14,25 +13,35 @@ from e2e.portal.test_employee import answer_all, send
 from e2e.portal.visitor import Visitors
 from support.browser import PHONE
 from support.eventually import eventually
-from support.stack import signed_in
 
 OTHER_CODE = "7K3M-Q9TX-2VBN-C4HD-0P6R-W8ZE"
 
 
 @pytest.fixture(scope="session")
-async def letters(stack: Stack, organisation: Organisation) -> list[str]:
+async def letters(browser: Browser, stack: Stack, organisation: Organisation) -> list[str]:
     """What an administrator prints, once: a letter for each of them."""
-    path = f"/v1/rounds/{organisation.round_id}/sign-in-codes"
-    headers = signed_in(stack, "administrator") | {"accept": "text/html"}
-    people = stack.env["PEOPLE_URL"]
-    async with httpx.AsyncClient(base_url=people, headers=headers, timeout=30) as http:
+    async with Visitors(browser, stack.env["PORTAL_URL"]) as visitors:
+        page = await visitors.signed_in("administrator", "/codes")
+        path = f"/rounds/{organisation.round_id}/codes"
+        await expect(page.locator(f'a[href="{path}"]')).to_have_count(1)
+        await page.goto(path)
+        await expect(page.get_by_role("main")).to_contain_text("Koderna visas en enda gång")
+        await page.get_by_label("Ett brev till varje medarbetare").check()
 
-        async def printed() -> str:
-            answer = await http.post(path, json={"form": "letters"})
-            assert answer.is_success, answer.text
-            return answer.text
+        async def made() -> bool:  # Once the people service has heard of the round.
+            async with page.expect_response(lambda one: one.request.method == "POST") as answered:
+                await page.get_by_role("button", name="Skapa koderna").click()
+            return (await answered.value).ok
 
-        return (await eventually(printed, within=60)).split("<section")[1:]
+        await eventually(made, within=60)
+        await expect(page).to_have_title("Engångskoder")
+        html = await page.content()
+        paper = await page.pdf(prefer_css_page_size=True)
+        assert len(re.findall(rb"/Type /Page\b", paper)) == len(ON_PAPER), "a sheet for each letter"
+        await page.emulate_media(media="print")
+        await expect(page.get_by_text("koderna visas bara den här gången")).to_be_hidden()
+        assert visitors.complaints == []
+    return html.split("<section")[1:]
 
 
 async def scan(page: Page, code: str) -> None:

@@ -136,6 +136,8 @@ class Walker:
         if path.startswith(("/sign-in", "/health", "/static")) or path.endswith(".csv"):
             return False
         parts = path.split("/")
+        if parts[1] == "rounds":
+            return parts[2] == self._organisation.round_id
         if parts[1] in ("modules", "instruments", "templates") and len(parts) > 2:
             return parts[2] in (self._organisation.key, "new")
         ours = ("new", *self._organisation.rollouts, *self._organisation.units)

@@ -124,9 +124,18 @@ async def test_letters_are_a_page_that_needs_nothing_from_anywhere(service: Serv
     assert "Exempelperson 0003" not in page
     assert page.count("<svg") == 2
     assert "portal.example.se/svara" in page
+    assert "koderna visas bara den här gången" in page
     assert not re.search(r"<script|<link|<img|src=|href=|url\(|@import", page)
     code = re.findall(r'class="code">([^<]+)<', page)[0]
     assert (await enter(service, code)).status_code == 200
+
+
+async def test_who_prints_reads_what_to_do_in_their_language(service: Service) -> None:
+    headers = {**PAGE, "accept-language": "en"}
+    printed = await issue(service, await opened(service), {"form": "letters"}, headers=headers)
+    assert '<html lang="en">' in printed.text
+    assert "the codes are shown this once" in printed.text
+    assert "Självskattning i" in printed.text, "the first letter is to somebody who reads Swedish"
 
 
 async def test_a_name_is_no_markup(service: Service) -> None:

@@ -12,6 +12,7 @@ from workflow_service.application.ports import Transition
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.rollout.rollout import Rollout
+from workflow_service.entrypoints.http.boards import BoardBody
 
 FILTERS = {
     "": 5,
@@ -38,6 +39,7 @@ async def test_one_filter_for_board_list_and_file(
     file = await programme.call(
         "administrator", "GET", f"{path}/journeys{query}", headers={"accept": "text/csv"}
     )
+    assert BoardBody.model_validate(board).model_dump(mode="json") == board
     ids = [unit["unit_id"] for unit in board["units"]]
     assert len(ids) == total
     assert [journey["unit_id"] for journey in listed["items"]] == ids

@@ -185,7 +185,7 @@ async def test_two_imports_at_once_cannot_make_a_ring(uow: NewUnitOfWork) -> Non
             async with uow() as tx:
                 await import_units(importing(HEADER + row), tx)
         except DomainError as error:
-            return error.errors[0]["detail"]
+            return str(error.errors[0]["detail"])
         return "moved"
 
     answers = await asyncio.gather(move(b"a,A,unit,b,3\n"), move(b"b,B,unit,a,3\n"))
@@ -208,7 +208,8 @@ async def test_the_column_of_managers_is_left_out_with_a_warning(client: Client)
     answer = (await client.send(old)).json()
     assert (answer["added"], answer["ignored_columns"]) == (["rehab"], ["Manager_ID"])
     (warning,) = answer["warnings"]
-    assert "POST /v1/persons/import" in warning
+    assert warning["code"] == "managers-elsewhere"
+    assert "POST /v1/persons/import" in warning["detail"]
     assert (await client.send(CSV)).json()["warnings"] == []
 
 

@@ -2,8 +2,9 @@
 
 from collections.abc import Mapping
 from dataclasses import replace
-from datetime import date, timedelta
+from datetime import date, datetime, time, timedelta
 from typing import Any
+from zoneinfo import ZoneInfo
 
 import pytest
 
@@ -70,6 +71,20 @@ async def test_an_ended_and_a_future_assignment_give_nothing() -> None:
     until_today = Assignment("manager", "nora", date(2026, 1, 1), NOW.date())
     uow.store.people["p-0001"] = replace(person(1), assignments=frozenset({until_today}))
     assert len((await claims_of(uow, {"sub": "p-0001"}))["assignments"]) == 1
+
+
+async def test_a_token_ends_when_a_role_of_it_does() -> None:
+    """A deputy's last day ends at midnight in Sweden, ten minutes or not."""
+    lasting = Assignment("employee", "heart", None, NOW.date() + timedelta(days=300))
+    until_today = Assignment("deputy", "nora", date(2026, 1, 1), NOW.date())
+    uow = knowing(replace(person(1), assignments=frozenset({lasting, until_today})))
+    midnight = datetime.combine(
+        NOW.date() + timedelta(days=1), time(), ZoneInfo("Europe/Stockholm")
+    )
+    for before, lives in ((3600, 600), (120, 120), (0.5, 1)):
+        uow.store.now = midnight - timedelta(seconds=before)
+        token = await claims_of(uow, {"sub": "p-0001"})
+        assert token["exp"] - token["iat"] == lives, before
 
 
 async def test_a_deleted_person_gets_no_token() -> None:

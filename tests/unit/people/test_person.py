@@ -6,6 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from people_service.domain.fault_text import FaultText
 from people_service.domain.person import NULL_WORDS, PERSON_ID, id_fault, name_fault
 from servicekit import text
 
@@ -13,7 +14,7 @@ WORDS = [*NULL_WORDS, *text.NULL_WORDS, "p-1", "nullmark", "---"]
 
 
 def is_null_word(value: str) -> bool:
-    return "no value" in (id_fault(value, PERSON_ID, "Not an id.") or "")
+    return "no value" in (id_fault(value, PERSON_ID, FaultText("x", "Not an id.")) or "")
 
 
 def cleaned_or_none(value: str) -> str | None:

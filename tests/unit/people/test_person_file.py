@@ -4,6 +4,7 @@ from datetime import date
 
 import pytest
 
+from people_service.domain.fault_text import FaultText
 from people_service.domain.person import Assignment, Person
 from people_service.domain.person_file import COLUMNS, Fault, persons_of
 from people_service.domain.roles import PERSON_ROLES
@@ -114,7 +115,7 @@ def test_all_faults_are_reported_together() -> None:
     bad = "p-2,,nomail,xx,boss,Unit,,"
     found = faults(
         *(ROW, bad, ROW, ROW.replace("0001@", "0002@")),
-        form=((4, "", "not closed"), (1, "colour", "unknown")),
+        form=((4, "", FaultText("x", "not closed")), (1, "colour", FaultText("y", "unknown"))),
     )
     assert list(found) == [
         "/rows/1/colour",
@@ -134,6 +135,10 @@ def test_a_fault_names_the_files_own_heading() -> None:
     row = row_of(ROW.replace("employee", "chef"))
     with refused("import-invalid") as caught:
         persons_of([(2, row | {"language": "no"})], [], {"role": "Befattning"})
+    assert [(one["code"], one["parameters"]) for one in caught.value.errors] == [
+        ("language-unknown", {"choices": "sv, en"}),
+        ("role-unknown", {"choices": ", ".join(PERSON_ROLES), "heading": "Befattning"}),
+    ]
     assert {error["pointer"]: error["detail"] for error in caught.value.errors} == {
         "/rows/2/language": "Use one of: sv, en.",
         "/rows/2/role": f"Use one of: {', '.join(PERSON_ROLES)}."
@@ -143,9 +148,13 @@ def test_a_fault_names_the_files_own_heading() -> None:
 
 def test_of_very_many_faults_the_first_are_listed_and_the_others_counted() -> None:
     with refused("import-invalid") as caught:
-        read(ROW.replace("sv", "no"), form=tuple((n, "", "wrong") for n in range(3, 1003)))
+        read(
+            ROW.replace("sv", "no"),
+            form=tuple((n, "", FaultText("x", "wrong")) for n in range(3, 1003)),
+        )
     listed = caught.value.errors
     assert len(listed) == 201
     assert listed[0]["pointer"] == "/rows/2/language"
-    assert listed[-1] == {"pointer": "/rows", "detail": "801 more are not listed."}
+    assert (listed[-1]["pointer"], listed[-1]["detail"]) == ("/rows", "801 more are not listed.")
+    assert (listed[-1]["code"], listed[-1]["parameters"]) == ("more-not-listed", {"count": "801"})
     assert caught.value.detail.startswith("The person file has 1001 errors")

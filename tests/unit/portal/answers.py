@@ -319,7 +319,13 @@ def unit_import(text: str = "Rehab") -> dict[str, Any]:
         "absent": ["care"],
         "without_people": ["traffic"],
         "ignored_columns": [text],
-        "warnings": [text],
+        "warnings": [
+            {
+                "code": "dissolved-left-out",
+                "detail": "x",
+                "parameters": {"count": "1", "units": text},
+            }
+        ],
     }
 
 

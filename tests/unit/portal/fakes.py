@@ -188,6 +188,12 @@ class FakeServices:
         self.sent.append((service, path, body, key))
         return self._received(service, path)
 
+    async def print(
+        self, token: str, service: str, path: str, body: Mapping[str, Any], language: str
+    ) -> bytes:
+        self.sent.append((service, path, body, language))
+        return str(self._received(service, path)).encode()
+
     async def upload(
         self,
         token: str,

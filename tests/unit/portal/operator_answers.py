@@ -23,6 +23,23 @@ def dead_letter(code: str = "unit-unknown", **changes: Any) -> dict[str, Any]:
     }
 
 
+def open_problem(text: str = "Rehab") -> dict[str, Any]:
+    """Of workflow."""
+    where = {"rollout_id": ID, "unit_id": "rehab", "step": "baseline"}
+    return {**where, "code": "unit-without-manager", "detail": text}
+
+
+def unknown_reference(text: str = "rehab") -> dict[str, Any]:
+    """Of content, or of assessment."""
+    return {"code": "rollout-unknown", "reference": text, "detail": text}
+
+
+def missing_addresses(text: str = "Rehab") -> dict[str, Any]:
+    """Of people."""
+    about = {"kind": "address-missing", "unit_id": "rehab", "ids": [], "count": 3}
+    return {**about, "explanation": text}
+
+
 def subscription(text: str = "Rehab", status: str = "active") -> dict[str, Any]:
     return {
         "subscription_id": ID,

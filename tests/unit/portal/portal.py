@@ -244,5 +244,17 @@ def _for_operators(text: str) -> dict[tuple[str, str], dict[str, Any]]:
         ("notification", "/deliveries"): page(*deliveries, total=60),
         ("notification", f"/deliveries/{answers.ID}"): given.delivery(text),
         **{(service, "/audit"): page(given.audit_line(text), total=60) for service in SERVICES},
+        ("workflow", "/open-problems"): page(
+            given.open_problem(text),
+            {**given.open_problem(text), "unit_id": None, "code": "module-unknown"},
+            {**given.open_problem(text), "code": "rounds-refused"},
+            total=60,
+        ),
+        ("assessment", "/open-problems"): page(),
+        ("content", "/open-problems"): page(given.unknown_reference(text)),
+        ("people", "/open-problems"): page(
+            given.missing_addresses(text),
+            {**given.missing_addresses(text), "kind": "unit-unknown", "ids": [text]},
+        ),
         ("people", "/audit"): page(given.audit_line(text, subject=None, details=None)),
     }

@@ -58,6 +58,10 @@ SAMPLES = [
     ("notification", "/subscriptions/{subscription_id}", operator_answers.subscription()),
     ("notification", "/deliveries", answers.page(operator_answers.logged_delivery())),
     ("notification", "/deliveries/{delivery_id}", operator_answers.delivery()),
+    ("workflow", "/open-problems", answers.page(operator_answers.open_problem())),
+    ("assessment", "/open-problems", answers.page(operator_answers.unknown_reference())),
+    ("content", "/open-problems", answers.page(operator_answers.unknown_reference())),
+    ("people", "/open-problems", answers.page(operator_answers.missing_addresses())),
     ("people", "/audit", answers.page(operator_answers.audit_line())),
 ]
 

@@ -21,7 +21,7 @@ SOURCE = PORTAL / "src" / "portal_service"
 SWEDISH = SOURCE / "locale" / "sv" / "LC_MESSAGES" / "portal.po"
 ENGLISH_IN_SWEDISH = {
     *("Film", "Person", "Pilot", "given", "Status", "Start", "Information"),
-    *("Id", "Instrument", "Text", "Process", "Server", "Version"),
+    *("Administration", "Id", "Instrument", "Text", "Process", "Server", "Version"),
 }
 PLACEHOLDER = re.compile(r"%\(\w+\)s")
 TAGS = re.compile(r"{%.*?%}|{{.*?}}|{#.*?#}|<[^>]*>|&\w+;", re.DOTALL)

@@ -80,13 +80,19 @@ async def test_who_ends_few_is_not_asked_twice(signed_in: Browser) -> None:
 
 
 async def test_faults_are_listed_by_line(signed_in: Browser) -> None:
-    errors = [{"pointer": "/rows/3/name", "detail": "Say a <name>."}]
+    given = {"unit": "<name>", "line": "2", "heading": "Enhetskod"}
+    said = {"code": "unit-twice", "detail": "in English", "parameters": given}
+    later: dict[str, object] = {"pointer": "/rows/4", "code": "unheard-of", "detail": "in English"}
+    errors: list[dict[str, object]] = [{"pointer": "/rows/3/name", **said}, later]
     refusal = ServiceRefused(422, "unit-file-invalid", "x", errors)
     signed_in.services.refusals["workflow", "/units/import"] = refusal
     answer = await choose(signed_in, "units", FILE)
     assert answer.status_code == 422
-    row = '<th scope="row">3</th><td><code>name</code></td><td lang="en">Say a &lt;name&gt;.</td>'
+    row = "<code>name</code></td><td>Enheten &lt;name&gt; står redan på rad 2."
     assert row in answer.text
+    assert "I filen heter kolumnen Enhetskod." in answer.text
+    assert "Det går inte att läsa så som det är." in answer.text
+    assert "in English" not in answer.text
     assert 'type="file"' in answer.text, "to choose another"
 
 
@@ -118,6 +124,7 @@ async def test_a_file_that_is_too_large_is_a_clear_page(signed_in: Browser) -> N
     huge = await choose(signed_in, "units", b"x" * (LARGEST * 2))
     assert huge.status_code == 413
     assert "för stort" in huge.text
+    assert "högst 4 MB" in huge.text
     assert signed_in.services.uploads == []
 
 

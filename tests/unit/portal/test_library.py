@@ -205,6 +205,25 @@ async def test_a_template_can_be_a_file(signed_in: Browser) -> None:
     assert "Mallen har inga fel" in answer.text
 
 
+@pytest.mark.parametrize("as_file", [True, False])
+async def test_a_template_that_is_too_large_is_said_to_be_that(
+    signed_in: Browser, as_file: bool
+) -> None:
+    """It may be JSON or not; what was typed stays."""
+    large = TEMPLATE + " " * 256 * 1024
+    files = {"file": ("t.json", large if as_file else "", "application/json")}
+    typed = {"document": "typed" if as_file else large}
+    headers = {"sec-fetch-site": "same-origin"}
+    answer = await signed_in.request(
+        "POST", "/templates/new", files=files, data=typed, headers=headers
+    )
+    assert answer.status_code == 422
+    assert "Mallen är större än 256 kB" in answer.text
+    assert "JSON härifrån" not in answer.text
+    assert ("typed" if as_file else "&#34;template_id&#34;") in answer.text
+    assert signed_in.services.sent == []
+
+
 async def test_a_next_version_begins_as_the_one_before(signed_in: Browser) -> None:
     text = (await signed_in.get("/templates/um/versions/1/next")).text
     assert "&#34;version&#34;: 2," in text

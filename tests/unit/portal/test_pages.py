@@ -132,6 +132,8 @@ PAGES = {
     "template_form": Page("/templates/new"),
     "template_form of a next version": Page("/templates/um/versions/1/next"),
     "template_form with a mistake": Page("/templates/new", {"document": "{"}, status=422),
+    "codes": Page("/codes"),
+    "codes_form": Page(f"/rounds/{ID}/codes"),
     "code": Page("/svara"),
     "code that is wrong": Page("/svara", {"code": "x"}, status=422),
     "questions": Page(f"/rounds/{ID}"),
@@ -140,6 +142,8 @@ PAGES = {
     "questions with gaps": Page(f"/rounds/{ID}", {"item-1": "1"}, status=422),
     "check_answers": Page(f"/rounds/{ID}", {f"item-{n}": "1" for n in range(7)}),
     "profile": Page(f"/rounds/{ID}", {**{f"item-{n}": "1" for n in range(7)}, "sure": "yes"}),
+    "open_problems": Page("/operation/open-problems"),
+    "open_problems of a service": Page("/operation/open-problems?service=workflow&page=2"),
     "dead_letters": Page("/operation/dead-letters?redrive=1&discard=2"),
     "dead_letters with nothing chosen": Page(
         "/operation/dead-letters", {"how": "redrive"}, status=422
@@ -185,6 +189,8 @@ async def test_each_page_is_rendered(signed_in: Browser, page: Page, language: s
     assert text.count("<h1") == 1
     assert "None" not in re.sub(r"<script[^>]*>", "", text)
     assert "Undefined" not in text
+    ids = re.findall(r' id="([^"]*)"', text)
+    assert len(ids) == len(set(ids))
 
 
 class Elements(HTMLParser):
@@ -351,6 +357,40 @@ async def test_a_unit_shows_the_rollout_it_is_on_its_way_in(signed_in: Browser) 
 
 async def test_an_unknown_unit(signed_in: Browser) -> None:
     await shown(signed_in, Page("/units/unknown", status=404))
+
+
+async def test_a_link_says_what_will_be_there(signed_in: Browser) -> None:
+    """As mails lead there: to a unit before its import, and to a decision before it is made."""
+    refused = ServiceRefused(404, "decision-not-taken", "in English")
+    signed_in.services.refusals["workflow", f"/rollouts/{ID}/decision"] = refused
+    text = await shown(signed_in, Page(f"/rollouts/{ID}/decision", status=404))
+    assert "Beslutet är inte fattat än" in text
+    signed_in.authenticator.assignments = frozenset({Assignment("manager", "heart")})
+    text = await shown(signed_in, Page("/units/heart", status=404))
+    assert "Enheten är inte registrerad än" in text
+    text = await shown(signed_in, Page("/units/other", status=404))
+    assert "Enheten är inte registrerad än" not in text
+
+
+@pytest.mark.parametrize(
+    ("wave", "said"),
+    [(None, "våg är inte planerad än"), (0, "börjar med piloten"), (7, "börjar med våg 7")],
+)
+async def test_a_unit_before_its_start_says_when_it_begins(
+    signed_in: Browser, wave: int | None, said: str
+) -> None:
+    waiting = {**answers.journey(), "status": "waiting", "step": "preparation", "wave": wave}
+    journeys = ("workflow", f"/rollouts/{ID}/journeys")
+    signed_in.services.answers[journeys] = answers.page(waiting)
+    text = await shown(signed_in, PAGES["unit"])
+    assert said in text
+    assert "Till dess behöver den inte göra något" in text
+
+
+async def test_a_closed_round_leads_to_the_results(signed_in: Browser) -> None:
+    closed = {**answers.round_(), "status": "closed"}
+    signed_in.services.answers["assessment", f"/rounds/{ID}"] = closed
+    assert f'href="/units/rehab?rollout={ID}"' in await shown(signed_in, PAGES["questions"])
 
 
 async def test_a_unit_that_has_left_the_rollout(signed_in: Browser) -> None:

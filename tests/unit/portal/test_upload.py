@@ -2,6 +2,7 @@
 
 import base64
 import zlib
+from typing import Any
 
 import pytest
 
@@ -44,17 +45,17 @@ def test_a_file_is_what_it_begins_with() -> None:
 
 
 def test_faults_say_where_they_are() -> None:
-    errors = [
-        {"pointer": "/body/rows/12/email", "detail": "a"},
-        {"pointer": "/rows/3", "detail": "b"},
-        {"pointer": "/rows", "detail": "c"},
-        {"pointer": "/rows/x/y", "detail": "d"},
+    errors: list[dict[str, Any]] = [
+        {"pointer": "/body/rows/12/email", "code": "a", "parameters": {"n": "1"}},
+        {"pointer": "/rows/3", "code": "b"},
+        {"pointer": "/rows", "code": "c"},
+        {"pointer": "/rows/x/y", "code": "d"},
         {},
     ]
     assert faults_of(errors) == [
-        Fault(12, "email", "a"),
-        Fault(3, "", "b"),
-        Fault(None, "", "c"),
-        Fault(None, "y", "d"),
-        Fault(None, "", ""),
+        Fault(12, "email", "a", {"n": "1"}),
+        Fault(3, "", "b", {}),
+        Fault(None, "", "c", {}),
+        Fault(None, "y", "d", {}),
+        Fault(None, "", "", {}),
     ]

@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
+from servicekit.fault_text import FaultText
 from servicekit.file_mapping import FileForm, ImportMapping, read_mapped, wrong_in
 from servicekit.file_table import Fault, Table
 
@@ -146,7 +147,9 @@ def test_a_word_for_no_value_is_no_id_unless_the_mapping_knows_it() -> None:
 
 
 def test_a_file_that_cannot_be_read_is_a_fault_as_ever() -> None:
-    detail = "The file is empty. Its header is Enhetskod,Benämning,Nivå,Över,manager_id."
+    text = "The file is empty. Its header is {header}."
+    header = "Enhetskod,Benämning,Nivå,Över,manager_id"
+    detail = FaultText("file-empty", text, header=header)
     assert read("", HR) == Table([], [Fault(1, "", detail)], [], {})
 
 

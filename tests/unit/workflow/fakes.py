@@ -8,6 +8,7 @@ from typing import Any, Self
 from servicekit.audit_trail import Change
 from unit.workflow.clock import NOW
 from unit.workflow.organisation.fakes import FakeUnitChanges, FakeUnits
+from unit.workflow.rollout.fake_boards import FakeBoards
 from unit.workflow.rollout.fakes import FakeRollouts
 from unit.workflow.template.fakes import FakeReferences, FakeTemplates
 from workflow_service.application.ports import UnitOfWork
@@ -20,6 +21,7 @@ class FakeUnitOfWork:
         self.units = FakeUnits()
         self.templates = FakeTemplates()
         self.rollouts = FakeRollouts(self.units)
+        self.boards = FakeBoards(self.units, self.rollouts)
         self.managements = self.rollouts.managements
         self.unit_changes = FakeUnitChanges()
         self.references = FakeReferences()

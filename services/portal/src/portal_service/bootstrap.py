@@ -39,6 +39,8 @@ from portal_service.entrypoints.http import (
     mappings,
     modules,
     new_rollout,
+    one_time_codes,
+    open_problems,
     operation,
     public,
     rollouts,
@@ -63,12 +65,13 @@ from servicekit.runtime import Component, Every
 
 _REMOVAL_SECONDS = 600
 _PAGES = (
-    *(public, sign_in, assignments, codes, start, units, unit_modules, rounds),
+    *(public, sign_in, assignments, codes, one_time_codes, start, units),
+    *(unit_modules, rounds),
     *(new_rollout, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
     *(library, modules, instruments, templates, mappings),
-    *(dead_letters, webhooks, audit),
+    *(dead_letters, webhooks, audit, open_problems),
 )
 
 

@@ -11,6 +11,7 @@ import csv
 import re
 from collections.abc import Collection, Mapping, Sequence
 
+from servicekit.fault_text import FaultText
 from servicekit.file_table import (
     MAX_LINES,
     NONE,
@@ -28,6 +29,7 @@ _SEPARATOR_LINE = re.compile(r'\s*"?sep=(\S|\t)"?[,;\s]*', re.IGNORECASE)
 _SAVE_AS = 'Save the file as "CSV UTF-8" and send it again.'
 _SEPARATORS = (",", ";", "\t")
 _ONE_LINE = " If the file has more than one line: curl sends it by --data-binary, not by -d."
+_QUOTES = "A value in double quotes ends with one and holds them doubled."
 _UNCLOSED = "unexpected end of data"  # csv's words
 
 
@@ -69,8 +71,9 @@ def _charset(content: bytes, content_type: str) -> str:
     except LookupError:
         name = ""
     if name not in _CHARSETS:
-        detail = f"The charset {declared and declared[1]!r} is not read here. {_SAVE_AS}"
-        raise Unreadable(1, detail)
+        text = "The charset {charset!r} is not read here. " + _SAVE_AS
+        charset = declared[1] if declared else ""
+        raise Unreadable(1, FaultText("charset-not-read", text, charset=charset))
     return name
 
 
@@ -78,13 +81,13 @@ def _read(text: str, wanted: Mapping[str, str], optional: Collection[str], table
     """Fill the table. `wanted` has the heading of each column. Raises Unreadable."""
     lines = re.split("\r\n|\r|\n", text.rstrip("\r\n"))
     if len(lines) > MAX_LINES:
-        detail = f"The file has {len(lines)} lines; {MAX_LINES} are read at most. Split it."
+        text = "The file has {count} lines; {most} are read at most. Split it."
+        detail = FaultText("lines-too-many", text, count=len(lines), most=MAX_LINES)
         raise Unreadable(MAX_LINES + 1, detail)
     at, heading_text, delimiter = _header_line(lines)
     header = header_of(at, _values(at, heading_text, delimiter), wanted)
     one = len(header.headings) == 1
-    hint = f" (the separator was taken to be '{delimiter}')" if one else ""
-    if not begin(table, header, wanted, optional, hint):
+    if not begin(table, header, wanted, optional, delimiter if one else ""):
         return
     for line, row_text in enumerate(lines[at:], at + 1):
         try:
@@ -92,7 +95,8 @@ def _read(text: str, wanted: Mapping[str, str], optional: Collection[str], table
         except Unreadable as error:
             table.faults.append(error.fault)
     if not table.rows and not table.faults:
-        raise Unreadable(at, f"The file has a header but no rows.{_ONE_LINE}")
+        text = f"The file has a header but no rows.{_ONE_LINE}"
+        raise Unreadable(at, FaultText("rows-missing", text))
 
 
 def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
@@ -103,7 +107,8 @@ def _header_line(lines: Sequence[str]) -> tuple[int, str, str]:
     if declared := _SEPARATOR_LINE.fullmatch(text):
         at, text = next(filled, (at, ""))
         if not text:
-            raise Unreadable(at, "The file has a sep= line but no header.")
+            text = "The file has a sep= line but no header."
+            raise Unreadable(at, FaultText("header-missing", text))
         return at, text, declared[1]
     return at, text, max(_SEPARATORS, key=text.count)
 
@@ -116,35 +121,52 @@ def _read_row(line: int, values: list[str], header: Header, delimiter: str, tabl
         values.pop()
     whole = len(values) == expected
     if not whole:
-        count = "1 value" if len(values) == 1 else f"{len(values)} values"
-        detail = f"{count}, but the header has {expected} columns. "
-        if len(values) > expected:
-            detail += f"Put values that hold '{delimiter}' in double quotes."
-        else:
-            detail += f"Write a '{delimiter}' for each empty value too."
-        table.faults.append(Fault(line, "", detail))
+        table.faults.append(Fault(line, "", _not_whole(len(values), expected, delimiter)))
     table.add(line, values + [""] * expected, header, whole)
+
+
+def _not_whole(count: int, expected: int, delimiter: str) -> FaultText:
+    values = "1 value" if count == 1 else f"{count} values"
+    text = f"{values}, but the header has {{columns}} columns. "
+    if count > expected:
+        text += "Put values that hold '{delimiter}' in double quotes."
+        return FaultText(
+            "values-too-many", text, count=count, columns=expected, delimiter=delimiter
+        )
+    text += "Write a '{delimiter}' for each empty value too."
+    return FaultText("values-missing", text, count=count, columns=expected, delimiter=delimiter)
 
 
 def _decoded(content: bytes, wanted: Mapping[str, str], charset: str) -> str:
     if charset != "utf-16" and content.startswith((b"\xff\xfe", b"\xfe\xff")):
-        raise Unreadable(1, f"The file is UTF-16, not UTF-8. {_SAVE_AS}")
+        text = f"The file is UTF-16, not UTF-8. {_SAVE_AS}"
+        raise Unreadable(1, FaultText("utf-16", text))
     try:
         text = content.decode(charset).removeprefix("\ufeff")
     except UnicodeDecodeError as error:
         byte = content[error.start]
         looks = bytes([byte]).decode("cp1252", errors="replace")
-        detail = (
-            f"Not {charset.upper()}: byte 0x{byte:02X} at position {error.start + 1} of the"
-            f" file ({looks!r} in Windows-1252). {_SAVE_AS}"
+        detail = FaultText(
+            "charset-wrong",
+            "Not {charset}: byte {byte} at position {position} of the file ({looks!r} in"
+            " Windows-1252). " + _SAVE_AS,
+            charset=charset.upper(),
+            byte=f"0x{byte:02X}",
+            position=error.start + 1,
+            looks=looks,
         )
         before = content[: error.start].decode(charset, errors="replace")
         raise Unreadable(_line_of(before), detail) from error
     if "\0" in text:
         line = _line_of(text[: text.index("\0")])
-        raise Unreadable(line, f"A NUL character: this is not a text file. {_SAVE_AS}")
+        detail = FaultText("nul-character", f"A NUL character: this is not a text file. {_SAVE_AS}")
+        raise Unreadable(line, detail)
     if not text.strip():
-        raise Unreadable(1, f"The file is empty. Its header is {','.join(wanted.values())}.")
+        header = ",".join(wanted.values())
+        detail = FaultText(
+            "file-empty", "The file is empty. Its header is {header}.", header=header
+        )
+        raise Unreadable(1, detail)
     return text
 
 
@@ -157,9 +179,14 @@ def _values(line: int, text: str, delimiter: str) -> list[str]:
     try:
         rows = list(csv.reader([text], delimiter=delimiter, strict=True))
     except csv.Error as error:
-        detail = f"The row cannot be read ({error})."
         if str(error) == _UNCLOSED:
-            detail = "A double quote opens a value here that does not end on this line."
-        advice = "A value in double quotes ends with one and holds them doubled."
-        raise Unreadable(line, f"{detail} {advice}") from error
+            detail = FaultText(
+                "quote-open",
+                f"A double quote opens a value here that does not end on this line. {_QUOTES}",
+            )
+        else:
+            detail = FaultText(
+                "row-unreadable", "The row cannot be read ({why}). " + _QUOTES, why=error
+            )
+        raise Unreadable(line, detail) from error
     return [value.strip() for row in rows for value in row]

@@ -16,6 +16,7 @@ from zipfile import ZipFile
 from openpyxl import load_workbook
 from openpyxl.utils import get_column_letter, range_boundaries
 
+from servicekit.fault_text import FaultText
 from servicekit.file_table import (
     MAX_LINES,
     NONE,
@@ -41,12 +42,28 @@ class _Cell(NamedTuple):
     """What a CSV would hold. `lost` says what is wrong if it is read, `lost_id` if it is an id."""
 
     text: str
-    lost: str = ""
-    lost_id: str = ""
+    lost: FaultText | None = None
+    lost_id: FaultText | None = None
 
 
 _EMPTY = _Cell("")
-_NO_VALUE = "The cell has a formula without a value. Open the file in Excel and save it again."
+_NO_VALUE = FaultText(
+    "formula-without-value",
+    "The cell has a formula without a value. Open the file in Excel and save it again.",
+)
+_DATE = FaultText(
+    "id-became-date",
+    "Excel made a date or a time of it. Format the column as text, and write the id.",
+)
+_NUMBER = FaultText(
+    "id-is-number",
+    "The cell is a number: leading zeros would be lost. Format the column as text, and write the id"
+    " anew.",
+)
+_TOO_LONG = FaultText(
+    "cell-too-long", "The cell has more than {most} characters.", most=_MAX_LENGTH
+)
+_OF_OTHER_KIND = FaultText("cell-of-other-kind", "The cell has a value of a kind that is not read.")
 
 
 def read_workbook(
@@ -73,8 +90,8 @@ def read_workbook(
         table.faults.append(error.fault)
     except Exception as error:  # The library raises whatever it meets in a file that is damaged.
         log.info("workbook not read: %s", type(error).__name__)
-        detail = "The workbook is damaged, or not of the kind that Excel saves. Save it anew."
-        table.faults.append(Fault(1, "", detail))
+        text = "The workbook is damaged, or not of the kind that Excel saves. Save it anew."
+        table.faults.append(Fault(1, "", FaultText("workbook-damaged", text)))
     return table
 
 
@@ -104,7 +121,9 @@ def _read(
     rows = _filled(sheet)
     line, cells = next(rows, (1, []))
     if not cells:
-        raise Unreadable(1, f"The sheet is empty. Its header is {','.join(wanted.values())}.")
+        heading = ",".join(wanted.values())
+        text = "The sheet is empty. Its header is {header}."
+        raise Unreadable(1, FaultText("sheet-empty", text, header=heading))
     header = header_of(line, [cell.text for cell in cells], wanted)
     if not begin(table, header, wanted, optional):
         return
@@ -118,7 +137,8 @@ def _read(
         _add_values(content, name, formulas, header, ids, table)
     _note_merged(merged_ranges(archive, sheet._worksheet_path), header, table)
     if not table.rows and not table.faults:
-        raise Unreadable(line, "The sheet has a header but no rows.")
+        text = "The sheet has a header but no rows."
+        raise Unreadable(line, FaultText("sheet-without-rows", text))
 
 
 def _sheet(content: bytes, name: str | None, data_only: bool) -> Any:
@@ -130,8 +150,9 @@ def _sheet(content: bytes, name: str | None, data_only: bool) -> Any:
         if name is not None and each.title.casefold() == name.casefold():
             chosen = each
     if chosen is None:
-        names = ", ".join(repr(each.title[:31]) for each in shown[:_NAMED]) or "none"
-        raise Unreadable(1, f"There is no such sheet. Sheets that are not hidden: {names}.")
+        names = ", ".join(repr(each.title[:31]) for each in shown[:_NAMED]) or "-"
+        text = "There is no such sheet. Sheets that are not hidden: {names}."
+        raise Unreadable(1, FaultText("sheet-unknown", text, names=names))
     chosen.reset_dimensions()  # Those that a file declares may be wrong, and huge.
     return chosen
 
@@ -140,16 +161,16 @@ def _filled(sheet: Any) -> Iterator[tuple[int, list[_Cell]]]:
     """The rows that are not blank, by number, without empty cells at the end."""
     for number, row in enumerate(sheet.iter_rows(), 1):
         if number > _LAST_ROW or len(row) > _MAX_COLUMNS:
-            detail = f"A sheet with more than {_MAX_COLUMNS} columns is not read."
-            raise Unreadable(number, detail)
+            text = "A sheet with more than {most} columns is not read."
+            raise Unreadable(number, FaultText("columns-too-many", text, most=_MAX_COLUMNS))
         cells = [_read_cell(cell) for cell in row]
         while cells and not cells[-1].text and not cells[-1].lost:
             cells.pop()
         if not cells:
             continue
         if number > MAX_LINES:
-            detail = f"The sheet has more than {MAX_LINES} rows, which are read at most. Split it."
-            raise Unreadable(number, detail)
+            text = "The sheet has more than {most} rows, which are read at most. Split it."
+            raise Unreadable(number, FaultText("rows-too-many", text, most=MAX_LINES))
         yield number, cells
 
 
@@ -160,20 +181,19 @@ def _read_cell(cell: Any) -> _Cell:
     if cell.data_type == "f":
         return _Cell("", _NO_VALUE)
     if cell.data_type == "e":
-        return _Cell("", f"The cell has the error {str(value)[:20]}.")
+        text = "The cell has the error {error}."
+        return _Cell("", FaultText("cell-error", text, error=str(value)[:20]))
     match value:
         case str():
-            too_long = f"The cell has more than {_MAX_LENGTH} characters."
-            return _Cell(value.strip(), too_long if len(value) > _MAX_LENGTH else "")
+            return _Cell(value.strip(), _TOO_LONG if len(value) > _MAX_LENGTH else None)
         case bool():
             return _Cell(str(value).upper())
         case int() | float():
             return _number(value, str(cell.number_format))
         case datetime() | date() | time() | timedelta():
-            made = "Excel made a date or a time of it. Format the column as text, and write the id."
-            return _Cell(_moment(value), lost_id=made)
+            return _Cell(_moment(value), lost_id=_DATE)
         case _:
-            return _Cell("", "The cell has a value of a kind that is not read.")
+            return _Cell("", _OF_OTHER_KIND)
 
 
 def _number(value: int | float, shown_as: str) -> _Cell:
@@ -182,8 +202,7 @@ def _number(value: int | float, shown_as: str) -> _Cell:
     text = str(int(value)) if float(value).is_integer() else repr(value)
     if _ZEROS.fullmatch(shown_as) and text.isdigit():
         return _Cell(text.zfill(len(shown_as)))
-    lost = "The cell is a number: leading zeros would be lost. Format the column as text, and write"
-    return _Cell(text, lost_id=f"{lost} the id anew.")
+    return _Cell(text, lost_id=_NUMBER)
 
 
 def _moment(value: date | time | timedelta) -> str:
@@ -198,13 +217,14 @@ def _add(
 ) -> None:
     for column, position in header.positions.items():
         cell = cells[position] if position < len(cells) else _EMPTY
-        if detail := cell.lost or (cell.lost_id if column in ids else ""):
+        if detail := cell.lost or (cell.lost_id if column in ids else None):
             table.faults.append(Fault(line, column, detail))
     expected = len(header.headings)
     whole = len(cells) <= expected
     if not whole:
         column = get_column_letter(len(cells))
-        detail = f"Cell {column}{line} has a value, but its column has no heading."
+        text = "Cell {cell} has a value, but its column has no heading."
+        detail = FaultText("cell-without-heading", text, cell=f"{column}{line}")
         table.faults.append(Fault(line, "", detail))
     texts = [cell.text for cell in cells] + [""] * expected
     table.add(line, texts, header, whole)
@@ -237,5 +257,6 @@ def _note_merged(ranges: Sequence[str], header: Header, table: Table) -> None:
     for each in ranges:
         _, first, _, last = range_boundaries(each)
         if last >= header.line:
-            detail = f"The cells {each} are merged. Unmerge them and fill each."
+            text = "The cells {cells} are merged. Unmerge them and fill each."
+            detail = FaultText("cells-merged", text, cells=each)
             table.faults.append(Fault(max(first, header.line), "", detail))

@@ -14,6 +14,7 @@ from pydantic import AfterValidator, BaseModel, ConfigDict, Field
 
 from servicekit.csv_table import read_table
 from servicekit.excel_table import read_workbook
+from servicekit.fault_text import FaultText
 from servicekit.file_table import Fault, Row, Table, folded, null_word_faults
 from servicekit.text import Line, clean, is_null_word
 from servicekit.workbook_file import MEDIA_TYPE, is_workbook
@@ -169,10 +170,12 @@ def _read(
         ids = {column for group in form.ids for column in group}
         return read_workbook(content, form.columns, sheet, ids, mapping.columns, optional)
     if is_workbook(content):
-        detail = f"This is an Excel workbook, sent as a CSV file: send it as {MEDIA_TYPE}."
+        text = "This is an Excel workbook, sent as a CSV file: send it as {media_type}."
+        detail = FaultText("workbook-as-csv", text, media_type=MEDIA_TYPE)
         return Table([], [Fault(1, "", detail)], [], {})
     if sheet is not None:
-        detail = f"A CSV file has no sheets: leave out the sheet {sheet[:_SHOWN]!r}."
+        text = "A CSV file has no sheets: leave out the sheet {sheet!r}."
+        detail = FaultText("csv-without-sheets", text, sheet=sheet[:_SHOWN])
         return Table([], [Fault(1, "", detail)], [], {})
     return read_table(
         content, form.columns, content_type, headings=mapping.columns, optional=optional
@@ -214,9 +217,13 @@ class _Translation:
         first, at = self._first.setdefault((group, lower), (text, line))
         if first != text and (group, text) not in self._reported:
             self._reported.add((group, text))
-            detail = (
-                f"{text[:_SHOWN]!r} and {first[:_SHOWN]!r} on line {at} become the same id. Write"
-                " it the same way everywhere, or give the id of each in the mapping's values."
+            detail = FaultText(
+                "ids-become-same",
+                "{id!r} and {other!r} on line {line} become the same id. Write it the same way"
+                " everywhere, or give the id of each in the mapping's values.",
+                id=text[:_SHOWN],
+                other=first[:_SHOWN],
+                line=at,
             )
             self.faults.append(Fault(line, column, detail))
         return lower

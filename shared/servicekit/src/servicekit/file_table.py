@@ -9,7 +9,8 @@ from types import MappingProxyType
 from typing import NamedTuple
 
 from servicekit.csv_export import without_guard
-from servicekit.text import clean, is_null_word
+from servicekit.fault_text import FaultText
+from servicekit.text import UnseenCharacterError, clean, is_null_word
 
 MAX_LINES = 100_000
 NONE: Mapping[str, str] = MappingProxyType({})
@@ -28,7 +29,7 @@ class Fault(NamedTuple):
 
     line: int
     column: str
-    detail: str
+    detail: FaultText
 
 
 class Table(NamedTuple):
@@ -50,18 +51,28 @@ class Table(NamedTuple):
             text = without_guard(values[position])
             try:
                 named[column] = clean(text)
-            except ValueError as error:
+            except UnseenCharacterError as error:
                 named[column] = text
-                self.faults.append(Fault(line, column, f"Not readable: {error}."))
+                self.faults.append(Fault(line, column, _unseen(error)))
         self.rows.append(Row(line, named, whole))
 
 
 class Unreadable(Exception):
     """Nothing more can be read of the file, or of the line; `fault` says why."""
 
-    def __init__(self, line: int, detail: str) -> None:
+    def __init__(self, line: int, detail: FaultText) -> None:
         super().__init__(detail)
         self.fault = Fault(line, "", detail)
+
+
+def _unseen(error: UnseenCharacterError) -> FaultText:
+    return FaultText(
+        "character-unseen",
+        "Not readable: {error}.",
+        error=error,
+        position=error.position,
+        code_point=error.code_point,
+    )
 
 
 class Header(NamedTuple):
@@ -88,13 +99,14 @@ def begin(
     header: Header,
     wanted: Mapping[str, str],
     optional: Collection[str],
-    hint: str = "",
+    separator: str = "",
 ) -> bool:
     """Note what is wrong in the header, what it calls otherwise and what nobody asked for.
 
-    Whether rows can be read below it: no column that is needed is missing.
+    Whether rows can be read below it: no column that is needed is missing. `separator` is given if
+    it may have been taken wrongly.
     """
-    table.faults.extend(_faults(header, wanted, optional, hint))
+    table.faults.extend(_faults(header, wanted, optional, separator))
     found = header.positions
     read = set(found.values())
     table.ignored.extend(name for at, name in enumerate(header.headings) if name and at not in read)
@@ -118,20 +130,36 @@ def null_word_faults(rows: Sequence[Row], ids: Collection[str]) -> Iterator[Faul
     for row in rows:
         for column in ids:
             if is_null_word(text := row.values.get(column, "")):
-                detail = f"{text!r} means that there is no value. Leave the column empty."
+                detail = FaultText(
+                    "null-word",
+                    "{word!r} means that there is no value. Leave the column empty.",
+                    word=text,
+                )
                 yield Fault(row.line, column, detail)
 
 
 def _faults(
-    header: Header, wanted: Mapping[str, str], optional: Collection[str], hint: str
+    header: Header, wanted: Mapping[str, str], optional: Collection[str], separator: str
 ) -> Iterator[Fault]:
     names = [folded(heading) for heading in header.headings]
     needed = ", ".join(heading for column, heading in wanted.items() if column not in optional)
     for column, heading in wanted.items():
         count = names.count(folded(heading))
         if count == 0 and column not in optional:
-            detail = f"The column is missing{hint}. The header needs: {needed}."
-            yield Fault(header.line, column, detail)
+            yield Fault(header.line, column, _missing(needed, separator))
         elif count > 1:
-            detail = "The column appears twice in the header. Remove one."
-            yield Fault(header.line, column, detail)
+            text = "The column appears twice in the header. Remove one."
+            yield Fault(header.line, column, FaultText("column-twice", text))
+
+
+def _missing(needed: str, separator: str) -> FaultText:
+    if not separator:
+        text = "The column is missing. The header needs: {needed}."
+        return FaultText("column-missing", text, needed=needed)
+    return FaultText(
+        "column-missing-separator",
+        "The column is missing (the separator was taken to be '{separator}'). The header needs:"
+        " {needed}.",
+        separator=separator,
+        needed=needed,
+    )

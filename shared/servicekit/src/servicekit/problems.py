@@ -61,6 +61,10 @@ class FieldError(BaseModel):
         " /rows/<line>/<column> for CSV."
     )
     detail: str
+    code: str | None = Field(default=None, description="Stable; of what is wrong in a file.")
+    parameters: dict[str, str] | None = Field(
+        default=None, description="The values in the detail, by name, to put it into other words."
+    )
 
 
 class Problem(BaseModel):
@@ -93,7 +97,7 @@ class Refusal(Protocol):
     code: str
     kind: Kind
     detail: str
-    errors: Sequence[dict[str, str]]
+    errors: Sequence[Mapping[str, Any]]
 
 
 def render(
@@ -235,7 +239,7 @@ async def _on_database(request: Request, error: Exception) -> JSONResponse:
 async def _on_anything(request: Request, error: Exception) -> JSONResponse:
     if isinstance(error, Refusal):
         errors = [
-            FieldError(pointer=_of_body(entry["pointer"]), detail=entry["detail"])
+            FieldError.model_validate({**entry, "pointer": _of_body(entry["pointer"])})
             for entry in error.errors
         ]
         return render(request, STATUS[error.kind], error.code, error.detail, errors=errors)

@@ -23,6 +23,17 @@ _UNSEEN = frozenset(
 _INVISIBLE, and the braille pattern without dots."""
 
 
+class UnseenCharacterError(ValueError):
+    """A character that nobody can see; `position` counts from 1."""
+
+    def __init__(self, position: int, character: str) -> None:
+        self.position, self.code_point = position, f"U+{ord(character):04X}"
+        name = unicodedata.name(character, "a control character").lower()
+        super().__init__(
+            f"character {position} is {self.code_point} ({name}), which nobody can see; remove it"
+        )
+
+
 def is_blank(text: str) -> bool:
     """Whether nobody can see anything of it."""
     return all(unicodedata.category(char)[0] in "ZC" or char in _UNSEEN for char in text)
@@ -32,18 +43,14 @@ def clean(text: str, *, lines: bool = False) -> str:
     """The text in Unicode's NFC, trimmed, each run of Unicode spaces folded to one space; empty if
     it is blank.
 
-    `lines` keeps line breaks. Raises ValueError naming the first invisible or control character by
-    its code point and its position, counted from 1.
+    `lines` keeps line breaks. Raises UnseenCharacterError for the first invisible or control
+    character.
     """
     allowed = _SOFT_HYPHEN + ("\t\r\n" if lines else "\t")
     suspects = () if text.isprintable() else enumerate(text, start=1)
     for position, character in suspects:
         if unicodedata.category(character) in _INVISIBLE and character not in allowed:
-            name = unicodedata.name(character, "a control character").lower()
-            raise ValueError(
-                f"character {position} is U+{ord(character):04X} ({name}), which nobody can see;"
-                " remove it"
-            )
+            raise UnseenCharacterError(position, character)
     if is_blank(text):
         return ""
     composed = unicodedata.normalize("NFC", text.replace(_SOFT_HYPHEN, ""))

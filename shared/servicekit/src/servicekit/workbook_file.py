@@ -8,6 +8,7 @@ import io
 import re
 from zipfile import BadZipFile, ZipFile
 
+from servicekit.fault_text import FaultText
 from servicekit.file_table import Unreadable
 
 MEDIA_TYPE = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
@@ -19,13 +20,18 @@ _MAX_PARTS = 1_000
 _ZIP = b"PK\x03\x04"
 _COMPOUND = b"\xd0\xcf\x11\xe0\xa1\xb1\x1a\xe1"  # MS-CFB: .xls, and workbooks with a password
 _ENCRYPTED = "EncryptedPackage".encode("utf-16-le")  # MS-OFFCRYPTO 2.3.4.4
-_UNWANTED = (
-    ("vbaproject", "macros"),
-    ("xl/macrosheets/", "macros"),
-    ("xl/activex/", "controls"),
-    ("xl/embeddings/", "embedded files"),
-)
 _SAVE_AS = 'Save it as "Excel Workbook (.xlsx)"'
+_MACROS = FaultText("workbook-macros", f"The workbook has macros. {_SAVE_AS}, without them.")
+_CONTROLS = FaultText("workbook-controls", f"The workbook has controls. {_SAVE_AS}, without them.")
+_EMBEDDED = FaultText(
+    "workbook-embedded", f"The workbook has embedded files. {_SAVE_AS}, without them."
+)
+_UNWANTED = (
+    ("vbaproject", _MACROS),
+    ("xl/macrosheets/", _MACROS),
+    ("xl/activex/", _CONTROLS),
+    ("xl/embeddings/", _EMBEDDED),
+)
 _CHUNK = 1024 * 1024
 _MERGED = re.compile(
     rb'<(?:\w+:)?mergeCell\s[^>]*?ref="([A-Z]{1,3}[0-9]{1,7}:[A-Z]{1,3}[0-9]{1,7})"'
@@ -41,13 +47,15 @@ def opened(content: bytes) -> ZipFile:
     """The workbook's parts. Raises Unreadable if it is none, or one that is not read."""
     if content.startswith(_COMPOUND):
         if _ENCRYPTED in content:
-            detail = "The workbook is protected by a password. Remove it and send the file again."
-            raise Unreadable(1, detail)
-        raise Unreadable(1, f"This is an Excel file of the old kind (.xls). {_SAVE_AS}.")
+            text = "The workbook is protected by a password. Remove it and send the file again."
+            raise Unreadable(1, FaultText("workbook-password", text))
+        text = f"This is an Excel file of the old kind (.xls). {_SAVE_AS}."
+        raise Unreadable(1, FaultText("workbook-old", text))
     try:
         archive = ZipFile(io.BytesIO(content))
     except (BadZipFile, ValueError, OSError) as error:
-        raise Unreadable(1, "This is not an Excel workbook, or it is damaged.") from error
+        text = "This is not an Excel workbook, or it is damaged."
+        raise Unreadable(1, FaultText("workbook-unreadable", text)) from error
     _refuse_unwanted(archive)
     return archive
 
@@ -67,19 +75,24 @@ def merged_ranges(archive: ZipFile, part: str) -> list[str]:
 def _refuse_unwanted(archive: ZipFile) -> None:
     parts = archive.infolist()
     if len(parts) > _MAX_PARTS or sum(part.file_size for part in parts) > MAX_UNPACKED_BYTES:
-        detail = (
-            f"Unpacked, the workbook is larger than {MAX_UNPACKED_BYTES // 1024 // 1024} MB, or has"
-            f" more than {_MAX_PARTS} parts. Copy the table into a new workbook, or split it."
+        detail = FaultText(
+            "workbook-too-large",
+            "Unpacked, the workbook is larger than {megabytes} MB, or has more than {parts} parts."
+            " Copy the table into a new workbook, or split it.",
+            megabytes=MAX_UNPACKED_BYTES // 1024 // 1024,
+            parts=_MAX_PARTS,
         )
         raise Unreadable(1, detail)
     names = [part.filename.lower() for part in parts]
-    for fragment, what in _UNWANTED:
+    for fragment, detail in _UNWANTED:
         if any(fragment in name for name in names):
-            raise Unreadable(1, f"The workbook has {what}. {_SAVE_AS}, without them.")
+            raise Unreadable(1, detail)
     if "xl/workbook.xml" not in names:
-        raise Unreadable(1, f"This zip is not an Excel workbook (.xlsx). {_SAVE_AS}.")
+        text = f"This zip is not an Excel workbook (.xlsx). {_SAVE_AS}."
+        raise Unreadable(1, FaultText("zip-no-workbook", text))
     if any(part.flag_bits & 1 for part in parts):
-        raise Unreadable(1, "The file is an encrypted zip. Send the workbook itself.")
+        text = "The file is an encrypted zip. Send the workbook itself."
+        raise Unreadable(1, FaultText("zip-encrypted", text))
     for part in parts:
         if part.filename.lower().endswith((".xml", ".rels")):
             _refuse_dtd(archive, part.filename)
@@ -91,4 +104,5 @@ def _refuse_dtd(archive: ZipFile, part: str) -> None:
     with archive.open(part) as xml:
         head = xml.read(_CHUNK)
     if b"<!DOCTYPE" in head or b"<\x00!\x00D\x00O\x00C\x00T" in head:
-        raise Unreadable(1, "The workbook declares a document type, which no spreadsheet does.")
+        text = "The workbook declares a document type, which no spreadsheet does."
+        raise Unreadable(1, FaultText("workbook-document-type", text))

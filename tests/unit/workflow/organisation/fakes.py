@@ -35,6 +35,9 @@ class FakeUnits:
             for unit_id in self.rows.keys() & unit_ids
         }
 
+    async def branches(self) -> dict[str, str]:
+        return {unit_id: self._path(unit_id)[:2][-1] for unit_id in self.rows}
+
     async def below(self, unit_ids: Collection[str]) -> frozenset[str]:
         return frozenset(
             unit_id for unit_id in self.rows if not set(unit_ids).isdisjoint(self._path(unit_id))

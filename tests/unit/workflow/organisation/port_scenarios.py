@@ -62,6 +62,7 @@ async def units_have_their_place(new: NewUnitOfWork) -> None:
             "ward": Place(("region", "rehab", "ward"), ()),
         }
         assert await uow.units.places([]) == {}
+        assert await uow.units.branches() == {"region": "region", "rehab": "rehab", "ward": "rehab"}
         assert await uow.units.below(["rehab", "gone"]) == {"rehab", "ward"}
         assert await uow.units.below([]) == frozenset()
 

@@ -8,6 +8,7 @@ from hypothesis import strategies as st
 
 from unit.workflow.organisation.unit_files import importing
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.organisation.fault_text import FaultText
 from workflow_service.domain.organisation.unit import (
     Unit,
     UnitChanged,
@@ -138,13 +139,18 @@ def test_units_without_people_are_imported_and_those_without_units_below_them_ar
 def test_an_error_names_the_files_own_heading() -> None:
     file = importing((HEADER + "A,A,unit,,x\n").encode())
     with pytest.raises(DomainError) as caught:
-        plan_import(file.records, [(2, "", "Odd.")], {}, headings={"unit_id": "Enhetskod"})
+        plan_import(
+            file.records, [(2, "", FaultText("odd", "Odd."))], {}, headings={"unit_id": "Enhetskod"}
+        )
     assert [(e["pointer"], "'Enhetskod'" in e["detail"]) for e in caught.value.errors] == [
         ("/rows/2", False),
         ("/rows/2/unit_id", True),
         ("/rows/2/headcount", False),
     ]
-    assert caught.value.errors[1]["detail"].endswith(" In the file, the column is 'Enhetskod'.")
+    second = caught.value.errors[1]
+    assert second["detail"].endswith(" In the file, the column is 'Enhetskod'.")
+    assert second["code"] == "unit-id-wrong"
+    assert second["parameters"] == {"unit": "A", "heading": "Enhetskod"}
 
 
 def test_each_ring_is_named_once() -> None:
@@ -205,14 +211,15 @@ def test_the_first_200_errors_are_listed_and_the_others_counted() -> None:
         plan_import(file.records, file.faults, {})
     *listed, more = caught.value.errors
     assert (len(listed), listed[-1]["pointer"]) == (200, "/rows/101/headcount")
-    assert more == {"pointer": "/rows", "detail": "800 more are not listed."}
+    assert (more["pointer"], more["detail"]) == ("/rows", "800 more are not listed.")
+    assert (more["code"], more["parameters"]) == ("more-not-listed", {"count": "800"})
 
 
 def test_of_a_long_ring_the_first_units_are_named() -> None:
     rows = "".join(f"u{number},U,unit,u{(number + 1) % 5000},3\n" for number in range(5000))
     detail = errors_of(HEADER + rows)["/rows/2/parent_id"]
     assert "u0 > u1 > u2 > " in detail
-    assert "(5000 units in all)" in detail
+    assert "These 5000 units" in detail
     assert len(detail) < 1000
 
 

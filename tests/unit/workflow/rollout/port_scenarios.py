@@ -138,6 +138,29 @@ async def units_are_under_way_elsewhere_once_they_have_started(open_uow: Open) -
         assert await uow.rollouts.under_way_elsewhere(ROLLOUT_ID, ["unit-1"]) == {}
 
 
+async def a_board_has_each_journey_in_short(open_uow: Open) -> None:
+    await _store(open_uow)
+    other = replace(new_rollout(), rollout_id=uuid4())
+    away = [
+        replace(new_journeys()[unit].started(NOW), rollout_id=other.rollout_id)
+        for unit in ("unit-1", "unit-3")
+    ]
+    async with open_uow() as uow:
+        await uow.rollouts.add(other, away, CREATED)
+        await uow.rollouts.save_journeys([new_journeys()["unit-3"].started(NOW)])
+    chosen = JourneyFilter(unit_ids=["unit-1", "unit-2", "unit-3", "unknown"])
+    async with open_uow() as uow:
+        assert await uow.boards.rows(ROLLOUT_ID, chosen, 9) == [
+            ("unit-1", "Sample unit-1", None, "preparation", "waiting", True),
+            ("unit-2", "Sample unit-2", None, "preparation", "waiting", False),
+            ("unit-3", "Sample unit-3", None, "preparation", "active", False),
+        ]
+        assert len(await uow.boards.rows(ROLLOUT_ID, JourneyFilter(), 9)) == 9
+        found = await uow.boards.unit_ids(ROLLOUT_ID, chosen)
+        assert sorted(found) == ["unit-1", "unit-2", "unit-3"]
+        assert await uow.boards.unit_ids(ROLLOUT_ID, JourneyFilter(unit_ids=[])) == []
+
+
 async def journeys_are_saved_one_by_one(open_uow: Open) -> None:
     await _store(open_uow)
     one, two = new_journeys()["pilot-1"], new_journeys()["unit-1"]
@@ -398,6 +421,7 @@ SCENARIOS: list[Scenario] = [
     everybody_knows_of_rollouts_that_have_begun,
     units_are_under_way_until_their_journey_has_ended,
     units_are_under_way_elsewhere_once_they_have_started,
+    a_board_has_each_journey_in_short,
     journeys_are_saved_one_by_one,
     members_have_their_headcount,
     progress_counts_journeys_by_status_and_step,

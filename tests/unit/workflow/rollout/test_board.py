@@ -1,16 +1,28 @@
 """All units of a rollout at once: what is wanted, by branch, and within the caller's units."""
 
 from dataclasses import dataclass, replace
+from datetime import timedelta
+from uuid import uuid4
 
 import pytest
 
+from unit.workflow.clock import NOW
 from unit.workflow.fakes import FakeUnitOfWork
+from unit.workflow.pages import page
 from unit.workflow.rollout.samples import ROLLOUT_ID, uow_with_rollout
 from workflow_service.application.ports import ALL_JOURNEYS, JourneyFilter
 from workflow_service.application.rollout import board as boards
-from workflow_service.application.rollout.board import get_board, list_unit_journeys, wanted_in
+from workflow_service.application.rollout.board import (
+    Branch,
+    get_board,
+    list_unit_journeys,
+    wanted_in,
+)
+from workflow_service.application.rollout.queries import list_journeys
 from workflow_service.domain.errors import DomainError
 from workflow_service.domain.journey.journey import Journey, Status
+from workflow_service.domain.journey.pauses import Hold
+from workflow_service.domain.organisation.management import Management
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
 from workflow_service.domain.template.template import STEPS, StepName
 
@@ -39,18 +51,17 @@ async def uow() -> FakeUnitOfWork:
 
 
 def ids(board: boards.Board) -> list[str]:
-    return [view.situation.journey.unit_id for view in board.journeys]
+    return [unit.unit_id for unit in board.units]
 
 
 async def test_every_unit_is_in_its_branch(uow: FakeUnitOfWork) -> None:
     board = await get_board(ROLLOUT_ID, ALL_JOURNEYS, None, None, uow)
-    assert len(board.journeys) == 10
-    assert [board.branch_of[one] for one in ("unit-1", "unit-3", "unit-6")] == [
+    assert len(board.units) == board.counts["waiting"] == 10
+    branch_of = {one.unit_id: one.branch for one in board.units}
+    assert [branch_of[one] for one in ("unit-1", "unit-3", "unit-6")] == [
         *("care", "traffic", "unit-6")
     ]
-    assert {"care": "Care", "traffic": "Traffic"}.items() <= {
-        one.unit_id: one.facts.name for one in board.branches
-    }.items()
+    assert {Branch("care", "Care"), Branch("traffic", "Traffic")} <= set(board.branches)
 
 
 async def test_a_branch_is_all_below_it(uow: FakeUnitOfWork) -> None:
@@ -71,11 +82,40 @@ async def test_nothing_outside_of_the_callers_units_is_told(uow: FakeUnitOfWork)
     assert "unit-2" not in within
 
 
+async def test_what_a_unit_waits_for_is_as_in_the_list(uow: FakeUnitOfWork) -> None:
+    """Waiting, active (with and without something to wait for), paused, elsewhere, ended."""
+    journeys = uow.rollouts.units[ROLLOUT_ID]
+    started = journeys["pilot-1"].started(NOW - timedelta(days=400))
+    changed = [
+        started,
+        replace(journeys["pilot-2"].started(NOW), step="modules", asked_at=None),
+        journeys["pilot-3"].started(NOW).paused("x", NOW),
+        journeys["unit-1"].started(NOW).stopped(),
+    ]
+    await uow.managements.keep(Management("pilot-1", True, NOW, 1))
+    await uow.rollouts.save_journeys(changed)
+    other = replace(uow.rollouts.rows[ROLLOUT_ID], rollout_id=uuid4())
+    created = uow.rollouts.history[ROLLOUT_ID][0]
+    away = replace(journeys["unit-2"].started(NOW), rollout_id=other.rollout_id)
+    await uow.rollouts.add(other, [away], created)
+    for pauses in ((), (Hold(NOW),)):
+        uow.rollouts.rows[ROLLOUT_ID] = replace(uow.rollouts.rows[ROLLOUT_ID], pauses=pauses)
+        listed, _ = await list_journeys(ROLLOUT_ID, ALL_JOURNEYS, page(0, 100), uow)
+        board = await get_board(ROLLOUT_ID, ALL_JOURNEYS, None, None, uow)
+        waiting_for = {one.unit_id: one.waiting_for for one in board.units}
+        assert waiting_for == {
+            one.situation.journey.unit_id: one.outlook.waiting_for for one in listed
+        }
+        assert waiting_for["pilot-1"] == (("rollout-paused",) if pauses else ())
+        assert "unit-in-other-rollout" in waiting_for["unit-2"]
+        assert waiting_for["unit-1"] == ("stopped",)
+
+
 async def test_a_board_that_would_be_too_large_is_refused(
     uow: FakeUnitOfWork, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(boards, "LARGEST", 9)
-    with pytest.raises(DomainError, match="9 units at most, and these are 10"):
+    with pytest.raises(DomainError, match="9 units at most, and these are more"):
         await get_board(ROLLOUT_ID, ALL_JOURNEYS, None, None, uow)
 
 

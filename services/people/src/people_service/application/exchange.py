@@ -17,7 +17,7 @@ from people_service.application.ports import (
     TokenSigner,
     UnitOfWork,
 )
-from people_service.domain.calendar import civil_date
+from people_service.domain.calendar import civil_date, end_of
 from people_service.domain.identity_provider import Held, Identity, Line
 from people_service.domain.person import Person
 
@@ -38,7 +38,7 @@ class Grant:
     """Who somebody is for the platform, and what they may be. `lines` say how that was found.
 
     `subject` is opaque: nobody with a staff list finds a person by it. `bound` is the person whose
-    the identity became by this token.
+    the identity became by this token. `ends_on` is the first day on which some of it ends.
     """
 
     subject: str
@@ -46,6 +46,14 @@ class Grant:
     held: frozenset[Held]
     lines: tuple[Line, ...]
     bound: str | None
+    ends_on: date | None
+
+
+@dataclass(frozen=True, slots=True)
+class Exchanged:
+    token: str
+    lifetime: timedelta
+    grant: Grant
 
 
 class NothingHeld(TokenRefused):
@@ -61,12 +69,16 @@ class NothingHeld(TokenRefused):
 
 async def exchange(
     identity: Identity, uow: UnitOfWork, signer: TokenSigner, rules: TokenRules
-) -> tuple[str, Grant]:
-    """A token of the platform for the holder of a provider's. Raises TokenRefused."""
+) -> Exchanged:
+    """A token of the platform for the holder of a provider's, which says nothing that ends
+    meanwhile. Raises TokenRefused."""
     grant = await grant_of(identity, uow)
     if not grant.held:
         raise NothingHeld(grant)
-    return signer.sign(_claims(grant, await uow.now(), rules)), grant
+    now = await uow.now()
+    lifetime = _lifetime(grant, now, rules)
+    claims = common_claims(grant.subject, grant.client_id, now, lifetime, rules)
+    return Exchanged(signer.sign(claims | {"assignments": _listed(grant.held)}), lifetime, grant)
 
 
 async def grant_of(identity: Identity, uow: UnitOfWork) -> Grant:
@@ -85,6 +97,7 @@ async def grant_of(identity: Identity, uow: UnitOfWork) -> Grant:
         held=identity.roles | held | (identity.roles_if_known if person else set()),
         lines=(*identity.lines, found, *lines, *(() if person else _for_nobody(identity))),
         bound=person.person_id if person and first else None,
+        ends_on=_ends_on(person, today) if person else None,
     )
 
 
@@ -214,9 +227,16 @@ def common_claims(
     }
 
 
-def _claims(grant: Grant, now: datetime, rules: TokenRules) -> dict[str, Any]:
-    claims = common_claims(grant.subject, grant.client_id, now, rules.lifetime, rules)
-    return claims | {"assignments": _listed(grant.held)}
+def _ends_on(person: Person, today: date) -> date | None:
+    days = [one.valid_to for one in person.assignments if one.valid_to and one.holds_on(today)]
+    return min(days, default=None)
+
+
+def _lifetime(grant: Grant, now: datetime, rules: TokenRules) -> timedelta:
+    if grant.ends_on is None:
+        return rules.lifetime
+    left = max((end_of(grant.ends_on) - now).total_seconds(), 1)
+    return min(rules.lifetime, timedelta(seconds=int(left)))
 
 
 def _listed(held: Iterable[Held]) -> list[dict[str, Any]]:

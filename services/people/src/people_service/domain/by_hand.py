@@ -12,6 +12,7 @@ from datetime import date, timedelta
 from people_service.domain.assignment import assignment_faults
 from people_service.domain.dissolution import Dissolution
 from people_service.domain.errors import DomainError
+from people_service.domain.fault_text import FaultText
 from people_service.domain.hsa_id import hsa_id_fault, hsa_id_of
 from people_service.domain.person import (
     PERSON_ID,
@@ -31,7 +32,7 @@ _NO_DEPUTY = (
     "A deputy stands in for somebody: let the manager delegate (POST /v1/delegations), or record"
     " what they have said on paper (POST /v1/delegations/on-paper)."
 )
-_PERSON_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
+_PERSON_ID = FaultText("person-id-form", "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'.")
 
 
 def checked(written: Person) -> Person:
@@ -49,7 +50,9 @@ def with_given(person: Person, given: Assignment, today: date) -> Person:
     Raises DomainError `assignment-invalid` with every fault, or `assignment-held` if the person has
     it by hand on one of these days.
     """
-    faults = list(assignment_faults(given.role, given.unit_id, given.valid_from, given.valid_to))
+    faults: list[Fault] = list(
+        assignment_faults(given.role, given.unit_id, given.valid_from, given.valid_to)
+    )
     if given.role == "deputy":
         faults.append(("role", _NO_DEPUTY))
     if given.is_over(today):

@@ -4,6 +4,7 @@ import re
 from collections import defaultdict
 from collections.abc import Iterable
 
+from people_service.domain.fault_text import FaultText
 from people_service.domain.person import Person
 
 # By Inera: SE, the organisation's number, a hyphen and letters or digits; 31 characters at most.
@@ -16,13 +17,14 @@ def hsa_id_of(text: str) -> str | None:
     return trimmed.upper() if _HSA_ID.fullmatch(trimmed) else None
 
 
-def hsa_id_fault(text: str) -> str | None:
+def hsa_id_fault(text: str) -> FaultText | None:
     """Why this HSA id cannot be used, or None."""
     if hsa_id_of(text):
         return None
-    return (
+    return FaultText(
+        "hsa-id-form",
         "A HSA id is SE, the ten digits of the organisation's number, a hyphen and at most 18"
-        " letters or digits, as SE2321000016-1ABC."
+        " letters or digits, as SE2321000016-1ABC.",
     )
 
 

@@ -10,6 +10,7 @@ from datetime import date
 from typing import Literal, get_args
 from uuid import UUID
 
+from people_service.domain.fault_text import FaultText
 from people_service.domain.roles import RoleName
 
 Language = Literal["sv", "en"]
@@ -110,28 +111,32 @@ class Person:
         return replace(self, phone=phone, hsa_id=hsa_id)
 
 
-def address_fault(email: str) -> str | None:
+def address_fault(email: str) -> FaultText | None:
     """Why this mail address cannot be used, or None."""
     if len(email) > 254 or len(email.partition("@")[0]) > 64:
-        return "The address is too long."
+        return FaultText("address-too-long", "The address is too long.")
     if not email.isascii():
-        return "Letters outside a-z are not supported in an address."
+        text = "Letters outside a-z are not supported in an address."
+        return FaultText("address-letters", text)
     if not _ADDRESS.fullmatch(email):
-        return "This is not a mail address of the form name@organisation.se."
+        text = "This is not a mail address of the form name@organisation.se."
+        return FaultText("address-form", text)
     return None
 
 
-def id_fault(value: str, form: re.Pattern[str], described: str) -> str | None:
+def id_fault(value: str, form: re.Pattern[str], described: FaultText) -> FaultText | None:
     """Why this id cannot be used, or None. `described` is the form in words."""
     if value.strip().casefold() in NULL_WORDS:
-        return f"{value.strip()!r} means that there is no value. Give the id, or leave the row out."
+        text = "{word!r} means that there is no value. Give the id, or leave the row out."
+        return FaultText("id-null-word", text, word=value.strip())
     return None if form.fullmatch(value) else described
 
 
-def name_fault(name: str) -> str | None:
+def name_fault(name: str) -> FaultText | None:
     """Why this name cannot be used, or None."""
     if not 1 <= len(name) <= 200:
-        return "A name has 1 to 200 characters."
+        return FaultText("name-length", "A name has 1 to 200 characters.")
     if not name.isprintable():
-        return "The name contains a control character or a line break."
+        text = "The name contains a control character or a line break."
+        return FaultText("name-control-character", text)
     return None

@@ -12,6 +12,7 @@ from typing import cast
 
 from people_service.domain.assignment import assignment_faults
 from people_service.domain.errors import DomainError
+from people_service.domain.fault_text import Detail, FaultText, error_of
 from people_service.domain.hsa_id import hsa_id_fault, hsa_id_of
 from people_service.domain.person import (
     LANGUAGES,
@@ -27,7 +28,7 @@ from people_service.domain.phone import e164, phone_fault
 from people_service.domain.roles import RoleName
 
 _LISTED = 200  # faults in a response; a person can correct these before the next attempt
-_PERSON_ID = "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'."
+_PERSON_ID = FaultText("person-id-form", "An id has 1 to 63 letters a-z, digits, '.', '_' or '-'.")
 _DAY = re.compile(r"\d{4}-\d{2}-\d{2}")
 _OURS: Mapping[str, str] = MappingProxyType({})
 COLUMNS = (
@@ -40,8 +41,8 @@ OPTIONAL = (*_DAYS, "phone", "hsa_id")
 
 Row = tuple[int, Mapping[str, str]]
 """The line in the file, and the trimmed values by column."""
-Fault = tuple[int, str, str]
-"""The line, the column or an empty text, and a description."""
+Fault = tuple[int, str, Detail]
+"""The line, the column or an empty text, and what is wrong."""
 
 
 def persons_of(
@@ -63,21 +64,22 @@ def persons_of(
         (assignment,) = person.assignments
         key = (person.person_id, assignment)
         if key in first_line:
-            detail = f"The row repeats line {first_line[key]}. Remove one."
+            text = "The row repeats line {line}. Remove one."
+            detail = FaultText("row-repeated", text, line=first_line[key])
             found.append((line, "person_id", detail))
         first_line.setdefault(key, line)
         known = people.setdefault(person.person_id, person)
         for field in known.changed_fields(person):
             if field != "assignments":
-                detail = "Another value than in an earlier row of the same person."
-                found.append((line, field, detail))
+                text = "Another value than in an earlier row of the same person."
+                found.append((line, field, FaultText("value-differs", text)))
         assigned.setdefault(person.person_id, set()).add(assignment)
     if found:
         raise _invalid(found, headings)
     return [replace(p, assignments=frozenset(assigned[p.person_id])) for p in people.values()]
 
 
-def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, FaultText]]:
     if fault := id_fault(row["person_id"], PERSON_ID, _PERSON_ID):
         yield "person_id", fault
     if fault := name_fault(row["name"]):
@@ -85,7 +87,8 @@ def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     if row["email"] and (fault := address_fault(row["email"])):
         yield "email", fault
     if row["language"] not in LANGUAGES:
-        yield "language", f"Use one of: {', '.join(LANGUAGES)}."
+        languages = ", ".join(LANGUAGES)
+        yield "language", FaultText("language-unknown", "Use one of: {choices}.", choices=languages)
     if row["phone"] and (fault := phone_fault(row["phone"])):
         yield "phone", fault
     if row["hsa_id"] and (fault := hsa_id_fault(row["hsa_id"])):
@@ -93,7 +96,7 @@ def _row_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
     yield from _assignment_faults(row)
 
 
-def _assignment_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
+def _assignment_faults(row: Mapping[str, str]) -> Iterator[tuple[str, FaultText]]:
     days = {column: _day(row[column]) for column in _DAYS}
     unreadable = {column for column, day in days.items() if row[column] and day is None}
     for column, detail in assignment_faults(row["role"], row["unit_id"], **days):
@@ -101,7 +104,7 @@ def _assignment_faults(row: Mapping[str, str]) -> Iterator[tuple[str, str]]:
             yield column, detail
     for column in _DAYS:
         if column in unreadable:
-            yield column, "Write the day as YYYY-MM-DD."
+            yield column, FaultText("day-form", "Write the day as YYYY-MM-DD.")
 
 
 def _day(text: str) -> date | None:
@@ -132,20 +135,13 @@ def _person(row: Mapping[str, str]) -> Person:
 
 
 def _invalid(faults: Sequence[Fault], headings: Mapping[str, str]) -> DomainError:
-    named = {
-        column: f" In the file, the column is {heading[:70]!r}."
-        for column, heading in headings.items()
-    }
     errors = [
-        {
-            "pointer": f"/rows/{line}/{column}".rstrip("/"),
-            "detail": detail + named.get(column, ""),
-        }
+        error_of(line, column, detail, headings.get(column, ""))
         for line, column, detail in sorted(faults, key=lambda fault: fault[0])[:_LISTED]
     ]
-    if len(faults) > _LISTED:
-        detail = f"{len(faults) - _LISTED} more are not listed."
-        errors.append({"pointer": "/rows", "detail": detail})
+    if more := len(faults) - len(errors):
+        text = "{count} more are not listed."
+        errors.append(error_of(0, "", FaultText("more-not-listed", text, count=more)))
     count = "1 error" if len(faults) == 1 else f"{len(faults)} errors"
     detail = f"The person file has {count}. Nothing was changed."
     return DomainError("import-invalid", "invalid", detail, errors)

@@ -2,6 +2,8 @@
 
 import re
 
+from people_service.domain.fault_text import FaultText
+
 _WRITTEN = re.compile(r"[+(0-9][0-9 ()./-]*")
 _TRUNK = re.compile(r"^(\+|00)([0-9 ]+)\(0\)")
 """The zero in +46 (0)70, which is not dialled from abroad."""
@@ -23,8 +25,9 @@ def e164(text: str) -> str | None:
     return number if (_SWEDISH.fullmatch(number) or _FOREIGN.fullmatch(number)) else None
 
 
-def phone_fault(text: str) -> str | None:
+def phone_fault(text: str) -> FaultText | None:
     """Why this phone number cannot be used, or None."""
     if e164(text):
         return None
-    return "Write the whole number: 070-123 45 67, or with the country's code, +46 70 123 45 67."
+    said = "Write the whole number: 070-123 45 67, or with the country's code, +46 70 123 45 67."
+    return FaultText("phone-form", said)

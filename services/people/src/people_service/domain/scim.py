@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import Any, Literal
 
 from people_service.domain.errors import DomainError
+from people_service.domain.fault_text import FaultText
 from people_service.domain.person import (
     LANGUAGES,
     PERSON_ID,
@@ -58,7 +59,7 @@ def person_of(user: Json, groups: Iterable[Json], rules: ScimRules) -> Person:
     """
     person_id = str(_identifying(user, rules.person_id) or "").strip()
     form = f"{rules.person_id} is the person's id: 1 to 63 letters a-z, digits, '.', '_' or '-'."
-    _refuse(rules.person_id, id_fault(person_id, PERSON_ID, form))
+    _refuse(rules.person_id, id_fault(person_id, PERSON_ID, FaultText("person-id-form", form)))
     name, email = _name(user), _email(user)
     _refuse("displayName", name_fault(name))
     _refuse("emails", address_fault(email))
@@ -117,7 +118,7 @@ def _unit(user: Json, rules: ScimRules) -> str | None:
     unit_id = named_unit(user, rules)
     if unit_id is not None:
         form = f"{rules.unit} is the id of a unit: 1 to 63 characters a-z, 0-9 or '-'."
-        _refuse(str(rules.unit), id_fault(unit_id, UNIT_ID, form))
+        _refuse(str(rules.unit), id_fault(unit_id, UNIT_ID, FaultText("unit-id-form", form)))
     return unit_id
 
 

@@ -62,10 +62,7 @@ class Platform:
         answer = await self._send(
             service, "GET", VERSION_PATH + path, headers=headers, params=query
         )
-        self._refuse(service, path, answer)
-        if not answer.headers.get("content-type", "").startswith("text/csv"):
-            raise ServiceAway(service, "the answer is no file")
-        return answer.content
+        return self._content(service, path, answer, "text/csv")
 
     async def public(self, service: str, path: str, **query: str) -> dict[str, Any]:
         return await self._ask("", service, "GET", f"/public{path}", params=query)
@@ -75,6 +72,14 @@ class Platform:
     ) -> dict[str, Any]:
         headers = {"idempotency-key": key or str(uuid4())}
         return await self._ask(token, service, "POST", path, json=body, headers=headers)
+
+    async def print(
+        self, token: str, service: str, path: str, body: Mapping[str, Any], language: str
+    ) -> bytes:
+        wanted = {"accept": "text/html", "accept-language": language}
+        headers = {"authorization": f"Bearer {token}", **wanted}
+        answer = await self._send(service, "POST", VERSION_PATH + path, headers=headers, json=body)
+        return self._content(service, path, answer, "text/html")
 
     async def upload(
         self,
@@ -125,6 +130,12 @@ class Platform:
         answer = await self._send(service, method, VERSION_PATH + path, headers=sent, **request)
         self._refuse(service, path, answer)
         return self._json(service, answer)
+
+    def _content(self, service: str, path: str, answer: httpx.Response, media_type: str) -> bytes:
+        self._refuse(service, path, answer)
+        if not answer.headers.get("content-type", "").startswith(media_type):
+            raise ServiceAway(service, f"the answer is not {media_type}")
+        return answer.content
 
     def _refuse(self, service: str, path: str, answer: httpx.Response) -> None:
         """Raises ServiceRefused, or ServiceAway, for an answer that is an error."""

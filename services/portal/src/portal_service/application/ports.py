@@ -141,6 +141,12 @@ class Services(Protocol):
         self, token: str, service: str, path: str, body: Mapping[str, Any], key: str = ""
     ) -> dict[str, Any]: ...
 
+    async def print(
+        self, token: str, service: str, path: str, body: Mapping[str, Any], language: str
+    ) -> bytes:
+        """A page in HTML that a service makes for printing; each time another one."""
+        ...
+
     async def upload(
         self,
         token: str,

@@ -35,9 +35,12 @@ REASONS: Mapping[str, str] = {
     "check-back-date-invalid": N_("The day to check back is today or within two years."),
     "check-back-too-early": N_("It is too early to check back."),
     "closing-time-past": N_("The time to close is past already."),
-    "codes-exhausted": N_("No more codes can be made for this round."),
-    "count-given": N_("The number of codes is not said for this round."),
-    "count-missing": N_("Say how many codes are wanted."),
+    "codes-exhausted": N_(
+        "There would be more codes than employees of the unit without a mail address. Make fewer,"
+        " or hand out those that were made."
+    ),
+    "count-given": N_("For letters no number is given: there is one for each."),
+    "count-missing": N_("Say how many slips to print."),
     "dead-letter-foreign": N_(
         "It did not come from this platform, so it cannot be sent again. Discard it."
     ),
@@ -116,7 +119,9 @@ REASONS: Mapping[str, str] = {
     "no-unit-left": N_("All units have their wave already."),
     "no-unit-paused": N_("No unit is paused."),
     "no-wave-running": N_("No wave is under way."),
-    "nobody-to-write-to": N_("Nobody there can be written to."),
+    "nobody-to-write-to": N_(
+        "Every employee of the unit has a mail address, so there are no letters to print."
+    ),
     "not-checked-back": N_("The action is not checked back yet."),
     "not-decided": N_("A wide introduction must be decided first."),
     "not-found": N_("There is nothing of this name."),

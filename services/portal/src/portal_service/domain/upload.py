@@ -15,6 +15,8 @@ LARGEST = 4 * 1024 * 1024
 """Bytes; some 40,000 lines. Larger files are imported over the API."""
 LARGEST_FORM = LARGEST * 4 // 3 + 256 * 1024
 """Bytes of a form that has a file, packed or not: base64 has four for three."""
+LARGEST_TEMPLATE = 256 * 1024
+"""Bytes of a template, which has a few thousand."""
 _CSV = "text/csv"
 _WORKBOOK = "application/vnd.openxmlformats-officedocument.spreadsheetml.sheet"
 _ZIP = b"PK\x03\x04"
@@ -50,11 +52,13 @@ def unpacked(text: str) -> Upload | None:
 
 @dataclass(frozen=True, slots=True)
 class Fault:
-    """`line` counts from 1; None is of the whole file. `column` may be empty."""
+    """`line` counts from 1; None is of the whole file. `column` may be empty. `given` are values
+    for the code's text."""
 
     line: int | None
     column: str
-    detail: str
+    code: str
+    given: Mapping[str, str]
 
 
 def faults_of(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
@@ -64,5 +68,6 @@ def faults_of(errors: Iterable[Mapping[str, Any]]) -> list[Fault]:
         _, _, place = str(one.get("pointer", "")).partition("/rows/")
         line, _, column = place.partition("/")
         number = int(line) if line.isdecimal() and len(line) < 10 else None
-        found.append(Fault(number, column, str(one.get("detail", ""))))
+        given = one.get("parameters") or {}
+        found.append(Fault(number, column, str(one.get("code", "")), given))
     return found

@@ -18,7 +18,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from portal_service.domain import durations, faults, sections, texts
+from portal_service.domain import durations, faults, file_faults, sections, texts
 from portal_service.domain.document_form import place_of
 from portal_service.domain.language import LANGUAGES, preferred
 from portal_service.domain.origin import SAFE_METHODS
@@ -96,12 +96,19 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         text, given = faults.worded(detail)
         return catalogue.gettext(text) % given
 
+    def file_fault(code: str, given: Mapping[str, str]) -> str:
+        said = catalogue.gettext(file_faults.text_of(code, given)) % given
+        if "heading" in given:
+            said += " " + catalogue.gettext(file_faults.HEADING) % given
+        return said
+
     def duration(text: str) -> str:
         parts = durations.parts_of(text)
         return " ".join(format_unit(count, unit, locale=locale) for unit, count in parts)
 
     environment.filters["named"] = named
     environment.filters["fault"] = fault
+    environment.filters["file_fault"] = file_fault
     environment.filters["duration"] = duration
     environment.filters["place_of"] = place_of
     environment.filters["moment"] = lambda value: format_datetime(

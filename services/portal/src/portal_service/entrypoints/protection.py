@@ -56,7 +56,7 @@ class Protection:
             if message["type"] == "http.response.start":
                 answer = MutableHeaders(scope=message)
                 for name, value in self._headers.items():
-                    answer[name] = value
+                    answer.setdefault(name, value)
                 if "cache-control" not in answer:
                     fixed = message["status"] in (200, 304) and address in _FIXED
                     answer["cache-control"] = _LONG if fixed else _PRIVATE

@@ -107,6 +107,9 @@ class Viewer:
     async def post(self, service: str, path: str, body: dict[str, Any], key: str = "") -> Any:
         return await self.services.post(self.token, service, path, body, key)
 
+    async def print(self, service: str, path: str, body: dict[str, Any], language: str) -> bytes:
+        return await self.services.print(self.token, service, path, body, language)
+
     async def upload(
         self,
         service: str,

@@ -4,11 +4,11 @@ from collections.abc import Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import date, datetime
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, NamedTuple, Protocol
 from uuid import UUID
 
 from workflow_service.domain.journey.evidence import EvidenceDetail
-from workflow_service.domain.journey.journey import Journey
+from workflow_service.domain.journey.journey import Journey, Status
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.journey.turn import AssignModules, OpenRounds, Situation
 from workflow_service.domain.organisation.management import Management
@@ -56,6 +56,10 @@ class Units(Protocol):
 
     async def places(self, unit_ids: Collection[str]) -> dict[str, Place]:
         """The place of each of these units that exists, by id."""
+
+    async def branches(self) -> dict[str, str]:
+        """The branch of every unit, by its id: the unit directly below the root above it; of a
+        root, the root itself."""
 
     async def below(self, unit_ids: Collection[str]) -> frozenset[str]:
         """These units, as far as they exist, and all below them."""
@@ -264,6 +268,28 @@ class Rollouts(Protocol):
         """When a unit's round closes, as published `at`; older news changes nothing."""
 
 
+class BoardRow(NamedTuple):
+    """A unit's journey in short. `elsewhere`: it waits for its start and is under way in another
+    rollout."""
+
+    unit_id: str
+    name: str
+    wave: int | None
+    step: str
+    status: Status
+    elsewhere: bool
+
+
+class Boards(Protocol):
+    """All units of a rollout at once."""
+
+    async def rows(self, rollout_id: UUID, wanted: JourneyFilter, at_most: int) -> list[BoardRow]:
+        """Those that are wanted, by unit id, so many at most."""
+
+    async def unit_ids(self, rollout_id: UUID, wanted: JourneyFilter) -> list[str]:
+        """Those that are wanted, in any order."""
+
+
 @dataclass(frozen=True, slots=True)
 class Reference:
     """A version of something that another service publishes; a module is named without one."""
@@ -287,6 +313,9 @@ class UnitOfWork(Protocol):
 
     @property
     def rollouts(self) -> Rollouts: ...
+
+    @property
+    def boards(self) -> Boards: ...
 
     @property
     def units(self) -> Units: ...

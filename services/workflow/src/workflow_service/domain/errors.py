@@ -1,7 +1,7 @@
 """What the domain refuses, with a stable code; the HTTP layer turns it into a problem document."""
 
-from collections.abc import Sequence
-from typing import Literal
+from collections.abc import Mapping, Sequence
+from typing import Any, Literal
 from uuid import UUID
 
 Kind = Literal["not_found", "conflict", "forbidden", "invalid", "gone"]
@@ -15,7 +15,7 @@ class DomainError(Exception):
         code: str,
         kind: Kind,
         detail: str,
-        errors: Sequence[dict[str, str]] = (),
+        errors: Sequence[Mapping[str, Any]] = (),
     ) -> None:
         super().__init__(detail)
         self.code, self.kind, self.detail, self.errors = code, kind, detail, list(errors)

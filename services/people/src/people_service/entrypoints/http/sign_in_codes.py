@@ -10,6 +10,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from people_service.application import sign_in_codes
 from people_service.application.sign_in_codes import IssueCodes, IssuedCodes
+from people_service.domain.person import Language
 from people_service.domain.sign_in_code import MOST_AT_ONCE, Form, printed
 from people_service.entrypoints.app import app_of
 from people_service.entrypoints.http.printed_codes import page_of
@@ -27,7 +28,7 @@ _HEADERS = {
     "cache-control": "no-store",
     "content-security-policy": "default-src 'none'; style-src 'unsafe-inline'",
     "referrer-policy": "no-referrer",
-    "vary": "accept",
+    "vary": "accept, accept-language",
 }
 _PAGE = {"schema": {"type": "string"}, "example": "<!doctype html><html lang='sv'>..."}
 
@@ -82,6 +83,11 @@ def _wants_page(request: Request) -> bool:
     return kinds.get("text/html", 0) > kinds.get("application/json", 0)
 
 
+def _language(request: Request) -> Language:
+    """Of whoever prints: English if they ask for it first."""
+    return "en" if request.headers.get("accept-language", "").startswith("en") else "sv"
+
+
 @router.post(
     "/rounds/{round_id}/sign-in-codes",
     response_model=SignInCodesBody,
@@ -94,6 +100,7 @@ async def issue_sign_in_codes(
     round_id: UUID,
     body: IssueBody,
     as_page: Annotated[bool, Depends(_wants_page)],
+    language: Annotated[Language, Depends(_language)],
 ) -> Response:
     """Issue one-time codes for employees who have no mail address or no account.
 
@@ -108,7 +115,8 @@ async def issue_sign_in_codes(
         issued = await sign_in_codes.issue_codes(command, caller.scope, uow)
         answer: Response
         if as_page:
-            answer = HTMLResponse(page_of(issued, app.portal_url), headers=_HEADERS)
+            page = page_of(issued, app.portal_url, language)
+            answer = HTMLResponse(page, headers=_HEADERS)
         else:
             said = SignInCodesBody.of(issued).model_dump_json()
             answer = Response(said, media_type="application/json", headers=_HEADERS)

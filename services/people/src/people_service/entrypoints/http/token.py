@@ -124,7 +124,8 @@ async def exchange_token(
     with the `subject_token_type` `urn:um-platform:params:oauth:token-type:sign-in-code`.
 
     The answer's claim `assignments` lists each role with its unit, as they hold today. It is valid
-    for ten minutes; then the provider's token is exchanged again, as often as wanted until it ends.
+    for ten minutes, or until a role ends with its day; then the provider's token is exchanged
+    again, as often as wanted until it ends.
     """
     app = app_of(request)
     if not grant_type:
@@ -145,9 +146,10 @@ async def exchange_token(
     try:
         identity = read(*await app.providers.verified(subject_token))
         async with app.uow() as uow:
-            token, refused = "", ""
+            exchanged, refused = None, ""
             try:
-                token, grant = await exchange(identity, uow, app.signer, app.token_rules)
+                exchanged = await exchange(identity, uow, app.signer, app.token_rules)
+                grant = exchanged.grant
             except NothingHeld as error:
                 grant, refused = error.grant, str(error)
             if grant.bound is not None:
@@ -167,10 +169,10 @@ async def exchange_token(
     except ProviderUnavailable as error:
         detail = f"The identity provider {error} does not answer. Try again."
         return _error("temporarily_unavailable", detail, 503, retry_after=5)
-    if refused:
+    if exchanged is None:
         log.info("token refused: it gives no role that holds today")
         return _error("invalid_grant", refused)
-    return _issued(token, app.token_rules.lifetime)
+    return _issued(exchanged.token, exchanged.lifetime)
 
 
 async def _redeemed(request: Request, code: str) -> Response:

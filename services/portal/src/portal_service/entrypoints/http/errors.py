@@ -15,6 +15,7 @@ from portal_service.application.ports import (
     SignedOut,
     SignInFailed,
 )
+from portal_service.domain.upload import LARGEST, LARGEST_TEMPLATE
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.viewer import perhaps
 from servicekit.problems import ProblemError
@@ -22,6 +23,8 @@ from servicekit.problems import ProblemError
 log = logging.getLogger(__name__)
 _KINDS = {403: "forbidden", 404: "unknown", 405: "unknown", 413: "too-large"}
 """By status, what the page says; else that it was not done."""
+_TO_COME = {"own-unit-unknown": "unit-to-come", "decision-not-taken": "decision-to-come"}
+"""By code: what a link leads to before it is there."""
 
 
 def install(api: FastAPI) -> None:
@@ -54,7 +57,7 @@ def install(api: FastAPI) -> None:
     @api.exception_handler(ServiceRefused)
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceRefused)
-        kind = _KINDS.get(error.status, "refused")
+        kind = _TO_COME.get(error.code) or _KINDS.get(error.status, "refused")
         return _page(request, error.status, kind, error.detail, error.code)
 
     @api.exception_handler(RequestValidationError)
@@ -105,5 +108,12 @@ def from_elsewhere(request: Request) -> Response:
 
 def _page(request: Request, status: int, kind: str, detail: str = "", code: str = "") -> Response:
     return app_of(request).pages.render(
-        request, "error", status, kind=kind, detail=detail, code=code
+        request,
+        "error",
+        status,
+        kind=kind,
+        detail=detail,
+        code=code,
+        largest=LARGEST // 1024 // 1024,
+        largest_template=LARGEST_TEMPLATE // 1024,
     )

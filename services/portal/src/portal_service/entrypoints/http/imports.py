@@ -11,6 +11,7 @@ from starlette.datastructures import FormData, UploadFile
 
 from portal_service.application.ports import ServiceRefused
 from portal_service.domain.forms import sent_key, whole_number
+from portal_service.domain.open_problems import meaning
 from portal_service.domain.upload import (
     LARGEST,
     LARGEST_FORM,
@@ -148,6 +149,7 @@ async def _page(
         sheets=sheets,
         result=result,
         refusal=refusal,
+        meaning=meaning,
         faults=faults_of(refusal.errors) if refusal else [],
         problem=problem,
         answered=said or {},

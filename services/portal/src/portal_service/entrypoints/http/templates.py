@@ -15,12 +15,12 @@ from portal_service.domain import json_text
 from portal_service.domain.document_form import faults_of
 from portal_service.domain.forms import sent_key
 from portal_service.domain.texts import STEPS
+from portal_service.domain.upload import LARGEST_FORM, LARGEST_TEMPLATE
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.viewer import SignedIn
 
 router = APIRouter(prefix="/templates", include_in_schema=False)
 _ROWS = "50"
-_LARGEST = 256 * 1024  # bytes; a template has a few thousand
 TemplateId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9_-]{0,62}$")]
 VersionNumber = Annotated[int, Path(ge=1, le=1_000_000)]
 
@@ -53,11 +53,15 @@ async def check_and_publish(request: Request, viewer: SignedIn) -> Response:
     """From the text to its preview in words, and from there to publishing. What has faults comes
     back as it was written, with every fault by its line."""
     viewer.admit("templates.publish")
-    async with request.form(max_files=1, max_fields=10, max_part_size=_LARGEST) as form:
+    async with request.form(max_files=1, max_fields=10, max_part_size=LARGEST_FORM) as form:
         typed = {name: text for name, text in form.items() if isinstance(text, str)}
         file = form.get("file")
-        content = await file.read(_LARGEST) if isinstance(file, UploadFile) else b""
-    text = content.decode("utf-8-sig", "replace") if content else typed.get("document", "")
+        content = await file.read(LARGEST_TEMPLATE + 1) if isinstance(file, UploadFile) else b""
+    text = typed.get("document", "")
+    if max(len(content), len(text.encode())) > LARGEST_TEMPLATE:
+        return _form(request, text, too_large=True)
+    if content:
+        text = content.decode("utf-8-sig", "replace")
     if typed.get("step") == "edit":
         return _form(request, text)
     try:
@@ -129,8 +133,15 @@ def _form(
     text: str,
     faults: list[Fault] | None = None,
     refusal: ServiceRefused | None = None,
+    too_large: bool = False,
 ) -> Response:
-    status = refusal.status if refusal else 422 if faults else 200
     return app_of(request).pages.render(
-        request, "template_form", status=status, text=text, faults=faults or [], refusal=refusal
+        request,
+        "template_form",
+        status=refusal.status if refusal else 422 if faults or too_large else 200,
+        text=text,
+        faults=faults or [],
+        refusal=refusal,
+        too_large=too_large,
+        largest=LARGEST_TEMPLATE // 1024,
     )

@@ -65,7 +65,7 @@ async def _page(
 ) -> Response:
     part = Partial(viewer)
     found, taking_part = await asyncio.gather(
-        viewer.get("workflow", f"/units/{unit_id}"),
+        _unit(viewer, unit_id),
         part.get("workflow", f"/units/{unit_id}/journeys"),
     )
     journeys = taking_part["journeys"] if taking_part else []
@@ -157,6 +157,16 @@ async def checkback(
 def back(unit_id: str, rollout_id: UUID, part: str) -> Response:
     """To a part of the unit's page."""
     return RedirectResponse(f"/units/{unit_id}?rollout={rollout_id}#{part}", 303)
+
+
+async def _unit(viewer: Viewer, unit_id: str) -> dict[str, Any]:
+    """Somebody may have a role in a unit before it is imported: their mail leads here."""
+    try:
+        return await viewer.get("workflow", f"/units/{unit_id}")
+    except ServiceRefused as refusal:
+        if refusal.status == 404 and viewer.reaches(unit_id):
+            raise ServiceRefused(404, "own-unit-unknown", refusal.detail) from refusal
+        raise
 
 
 def _current(journeys: list[dict[str, Any]]) -> str | None:

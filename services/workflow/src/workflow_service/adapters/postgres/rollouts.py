@@ -29,6 +29,7 @@ from sqlalchemy.dialects.postgresql import insert as upsert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
+from workflow_service.adapters.postgres.among import among
 from workflow_service.adapters.postgres.situations import (
     detail_document,
     matches,
@@ -195,7 +196,7 @@ class SqlRollouts:
             )
         )
         if unit_ids is not None:
-            refused = refused.where(_journeys.c.unit_id.in_(unit_ids))
+            refused = refused.where(among(_journeys.c.unit_id, unit_ids))
         total = select(func.count()).select_from(refused.subquery())
         ordered = refused.order_by(_journeys.c.rollout_id, _journeys.c.unit_id)
         rows = await self._execute(ordered.offset(page.offset).limit(page.limit))
@@ -207,7 +208,7 @@ class SqlRollouts:
             select(_journeys)
             .join(_rollouts, _rollouts.c.rollout_id == _journeys.c.rollout_id)
             .where(
-                _journeys.c.unit_id.in_(unit_ids),
+                among(_journeys.c.unit_id, unit_ids),
                 _journeys.c.status.not_in(ENDED),
                 _rollouts.c.status.in_(["active", "paused"]),
             )
@@ -234,7 +235,7 @@ class SqlRollouts:
     async def open_rounds(self, unit_ids: Collection[str], at: datetime) -> list[tuple[UUID, str]]:
         columns = _round_times.c
         later = select(columns.rollout_id, columns.unit_id).where(
-            columns.unit_id.in_(unit_ids), columns.closes_at > at
+            among(columns.unit_id, unit_ids), columns.closes_at > at
         )
         rows = await self._execute(later.order_by(columns.rollout_id, columns.unit_id))
         return [(row.rollout_id, row.unit_id) for row in rows]
@@ -248,7 +249,7 @@ class SqlRollouts:
     ) -> dict[str, UUID]:
         columns = _journeys.c
         started = select(columns.unit_id, columns.rollout_id).where(
-            columns.unit_id.in_(unit_ids),
+            among(columns.unit_id, unit_ids),
             columns.rollout_id != rollout_id,
             columns.step_started_at.is_not(None),
             columns.status.not_in(ENDED),

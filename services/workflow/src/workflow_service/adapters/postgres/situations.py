@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import distinct_on
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
+from workflow_service.adapters.postgres.among import among
 from workflow_service.adapters.postgres.tables import (
     EvidenceRow,
     JourneyRow,
@@ -50,7 +51,7 @@ def matches(rollout_id: UUID, wanted: JourneyFilter) -> list[ColumnElement[bool]
         )
         conditions.append(_journeys.c.unit_id.in_(select(_units.c.unit_id).where(known)))
     if wanted.unit_ids is not None:
-        conditions.append(_journeys.c.unit_id.in_(wanted.unit_ids))
+        conditions.append(among(_journeys.c.unit_id, wanted.unit_ids))
     return conditions
 
 
@@ -105,7 +106,7 @@ async def _first_evidence(
         select(columns.unit_id, columns.kind, columns.at, columns.traceparent)
         .where(
             columns.rollout_id == rollout_id,
-            columns.unit_id.in_(unit_ids),
+            among(columns.unit_id, unit_ids),
             columns.withdrawn_at.is_(None),
         )
         .ext(distinct_on(columns.unit_id, columns.kind))

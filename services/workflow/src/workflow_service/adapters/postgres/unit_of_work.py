@@ -4,6 +4,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from servicekit.db import SqlUnitOfWork
 from workflow_service.adapters.outbound import SOURCE, translate
+from workflow_service.adapters.postgres.boards import SqlBoards
 from workflow_service.adapters.postgres.managements import SqlManagements
 from workflow_service.adapters.postgres.references import SqlReferences
 from workflow_service.adapters.postgres.rollouts import SqlRollouts
@@ -11,6 +12,7 @@ from workflow_service.adapters.postgres.templates import SqlTemplates
 from workflow_service.adapters.postgres.unit_changes import SqlUnitChanges
 from workflow_service.adapters.postgres.units import SqlUnits
 from workflow_service.application.ports import (
+    Boards,
     Managements,
     References,
     Rollouts,
@@ -28,6 +30,7 @@ class WorkflowUnitOfWork(SqlUnitOfWork):
     unit_changes: UnitChanges
     templates: Templates
     rollouts: Rollouts
+    boards: Boards
     references: References
 
     def __init__(self, engine: AsyncEngine) -> None:
@@ -39,4 +42,5 @@ class WorkflowUnitOfWork(SqlUnitOfWork):
         self.unit_changes = SqlUnitChanges(connection)
         self.templates = SqlTemplates(connection)
         self.rollouts = SqlRollouts(connection)
+        self.boards = SqlBoards(connection)
         self.references = SqlReferences(connection)

@@ -3,11 +3,12 @@
 from collections.abc import Collection, Sequence
 from typing import Any
 
-from sqlalchemy import Row, func, literal, select, text, true
+from sqlalchemy import Row, case, false, func, literal, select, text, true
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from servicekit.db import table
+from workflow_service.adapters.postgres.among import among
 from workflow_service.adapters.postgres.tables import UnitRow
 from workflow_service.application.ports import PageOf, Place
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
@@ -40,7 +41,7 @@ class SqlUnits:
         return _unit(row) if row else None
 
     async def page(self, page: PageOf, within: Collection[str] | None) -> tuple[list[Unit], int]:
-        wanted = true() if within is None else _units.c.unit_id.in_(within)
+        wanted = true() if within is None else among(_units.c.unit_id, within)
         count = select(func.count()).select_from(_units).where(wanted)
         total = (await self._connection.execute(count)).scalar_one()
         by_id = select(_units).where(wanted).order_by(_units.c.unit_id)
@@ -54,7 +55,7 @@ class SqlUnits:
             _units.c.unit_id,
             _units.c.parent_id,
             literal(0).label("up"),
-        ).where(_units.c.unit_id.in_(unit_ids))
+        ).where(among(_units.c.unit_id, unit_ids))
         way = start.cte("way", recursive=True)
         above = select(way.c.of, _units.c.unit_id, _units.c.parent_id, way.c.up + 1).where(
             _units.c.unit_id == way.c.parent_id
@@ -66,7 +67,7 @@ class SqlUnits:
             paths.setdefault(row.of, []).append(row.unit_id)
         children: dict[str, list[str]] = {}
         living = _units.c.dissolved_on.is_(None)
-        below = links.where(_units.c.parent_id.in_(unit_ids), living).order_by(_units.c.unit_id)
+        below = links.where(among(_units.c.parent_id, unit_ids), living).order_by(_units.c.unit_id)
         for row in await self._connection.execute(below):
             children.setdefault(row.parent_id, []).append(row.unit_id)
         return {
@@ -74,8 +75,21 @@ class SqlUnits:
             for unit_id, path in paths.items()
         }
 
+    async def branches(self) -> dict[str, str]:
+        columns = _units.c
+        roots = select(
+            columns.unit_id, columns.unit_id.label("branch"), true().label("is_root")
+        ).where(columns.parent_id.is_(None))
+        tree = roots.cte("tree", recursive=True)
+        branch = case((tree.c.is_root, columns.unit_id), else_=tree.c.branch)
+        below = select(columns.unit_id, branch, false()).where(columns.parent_id == tree.c.unit_id)
+        tree = tree.union_all(below)
+        # Joined by the caller: PostgreSQL does not know how many rows a recursion gives.
+        rows = await self._connection.execute(select(tree.c.unit_id, tree.c.branch))
+        return {row.unit_id: row.branch for row in rows}
+
     async def below(self, unit_ids: Collection[str]) -> frozenset[str]:
-        tree = select(_units.c.unit_id).where(_units.c.unit_id.in_(unit_ids))
+        tree = select(_units.c.unit_id).where(among(_units.c.unit_id, unit_ids))
         found = tree.cte("below", recursive=True)
         children = select(_units.c.unit_id).where(_units.c.parent_id == found.c.unit_id)
         found = found.union(children)

@@ -13,7 +13,14 @@ from uuid import NAMESPACE_URL, UUID, uuid5
 
 from workflow_service.domain.calendar import civil_date
 from workflow_service.domain.journey.evidence import Evidence
-from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Move, Occasion
+from workflow_service.domain.journey.journey import (
+    ENDED,
+    ROUND_STEPS,
+    Journey,
+    Move,
+    Occasion,
+    Status,
+)
 from workflow_service.domain.journey.pauses import Hold, held, lasts
 from workflow_service.domain.journey.progress import WaveProgress
 from workflow_service.domain.template.template import (
@@ -118,12 +125,9 @@ def outlook(
     """What this journey waits for. `pauses` are the rollout's: they hold its clock, too. No date is
     known while one lasts."""
     journey = situation.journey
-    if journey.ended:
-        return Outlook((journey.status,), None)
-    paused = (ROLLOUT_PAUSED,) if lasts(pauses) else ()
     if journey.status != "active" or journey.step_started_at is None:
-        elsewhere = (IN_OTHER_ROLLOUT,) if situation.elsewhere else ()
-        return Outlook((journey.status, *elsewhere, *paused), None)
+        return Outlook(resting(journey.status, situation.elsewhere, pauses), None)
+    paused = (ROLLOUT_PAUSED,) if lasts(pauses) else ()
     step, waiting = journey.step, []
     earliest = _earliest(journey, template, pauses, now)
     if earliest and now < earliest:
@@ -136,6 +140,14 @@ def outlook(
     waiting += [need for need in NEEDS[step] if need not in known]
     known_date = situation.round_closes_at if step in ROUND_STEPS else earliest
     return Outlook((*waiting, *paused), None if paused else known_date)
+
+
+def resting(status: Status, elsewhere: bool, pauses: tuple[Hold, ...]) -> tuple[str, ...]:
+    """What a journey waits for that is not active."""
+    if status in ENDED:
+        return (status,)
+    other = (IN_OTHER_ROLLOUT,) if elsewhere else ()
+    return (status, *other, *((ROLLOUT_PAUSED,) if lasts(pauses) else ()))
 
 
 def _to_ask(situation: Situation) -> bool:

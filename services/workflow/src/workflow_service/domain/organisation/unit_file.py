@@ -4,11 +4,12 @@ from collections.abc import Mapping, Sequence
 from typing import NamedTuple
 
 from workflow_service.domain.errors import DomainError
+from workflow_service.domain.organisation.fault_text import Detail, FaultText, error_of
 
 COLUMNS = ("unit_id", "name", "kind", "parent_id", "headcount")
 _LISTED = 200  # errors in an answer; a person can correct these before the next attempt
 
-Fault = tuple[int, str, str]
+Fault = tuple[int, str, Detail]
 """The line, the column or an empty text, and what is wrong."""
 
 
@@ -35,7 +36,7 @@ class FileErrors:
         self._found = list(faults)
         self._headings = headings
 
-    def add(self, line: int, column: str, detail: str) -> None:
+    def add(self, line: int, column: str, detail: Detail) -> None:
         self._found.append((line, column, detail))
 
     def raise_if_any(self) -> None:
@@ -43,20 +44,14 @@ class FileErrors:
         if not self._found:
             return
         errors = [
-            {
-                "pointer": f"/rows/{line}/{column}".rstrip("/"),
-                "detail": detail + self._heading(column),
-            }
+            error_of(line, column, detail, self._headings.get(column, ""))
             for line, column, detail in sorted(self._found, key=lambda error: error[0])[:_LISTED]
         ]
         count = len(self._found)
         if count > _LISTED:
-            detail = f"{count - _LISTED} more are not listed."
-            errors.append({"pointer": "/rows", "detail": detail})
+            text = "{count} more are not listed."
+            more = FaultText("more-not-listed", text, count=count - _LISTED)
+            errors.append(error_of(0, "", more))
         things = "1 thing is" if count == 1 else f"{count} things are"
         detail = f"{things} wrong in the unit file. Nothing was written."
         raise DomainError("unit-file-invalid", "invalid", detail, errors)
-
-    def _heading(self, column: str) -> str:
-        heading = self._headings.get(column)
-        return f" In the file, the column is {heading[:70]!r}." if heading else ""

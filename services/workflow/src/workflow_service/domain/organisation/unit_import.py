@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from types import MappingProxyType
 
 from workflow_service.domain.organisation import unit as units
+from workflow_service.domain.organisation.fault_text import FaultText
 from workflow_service.domain.organisation.unit import Unit, UnitEvent, UnitFacts, UnitTree
 from workflow_service.domain.organisation.unit_file import Fault, FileErrors, Record
 
@@ -112,19 +113,22 @@ def _first_of_each_id(records: Iterable[Record], errors: FileErrors) -> dict[str
             errors.add(record.line, "unit_id", _id_advice(unit_id))
         if unit_id and unit_id in rows:
             first = rows[unit_id].line
-            detail = f"Unit {unit_id[:70]} is already on line {first}. Keep one of the two."
+            text = "Unit {unit} is already on line {line}. Keep one of the two."
+            detail = FaultText("unit-twice", text, unit=unit_id[:70], line=first)
             errors.add(record.line, "unit_id", detail)
         # A row whose id is unusable still has its other columns checked.
         rows.setdefault(unit_id or f"(line {record.line})", record)
     return rows
 
 
-def _id_advice(unit_id: str) -> str:
+def _id_advice(unit_id: str) -> FaultText:
     if not unit_id:
-        return "Every unit needs an id."
-    return (
-        f"{unit_id[:70]!r} is not a unit id: use 1 to 63 lower-case letters a-z, digits or '-',"
-        " starting with a letter or digit."
+        return FaultText("unit-id-missing", "Every unit needs an id.")
+    return FaultText(
+        "unit-id-wrong",
+        "{unit!r} is not a unit id: use 1 to 63 lower-case letters a-z, digits or '-', starting"
+        " with a letter or digit.",
+        unit=unit_id[:70],
     )
 
 
@@ -137,9 +141,11 @@ def _check_tree(
     for record in rows.values():
         parent_id = record.values["parent_id"]
         if record.whole and parent_id and parent_id not in parents:
-            detail = (
-                f"Unit {parent_id[:70]} is neither in the file nor known already. Add it to the"
-                " file, correct the id, or leave the column empty for a top unit."
+            detail = FaultText(
+                "parent-unknown",
+                "Unit {unit} is neither in the file nor known already. Add it to the file, correct"
+                " the id, or leave the column empty for a top unit.",
+                unit=parent_id[:70],
             )
             errors.add(record.line, "parent_id", detail)
     for ring in tree.cycles():
@@ -148,9 +154,13 @@ def _check_tree(
         turn = ring.index(start)
         way = [*ring[turn:], *ring[:turn], start]
         if len(ring) > _SHOWN_OF_RING:
-            way[_SHOWN_OF_RING:-1] = [f"... ({len(ring)} units in all)"]
-        loop = " > ".join(way)
-        detail = f"These units are their own parents: {loop}. Correct one of their parent_id."
+            way[_SHOWN_OF_RING:-1] = ["..."]
+        detail = FaultText(
+            "parents-in-ring",
+            "These {count} units are their own parents: {ring}. Correct one of their parent_id.",
+            count=len(ring),
+            ring=" > ".join(way),
+        )
         errors.add(line, "parent_id", detail)
 
 
@@ -160,7 +170,8 @@ def _check_parents_live(
     for record in rows.values():
         parent_id = record.values["parent_id"]
         if record.whole and parent_id in gone:
-            detail = f"Unit {parent_id} was dissolved. Name the unit that this one is below now."
+            text = "Unit {unit} was dissolved. Name the unit that this one is below now."
+            detail = FaultText("parent-dissolved", text, unit=parent_id)
             errors.add(record.line, "parent_id", detail)
 
 
@@ -170,9 +181,11 @@ def _check_journeys(
     for record in rows.values():
         parent_id = record.values["parent_id"]
         if record.whole and parent_id in under_way:
-            detail = (
-                f"Unit {parent_id} has a journey under way, so no unit can be put below it. Wait"
-                " until the journey has ended, or stop its rollout first."
+            detail = FaultText(
+                "parent-under-way",
+                "Unit {unit} has a journey under way, so no unit can be put below it. Wait until"
+                " the journey has ended, or stop its rollout first.",
+                unit=parent_id,
             )
             errors.add(record.line, "parent_id", detail)
 
@@ -180,16 +193,20 @@ def _check_journeys(
 def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
     values = record.values
 
-    def wrong(column: str) -> Callable[[str], None]:
+    def wrong(column: str) -> Callable[[FaultText], None]:
         return lambda detail: errors.add(record.line, column, detail)
 
     name = values["name"]
     if not name:
-        wrong("name")("Every unit needs a name.")
+        wrong("name")(FaultText("unit-name-missing", "Every unit needs a name."))
     elif len(name) > units.MAX_NAME_LENGTH:
-        wrong("name")(f"{len(name)} characters; at most {units.MAX_NAME_LENGTH} are kept.")
+        text = "{count} characters; at most {most} are kept."
+        most = units.MAX_NAME_LENGTH
+        wrong("name")(FaultText("unit-name-too-long", text, count=len(name), most=most))
     if values["kind"] not in units.KINDS:
-        wrong("kind")(f"{values['kind'][:40]!r} is not one of: {', '.join(units.KINDS)}.")
+        text, choices = "{kind!r} is not one of: {choices}.", ", ".join(units.KINDS)
+        kind = values["kind"][:40]
+        wrong("kind")(FaultText("unit-kind-unknown", text, kind=kind, choices=choices))
     headcount = _headcount(values["headcount"], peopled, wrong("headcount"))
     return UnitFacts(
         unit_id=values["unit_id"],
@@ -200,23 +217,28 @@ def _facts(record: Record, errors: FileErrors, *, peopled: bool) -> UnitFacts:
     )
 
 
-def _headcount(text: str, peopled: bool, wrong: Callable[[str], None]) -> int:
+def _headcount(text: str, peopled: bool, wrong: Callable[[FaultText], None]) -> int:
     """People in the unit; none if the column is empty. It must have some if it is `peopled`."""
-    needs = "A unit with a journey under way needs a headcount of at least 1"
+    needed = FaultText(
+        "headcount-needed", "A unit with a journey under way needs a headcount of at least 1."
+    )
     if not text:
         if peopled:
-            wrong(f"{needs}.")
+            wrong(needed)
         return 0
     # int() alone would take "1_000", " 7" and other scripts' digits.
     digits = text.removeprefix("-")
     if not (digits.isascii() and digits.isdigit()):
-        wrong(f"{text[:40]!r} is not a whole number of people, such as 12.")
+        said = "{headcount!r} is not a whole number of people, such as 12."
+        wrong(FaultText("headcount-no-number", said, headcount=text[:40]))
         return 0
     headcount = int(text[:40])
     if headcount < 0:
-        wrong(f"{headcount} people is not possible. Give the number of people, such as 12.")
+        said = "{headcount} people is not possible. Give the number of people, such as 12."
+        wrong(FaultText("headcount-negative", said, headcount=headcount))
     elif headcount == 0 and peopled:
-        wrong(f"{needs}, not 0.")
+        wrong(needed)
     elif headcount > units.MAX_HEADCOUNT:
-        wrong(f"{text[:40]} is more than {units.MAX_HEADCOUNT}. Check the number.")
+        said, most = "{headcount} is more than {most}. Check the number.", units.MAX_HEADCOUNT
+        wrong(FaultText("headcount-too-large", said, headcount=text[:40], most=most))
     return headcount

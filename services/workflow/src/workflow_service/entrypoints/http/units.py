@@ -9,6 +9,7 @@ from pydantic import BaseModel, Field
 from servicekit.access import may
 from servicekit.auth import Principal
 from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
+from servicekit.fault_text import FaultText
 from servicekit.file_table import folded
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.import_mappings import SheetQuery, SourceQuery, file_upload, read_upload
@@ -28,9 +29,11 @@ router = APIRouter(tags=["units"])
 Reader = Annotated[Principal, may("units.read")]
 Importer = Annotated[Principal, may("units.change")]
 _MANAGER_COLUMN = "manager_id"
-_MANAGERS_ELSEWHERE = (
+_MANAGERS_ELSEWHERE = FaultText(
+    "managers-elsewhere",
     "The column manager_id was ignored: who manages a unit is not kept here. Import managers with"
-    " the persons, in the role manager for the unit: POST /v1/persons/import of the people service."
+    " the persons, in the role manager for the unit: POST /v1/persons/import of the people"
+    " service.",
 )
 UnitIdPath = Annotated[str, Path(pattern=f"^{UNIT_ID.pattern}$")]
 
@@ -40,6 +43,18 @@ class ChangedUnitBody(BaseModel):
 
     unit_id: str
     fields: list[str] = Field(description="Columns that differ.")
+
+
+class ImportWarningBody(BaseModel):
+    """Something in the file that is not done."""
+
+    code: str
+    detail: str
+    parameters: dict[str, str] = Field(description="The values in the detail, by name.")
+
+    @classmethod
+    def of(cls, warning: FaultText) -> "ImportWarningBody":
+        return cls(code=warning.code, detail=warning, parameters=dict(warning.given))
 
 
 class ImportBody(BaseModel):
@@ -55,8 +70,8 @@ class ImportBody(BaseModel):
         " part. Check that they are meant to be empty."
     )
     ignored_columns: list[str] = Field(description="Columns of the file that are not read.")
-    warnings: list[str] = Field(
-        description="What the file has and is not done, in words. It is no error."
+    warnings: list[ImportWarningBody] = Field(
+        description="What the file has and is not done. It is no error."
     )
 
     @classmethod
@@ -70,15 +85,19 @@ class ImportBody(BaseModel):
             absent=plan.absent,
             without_people=plan.without_people,
             ignored_columns=ignored,
-            warnings=_warnings(plan, ignored),
+            warnings=[ImportWarningBody.of(one) for one in _warnings(plan, ignored)],
         )
 
 
-def _warnings(plan: ImportPlan, ignored: list[str]) -> list[str]:
+def _warnings(plan: ImportPlan, ignored: list[str]) -> list[FaultText]:
     warnings = [_MANAGERS_ELSEWHERE] if _MANAGER_COLUMN in map(folded, ignored) else []
     if plan.dissolved:
-        some = ", ".join(plan.dissolved[:20])
-        warnings.append(f"Rows of dissolved units were left out ({len(plan.dissolved)}): {some}.")
+        text, some = (
+            "Rows of dissolved units were left out ({count}): {units}.",
+            plan.dissolved[:20],
+        )
+        count, units = len(plan.dissolved), ", ".join(some)
+        warnings.append(FaultText("dissolved-left-out", text, count=count, units=units))
     return warnings
 
 
