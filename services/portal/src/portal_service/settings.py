@@ -60,7 +60,8 @@ class Settings(ProcessSettings):
         str | None,
         Field(
             pattern=r"^[^@\s]+@[^@\s]+$",
-            description="A mail address for reports of what somebody cannot use.",
+            description="A mail address for reports of what somebody cannot use; required in"
+            " production: reporting needs no account.",
         ),
     ] = None
     sign_in: SignIn
@@ -106,4 +107,6 @@ class Settings(ProcessSettings):
             ):
                 if not url.startswith("https://"):
                     raise ValueError(f"{name}: must be https in production")
+            if not self.accessibility_contact:
+                raise ValueError("ACCESSIBILITY_CONTACT: is required in production")
         return self

@@ -9,6 +9,7 @@ from portal_service.application.changes import Changes
 from portal_service.application.ports import OwnProcesses, Services
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
+from portal_service.domain.drafts import Drafts
 from portal_service.entrypoints.pages import Pages
 from servicekit.auth import Authenticator
 
@@ -25,6 +26,9 @@ class PortalApp(Protocol):
 
     @property
     def accessibility_contact(self) -> str | None: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
 
     @property
     def changes(self) -> Changes: ...
