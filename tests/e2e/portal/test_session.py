@@ -2,11 +2,13 @@
 
 from urllib.parse import urlsplit
 
-from playwright.async_api import expect
+import pytest
+from playwright.async_api import Page, expect
 
 from devstack import Stack
 from e2e.portal.organisation import EMPLOYEES, MANAGER, Organisation, name_of
-from e2e.portal.visitor import Visitors
+from e2e.portal.test_employee import ANSWER, answer_all, send
+from e2e.portal.visitor import Visitors, sign_in
 
 COOKIE = "__Host-portal"
 
@@ -35,3 +37,44 @@ async def test_a_link_leads_to_its_page_after_signing_in(
     unit = f"/units/{organisation.practising}?rollout={organisation.rollouts[1]}"
     page = await visitors.signed_in(f"person:{MANAGER}", unit)
     assert page.url == visitors.portal + unit
+
+
+async def end_session(page: Page) -> None:
+    """As when nobody used it for an hour."""
+    await page.context.clear_cookies()
+
+
+async def test_the_next_person_in_the_tab_sees_no_draft(
+    visitors: Visitors, organisation: Organisation
+) -> None:
+    questions = f"/rounds/{organisation.round_id}"
+    page = await visitors.signed_in(f"person:{EMPLOYEES[2]}", questions)
+    await answer_all(page)
+    await page.reload()
+    await expect(page.locator(f'input[value="{ANSWER}"]:checked')).not_to_have_count(0)
+
+    await end_session(page)
+    await page.goto(questions)
+    await sign_in(page, f"person:{EMPLOYEES[3]}")
+    await expect(page.get_by_role("heading", name="Vem ser vad")).to_be_visible()
+    await expect(page.locator("input:checked")).to_have_count(0)
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+async def test_what_was_typed_is_sent_after_signing_in_again(
+    visitors: Visitors, organisation: Organisation, with_scripts: bool
+) -> None:
+    person = f"person:{EMPLOYEES[3]}"
+    questions = f"/rounds/{organisation.round_id}"
+    page = await visitors.signed_in(person, questions, java_script_enabled=with_scripts)
+    await answer_all(page)
+    await end_session(page)
+    await page.get_by_role("button", name="Se över mina svar").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Du är inte inloggad längre")
+
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("main").get_by_role("link", name="Logga in").click()
+    await sign_in(await opened.value, person)
+    await page.get_by_role("button", name="Skicka igen").click()
+    await send(page)

@@ -41,7 +41,10 @@ async def test_the_form_of_an_ended_session(browser: Browser) -> None:
     assert [key for *_, key in browser.services.sent] == [ID]
 
 
-@pytest.mark.parametrize("path", [MEETING, f"/rounds/{ID}", "/ask", "/instruments/x/versions/1/next"])
+PATHS = [MEETING, f"/rounds/{ID}", "/ask", "/instruments/x/versions/1/next"]
+
+
+@pytest.mark.parametrize("path", PATHS)
 async def test_the_form_while_nobody_can_be_known(signed_in: Browser, path: str) -> None:
     signed_in.sessions.ahead += _LATER
     signed_in.exchange.away = True

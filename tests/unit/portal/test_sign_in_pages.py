@@ -256,7 +256,7 @@ async def test_who_came_by_a_code_is_asked_for_it_again(browser: Browser) -> Non
     assert 'href="/svara"' in refused.text
 
 
-async def test_who_comes_by_a_code_for_the_first_time_is_told_of_no_other(browser: Browser) -> None:
+async def test_whoever_comes_by_a_code_first_sees_nothing_of_another(browser: Browser) -> None:
     assert "glömt din kod" not in (await browser.get("/svara")).text
 
 

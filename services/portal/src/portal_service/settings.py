@@ -57,13 +57,13 @@ class Settings(ProcessSettings):
         str, Field(description="Where people reach it, without a path; https in production.")
     ]
     accessibility_contact: Annotated[
-        str | None,
+        str,
         Field(
-            pattern=r"^[^@\s]+@[^@\s]+$",
+            pattern=r"^([^@\s]+@[^@\s]+)?$",
             description="A mail address for reports of what somebody cannot use; required in"
             " production: reporting needs no account.",
         ),
-    ] = None
+    ] = ""
     sign_in: SignIn
     sessions: Sessions
     kafka: Kafka

@@ -15,7 +15,7 @@ def preferred(chosen: str | None, accepted: str) -> str:
 
     `accepted` is the header `Accept-Language` (RFC 9110, section 12.5.4).
     """
-    if chosen in LANGUAGES:
+    if chosen and chosen in LANGUAGES:
         return chosen
     for language in _ranked(accepted):
         if language in LANGUAGES:
