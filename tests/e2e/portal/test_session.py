@@ -76,5 +76,7 @@ async def test_what_was_typed_is_sent_after_signing_in_again(
     async with page.context.expect_page() as opened:
         await page.get_by_role("main").get_by_role("link", name="Logga in").click()
     await sign_in(await opened.value, person)
+    await (await opened.value).wait_for_url("**/start")
+    await page.bring_to_front()
     await page.get_by_role("button", name="Skicka igen").click()
     await send(page)

@@ -165,3 +165,9 @@ async def test_the_timetable_names_no_unit(browser: Browser) -> None:
     assert "Ingen enhet nämns här" in text
     assert "1 september 2026" in text
     assert re.search(r"<th scope=\"row\">1</th>.*<td>9</td>", text)
+
+
+async def test_the_page_about_cookies_names_all_that_the_browser_keeps(browser: Browser) -> None:
+    text = (await browser.get("/about/cookies")).text
+    assert "__Host-portal" in text
+    assert "finns dina svar också i webbläsarens flik" in text
