@@ -3,11 +3,12 @@
 from urllib.parse import urlsplit
 
 import pytest
-from playwright.async_api import expect
+from playwright.async_api import Page, expect
 
 from devstack import Stack
 from e2e.portal.organisation import EMPLOYEES, MANAGER, Organisation, name_of
-from e2e.portal.visitor import Visitors
+from e2e.portal.test_employee import ANSWER, answer_all, send
+from e2e.portal.visitor import Visitors, sign_in
 
 COOKIE = "__Host-portal"
 
@@ -57,3 +58,46 @@ async def test_one_of_several_assignments_is_shown_alone(
     await switch.select_option("Alla mina uppdrag")
     await page.get_by_role("button", name="Byt").click()
     await expect(units).to_have_count(3)
+
+
+async def end_session(page: Page) -> None:
+    """As when nobody used it for an hour."""
+    await page.context.clear_cookies()
+
+
+async def test_the_next_person_in_the_tab_sees_no_draft(
+    visitors: Visitors, organisation: Organisation
+) -> None:
+    questions = f"/rounds/{organisation.round_id}"
+    page = await visitors.signed_in(f"person:{EMPLOYEES[2]}", questions)
+    await answer_all(page)
+    await page.reload()
+    await expect(page.locator(f'input[value="{ANSWER}"]:checked')).not_to_have_count(0)
+
+    await end_session(page)
+    await page.goto(questions)
+    await sign_in(page, f"person:{EMPLOYEES[3]}")
+    await expect(page.get_by_role("heading", name="Vem ser vad")).to_be_visible()
+    await expect(page.locator("input:checked")).to_have_count(0)
+    assert await page.evaluate("sessionStorage.length") == 0
+
+
+@pytest.mark.parametrize("with_scripts", [True, False])
+async def test_what_was_typed_is_sent_after_signing_in_again(
+    visitors: Visitors, organisation: Organisation, with_scripts: bool
+) -> None:
+    person = f"person:{EMPLOYEES[3]}"
+    questions = f"/rounds/{organisation.round_id}"
+    page = await visitors.signed_in(person, questions, java_script_enabled=with_scripts)
+    await answer_all(page)
+    await end_session(page)
+    await page.get_by_role("button", name="Se över mina svar").click()
+    await expect(page.get_by_role("heading", level=1)).to_have_text("Du är inte inloggad längre")
+
+    async with page.context.expect_page() as opened:
+        await page.get_by_role("main").get_by_role("link", name="Logga in").click()
+    await sign_in(await opened.value, person)
+    await (await opened.value).wait_for_url("**/start")
+    await page.bring_to_front()
+    await page.get_by_role("button", name="Skicka igen").click()
+    await send(page)

@@ -210,6 +210,7 @@ async def test_no_token_and_the_wrong_role_are_refused(client, issuer):
     token = issuer.token(assignments=held(["employee"]))
     employee = await client.get("/counters", headers={"authorization": f"Bearer {token}"})
     problem(employee, 403, "role-missing")
+    assert employee.json()["roles"], "a portal shows who can"
 
 
 async def test_a_body_over_the_limit_is_refused_however_it_is_sent(client, database):

@@ -124,12 +124,14 @@ class FakeProvider:
 
 @dataclass
 class FakeExchange:
-    """Platform tokens of ten minutes."""
+    """Platform tokens of ten minutes. A code is refused when its round has `closed`."""
 
     sessions: FakeSessions
     away: bool = False
     refused: bool = False
+    closed: bool = False
     exchanged: list[str] = field(default_factory=list)
+    addresses: list[str] = field(default_factory=list)
 
     async def exchange(self, token: str) -> PlatformToken:
         if self.away:
@@ -141,7 +143,8 @@ class FakeExchange:
         return PlatformToken(f"platform-{len(self.exchanged)}", expires_at)
 
     async def redeem(self, code: str, address: str) -> PlatformToken:
-        if code != "abcdefgh":
+        self.addresses.append(address)
+        if code != "abcdefgh" or self.closed:
             raise SignInFailed("The code is not valid.")
         return await self.exchange(code)
 

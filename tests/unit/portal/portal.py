@@ -48,9 +48,10 @@ class FakeAuthenticator:
 
     def __init__(self) -> None:
         self.assignments = EVERYTHING
+        self.subject = "account-1"
 
     async def authenticate(self, token: str) -> Principal:
-        return Principal("account-1", "https://people.example.se", self.assignments)
+        return Principal(self.subject, "https://people.example.se", self.assignments)
 
     async def close(self) -> None:
         pass

@@ -1,14 +1,16 @@
 """What people see when something did not work: the right page, in their language."""
 
 import logging
+import re
 from datetime import timedelta
 
 import pytest
 
 from portal_service.application.ports import ServiceAway, ServiceRefused, SignInFailed
-from portal_service.domain.texts import REASONS
+from portal_service.domain.texts import REASONS, ROLES, SERVICES
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.pages import translations
+from servicekit.auth import EVERY_UNIT, Assignment
 from servicekit.problems import ProblemError
 from unit.portal.answers import ID
 from unit.portal.portal import OWN_PAGE, Browser
@@ -96,6 +98,73 @@ async def test_nothing_is_found_while_nobody_can_be_known(signed_in: Browser) ->
     signed_in.sessions.ahead = timedelta(minutes=20)
     signed_in.exchange.away = True
     assert (await signed_in.get("/nothing")).status_code == 404
+
+
+@pytest.mark.parametrize("service", SERVICES)
+async def test_an_away_page_says_what_does_not_work_and_what_does(
+    signed_in: Browser, service: str
+) -> None:
+    signed_in.services.failure = ServiceAway(service, SECRET)
+    text = (await signed_in.get(f"/rounds/{ID}")).text
+    gone, works = text.partition("Fungerar ändå")[::2]
+    for other, name in SERVICES.items():
+        assert in_language(name, "sv") in (gone if other == service else works)
+        assert in_language(name, "sv") not in (works if other == service else gone)
+    assert re.search(r"Svarar inte, klockan \d\d:\d\d:\d\d<", gone)
+    assert 'href="/"' in works
+
+
+async def test_while_nobody_can_sign_in_the_open_pages_work(browser: Browser) -> None:
+    browser.provider.away = True
+    text = (await browser.get("/sign-in")).text
+    assert "<dd>Inloggningen</dd>" in text
+    assert in_language(SERVICES["workflow"], "sv") not in text
+    assert "det som alla får läsa" in text
+
+
+async def test_a_part_that_is_missing_has_its_time(signed_in: Browser) -> None:
+    signed_in.services.away = {"content"}
+    text = (await signed_in.get("/units/rehab")).text
+    assert re.search(r"Det här saknas, klockan \d\d:\d\d:\d\d:", text)
+
+
+ABLE = [
+    ("/operation/audit", "employee", ["auditor"]),
+    ("/operation", "auditor", ["administrator", "operator"]),
+    ("/operation/dead-letters", "employee", ["administrator", "auditor", "operator"]),
+    ("/rollouts/new", "auditor", ["administrator"]),
+    ("/units/rehab/brief", "auditor", ["manager", "deputy", "facilitator", "administrator"]),
+]
+
+
+@pytest.mark.parametrize(("path", "role", "able"), ABLE)
+async def test_a_forbidden_page_says_who_can(
+    signed_in: Browser, path: str, role: str, able: list[str]
+) -> None:
+    signed_in.authenticator.assignments = frozenset({Assignment(role, EVERY_UNIT)})
+    answer = await signed_in.get(path)
+    assert answer.status_code == 403
+    names = ", ".join(in_language(ROLES[one], "sv") for one in able)
+    assert f"De kan hjälpa dig: {names}</p>" in answer.text
+
+
+async def test_a_service_says_who_can(signed_in: Browser) -> None:
+    roles = ("administrator", "service", "a-new-role")
+    for code, text in (("role-missing", "rollerna. De"), ("outside-scope", "för hela regionen")):
+        signed_in.services.failure = ServiceRefused(403, code, SECRET, roles=roles)
+        page = (await signed_in.get(f"/rounds/{ID}")).text
+        assert text in page
+        assert "De kan hjälpa dig: administratör</p>" in page
+
+
+async def test_what_belongs_to_another_unit_leads_to_its_manager(signed_in: Browser) -> None:
+    signed_in.services.failure = ServiceRefused(403, "outside-unit", SECRET)
+    text = (await signed_in.get(f"/rounds/{ID}")).text
+    assert "Enhetens chef eller en administratör kan hjälpa dig" in text
+
+
+async def test_who_finds_nothing_can_search(browser: Browser) -> None:
+    assert 'role="search"' in (await browser.get("/nothing")).text
 
 
 async def test_a_fault_of_ours_is_noted(

@@ -333,6 +333,20 @@ async def test_a_units_page_shows_what_there_is(
     assert 'role="status"' in text
 
 
+@pytest.mark.parametrize("query", ["", f"?rollout={ID}"])
+async def test_a_units_page_without_workflow_shows_what_the_others_know(
+    signed_in: Browser, query: str
+) -> None:
+    signed_in.services.away = {"workflow"}
+    text = await shown(signed_in, Page(f"/units/rehab{query}"))
+    for there in ('id="meetings"', 'id="modules"', 'id="results"', "Införanden, enheter och"):
+        assert there in text
+    assert 'id="journey"' not in text
+    assert "deltar inte i något införande" not in text, "nobody knows"
+    brief = await shown(signed_in, Page(f"/units/rehab/brief{query}"))
+    assert 'id="meetings"' in brief
+
+
 async def test_a_unit_in_no_rollout(signed_in: Browser) -> None:
     signed_in.services.answers[("workflow", "/units/rehab/journeys")] = {"journeys": []}
     text = await shown(signed_in, Page("/units/rehab"))

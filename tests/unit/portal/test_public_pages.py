@@ -178,3 +178,9 @@ async def test_search_engines_find_a_description_of_each_page(
         assert len(found[path]) <= 170
     pages = [text for path, text in found.items() if path not in READ]
     assert len(set(pages)) == len(pages), "each its own"
+
+
+async def test_the_page_about_cookies_names_all_that_the_browser_keeps(browser: Browser) -> None:
+    text = (await browser.get("/about/cookies")).text
+    assert "__Host-portal" in text
+    assert "finns dina svar också i webbläsarens flik" in text

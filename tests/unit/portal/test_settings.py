@@ -53,3 +53,9 @@ def test_sessions_end(sessions: dict[str, int]) -> None:
 def test_production_is_https(change: dict[str, Any]) -> None:
     with pytest.raises(ValidationError, match="https"):
         changed(environment="production", **change)
+
+
+def test_production_has_an_address_for_reports_of_barriers() -> None:
+    assert changed(environment="production").accessibility_contact
+    with pytest.raises(ValidationError, match="ACCESSIBILITY_CONTACT"):
+        changed(environment="production", accessibility_contact="")

@@ -1,11 +1,14 @@
 """Signing in and out in a browser: cookies, where it leads, and attacks."""
 
+import hashlib
+import re
 from datetime import timedelta
 from urllib.parse import quote
 
 import pytest
 
 from servicekit.auth import Assignment
+from unit.portal import answers
 from unit.portal.answers import ID, OTHER_ID
 from unit.portal.portal import BY_CODE, Browser
 
@@ -147,11 +150,21 @@ async def test_a_code_leads_to_its_round_and_is_forgotten_with_the_answer(
     assert (await browser.get(f"/rounds/{ID}")).status_code == 303
 
 
-async def test_a_code_does_not_find_the_draft_of_whoever_answered_here_before(
-    browser: Browser,
-) -> None:
-    """On a shared device, in the same tab."""
-    assert (await browser.sign_in_by_code()).headers["clear-site-data"] == '"storage"'
+async def test_typing_the_code_again_keeps_the_draft(browser: Browser) -> None:
+    """It is its owner's alone: a page shows no other (`data-owner`)."""
+    assert "clear-site-data" not in (await browser.sign_in_by_code()).headers
+
+
+async def test_a_draft_belongs_to_one_person(signed_in: Browser) -> None:
+    owners = []
+    for subject in ("account-1", "account-2", "account-1"):
+        signed_in.authenticator.subject = subject
+        page = (await signed_in.get(f"/rounds/{ID}")).text
+        [owner] = re.findall(r'data-owner="([0-9a-f]{32})"', page)
+        owners.append(owner)
+    assert owners[0] == owners[2] != owners[1]
+    plain = hashlib.sha256(b"account-1").hexdigest()
+    assert not plain.startswith(owners[0]), "whoever knows the accounts cannot find out whose it is"
 
 
 @pytest.mark.parametrize(
@@ -223,9 +236,33 @@ async def test_whoever_came_by_a_code_can_still_sign_in(browser: Browser) -> Non
     assert answer.headers["location"].startswith("https://idp.example.se/")
 
 
-async def test_a_session_by_code_shows_no_name_and_ends_with_its_token(browser: Browser) -> None:
+async def test_a_session_by_code_goes_on_while_somebody_answers(browser: Browser) -> None:
     await browser.sign_in_by_code()
-    assert (await browser.get("/start")).status_code == 200
-    browser.sessions.ahead = timedelta(minutes=10)
-    assert (await browser.get(f"/rounds/{ID}")).status_code == 303
+    for minutes in (10, 20, 60):
+        browser.sessions.ahead = timedelta(minutes=minutes)
+        assert (await browser.get(f"/rounds/{ID}")).status_code == 200
     assert browser.provider.refreshes == []
+
+
+async def test_who_came_by_a_code_is_asked_for_it_again(browser: Browser) -> None:
+    """They have no account at the identity provider."""
+    await browser.sign_in_by_code()
+    browser.sessions.ahead = timedelta(hours=2)
+    answer = await browser.get(f"/rounds/{ID}?language=en")
+    assert answer.headers["location"] == "/svara?language=en"
+    assert "has forgotten your code" in (await browser.get("/svara?language=en")).text
+    refused = await browser.post(f"/rounds/{ID}", **{"item-1": "1"})
+    assert refused.status_code == 401
+    assert 'href="/svara"' in refused.text
+
+
+async def test_whoever_comes_by_a_code_first_sees_nothing_of_another(browser: Browser) -> None:
+    assert "glömt din kod" not in (await browser.get("/svara")).text
+
+
+async def test_a_code_leads_back_to_its_round_from_the_start_page(browser: Browser) -> None:
+    await browser.sign_in_by_code()
+    browser.services.answers["assessment", "/rounds"] = answers.page()
+    page = (await browser.get("/start")).text
+    assert f'href="/rounds/{ID}"' in page
+    assert "Inget väntar på dig" not in page

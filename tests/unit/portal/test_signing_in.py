@@ -206,16 +206,36 @@ async def test_the_language_is_kept_with_the_session(portal: Portal) -> None:
     assert not await portal.signing_in.choose_language("no session", "en")
 
 
-async def test_a_one_time_codes_session_is_not_renewed(portal: Portal) -> None:
+async def by_code(portal: Portal) -> str:
     platform = await portal.signing_in.redeem("abcdefgh", "192.0.2.1")
-    key = await portal.signing_in.open(platform)
+    return await portal.signing_in.open(platform, "abcdefgh")
+
+
+async def test_a_one_time_codes_session_has_no_name(portal: Portal) -> None:
+    key = await by_code(portal)
     session = await portal.signing_in.session(key)
-    assert (session.name, session.provider, session.platform) == ("", None, platform)
+    assert (session.name, session.provider) == ("", None)
     assert await portal.signing_in.end(key) is None
-    platform = await portal.signing_in.redeem("abcdefgh", "192.0.2.1")
-    key = await portal.signing_in.open(platform)
-    portal.sessions.ahead = timedelta(minutes=9, seconds=45)
-    with pytest.raises(SignedOut):
-        await portal.signing_in.session(key)
     with pytest.raises(SignInFailed):
         await portal.signing_in.redeem("wrong", "192.0.2.1")
+
+
+async def test_a_one_time_code_is_used_again_as_long_as_somebody_is_there(portal: Portal) -> None:
+    key = await by_code(portal)
+    for _ in range(12):
+        portal.sessions.ahead += timedelta(minutes=10)
+        session = await portal.signing_in.session(key, address="192.0.2.7")
+        assert session.platform.fresh(await portal.sessions.now())
+    assert portal.exchange.addresses == ["192.0.2.1", *["192.0.2.7"] * 12]
+    portal.sessions.ahead += timedelta(hours=1)
+    with pytest.raises(SignedOut):
+        await portal.signing_in.session(key)
+
+
+async def test_a_one_time_codes_session_ends_with_its_round(portal: Portal) -> None:
+    key = await by_code(portal)
+    portal.exchange.closed, portal.sessions.ahead = True, timedelta(minutes=10)
+    for _ in range(3):
+        with pytest.raises(SignedOut):
+            await portal.signing_in.session(key)
+    assert len(portal.exchange.addresses) == 2, "a code that is not valid is tried once"

@@ -17,6 +17,7 @@ from portal_service.application.changes import Changes
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
 from portal_service.application.unit_names import UnitNames
+from portal_service.domain.drafts import Drafts
 from portal_service.domain.session import Limits
 from portal_service.domain.upload import LARGEST_FORM
 from portal_service.entrypoints.compression import Compression
@@ -84,6 +85,7 @@ class Portal:
         rules = settings.sessions
         limits = Limits(timedelta(minutes=rules.idle_minutes), timedelta(hours=rules.longest_hours))
         self._sessions = SqlSessions(self._engine, rules.keys, limits)
+        self.drafts = Drafts(rules.keys[0].get_secret_value().encode())
         self.changes = Changes()
         self.accessibility_contact = settings.accessibility_contact
         self.unfinished = Unfinished()

@@ -57,12 +57,13 @@ class Settings(ProcessSettings):
         str, Field(description="Where people reach it, without a path; https in production.")
     ]
     accessibility_contact: Annotated[
-        str | None,
+        str,
         Field(
-            pattern=r"^[^@\s]+@[^@\s]+$",
-            description="A mail address for reports of what somebody cannot use.",
+            pattern=r"^([^@\s]+@[^@\s]+)?$",
+            description="A mail address for reports of what somebody cannot use; required in"
+            " production: reporting needs no account.",
         ),
-    ] = None
+    ] = ""
     sign_in: SignIn
     sessions: Sessions
     kafka: Kafka
@@ -106,4 +107,6 @@ class Settings(ProcessSettings):
             ):
                 if not url.startswith("https://"):
                     raise ValueError(f"{name}: must be https in production")
+            if not self.accessibility_contact:
+                raise ValueError("ACCESSIBILITY_CONTACT: is required in production")
         return self

@@ -28,11 +28,11 @@ def may(name: str) -> Any:
     async def checked(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
         caller = limited(principal, name)
         if not caller.assignments:
-            needed = ", ".join(permission.roles)
-            raise ProblemError(403, "role-missing", f"This needs one of the roles: {needed}.")
+            needed = f"This needs one of the roles: {', '.join(permission.roles)}."
+            raise ProblemError(403, "role-missing", needed, roles=permission.roles)
         if permission.reach == "region" and caller.scope is not None:
             detail = "This concerns the whole region; your roles are for some of its units only."
-            raise ProblemError(403, "outside-scope", detail)
+            raise ProblemError(403, "outside-scope", detail, roles=permission.roles)
         return caller
 
     checked.permission = permission  # type: ignore[attr-defined]

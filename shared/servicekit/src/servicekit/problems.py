@@ -78,16 +78,25 @@ class Problem(BaseModel):
     code: str = Field(description="Stable, kebab-case; the last part of `type`.")
     trace_id: str | None = None
     errors: list[FieldError] | None = None
+    roles: list[str] | None = Field(
+        default=None, description="Where the caller's roles are not enough: those that are."
+    )
 
 
 class ProblemError(Exception):
     """Raised at the edge for what is wrong with a request before any domain code runs."""
 
     def __init__(
-        self, status: int, code: str, detail: str, headers: dict[str, str] | None = None
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        headers: dict[str, str] | None = None,
+        roles: Sequence[str] = (),
     ) -> None:
         super().__init__(detail)
         self.status, self.code, self.detail, self.headers = status, code, detail, headers
+        self.roles = roles
 
 
 @runtime_checkable
@@ -108,6 +117,7 @@ def render(
     *,
     errors: Sequence[FieldError] | None = None,
     headers: dict[str, str] | None = None,
+    roles: Sequence[str] = (),
 ) -> JSONResponse:
     """The problem response. Private and never cached."""
     context = trace.get_current_span().get_span_context()
@@ -120,6 +130,7 @@ def render(
         code=code,
         trace_id=trace.format_trace_id(context.trace_id) if context.is_valid else None,
         errors=list(errors) if errors else None,
+        roles=list(roles) or None,
     )
     return JSONResponse(
         problem.model_dump(exclude_none=True),
@@ -220,7 +231,8 @@ def _methods_at(request: Request) -> set[str]:
 
 async def _on_problem(request: Request, error: Exception) -> JSONResponse:
     assert isinstance(error, ProblemError)
-    return render(request, error.status, error.code, error.detail, headers=error.headers)
+    more: dict[str, Any] = {"headers": error.headers, "roles": error.roles}
+    return render(request, error.status, error.code, error.detail, **more)
 
 
 async def _on_database(request: Request, error: Exception) -> JSONResponse:

@@ -143,12 +143,13 @@ class Platform:
             raise ServiceAway(service, f"{path} answered 429")
         if answer.is_error:
             body = self._json(service, answer)
-            errors = body.get("errors")
+            errors, roles = body.get("errors"), body.get("roles")
             raise ServiceRefused(
                 answer.status_code,
                 str(body.get("code", "")),
                 str(body.get("detail", "")),
                 errors if isinstance(errors, list) else (),
+                roles if isinstance(roles, list) else (),
             )
 
     async def _send(self, service: str, method: str, path: str, **request: Any) -> httpx.Response:

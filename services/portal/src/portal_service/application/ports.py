@@ -28,11 +28,17 @@ class ServiceRefused(Exception):
     """A service refused what was asked (RFC 9457): nothing was changed."""
 
     def __init__(
-        self, status: int, code: str, detail: str, errors: Sequence[Mapping[str, Any]] = ()
+        self,
+        status: int,
+        code: str,
+        detail: str,
+        errors: Sequence[Mapping[str, Any]] = (),
+        roles: Sequence[str] = (),
     ) -> None:
+        """`roles`: those that may do it, where the caller's role is why it was refused."""
         super().__init__(f"{status} {code}: {detail}")
         self.status, self.code, self.detail = status, code, detail
-        self.errors = tuple(errors)
+        self.errors, self.roles = tuple(errors), tuple(roles)
 
 
 @dataclass(frozen=True, slots=True)

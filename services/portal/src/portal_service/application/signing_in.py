@@ -19,11 +19,13 @@ class SigningIn:
     def __init__(self, provider: Provider, exchange: Exchange, sessions: Sessions) -> None:
         self._provider, self._exchange, self._sessions = provider, exchange, sessions
 
-    async def begin(self, return_to: str, key: str = "") -> tuple[str, str]:
+    async def begin(
+        self, return_to: str, key: str = "", language: str | None = None
+    ) -> tuple[str, str]:
         """The address of the provider, and the key that the browser keeps until it returns. A
         session that the browser has with `key` ends: it is about to forget that."""
         state, nonce, verifier = (secrets.token_urlsafe(32) for _ in range(3))
-        sign_in = SignIn(state, nonce, verifier, own_path(return_to))
+        sign_in = SignIn(state, nonce, verifier, own_path(return_to), language)
         address = await self._provider.address(sign_in)
         await self._sessions.close(key)
         return address, await self._sessions.begin(sign_in)
@@ -38,32 +40,44 @@ class SigningIn:
         who = await self._provider.redeem(sign_in, code, issuer)
         platform = await self._exchange.exchange(who.tokens.access_token)
         now = await self._sessions.now()
-        session = Session(who.name, who.provider_session, who.tokens, platform, now, now)
+        session = Session(
+            who.name, who.provider_session, who.tokens, platform, now, now, sign_in.language
+        )
         return sign_in.return_to, await self._sessions.open(session)
 
     async def redeem(self, code: str, address: str) -> PlatformToken:
         """The platform's token for a one-time code. Raises SignInFailed, ServiceAway."""
         return await self._exchange.redeem(code, address)
 
-    async def open(self, platform: PlatformToken, key: str = "") -> str:
+    async def open(
+        self, platform: PlatformToken, code: str, key: str = "", language: str | None = None
+    ) -> str:
         """The key of a session of its own for such a token. A session that the browser has with
         `key` ends: it is about to forget that."""
         await self._sessions.close(key)
         now = await self._sessions.now()
-        return await self._sessions.open(Session("", None, None, platform, now, now))
+        session = Session("", None, None, platform, now, now, language, code=code)
+        return await self._sessions.open(session)
 
-    async def session(self, key: str, used: bool = True) -> Session:
-        """The session with a platform token that is valid. `used`: by a person, who is there.
+    async def session(self, key: str, used: bool = True, address: str = "") -> Session:
+        """The session with a platform token that is valid. `used`: by a person, who is there, at
+        this `address`.
 
         Raises SignedOut, ServiceAway.
         """
+
+        async def exchange_anew(session: Session, now: datetime) -> Session:
+            if session.platform.fresh(now):
+                return session
+            return replace(session, platform=await self._exchange_anew(session, address))
+
         session = await self._sessions.find(key, used)
         if session and not session.platform.fresh(await self._sessions.now()):
             try:
                 # Two steps: a refresh token is used once, so its successor is kept before
                 # anything else can fail.
                 await self._sessions.renew(key, self._refresh)
-                session = await self._sessions.renew(key, self._exchange_anew)
+                session = await self._sessions.renew(key, exchange_anew)
             except SignInFailed as error:
                 await self._sessions.close(key)
                 raise SignedOut from error
@@ -73,20 +87,15 @@ class SigningIn:
 
     async def _refresh(self, session: Session, now: datetime) -> Session:
         """Another request may have renewed it while this one waited."""
-        if session.platform.fresh(now):
-            return session
-        if session.provider is None:
-            raise SignInFailed("A one-time code's session is not renewed.")
-        if session.provider.fresh(now):
+        if session.platform.fresh(now) or session.provider is None or session.provider.fresh(now):
             return session
         return replace(session, provider=await self._provider.refresh(session.provider))
 
-    async def _exchange_anew(self, session: Session, now: datetime) -> Session:
-        if session.platform.fresh(now):
-            return session
-        assert session.provider is not None, "it was refreshed before"
-        token = session.provider.access_token
-        return replace(session, platform=await self._exchange.exchange(token))
+    async def _exchange_anew(self, session: Session, address: str) -> PlatformToken:
+        """A one-time code holds until its round closes, however often it is used."""
+        if session.provider:
+            return await self._exchange.exchange(session.provider.access_token)
+        return await self._exchange.redeem(session.code or "", address)
 
     async def choose_language(self, key: str, language: str) -> bool:
         """Keep it with the session; False if there is none."""

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from portal_service.domain.forms import pointed_at
+
 _EVERY_UNIT = "*"
 _STANDS_IN: Mapping[str, str] = {"manager": "deputy", "approver": "approver"}
 """By the role that somebody holds, the role of who stands in for them."""
@@ -47,6 +49,5 @@ def body_of(typed: Mapping[str, str]) -> dict[str, Any]:
 
 def where_wrong(errors: Iterable[Mapping[str, Any]]) -> list[str]:
     """The fields of the form that a refusal points at."""
-    pointed = [str(one.get("pointer", "")).rpartition("/")[2] for one in errors]
     known = {"unit_id": "post", "role": "post"} | {name: name for name in FIELDS}
-    return list(dict.fromkeys(known[name] for name in pointed if name in known))
+    return list(dict.fromkeys(known[name] for name in pointed_at(errors) if name in known))

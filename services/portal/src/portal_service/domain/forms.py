@@ -1,6 +1,6 @@
 """A form made from the JSON Schema of a request's body, and the body made from what was typed."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date
 from typing import Any, Literal
@@ -95,6 +95,11 @@ def _is_day(text: str) -> bool:
         return date.fromisoformat(text) is not None
     except ValueError:
         return False
+
+
+def pointed_at(errors: Iterable[Mapping[str, Any]]) -> list[str]:
+    """The names of the fields that a refusal points at."""
+    return [str(one.get("pointer", "")).rpartition("/")[2] for one in errors]
 
 
 def sent_key(text: str) -> str:

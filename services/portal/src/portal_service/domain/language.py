@@ -1,9 +1,13 @@
 """In which language somebody reads the portal."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from urllib.parse import parse_qsl, urlencode
 
-LANGUAGES = ("sv", "en")
+LANGUAGES: Mapping[str, str] = {"sv": "sv_SE", "en": "en_GB"}
+"""Those with a catalogue, and the locale of their dates and numbers; the first is for whoever reads
+none of them."""
+_WRITTEN = ("sv", "en")
+"""In which the services keep texts."""
 
 
 def preferred(chosen: str | None, accepted: str) -> str:
@@ -11,12 +15,24 @@ def preferred(chosen: str | None, accepted: str) -> str:
 
     `accepted` is the header `Accept-Language` (RFC 9110, section 12.5.4).
     """
-    if chosen in LANGUAGES:
+    if chosen and chosen in LANGUAGES:
         return chosen
     for language in _ranked(accepted):
         if language in LANGUAGES:
             return language
-    return LANGUAGES[0]
+    return next(iter(LANGUAGES))
+
+
+def written(language: str) -> str:
+    """The language of texts for somebody who reads the portal in this one."""
+    return language if language in _WRITTEN else _WRITTEN[0]
+
+
+def text_in(texts: Mapping[str, str], language: str) -> tuple[str, str]:
+    """(language, text): in this language; else the first that is not empty."""
+    if texts.get(language):
+        return language, texts[language]
+    return next(((other, text) for other, text in texts.items() if text), (language, ""))
 
 
 def in_language(address: str, language: str) -> str:

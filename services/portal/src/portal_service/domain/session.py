@@ -42,9 +42,9 @@ class PlatformToken:
 class Session:
     """`provider_session` is the provider's own id of it (`sid`), which ends it from outside.
 
-    Without tokens of a `provider` it was begun by a one-time code: it has no name, and ends with
-    the platform's token. `language` is the one that was chosen; None is the browser's.
-    `assignment` is the key of the one that is shown; empty for all.
+    Without tokens of a `provider` it was begun by a one-time `code`, and has no name. `language` is
+    the one that was chosen; None is the browser's. `assignment` is the key of the one that is
+    shown; empty for all.
     """
 
     name: str
@@ -55,10 +55,10 @@ class Session:
     used_at: datetime
     language: str | None = None
     assignment: str = ""
+    code: str | None = None
 
     def ends_at(self, limits: Limits) -> datetime:
-        end = min(self.used_at + limits.idle, self.began_at + limits.longest)
-        return end if self.provider else min(end, self.platform.expires_at)
+        return min(self.used_at + limits.idle, self.began_at + limits.longest)
 
     def used(self, now: datetime) -> "Session":
         return replace(self, used_at=now)
@@ -66,9 +66,11 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class SignIn:
-    """A sign-in that has begun: what its answer must match, and where it leads."""
+    """A sign-in that has begun: what its answer must match, where it leads, and in which language
+    if one was chosen."""
 
     state: str
     nonce: str
     verifier: str
     return_to: str
+    language: str | None = None

@@ -10,6 +10,7 @@ from portal_service.application.ports import OwnProcesses, Services
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
 from portal_service.application.unit_names import UnitNames
+from portal_service.domain.drafts import Drafts
 from portal_service.entrypoints.pages import Pages
 from servicekit.auth import Authenticator
 
@@ -28,7 +29,10 @@ class PortalApp(Protocol):
     def pages(self) -> Pages: ...
 
     @property
-    def accessibility_contact(self) -> str | None: ...
+    def accessibility_contact(self) -> str: ...
+
+    @property
+    def drafts(self) -> Drafts: ...
 
     @property
     def changes(self) -> Changes: ...

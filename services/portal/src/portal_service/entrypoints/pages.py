@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
 
+from babel import Locale
 from babel.dates import format_date, format_datetime
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
@@ -17,16 +18,17 @@ from babel.units import format_unit
 from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
+from markupsafe import Markup, escape
+from starlette.routing import Match
 
 from portal_service.domain import durations, faults, file_faults, sections, texts
 from portal_service.domain.document_form import place_of
-from portal_service.domain.language import LANGUAGES, preferred
+from portal_service.domain.language import LANGUAGES, preferred, text_in
 from portal_service.domain.origin import SAFE_METHODS
 
 HERE = Path(__file__).parents[1]
 STATIC = HERE / "static"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
-_LOCALES = {"sv": "sv_SE", "en": "en_GB"}
 
 
 class Pages:
@@ -44,16 +46,14 @@ class Pages:
         """`template` is a file of `templates/`, without its ending."""
         language = language_of(request)
         page = self._environments[language].get_template(f"{template}.html")
-        query = f"?{request.url.query}" if request.url.query else ""
-        here = request.url.path + query if request.method in SAFE_METHODS else "/start"
         shared = {
             "as_of": datetime.now(STOCKHOLM),
             "path": request.url.path,
-            "here": here,
+            "here": _here(request),
             "viewer": getattr(request.state, "viewer", None),
             "said": _said_language(request),
         }
-        body = page.render(**shared, **context)
+        body = page.render({**shared, **context})
         return HTMLResponse(body, status, {"content-language": language})
 
     def macros(self, template: str, language: str) -> Any:
@@ -65,14 +65,29 @@ class Pages:
         return self._texts[language_of(request)].gettext(message)
 
 
+def _here(request: Request) -> str:
+    """The address at which this page can be read; the start page's if it is only posted to."""
+    read = {**request.scope, "method": "GET"}
+    matches = (route.matches(read)[0] for route in request.app.router.routes)
+    if request.method not in SAFE_METHODS and Match.FULL not in matches:
+        return "/start"
+    return request.url.path + (f"?{request.url.query}" if request.url.query else "")
+
+
 def _said_language(request: Request) -> str:
     """What a link of somebody without a session carries on: the language that they chose."""
+    chosen = chosen_language(request)
+    return f"?language={chosen}" if chosen else ""
+
+
+def chosen_language(request: Request) -> str | None:
+    """The one that the address names."""
     chosen = request.query_params.get("language")
-    return f"?language={chosen}" if chosen in LANGUAGES else ""
+    return chosen if chosen in LANGUAGES else None
 
 
 def language_of(request: Request) -> str:
-    chosen = request.query_params.get("language") or getattr(request.state, "language", None)
+    chosen = chosen_language(request) or getattr(request.state, "language", None)
     return preferred(chosen, request.headers.get("accept-language", ""))
 
 
@@ -86,7 +101,7 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         lstrip_blocks=True,
     )
     environment.install_gettext_translations(catalogue, newstyle=True)  # type: ignore[attr-defined]
-    locale = _LOCALES[language]
+    locale = LANGUAGES[language]
 
     def named(code: str, kind: str) -> str:
         known: Mapping[str, str] = getattr(texts, kind)
@@ -106,6 +121,20 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         parts = durations.parts_of(text)
         return " ".join(format_unit(count, unit, locale=locale) for unit, count in parts)
 
+    def with_language(texts: Mapping[str, str]) -> Markup:
+        """A text that is marked with its language if it is not the page's."""
+        found, text = text_in(texts, language)
+        plain = found == language
+        return escape(text) if plain else Markup('<span lang="{}">{}</span>').format(found, text)
+
+    def other_language(texts: Mapping[str, str]) -> str:
+        """The language of the text if it is not the page's, else ""."""
+        found, _ = text_in(texts, language)
+        return "" if found == language else found
+
+    environment.filters["with_language"] = with_language
+    environment.filters["other_language"] = other_language
+    environment.filters["plain_text"] = lambda texts: text_in(texts, language)[1]
     environment.filters["named"] = named
     environment.filters["fault"] = fault
     environment.filters["file_fault"] = file_fault
@@ -119,13 +148,17 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
     environment.filters["day"] = lambda value: format_date(_day(value), "d MMMM y", locale=locale)
     environment.globals.update(
         language=language,
-        languages=LANGUAGES,
+        languages={one: _own_name(LANGUAGES[one]) for one in LANGUAGES},
         tones=texts.TONES,
         address_of=sections.address_of,
         asset=ASSETS.__getitem__,
         known=texts,
     )
     return environment
+
+
+def _own_name(locale: str) -> str:
+    return str(Locale.parse(locale).language_name).capitalize()
 
 
 def translations(language: str) -> gettext.NullTranslations:

@@ -31,12 +31,17 @@ class Partial:
     async def get(self, service: str, path: str, **query: str) -> dict[str, Any] | None:
         """None while the service is away, and for what the viewer may not see."""
         try:
+            return await self.needed(service, path, **query)
+        except ServiceRefused:
+            return None
+
+    async def needed(self, service: str, path: str, **query: str) -> dict[str, Any] | None:
+        """None while the service is away. Raises ServiceRefused."""
+        try:
             return await self._viewer.get(service, path, **query)
         except ServiceAway as error:
             self._away.add(error.service)
-        except ServiceRefused:
-            pass
-        return None
+            return None
 
     async def items(self, service: str, path: str, **query: str) -> list[dict[str, Any]]:
         """A list's first page; empty where `get` gives None."""

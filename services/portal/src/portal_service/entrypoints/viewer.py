@@ -44,10 +44,11 @@ class Viewer:
         """Whether menu, start page and lists offer it."""
         return replace(self, principal=self._shown).may(permission)
 
-    def admit(self, permission: str) -> None:
-        """Raises ServiceRefused if it is not worth offering: before a page asks a service."""
-        if not self.may(permission):
-            raise ServiceRefused(403, "role-missing", "")
+    def admit(self, *permissions: str) -> None:
+        """Raises ServiceRefused if none is worth offering: before a page asks a service."""
+        if not any(self.may(one) for one in permissions):
+            roles = [role for one in permissions for role in PERMISSIONS[one].roles]
+            raise ServiceRefused(403, "role-missing", "", roles=list(dict.fromkeys(roles)))
 
     @property
     def units(self) -> list[str]:
@@ -127,6 +128,11 @@ class Viewer:
         return await self.services.put(self.token, service, path, body)
 
 
+def address_of(request: Request) -> str:
+    """Where the request comes from: wrong one-time codes are counted by it."""
+    return request.client.host if request.client else ""
+
+
 async def viewer_of(request: Request, used: bool = True) -> Viewer:
     """The viewer. A request that nobody made by hand does not count as use of the session.
 
@@ -136,7 +142,7 @@ async def viewer_of(request: Request, used: bool = True) -> Viewer:
     key = cookies.key_of(request)
     if key is None:
         raise SignedOut
-    session = await app.signing_in.session(key, used)
+    session = await app.signing_in.session(key, used, address_of(request))
     principal = await app.authenticator.authenticate(session.platform.token)
     token = session.platform.token
     held = all_held(principal.assignments)

@@ -1,2 +1,4 @@
 // The answers are sent: forget the draft.
-sessionStorage.removeItem("draft " + location.pathname);
+for (const name of Object.keys(sessionStorage)) {
+  if (name.endsWith(" " + location.pathname)) sessionStorage.removeItem(name);
+}

@@ -15,6 +15,7 @@ from portal_service.domain.accessibility import (
     SUPERVISOR,
 )
 from portal_service.domain.forms import sent_key
+from portal_service.domain.language import written
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.pages import language_of
 from portal_service.entrypoints.viewer import Perhaps, SignedIn
@@ -39,7 +40,7 @@ async def report(
     about = app_of(request).pages.text(request, REPORT)
     typed = text.strip()
     question = f"{about}: {typed}" if typed else ""
-    body = {"text": question, "language": language_of(request)}
+    body = {"text": question, "language": written(language_of(request))}
     try:
         await viewer.post("content", "/questions", body, sent_key(sent))
     except ServiceRefused as refusal:

@@ -61,8 +61,8 @@ async def _page(
     page: int = 1,
 ) -> Response:
     found = await viewer.get("people", "/delegations", limit=_ROWS, page=str(page))
-    if not (viewer.has_deputies_page or found["total"]):
-        raise ServiceRefused(403, "role-missing", "")
+    if not (viewer.stands_in or found["total"]):
+        viewer.admit("delegations.make", "delegations.record")
     part, posts = Partial(viewer), _posts(viewer)
     units = {one["unit_id"] for one in found["items"]} | {one.unit_id for one in posts}
     day = str(today())

@@ -1,6 +1,7 @@
 """What people see when something did not work: never a problem document, and what helps on."""
 
 import logging
+from typing import Any
 from urllib.parse import quote
 
 from fastapi import FastAPI, Request, Response
@@ -15,8 +16,14 @@ from portal_service.application.ports import (
     SignedOut,
     SignInFailed,
 )
+from portal_service.domain.origin import SAFE_METHODS
+from portal_service.domain.texts import SERVICES
 from portal_service.domain.upload import LARGEST, LARGEST_TEMPLATE
+from portal_service.entrypoints import cookies
 from portal_service.entrypoints.app import app_of
+from portal_service.entrypoints.http import codes
+from portal_service.entrypoints.pages import chosen_language
+from portal_service.entrypoints.typed import fields_of
 from portal_service.entrypoints.viewer import perhaps
 from servicekit.problems import ProblemError
 
@@ -32,33 +39,39 @@ def install(api: FastAPI) -> None:
 
     @api.exception_handler(SignedOut)
     async def signed_out(request: Request, _: Exception) -> Response:
-        """A page is shown after signing in; what was typed in a form stays in the browser's
-        history, one step back."""
-        if request.method in ("GET", "HEAD"):
-            wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
-            return RedirectResponse(f"/sign-in?return_to={quote(wanted, safe='/')}", 303)
-        return _page(request, 401, "signed-out")
+        """A page is shown after signing in; a form is handed back, to be sent then."""
+        by_code = cookies.is_by_code(request)
+        if request.method not in SAFE_METHODS:
+            return await _handed_back(request, 401, "signed-out", by_code=by_code)
+        wanted = request.url.path + (f"?{request.url.query}" if request.url.query else "")
+        language = chosen_language(request)
+        said = f"language={language}" if language else ""
+        if by_code:
+            return RedirectResponse(f"{codes.PATH}?{said}".rstrip("?"), 303)
+        address = f"/sign-in?return_to={quote(wanted, safe='/')}&{said}"
+        return RedirectResponse(address.rstrip("&"), 303)
 
     @api.exception_handler(SignInFailed)
     async def not_signed_in(request: Request, error: Exception) -> Response:
         log.warning("sign-in failed: %s", error)
-        return _page(request, 403, "sign-in-failed", str(error))
+        return _page(request, 403, "sign-in-failed")
 
     @api.exception_handler(ServiceAway)
     async def away(request: Request, error: Exception) -> Response:
+        assert isinstance(error, ServiceAway)
         log.warning("service away: %s", error)
-        return _page(request, 503, "away")
+        return await _handed_back(request, 503, "away", service=error.service)
 
     @api.exception_handler(ProblemError)
     async def problem(request: Request, error: Exception) -> Response:
         log.warning("the platform's token is not accepted: %s", error)
-        return _page(request, 503, "away")
+        return await _handed_back(request, 503, "away", service="people")
 
     @api.exception_handler(ServiceRefused)
     async def refused(request: Request, error: Exception) -> Response:
         assert isinstance(error, ServiceRefused)
         kind = _TO_COME.get(error.code) or _KINDS.get(error.status, "refused")
-        return _page(request, error.status, kind, error.detail, error.code)
+        return _page(request, error.status, kind, code=error.code, roles=error.roles)
 
     @api.exception_handler(RequestValidationError)
     async def unreadable(request: Request, _: Exception) -> Response:
@@ -106,14 +119,21 @@ def from_elsewhere(request: Request) -> Response:
     return _page(request, 403, "elsewhere")
 
 
-def _page(request: Request, status: int, kind: str, detail: str = "", code: str = "") -> Response:
+async def _handed_back(request: Request, status: int, kind: str, **context: Any) -> Response:
+    """With the form that was sent, to send it once more: a browser may keep nothing of it."""
+    sent = [] if request.method in SAFE_METHODS else await fields_of(request)
+    return _page(request, status, kind, sent=sent, **context)
+
+
+def _page(request: Request, status: int, kind: str, **context: Any) -> Response:
+    nothing = {"code": "", "roles": (), "service": "", "by_code": False, "sent": []}
     return app_of(request).pages.render(
         request,
         "error",
         status,
         kind=kind,
-        detail=detail,
-        code=code,
+        services=SERVICES,
         largest=LARGEST // 1024 // 1024,
         largest_template=LARGEST_TEMPLATE // 1024,
+        **{**nothing, **context},
     )

@@ -8,6 +8,7 @@ from fastapi.responses import RedirectResponse
 
 from portal_service.application.ports import ServiceRefused
 from portal_service.domain.forms import sent_key
+from portal_service.domain.language import written
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.pages import language_of
 from portal_service.entrypoints.viewer import SignedIn, Viewer
@@ -29,7 +30,7 @@ async def ask(
     sent: Annotated[str, Form()] = "",
 ) -> Response:
     """If it is refused, the form comes back with what was typed and the reason."""
-    body = {"text": text, "language": language_of(request)}
+    body = {"text": text, "language": written(language_of(request))}
     try:
         await viewer.post("content", "/questions", body, sent_key(sent))
     except ServiceRefused as refusal:

@@ -4,7 +4,6 @@ import asyncio
 
 from fastapi import APIRouter, Request, Response
 
-from portal_service.application.ports import ServiceRefused
 from portal_service.domain.health import SIGNS, health_of
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.partial import Partial
@@ -17,8 +16,7 @@ _SERVICES = ("assessment", "content", "notification", "people", "workflow")
 @router.get("/operation")
 async def operation(request: Request, viewer: SignedIn) -> Response:
     """Every service is asked at once; one that does not answer is shown as that."""
-    if not viewer.may("operation.read"):
-        raise ServiceRefused(403, "role-missing", "")
+    viewer.admit("operation.read")
     app, asked = app_of(request), Partial(viewer)
     own, *answers = await asyncio.gather(
         app.own_processes.look(), *(asked.get(service, "/operation") for service in _SERVICES)

@@ -9,6 +9,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from portal_service.application.ports import ServiceRefused
 from portal_service.domain import wave_axis
 from portal_service.domain.behaviours import BEHAVIOURS
+from portal_service.domain.language import written
 from portal_service.domain.matrix import SHAPES
 from portal_service.domain.sections import DESCRIPTIONS, EMPTY, SECTIONS, TITLES
 from portal_service.domain.texts import PHASES
@@ -77,20 +78,20 @@ async def search(
     page: PageNumber = 1,
 ) -> Response:
     """What is published, by its words. What cannot be searched for finds nothing."""
-    found = None
+    found, language = None, written(language_of(request))
     if words.strip():
         try:
             found = await app_of(request).services.public(
                 "content",
                 "/search",
                 words=words,
-                language=language_of(request),
+                language=language,
                 page=str(page),
                 limit=_ROWS,
             )
         except ServiceRefused:
             found = {"items": [], "page": 1, "limit": 1, "total": 0}
-    return public_page(request, "search", words=words, found=found)
+    return public_page(request, "search", words=words, found=found, hits_in=language)
 
 
 @router.get("/about/cookies")

@@ -16,7 +16,7 @@ from portal_service.domain.answering import (
 )
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.app import app_of
-from portal_service.entrypoints.viewer import SignedIn
+from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 
@@ -26,7 +26,7 @@ async def questions(request: Request, viewer: SignedIn, round_id: UUID, step: st
     """All on one page; with `step` one behaviour at a time."""
     round_ = await viewer.get("assessment", f"/rounds/{round_id}")
     shown = Shown(step_of(step, round_["instrument"]["items"]), ())
-    return _page(request, "questions", round_, {}, shown)
+    return _page(request, viewer, "questions", round_, {}, shown)
 
 
 @router.post("/rounds/{round_id}")
@@ -38,9 +38,9 @@ async def answer(request: Request, viewer: SignedIn, round_id: UUID) -> Response
     items = round_["instrument"]["items"]
     next_ = after(typed, items, choices_of(round_["instrument"]["scale"]))
     if next_.missing or next_.step:
-        return _page(request, "questions", round_, typed, next_)
+        return _page(request, viewer, "questions", round_, typed, next_)
     if "sure" not in typed:
-        return _page(request, "check_answers", round_, typed, next_)
+        return _page(request, viewer, "check_answers", round_, typed, next_)
     answers = {item["item_id"]: _answer(typed[item["item_id"]]) for item in items}
     profile = await viewer.put("assessment", f"/rounds/{round_id}/answer", {"answers": answers})
     shown = app_of(request).pages.render(
@@ -57,7 +57,12 @@ def _answer(choice: str) -> int | None:
 
 
 def _page(
-    request: Request, page: str, round_: dict[str, Any], typed: Mapping[str, str], next_: Shown
+    request: Request,
+    viewer: Viewer,
+    page: str,
+    round_: dict[str, Any],
+    typed: Mapping[str, str],
+    next_: Shown,
 ) -> Response:
     return app_of(request).pages.render(
         request,
@@ -67,6 +72,7 @@ def _page(
         instrument=round_["instrument"],
         behaviours=behaviours_of(round_["instrument"]["items"]),
         chosen=typed,
+        owner=app_of(request).drafts.owner(viewer.principal.subject),
         step=next_.step,
         missing=next_.missing,
         not_applicable=NOT_APPLICABLE,

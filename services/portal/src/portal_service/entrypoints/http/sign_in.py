@@ -11,6 +11,7 @@ from portal_service.domain.language import LANGUAGES, in_language
 from portal_service.domain.origin import own_path
 from portal_service.entrypoints import cookies
 from portal_service.entrypoints.app import app_of
+from portal_service.entrypoints.pages import chosen_language
 from portal_service.entrypoints.protection import BACK_CHANNEL
 from portal_service.entrypoints.viewer import Perhaps
 
@@ -24,7 +25,9 @@ async def begin(request: Request, viewer: Perhaps, return_to: str = "/start") ->
     """Who is signed in already stays so: a link from elsewhere ends no session."""
     if viewer and not viewer.by_code:
         return RedirectResponse(own_path(return_to), 303)
-    address, key = await app_of(request).signing_in.begin(return_to, cookies.key_of(request) or "")
+    address, key = await app_of(request).signing_in.begin(
+        return_to, cookies.key_of(request) or "", chosen_language(request)
+    )
     answer = RedirectResponse(address, 303)
     cookies.keep(answer, key)
     return answer

@@ -30,6 +30,7 @@ async def start(request: Request, viewer: SignedIn) -> Response:
         unit_names(part, viewer.units),
     )
     own = [one for one in rounds if one["unit_id"] in viewer.units]
+    own += await _by_code(part, viewer)
     found = waiting.to_answer(own) if viewer.is_shown("rounds.answer") else []
     if viewer.is_shown("practice.record"):
         found += await _to_lead(part, viewer, own)
@@ -57,6 +58,13 @@ async def _list(
     if not viewer.is_shown(permission):
         return []
     return await part.items(service, path, limit=_LONGEST_PAGE, **query)
+
+
+async def _by_code(part: Partial, viewer: Viewer) -> list[dict[str, Any]]:
+    """The round that a one-time code is for."""
+    rounds = sorted(one.round for one in viewer.principal.assignments if one.round)
+    found = await asyncio.gather(*(part.get("assessment", f"/rounds/{one}") for one in rounds))
+    return [one for one in found if one]
 
 
 async def _to_lead(

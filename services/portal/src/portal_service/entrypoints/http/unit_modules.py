@@ -3,9 +3,10 @@
 from typing import Annotated
 from uuid import UUID
 
-from fastapi import APIRouter, Form, Response
+from fastapi import APIRouter, Form, Request, Response
 
-from portal_service.entrypoints.http.units import RolloutId, UnitId, back
+from portal_service.application.ports import ServiceRefused
+from portal_service.entrypoints.http.units import RolloutId, UnitId, back, unit_page
 from portal_service.entrypoints.viewer import SignedIn
 
 router = APIRouter(include_in_schema=False)
@@ -13,6 +14,7 @@ router = APIRouter(include_in_schema=False)
 
 @router.post("/units/{unit_id}/modules/{assignment_id}")
 async def mark_done(
+    request: Request,
     viewer: SignedIn,
     unit_id: UnitId,
     assignment_id: UUID,
@@ -20,5 +22,8 @@ async def mark_done(
     item: Annotated[str, Form(pattern="^[a-z0-9][a-z0-9-]{0,62}$")],
 ) -> Response:
     path = f"/assignments/{assignment_id}/items/{item}"
-    await viewer.put("content", path, {"status": "done"})
+    try:
+        await viewer.put("content", path, {"status": "done"})
+    except ServiceRefused as refusal:
+        return await unit_page(request, viewer, "unit", unit_id, rollout_id, refusal=refusal)
     return back(unit_id, rollout_id, "modules")

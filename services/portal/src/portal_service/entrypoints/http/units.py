@@ -1,31 +1,29 @@
 """A unit's page: its journey, what it waits for, its modules, meetings, actions and results."""
 
 import asyncio
+from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Annotated, Any
 from uuid import UUID, uuid4
 
 from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
-from pydantic import AfterValidator
 
 from portal_service.application.ports import ServiceRefused
 from portal_service.domain import comparison
-from portal_service.domain.forms import sent_key
+from portal_service.domain.forms import pointed_at, sent_key, whole_number
 from portal_service.domain.texts import STEPS
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.names import module_texts
 from portal_service.entrypoints.pages import STOCKHOLM
 from portal_service.entrypoints.partial import Partial
+from portal_service.entrypoints.typed import typed_of
 from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 _UNTIL_CHECK_BACK = timedelta(days=30)
 UnitId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
 RolloutId = Annotated[UUID, Form()]
-SentKey = Annotated[
-    str, AfterValidator(sent_key), Form(description="The same for a form that is sent twice.")
-]
 
 
 def today() -> date:
@@ -41,8 +39,8 @@ async def unit(
     rollout: UUID | None = None,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Response:
-    """While another service than workflow is away, its part is left out. `page` is of changes."""
-    return await _page(request, viewer, "unit", unit_id, rollout, page)
+    """While a service is away, its part is left out. `page` is of changes."""
+    return await unit_page(request, viewer, "unit", unit_id, rollout, page=page)
 
 
 @router.get("/units/{unit_id}/brief")
@@ -50,25 +48,28 @@ async def brief(
     request: Request, viewer: SignedIn, unit_id: UnitId, rollout: UUID | None = None
 ) -> Response:
     """What somebody needs who takes the unit over: for those who work with it, to print or save."""
-    if not (viewer.may("practice.record") or viewer.may("rollouts.act")):
-        raise ServiceRefused(403, "role-missing", "")
-    return await _page(request, viewer, "brief", unit_id, rollout, 1)
+    viewer.admit("practice.record", "rollouts.act")
+    return await unit_page(request, viewer, "brief", unit_id, rollout)
 
 
-async def _page(
+async def unit_page(
     request: Request,
     viewer: Viewer,
     template: str,
     unit_id: str,
     rollout: UUID | None,
-    page: int,
+    typed: Mapping[str, str] | None = None,
+    refusal: ServiceRefused | None = None,
+    page: int = 1,
 ) -> Response:
+    """After a refusal with what was typed, and the reason."""
     part = Partial(viewer)
     found, taking_part = await asyncio.gather(
-        _unit(viewer, unit_id),
+        _unit(part, viewer, unit_id),
         part.get("workflow", f"/units/{unit_id}/journeys"),
     )
-    journeys = taking_part["journeys"] if taking_part else []
+    found = found or {"unit_id": unit_id, "name": unit_id, "path": [unit_id]}
+    journeys = taking_part["journeys"] if taking_part else await _rounds(part, unit_id)
     rollout_id = str(rollout) if rollout else _current(journeys)
     journey, practice, changes, results = None, None, None, None
     if rollout_id:
@@ -106,52 +107,60 @@ async def _page(
         today=str(now.date()),
         in_a_month=str(now.date() + _UNTIL_CHECK_BACK),
         key=str(uuid4()),
+        here=f"/units/{unit_id}" + (f"?rollout={rollout_id}" if rollout_id else ""),
+        status=refusal.status if refusal else 200,
+        typed=typed or {},
+        refusal=refusal,
+        wrong=pointed_at(refusal.errors) if refusal else [],
     )
 
 
 @router.post("/units/{unit_id}/meetings")
 async def hold_meeting(
-    viewer: SignedIn,
-    unit_id: UnitId,
-    rollout_id: RolloutId,
-    held_on: Annotated[date, Form()],
-    headcount: Annotated[int, Form()],
-    variant: Annotated[str, Form()],
-    sent: SentKey = "",
+    request: Request, viewer: SignedIn, unit_id: UnitId, rollout_id: RolloutId
 ) -> Response:
-    said = {"held_on": str(held_on), "headcount": headcount, "variant": variant}
-    body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said}
-    await viewer.post("content", "/meetings", body, sent)
-    return back(unit_id, rollout_id, "meetings")
+    typed = await typed_of(request)
+    said = {name: typed.get(name, "") for name in ("held_on", "variant")}
+    headcount = whole_number(typed.get("headcount", "")) or 0
+    body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said, "headcount": headcount}
+    return await _recorded(request, viewer, unit_id, rollout_id, "/meetings", body, "meetings")
 
 
 @router.post("/units/{unit_id}/actions")
 async def choose_action(
-    viewer: SignedIn,
-    unit_id: UnitId,
-    rollout_id: RolloutId,
-    behaviour: Annotated[str, Form()],
-    text: Annotated[str, Form()],
-    check_back_on: Annotated[date, Form()],
-    sent: SentKey = "",
+    request: Request, viewer: SignedIn, unit_id: UnitId, rollout_id: RolloutId
 ) -> Response:
-    said = {"behaviour": behaviour, "text": text, "check_back_on": str(check_back_on)}
+    typed = await typed_of(request)
+    said = {name: typed.get(name, "") for name in ("behaviour", "text", "check_back_on")}
     body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said}
-    await viewer.post("content", "/actions", body, sent)
-    return back(unit_id, rollout_id, "actions")
+    return await _recorded(request, viewer, unit_id, rollout_id, "/actions", body, "actions")
 
 
 @router.post("/units/{unit_id}/actions/{action_id}/check-back")
 async def checkback(
-    viewer: SignedIn,
-    unit_id: UnitId,
-    action_id: UUID,
-    rollout_id: RolloutId,
-    outcome: Annotated[str, Form()],
-    sent: SentKey = "",
+    request: Request, viewer: SignedIn, unit_id: UnitId, action_id: UUID, rollout_id: RolloutId
 ) -> Response:
-    await viewer.post("content", f"/actions/{action_id}/check-back", {"outcome": outcome}, sent)
-    return back(unit_id, rollout_id, "actions")
+    body = {"outcome": (await typed_of(request)).get("outcome", "")}
+    path = f"/actions/{action_id}/check-back"
+    return await _recorded(request, viewer, unit_id, rollout_id, path, body, "actions")
+
+
+async def _recorded(
+    request: Request,
+    viewer: Viewer,
+    unit_id: str,
+    rollout_id: UUID,
+    path: str,
+    body: dict[str, Any],
+    part: str,
+) -> Response:
+    """To that part of the page, unless it is refused."""
+    typed = await typed_of(request)
+    try:
+        await viewer.post("content", path, body, sent_key(typed.get("sent", "")))
+    except ServiceRefused as refusal:
+        return await unit_page(request, viewer, "unit", unit_id, rollout_id, typed, refusal)
+    return back(unit_id, rollout_id, part)
 
 
 def back(unit_id: str, rollout_id: UUID, part: str) -> Response:
@@ -159,10 +168,10 @@ def back(unit_id: str, rollout_id: UUID, part: str) -> Response:
     return RedirectResponse(f"/units/{unit_id}?rollout={rollout_id}#{part}", 303)
 
 
-async def _unit(viewer: Viewer, unit_id: str) -> dict[str, Any]:
+async def _unit(part: Partial, viewer: Viewer, unit_id: str) -> dict[str, Any] | None:
     """Somebody may have a role in a unit before it is imported: their mail leads here."""
     try:
-        return await viewer.get("workflow", f"/units/{unit_id}")
+        return await part.needed("workflow", f"/units/{unit_id}")
     except ServiceRefused as refusal:
         if refusal.status == 404 and viewer.reaches(unit_id):
             raise ServiceRefused(404, "own-unit-unknown", refusal.detail) from refusal
@@ -174,6 +183,14 @@ def _current(journeys: list[dict[str, Any]]) -> str | None:
     going = [one for one in journeys if one["status"] not in ("completed", "stopped")]
     first = next(iter(going or journeys), None)
     return str(first["rollout_id"]) if first else None
+
+
+async def _rounds(part: Partial, unit_id: str) -> list[dict[str, Any]]:
+    """While workflow is away, the unit's rounds say in which rollout it is."""
+    if "workflow" not in part.away:
+        return []
+    found = await part.items("assessment", "/rounds", unit_id=unit_id, limit="1")
+    return [{**one, "rollout_name": ""} for one in found]
 
 
 async def _journey(part: Partial, rollout_id: str, unit_id: str) -> dict[str, Any] | None:
