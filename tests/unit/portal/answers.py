@@ -35,6 +35,11 @@ def unit(text: str = "Rehab") -> dict[str, Any]:
     }
 
 
+def parent_unit(text: str = "Heart") -> dict[str, Any]:
+    place = {"unit_id": "heart", "parent_id": "region", "path": ["region", "heart"]}
+    return {**unit(text), **place, "children": ["rehab"], "takes_part": False}
+
+
 def round_summary(text: str = "Rehab") -> dict[str, Any]:
     return {
         "round_id": ID,

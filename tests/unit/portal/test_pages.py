@@ -77,6 +77,7 @@ PAGES = {
     "unit": Page(f"/units/rehab?rollout={ID}"),
     "brief": Page(f"/units/rehab/brief?rollout={ID}"),
     "unit whose rollout is not named": Page("/units/rehab"),
+    "unit with units below": Page("/units/heart"),
     "record": Page(f"/units/rehab/meetings/{ID}?rollout={ID}"),
     "record of an action": Page(f"/units/rehab/actions/{ID}?rollout={ID}"),
     "deputies": Page("/deputies"),

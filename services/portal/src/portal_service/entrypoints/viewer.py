@@ -42,6 +42,10 @@ class Viewer:
         """The units that the person has a role for."""
         return sorted(self.principal.units - {EVERY_UNIT})
 
+    def units_with(self, permission: str) -> list[str]:
+        """The units that the person has it for by name; it may reach those below too."""
+        return sorted(limited(self.principal, permission).units - {EVERY_UNIT})
+
     def reaches(self, unit_id: str) -> bool:
         """Whether one of the person's units is this one."""
         return unit_id in self.principal.units

@@ -16,6 +16,7 @@ from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 _LONGEST_PAGE = "200"
+_MOST_WAITING = 20  # Whoever leads a large part of the region is asked for the most urgent.
 _OVER = ("completed", "stopped")
 
 
@@ -30,8 +31,7 @@ async def start(request: Request, viewer: SignedIn) -> Response:
     )
     own = [one for one in rounds if one["unit_id"] in viewer.units]
     found = waiting.to_answer(own) if viewer.may("rounds.answer") else []
-    if viewer.may("practice.record"):
-        found += await _to_lead(part, viewer, own)
+    found += await _to_lead(part, viewer, rounds)
     found += await _to_decide(part, rollouts)
     watched = [("rollout", one["rollout_id"]) for one in rollouts]
     watched += [("unit", unit) for unit in viewer.units]
@@ -40,6 +40,7 @@ async def start(request: Request, viewer: SignedIn) -> Response:
         "start",
         live="/live?" + urlencode(watched[:LONGEST]),
         waiting=waiting.by_urgency(found),
+        most=_MOST_WAITING,
         rollouts=rollouts,
         names=names,
         away=part.away,
@@ -57,12 +58,18 @@ async def _list(
 async def _to_lead(
     part: Partial, viewer: Viewer, rounds: Sequence[dict[str, Any]]
 ) -> list[waiting.Waiting]:
-    found = []
-    for rollout_id in sorted({one["rollout_id"] for one in rounds}):
-        path = f"/rollouts/{rollout_id}/journeys"
-        journeys = await _list(part, viewer, "workflow", path, "journeys.read")
-        found += waiting.to_lead(rollout_id, journeys)
-    return found
+    """In the units that the viewer leads, and in all below them."""
+    rollouts = sorted({one["rollout_id"] for one in rounds})
+    asked = [(one, unit) for one in rollouts for unit in viewer.units_with("practice.record")]
+    journeys = await asyncio.gather(*(_under_way(part, *one) for one in asked))
+    found = zip(asked, journeys, strict=True)
+    return [each for (one, _), units in found for each in waiting.to_lead(one, units)]
+
+
+async def _under_way(part: Partial, rollout_id: str, unit_id: str) -> list[dict[str, Any]]:
+    path = f"/rollouts/{rollout_id}/journeys"
+    query = {"branch": unit_id, "status": "active", "limit": _LONGEST_PAGE}
+    return await part.items("workflow", path, **query)
 
 
 async def _to_decide(part: Partial, rollouts: Sequence[dict[str, Any]]) -> list[waiting.Waiting]:
