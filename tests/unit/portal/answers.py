@@ -192,9 +192,11 @@ def rollout(text: str = "Pilot 2026") -> dict[str, Any]:
         "template": {"id": "sample", "version": 1},
         "counts_by_step": {"modules": 4},
         "gate": gate,
-        "evaluate_again_at": None,
+        "evaluate_again_at": LATER,
         "decision": decision,
-        "past_decisions": [],
+        "past_decisions": [
+            {**decision, "status": "rejected", "rejected_by": "account-2", "rejection": text}
+        ],
         "waves": [wave, {**wave, "wave": 1, "planned_start": LATER, "missing": []}],
         "actions": [action("approve_decision"), action("plan_waves", "not-decided")],
         "warnings": [{"pointer": "/name", "detail": text}],

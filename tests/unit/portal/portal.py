@@ -225,6 +225,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
                 "expected_version": {"type": "integer"},
             }
         },
+        "approve-decision": {"properties": {"expected_version": {"type": "integer"}}},
         "reject-decision": {
             "properties": {"reason": {"type": "string", "maxLength": 2000}},
             "required": ["reason"],

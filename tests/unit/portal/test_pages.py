@@ -106,6 +106,7 @@ PAGES = {
     "board by branch": Page(f"/rollouts/{ID}/units?group=branch"),
     "action": Page(f"/rollouts/{ID}/actions/plan_waves"),
     "action about a unit": Page(f"/rollouts/{ID}/actions/pause_unit?unit_id=rehab"),
+    "action of an approver": Page(f"/rollouts/{ID}/actions/approve_decision"),
     "action with a mistake": Page(
         f"/rollouts/{ID}/actions/reject_decision", {"reason": ""}, status=422
     ),

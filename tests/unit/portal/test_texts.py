@@ -3,7 +3,7 @@
 import ast
 import re
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -32,6 +32,7 @@ KINDS = [
     (Occasion, texts.OCCASIONS),
     (gate.Outcome, texts.OUTCOMES),
     (rollout.DecisionOutcome, texts.OUTCOMES),
+    (get_type_hints(rollout.Decision)["status"], texts.DECISION_STATUSES),
     (waves.PrerequisiteKind, texts.PREREQUISITES),
     (Behaviour, texts.BEHAVIOURS),
     (RegionRoleKind, texts.REGION_ROLES),

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from portal_service.domain.decision_texts import DECISION_STATUSES as DECISION_STATUSES
+from portal_service.domain.decision_texts import DECISION_TONES
 from portal_service.domain.health_texts import BACKLOGS as BACKLOGS
 from portal_service.domain.health_texts import FINDINGS as FINDINGS
 from portal_service.domain.health_texts import HEALTH as HEALTH
@@ -44,6 +46,7 @@ TONES: Mapping[str, str] = {
     "running": "info",
     "paused": "warning",
     "inconclusive": "warning",
+    **DECISION_TONES,
     "sent": "success",
     "pending": "info",
     "disabled": "warning",
