@@ -67,10 +67,11 @@ def test_every_problem_has_a_text() -> None:
 
 
 def test_every_reason_why_an_action_is_not_possible_has_a_text() -> None:
-    assert set(_reasons()) - set(texts.REASONS) == set()
+    assert set(reasons_of_actions()) - set(texts.REASONS) == set()
 
 
-def _reasons() -> list[str]:
+def reasons_of_actions() -> list[str]:
+    """Codes that the workflow service gives for what is not possible."""
     folder = ROOT / "services/workflow/src/workflow_service/domain"
     calls = [
         node

@@ -18,7 +18,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from portal_service.domain import durations, faults, sections, texts
+from portal_service.domain import durations, faults, sections, texts, who_acts
 from portal_service.domain.document_form import place_of
 from portal_service.domain.language import LANGUAGES, preferred
 from portal_service.domain.origin import SAFE_METHODS
@@ -113,6 +113,7 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         address_of=sections.address_of,
         asset=ASSETS.__getitem__,
         known=texts,
+        who_acts=who_acts,
     )
     return environment
 
