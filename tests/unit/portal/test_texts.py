@@ -2,6 +2,7 @@
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
 from typing import Any, get_args, get_type_hints
 
@@ -19,6 +20,7 @@ from portal_service.domain import texts
 from portal_service.domain.reasons import UNKNOWN_REASON
 from workflow_service.domain.journey import journey, turn
 from workflow_service.domain.rollout import commands, gate, rollout, waves
+from workflow_service.domain.rollout.wave_steps import CompleteWave, StartWave, VerifyWave
 from workflow_service.domain.template import template
 
 ROOT = Path(__file__).parents[3]
@@ -92,6 +94,12 @@ def test_every_action_and_step_of_a_history_has_a_text() -> None:
     }
     assert len(written) > 20
     assert written | set(commands.COMMANDS) <= set(texts.ACTIONS)
+
+
+def test_every_parameter_in_a_history_has_a_text() -> None:
+    steps = [*commands.COMMANDS.values(), StartWave, VerifyWave, CompleteWave]
+    names = {one.name for step in steps for one in fields(step)}  # type: ignore[arg-type]
+    assert names - {"action", "decision_id", "reason", "reasons"} <= set(texts.FIELDS)
 
 
 def test_everything_that_a_unit_can_wait_for_has_a_text() -> None:

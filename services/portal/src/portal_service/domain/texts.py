@@ -179,6 +179,8 @@ FIELDS: Mapping[str, str] = {
     "reference": N_("Reference"),
     "recorded_on": N_("Recorded on"),
     "unit_id": N_("Unit"),
+    "units": N_("Units"),
+    "pilot_unit_ids": N_("Units of the pilot"),
     "duration": N_("For how long, such as P14D for 14 days"),
     "drop_prerequisites": N_("Accept that prerequisites of changed waves are dropped"),
 }
