@@ -132,6 +132,10 @@ def unit_journeys(text: str = "Pilot 2026") -> dict[str, Any]:
                 "status": "active",
                 "minutes_of_manager": {"so_far": 345, "promised": 435},
                 "minutes_of_employee": {"so_far": 145, "promised": 190},
+                "prerequisites": [
+                    {"kind": "risk_assessment", "reference": text, "recorded_on": "2026-09-01"}
+                ],
+                "missing": ["joint_consultation"],
             }
         ]
     }
@@ -183,6 +187,20 @@ def rollout(text: str = "Pilot 2026") -> dict[str, Any]:
         "prerequisites": [],
         "missing": ["risk_assessment", "joint_consultation"],
     }
+    recorded = {
+        "kind": "risk_assessment",
+        "reference": text,
+        "recorded_on": "2026-09-01",
+        "by": "account-1",
+        "reason": None,
+    }
+    later = {
+        **wave,
+        "wave": 1,
+        "planned_start": LATER,
+        "prerequisites": [recorded, {**recorded, "kind": "joint_consultation"}],
+        "missing": [],
+    }
     return {
         "rollout_id": ID,
         "name": text,
@@ -197,7 +215,7 @@ def rollout(text: str = "Pilot 2026") -> dict[str, Any]:
         "past_decisions": [
             {**decision, "status": "rejected", "rejected_by": "account-2", "rejection": text}
         ],
-        "waves": [wave, {**wave, "wave": 1, "planned_start": LATER, "missing": []}],
+        "waves": [wave, later],
         "actions": [action("approve_decision"), action("plan_waves", "not-decided")],
         "warnings": [{"pointer": "/name", "detail": text}],
     }

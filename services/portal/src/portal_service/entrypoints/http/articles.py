@@ -12,7 +12,7 @@ from portal_service.domain.forms import sent_key, whole_number
 from portal_service.domain.sections import SECTIONS, TITLES
 from portal_service.domain.texts import ARTICLE_FIELDS, ARTICLE_STATUSES
 from portal_service.entrypoints.app import app_of
-from portal_service.entrypoints.viewer import SignedIn, Viewer
+from portal_service.entrypoints.viewer import SignedIn
 
 router = APIRouter(prefix="/articles", include_in_schema=False)
 _ROWS = "50"
