@@ -38,7 +38,7 @@ async def record(page: Page, stack: Stack) -> None:
 
 
 async def test_what_happens_elsewhere_appears_by_itself(page: Page, stack: Stack) -> None:
-    history = page.get_by_role("region", name="Det här hände senast").get_by_role("listitem")
+    history = page.get_by_role("region", name="Vad som har hänt").get_by_role("listitem")
     before = await history.count()
     await record(page, stack)
     await expect(history).to_have_count(before + 1, timeout=20_000)

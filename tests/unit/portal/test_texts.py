@@ -98,7 +98,7 @@ def test_every_action_and_step_of_a_history_has_a_text() -> None:
 
 def test_every_parameter_in_a_history_has_a_text() -> None:
     steps = [*commands.COMMANDS.values(), StartWave, VerifyWave, CompleteWave]
-    names = {one.name for step in steps for one in fields(step)}  # type: ignore[arg-type]
+    names = {one.name for step in steps for one in fields(step)}
     assert names - {"action", "decision_id", "reason", "reasons"} <= set(texts.FIELDS)
 
 
