@@ -18,6 +18,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
+from contracts.permissions import PERMISSIONS
 from portal_service.domain import durations, faults, sections, texts, who_acts
 from portal_service.domain.document_form import place_of
 from portal_service.domain.language import LANGUAGES, preferred
@@ -114,8 +115,14 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         asset=ASSETS.__getitem__,
         known=texts,
         who_acts=who_acts,
+        roles_with=roles_with,
     )
     return environment
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles of persons that have it."""
+    return [role for role in PERMISSIONS[permission].roles if role in texts.ROLES]
 
 
 def translations(language: str) -> gettext.NullTranslations:
