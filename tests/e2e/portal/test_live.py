@@ -38,7 +38,7 @@ async def record(page: Page, stack: Stack) -> None:
 
 
 async def test_what_happens_elsewhere_appears_by_itself(page: Page, stack: Stack) -> None:
-    history = page.get_by_role("region", name="Det här hände senast").get_by_role("listitem")
+    history = page.get_by_role("region", name="Vad som har hänt").get_by_role("listitem")
     before = await history.count()
     heading = await page.get_by_role("heading", name="Det här hände senast").element_handle()
     await record(page, stack)

@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 import pytest
 
 from integration.workflow.programme import Programme
+from integration.workflow.test_scope import signed_in
+from support.tokens import held
 from workflow_service.application.ports import Transition
 from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.organisation.unit import Unit, UnitFacts
@@ -63,6 +65,19 @@ async def test_a_unit_knows_its_rollouts(programme: Programme) -> None:
     assert journey["rollout_id"] == str(programme.rollout_id)
     assert (journey["step"], journey["status"]) == ("preparation", "waiting")
     assert journey["minutes_of_manager"]["so_far"] == 0
+    assert (journey["prerequisites"], journey["missing"]) == ([], []), "no wave is planned"
+
+
+async def test_a_unit_knows_the_legal_prerequisites_of_its_wave(programme: Programme) -> None:
+    """Whoever may see the unit: a safety representative takes part in them."""
+    representative = held(["safety_representative"], ["pilot-a"])
+    async with signed_in(programme, representative) as client:
+        [journey] = (await client.get("/units/pilot-a/journeys")).json()["journeys"]
+    kinds = [one["kind"] for one in journey["prerequisites"]]
+    assert (kinds, journey["missing"]) == (["risk_assessment", "joint_consultation"], [])
+    assert {name for one in journey["prerequisites"] for name in one} == {
+        *("kind", "reference", "recorded_on")
+    }, "not by whom"
 
 
 async def test_two_thousand_units_are_one_question(programme: Programme) -> None:

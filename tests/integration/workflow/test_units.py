@@ -131,6 +131,8 @@ async def test_a_preview_then_the_import_then_the_difference(
     assert (seen["path"], seen["headcount"], seen["version"]) == (["region", "rehab"], 20, 2)
     page = (await client.call("auditor", "GET", "/units?limit=1&page=2")).json()
     assert (page["items"], page["total"]) == ([seen], 2)
+    below = (await client.call("auditor", "GET", "/units?parent_id=region")).json()
+    assert (below["items"], below["total"]) == ([seen], 1)
 
 
 async def test_a_bad_file_tells_everything_and_writes_nothing(

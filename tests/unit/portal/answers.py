@@ -35,6 +35,11 @@ def unit(text: str = "Rehab") -> dict[str, Any]:
     }
 
 
+def parent_unit(text: str = "Heart") -> dict[str, Any]:
+    place = {"unit_id": "heart", "parent_id": "region", "path": ["region", "heart"]}
+    return {**unit(text), **place, "children": ["rehab"], "takes_part": False}
+
+
 def round_summary(text: str = "Rehab") -> dict[str, Any]:
     return {
         "round_id": ID,
@@ -127,6 +132,10 @@ def unit_journeys(text: str = "Pilot 2026") -> dict[str, Any]:
                 "status": "active",
                 "minutes_of_manager": {"so_far": 345, "promised": 435},
                 "minutes_of_employee": {"so_far": 145, "promised": 190},
+                "prerequisites": [
+                    {"kind": "risk_assessment", "reference": text, "recorded_on": "2026-09-01"}
+                ],
+                "missing": ["joint_consultation"],
             }
         ]
     }
@@ -178,6 +187,20 @@ def rollout(text: str = "Pilot 2026") -> dict[str, Any]:
         "prerequisites": [],
         "missing": ["risk_assessment", "joint_consultation"],
     }
+    recorded = {
+        "kind": "risk_assessment",
+        "reference": text,
+        "recorded_on": "2026-09-01",
+        "by": "account-1",
+        "reason": None,
+    }
+    later = {
+        **wave,
+        "wave": 1,
+        "planned_start": LATER,
+        "prerequisites": [recorded, {**recorded, "kind": "joint_consultation"}],
+        "missing": [],
+    }
     return {
         "rollout_id": ID,
         "name": text,
@@ -187,10 +210,12 @@ def rollout(text: str = "Pilot 2026") -> dict[str, Any]:
         "template": {"id": "sample", "version": 1},
         "counts_by_step": {"modules": 4},
         "gate": gate,
-        "evaluate_again_at": None,
+        "evaluate_again_at": LATER,
         "decision": decision,
-        "past_decisions": [],
-        "waves": [wave, {**wave, "wave": 1, "planned_start": LATER, "missing": []}],
+        "past_decisions": [
+            {**decision, "status": "rejected", "rejected_by": "account-2", "rejection": text}
+        ],
+        "waves": [wave, later],
         "actions": [action("approve_decision"), action("plan_waves", "not-decided")],
         "warnings": [{"pointer": "/name", "detail": text}],
     }

@@ -160,6 +160,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
     services.answers = {
         ("workflow", "/units"): page(answers.unit(text), total=300),
         ("workflow", "/units/rehab"): answers.unit(text),
+        ("workflow", "/units/heart"): answers.parent_unit(text),
         ("workflow", "/rollouts"): page(answers.rollout_summary(text)),
         ("workflow", rollout): answers.rollout(text),
         ("workflow", f"{rollout}/journeys"): page(answers.journey(text)),
@@ -225,6 +226,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
                 "expected_version": {"type": "integer"},
             }
         },
+        "approve-decision": {"properties": {"expected_version": {"type": "integer"}}},
         "reject-decision": {
             "properties": {"reason": {"type": "string", "maxLength": 2000}},
             "required": ["reason"],

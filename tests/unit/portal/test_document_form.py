@@ -72,6 +72,7 @@ def test_two_documents_differ_in_their_fields() -> None:
     theirs = {"name": "x", "rows": [{"a": "2"}, {"a": "3"}]}
     assert differences(mine, theirs) == [("/rows/0/a", "1", "2"), ("/rows/1/a", "", "3")]
     assert differences(mine, deepcopy(mine)) == []
+    assert differences({"a": "One\r\n\r\nTwo"}, {"a": "One\n\nTwo"}) == []
 
 
 def test_a_place_counts_rows_from_one() -> None:

@@ -77,6 +77,7 @@ PAGES = {
     "unit": Page(f"/units/rehab?rollout={ID}"),
     "brief": Page(f"/units/rehab/brief?rollout={ID}"),
     "unit whose rollout is not named": Page("/units/rehab"),
+    "unit with units below": Page("/units/heart"),
     "record": Page(f"/units/rehab/meetings/{ID}?rollout={ID}"),
     "record of an action": Page(f"/units/rehab/actions/{ID}?rollout={ID}"),
     "deputies": Page("/deputies"),
@@ -105,6 +106,7 @@ PAGES = {
     "board by branch": Page(f"/rollouts/{ID}/units?group=branch"),
     "action": Page(f"/rollouts/{ID}/actions/plan_waves"),
     "action about a unit": Page(f"/rollouts/{ID}/actions/pause_unit?unit_id=rehab"),
+    "action of an approver": Page(f"/rollouts/{ID}/actions/approve_decision"),
     "action with a mistake": Page(
         f"/rollouts/{ID}/actions/reject_decision", {"reason": ""}, status=422
     ),
@@ -379,8 +381,8 @@ async def test_a_link_says_what_will_be_there(signed_in: Browser) -> None:
     signed_in.services.refusals["workflow", f"/rollouts/{ID}/decision"] = refused
     text = await shown(signed_in, Page(f"/rollouts/{ID}/decision", status=404))
     assert "Beslutet är inte fattat än" in text
-    signed_in.authenticator.assignments = frozenset({Assignment("manager", "heart")})
-    text = await shown(signed_in, Page("/units/heart", status=404))
+    signed_in.authenticator.assignments = frozenset({Assignment("manager", "planned")})
+    text = await shown(signed_in, Page("/units/planned", status=404))
     assert "Enheten är inte registrerad än" in text
     text = await shown(signed_in, Page("/units/other", status=404))
     assert "Enheten är inte registrerad än" not in text

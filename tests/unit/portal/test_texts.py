@@ -2,8 +2,9 @@
 
 import ast
 import re
+from dataclasses import fields
 from pathlib import Path
-from typing import Any, get_args
+from typing import Any, get_args, get_type_hints
 
 import pytest
 
@@ -19,6 +20,7 @@ from portal_service.domain import texts
 from portal_service.domain.reasons import UNKNOWN_REASON
 from workflow_service.domain.journey import journey, turn
 from workflow_service.domain.rollout import commands, gate, rollout, waves
+from workflow_service.domain.rollout.wave_steps import CompleteWave, StartWave, VerifyWave
 from workflow_service.domain.template import template
 
 ROOT = Path(__file__).parents[3]
@@ -32,6 +34,7 @@ KINDS = [
     (Occasion, texts.OCCASIONS),
     (gate.Outcome, texts.OUTCOMES),
     (rollout.DecisionOutcome, texts.OUTCOMES),
+    (get_type_hints(rollout.Decision)["status"], texts.DECISION_STATUSES),
     (waves.PrerequisiteKind, texts.PREREQUISITES),
     (Behaviour, texts.BEHAVIOURS),
     (RegionRoleKind, texts.REGION_ROLES),
@@ -66,10 +69,11 @@ def test_every_problem_has_a_text() -> None:
 
 
 def test_every_reason_why_an_action_is_not_possible_has_a_text() -> None:
-    assert set(_reasons()) - set(texts.REASONS) == set()
+    assert set(reasons_of_actions()) - set(texts.REASONS) == set()
 
 
-def _reasons() -> list[str]:
+def reasons_of_actions() -> list[str]:
+    """Codes that the workflow service gives for what is not possible."""
     folder = ROOT / "services/workflow/src/workflow_service/domain"
     calls = [
         node
@@ -90,6 +94,12 @@ def test_every_action_and_step_of_a_history_has_a_text() -> None:
     }
     assert len(written) > 20
     assert written | set(commands.COMMANDS) <= set(texts.ACTIONS)
+
+
+def test_every_parameter_in_a_history_has_a_text() -> None:
+    steps = [*commands.COMMANDS.values(), StartWave, VerifyWave, CompleteWave]
+    names = {one.name for step in steps for one in fields(step)}
+    assert names - {"action", "decision_id", "reason", "reasons"} <= set(texts.FIELDS)
 
 
 def test_everything_that_a_unit_can_wait_for_has_a_text() -> None:

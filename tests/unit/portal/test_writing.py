@@ -62,6 +62,31 @@ async def test_what_was_typed_comes_back_when_somebody_else_was_faster(news: Bro
     assert answer.status_code == 409
     assert "Någon har ändrat artikeln under tiden" in answer.text
     assert "Ett\r\n\r\nTvå" in answer.text
+    row = r'<th scope="row">Titel på svenska</th><td class="lines">Nytt</td>'
+    assert re.search(row + r'<td class="lines">Rehab</td>', answer.text)
+    assert 'name="version" value="3"' in answer.text
+
+
+async def test_what_is_saved_again_replaces_what_somebody_else_saved(news: Browser) -> None:
+    """The version is the newest, not the one that the form was made of; ends of lines that the
+    browser changed are no difference."""
+    refusal = ServiceRefused(409, "article-changed", "x")
+    news.services.refusals[("content", "/articles/news/draft")] = refusal
+    theirs = news.services.answers["content", "/articles/news"]
+    theirs |= {"version": 5}
+    theirs["draft"]["text"]["sv"] = "Ett\n\nTvå"
+    answer = await news.post("/articles/news", **{**TYPED, "version": "3"})
+    assert 'name="version" value="5"' in answer.text
+    assert '<th scope="row">Text på svenska</th>' not in answer.text
+    assert '<th scope="row">Titel på svenska</th>' in answer.text
+
+
+async def test_the_reason_of_a_step_that_is_refused_comes_back(news: Browser) -> None:
+    refusal = ServiceRefused(409, "article-changed", "x")
+    news.services.refusals[("content", "/articles/news/withdraw")] = refusal
+    answer = await news.post("/articles/news/steps/withdraw", version="2", reason="It is wrong")
+    assert answer.status_code == 409
+    assert 'name="reason" value="It is wrong"' in answer.text
 
 
 async def test_every_gap_leads_to_its_field(news: Browser) -> None:

@@ -110,6 +110,24 @@ async def test_a_scope_holds_its_units_and_the_trees_below(
                 await get_unit(uow, scope, unit_id)
 
 
+@pytest.mark.parametrize(
+    ("scope", "seen"),
+    [
+        (None, ["rehab", "ward"]),
+        (trees("region"), ["rehab", "ward"]),
+        (only("region", "ward"), ["ward"]),
+    ],
+)
+async def test_the_units_directly_below_one(
+    uow: FakeUnitOfWork, scope: Scope | None, seen: list[str]
+) -> None:
+    more = CSV + b"ward;Ward;unit;region;5\nteam;Team;unit;ward;5\n"
+    await import_units(importing(more), uow)
+    found, total = await list_units(uow, scope, page(0, 9), "region")
+    assert ([placed.unit.unit_id for placed in found], total) == (seen, len(seen))
+    assert await list_units(uow, scope, page(0, 9), "gone") == ([], 0)
+
+
 @pytest.mark.parametrize("dry_run", [True, False])
 async def test_no_unit_is_put_below_one_whose_journey_is_under_way(dry_run: bool) -> None:
     uow = await uow_with_rollout()

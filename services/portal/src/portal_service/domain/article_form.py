@@ -3,6 +3,8 @@
 from collections.abc import Iterable, Mapping
 from typing import Any
 
+from portal_service.domain.document_form import differences
+
 _BOTH = ("sv", "en")
 _TEXTS = ("title", "text", "captions", "transcript")
 _EVERY = tuple(f"{name}_{language}" for name in ("title", "text") for language in _BOTH)
@@ -35,6 +37,15 @@ def body_of(kind: str, typed: Mapping[str, str]) -> dict[str, Any]:
         else:
             body[field] = value or None
     return body
+
+
+def differing(
+    kind: str, typed: Mapping[str, str], saved: Mapping[str, str]
+) -> list[tuple[str, str, str]]:
+    """Field, value here and value there of each field in which two forms differ."""
+    forms = ({name: one.get(name, "").strip() for name in FIELDS[kind]} for one in (typed, saved))
+    found = differences(*forms)
+    return [(pointer.removeprefix("/"), mine, theirs) for pointer, mine, theirs in found]
 
 
 def fields_of(errors: Iterable[Mapping[str, Any]]) -> list[str]:

@@ -74,12 +74,13 @@ def values_of(document: Any, place: str = "") -> dict[str, str]:
 
 
 def differences(mine: Any, theirs: Any) -> list[tuple[str, str, str]]:
-    """Pointer, value here and value there of each field in which two documents differ."""
+    """Pointer, value here and value there of each field in which two documents differ. A browser
+    sends other ends of lines than it was given."""
     here, there = values_of(mine), values_of(theirs)
     return [
         (name, here.get(name, ""), there.get(name, ""))
         for name in {**here, **there}
-        if here.get(name, "") != there.get(name, "")
+        if here.get(name, "").splitlines() != there.get(name, "").splitlines()
     ]
 
 

@@ -2,6 +2,8 @@
 
 from collections.abc import Mapping
 
+from portal_service.domain.decision_texts import DECISION_STATUSES as DECISION_STATUSES
+from portal_service.domain.decision_texts import DECISION_TONES
 from portal_service.domain.health_texts import BACKLOGS as BACKLOGS
 from portal_service.domain.health_texts import FINDINGS as FINDINGS
 from portal_service.domain.health_texts import HEALTH as HEALTH
@@ -44,6 +46,7 @@ TONES: Mapping[str, str] = {
     "running": "info",
     "paused": "warning",
     "inconclusive": "warning",
+    **DECISION_TONES,
     "sent": "success",
     "pending": "info",
     "disabled": "warning",
@@ -176,6 +179,8 @@ FIELDS: Mapping[str, str] = {
     "reference": N_("Reference"),
     "recorded_on": N_("Recorded on"),
     "unit_id": N_("Unit"),
+    "units": N_("Units"),
+    "pilot_unit_ids": N_("Units of the pilot"),
     "duration": N_("For how long, such as P14D for 14 days"),
     "drop_prerequisites": N_("Accept that prerequisites of changed waves are dropped"),
 }

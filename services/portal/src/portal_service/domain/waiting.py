@@ -73,5 +73,9 @@ def to_decide(rollout: Mapping[str, Any]) -> list[Waiting]:
 
 
 def by_urgency(waiting: Iterable[Waiting]) -> list[Waiting]:
-    """Earliest date first; without a date last."""
-    return sorted(waiting, key=lambda one: (one.by is None, (one.by and one.by.timestamp()) or 0))
+    """Each once, earliest date first; without a date last."""
+    return sorted(set(waiting), key=_urgency)
+
+
+def _urgency(one: Waiting) -> tuple[bool, float, str, str]:
+    return one.by is None, one.by.timestamp() if one.by else 0, one.about, one.path

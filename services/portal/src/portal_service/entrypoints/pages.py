@@ -21,7 +21,8 @@ from jinja2 import Environment, PackageLoader, StrictUndefined
 from markupsafe import Markup, escape
 from starlette.routing import Match
 
-from portal_service.domain import durations, faults, file_faults, sections, texts
+from contracts.permissions import PERMISSIONS
+from portal_service.domain import durations, faults, file_faults, sections, texts, who_acts
 from portal_service.domain.document_form import place_of
 from portal_service.domain.language import LANGUAGES, preferred, text_in
 from portal_service.domain.origin import SAFE_METHODS
@@ -153,12 +154,19 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         address_of=sections.address_of,
         asset=ASSETS.__getitem__,
         known=texts,
+        who_acts=who_acts,
+        roles_with=roles_with,
     )
     return environment
 
 
 def _own_name(locale: str) -> str:
     return str(Locale.parse(locale).language_name).capitalize()
+
+
+def roles_with(permission: str) -> list[str]:
+    """The roles of persons that have it."""
+    return [role for role in PERMISSIONS[permission].roles if role in texts.ROLES]
 
 
 def translations(language: str) -> gettext.NullTranslations:

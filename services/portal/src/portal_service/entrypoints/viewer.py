@@ -55,6 +55,10 @@ class Viewer:
         """The units that the person has a role for, as far as they are shown."""
         return sorted(self._shown.units - {EVERY_UNIT})
 
+    def units_with(self, permission: str) -> list[str]:
+        """The shown units that the person has it for by name; it may reach those below too."""
+        return sorted(limited(self._shown, permission).units - {EVERY_UNIT})
+
     def reaches(self, unit_id: str) -> bool:
         """Whether one of the person's units is this one."""
         return unit_id in self.principal.units

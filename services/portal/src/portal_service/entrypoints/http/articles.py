@@ -7,12 +7,12 @@ from fastapi import APIRouter, Form, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal_service.application.ports import ServiceRefused
-from portal_service.domain.article_form import FIELDS, body_of, fields_of, typed_of
+from portal_service.domain.article_form import FIELDS, body_of, differing, fields_of, typed_of
 from portal_service.domain.forms import sent_key, whole_number
 from portal_service.domain.sections import SECTIONS, TITLES
 from portal_service.domain.texts import ARTICLE_FIELDS, ARTICLE_STATUSES
 from portal_service.entrypoints.app import app_of
-from portal_service.entrypoints.viewer import SignedIn, Viewer
+from portal_service.entrypoints.viewer import SignedIn
 
 router = APIRouter(prefix="/articles", include_in_schema=False)
 _ROWS = "50"
@@ -63,7 +63,8 @@ async def edit_form(request: Request, viewer: SignedIn, article_id: ArticleId) -
 
 @router.post("/{article_id}")
 async def revise(request: Request, viewer: SignedIn, article_id: ArticleId) -> Response:
-    """If it is refused, the form comes back with what was typed and the reason."""
+    """If it is refused, the form comes back with what was typed and the reason; if somebody else
+    was faster, also with what differs from what they saved."""
     found, typed = await viewer.get("content", f"/articles/{article_id}"), await _typed(request)
     body = body_of(found["kind"], typed) | {"expected_version": _version(typed)}
     try:
@@ -102,7 +103,7 @@ async def take_step(
     version: Annotated[str, Form()] = "",
     sent: Annotated[str, Form()] = "",
 ) -> Response:
-    """If it is refused, the form comes back with the reason."""
+    """If it is refused, the form comes back with the reason, and with what was typed."""
     body: dict[str, Any] = {"expected_version": whole_number(version) or 0}
     if step in ("send-back", "withdraw"):
         body["reason"] = reason
@@ -110,13 +111,10 @@ async def take_step(
     try:
         await viewer.post("content", f"{path}/{step}", body, sent_key(sent))
     except ServiceRefused as refusal:
-        return await _again(request, viewer, path, refusal)
+        found = await viewer.get("content", path)
+        typed = typed_of(found["draft"]) | {f"reason-{step}": reason}
+        return _form(request, found["kind"], typed, found, refusal)
     return RedirectResponse(path, 303)
-
-
-async def _again(request: Request, viewer: Viewer, path: str, refusal: ServiceRefused) -> Response:
-    found = await viewer.get("content", path)
-    return _form(request, found["kind"], typed_of(found["draft"]), found, refusal)
 
 
 async def _typed(request: Request) -> dict[str, str]:
@@ -134,7 +132,11 @@ def _form(
     article: dict[str, Any] | None,
     refusal: ServiceRefused | None = None,
 ) -> Response:
+    """Somebody else's draft is named when what was typed is sent again: then it is replaced."""
     wrong = fields_of(refusal.errors) if refusal else []
+    was_changed = refusal is not None and refusal.code == "article-changed"
+    kept = None if was_changed else typed.get("version")
+    theirs = typed_of(article["draft"]) if article and was_changed else typed
     return app_of(request).pages.render(
         request,
         "article_form",
@@ -143,7 +145,8 @@ def _form(
         fields=FIELDS[kind],
         typed=typed,
         article=article,
-        version=typed.get("version") or (article["version"] if article else ""),
+        version=kept or (article["version"] if article else ""),
+        differing=differing(kind, typed, theirs),
         refusal=refusal,
         wrong=[(name, ARTICLE_FIELDS[name]) for name in wrong],
         key=str(uuid4()),

@@ -1,11 +1,12 @@
 """A rollout's page: where it is, what holds it up, its waves, and what can be done."""
 
 import asyncio
+from collections.abc import Sequence
 from datetime import datetime
-from typing import Any
+from typing import Annotated, Any
 from uuid import UUID, uuid4
 
-from fastapi import APIRouter, Request, Response
+from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal_service.application.ports import ServiceRefused
@@ -21,17 +22,23 @@ from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 _HIDDEN = ("expected_version", "decision_id")
-_CHOICES = "200"  # units to choose from; others by their id
+_CHOICES = "200"  # units to choose from, others by their id; what happened meanwhile
 
 
 @router.get("/rollouts/{rollout_id}")
-async def rollout(request: Request, viewer: SignedIn, rollout_id: UUID) -> Response:
+async def rollout(
+    request: Request,
+    viewer: SignedIn,
+    rollout_id: UUID,
+    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+) -> Response:
+    """`page` is of what happened."""
     path = f"/rollouts/{rollout_id}"
     part, now = Partial(viewer), datetime.now(STOCKHOLM)
     shown = range_by(request.query_params, now.date())
     found, history = await asyncio.gather(
         viewer.get("workflow", path),
-        part.items("workflow", f"{path}/history", limit="20"),
+        part.get("workflow", f"{path}/history", limit="20", page=str(page)),
     )
     return app_of(request).pages.render(
         request,
@@ -65,21 +72,36 @@ async def action_form(
 
 @router.post("/rollouts/{rollout_id}/actions/{action}")
 async def perform(request: Request, viewer: SignedIn, rollout_id: UUID, action: str) -> Response:
-    """If it is refused, the form comes back with what was typed and the reason."""
+    """If it is refused, the form comes back with what was typed and the reason; if somebody else
+    was faster, also with what happened since the form was shown."""
     found = await viewer.get("workflow", f"/rollouts/{rollout_id}")
     typed = {name: str(value) for name, value in (await request.form()).items()}
     body, wrong = body_of(await _fields(request, action), typed)
     if wrong:
         return await _form(request, viewer, found, action, typed, wrong=wrong)
-    body["expected_version"] = whole_number(typed.get("version", "")) or found["version"]
+    seen = whole_number(typed.get("version", "")) or found["version"]
+    body["expected_version"] = seen
     if action in ("approve_decision", "reject_decision") and found["decision"]:
         body["decision_id"] = found["decision"]["decision_id"]
     path = f"/rollouts/{rollout_id}/actions/{action.replace('_', '-')}"
     try:
         await viewer.post("workflow", path, body, sent_key(typed.get("sent", "")))
     except ServiceRefused as refusal:
-        return await _form(request, viewer, found, action, typed, refusal=refusal)
+        if refusal.code != "stale-version":
+            return await _form(request, viewer, found, action, typed, refusal=refusal)
+        found, since = await _since(viewer, rollout_id, seen)
+        return await _form(request, viewer, found, action, typed, refusal=refusal, since=since)
     return RedirectResponse(f"/rollouts/{rollout_id}", 303)
+
+
+async def _since(
+    viewer: Viewer, rollout_id: UUID, version: int
+) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """The rollout as it is, and what happened since this version of it."""
+    path = f"/rollouts/{rollout_id}"
+    found = await viewer.get("workflow", path)
+    history = await viewer.get("workflow", f"{path}/history", limit=_CHOICES)
+    return found, [one for one in history["items"] if version < one["version"] <= found["version"]]
 
 
 async def _fields(request: Request, action: str) -> list[Field]:
@@ -96,6 +118,7 @@ async def _form(
     typed: dict[str, str],
     wrong: list[str] | None = None,
     refusal: ServiceRefused | None = None,
+    since: Sequence[dict[str, Any]] = (),
 ) -> Response:
     fields = await _fields(request, action)
     about_a_unit = any(field.name == "unit_id" for field in fields)
@@ -112,5 +135,6 @@ async def _form(
         typed=typed,
         wrong=wrong or [],
         refusal=refusal,
+        since=since,
         key=str(uuid4()),
     )

@@ -1,6 +1,7 @@
 """The start page of those who are signed in: what waits for them, then their units or rollouts."""
 
 import asyncio
+import itertools
 from collections.abc import Sequence
 from typing import Any
 from urllib.parse import urlencode
@@ -16,6 +17,7 @@ from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 _LONGEST_PAGE = "200"
+_MOST_WAITING = 20  # Whoever leads a large part of the region is asked for the most urgent.
 _DECIDED_BY = {"decide": "decisions.approve"}
 _OVER = ("completed", "stopped")
 
@@ -24,16 +26,14 @@ _OVER = ("completed", "stopped")
 async def start(request: Request, viewer: SignedIn) -> Response:
     """While a service is away, what the others know is shown."""
     part = Partial(viewer)
-    rounds, rollouts, names = await asyncio.gather(
+    rounds, own, rollouts, names = await asyncio.gather(
         _list(part, viewer, "assessment", "/rounds", "rounds.read"),
+        _open_rounds(part, viewer),
         _list(part, viewer, "workflow", "/rollouts", "rollouts.read"),
         unit_names(part, viewer.units),
     )
-    own = [one for one in rounds if one["unit_id"] in viewer.units]
-    own += await _by_code(part, viewer)
-    found = waiting.to_answer(own) if viewer.is_shown("rounds.answer") else []
-    if viewer.is_shown("practice.record"):
-        found += await _to_lead(part, viewer, own)
+    found = waiting.to_answer(own)
+    found += await _to_lead(part, viewer, rounds)
     found += [
         one
         for one in await _to_decide(part, rollouts)
@@ -46,6 +46,7 @@ async def start(request: Request, viewer: SignedIn) -> Response:
         "start",
         live="/live?" + urlencode(watched[:LONGEST]),
         waiting=waiting.by_urgency(found),
+        most=_MOST_WAITING,
         rollouts=rollouts,
         names=names,
         away=part.away,
@@ -60,22 +61,35 @@ async def _list(
     return await part.items(service, path, limit=_LONGEST_PAGE, **query)
 
 
-async def _by_code(part: Partial, viewer: Viewer) -> list[dict[str, Any]]:
-    """The round that a one-time code is for."""
-    rounds = sorted(one.round for one in viewer.principal.assignments if one.round)
-    found = await asyncio.gather(*(part.get("assessment", f"/rounds/{one}") for one in rounds))
-    return [one for one in found if one]
+async def _open_rounds(part: Partial, viewer: Viewer) -> list[dict[str, Any]]:
+    """Those of the viewer's own units, and the one that a one-time code is for."""
+    if not viewer.is_shown("rounds.answer"):
+        return []
+    coded = sorted(one.round for one in viewer.principal.assignments if one.round)
+    of_units = (
+        _list(part, viewer, "assessment", "/rounds", "rounds.read", unit_id=one, status="open")
+        for one in viewer.units
+    )
+    of_codes = (part.get("assessment", f"/rounds/{one}") for one in coded)
+    found = await asyncio.gather(asyncio.gather(*of_units), asyncio.gather(*of_codes))
+    return [*itertools.chain.from_iterable(found[0]), *(one for one in found[1] if one)]
 
 
 async def _to_lead(
     part: Partial, viewer: Viewer, rounds: Sequence[dict[str, Any]]
 ) -> list[waiting.Waiting]:
-    found = []
-    for rollout_id in sorted({one["rollout_id"] for one in rounds}):
-        path = f"/rollouts/{rollout_id}/journeys"
-        journeys = await _list(part, viewer, "workflow", path, "journeys.read", **viewer.within)
-        found += waiting.to_lead(rollout_id, journeys)
-    return found
+    """In the units that the viewer leads, and in all below them."""
+    rollouts = sorted({one["rollout_id"] for one in rounds})
+    asked = [(one, unit) for one in rollouts for unit in viewer.units_with("practice.record")]
+    journeys = await asyncio.gather(*(_under_way(part, *one) for one in asked))
+    found = zip(asked, journeys, strict=True)
+    return [each for (one, _), units in found for each in waiting.to_lead(one, units)]
+
+
+async def _under_way(part: Partial, rollout_id: str, unit_id: str) -> list[dict[str, Any]]:
+    path = f"/rollouts/{rollout_id}/journeys"
+    query = {"branch": unit_id, "status": "active", "limit": _LONGEST_PAGE}
+    return await part.items("workflow", path, **query)
 
 
 async def _to_decide(part: Partial, rollouts: Sequence[dict[str, Any]]) -> list[waiting.Waiting]:

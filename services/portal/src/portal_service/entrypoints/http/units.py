@@ -22,6 +22,7 @@ from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
 _UNTIL_CHECK_BACK = timedelta(days=30)
+_BELOW = "50"
 UnitId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
 RolloutId = Annotated[UUID, Form()]
 
@@ -39,7 +40,8 @@ async def unit(
     rollout: UUID | None = None,
     page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
 ) -> Response:
-    """While a service is away, its part is left out. `page` is of changes."""
+    """While a service is away, its part is left out. `page` is of changes, and of the units
+    below."""
     return await unit_page(request, viewer, "unit", unit_id, rollout, page=page)
 
 
@@ -68,8 +70,12 @@ async def unit_page(
         _unit(part, viewer, unit_id),
         part.get("workflow", f"/units/{unit_id}/journeys"),
     )
-    found = found or {"unit_id": unit_id, "name": unit_id, "path": [unit_id]}
+    found = found or {"unit_id": unit_id, "name": unit_id, "path": [unit_id], "children": []}
     journeys = taking_part["journeys"] if taking_part else await _rounds(part, unit_id)
+    below = None
+    if found["children"]:
+        asked = {"parent_id": unit_id, "limit": _BELOW, "page": str(page)}
+        below = await part.get("workflow", "/units", **asked)
     rollout_id = str(rollout) if rollout else _current(journeys)
     journey, practice, changes, results = None, None, None, None
     if rollout_id:
@@ -87,6 +93,7 @@ async def unit_page(
         request,
         template,
         unit=found,
+        below=below,
         rollout_id=rollout_id,
         others=[one for one in journeys if one["rollout_id"] != rollout_id],
         own=next((one for one in journeys if one["rollout_id"] == rollout_id), None),

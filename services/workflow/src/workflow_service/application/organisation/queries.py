@@ -34,9 +34,17 @@ class PlacedUnit:
     management: Management | None
 
 
-async def list_units(uow: UnitOfWork, scope: Scope, page: PageOf) -> tuple[list[PlacedUnit], int]:
-    """One page of the scope's units in id order, and how many there are in all."""
-    units, total = await uow.units.page(page, await units_in(uow, scope))
+async def list_units(
+    uow: UnitOfWork, scope: Scope, page: PageOf, parent_id: str | None = None
+) -> tuple[list[PlacedUnit], int]:
+    """One page of the scope's units in id order, and how many there are in all; with a parent,
+    of those directly below it that are not dissolved."""
+    within = await units_in(uow, scope)
+    if parent_id is not None:
+        parent = (await uow.units.places([parent_id])).get(parent_id)
+        below = frozenset(parent.children if parent else ())
+        within = below if within is None else within & below
+    units, total = await uow.units.page(page, within)
     ids = [unit.unit_id for unit in units]
     places, managements = await uow.units.places(ids), await uow.managements.of(ids)
     return [

@@ -1,6 +1,7 @@
 """HTTP: all units of a rollout in one answer, and all journeys of a unit."""
 
 from dataclasses import dataclass
+from datetime import date
 from typing import Annotated
 from uuid import UUID
 
@@ -92,8 +93,18 @@ class MinutesBody(BaseModel):
     promised: int = Field(description="By all steps: what the template promises to ask.")
 
 
+class RecordedBody(BaseModel):
+    """Where the evidence of a legal prerequisite is kept."""
+
+    model_config = ConfigDict(from_attributes=True)
+
+    kind: str
+    reference: str
+    recorded_on: date
+
+
 class UnitJourneyBody(BaseModel):
-    """Where a unit is in one rollout."""
+    """Where a unit is in one rollout, and the legal prerequisites of its wave."""
 
     rollout_id: UUID
     rollout_name: str
@@ -103,10 +114,13 @@ class UnitJourneyBody(BaseModel):
     status: str
     minutes_of_manager: MinutesBody
     minutes_of_employee: MinutesBody
+    prerequisites: list[RecordedBody]
+    missing: list[str] = Field(description="Legal prerequisites not yet recorded.")
 
     @classmethod
     def of(cls, found: UnitJourney) -> "UnitJourneyBody":
         state, journey = found.rollout, found.journey
+        wave = next((one for one in state.waves if one.number == journey.wave), None)
         return cls(
             rollout_id=state.rollout_id,
             rollout_name=state.name,
@@ -116,6 +130,10 @@ class UnitJourneyBody(BaseModel):
             status=journey.status,
             minutes_of_manager=MinutesBody.model_validate(found.manager),
             minutes_of_employee=MinutesBody.model_validate(found.employee),
+            prerequisites=[
+                RecordedBody.model_validate(one) for one in (wave.prerequisites if wave else ())
+            ],
+            missing=list(wave.missing if wave else ()),
         )
 
 

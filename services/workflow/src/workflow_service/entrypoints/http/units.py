@@ -22,6 +22,7 @@ from workflow_service.domain.organisation.unit import KINDS, UNIT_ID
 from workflow_service.domain.organisation.unit_file import COLUMNS, Record
 from workflow_service.domain.organisation.unit_import import ImportPlan
 from workflow_service.entrypoints.app import app_of
+from workflow_service.entrypoints.http.fields import UnitIdField
 from workflow_service.entrypoints.http.unit_file import EXAMPLE, FORM, row_of
 
 router = APIRouter(tags=["units"])
@@ -173,7 +174,13 @@ async def import_units(
 
 @router.get("/units", response_model=Page[UnitBody], responses=also_csv(COLUMNS, EXAMPLE))
 async def list_units(
-    request: Request, caller: Reader, page: PageQuery, as_csv: WantsCsv
+    request: Request,
+    caller: Reader,
+    page: PageQuery,
+    as_csv: WantsCsv,
+    parent_id: Annotated[
+        UnitIdField | None, Query(description="Only the units directly below this one.")
+    ] = None,
 ) -> Page[UnitBody] | Response:
     """The caller's units and all below them, by id.
 
@@ -183,7 +190,7 @@ async def list_units(
     async with app_of(request).uow().at_one_moment() as uow:
 
         async def read(part: PageRequest) -> tuple[list[PlacedUnit], int]:
-            return await unit_queries.list_units(uow, caller.scope, part)
+            return await unit_queries.list_units(uow, caller.scope, part, parent_id)
 
         if as_csv:
             found = await every(read)
