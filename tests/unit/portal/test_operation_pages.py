@@ -38,7 +38,7 @@ async def test_the_menu_leads_where_somebody_may_go(
     signed_in: Browser, role: str, led_to: set[str]
 ) -> None:
     as_(signed_in, role)
-    text = (await signed_in.get("/start")).text
+    text = (await signed_in.get("/")).text
     pages = {"/operation", LETTERS, "/operation/webhooks", "/operation/audit"}
     assert {page for page in pages if f'href="{page}"' in text} == led_to
 

@@ -8,6 +8,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from portal_service.domain import waiting
+from portal_service.entrypoints import duties
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.http.live import LONGEST
 from portal_service.entrypoints.names import unit_names
@@ -33,6 +34,8 @@ async def start(request: Request, viewer: SignedIn) -> Response:
     if viewer.may("practice.record"):
         found += await _to_lead(part, viewer, own)
     found += await _to_decide(part, rollouts)
+    found += await duties.to_write(request, part, viewer)
+    found += await duties.to_operate(request, part, viewer)
     watched = [("rollout", one["rollout_id"]) for one in rollouts]
     watched += [("unit", unit) for unit in viewer.units]
     return app_of(request).pages.render(
