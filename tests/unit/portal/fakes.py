@@ -3,14 +3,23 @@
 import asyncio
 import io
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from openpyxl import Workbook
 
-from portal_service.application.ports import Renewer, ServiceAway, ServiceRefused, SignInFailed, Who
+from portal_service.application.ports import (
+    OwnText,
+    Piece,
+    Renewer,
+    ServiceAway,
+    ServiceRefused,
+    SignInFailed,
+    TextFound,
+    Who,
+)
 from portal_service.domain.session import Limits, PlatformToken, ProviderTokens, Session, SignIn
 from unit.portal.operation_answers import operation
 
@@ -154,6 +163,17 @@ class FakeOwnProcesses:
 
     async def look(self) -> dict[str, Any]:
         return self.answer
+
+
+class FakeFullText:
+    """The port `FullText`: finds words as they are written."""
+
+    async def find(self, words: str, language: str, texts: Sequence[OwnText]) -> list[TextFound]:
+        return [
+            TextFound(one.path, [Piece(one.title, found=False)], [Piece(words, found=True)])
+            for one in texts
+            if words.lower() in f"{one.title} {one.body}".lower()
+        ]
 
 
 @dataclass

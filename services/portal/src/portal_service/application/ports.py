@@ -3,7 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
 from portal_service.domain.session import PlatformToken, ProviderTokens, Session, SignIn
 
@@ -119,6 +119,37 @@ class OwnProcesses(Protocol):
     """The portal's processes, in the form in which the services answer about theirs."""
 
     async def look(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """What a page of the portal's own says in one language."""
+
+    path: str
+    title: str
+    body: str
+
+
+class Piece(NamedTuple):
+    """A piece of a text; `found` if it is one of the words that were searched for."""
+
+    text: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextFound:
+    """`excerpt` has the places of the text that match best."""
+
+    path: str
+    title: Sequence[Piece]
+    excerpt: Sequence[Piece]
+
+
+class FullText(Protocol):
+    async def find(self, words: str, language: str, texts: Sequence[OwnText]) -> list[TextFound]:
+        """Those of the texts that have the words in any form, best first."""
+        ...
 
 
 class Services(Protocol):

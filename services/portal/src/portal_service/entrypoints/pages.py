@@ -2,9 +2,11 @@
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -27,6 +29,8 @@ HERE = Path(__file__).parents[1]
 STATIC = HERE / "static"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
 _LOCALES = {"sv": "sv_SE", "en": "en_GB"}
+_NOT_SAID = re.compile('<form.*?</form>|<p class="(?:empty|buttons)">.*?</p>', re.DOTALL)
+"""What a page has beside its text: forms, notices of what is empty, and buttons."""
 
 
 class Pages:
@@ -56,9 +60,25 @@ class Pages:
         body = page.render(**shared, **context)
         return HTMLResponse(body, status, {"content-language": language})
 
+    def plain(self, template: str, language: str, **context: Any) -> tuple[str, str]:
+        """(heading, what it says) of a page for somebody who is not signed in."""
+        shared = {"path": "", "here": "", "viewer": None, "said": ""}
+        page = self._environments[language].get_template(f"{template}.html")
+        text = _NOT_SAID.sub("", page.render(**shared, **context))
+        return _between(text, "h1"), _between(text, "main")
+
     def text(self, request: Request, message: str) -> str:
         """A text outside of templates, in the reader's language."""
-        return self._texts[language_of(request)].gettext(message)
+        return self.translated(message, language_of(request))
+
+    def translated(self, message: str, language: str) -> str:
+        return self._texts[language].gettext(message)
+
+
+def _between(text: str, tag: str) -> str:
+    """The text of the first element of this name."""
+    found = re.search(f"<{tag}[^>]*>(.*?)</{tag}>", text, re.DOTALL)
+    return " ".join(unescape(re.sub("<[^>]*>", " ", found[1])).split()) if found else ""
 
 
 def _said_language(request: Request) -> str:
