@@ -172,7 +172,7 @@ async def shown(browser: Browser, page: Page, language: str = "sv") -> str:
 
 def test_every_template_is_on_a_page() -> None:
     templates = {path.stem for path in (HERE / "templates").glob("*.html")}
-    assert templates - {"base", "parts", "pictures", "rows"} <= set(PAGES)
+    assert templates - {"base", "bars", "parts", "pictures", "rows"} <= set(PAGES)
 
 
 @pytest.mark.parametrize("language", ["sv", "en"])

@@ -20,7 +20,7 @@ from fastapi import Request
 from fastapi.responses import HTMLResponse
 from jinja2 import Environment, PackageLoader, StrictUndefined
 
-from portal_service.domain import durations, faults, sections, texts
+from portal_service.domain import bar, durations, faults, sections, texts
 from portal_service.domain.document_form import place_of
 from portal_service.domain.language import LANGUAGES, preferred
 from portal_service.domain.origin import SAFE_METHODS
@@ -130,6 +130,7 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         language=language,
         languages=LANGUAGES,
         tones=texts.TONES,
+        bar=bar,
         address_of=sections.address_of,
         asset=ASSETS.__getitem__,
         known=texts,
