@@ -7,7 +7,7 @@ from urllib.parse import urlsplit
 
 import pytest
 from playwright.async_api import Browser as Chromium
-from playwright.async_api import Route
+from playwright.async_api import Route, expect
 
 from support.browser import context
 from support.usable import faults_of, invalid, package
@@ -54,3 +54,25 @@ async def test_each_page_can_be_used_by_everybody(
                 faults[name] = found
     assert faults == {}
     assert invalid(tmp_path) == []
+
+
+@pytest.mark.parametrize(
+    ("name", "printed"),
+    [("profile", (".change", ".rows")), ("brief", (".timeline", "#actions")), ("unit", (".rows",))],
+)
+async def test_what_somebody_keeps_is_printed_without_what_only_works_on_screen(
+    browser: Chromium, name: str, printed: tuple[str, ...]
+) -> None:
+    async with browsing() as portal, context(browser) as opened:
+        await portal.sign_in()
+        sent, page = Sent(portal), await opened.new_page()
+        await page.route("**/*", sent)
+        sent.html = await shown(portal, PAGES[name])
+        await page.goto(f"{URL}/page")
+        await page.emulate_media(media="print")
+        for one in ("h1", *printed):
+            await expect(page.locator(one).first).to_be_visible()
+        for left_out in ("header.top", "footer.foot", "form.form", "p.buttons"):
+            for hidden in await page.locator(left_out).all():
+                await expect(hidden).to_be_hidden()
+        await expect(page.locator("header.top")).to_have_count(1)

@@ -20,7 +20,14 @@ from portal_service.application.ports import (
     TextFound,
     Who,
 )
-from portal_service.domain.session import Limits, PlatformToken, ProviderTokens, Session, SignIn
+from portal_service.domain.session import (
+    EndedElsewhere,
+    Limits,
+    PlatformToken,
+    ProviderTokens,
+    Session,
+    SignIn,
+)
 from unit.portal.operation_answers import operation
 
 LIMITS = Limits(idle=timedelta(hours=1), longest=timedelta(hours=10))
@@ -72,9 +79,14 @@ class FakeSessions:
     async def close(self, key: str) -> None:
         self._sessions.pop(key, None)
 
-    async def close_all(self, provider_session: str) -> None:
+    async def close_all(self, ended: EndedElsewhere) -> None:
         for key, session in list(self._sessions.items()):
-            if session.provider_session == provider_session:
+            subject = session.provider.subject if session.provider else None
+            if ended.provider_session is None:
+                has_ended = subject == ended.subject
+            else:
+                has_ended = session.provider_session == ended.provider_session
+            if has_ended:
                 del self._sessions[key]
 
 
@@ -114,10 +126,10 @@ class FakeProvider:
         self._answer()
         return "https://idp.example.se/logout"
 
-    async def ended_session(self, logout_token: str) -> str:
+    async def ended(self, logout_token: str) -> EndedElsewhere:
         if logout_token != "good":
             raise SignInFailed("This is no logout token.")
-        return "sid-1"
+        return EndedElsewhere("sid-1", "subject-1")
 
     def _answer(self) -> None:
         if self.away:

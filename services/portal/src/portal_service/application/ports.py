@@ -5,7 +5,13 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from portal_service.domain.session import PlatformToken, ProviderTokens, Session, SignIn
+from portal_service.domain.session import (
+    EndedElsewhere,
+    PlatformToken,
+    ProviderTokens,
+    Session,
+    SignIn,
+)
 
 
 class SignInFailed(Exception):
@@ -57,8 +63,8 @@ class Provider(Protocol):
 
     async def sign_out_address(self, tokens: ProviderTokens) -> str | None: ...
 
-    async def ended_session(self, logout_token: str) -> str:
-        """The provider's session that a back-channel logout token names."""
+    async def ended(self, logout_token: str) -> EndedElsewhere:
+        """What a back-channel logout token says has ended."""
         ...
 
 
@@ -102,7 +108,7 @@ class Sessions(Protocol):
 
     async def close(self, key: str) -> None: ...
 
-    async def close_all(self, provider_session: str) -> None: ...
+    async def close_all(self, ended: EndedElsewhere) -> None: ...
 
     async def now(self) -> datetime: ...
 
