@@ -121,6 +121,12 @@ async def test_the_disturbances_are_on_the_timeline(finished: dict[str, Any]) ->
     assert all(len(unit["after_care_on"]) == 2 for unit in line["units"])
 
 
+async def test_the_portal_is_named_before_the_story_so_that_it_can_be_followed(
+    finished: dict[str, Any],
+) -> None:
+    assert "The portal: http" in finished["text"].partition("== 1 Import")[0]
+
+
 async def test_output_fits_a_terminal_and_no_process_is_left(finished: dict[str, Any]) -> None:
     story = finished["text"].partition("== 1 Import")[2].partition("\nreport ")[0]
     assert max(map(len, story.splitlines())) <= 80

@@ -24,11 +24,12 @@ LOOKS: Mapping[str, dict[str, Any]] = {
     "dark": {"viewport": DESKTOP, "color_scheme": "dark"},
     "phone": {"viewport": PHONE, "color_scheme": "light"},
 }
-README = (
-    "method",
-    *(f"demo-{part}" for part in ("rollout", "board", "unit", "operation")),
-)
-"""Those that the README shows: in English, light."""
+README = {
+    "method": "light",
+    **{f"demo-{part}": "light" for part in ("rollout", "board", "unit", "operation")},
+    "questions": "phone",
+}
+"""Those that the README shows, and how: in English."""
 
 
 async def main() -> int:
@@ -48,7 +49,7 @@ async def main() -> int:
                         await _take(page, arguments.out / f"{name}.{language}.{look}.png")
                         count += 1
                         print(f"{count:4} {name} ({language}, {look})", flush=True)
-                        if name in README and (language, look) == ("en", "light"):
+                        if language == "en" and README.get(name) == look:
                             await _take(page, CHECKOUT / "docs" / "pictures" / f"{name}.png")
     print(f"{count} pictures in {arguments.out}; the README's in docs/pictures")
     return 0

@@ -92,7 +92,8 @@ async def demo(arguments: argparse.Namespace) -> dict[str, Any]:
     )
     async with _stack(options, arguments.keep) as stack:
         setup = monotonic() - begun
-        print(f"the stack is ready after {setup:.1f} s", flush=True)
+        print(f"the stack is ready after {setup:.1f} s; follow the demo in the portal:")
+        print("\n".join(address_lines(stack.env)), flush=True)
         return await _with_stack(arguments, stack, work, setup)
 
 

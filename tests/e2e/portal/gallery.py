@@ -1,8 +1,8 @@
-"""Every kind of page of the portal, one after another, as the people see it whom it is for."""
+"""Pages of the portal over the real stack, one after another, as the people see them whom they are
+for. Every page, with sample answers, is looked at by tests/integration/portal/test_usable.py."""
 
 from collections.abc import AsyncIterator, Iterator
 from typing import Literal
-from urllib.parse import urlsplit
 
 from playwright.async_api import Page
 
@@ -55,13 +55,6 @@ class Gallery:
             address = f"/units/{getattr(self._organisation, unit)}"
             yield f"unit-{which}", page, await self._open(page, address)
         yield "brief", page, await self._open(page, f"{address}/brief")
-
-        address = f"/units/{self._organisation.practising}"
-        await self._open(page, address)
-        wrong = page.locator('td a[href*="/meetings/"]')
-        if await wrong.count():  # Once a journey has recorded one.
-            record = urlsplit(str(await wrong.first.get_attribute("href")))
-            yield "record", page, await self._open(page, record.path, record.query)
         yield "deputies", page, await self._open(page, "/deputies")
 
     async def _administrator(self) -> AsyncIterator[tuple[str, Page, str]]:
@@ -127,11 +120,6 @@ class Gallery:
         problems = await self._open(operator, "/operation/open-problems")
         yield "open-problems", operator, problems
         yield "webhooks", operator, await self._open(operator, "/operation/webhooks")
-        for name, link in (("webhook", "th a"), ("delivery", "th a")):
-            found = operator.locator(link)
-            if await found.count():  # Once another system has subscribed, and was sent something.
-                path = urlsplit(str(await found.first.get_attribute("href"))).path
-                yield name, operator, await self._open(operator, path)
         auditor = await self._visitors.signed_in("auditor")
         yield "audit", auditor, await self._open(auditor, "/operation/audit")
 

@@ -3,6 +3,7 @@
 import asyncio
 import json
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 from uuid import uuid4
@@ -16,6 +17,11 @@ MANAGER, OTHER_MANAGER = "person-0040", "person-0039"
 EMPLOYEES = [f"person-{number:04}" for number in range(661, 667)]
 ON_PAPER = ["person-0667", "person-0668"]
 """Employees of the unit that answers, who have no mail address."""
+APPROVER, STRATEGIST = "person-0669", "person-0670"
+FACILITATOR, SAFETY_REPRESENTATIVE, DEPUTY = "person-0671", "person-0672", "person-0673"
+"""The deputy stands in for the other manager in the unit that waits."""
+_OTHERS = (APPROVER, STRATEGIST, FACILITATOR, SAFETY_REPRESENTATIVE, DEPUTY)
+_SECOND = "second-administrator"
 _UNIT_COLUMNS = "unit_id,name,kind,parent_id,headcount"
 _TYPE = "external.decision.published.v1"
 _PERSON_COLUMNS = "person_id,name,email,language,role,unit_id"
@@ -45,7 +51,9 @@ class Organisation:
     @property
     def names(self) -> dict[str, str]:
         """Person id > name, of everybody who is imported."""
-        return {one: name_of(one) for one in (MANAGER, OTHER_MANAGER, *EMPLOYEES, *ON_PAPER)}
+        return {
+            one: name_of(one) for one in (MANAGER, OTHER_MANAGER, *EMPLOYEES, *ON_PAPER, *_OTHERS)
+        }
 
 
 def name_of(person_id: str) -> str:
@@ -77,7 +85,7 @@ async def founded(stack: Stack) -> Organisation:
     key = f"portal-{uuid4().hex[:6]}"
     units = tuple(f"{key}-{part}" for part in ("one", "two", "three", "four", "later"))
     answering, practising, waiting, rehearsing, later = units
-    await asyncio.to_thread(_import, services, key, units)
+    await asyncio.to_thread(_import, stack, key, units)
     pilots = {"Svarar": answering, "Övar": practising, "Väntar": waiting, "Repeterar": rehearsing}
     rollouts = tuple(
         services.new_rollout(f"{name} {key}", key, unit, later) for name, unit in pilots.items()
@@ -106,6 +114,10 @@ async def founded(stack: Stack) -> Organisation:
         return True
 
     await eventually(practise, within=90, pause=0.3)
+    last_day = str(datetime.now(UTC).date() + timedelta(days=30))
+    leave = {"valid_to": last_day, "reason": "Sample leave"}
+    stands_in = {"delegate": DEPUTY, "unit_id": waiting, **leave}
+    Services(stack, f"person:{OTHER_MANAGER}").post("people", "/delegations", stands_in)
     wanted = {"url": f"http://127.0.0.1:9/{key}", "event_types": [_TYPE]}
     made = services.post("notification", "/subscriptions", wanted)
     test = f"/subscriptions/{made['subscription_id']}/test"
@@ -113,7 +125,8 @@ async def founded(stack: Stack) -> Organisation:
     return Organisation(answering, practising, waiting, rollouts[:3], to_answer)
 
 
-def _import(services: Services, key: str, units: tuple[str, ...]) -> None:
+def _import(stack: Stack, key: str, units: tuple[str, ...]) -> None:
+    services = Services(stack)
     titles = ("Svarande", "Övande", "Väntande", "Repeterande", "Senare")
     lines = [f"{u},{title} {key},unit,,9" for u, title in zip(units, titles, strict=True)]
     services.post("workflow", "/units/import", "\n".join([_UNIT_COLUMNS, *lines]))
@@ -127,9 +140,19 @@ def _import(services: Services, key: str, units: tuple[str, ...]) -> None:
         *((one, "employee", answering) for one in EMPLOYEES[:4]),
         *((one, "employee", answering) for one in ON_PAPER),
         *((one, "employee", practising) for one in EMPLOYEES[4:]),
+        (APPROVER, "approver", ""),
+        (STRATEGIST, "strategist", ""),
+        (FACILITATOR, "facilitator", practising),
+        (SAFETY_REPRESENTATIVE, "safety_representative", practising),
+        (DEPUTY, "employee", waiting),
     ]
     persons = [f"{p},{name_of(p)},{_mail(p)},sv,{role},{unit}" for p, role, unit in held]
-    services.post("people", "/persons/import", "\n".join([_PERSON_COLUMNS, *persons]))
+    known = f"{_SECOND},Exempelperson 0002,{_SECOND}@example.se,sv,administrator,"
+    services.post("people", "/persons/import", "\n".join([_PERSON_COLUMNS, known, *persons]))
+    # Roles for the whole region count when somebody known has given them.
+    region = [one for one in persons if one.endswith(",")]
+    second = Services(stack, _SECOND)
+    second.post("people", "/persons/import", "\n".join([_PERSON_COLUMNS, *region]))
     instrument = json.loads((DATA / "instrument.json").read_text(encoding="utf-8"))
     services.post("assessment", "/instruments", instrument | {"instrument_id": key, "version": 1})
     template = json.loads((DATA / "template.compressed.json").read_text(encoding="utf-8"))

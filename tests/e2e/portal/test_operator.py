@@ -12,10 +12,10 @@ from playwright.async_api import Locator, Page, expect
 
 from devstack import Stack
 from e2e.portal.organisation import Services
-from e2e.portal.test_accessibility import faults_of, package
 from e2e.portal.visitor import Visitors
 from support.eventually import eventually
 from support.stack import signed_in
+from support.usable import faults_of, package
 
 PATH = "/operation/dead-letters"
 GROUP = "content.units"

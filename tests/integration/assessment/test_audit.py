@@ -124,7 +124,10 @@ async def test_the_lines_are_to_be_had_as_a_file(service: Service) -> None:
 
 
 @pytest.mark.parametrize("path", ["/audit", "/audit/key"])
-async def test_only_an_auditor_of_the_whole_region_reads_them(service: Service, path: str) -> None:
-    assert (await service.ask("GET", path, role="auditor")).status_code == 200
+async def test_auditors_and_operators_of_the_whole_region_read_them(
+    service: Service, path: str
+) -> None:
+    for role in ("auditor", "operator"):
+        assert (await service.ask("GET", path, role=role)).status_code == 200
     for role, units in [("administrator", ["*"]), ("service", ["*"]), ("auditor", ["ward"])]:
         assert (await service.ask("GET", path, role=role, units=units)).status_code == 403, role

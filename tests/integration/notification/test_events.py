@@ -295,7 +295,7 @@ async def test_both_persons_of_a_delegation_get_a_reminder_of_its_end(
     await stored(service.people.database, made, delegation_id, ends_on)
 
     async def reminded() -> bool:
-        link = f"/delegations/{delegation_id}"
+        link = f"/deputies#{delegation_id}"
         assert mails_about(catcher, delegation_id) == [("p-0001", link), ("p-0002", link)]
         return True
 

@@ -14,22 +14,24 @@ from integration.notification.service import Service
 SUBSCRIPTION = {"url": "https://hr.example.se/events", "event_types": ["external.wave.*"]}
 ID = "00000000-0000-4000-8000-000000000000"
 
+READING = {"administrator", "auditor", "operator", "subscriber"}
+RESUMING = {"administrator", "operator", "subscriber"}
 ROUTES = [
-    ("GET", "/messages", {"administrator", "auditor"}),
+    ("GET", "/messages", {"administrator", "auditor", "operator"}),
     ("POST", "/subscriptions", {"administrator", "subscriber"}),
-    ("GET", "/subscriptions", {"administrator", "auditor", "subscriber"}),
-    ("GET", f"/subscriptions/{ID}", {"administrator", "auditor", "subscriber"}),
+    ("GET", "/subscriptions", READING),
+    ("GET", f"/subscriptions/{ID}", READING),
     ("PATCH", f"/subscriptions/{ID}", {"administrator", "subscriber"}),
     ("DELETE", f"/subscriptions/{ID}", {"administrator", "subscriber"}),
     ("POST", f"/subscriptions/{ID}/rotate-secret", {"administrator", "subscriber"}),
-    ("POST", f"/subscriptions/{ID}/enable", {"administrator", "subscriber"}),
+    ("POST", f"/subscriptions/{ID}/enable", RESUMING),
     ("POST", f"/subscriptions/{ID}/test", {"administrator", "subscriber"}),
-    ("GET", "/event-types", {"administrator", "auditor", "subscriber"}),
-    ("GET", "/deliveries", {"administrator", "auditor", "subscriber"}),
-    ("GET", f"/deliveries/{ID}", {"administrator", "auditor", "subscriber"}),
-    ("POST", f"/deliveries/{ID}/redeliver", {"administrator", "subscriber"}),
+    ("GET", "/event-types", READING),
+    ("GET", "/deliveries", READING),
+    ("GET", f"/deliveries/{ID}", READING),
+    ("POST", f"/deliveries/{ID}/redeliver", RESUMING),
 ]
-PERSONAS = ("administrator", "auditor", "subscriber", "manager", "employee")
+PERSONAS = ("administrator", "auditor", "operator", "subscriber", "manager", "employee")
 
 
 async def test_each_route_is_open_to_its_roles_and_to_no_other(service: Service) -> None:

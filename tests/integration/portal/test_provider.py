@@ -19,7 +19,7 @@ from devstack.issuer.signing import LOGOUT_EVENT
 from devstack.personas import Directory
 from portal_service.adapters.provider import OpenIdProvider
 from portal_service.application.ports import ServiceAway, SignInFailed, Who
-from portal_service.domain.session import SignIn
+from portal_service.domain.session import EndedElsewhere, SignIn
 from servicekit.issuer_keys import unverified_claims as claims
 from support.eventually import eventually
 from support.listening import listening
@@ -35,7 +35,7 @@ class World:
 
     def __init__(self, issuer: Issuer, provider: OpenIdProvider, portal: str) -> None:
         self.issuer, self.provider, self.portal = issuer, provider, portal
-        self.ended: list[str] = []
+        self.ended: list[EndedElsewhere] = []
 
     async def answer(
         self, sign_in: SignIn = SIGN_IN, persona: str = "manager", **form: str
@@ -81,7 +81,7 @@ async def running() -> AsyncIterator[World]:
 
         @hearing.post("/sign-out/provider")
         async def hear(logout_token: Annotated[str, Form()]) -> Response:
-            world.ended.append(await provider.ended_session(logout_token))
+            world.ended.append(await provider.ended(logout_token))
             return Response()
 
         for api, listener in zip((create_app(issuer), hearing), listeners, strict=True):
@@ -250,7 +250,7 @@ async def test_a_stolen_refresh_token_ends_the_session(world: World) -> None:
             await world.provider.refresh(tokens)
 
     async def heard() -> bool:
-        return world.ended == [who.provider_session]
+        return [one.provider_session for one in world.ended] == [who.provider_session]
 
     assert await eventually(heard)  # after the answer
 
@@ -281,7 +281,7 @@ async def test_signing_out_ends_the_session_at_the_issuer_too(world: World) -> N
         answer = await browser.get(address)
     assert (answer.status_code, answer.headers["location"]) == (303, f"{world.portal}/")
     assert world.issuer.sessions.live() == []
-    assert world.ended == [who.provider_session]
+    assert [one.provider_session for one in world.ended] == [who.provider_session]
     with pytest.raises(SignInFailed, match="gave no token"):
         await world.provider.refresh(who.tokens)
 
@@ -291,7 +291,7 @@ async def test_a_session_that_ends_at_the_issuer_ends_here(world: World) -> None
     async with httpx.AsyncClient(base_url=world.issuer.url) as operator:
         page = await operator.post("/sessions", data={"persona": "manager"})
     assert "The portal has confirmed: 1." in page.text
-    assert world.ended == [who.provider_session]
+    assert [one.provider_session for one in world.ended] == [who.provider_session]
 
 
 @pytest.mark.parametrize(
@@ -307,7 +307,9 @@ async def test_a_session_that_ends_at_the_issuer_ends_here(world: World) -> None
         {"jti": None},
         {"exp": None},
         {"nonce": "the-nonce"},
-        {"sid": None},
+        {"sid": None, "sub": None},
+        {"sid": ""},
+        {"sub": 7},
         {"sid": 7},
         {"exp": 1},
         {"iat": None},
@@ -317,12 +319,27 @@ async def test_a_session_that_ends_at_the_issuer_ends_here(world: World) -> None
 async def test_a_wrong_logout_token_ends_nothing(world: World, changed: dict[str, Any]) -> None:
     good = {"aud": "portal", "sid": "s-1", "events": {LOGOUT_EVENT: {}}}
     sign = world.issuer.sign
-    assert await world.provider.ended_session(sign("logout+jwt", "manager", 60, good)) == "s-1"
+    ended = await world.provider.ended(sign("logout+jwt", "manager", 60, good))
+    assert ended == EndedElsewhere("s-1", "manager")
     wrong = claims(sign("logout+jwt", "manager", 60, good)) | changed
     kept = {name: value for name, value in wrong.items() if value is not None}
     header = {"alg": "ES256", "kid": world.issuer.key.kid, "typ": "logout+jwt"}
     with pytest.raises(SignInFailed):
-        await world.provider.ended_session(jwt.encode(header, kept, world.issuer.key))
+        await world.provider.ended(jwt.encode(header, kept, world.issuer.key))
+
+
+@pytest.mark.parametrize(
+    ("left_out", "ended"),
+    [("sid", EndedElsewhere(None, "manager")), ("sub", EndedElsewhere("s-1", ""))],
+)
+async def test_a_logout_token_names_a_session_or_a_subject(
+    world: World, left_out: str, ended: EndedElsewhere
+) -> None:
+    good = {"aud": "portal", "sid": "s-1", "events": {LOGOUT_EVENT: {}}}
+    named = dict(claims(world.issuer.sign("logout+jwt", "manager", 60, good)))
+    del named[left_out]
+    header = {"alg": "ES256", "kid": world.issuer.key.kid, "typ": "logout+jwt"}
+    assert await world.provider.ended(jwt.encode(header, named, world.issuer.key)) == ended
 
 
 async def test_other_tokens_are_no_logout_tokens(world: World) -> None:
@@ -334,5 +351,5 @@ async def test_other_tokens_are_no_logout_tokens(world: World) -> None:
     )
     for token in (tokens.id_token, tokens.access_token, forged, "", "a.b.c", "\x00"):
         with pytest.raises(SignInFailed):
-            await world.provider.ended_session(token)
+            await world.provider.ended(token)
     assert world.ended == []

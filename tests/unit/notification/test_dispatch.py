@@ -282,7 +282,7 @@ def test_the_last_day_of_a_delegation_is_said_as_it_is():
     (message,) = address_to("delegation_ends", ["d"], ["p-1"], facts)
     values = variables_of(message, person(1).contact, None, MAIL_RULES)
     assert values["ends_on"] == "2026-03-09"
-    assert values["link"].endswith(f"/delegations/{facts['delegation_id']}")
+    assert values["link"].endswith(f"/deputies#{facts['delegation_id']}")
 
 
 async def test_a_webhook_is_signed_with_every_valid_secret(store: Store) -> None:

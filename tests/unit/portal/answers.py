@@ -60,7 +60,7 @@ def round_summary(text: str = "Rehab") -> dict[str, Any]:
 
 def round_(text: str = "Rehab") -> dict[str, Any]:
     items = [
-        {"item_id": f"item-{n}", "behaviour": code, "text": {"sv": text, "en": text}}
+        {"item_id": f"item-{n}", "behaviour": code, "text": _both(f"{text} {n}")}
         for n, code in enumerate(BEHAVIOURS)
     ]
     scale = {

@@ -10,7 +10,9 @@ LONG_AGO = datetime(2020, 1, 1, tzinfo=UTC)
 def provider_tokens(
     expires_at: datetime, refresh_token: str | None = "refresh-1"
 ) -> ProviderTokens:
-    return ProviderTokens("provider-token", expires_at, refresh_token, "id-token")
+    return ProviderTokens(
+        "provider-token", expires_at, refresh_token, "id-token", subject="subject-1"
+    )
 
 
 def session(

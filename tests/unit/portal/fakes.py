@@ -3,15 +3,31 @@
 import asyncio
 import io
 import secrets
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 from openpyxl import Workbook
 
-from portal_service.application.ports import Renewer, ServiceAway, ServiceRefused, SignInFailed, Who
-from portal_service.domain.session import Limits, PlatformToken, ProviderTokens, Session, SignIn
+from portal_service.application.ports import (
+    OwnText,
+    Piece,
+    Renewer,
+    ServiceAway,
+    ServiceRefused,
+    SignInFailed,
+    TextFound,
+    Who,
+)
+from portal_service.domain.session import (
+    EndedElsewhere,
+    Limits,
+    PlatformToken,
+    ProviderTokens,
+    Session,
+    SignIn,
+)
 from unit.portal.operation_answers import operation
 
 LIMITS = Limits(idle=timedelta(hours=1), longest=timedelta(hours=10))
@@ -63,9 +79,14 @@ class FakeSessions:
     async def close(self, key: str) -> None:
         self._sessions.pop(key, None)
 
-    async def close_all(self, provider_session: str) -> None:
+    async def close_all(self, ended: EndedElsewhere) -> None:
         for key, session in list(self._sessions.items()):
-            if session.provider_session == provider_session:
+            subject = session.provider.subject if session.provider else None
+            if ended.provider_session is None:
+                has_ended = subject == ended.subject
+            else:
+                has_ended = session.provider_session == ended.provider_session
+            if has_ended:
                 del self._sessions[key]
 
 
@@ -105,10 +126,10 @@ class FakeProvider:
         self._answer()
         return "https://idp.example.se/logout"
 
-    async def ended_session(self, logout_token: str) -> str:
+    async def ended(self, logout_token: str) -> EndedElsewhere:
         if logout_token != "good":
             raise SignInFailed("This is no logout token.")
-        return "sid-1"
+        return EndedElsewhere("sid-1", "subject-1")
 
     def _answer(self) -> None:
         if self.away:
@@ -157,6 +178,17 @@ class FakeOwnProcesses:
 
     async def look(self) -> dict[str, Any]:
         return self.answer
+
+
+class FakeFullText:
+    """The port `FullText`: finds words as they are written."""
+
+    async def find(self, words: str, language: str, texts: Sequence[OwnText]) -> list[TextFound]:
+        return [
+            TextFound(one.path, [Piece(one.title, found=False)], [Piece(words, found=True)])
+            for one in texts
+            if words.lower() in f"{one.title} {one.body}".lower()
+        ]
 
 
 @dataclass

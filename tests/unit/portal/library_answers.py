@@ -27,6 +27,7 @@ def draft(text: str = "Rehab") -> dict[str, Any]:
         **film,
         "item_id": "kit",
         "kind": "meeting_kit",
+        "title": both(f"{text} 2"),
         "url": None,
         "variants": [{"variant": "30", "steps": [step, step]}],
     }

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 
 from portal_service.application.ports import Sessions
-from portal_service.domain.session import PlatformToken, Session
+from portal_service.domain.session import EndedElsewhere, PlatformToken, Session
 from unit.portal.builders import session, sign_in
 from unit.portal.fakes import LIMITS, renamed
 
@@ -141,7 +141,20 @@ async def the_provider_ends_its_own_sessions_only(sessions: Sessions) -> None:
     now = await sessions.now()
     ended = [await sessions.open(session(now, "sid-1")) for _ in range(2)]
     kept = [await sessions.open(session(now, sid)) for sid in ("sid-2", None)]
-    await sessions.close_all("sid-1")
+    await sessions.close_all(EndedElsewhere("sid-1", "subject-1"))
+    assert [await sessions.find(key) for key in ended] == [None, None]
+    assert None not in [await sessions.find(key) for key in kept]
+
+
+async def the_provider_ends_all_sessions_of_a_subject(sessions: Sessions) -> None:
+    now = await sessions.now()
+    ended = [await sessions.open(session(now, sid)) for sid in ("sid-1", None)]
+    other = session(now)
+    assert other.provider
+    others = replace(other, provider=replace(other.provider, subject="subject-2"))
+    by_code = replace(other, provider=None)
+    kept = [await sessions.open(one) for one in (others, by_code)]
+    await sessions.close_all(EndedElsewhere(None, "subject-1"))
     assert [await sessions.find(key) for key in ended] == [None, None]
     assert None not in [await sessions.find(key) for key in kept]
 
@@ -165,4 +178,5 @@ SCENARIOS: tuple[Scenario, ...] = (
     using_a_session_keeps_what_is_renewed_meanwhile,
     a_closed_session_is_gone,
     the_provider_ends_its_own_sessions_only,
+    the_provider_ends_all_sessions_of_a_subject,
 )

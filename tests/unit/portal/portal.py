@@ -20,6 +20,7 @@ from servicekit.auth import EVERY_UNIT, Assignment, Principal
 from unit.portal import answers, library_answers, operator_answers
 from unit.portal.fakes import (
     FakeExchange,
+    FakeFullText,
     FakeOwnProcesses,
     FakeProvider,
     FakeServices,
@@ -124,6 +125,7 @@ async def browsing(public_url: str = URL) -> AsyncIterator[Browser]:
         "signing_in": SigningIn(provider, exchange, sessions),
         "authenticator": authenticator,
         "own_processes": own,
+        "full_text": FakeFullText(),
         "pages": pages(),
     }
     vars(app).update(parts)

@@ -129,7 +129,7 @@ async def test_a_part_that_is_missing_has_its_time(signed_in: Browser) -> None:
 
 
 ABLE = [
-    ("/operation/audit", "employee", ["auditor"]),
+    ("/operation/audit", "employee", ["auditor", "operator"]),
     ("/operation", "auditor", ["administrator", "operator"]),
     ("/operation/dead-letters", "employee", ["administrator", "auditor", "operator"]),
     ("/rollouts/new", "auditor", ["administrator"]),

@@ -6,12 +6,13 @@ from typing import Any
 
 import pytest
 
-from portal_service.domain import comparison, wave_axis
+from portal_service.domain import bar, comparison, wave_axis
 from portal_service.domain.comparison import Change, changes_of
 from portal_service.domain.wave_axis import axis_of
 from portal_service.domain.wave_range import ALL, Range, range_by
 from unit.portal import answers
 from unit.portal.portal import Browser
+from unit.portal.test_pages import PAGES, shown
 
 NOW = datetime.fromisoformat("2026-03-10T00:00:00+01:00")
 
@@ -62,6 +63,45 @@ async def test_a_unit_is_shown_before_and_after(signed_in: Browser) -> None:
     text = "".join((await signed_in.get("/units/rehab")).text.splitlines())
     assert "<td>40</td><td>75</td><td>oftare än förut</td>" in text
     assert 'class="after"' in text
+
+
+@pytest.mark.parametrize(("value", "x"), [(0, 8), (50, 68), (100, 128), (-1, 8), (1000, 128)])
+def test_a_value_stands_on_its_scale(value: float, x: float) -> None:
+    assert bar.place(value) == x
+    assert bar.place(value / 2, 0, 50) == x
+
+
+async def test_participation_is_drawn_before_and_after(signed_in: Browser) -> None:
+    """With the range that was released, also once two self-assessments are compared."""
+    found = answers.page(*results(40, 75))
+    signed_in.services.answers["assessment", "/results"] = found
+    text = (await signed_in.get("/units/rehab")).text
+    for occasion in ("baseline", "follow_up"):
+        assert f'<desc id="took-part-{occasion}-desc">75-89 %</desc>' in text
+    assert '<path class="amount" d="M98.0 10H114.8"/>' in text
+    signed_in.services.answers["assessment", "/results"] = answers.page(answers.hidden_result())
+    assert "took-part" not in (await signed_in.get("/units/rehab")).text
+
+
+async def test_a_criterion_is_drawn_with_its_threshold_unless_hidden(signed_in: Browser) -> None:
+    text = (await signed_in.get(f"/rollouts/{answers.ID}")).text
+    assert "criterion-1-" not in text, "hidden"
+    assert "61,2&nbsp;%; tröskeln är 60&nbsp;%</desc>" in text
+    assert '<path class="threshold" d="M80.0 2V18"/>' in text
+
+
+@pytest.mark.parametrize("name", ["unit", "rollout", "profile", "board"])
+async def test_each_picture_has_a_title_and_a_description(signed_in: Browser, name: str) -> None:
+    signed_in.services.answers["assessment", "/results"] = answers.page(*results(40, 75))
+    text = await shown(signed_in, PAGES[name])
+    ids = re.findall(r' id="([^"]+)"', text)
+    assert len(ids) == len(set(ids))
+    drawn = re.findall(r'<svg[^>]* aria-labelledby="(\S+)-title \1-desc"', text)
+    assert drawn
+    assert len(drawn) + len(re.findall(r'<svg[^>]* aria-hidden="true"', text)) == text.count("<svg")
+    for one in drawn:
+        assert re.search(rf'<title id="{one}-title">[^<]+</title>', text)
+        assert re.search(rf'<desc id="{one}-desc">[^<]+</desc>', text)
 
 
 def wave(number: int, day: str | None, status: str = "planned") -> dict[str, Any]:
@@ -168,7 +208,7 @@ async def test_days_are_chosen_in_the_address(signed_in: Browser, path: str) -> 
     assert "10 juni 2026" in text, "the table has all"
     text = (await signed_in.get(f"{path}?from=2030-01-01")).text
     assert "Ingen våg startar under dessa dagar" in text
-    assert "<title id=" not in text
+    assert '<title id="axis' not in text
 
 
 async def test_the_choice_of_days_keeps_the_language(browser: Browser) -> None:

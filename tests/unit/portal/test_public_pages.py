@@ -5,10 +5,11 @@ import re
 import pytest
 
 from portal_service.application.ports import ServiceRefused
-from portal_service.domain.language import in_language
+from portal_service.domain.language import LANGUAGES, in_language
 from portal_service.domain.sections import SECTIONS
+from portal_service.entrypoints.own_texts import own_texts
 from unit.portal import answers
-from unit.portal.portal import Browser
+from unit.portal.portal import Browser, pages
 
 PUBLIC = ("/", "/behaviours", "/timetable", "/news", "/answers", "/films", "/courses", "/search")
 READ = ("/news/news", "/films/film", "/answers/answer", "/courses/course", "/search?words=wave")
@@ -95,6 +96,30 @@ async def test_what_was_found_is_marked(browser: Browser) -> None:
     assert 'value="våg"' in text
     (asked,) = [q for _, path, q in browser.services.asked if path == "/public/search"]
     assert asked == {"words": "våg", "language": "sv", "page": "1", "limit": "20"}
+
+
+@pytest.mark.parametrize(
+    ("words", "path"),
+    [
+        ("stresshantering", "/behaviours?language=sv#stress_handling"),
+        ("breddinförande", "/?language=sv"),
+        ("tidplan", "/timetable?language=sv"),
+    ],
+)
+async def test_the_portals_own_pages_are_found(browser: Browser, words: str, path: str) -> None:
+    browser.services.answers[("content", "/public/search")] = answers.page()
+    text = (await browser.get(f"/search?words={words}&language=sv")).text
+    assert f'<a class="ds-link" href="{path}"' in text
+    assert "Ingenting innehåller" not in text
+
+
+def test_own_texts_say_nothing_of_what_is_empty_or_typed() -> None:
+    for language in LANGUAGES:
+        found = own_texts(pages(), language)
+        assert len(found) == 9
+        assert all(len(one.body) > 100 for one in found)
+        said = " ".join(one.body for one in found)
+        assert not re.search("Inget införande|No introduction has|Sök|Search for|<|&", said)
 
 
 async def test_pages_of_hits_keep_the_words(browser: Browser) -> None:

@@ -1,8 +1,17 @@
 """What waits for somebody."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime, timedelta
+from typing import get_args
 
-from portal_service.domain.waiting import Waiting, by_urgency, to_answer, to_decide, to_lead
+from portal_service.domain.waiting import (
+    Waiting,
+    by_urgency,
+    to_answer,
+    to_decide,
+    to_lead,
+    to_look_at_again,
+)
+from portal_service.domain.waiting_texts import TITLES, WHY, Kind
 from unit.portal import answers
 
 CLOSES = datetime(2026, 9, 1, 8, tzinfo=UTC)
@@ -33,6 +42,20 @@ def test_only_what_is_allowed_waits_for_a_decision() -> None:
     assert [one.kind for one in to_decide(rollout)] == ["decide", "prerequisite"]
     rollout["waves"] = []
     assert [one.kind for one in to_decide(rollout)] == ["decide"]
+
+
+def test_an_answer_is_looked_at_again_from_its_day_on_while_it_is_public() -> None:
+    one = answers.article("Rehab", "question")
+    hidden, news = {**one, "is_public": False}, answers.article("Rehab", "news")
+    day = date(2026, 9, 1)
+    [found] = to_look_at_again([one, hidden, news], "sv", day, UTC)
+    by = datetime(2026, 9, 1, tzinfo=UTC)
+    assert found == Waiting("look_again", "Rehab", by, "/articles/news")
+    assert to_look_at_again([one], "sv", day - timedelta(days=1), UTC) == []
+
+
+def test_every_kind_is_said_with_its_reason() -> None:
+    assert set(TITLES) == set(WHY) == set(get_args(Kind))
 
 
 def test_the_earliest_comes_first_and_what_has_no_date_last() -> None:

@@ -9,6 +9,7 @@ from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
 
 from portal_service.adapters.event_stream import EventStream
+from portal_service.adapters.full_text import SqlFullText
 from portal_service.adapters.own_processes import SqlOwnProcesses
 from portal_service.adapters.platform import Platform
 from portal_service.adapters.provider import OpenIdProvider
@@ -148,6 +149,10 @@ class Portal:
     @cached_property
     def unit_names(self) -> UnitNames:
         return UnitNames(self.services)
+
+    @cached_property
+    def full_text(self) -> SqlFullText:
+        return SqlFullText(self._engine)
 
     @cached_property
     def own_processes(self) -> SqlOwnProcesses:

@@ -124,8 +124,14 @@ _NOTIFICATION = (
     ),
     Permission(
         "subscriptions.change",
-        "subscribe, change subscriptions, and send again",
+        "subscribe and change subscriptions",
         ("administrator", "subscriber"),
+        "own",
+    ),
+    Permission(
+        "deliveries.resume",
+        "enable a disabled subscription, and send a delivery again",
+        ("administrator", "operator", "subscriber"),
         "own",
     ),
 )
@@ -216,7 +222,7 @@ _WORKFLOW = (
     Permission("pauses.read", "read which units are paused", ("service",), "region"),
 )
 _EVERY_SERVICE = (
-    Permission("audit.read", "read who changed what", ("auditor",), "region"),
+    Permission("audit.read", "read who changed what", ("auditor", "operator"), "region"),
     Permission(
         "operation.read",
         "read how processes and servers are, and what waits",

@@ -1,10 +1,7 @@
-"""Search by PostgreSQL's full text: words in any form, in Swedish and in English."""
+"""Search by PostgreSQL's full text."""
 
-from collections.abc import Mapping
-from typing import Any
-
-from sqlalchemy import ColumnElement, Text, cast, delete, func, literal, literal_column, select
-from sqlalchemy.dialects.postgresql import REGCONFIG, insert
+from sqlalchemy import delete, func, literal_column, select
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from content_service.adapters.tables import PublicTextRow
@@ -12,14 +9,10 @@ from content_service.application.ports import PageOf
 from content_service.domain import module
 from content_service.domain.module import LANGUAGES, Language
 from content_service.domain.search import Hit, Part, SearchedKind
+from servicekit import full_text
 from servicekit.db import table
 
 _texts = table(PublicTextRow)
-_CONFIGURATIONS: Mapping[Language, str] = {"sv": "swedish", "en": "english"}
-_BEGIN, _END = "\ue000", "\ue001"
-"""Private characters, which no accepted text has (servicekit.text)."""
-_MARKS = f"StartSel={_BEGIN}, StopSel={_END}"
-_EXCERPT = f'{_MARKS}, MaxFragments=2, MinWords=8, MaxWords=24, FragmentDelimiter=" … "'
 
 
 class SqlSearch:
@@ -53,8 +46,7 @@ class SqlSearch:
         await self._connection.execute(delete(_texts).where(same))
 
     async def find(self, words: str, language: Language, page: PageOf) -> tuple[list[Hit], int]:
-        configuration = cast(literal_column(f"'{_CONFIGURATIONS[language]}'"), REGCONFIG)
-        asked = func.websearch_to_tsquery(configuration, cast(words, Text))
+        asked = full_text.asked(words, language)
         matching = (_texts.c.language == language) & _texts.c.words.op("@@")(asked)
         total = await self._connection.scalar(
             select(func.count()).select_from(_texts).where(matching)
@@ -69,16 +61,13 @@ class SqlSearch:
             .subquery()
         )
 
-        def marked(text: ColumnElement[str], how: str) -> ColumnElement[Any]:
-            return func.ts_headline(configuration, text, asked, literal(how))
-
         # Marking reads whole texts: only those of this page.
         rows = await self._connection.execute(
             select(
                 best.c.kind,
                 best.c.id,
-                marked(best.c.title, f"{_MARKS}, HighlightAll=true").label("title"),
-                marked(best.c.body, _EXCERPT).label("excerpt"),
+                full_text.marked(best.c.title, asked, language).label("title"),
+                full_text.excerpt(best.c.body, asked, language).label("excerpt"),
             ).order_by(best.c.rank.desc(), best.c.kind, best.c.id)
         )
         found = [Hit(row.kind, row.id, _parts(row.title), _parts(row.excerpt)) for row in rows]
@@ -86,9 +75,4 @@ class SqlSearch:
 
 
 def _parts(marked: str) -> tuple[Part, ...]:
-    first, *rest = marked.split(_BEGIN)
-    parts = [Part(first, found=False)]
-    for piece in rest:
-        word, _, after = piece.partition(_END)
-        parts += [Part(word, found=True), Part(after, found=False)]
-    return tuple(part for part in parts if part.text)
+    return tuple(Part(text, found) for text, found in full_text.pieces(marked))

@@ -130,7 +130,7 @@ async def enable(command: OnSubscription, uow: UnitOfWork) -> Subscription:
     enabled = disabled.enabled()
     await uow.subscriptions.save(enabled)
     before = {"status": disabled.status, "disabled_reason": disabled.disabled_reason}
-    uow.audit("subscriptions.change/enable", _subject(enabled), before, {"status": enabled.status})
+    uow.audit("deliveries.resume/enable", _subject(enabled), before, {"status": enabled.status})
     return enabled
 
 
@@ -178,7 +178,7 @@ async def redeliver(command: Redeliver, uow: UnitOfWork) -> Delivery:
     await uow.deliveries.save([again], now)
     about = {"subscription_id": again.subscription_id, "event_type": again.event_type}
     uow.audit(
-        "subscriptions.change/redeliver",
+        "deliveries.resume/redeliver",
         f"delivery/{again.delivery_id}",
         {"status": delivery.status},
         {**about, "status": again.status},

@@ -48,7 +48,7 @@ TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
         "round_extended": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "modules_assigned": Template("/units/{unit_id}", _UNIT),
         "manager_assigned": Template("/units/{unit_id}", _UNIT),
-        "delegation_ends": Template("/delegations/{delegation_id}", _EVERY | {"ends_on"}),
+        "delegation_ends": Template("/deputies#{delegation_id}", _EVERY | {"ends_on"}),
         "gate_needs_person": Template("/rollouts/{rollout_id}", _EVERY),
         "decision_published": Template("/rollouts/{rollout_id}/decision", _EVERY),
         "journey_stuck": Template("/units/{unit_id}", _UNIT | {"cause", "code"}),

@@ -13,7 +13,7 @@ from joserfc.errors import JoseError
 from pydantic import SecretStr
 
 from portal_service.application.ports import ServiceAway, SignInFailed, Who
-from portal_service.domain.session import ProviderTokens, SignIn
+from portal_service.domain.session import EndedElsewhere, ProviderTokens, SignIn
 from servicekit.issuer_keys import IssuerKeys, KeysUnavailable, unverified_claims
 
 _NAME = "sign-in"
@@ -94,14 +94,17 @@ class OpenIdProvider:
         }
         return _with(endpoint, query)
 
-    async def ended_session(self, logout_token: str) -> str:
-        claims = await self._verified(logout_token)
-        events, sid = claims.get("events"), claims.get("sid")
+    async def ended(self, logout_token: str) -> EndedElsewhere:
+        """Back-Channel Logout 1.0, section 2.6: it names a session, a subject, or both."""
+        claims = await self._verified(logout_token, names_subject=False)
+        events, sid, sub = claims.get("events"), claims.get("sid"), claims.get("sub")
         about_logout = isinstance(events, dict) and isinstance(events.get(_LOGOUT_EVENT), dict)
-        # Back-Channel Logout 1.0, section 2.6
-        if not about_logout or not isinstance(sid, str) or "nonce" in claims or "jti" not in claims:
-            raise SignInFailed("This is no logout token that names a session.")
-        return sid
+        if not about_logout or "nonce" in claims or "jti" not in claims:
+            raise SignInFailed("This is no logout token.")
+        named = [one for one in (sid, sub) if one is not None]
+        if not named or not all(isinstance(one, str) and one for one in named):
+            raise SignInFailed("The logout token names neither a session nor a subject.")
+        return EndedElsewhere(sid, sub or "")
 
     async def _ask(
         self, form: dict[str, str], before: ProviderTokens | None = None
@@ -131,6 +134,7 @@ class OpenIdProvider:
             refresh_token=granted.get("refresh_token")
             or (before.refresh_token if before else None),
             id_token=str(id_token) if id_token else (before.id_token if before else ""),
+            subject=claims["sub"] if claims else (before.subject if before else ""),
         )
         return tokens, claims
 
@@ -147,13 +151,13 @@ class OpenIdProvider:
             raise SignInFailed("The provider's new token is about somebody else.")
         return claims
 
-    async def _verified(self, token: str) -> Mapping[str, Any]:
+    async def _verified(self, token: str, names_subject: bool = True) -> Mapping[str, Any]:
         """The claims of a token that the provider signed for this client."""
         rules = jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_SECONDS,
             iss={"essential": True, "value": self._issuer},
             aud={"essential": True, "value": self._client_id},
-            sub={"essential": True},
+            sub={"essential": names_subject},
             iat={"essential": True},
             exp={"essential": True},
         )

@@ -14,7 +14,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
 from portal_service.adapters.tables import SessionRow
 from portal_service.application.ports import LONGEST_RENEWAL, Renewer, ServiceAway
-from portal_service.domain.session import Limits, Session, SignIn
+from portal_service.domain.session import EndedElsewhere, Limits, Session, SignIn
 from servicekit.db import table
 
 _sessions = table(SessionRow)
@@ -45,7 +45,12 @@ class SqlSessions:
 
     async def open(self, session: Session) -> str:
         key = secrets.token_urlsafe(32)
-        row = {"key": _hash(key), "provider_session": session.provider_session}
+        subject = session.provider.subject if session.provider else ""
+        row = {
+            "key": _hash(key),
+            "provider_session": session.provider_session,
+            "provider_subject": _hash(subject) if subject else None,
+        }
         async with self._engine.begin() as connection:
             await connection.execute(insert(_sessions), row | self._stored(session))
         return key
@@ -92,8 +97,11 @@ class SqlSessions:
         async with self._engine.begin() as connection:
             await connection.execute(delete(_sessions).where(_sessions.c.key == _hash(key)))
 
-    async def close_all(self, provider_session: str) -> None:
-        theirs = _sessions.c.provider_session == provider_session
+    async def close_all(self, ended: EndedElsewhere) -> None:
+        if ended.provider_session is not None:
+            theirs = _sessions.c.provider_session == ended.provider_session
+        else:
+            theirs = _sessions.c.provider_subject == _hash(ended.subject)
         async with self._engine.begin() as connection:
             await connection.execute(delete(_sessions).where(theirs))
 

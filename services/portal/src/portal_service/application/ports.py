@@ -3,9 +3,15 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, NamedTuple, Protocol
 
-from portal_service.domain.session import PlatformToken, ProviderTokens, Session, SignIn
+from portal_service.domain.session import (
+    EndedElsewhere,
+    PlatformToken,
+    ProviderTokens,
+    Session,
+    SignIn,
+)
 
 
 class SignInFailed(Exception):
@@ -63,8 +69,8 @@ class Provider(Protocol):
 
     async def sign_out_address(self, tokens: ProviderTokens) -> str | None: ...
 
-    async def ended_session(self, logout_token: str) -> str:
-        """The provider's session that a back-channel logout token names."""
+    async def ended(self, logout_token: str) -> EndedElsewhere:
+        """What a back-channel logout token says has ended."""
         ...
 
 
@@ -108,7 +114,7 @@ class Sessions(Protocol):
 
     async def close(self, key: str) -> None: ...
 
-    async def close_all(self, provider_session: str) -> None: ...
+    async def close_all(self, ended: EndedElsewhere) -> None: ...
 
     async def now(self) -> datetime: ...
 
@@ -125,6 +131,37 @@ class OwnProcesses(Protocol):
     """The portal's processes, in the form in which the services answer about theirs."""
 
     async def look(self) -> dict[str, Any]: ...
+
+
+@dataclass(frozen=True, slots=True)
+class OwnText:
+    """What a page of the portal's own says in one language."""
+
+    path: str
+    title: str
+    body: str
+
+
+class Piece(NamedTuple):
+    """A piece of a text; `found` if it is one of the words that were searched for."""
+
+    text: str
+    found: bool
+
+
+@dataclass(frozen=True, slots=True)
+class TextFound:
+    """`excerpt` has the places of the text that match best."""
+
+    path: str
+    title: Sequence[Piece]
+    excerpt: Sequence[Piece]
+
+
+class FullText(Protocol):
+    async def find(self, words: str, language: str, texts: Sequence[OwnText]) -> list[TextFound]:
+        """Those of the texts that have the words in any form, best first."""
+        ...
 
 
 class Services(Protocol):

@@ -125,7 +125,7 @@ class SigningIn:
 
     async def ended_elsewhere(self, logout_token: str) -> None:
         """Back-channel logout (OpenID Connect). Raises SignInFailed for a token that is not one."""
-        await self._sessions.close_all(await self._provider.ended_session(logout_token))
+        await self._sessions.close_all(await self._provider.ended(logout_token))
 
 
 def _same(one: str, other: str) -> bool:

@@ -16,12 +16,14 @@ class Limits:
 
 @dataclass(frozen=True, slots=True)
 class ProviderTokens:
-    """What the identity provider gave. `id_token` is for its sign-out only."""
+    """What the identity provider gave. `id_token` is for its sign-out only; `subject` is its `sub`,
+    empty if unknown."""
 
     access_token: str
     expires_at: datetime
     refresh_token: str | None
     id_token: str
+    subject: str = ""
 
     def fresh(self, now: datetime) -> bool:
         return now < self.expires_at - _RENEW_BEFORE
@@ -62,6 +64,15 @@ class Session:
 
     def used(self, now: datetime) -> "Session":
         return replace(self, used_at=now)
+
+
+@dataclass(frozen=True, slots=True)
+class EndedElsewhere:
+    """What the provider says has ended: the session with this `sid`, or without one all of this
+    `sub`."""
+
+    provider_session: str | None
+    subject: str
 
 
 @dataclass(frozen=True, slots=True)

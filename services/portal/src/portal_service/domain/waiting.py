@@ -2,10 +2,12 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
-from typing import Any, Literal
+from datetime import date, datetime, time, tzinfo
+from typing import Any
 
-Kind = Literal["answer", "meeting", "action", "check_back", "decide", "gate", "prerequisite"]
+from portal_service.domain.language import text_in
+from portal_service.domain.waiting_texts import TITLES, WHY, Kind
+
 _OF_A_MANAGER: Mapping[str, Kind] = {
     "meeting_held": "meeting",
     "action_chosen": "action",
@@ -19,12 +21,21 @@ _TO_DECIDE: Mapping[str, Kind] = {
 
 @dataclass(frozen=True, slots=True)
 class Waiting:
-    """`about` is a unit's or a rollout's name. `by` is None where there is no date."""
+    """`about` is a unit's, a rollout's or an article's name, or how many there are. `by` is None
+    where there is no date."""
 
     kind: Kind
     about: str
     by: datetime | None
     path: str
+
+    @property
+    def title(self) -> str:
+        return TITLES[self.kind]
+
+    @property
+    def why(self) -> str:
+        return WHY[self.kind]
 
 
 def to_answer(rounds: Iterable[Mapping[str, Any]]) -> list[Waiting]:
@@ -72,10 +83,42 @@ def to_decide(rollout: Mapping[str, Any]) -> list[Waiting]:
     return found
 
 
+def to_review(articles: Iterable[Mapping[str, Any]], language: str) -> list[Waiting]:
+    """Drafts that were submitted."""
+    return [
+        Waiting(
+            "review",
+            text_in(one["draft"]["title"], language)[1],
+            None,
+            f"/articles/{one['article_id']}",
+        )
+        for one in articles
+    ]
+
+
+def to_look_at_again(
+    answers: Iterable[Mapping[str, Any]], language: str, today: date, zone: tzinfo
+) -> list[Waiting]:
+    """Public answers whose day has come."""
+    found = []
+    for one in answers:
+        review_by = one["draft"]["review_by"]
+        if one["is_public"] and review_by and date.fromisoformat(review_by) <= today:
+            by = datetime.combine(date.fromisoformat(review_by), time(), zone)
+            _, title = text_in(one["draft"]["title"], language)
+            found.append(Waiting("look_again", title, by, f"/articles/{one['article_id']}"))
+    return found
+
+
+def how_many(kind: Kind, count: int, path: str) -> list[Waiting]:
+    """One line for all of a kind; none if there are none."""
+    return [Waiting(kind, str(count), None, path)] if count else []
+
+
 def by_urgency(waiting: Iterable[Waiting]) -> list[Waiting]:
     """Each once, earliest date first; without a date last."""
-    return sorted(set(waiting), key=_urgency)
+    return sorted(dict.fromkeys(waiting), key=_urgency)
 
 
-def _urgency(one: Waiting) -> tuple[bool, float, str, str]:
-    return one.by is None, one.by.timestamp() if one.by else 0, one.about, one.path
+def _urgency(one: Waiting) -> tuple[bool, float]:
+    return one.by is None, one.by.timestamp() if one.by else 0

@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from fastapi import Request
 
 from portal_service.application.changes import Changes
-from portal_service.application.ports import OwnProcesses, Services
+from portal_service.application.ports import FullText, OwnProcesses, Services
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
 from portal_service.application.unit_names import UnitNames
@@ -24,6 +24,9 @@ class PortalApp(Protocol):
 
     @property
     def unit_names(self) -> UnitNames: ...
+
+    @property
+    def full_text(self) -> FullText: ...
 
     @property
     def pages(self) -> Pages: ...

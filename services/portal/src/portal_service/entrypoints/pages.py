@@ -2,9 +2,11 @@
 
 import gettext
 import io
+import re
 from collections.abc import Mapping
 from datetime import date, datetime
 from hashlib import sha256
+from html import unescape
 from pathlib import Path
 from typing import Any
 from zoneinfo import ZoneInfo
@@ -22,7 +24,7 @@ from markupsafe import Markup, escape
 from starlette.routing import Match
 
 from contracts.permissions import PERMISSIONS
-from portal_service.domain import durations, faults, file_faults, sections, texts, who_acts
+from portal_service.domain import bar, durations, faults, file_faults, sections, texts, who_acts
 from portal_service.domain.document_form import place_of
 from portal_service.domain.language import LANGUAGES, preferred, text_in
 from portal_service.domain.origin import SAFE_METHODS
@@ -30,6 +32,8 @@ from portal_service.domain.origin import SAFE_METHODS
 HERE = Path(__file__).parents[1]
 STATIC = HERE / "static"
 STOCKHOLM = ZoneInfo("Europe/Stockholm")
+_NOT_SAID = re.compile('<form.*?</form>|<p class="(?:empty|buttons)">.*?</p>', re.DOTALL)
+"""What a page has beside its text: forms, notices of what is empty, and buttons."""
 
 
 class Pages:
@@ -61,9 +65,25 @@ class Pages:
         """A template's macros, for a document that is no page of the portal."""
         return self._environments[language].get_template(f"{template}.html").make_module()
 
+    def plain(self, template: str, language: str, **context: Any) -> tuple[str, str]:
+        """(heading, what it says) of a page for somebody who is not signed in."""
+        shared = {"path": "", "here": "", "viewer": None, "said": ""}
+        page = self._environments[language].get_template(f"{template}.html")
+        text = _NOT_SAID.sub("", page.render({**shared, **context}))
+        return _between(text, "h1"), _between(text, "main")
+
     def text(self, request: Request, message: str) -> str:
         """A text outside of templates, in the reader's language."""
-        return self._texts[language_of(request)].gettext(message)
+        return self.translated(message, language_of(request))
+
+    def translated(self, message: str, language: str) -> str:
+        return self._texts[language].gettext(message)
+
+
+def _between(text: str, tag: str) -> str:
+    """The text of the first element of this name."""
+    found = re.search(f"<{tag}[^>]*>(.*?)</{tag}>", text, re.DOTALL)
+    return " ".join(unescape(re.sub("<[^>]*>", " ", found[1])).split()) if found else ""
 
 
 def _here(request: Request) -> str:
@@ -151,6 +171,7 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         language=language,
         languages={one: _own_name(LANGUAGES[one]) for one in LANGUAGES},
         tones=texts.TONES,
+        bar=bar,
         address_of=sections.address_of,
         asset=ASSETS.__getitem__,
         known=texts,

@@ -6,6 +6,7 @@ from servicekit.access import may
 from servicekit.auth import Principal
 
 Owner = Annotated[Principal, may("subscriptions.change")]
+Resumer = Annotated[Principal, may("deliveries.resume")]
 Reader = Annotated[Principal, may("subscriptions.read")]
 
 

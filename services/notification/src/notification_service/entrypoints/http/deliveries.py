@@ -9,8 +9,8 @@ from notification_service.application.commands import Redeliver
 from notification_service.domain.delivery import Status
 from notification_service.entrypoints.app import app_of
 from notification_service.entrypoints.http.callers import (
-    Owner,
     Reader,
+    Resumer,
     owner_within_reach,
 )
 from notification_service.entrypoints.http.delivery_schemas import (
@@ -60,7 +60,7 @@ async def show_delivery(request: Request, caller: Reader, delivery_id: UUID) -> 
     response_description="It is queued; `GET /deliveries/{delivery_id}` shows its result.",
 )
 async def redeliver(
-    request: Request, caller: Owner, key: IdempotencyKey, delivery_id: UUID
+    request: Request, caller: Resumer, key: IdempotencyKey, delivery_id: UUID
 ) -> Response:
     """Send a delivery again, with the same webhook-id and all its retries."""
     command = Redeliver(delivery_id, owner_within_reach(caller))

@@ -25,6 +25,7 @@ from notification_service.entrypoints.events import PUBLISHED
 from notification_service.entrypoints.http.callers import (
     Owner,
     Reader,
+    Resumer,
     owner_of,
     owner_within_reach,
 )
@@ -203,7 +204,7 @@ async def rotate_secret(
     response_description="The subscription, active again.",
 )
 async def enable(
-    request: Request, caller: Owner, key: IdempotencyKey, subscription_id: UUID
+    request: Request, caller: Resumer, key: IdempotencyKey, subscription_id: UUID
 ) -> Response:
     """Resume a disabled subscription: send what waits. Events in between are not made up for."""
     command = OnSubscription(subscription_id, owner_within_reach(caller))

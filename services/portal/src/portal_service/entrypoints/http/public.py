@@ -15,6 +15,7 @@ from portal_service.domain.sections import DESCRIPTIONS, EMPTY, SECTIONS, TITLES
 from portal_service.domain.texts import PHASES
 from portal_service.domain.wave_range import range_by
 from portal_service.entrypoints.app import app_of
+from portal_service.entrypoints.own_texts import own_texts
 from portal_service.entrypoints.pages import STOCKHOLM, language_of
 from portal_service.entrypoints.partial import Anybody, Partial
 from portal_service.entrypoints.public_page import public_page
@@ -77,21 +78,19 @@ async def search(
     words: str = "",
     page: PageNumber = 1,
 ) -> Response:
-    """What is published, by its words. What cannot be searched for finds nothing."""
-    found, language = None, written(language_of(request))
-    if words.strip():
-        try:
-            found = await app_of(request).services.public(
-                "content",
-                "/search",
-                words=words,
-                language=language,
-                page=str(page),
-                limit=_ROWS,
-            )
-        except ServiceRefused:
-            found = {"items": [], "page": 1, "limit": 1, "total": 0}
-    return public_page(request, "search", words=words, found=found, hits_in=language)
+    """What is published and the portal's own pages, by their words. What cannot be searched for
+    finds nothing."""
+    language = written(language_of(request))
+    if not words.strip():
+        return public_page(request, "search", words=words, found=None, own=[], hits_in=language)
+    asked = {"words": words, "language": language, "page": str(page), "limit": _ROWS}
+    app = app_of(request)
+    try:
+        found = await app.services.public("content", "/search", **asked)
+        own = await app.full_text.find(words, language, own_texts(app.pages, language))
+    except ServiceRefused:
+        found, own = {"items": [], "page": 1, "limit": 1, "total": 0}, []
+    return public_page(request, "search", words=words, found=found, own=own, hits_in=language)
 
 
 @router.get("/about/cookies")

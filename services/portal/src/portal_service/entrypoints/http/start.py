@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from fastapi import APIRouter, Request, Response
 
 from portal_service.domain import waiting
+from portal_service.entrypoints import duties
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.http.live import LONGEST
 from portal_service.entrypoints.names import unit_names
@@ -39,6 +40,8 @@ async def start(request: Request, viewer: SignedIn) -> Response:
         for one in await _to_decide(part, rollouts)
         if viewer.is_shown(_DECIDED_BY.get(one.kind, "rollouts.act"))
     ]
+    found += await duties.to_write(request, part, viewer)
+    found += await duties.to_operate(request, part, viewer)
     watched = [("rollout", one["rollout_id"]) for one in rollouts]
     watched += [("unit", unit) for unit in viewer.units]
     return app_of(request).pages.render(

@@ -97,7 +97,7 @@ async def _webhook(
         found=found,
         chosen=chosen.get("status", ""),
         refusal=refusal,
-        may_change=viewer.may("subscriptions.change"),
+        may_resume=viewer.may("deliveries.resume"),
         key=str(uuid4()),
     )
 
@@ -112,6 +112,6 @@ async def _delivery(
         status=refusal.status if refusal else 200,
         delivery=found,
         refusal=refusal,
-        may_change=viewer.may("subscriptions.change"),
+        may_resume=viewer.may("deliveries.resume"),
         key=str(uuid4()),
     )
