@@ -14,6 +14,12 @@ from portal_service.domain.library_texts import ORDERS as ORDERS
 from portal_service.domain.library_texts import PLACES as PLACES
 from portal_service.domain.library_texts import ROLLOUT_FIELDS as ROLLOUT_FIELDS
 from portal_service.domain.marking import N_
+from portal_service.domain.organisation_texts import ACT_FIELDS as ACT_FIELDS
+from portal_service.domain.organisation_texts import LANGUAGE_NAMES as LANGUAGE_NAMES
+from portal_service.domain.organisation_texts import ROUND_STATUSES as ROUND_STATUSES
+from portal_service.domain.organisation_texts import SOURCES as SOURCES
+from portal_service.domain.organisation_texts import UNIT_CHANGE_STATUSES as UNIT_CHANGE_STATUSES
+from portal_service.domain.organisation_texts import UNIT_CHANGES as UNIT_CHANGES
 from portal_service.domain.reasons import REASONS as REASONS
 from portal_service.domain.reasons import UNKNOWN_REASON
 

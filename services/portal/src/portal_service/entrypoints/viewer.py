@@ -99,6 +99,9 @@ class Viewer:
     async def put(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return await self.services.put(self.token, service, path, body)
 
+    async def patch(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return await self.services.patch(self.token, service, path, body)
+
 
 async def viewer_of(request: Request, used: bool = True) -> Viewer:
     """The viewer. A request that nobody made by hand does not count as use of the session.

@@ -117,10 +117,12 @@ async def hold_meeting(
     held_on: Annotated[date, Form()],
     headcount: Annotated[int, Form()],
     variant: Annotated[str, Form()],
+    assignment_id: Annotated[str, Form()] = "",
     sent: SentKey = "",
 ) -> Response:
     said = {"held_on": str(held_on), "headcount": headcount, "variant": variant}
-    body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said}
+    about = {"assignment_id": assignment_id or None}
+    body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said, **about}
     await viewer.post("content", "/meetings", body, sent)
     return back(unit_id, rollout_id, "meetings")
 
@@ -148,9 +150,11 @@ async def checkback(
     action_id: UUID,
     rollout_id: RolloutId,
     outcome: Annotated[str, Form()],
+    note: Annotated[str, Form()] = "",
     sent: SentKey = "",
 ) -> Response:
-    await viewer.post("content", f"/actions/{action_id}/check-back", {"outcome": outcome}, sent)
+    body = {"outcome": outcome, "note": note.strip() or None}
+    await viewer.post("content", f"/actions/{action_id}/check-back", body, sent)
     return back(unit_id, rollout_id, "actions")
 
 
