@@ -129,7 +129,17 @@ class _Pseudo(gettext.NullTranslations):
 
 
 _GIVEN = (
-    *("Rehab", "Pilot 2026", "Sample Person", "Svenska", "English", "We greet each other", "Often"),
+    *(
+        "Rehab",
+        "rehab",
+        "heart",
+        "Pilot 2026",
+        "Sample Person",
+        "Svenska",
+        "English",
+        "We greet each other",
+        "Often",
+    ),
     *("Because", "Host", "portal", "Designsystemet", "wave", "accessibility@example.se"),
 )
 _MONTHS = re.compile(

@@ -18,13 +18,14 @@ Send = Callable[[dict[str, Any], str], Awaitable[Any]]
 
 @dataclass(frozen=True, slots=True)
 class ActPage:
-    """`back`: address and text of the page before. `about`: what or whom it concerns.
-    `choices`: by field, its values and texts, where they are data."""
+    """`back`: address and text of the page before. `about`: what or whom it concerns, and `code`
+    what systems call it. `choices`: by field, its values and texts, where they are data."""
 
     request: Request
     act: Act
     back: tuple[str, str]
     about: str = ""
+    code: str = ""
     choices: Mapping[str, Sequence[tuple[str, str]]] = field(default_factory=dict)
     template: str = "act"
     shown: Mapping[str, Any] = field(default_factory=dict)
@@ -44,6 +45,7 @@ class ActPage:
             act=self.act,
             back=self.back,
             about=self.about,
+            code=self.code,
             choices=self.choices,
             typed=typed,
             wrong=wrong,

@@ -121,7 +121,8 @@ def _new(request: Request, viewer: Viewer) -> ActPage:
 
 
 def _changing(request: Request, person_id: str) -> ActPage:
-    return ActPage(request, CHANGE_PERSON, (f"/persons/{person_id}", N_("The person")), person_id)
+    back = (f"/persons/{person_id}", N_("The person"))
+    return ActPage(request, CHANGE_PERSON, back, code=person_id)
 
 
 async def _releasing(
@@ -133,5 +134,5 @@ async def _releasing(
     if not of_this:
         raise HTTPException(404)
     back = (f"/persons/{person_id}", N_("The person"))
-    about = f"{person_id}: {of_this[0]['subject']} ({of_this[0]['issuer']})"
-    return ActPage(request, RELEASE_IDENTITY, back, about)
+    code = f"{person_id}: {of_this[0]['subject']} ({of_this[0]['issuer']})"
+    return ActPage(request, RELEASE_IDENTITY, back, code=code)
