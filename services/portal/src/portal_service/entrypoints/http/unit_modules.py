@@ -79,5 +79,5 @@ async def _waiving(
         WAIVE_PART,
         (f"/units/{unit_id}?rollout={rollout_id}", N_("The unit")),
         module["title"][language] if module else own["module_id"],
-        {"item": choices},
+        choices={"item": choices},
     )
