@@ -51,6 +51,15 @@ _FACTS = (
     _REASON,
 )
 
+# The pages that lead to acts.
+ERASURES = N_("Erasures")
+PERSON = N_("The person")
+PERSONS = N_("Persons")
+ROUNDS = N_("Rounds")
+START = N_("To the start page")
+UNIT = N_("To the unit")
+UNIT_CHANGES = N_("Changes of units")
+
 ROUND_ACTS: Mapping[str, Act] = {
     "close": Act(
         N_("Close the round now"),

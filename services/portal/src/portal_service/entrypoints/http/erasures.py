@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from portal_service.domain.acts import ERASE_PERSON
-from portal_service.domain.marking import N_
+from portal_service.domain.acts import ERASE_PERSON, ERASURES
 from portal_service.entrypoints.act_page import ActPage
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.typed import typed_of
@@ -58,4 +57,4 @@ async def erasure(request: Request, viewer: SignedIn, erasure_id: UUID) -> Respo
 
 def _page(request: Request, viewer: Viewer) -> ActPage:
     viewer.admit("persons.change")
-    return ActPage(request, ERASE_PERSON, ("/erasures", N_("Erasures")))
+    return ActPage(request, ERASE_PERSON, ("/erasures", ERASURES))

@@ -8,8 +8,7 @@ from fastapi import APIRouter, Path, Query, Request, Response
 from fastapi.responses import RedirectResponse
 from starlette.exceptions import HTTPException
 
-from portal_service.domain.acts import ADD_PERSON, CHANGE_PERSON, RELEASE_IDENTITY
-from portal_service.domain.marking import N_
+from portal_service.domain.acts import ADD_PERSON, CHANGE_PERSON, PERSON, PERSONS, RELEASE_IDENTITY
 from portal_service.entrypoints.act_page import ActPage
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.names import unit_names
@@ -117,11 +116,11 @@ async def _found(viewer: Viewer, person_id: str) -> dict[str, Any]:
 
 def _new(request: Request, viewer: Viewer) -> ActPage:
     viewer.admit(_CHANGE)
-    return ActPage(request, ADD_PERSON, ("/persons", N_("Persons")))
+    return ActPage(request, ADD_PERSON, ("/persons", PERSONS))
 
 
 def _changing(request: Request, person_id: str) -> ActPage:
-    back = (f"/persons/{person_id}", N_("The person"))
+    back = (f"/persons/{person_id}", PERSON)
     return ActPage(request, CHANGE_PERSON, back, code=person_id)
 
 
@@ -133,6 +132,6 @@ async def _releasing(
     of_this = [one for one in known["identities"] if one["identity_id"] == str(identity_id)]
     if not of_this:
         raise HTTPException(404)
-    back = (f"/persons/{person_id}", N_("The person"))
+    back = (f"/persons/{person_id}", PERSON)
     code = f"{person_id}: {of_this[0]['subject']} ({of_this[0]['issuer']})"
     return ActPage(request, RELEASE_IDENTITY, back, code=code)

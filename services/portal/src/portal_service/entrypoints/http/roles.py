@@ -6,8 +6,7 @@ from urllib.parse import quote
 from fastapi import APIRouter, Request, Response
 from fastapi.responses import RedirectResponse
 
-from portal_service.domain.acts import END_ROLE, GIVE_ROLE
-from portal_service.domain.marking import N_
+from portal_service.domain.acts import END_ROLE, GIVE_ROLE, PERSONS, START
 from portal_service.entrypoints.act_page import ActPage
 from portal_service.entrypoints.viewer import SignedIn, Viewer
 
@@ -49,5 +48,5 @@ async def change(request: Request, viewer: SignedIn, how: How) -> Response:
 def _page(request: Request, viewer: Viewer, how: How) -> ActPage:
     viewer.admit("persons.assign")
     reads = viewer.may("persons.read")
-    back = ("/persons", N_("Persons")) if reads else ("/start", N_("To the start page"))
+    back = ("/persons", PERSONS) if reads else ("/start", START)
     return ActPage(request, GIVE_ROLE if how == "give" else END_ROLE, back)

@@ -7,8 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
-from portal_service.domain.acts import ROUND_ACTS
-from portal_service.domain.marking import N_
+from portal_service.domain.acts import ROUND_ACTS, ROUNDS
 from portal_service.domain.texts import ROUND_STATUSES
 from portal_service.entrypoints.act_page import ActPage
 from portal_service.entrypoints.app import app_of
@@ -70,7 +69,7 @@ async def _page(
 ) -> tuple[ActPage, dict[str, Any]]:
     viewer.admit(_CLOSES if how == "close" else "rounds.extend")
     round_ = await viewer.get("assessment", f"/rounds/{round_id}")
-    back = (f"/rounds?rollout_id={round_['rollout_id']}", N_("Rounds"))
+    back = (f"/rounds?rollout_id={round_['rollout_id']}", ROUNDS)
     shown = {"round": round_}
     page = ActPage(
         request, ROUND_ACTS[how], back, round_["unit_name"], template="round_act", shown=shown

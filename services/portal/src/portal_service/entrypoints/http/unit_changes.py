@@ -7,9 +7,8 @@ from fastapi import APIRouter, Form, Query, Request, Response
 from fastapi.responses import RedirectResponse
 
 from portal_service.application.ports import ServiceRefused
-from portal_service.domain.acts import body_of
+from portal_service.domain import acts
 from portal_service.domain.forms import sent_key
-from portal_service.domain.marking import N_
 from portal_service.domain.texts import UNIT_CHANGE_STATUSES, UNIT_CHANGES
 from portal_service.domain.unit_change_form import ACTS, by_field, plan_of
 from portal_service.entrypoints.act_page import ActPage
@@ -52,7 +51,7 @@ async def new_form(request: Request, viewer: SignedIn, kind: Kind, unit_id: str 
 async def plan(request: Request, viewer: SignedIn, kind: Kind) -> Response:
     """From the form to its preview and back, and from there to planning it."""
     page, typed = _form(request, viewer, kind), await typed_of(request)
-    body, wrong = body_of(page.act, typed)
+    body, wrong = acts.body_of(page.act, typed)
     if wrong or typed.get("step") == "edit":
         return page.show(typed, wrong)
     step = typed.get("step") == "plan"
@@ -79,7 +78,7 @@ async def plan(request: Request, viewer: SignedIn, kind: Kind) -> Response:
 
 def _form(request: Request, viewer: Viewer, kind: Kind) -> ActPage:
     viewer.admit("units.change")
-    return ActPage(request, ACTS[kind], ("/unit-changes", N_("Changes of units")))
+    return ActPage(request, ACTS[kind], ("/unit-changes", acts.UNIT_CHANGES))
 
 
 async def _list(

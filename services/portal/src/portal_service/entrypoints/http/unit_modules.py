@@ -6,8 +6,7 @@ from uuid import UUID
 from fastapi import APIRouter, Form, Request, Response
 from starlette.exceptions import HTTPException
 
-from portal_service.domain.acts import WAIVE_PART
-from portal_service.domain.marking import N_
+from portal_service.domain.acts import UNIT, WAIVE_PART
 from portal_service.entrypoints.act_page import ActPage
 from portal_service.entrypoints.http.units import RolloutId, UnitId, back
 from portal_service.entrypoints.names import module_texts
@@ -77,7 +76,7 @@ async def _waiving(
     return ActPage(
         request,
         WAIVE_PART,
-        (f"/units/{unit_id}?rollout={rollout_id}", N_("The unit")),
+        (f"/units/{unit_id}?rollout={rollout_id}", UNIT),
         module["title"][language] if module else own["module_id"],
         choices={"item": choices},
     )
