@@ -35,7 +35,7 @@ BY_HAND: Sequence[tuple[str, str]] = (
     ),
     (r"The last day is before the first, .*", N_("The last day is before the first.")),
     (r"The role .* is for all units: .*", N_("The role is for the whole region: leave it empty.")),
-    (r"A unit id has .*", N_("The role needs a unit.")),
+    (r"A unit id has .*", N_("A unit's id is needed: a-z, 0-9 and hyphens.")),
     (
         r"An id has 1 to 63 letters .*|String should match pattern .*",
         N_("This is no id that can be used: look for a mistake in writing."),
