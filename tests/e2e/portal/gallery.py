@@ -2,12 +2,14 @@
 for. Every page, with sample answers, is looked at by tests/integration/portal/test_usable.py."""
 
 from collections.abc import AsyncIterator, Iterator
+from datetime import timedelta
 from typing import Literal
 
 from playwright.async_api import Page
 
 from e2e.portal.organisation import DATA, EMPLOYEES, MANAGER, Organisation
 from e2e.portal.visitor import Visitors
+from portal_service.entrypoints.http.units import today
 
 Language = Literal["sv", "en"]
 
@@ -22,7 +24,7 @@ class Gallery:
     async def pages(self) -> AsyncIterator[tuple[str, Page, str]]:
         for kinds in (
             *(self._public, self._employee, self._manager),
-            *(self._administrator, self._operation),
+            *(self._administrator, self._by_hand, self._operation),
         ):
             async for kind in kinds():
                 yield kind
@@ -101,6 +103,39 @@ class Gallery:
         await page.locator("#reference").fill("RV 3")
         await page.locator("#recorded_on").fill("2031-01-02")
         yield "form-refused", page, await self._send(page)
+
+    async def _by_hand(self) -> AsyncIterator[tuple[str, Page, str]]:
+        page = await self._visitors.signed_in("administrator")
+        rollout, unit = self._organisation.rollouts[1], self._organisation.practising
+        round_ = f"/rounds/{self._organisation.round_id}"
+        person = f"/persons/{MANAGER}"
+        for name, address in (
+            ("rounds", "/rounds"),
+            ("round-close", f"{round_}/close"),
+            ("persons", "/persons"),
+            ("person", person),
+            ("person-change", f"{person}/change"),
+            ("role-give", "/roles/give"),
+            ("erasures", "/erasures"),
+            ("erase", "/erasures/new"),
+            ("unit-changes", "/unit-changes"),
+            ("instrument-new", "/instruments/new"),
+        ):
+            yield name, page, await self._open(page, address)
+        await self._open(page, f"{round_}/extend")
+        await page.locator("#reason_without_names").fill("RV 5")
+        await page.locator("#closes_at").fill("2020-01-02T10:00")
+        yield "round-extend-refused", page, await self._send(page)
+        await self._open(page, "/unit-changes/new/dissolve", f"unit_id={unit}")
+        await page.locator("#effective_on").fill("2020-01-02")
+        await page.locator("#reason").fill("RV 6")
+        yield "unit-change-refused", page, await self._send(page)
+        await page.locator("#effective_on").fill(str(today() + timedelta(days=9)))
+        yield "unit-change-preview", page, await self._send(page)
+        await self._open(page, f"/rollouts/{rollout}/modules", f"unit_id={unit}")
+        yield "modules-missing", page, await self._send(page, 'button[value="preview"]')
+        await page.locator(f'[name="module-{self._organisation.key}"]').check()
+        yield "modules-preview", page, await self._send(page, 'button[value="preview"]')
 
     def _library(self) -> Iterator[tuple[str, str]]:
         key = self._organisation.key

@@ -47,6 +47,8 @@ BY_CODE = "by code"
 """Somebody without an account, who answers by the code of a slip."""
 READ_BY_ALL = re.compile(r"/library|/(modules|instruments)(/portal-[\w-]+(/versions/\d+)?)?")
 """Of the administrators' pages, those that everybody with a role may read."""
+PERSONS = re.compile(r"/persons/?.*")
+"""Pages about persons, which name them; for administrators of the region only."""
 _LINKS = "() => [...document.querySelectorAll('a[href]')].map(link => link.href)"
 # What is the same in both languages and no text of the portal.
 DATA = (
@@ -135,7 +137,7 @@ class Walker:
         for text in untranslated(swedish, english, self._data):
             self._fault(address, f"in one language: {text}")
         everything = " ".join((*texts_of(in_swedish), *texts_of(in_english)))
-        for name in self._others:
+        for name in () if PERSONS.fullmatch(address) else self._others:
             if name in everything and urlsplit(address).path != "/deputies":
                 self._fault(address, f"names {name}")
 
@@ -157,6 +159,10 @@ class Walker:
             return parts[2] == self._organisation.round_id
         if parts[1] in ("modules", "instruments", "templates") and len(parts) > 2:
             return parts[2] in (self._organisation.key, "new")
+        if path in ("/persons", "/rounds") or path.startswith(("/unit-changes", "/roles")):
+            return not query  # The same page with a filter, or with a field that is filled in.
+        if parts[1] in ("persons", "rounds"):
+            return parts[2] in ("new", self._organisation.round_id, *self._organisation.names)
         ours = ("new", *self._organisation.rollouts, *self._organisation.units)
         return parts[1] not in ("rollouts", "units") or parts[2] in ours
 

@@ -124,6 +124,9 @@ async def test_rounds_are_listed_by_scope(service: Service, released: dict[str, 
         assert found["total"] == len(found["items"]) == count
     one = (await service.ask("GET", "/rounds?unit_id=ward&status=anonymised")).json()
     assert [item["unit_id"] for item in one["items"]] == ["ward"]
+    for rollout_id, count in [(released["rollout_id"], 3), (str(uuid4()), 0)]:
+        found = (await service.ask("GET", f"/rounds?rollout_id={rollout_id}")).json()
+        assert found["total"] == len(found["items"]) == count
 
 
 async def test_a_round_explains_who_sees_what(service: Service) -> None:

@@ -248,6 +248,11 @@ class FakeServices:
         self.sent.append((service, path, body, ""))
         return self._received(service, path)
 
+    async def patch(
+        self, token: str, service: str, path: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return await self.put(token, service, path, body)
+
     async def schema(self, service: str, path: str) -> dict[str, Any]:
         name = path.rpartition("/")[2]
         if name not in self.schemas:

@@ -17,7 +17,7 @@ from portal_service.entrypoints import cookies
 from portal_service.entrypoints.pages import Pages
 from portal_service.settings import Settings
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
-from unit.portal import answers, library_answers, operator_answers
+from unit.portal import answers, library_answers, operator_answers, organisation_answers
 from unit.portal.fakes import (
     FakeExchange,
     FakeFullText,
@@ -213,6 +213,7 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
         ("workflow", "/templates/um/versions/1"): library_answers.template(text),
         ("content", "/operation"): troubled(text),
         **_for_operators(text),
+        **_about_the_organisation(text),
     }
     services.schemas = {
         "pause-unit": {
@@ -233,6 +234,20 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
             "properties": {"reason": {"type": "string", "maxLength": 2000}},
             "required": ["reason"],
         },
+    }
+
+
+def _about_the_organisation(text: str) -> dict[tuple[str, str], dict[str, Any]]:
+    page, given = answers.page, organisation_answers
+    whole = given.erasure(complete=True, awaited=[])
+    return {
+        ("people", "/persons"): page(given.person(text), given.person(text, email=""), total=60),
+        ("people", "/persons/p-0001"): given.person(text),
+        ("people", "/persons/p-0001/identities"): given.identities(text),
+        ("people", "/erasures"): page(given.erasure(), whole, total=60),
+        ("people", f"/erasures/{answers.ID}"): given.erasure(),
+        ("workflow", "/unit-changes"): page(*given.unit_changes(text), total=60),
+        ("workflow", "/unit-changes?dry_run=true"): given.preview(text),
     }
 
 

@@ -6,7 +6,13 @@ from typing import Any
 
 import pytest
 
-from unit.portal import answers, library_answers, operation_answers, operator_answers
+from unit.portal import (
+    answers,
+    library_answers,
+    operation_answers,
+    operator_answers,
+    organisation_answers,
+)
 
 ROOT = Path(__file__).parents[3]
 SAMPLES = [
@@ -63,7 +69,21 @@ SAMPLES = [
     ("content", "/open-problems", answers.page(operator_answers.unknown_reference())),
     ("people", "/open-problems", answers.page(operator_answers.missing_addresses())),
     ("people", "/audit", answers.page(operator_answers.audit_line())),
+    ("people", "/persons", answers.page(organisation_answers.person())),
+    ("people", "/persons/{person_id}", organisation_answers.person()),
+    ("people", "/persons/{person_id}/identities", organisation_answers.identities()),
+    ("people", "/erasures", answers.page(organisation_answers.erasure())),
+    ("people", "/erasures/{erasure_id}", organisation_answers.erasure()),
+    ("workflow", "/unit-changes", answers.page(*organisation_answers.unit_changes())),
 ]
+
+
+def test_a_preview_has_the_members_of_the_document() -> None:
+    document = json.loads((ROOT / "docs/generated/openapi/workflow.json").read_text())
+    responses = document["paths"]["/v1/unit-changes"]["post"]["responses"]
+    schema = responses["201"]["content"]["application/json"]["schema"]
+    sample = organisation_answers.preview()
+    assert list(_differences(document["components"]["schemas"], schema, sample, "")) == []
 
 
 @pytest.mark.parametrize(("service", "path", "sample"), SAMPLES)

@@ -41,9 +41,9 @@ async def test_a_change_is_sent_with_its_reason(
 
 async def test_the_module_of_a_meeting_is_kept(signed_in: Browser) -> None:
     answers_ = signed_in.services.answers["content", "/units/rehab/progress"]
-    answers_["meetings"][0]["assignment_id"] = answers.OTHER_ID
+    answers_["meetings"][0]["assignment_id"] = ID
     text = (await signed_in.get(f"{MEETING}?rollout={ID}")).text
-    assert f'name="assignment_id" value="{answers.OTHER_ID}"' in text
+    assert f'<option value="{ID}" selected>' in text
     await signed_in.post(f"{MEETING}/correct", **WHY, **HELD, assignment_id=answers.OTHER_ID)
     [(_, _, body, _)] = signed_in.services.sent
     assert body["assignment_id"] == answers.OTHER_ID

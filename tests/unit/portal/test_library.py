@@ -143,6 +143,26 @@ async def test_an_instrument_is_published_by_way_of_its_preview(signed_in: Brows
     assert signed_in.services.sent == [("assessment", "/instruments", expected, ID)]
 
 
+async def test_a_first_instrument_is_made(signed_in: Browser) -> None:
+    empty = (await signed_in.get("/instruments/new")).text
+    form = {**values(empty), "/instrument_id": "um", "/scale/not_applicable": "yes"}
+    ids = [form[f"/items/{number}/item_id"] for number in range(7)]
+    assert ids[2] == "constructive-confrontation-1", "one of each behaviour"
+    preview = await signed_in.post("/instruments/new", **form, step="preview")
+    kept = values(preview.text)
+    answer = await signed_in.post("/instruments/new", **kept, step="publish", sent=ID)
+    assert answer.headers["location"] == "/instruments/um/versions/1"
+    [(_, path, body, _)] = signed_in.services.sent
+    assert path == "/instruments"
+    assert (body["instrument_id"], body["version"], body["languages"]) == ("um", 1, ["sv", "en"])
+    assert (body["scale"]["min"], body["scale"]["max"]) == (0, 4)
+    refuse(signed_in, "assessment", "/instruments", "instrument-version-exists")
+    again = await signed_in.post("/instruments/new", **kept, step="publish")
+    assert 'name="/instrument_id" value="um"' in again.text
+    assert "Den här versionen av instrumentet finns redan" in again.text
+    assert 'href="/instruments/new"' in (await signed_in.get("/instruments")).text
+
+
 async def test_an_instrument_that_is_refused_comes_back(signed_in: Browser) -> None:
     faults = ("/body/items/1/item_id", "item-0 is used more than once.")
     refuse(signed_in, "assessment", "/instruments", "instrument-invalid", faults)
@@ -230,7 +250,8 @@ async def test_a_next_version_begins_as_the_one_before(signed_in: Browser) -> No
 
 
 @pytest.mark.parametrize(
-    "path", ["/modules/new", NEXT, "/templates/new", "/imports/units/mappings"]
+    "path",
+    ["/modules/new", "/instruments/new", NEXT, "/templates/new", "/imports/units/mappings"],
 )
 async def test_only_administrators_of_the_region_write(signed_in: Browser, path: str) -> None:
     signed_in.authenticator.assignments = frozenset({Assignment("auditor", EVERY_UNIT)})

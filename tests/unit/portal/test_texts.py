@@ -10,15 +10,21 @@ import pytest
 
 from assessment_service.domain.instrument import Behaviour
 from assessment_service.domain.round import Occasion
+from assessment_service.domain.round import Status as RoundStatus
 from content_service.domain.correction import ChangeKind
 from content_service.domain.module import Variant
 from contracts import permissions
 from notification_service.domain import delivery, subscription
 from notification_service.entrypoints.http.delivery_schemas import explanation
+from people_service.domain.person import Language, Source
 from people_service.domain.person_import import RegionRoleKind
+from people_service.domain.roles import PERSON_ROLES
 from portal_service.domain import texts
+from portal_service.domain.acts import GIVE_ROLE
 from portal_service.domain.reasons import UNKNOWN_REASON
+from portal_service.domain.unit_change_form import ACTS
 from workflow_service.domain.journey import journey, turn
+from workflow_service.domain.organisation import unit_change
 from workflow_service.domain.rollout import commands, gate, rollout, waves
 from workflow_service.domain.rollout.wave_steps import CompleteWave, StartWave, VerifyWave
 from workflow_service.domain.template import template
@@ -42,6 +48,10 @@ KINDS = [
     (ChangeKind, texts.CHANGES),
     (delivery.Status, texts.DELIVERY_STATUSES),
     (subscription.DisabledReason, texts.DISABLED_REASONS),
+    (RoundStatus, texts.ROUND_STATUSES),
+    (Language, texts.LANGUAGE_NAMES),
+    (Source, texts.SOURCES),
+    (unit_change.Status, texts.UNIT_CHANGE_STATUSES),
 ]
 
 
@@ -57,6 +67,18 @@ def test_every_reason_of_a_delivery_that_the_service_explains_has_a_text() -> No
 
 def test_every_role_of_a_person_has_a_text() -> None:
     assert set(get_args(permissions.Role)) - NO_PERSONS <= set(texts.ROLES)
+
+
+def test_every_role_that_is_given_by_hand_can_be_chosen() -> None:
+    [role] = [field for field in GIVE_ROLE.fields if field.name == "role"]
+    assert set(role.choices) == set(PERSON_ROLES) - {"deputy"}
+
+
+def test_every_kind_of_change_of_units_has_a_form() -> None:
+    kinds = {each.__dataclass_fields__["kind"].default for each in get_args(unit_change.Change)}
+    assert kinds == set(ACTS) == set(texts.UNIT_CHANGES)
+    shown = {field.name for act in ACTS.values() for field in act.fields}
+    assert shown <= set(texts.ACT_FIELDS)
 
 
 def test_every_problem_has_a_text() -> None:

@@ -12,8 +12,8 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.scope import within
 from assessment_service.adapters.tables import ReleaseRow, RoundRow
-from assessment_service.application.ports import PageOf, Scope
-from assessment_service.domain.round import Release, Round, Status, UnitSnapshot
+from assessment_service.application.ports import PageOf, RoundFilter, Scope
+from assessment_service.domain.round import Release, Round, UnitSnapshot
 from servicekit.db import table
 
 _releases = table(ReleaseRow)
@@ -179,15 +179,17 @@ class SqlRounds:
         return list(await self._connection.scalars(without_sheets))
 
     async def page(
-        self, scope: Scope, unit_id: str | None, status: Status | None, page: PageOf
+        self, scope: Scope, wanted: RoundFilter, page: PageOf
     ) -> tuple[list[Round], int]:
         query = _both
         if scope is not None:
             query = query.where(within(scope, _rounds))
-        if unit_id is not None:
-            query = query.where(_rounds.c.unit_id == unit_id)
-        if status is not None:
-            query = query.where(_rounds.c.status == status)
+        if wanted.unit_id is not None:
+            query = query.where(_rounds.c.unit_id == wanted.unit_id)
+        if wanted.status is not None:
+            query = query.where(_rounds.c.status == wanted.status)
+        if wanted.rollout_id is not None:
+            query = query.where(_releases.c.rollout_id == wanted.rollout_id)
         total = await self._connection.scalar(select(func.count()).select_from(query.subquery()))
         latest = query.order_by(_rounds.c.opens_at.desc(), _rounds.c.round_id)
         return await self._all(latest.offset(page.offset).limit(page.limit)), total or 0

@@ -29,6 +29,15 @@ Scope = UnitScope | None
 """What the caller's roles cover; None means every unit."""
 
 
+@dataclass(frozen=True, slots=True)
+class RoundFilter:
+    """Which rounds are asked for; None does not limit them."""
+
+    unit_id: str | None
+    status: Status | None
+    rollout_id: UUID | None
+
+
 class PageOf(Protocol):
     """Which part of a list is wanted."""
 
@@ -150,7 +159,7 @@ class Rounds(Protocol):
         """Rounds whose results have been out for this long and whose keyed sheets are deleted."""
 
     async def page(
-        self, scope: Scope, unit_id: str | None, status: Status | None, page: PageOf
+        self, scope: Scope, wanted: RoundFilter, page: PageOf
     ) -> tuple[list[Round], int]:
         """Rounds by opening time, latest first, and how many there are on all pages."""
 

@@ -100,6 +100,11 @@ class Platform:
     ) -> dict[str, Any]:
         return await self._ask(token, service, "PUT", path, json=body)
 
+    async def patch(
+        self, token: str, service: str, path: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]:
+        return await self._ask(token, service, "PATCH", path, json=body)
+
     async def schema(self, service: str, path: str) -> dict[str, Any]:
         if service not in self._documents:
             answer = await self._send(service, "GET", "/openapi.json")

@@ -207,6 +207,10 @@ class Services(Protocol):
         self, token: str, service: str, path: str, body: Mapping[str, Any]
     ) -> dict[str, Any]: ...
 
+    async def patch(
+        self, token: str, service: str, path: str, body: Mapping[str, Any]
+    ) -> dict[str, Any]: ...
+
     async def schema(self, service: str, path: str) -> dict[str, Any]:
         """The JSON Schema of the body that is posted to a path of the API's document."""
         ...

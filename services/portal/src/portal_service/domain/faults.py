@@ -4,6 +4,7 @@ import re
 from collections.abc import Mapping, Sequence
 
 from portal_service.domain.marking import N_
+from portal_service.domain.organisation_faults import BY_HAND
 
 OTHER = N_("This cannot be used as it is.")
 _WORDED: Sequence[tuple[str, str]] = (
@@ -117,7 +118,7 @@ _WORDED: Sequence[tuple[str, str]] = (
         N_("There is a character in it that nobody can see. Write it anew."),
     ),
 )
-_KNOWN = tuple((re.compile(pattern, re.DOTALL), text) for pattern, text in _WORDED)
+_KNOWN = tuple((re.compile(pattern, re.DOTALL), text) for pattern, text in (*_WORDED, *BY_HAND))
 
 
 def worded(detail: str) -> tuple[str, Mapping[str, str]]:

@@ -2,11 +2,11 @@
 
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import date
+from datetime import date, datetime
 from typing import Any, Literal
 from uuid import UUID
 
-Control = Literal["text", "area", "number", "date", "choice", "tick"]
+Control = Literal["text", "area", "number", "date", "moment", "choice", "tick"]
 _SHORT_TEXT = 200
 _LONGEST_NUMBER = 10  # digits
 
@@ -75,6 +75,8 @@ def _fits(field: Field, text: str) -> bool:
             return text in field.choices
         case "date":
             return _is_day(text)
+        case "moment":
+            return is_moment(text)
         case _:
             return field.longest is None or len(text) <= field.longest
 
@@ -100,6 +102,14 @@ def _is_day(text: str) -> bool:
 def pointed_at(errors: Iterable[Mapping[str, Any]]) -> list[str]:
     """The names of the fields that a refusal points at."""
     return [str(one.get("pointer", "")).rpartition("/")[2] for one in errors]
+
+
+def is_moment(text: str) -> bool:
+    """Whether it is a day with a time, as a browser sends it: without a zone."""
+    try:
+        return "T" in text and datetime.fromisoformat(text).tzinfo is None
+    except ValueError:
+        return False
 
 
 def sent_key(text: str) -> str:

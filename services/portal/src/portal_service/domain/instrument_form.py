@@ -5,6 +5,7 @@ from typing import Any
 
 from portal_service.domain.document_form import Shape
 from portal_service.domain.forms import number_or_text
+from portal_service.domain.texts import BEHAVIOURS
 
 
 def shape_of(languages: Sequence[str]) -> Shape:
@@ -13,6 +14,22 @@ def shape_of(languages: Sequence[str]) -> Shape:
         "scale": {"min": "", "not_applicable": "", "labels": [text]},
         "items": [{"item_id": "", "behaviour": "engagement", "text": text}],
         "missing_rule": {"min_answered": ""},
+        "source": "",
+        "licence_note": "",
+    }
+
+
+def blank(languages: Sequence[str]) -> dict[str, Any]:
+    """What the form of a new instrument begins with: one statement of each behaviour."""
+    text = dict.fromkeys(languages, "")
+    items = [
+        {"item_id": f"{code.replace('_', '-')}-1", "behaviour": code, "text": text}
+        for code in BEHAVIOURS
+    ]
+    return {
+        "scale": {"min": "0", "not_applicable": "yes", "labels": [text] * 5},
+        "items": items,
+        "missing_rule": {"min_answered": "1"},
         "source": "",
         "licence_note": "",
     }

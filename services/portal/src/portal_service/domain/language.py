@@ -6,7 +6,7 @@ from urllib.parse import parse_qsl, urlencode
 LANGUAGES: Mapping[str, str] = {"sv": "sv_SE", "en": "en_GB"}
 """Those with a catalogue, and the locale of their dates and numbers; the first is for whoever reads
 none of them."""
-_WRITTEN = ("sv", "en")
+WRITTEN = ("sv", "en")
 """In which the services keep texts."""
 
 
@@ -25,7 +25,7 @@ def preferred(chosen: str | None, accepted: str) -> str:
 
 def written(language: str) -> str:
     """The language of texts for somebody who reads the portal in this one."""
-    return language if language in _WRITTEN else _WRITTEN[0]
+    return language if language in WRITTEN else WRITTEN[0]
 
 
 def text_in(texts: Mapping[str, str], language: str) -> tuple[str, str]:

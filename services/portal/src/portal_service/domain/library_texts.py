@@ -25,6 +25,7 @@ PLACES: Mapping[str, str] = {
     "url": N_("Link (https)"),
     "item_id": N_("Id: a-z, 0-9 and hyphens"),
     "module_id": N_("Address: a-z, 0-9 and hyphens"),
+    "instrument_id": N_("Address: a-z, 0-9 and hyphens"),
     "minutes": N_("Minutes"),
     "variant": N_("Length"),
     "phase": N_("Step of the journey"),

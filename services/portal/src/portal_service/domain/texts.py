@@ -4,6 +4,10 @@ from collections.abc import Mapping
 
 from portal_service.domain.decision_texts import DECISION_STATUSES as DECISION_STATUSES
 from portal_service.domain.decision_texts import DECISION_TONES
+from portal_service.domain.delivery_texts import DELIVERY_REASONS as DELIVERY_REASONS
+from portal_service.domain.delivery_texts import DELIVERY_STATUSES as DELIVERY_STATUSES
+from portal_service.domain.delivery_texts import DISABLED_REASONS as DISABLED_REASONS
+from portal_service.domain.delivery_texts import SUBSCRIPTION_STATUSES as SUBSCRIPTION_STATUSES
 from portal_service.domain.health_texts import BACKLOGS as BACKLOGS
 from portal_service.domain.health_texts import FINDINGS as FINDINGS
 from portal_service.domain.health_texts import HEALTH as HEALTH
@@ -16,6 +20,12 @@ from portal_service.domain.library_texts import ORDERS as ORDERS
 from portal_service.domain.library_texts import PLACES as PLACES
 from portal_service.domain.library_texts import ROLLOUT_FIELDS as ROLLOUT_FIELDS
 from portal_service.domain.marking import N_
+from portal_service.domain.organisation_texts import ACT_FIELDS as ACT_FIELDS
+from portal_service.domain.organisation_texts import LANGUAGE_NAMES as LANGUAGE_NAMES
+from portal_service.domain.organisation_texts import ROUND_STATUSES as ROUND_STATUSES
+from portal_service.domain.organisation_texts import SOURCES as SOURCES
+from portal_service.domain.organisation_texts import UNIT_CHANGE_STATUSES as UNIT_CHANGE_STATUSES
+from portal_service.domain.organisation_texts import UNIT_CHANGES as UNIT_CHANGES
 from portal_service.domain.reasons import REASONS as REASONS
 from portal_service.domain.reasons import UNKNOWN_REASON
 
@@ -256,36 +266,6 @@ SERVICES: Mapping[str, str] = {
     "notification": N_("Mails and webhooks"),
     "people": N_("Persons and roles"),
     "workflow": N_("Rollouts, units and their journeys"),
-}
-SUBSCRIPTION_STATUSES: Mapping[str, str] = {
-    "active": N_("Active"),
-    "disabled": N_("Disabled"),
-}
-DISABLED_REASONS: Mapping[str, str] = {
-    "gone": N_("The receiver answered that it wants no more deliveries."),
-    "retries-exhausted": N_("A delivery was given up while no other succeeded."),
-}
-DELIVERY_STATUSES: Mapping[str, str] = {
-    "pending": N_("Waits to be sent"),
-    "sent": N_("Accepted"),
-    "failed": N_("Given up"),
-}
-DELIVERY_REASONS: Mapping[str, str] = {
-    "": N_("Accepted"),
-    "address-refused": N_("The host has an address that webhooks may not use."),
-    "connection-failed": N_("No connection, or the certificate is not valid for the host."),
-    "gone": N_("The receiver answered that it wants no more deliveries."),
-    "host-unknown": N_("The name servers do not know the host."),
-    "http-error": N_("The receiver answered with an error."),
-    "internal-error": N_("A fault in this service. It tries again."),
-    "not-http": N_("The receiver did not answer as a web server does."),
-    "redirect-not-followed": N_("The receiver answered with a redirect, which is not followed."),
-    "retries-exhausted": N_("Every attempt failed."),
-    "signing-key-missing": N_("The signing key of the secret is not configured."),
-    "timeout": N_("The receiver did not answer in time."),
-    "timestamp-refused-check-clocks": N_(
-        "The receiver refused the time of the request: a clock is probably wrong."
-    ),
 }
 
 

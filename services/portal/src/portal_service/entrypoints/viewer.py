@@ -131,6 +131,9 @@ class Viewer:
     async def put(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
         return await self.services.put(self.token, service, path, body)
 
+    async def patch(self, service: str, path: str, body: dict[str, Any]) -> dict[str, Any]:
+        return await self.services.patch(self.token, service, path, body)
+
 
 def address_of(request: Request) -> str:
     """Where the request comes from: wrong one-time codes are counted by it."""

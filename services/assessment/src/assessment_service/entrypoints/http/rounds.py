@@ -11,6 +11,7 @@ from assessment_service.application.commands import (
     OpenRounds,
     WriteOffRound,
 )
+from assessment_service.application.ports import RoundFilter
 from assessment_service.domain.round import Status
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.http.access import (
@@ -66,10 +67,12 @@ async def list_rounds(
     page: PageQuery,
     unit_id: UnitId | None = None,
     status: Status | None = None,
+    rollout_id: UUID | None = None,
 ) -> Page[RoundBody]:
     """Rounds of the units that the caller's roles cover, latest first."""
     async with app_of(request).uow().at_one_moment() as uow:
-        rounds, total = await uow.rounds.page(caller.scope, unit_id, status, page)
+        wanted = RoundFilter(unit_id, status, rollout_id)
+        rounds, total = await uow.rounds.page(caller.scope, wanted, page)
     return page.holding([RoundBody.of(round_) for round_ in rounds], total)
 
 

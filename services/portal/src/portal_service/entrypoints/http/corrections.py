@@ -13,6 +13,7 @@ from portal_service.application.ports import ServiceRefused
 from portal_service.domain.forms import sent_key, whole_number
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.http.units import UnitId, today
+from portal_service.entrypoints.names import module_texts
 from portal_service.entrypoints.partial import Partial
 from portal_service.entrypoints.viewer import SignedIn, Viewer
 
@@ -91,6 +92,8 @@ async def _page(
         kind=kind,
         record=of_this[0],
         record_id=str(record_id),
+        assignments=progress["assignments"],
+        modules=await module_texts(part, progress["assignments"]),
         rollout_id=str(rollout_id),
         changes=[one for one in changes if one["record_id"] == str(record_id)],
         may=viewer.may_in("practice.correct", unit["path"]),

@@ -23,6 +23,10 @@ from portal_service.entrypoints.viewer import SignedIn, Viewer
 router = APIRouter(include_in_schema=False)
 _UNTIL_CHECK_BACK = timedelta(days=30)
 _BELOW = "50"
+_UNKNOWN: Mapping[str, Any] = {
+    "children": [],
+    "dissolved_on": None,
+}  # Of a unit, while workflow is away.
 UnitId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
 RolloutId = Annotated[UUID, Form()]
 
@@ -70,7 +74,7 @@ async def unit_page(
         _unit(part, viewer, unit_id),
         part.get("workflow", f"/units/{unit_id}/journeys"),
     )
-    found = found or {"unit_id": unit_id, "name": unit_id, "path": [unit_id], "children": []}
+    found = found or {**_UNKNOWN, "unit_id": unit_id, "name": unit_id, "path": [unit_id]}
     journeys = taking_part["journeys"] if taking_part else await _rounds(part, unit_id)
     below = None
     if found["children"]:
@@ -128,8 +132,13 @@ async def hold_meeting(
 ) -> Response:
     typed = await typed_of(request)
     said = {name: typed.get(name, "") for name in ("held_on", "variant")}
-    headcount = whole_number(typed.get("headcount", "")) or 0
-    body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said, "headcount": headcount}
+    body = {
+        "rollout_id": str(rollout_id),
+        "unit_id": unit_id,
+        **said,
+        "headcount": whole_number(typed.get("headcount", "")) or 0,
+        "assignment_id": typed.get("assignment_id") or None,
+    }
     return await _recorded(request, viewer, unit_id, rollout_id, "/meetings", body, "meetings")
 
 
@@ -147,7 +156,8 @@ async def choose_action(
 async def checkback(
     request: Request, viewer: SignedIn, unit_id: UnitId, action_id: UUID, rollout_id: RolloutId
 ) -> Response:
-    body = {"outcome": (await typed_of(request)).get("outcome", "")}
+    typed = await typed_of(request)
+    body = {"outcome": typed.get("outcome", ""), "note": typed.get("note", "").strip() or None}
     path = f"/actions/{action_id}/check-back"
     return await _recorded(request, viewer, unit_id, rollout_id, path, body, "actions")
 
