@@ -89,6 +89,7 @@ async def test_an_employee_answers_one_behaviour_at_a_time(
     await expect(place).to_contain_text("6 av 7")
     await expect(page.locator("fieldset:not(:has(input:checked))")).to_have_count(0)
     await next_.click()
+    await expect(place).to_contain_text("7 av 7")
     await answer_all(page)
     await page.get_by_role("button", name="Se över mina svar").click()
     await expect(page.locator("dd")).to_have_text(["Ofta"] * count)

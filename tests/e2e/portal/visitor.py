@@ -40,6 +40,7 @@ class Visitors:
         page = await self.somebody(**options)
         await page.goto(path)
         await sign_in(page, persona)
+        await page.wait_for_url(f"{self.portal}/**")
         return page
 
     def _note(self, page: Page, kind: str, text: str) -> None:

@@ -23,10 +23,8 @@ from portal_service.entrypoints.viewer import SignedIn, Viewer
 router = APIRouter(include_in_schema=False)
 _UNTIL_CHECK_BACK = timedelta(days=30)
 _BELOW = "50"
-_UNKNOWN: Mapping[str, Any] = {
-    "children": [],
-    "dissolved_on": None,
-}  # Of a unit, while workflow is away.
+_UNKNOWN: Mapping[str, Any] = {"children": [], "dissolved_on": None}
+"""Of a unit, while workflow is away."""
 UnitId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
 RolloutId = Annotated[UUID, Form()]
 
