@@ -16,7 +16,7 @@ from assessment_service.adapters.workflow import HttpWorkflow
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import KeysUnavailableError, Workflow
 from assessment_service.domain.errors import DomainError
-from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.entrypoints import events, jobs
 from assessment_service.entrypoints.http import answers, instruments, problems, results, rounds
 from assessment_service.settings import Settings

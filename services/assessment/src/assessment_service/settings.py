@@ -5,7 +5,7 @@ from typing import Annotated
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from assessment_service.domain.suppression import DEFAULT_K, FLOOR
+from assessment_service.domain.privacy_rule import DEFAULT_K, FLOOR
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 

@@ -23,9 +23,9 @@ from assessment_service.domain import scoring, sheet
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.events import ResultsReleased
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.results import RoundAnswers, region_cell, release_cells
+from assessment_service.domain.results import RoundAnswers, region_cell, release_cells, whole_band
 from assessment_service.domain.round import Round
-from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.domain.privacy_rule import PrivacyRule
 
 
 async def release_results(
@@ -60,6 +60,7 @@ async def release_results(
         ResultsReleased(
             release,
             tuple((r.round_id, by_unit[r.unit_id]) for r in answered),
+            whole_band(cells),
             region_cell(cells, answered),
         )
     )

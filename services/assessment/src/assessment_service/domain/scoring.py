@@ -18,6 +18,7 @@ Group = Counter[int]
 """How many people have each score. Adding two groups joins them."""
 
 PUBLISHED_STEP = 5
+LOWEST_PUBLISHED, HIGHEST_PUBLISHED = 10, 90
 
 
 def group_of(people: Iterable[Profile], behaviour: Behaviour) -> Group:
@@ -57,13 +58,15 @@ def category(score: int, steps: int) -> int:
 
 
 def published_index(group: Group) -> int:
-    """A group's mean score, rounded half up to a step of 5.
+    """A group's mean score, rounded half up to a step of 5, and never below 10 or above 90.
 
     The steps are so coarse that neither the sum nor a single score can be computed from it and the
-    size of the group: with seven people, a step spans 35 points of the sum.
+    size of the group: with seven people, a step spans 35 points of the sum. 10 means "10 or less"
+    and 90 "90 or more" (top- and bottom-coding), because a mean of 0 or 100 is everybody's answer.
     """
     total = sum(score * people for score, people in group.items())
-    return PUBLISHED_STEP * _half_up(total, PUBLISHED_STEP * group.total())
+    rounded = PUBLISHED_STEP * _half_up(total, PUBLISHED_STEP * group.total())
+    return min(max(rounded, LOWEST_PUBLISHED), HIGHEST_PUBLISHED)
 
 
 def _half_up(numerator: int, denominator: int) -> int:

@@ -7,7 +7,7 @@ from fastapi import Request
 
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import RoundKeys, SheetCipher, UnitOfWork, Workflow
-from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.domain.privacy_rule import PrivacyRule
 from servicekit.db import Transaction
 
 
