@@ -5,9 +5,8 @@ from dataclasses import replace
 from random import Random
 from uuid import uuid4
 
-import pytest
-
 from assessment_service.domain.instrument import BEHAVIOURS
+from assessment_service.domain.privacy_rule import FLOOR, PrivacyRule
 from assessment_service.domain.results import (
     RoundAnswers,
     hidden_cell,
@@ -15,7 +14,6 @@ from assessment_service.domain.results import (
     release_cells,
 )
 from assessment_service.domain.scoring import Profile
-from assessment_service.domain.privacy_rule import FLOOR, PrivacyRule
 from unit.assessment.auditor import leaks
 from unit.assessment.builders import instrument
 

@@ -203,7 +203,7 @@ def test_it_says_how_many_units_are_compared_and_how_many_are_not() -> None:
 
 def test_participation_counts_units_by_band() -> None:
     rows = rows_of(page(DIRECTOR, synthetic.result(), ENGLISH))
-    assert ["Pilot, baseline", "0", "0", "3", "0", "0", "1"] in rows
+    assert ["Pilot, baseline", "0", "0", "3", "0", "0", "0", "1"] in rows
 
 
 def test_minutes_are_added_up() -> None:

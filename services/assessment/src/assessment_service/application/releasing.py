@@ -23,9 +23,9 @@ from assessment_service.domain import scoring, sheet
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.events import ResultsReleased
 from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.results import RoundAnswers, region_cell, release_cells, whole_band
 from assessment_service.domain.round import Round
-from assessment_service.domain.privacy_rule import PrivacyRule
 
 
 async def release_results(

@@ -9,6 +9,7 @@ Only asked units and the roots have bands. Between them a third level would need
 arithmetic below.
 """
 
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Literal
@@ -40,10 +41,13 @@ class Participation:
 
 @dataclass(frozen=True, slots=True)
 class _Range:
-    """Whole numbers from `low` to `high`; empty if `low` is greater."""
+    """Whole numbers from `low` to `high`; false if there are none."""
 
     low: int
     high: int
+
+    def __bool__(self) -> bool:
+        return self.high >= self.low
 
     @property
     def width(self) -> int:
@@ -53,30 +57,32 @@ class _Range:
         return _Range(max(self.low, other.low), min(self.high, other.high))
 
 
-@dataclass(slots=True)
 class _Known:
-    """What everybody can work out about a tree: the sum of its atoms, and the range of each.
+    """What everybody can work out about a tree: the range of each atom, which add up to `low` to
+    `high`, and what the root's band says about the sum."""
 
-    `low` and `high` add up the atoms' ranges; `total` is what the root's band says about the sum.
-    """
+    def __init__(self, atoms: Iterable[_Range]) -> None:
+        ranges = list(atoms)
+        self.low = sum(one.low for one in ranges)
+        self.high = sum(one.high for one in ranges)
+        self.total: _Range | None = None
+        self._widths = Counter(one.width for one in ranges)
 
-    low: int
-    high: int
-    widest: int
-    total: _Range | None = None
+    def leaves_enough(self, before: _Range, after: _Range, total: _Range | None) -> bool:
+        """Whether every atom keeps three possible numbers, or all that it has, if the range of one
+        is narrowed from `before` to `after`.
 
-    def leaves_enough(self, low: int, high: int, total: _Range | None) -> bool:
-        """Whether every atom would keep three possible numbers, or all that it has.
-
-        The range of an atom is cut from above by what the others must have at least, and from below
-        by what they can have at most.
+        An atom is cut from below by what the others can have at most, and from above by what they
+        must have at least.
         """
         if total is None:
             return True
+        low, high = self.low + after.low - before.low, self.high + after.high - before.high
         total = total.within(_Range(low, high))
         above, below = high - total.low, total.high - low
+        widest = max(self._widths_after(before, after))
         least = _LEAST_POSSIBLE - 1
-        return min(above, below, above + below - self.widest) >= least
+        return min(above, below, above + below - widest) >= least
 
     def range_of(self, one: _Range) -> _Range:
         """What is possible for an atom."""
@@ -84,6 +90,15 @@ class _Known:
             return one
         above, below = self.high - self.total.low, self.total.high - self.low
         return _Range(max(one.low, one.high - above), min(one.high, one.low + below))
+
+    def narrow(self, before: _Range, after: _Range) -> None:
+        """Take into account what a band says about an atom."""
+        self.low += after.low - before.low
+        self.high += after.high - before.high
+        self._widths = self._widths_after(before, after)
+
+    def _widths_after(self, before: _Range, after: _Range) -> Counter[int]:
+        return self._widths - Counter([before.width]) + Counter([after.width])
 
 
 def participation_bands(
@@ -94,42 +109,31 @@ def participation_bands(
     `atoms` are the headcounts of all residual atoms below the root, each of which has k answers at
     least; without a shown root there is nothing to add up.
     """
-    headcounts = list(atoms)
-    known = _Known(
-        low=k * len(headcounts),
-        high=sum(headcounts),
-        widest=max((headcount - k for headcount in headcounts), default=0),
-    )
+    known = _Known(_Range(k, headcount) for headcount in atoms)
     published: dict[str, Band] = {}
     if root is not None:
-        numbers = [numbers for _, numbers in _bands(root.headcount)]
-        possible = _Range(known.low, known.high)
-        options = [total for one in numbers if (total := one.within(possible)).width >= 0]
-        if all(known.leaves_enough(known.low, known.high, total) for total in options):
-            band, known.total = _band_of(root)
-            published[root.unit_id] = band
+        whole = _Range(known.low, known.high)
+        options = [
+            total for _, numbers in _bands(root.headcount) if (total := numbers.within(whole))
+        ]
+        if all(known.leaves_enough(whole, whole, total) for total in options):
+            published[root.unit_id], known.total = _band_of(root)
     for unit in shown:
         own = _Range(k, unit.headcount)
         if _may_have_band(unit, own, known):
-            band, numbers_of_band = _band_of(unit)
-            cut = numbers_of_band.within(own)
-            known.low += cut.low - own.low
-            known.high -= own.high - cut.high
-            published[unit.unit_id] = band
+            published[unit.unit_id], numbers = _band_of(unit)
+            known.narrow(own, numbers.within(own))
     return published
 
 
 def _may_have_band(unit: Participation, own: _Range, known: _Known) -> bool:
     """Whether any band that the unit can have leaves three numbers for it and for all others."""
     possible = known.range_of(own)
-    for _, numbers in _bands(unit.headcount):
-        cut = numbers.within(possible)
-        if cut.width < 0:
-            continue
-        low, high = known.low + cut.low - own.low, known.high - (own.high - cut.high)
-        if cut.width + 1 < _LEAST_POSSIBLE or not known.leaves_enough(low, high, known.total):
-            return False
-    return True
+    options = [cut for _, numbers in _bands(unit.headcount) if (cut := numbers.within(possible))]
+    return all(
+        cut.width + 1 >= _LEAST_POSSIBLE and known.leaves_enough(own, cut, known.total)
+        for cut in options
+    )
 
 
 def _band_of(unit: Participation) -> tuple[Band, _Range]:
