@@ -36,12 +36,16 @@ def sleep_for_ever(note: str) -> None:
     signal.pause()
 
 
+def _is_running(pid: int) -> bool:
+    return Path(f"/proc/{pid}").exists()
+
+
 async def test_a_function_runs_in_another_process_that_is_gone_afterwards() -> None:
     assert await PROCESSES.run(add, 2, 3) == 5
     pid, core, _ = await PROCESSES.run(own_limits)
     assert pid != os.getpid()
     assert core == (0, 0)
-    assert not Path(f"/proc/{pid}").exists()
+    assert not _is_running(pid)
 
 
 async def test_what_it_raises_is_raised_here() -> None:
@@ -65,4 +69,4 @@ async def test_cancelling_ends_the_process(tmp_path: Path) -> None:
     waiting.cancel()
     with pytest.raises(asyncio.CancelledError):
         await waiting
-    assert not Path(f"/proc/{note.read_text(encoding='utf-8')}").exists()
+    assert not _is_running(int(note.read_text(encoding="utf-8")))

@@ -5,6 +5,7 @@ from dataclasses import replace
 from random import Random
 from uuid import uuid4
 
+from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import FLOOR, PrivacyRule
 from assessment_service.domain.results import (
@@ -28,7 +29,8 @@ def people(scores: tuple[int | None, ...]) -> list[Profile]:
 def closed(
     unit_id: str, profiles: Sequence[Profile], *above: str, headcount: int = 20
 ) -> RoundAnswers:
-    return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, profiles)
+    crowd = Crowd.of(profiles, BEHAVIOURS)
+    return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, crowd)
 
 
 def test_a_shown_cell_has_a_coarse_index_and_a_band_and_no_count() -> None:
@@ -128,9 +130,7 @@ def test_no_behaviour_of_a_random_release_leaks() -> None:
         shown += len(published)
         paths = {r.unit_id: r.path for r in rounds}
         for behaviour in BEHAVIOURS:
-            answered = {
-                r.unit_id: sum(p[behaviour] is not None for p in r.profiles) for r in rounds
-            }
+            answered = {r.unit_id: r.crowd.scores[behaviour].total() for r in rounds}
             assert leaks(paths, answered, published, FLOOR) == []
     assert shown > 60
 

@@ -1,6 +1,7 @@
 """The privacy rule against an auditor that shares no code and no method with it."""
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from itertools import combinations
 from random import Random
 
@@ -55,8 +56,9 @@ def shown_of(
     return publishable(UnitTree(paths.values()), asked, PrivacyRule(k), instrument())
 
 
-def crowd(profiles: list[Profile], headcount: int = 100) -> Crowd:
-    return Crowd.of(profiles, BEHAVIOURS, headcount)
+def crowd(profiles: Sequence[Profile], headcount: int = 100) -> Crowd:
+    found = Crowd.of(profiles, BEHAVIOURS)
+    return replace(found, persons=min(found.persons, headcount))
 
 
 def primary_only(
@@ -175,7 +177,9 @@ def test_people_who_agree_stay_hidden_in_every_combination() -> None:
 
 
 def test_people_who_agree_are_in_a_value_with_k_others_who_differ() -> None:
-    paths = {unit: ("root", "top", unit) for unit in ("alike", "small", "other")}
+    paths: dict[str, tuple[str, ...]] = {
+        unit: ("root", "top", unit) for unit in ("alike", "small", "other")
+    }
     paths |= {unit: ("root", unit) for unit in ("one", "two")}
     headcounts = {"alike": 9, "small": 4, "other": 9, "one": 4, "two": 5}
     profiles = {

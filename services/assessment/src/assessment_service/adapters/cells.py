@@ -36,6 +36,7 @@ class SqlCells:
                     "shown": cell.shown,
                     "participation_band": cell.participation_band,
                     "indexes": dict(cell.indexes),
+                    "hidden_because": cell.hidden_because,
                 }
                 for cell in cells
             ],
@@ -77,5 +78,12 @@ class SqlCells:
 
 
 def _released(row: Row[Any]) -> ReleasedCell:
-    cell = Cell(row.unit_id, tuple(row.unit_path), row.shown, row.participation_band, row.indexes)
+    cell = Cell(
+        row.unit_id,
+        tuple(row.unit_path),
+        row.shown,
+        row.participation_band,
+        row.indexes,
+        row.hidden_because,
+    )
     return ReleasedCell(row.release_id, row.occasion, cell)

@@ -1,12 +1,12 @@
-"""A group of people who answered, as far as the rules of privacy need it: how many they are, and
-how their scores are spread."""
+"""A group of people who answered, as far as results and the rules of privacy need it: how many they
+are, and how their scores are spread."""
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
 from assessment_service.domain.instrument import Behaviour
-from assessment_service.domain.scoring import Group, Profile, group_of
+from assessment_service.domain.scoring import Group, Profile
 
 
 @dataclass(frozen=True, slots=True)
@@ -20,20 +20,30 @@ class Crowd:
     scores: Mapping[Behaviour, Group]
 
     @classmethod
-    def of(
-        cls, profiles: Sequence[Profile], behaviours: Sequence[Behaviour], headcount: int
-    ) -> "Crowd":
-        """Those of one unit who answered, never counted as more people than the unit has."""
-        persons = min(len(profiles), headcount)
-        return cls(persons, {b: group_of(profiles, b) for b in behaviours})
+    def of(cls, profiles: Iterable[Profile], behaviours: Sequence[Behaviour]) -> "Crowd":
+        """The people with these profiles."""
+        persons = 0
+        scores: dict[Behaviour, Group] = {behaviour: Counter() for behaviour in behaviours}
+        for profile in profiles:
+            persons += 1
+            for behaviour, group in scores.items():
+                if (score := profile[behaviour]) is not None:
+                    group[score] += 1
+        return cls(persons, scores)
 
     def __add__(self, other: "Crowd") -> "Crowd":
-        behaviours = self.scores.keys() | other.scores.keys()
-        none: Group = Counter()
-        return Crowd(
-            self.persons + other.persons,
-            {b: self.scores.get(b, none) + other.scores.get(b, none) for b in behaviours},
-        )
+        return union((self, other))
+
+
+def union(crowds: Iterable[Crowd]) -> Crowd:
+    """All of them together."""
+    persons = 0
+    scores: dict[Behaviour, Group] = {}
+    for crowd in crowds:
+        persons += crowd.persons
+        for behaviour, group in crowd.scores.items():
+            scores.setdefault(behaviour, Counter()).update(group)
+    return Crowd(persons, scores)
 
 
 NOBODY = Crowd(0, {})

@@ -1,11 +1,11 @@
 """The released cells of one release: computed once, from all its closed rounds."""
 
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Literal, get_args
 from uuid import UUID
 
-from assessment_service.domain.crowd import Crowd
+from assessment_service.domain.crowd import NOBODY, Crowd, union
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument
 from assessment_service.domain.participation_band import (
     Band,
@@ -13,7 +13,7 @@ from assessment_service.domain.participation_band import (
     participation_bands,
 )
 from assessment_service.domain.privacy_rule import PrivacyRule
-from assessment_service.domain.scoring import Profile, group_of, published_index
+from assessment_service.domain.scoring import published_index
 from assessment_service.domain.suppression import AskedUnit, publishable
 from assessment_service.domain.unit_tree import UnitTree
 
@@ -23,7 +23,7 @@ HIDDEN_BECAUSE: tuple[HiddenBecause, ...] = get_args(HiddenBecause)
 
 @dataclass(frozen=True, slots=True)
 class RoundAnswers:
-    """A closed round: the unit as it was at opening, and the profiles of those who answered.
+    """A closed round: the unit as it was at opening, and those who answered.
 
     `published_recently`: about the same time, another rollout's release has shown a value about
     these people (publishing.py).
@@ -33,7 +33,7 @@ class RoundAnswers:
     unit_id: str
     path: tuple[str, ...]
     headcount: int
-    profiles: Sequence[Profile]
+    crowd: Crowd
     published_recently: bool = False
 
     @property
@@ -42,12 +42,15 @@ class RoundAnswers:
 
         Then it is not known who they are.
         """
-        return len(self.profiles) > self.headcount + 1
+        return self.crowd.persons > self.headcount + 1
 
     @property
-    def countable(self) -> Sequence[Profile]:
-        """The profiles that protect each other: nobody else can know any of them."""
-        return () if self.is_flooded or self.published_recently else self.profiles
+    def countable(self) -> Crowd:
+        """Those who protect each other, never more than the unit has people: nobody else can know
+        any of their answers."""
+        if self.is_flooded or self.published_recently:
+            return NOBODY
+        return replace(self.crowd, persons=min(self.crowd.persons, self.headcount))
 
 
 @dataclass(frozen=True, slots=True)
@@ -91,14 +94,25 @@ def release_cells(
     for unit_id in reversed(list(tree.bottom_up())):
         path = tree.path(unit_id)
         if unit_id in shown:
-            people = [profile for r in below[unit_id] for profile in r.profiles]
-            indexes = {b: published_index(group_of(people, b)) for b in asked.behaviours}
+            people = union(r.crowd for r in below[unit_id])
+            indexes = {b: published_index(people.scores[b]) for b in asked.behaviours}
             values = dict.fromkeys(BEHAVIOURS) | indexes
             cells.append(Cell(unit_id, path, True, bands.get(unit_id), values))
         else:
             because: HiddenBecause | None = "published_recently" if unit_id in again else None
             cells.append(hidden_cell(unit_id, path, because))
     return cells
+
+
+def populations(cells: Iterable[Cell], rounds: Iterable[RoundAnswers]) -> dict[str, list[str]]:
+    """The asked units whose people are in each shown cell."""
+    found: dict[str, list[str]] = {cell.unit_id: [] for cell in cells if cell.shown}
+    tree = UnitTree(cell.path for cell in cells)
+    for r in rounds:
+        for above in tree.path(r.unit_id):
+            if above in found:
+                found[above].append(r.unit_id)
+    return found
 
 
 def whole_band(cells: Sequence[Cell]) -> Band | None:
@@ -110,7 +124,7 @@ def whole_band(cells: Sequence[Cell]) -> Band | None:
 def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
     """The whole release as other systems may see it; hidden if only one unit has answers in it."""
     roots = [cell for cell in cells if len(cell.path) == 1]
-    answering = [r for r in rounds if r.profiles]
+    answering = [r for r in rounds if r.crowd.persons]
     if len(roots) == 1 and len(answering) > 1:
         return roots[0]
     return hidden_cell("")
@@ -119,10 +133,7 @@ def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
 def _shown(
     tree: UnitTree, rounds: Sequence[RoundAnswers], asked: Instrument, rule: PrivacyRule
 ) -> frozenset[str]:
-    units = {
-        r.unit_id: AskedUnit(Crowd.of(r.countable, asked.behaviours, r.headcount), r.headcount)
-        for r in rounds
-    }
+    units = {r.unit_id: AskedUnit(r.countable, r.headcount) for r in rounds}
     return publishable(tree, units, rule, asked)
 
 
@@ -151,5 +162,5 @@ def _bands(
 
 
 def _participation(unit_id: str, rounds: Iterable[RoundAnswers]) -> Participation:
-    people = [(min(len(r.profiles), r.headcount), r.headcount) for r in rounds]
+    people = [(min(r.crowd.persons, r.headcount), r.headcount) for r in rounds]
     return Participation(unit_id, sum(n for n, _ in people), sum(h for _, h in people))

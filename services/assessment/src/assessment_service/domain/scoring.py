@@ -6,7 +6,7 @@ Factor scores are plain means of a factor's items, as usual for frequency-type L
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument, Text
 from assessment_service.domain.sheet import Answers
@@ -19,11 +19,6 @@ Group = Counter[int]
 
 PUBLISHED_STEP = 5
 LOWEST_PUBLISHED, HIGHEST_PUBLISHED = 10, 90
-
-
-def group_of(people: Iterable[Profile], behaviour: Behaviour) -> Group:
-    """The scores of those who have one for this behaviour."""
-    return Group(score for person in people if (score := person[behaviour]) is not None)
 
 
 def profile(instrument: Instrument, answers: Answers) -> Profile:

@@ -16,11 +16,9 @@ count as nobody, so that k others who differ are needed for every value that the
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from functools import reduce
-from operator import add
 
 from assessment_service.domain.best_cover import best_cover
-from assessment_service.domain.crowd import NOBODY, Crowd
+from assessment_service.domain.crowd import NOBODY, Crowd, union
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.privacy_rule import PrivacyRule, is_varied
 from assessment_service.domain.unit_tree import UnitTree
@@ -54,8 +52,8 @@ def publishable(
     while True:
         shown = best_cover(tree, counted, hidden, rule.k)
         check = _Check(tree, counted, shown, rule, instrument)
-        above = [unit_id for unit_id in shown if tree.children(unit_id)]
-        more = {found for unit_id in above if (found := check.to_hide(unit_id)) is not None}
+        groups = [unit_id for unit_id in shown if tree.children(unit_id)]
+        more = {found for unit_id in groups if (found := check.to_hide(unit_id)) is not None}
         if not more:
             return shown
         hidden |= more
@@ -98,7 +96,7 @@ class _Check:
         return pieces
 
     def _join(self, pieces: Mapping[str, Crowd]) -> Crowd | None:
-        return reduce(add, pieces.values(), NOBODY) if pieces else None
+        return union(pieces.values()) if pieces else None
 
     def _remedy(self, above: str, crowd: Crowd) -> str | None:
         """The smallest shown unit below that makes the crowd safe if it is hidden as well."""

@@ -8,7 +8,7 @@ from pydantic import BaseModel, Field
 from assessment_service.application.ports import ReleasedCell
 from assessment_service.application.queries import ReleaseView
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour
-from assessment_service.domain.results import Band
+from assessment_service.domain.participation_band import Band
 from assessment_service.domain.round import Occasion
 from servicekit.paging import Page, PageRequest
 
