@@ -19,7 +19,14 @@ from assessment_service.application.ports import KeysUnavailableError, Workflow
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.entrypoints import events, jobs
-from assessment_service.entrypoints.http import answers, instruments, problems, results, rounds
+from assessment_service.entrypoints.http import (
+    answers,
+    custody,
+    instruments,
+    problems,
+    results,
+    rounds,
+)
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -95,6 +102,7 @@ class Assessment:
                 rounds.router,
                 answers.router,
                 results.router,
+                custody.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,

@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.scope import within
 from assessment_service.adapters.tables import DisposalRow, ReleaseRow, RoundRow, UnitRow
-from assessment_service.application.ports import PageOf, ReleaseKey, Scope
+from assessment_service.application.ports import Envelope, PageOf, ReleaseKey, Scope
 from assessment_service.domain.round import Release, Round, Status, UnitSnapshot
 from servicekit.db import table
 
@@ -20,6 +20,9 @@ _releases = table(ReleaseRow)
 _disposals = table(DisposalRow)
 _units = table(UnitRow)
 _rounds = table(RoundRow)
+_is_open = select(_rounds.c.round_id).where(
+    _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
+)
 _both = select(_rounds, _releases).join_from(_rounds, _releases)
 
 
@@ -71,14 +74,22 @@ class SqlReleases:
             .values(public_key=key.public_key, envelope=key.envelope, share=key.share)
         )
 
-    async def complete(self) -> list[UUID]:
-        is_open = select(_rounds.c.round_id).where(
-            _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
+    async def waiting_for_share(self, page: PageOf) -> tuple[list[Envelope], int]:
+        waiting = select(_releases, (~_is_open.exists()).label("is_closed")).where(
+            _releases.c.released_at.is_(None),
+            _releases.c.envelope.is_not(None),
+            _releases.c.share.is_(None),
         )
+        total = await self._connection.scalar(select(func.count()).select_from(waiting.subquery()))
+        ordered = waiting.order_by(_releases.c.release_id).offset(page.offset).limit(page.limit)
+        rows = await self._connection.execute(ordered)
+        return [Envelope(_release(row), row.envelope, row.is_closed) for row in rows], total or 0
+
+    async def complete(self) -> list[UUID]:
         waiting = select(_releases.c.release_id).where(
             _releases.c.released_at.is_(None),
             or_(_releases.c.envelope.is_(None), _releases.c.share.is_not(None)),
-            ~is_open.exists(),
+            ~_is_open.exists(),
         )
         return list(await self._connection.scalars(waiting))
 

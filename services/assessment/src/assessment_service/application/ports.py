@@ -114,6 +114,16 @@ class ReleaseKey:
         return self.envelope is None or self.share is not None
 
 
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The custodian's sealed share of a release's key. Once all its rounds have closed
+    (`is_closed`), the opened share can be handed in."""
+
+    release: Release
+    envelope: bytes
+    is_closed: bool
+
+
 class Releases(Protocol):
     async def start(self, release: Release) -> Release:
         """Store a new release; return what is stored under its id, locked until commit."""
@@ -128,6 +138,9 @@ class Releases(Protocol):
 
     async def lock(self, release_id: UUID) -> Release:
         """Read it; transactions that would change it wait for this one."""
+
+    async def waiting_for_share(self, page: PageOf) -> tuple[list[Envelope], int]:
+        """Those that have an envelope and no share yet, and how many there are on all pages."""
 
     async def complete(self) -> list[UUID]:
         """Releases without open rounds whose results are not out yet, and whose key is complete."""
@@ -238,10 +251,11 @@ class Cells(Protocol):
 
     async def add(self, release: Release, cells: Sequence[Cell]) -> None: ...
 
-    async def shown(
+    async def explained(
         self, rollout_id: UUID, unit_id: str, occasion: Occasion | None
     ) -> list[ReleasedCell]:
-        """The unit's cells that are shown, never the hidden ones."""
+        """The unit's cells that are shown, or hidden for a reason that has nothing to do with
+        answers. Never the other hidden ones."""
 
     async def page(
         self,
