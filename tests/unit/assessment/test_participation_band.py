@@ -9,6 +9,7 @@ from assessment_service.domain.participation_band import (
     Band,
     Participation,
     participation_bands,
+    parts_of_atom,
 )
 
 K = 7
@@ -78,7 +79,7 @@ def test_three_numbers_stay_possible_for_every_unit() -> None:
             for number, (n, h) in enumerate(zip(answered, headcounts, strict=True))
         ]
         root = Participation("root", sum(answered), sum(headcounts))
-        bands = dict(participation_bands(root, units, headcounts, K))
+        bands = dict(participation_bands(root, units, parts_of_atom(units, K), K))
         banded += len(bands)
         for headcount, numbers, n in zip(
             headcounts, possible(headcounts, bands), answered, strict=True

@@ -13,7 +13,7 @@ from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.scoring import Profile
 from assessment_service.domain.suppression import AskedUnit, publishable
 from assessment_service.domain.unit_tree import UnitTree
-from unit.assessment.auditor import derivable_sets, leaks
+from auditor.brute_force import derivable_sets, leaks
 from unit.assessment.builders import instrument
 
 Paths = Mapping[str, tuple[str, ...]]
@@ -129,7 +129,15 @@ def test_one_small_unit_hides_the_smallest_of_its_siblings_and_not_their_parent(
 def test_two_small_units_protect_each_other() -> None:
     paths = {unit: ("root", unit) for unit in ("a", "small", "tiny")}
     answered = {"a": 9, "small": 4, "tiny": 3}
-    assert by_the_rule(paths, answered, answered, 7) == {"root", "a"}
+    headcounts = {"a": 9, "small": 5, "tiny": 4}
+    assert by_the_rule(paths, answered, headcounts, 7) == {"root", "a"}
+
+
+def test_two_small_units_do_not_if_it_were_clear_that_all_of_them_answered() -> None:
+    paths = {unit: ("root", unit) for unit in ("a", "small", "tiny")}
+    answered = {"a": 9, "small": 4, "tiny": 3}
+    headcounts = {"a": 9, "small": 5, "tiny": 3}
+    assert by_the_rule(paths, answered, headcounts, 7) == {"root"}
 
 
 def test_a_small_unit_looks_the_same_however_many_of_it_answered() -> None:

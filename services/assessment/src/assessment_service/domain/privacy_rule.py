@@ -9,6 +9,9 @@ from assessment_service.domain.scoring import Group, category
 
 FLOOR = 5
 DEFAULT_K = 7
+LEAST_POSSIBLE = 3
+"""So many numbers of people who answered must stay possible for a unit."""
+
 _LARGEST_SHARE_PERCENT = 90
 _LEAST_DEVIATION = 5
 

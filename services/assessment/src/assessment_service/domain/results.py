@@ -11,6 +11,7 @@ from assessment_service.domain.participation_band import (
     Band,
     Participation,
     participation_bands,
+    parts_of_atom,
 )
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.scoring import published_index
@@ -122,10 +123,12 @@ def whole_band(cells: Sequence[Cell]) -> Band | None:
 
 
 def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
-    """The whole release as other systems may see it; hidden if only one unit has answers in it."""
+    """The whole release as other systems may see it; hidden if it has asked only one unit.
+
+    How many units have answers does not decide: that would reveal that nobody answered in one.
+    """
     roots = [cell for cell in cells if len(cell.path) == 1]
-    answering = [r for r in rounds if r.crowd.persons]
-    if len(roots) == 1 and len(answering) > 1:
+    if len(roots) == 1 and len(rounds) > 1:
         return roots[0]
     return hidden_cell("")
 
@@ -133,7 +136,10 @@ def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
 def _shown(
     tree: UnitTree, rounds: Sequence[RoundAnswers], asked: Instrument, rule: PrivacyRule
 ) -> frozenset[str]:
-    units = {r.unit_id: AskedUnit(r.countable, r.headcount) for r in rounds}
+    units = {
+        r.unit_id: AskedUnit(r.countable, 0 if r.published_recently else r.headcount)
+        for r in rounds
+    }
     return publishable(tree, units, rule, asked)
 
 
@@ -145,19 +151,20 @@ def _bands(
     k: int,
 ) -> Mapping[str, Band]:
     """The bands of every root and asked unit that may have one."""
-    atoms: dict[str, dict[str, int]] = {root: {} for root in tree.roots}
+    atoms: dict[str, dict[str, list[Participation]]] = {root: {} for root in tree.roots}
     leaves: dict[str, list[Participation]] = {root: [] for root in tree.roots}
     for r in rounds:
         path = tree.path(r.unit_id)
         lowest = next((above for above in reversed(path) if above in shown), "")
-        atom = atoms[path[0]]
-        atom[lowest] = atom.get(lowest, 0) + r.headcount
+        unit = _participation(r.unit_id, [r])
+        atoms[path[0]].setdefault(lowest, []).append(unit)
         if r.unit_id in shown and len(path) > 1:
-            leaves[path[0]].append(_participation(r.unit_id, [r]))
+            leaves[path[0]].append(unit)
     found: dict[str, Band] = {}
     for root in tree.roots:
         whole = _participation(root, below[root]) if root in shown else None
-        found |= participation_bands(whole, leaves[root], atoms[root].values(), k)
+        parts = [part for atom in atoms[root].values() for part in parts_of_atom(atom, k)]
+        found |= participation_bands(whole, leaves[root], parts, k)
     return found
 
 

@@ -64,5 +64,10 @@ def published_index(group: Group) -> int:
     return min(max(rounded, LOWEST_PUBLISHED), HIGHEST_PUBLISHED)
 
 
+def is_at_an_end(group: Group) -> bool:
+    """Whether a group's value would be published as "10 or less" or "90 or more"."""
+    return not LOWEST_PUBLISHED < published_index(group) < HIGHEST_PUBLISHED
+
+
 def _half_up(numerator: int, denominator: int) -> int:
     return (2 * numerator + denominator) // (2 * denominator)
