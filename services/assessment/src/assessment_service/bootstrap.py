@@ -6,6 +6,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from assessment_service.adapters import receive_buffer
 from assessment_service.adapters.backlogs import backlogs
 from assessment_service.adapters.free_texts import FREE_TEXTS
 from assessment_service.adapters.release_keys import FolderReleaseKeys
@@ -76,6 +77,9 @@ class Assessment:
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
         servers, lag = list[Reach](), None
+        if "api" in roles:
+            often = receive_buffer.INTERVAL_SECONDS
+            components.append(Every(often, receive_buffer.overwrite, receive_buffer.NAME))
         if "worker" in roles:
             job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
             groups = (*events.CONSUMER_GROUPS, self._erasing.consumer_group)
