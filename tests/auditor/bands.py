@@ -10,7 +10,8 @@ LEAST_POSSIBLE = 3
 def too_exact(published: Published) -> tuple[list[Finding], list[Finding]]:
     """Findings: fewer than three possible numbers because of bands. Notices: one possible number
     already because a value is shown (headcount = k)."""
-    findings, notices = [], []
+    findings: list[Finding] = []
+    notices: list[Finding] = []
     for release in published.releases:
         for one in _numbers(release, published.k):
             (findings if one[0] else notices).append(one[1])

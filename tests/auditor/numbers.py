@@ -60,7 +60,7 @@ def _tree(release: Release, k: int, with_bands: bool) -> list[_Sum]:
     """The shown cells that are below no other, each with everything below it."""
     shown = release.shown
     sums: dict[str, _Sum] = {}
-    tops = []
+    tops: list[_Sum] = []
     for cell in sorted(shown.values(), key=lambda one: len(one.path)):
         people = sum(release.headcounts[unit] for unit in release.below(cell.unit_id))
         limits = (k, people)

@@ -11,6 +11,7 @@ from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.results import RoundAnswers, release_cells
 from assessment_service.domain.scoring import Profile
+from auditor import published
 from auditor.audit import audit
 from auditor.findings import Report
 from auditor.published import Cell, Published, Release
@@ -48,7 +49,7 @@ class Platform:
     publish: Publish = by_the_rule
     has_register: bool = True
     released: list[Release] = field(default_factory=list)
-    truth: dict[str, Mapping[str, Sequence[Profile]]] = field(default_factory=dict)
+    truth: dict[str, Mapping[str, Sequence[published.Profile]]] = field(default_factory=dict)
     _registered: list[tuple[Release, set[str]]] = field(default_factory=list)
 
     def release(
@@ -73,17 +74,26 @@ class Platform:
         populations = results.populations(cells, rounds).values()
         self._registered.append((made, {unit for asked in populations for unit in asked}))
         public = tuple(
-            Cell(c.unit_id, c.path, c.shown, c.participation_band, c.indexes, c.hidden_because)
+            Cell(
+                c.unit_id,
+                c.path,
+                c.shown,
+                c.participation_band,
+                dict(c.indexes),
+                c.hidden_because,
+            )
             for c in cells
         )
         headcounts = {one.unit_id: one.headcount for one in units}
         self.released.append(replace(made, cells=public, headcounts=headcounts))
-        self.truth[made.release_id] = {one.unit_id: one.answers for one in units}
+        self.truth[made.release_id] = {
+            one.unit_id: [dict(profile) for profile in one.answers] for one in units
+        }
         return cells
 
     def audit(self) -> Report:
-        published = Published(self.rule.k, SAME_TIME, tuple(self.released))
-        return audit(published, self.truth)
+        everything = Published(self.rule.k, SAME_TIME, tuple(self.released))
+        return audit(everything, self.truth)
 
     def _recently_about(self, release: Release) -> set[str]:
         """As the service's register answers (tests/integration/assessment asks the real one)."""

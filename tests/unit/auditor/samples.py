@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from dataclasses import replace
 from random import Random
 
-from assessment_service.domain.instrument import BEHAVIOURS
+from assessment_service.domain.instrument import BEHAVIOURS, Behaviour
 from assessment_service.domain.scoring import Profile
 from unit.auditor.platform import Asked
 
@@ -28,7 +28,7 @@ def people(random: Random, count: int) -> list[Profile]:
     same = random.choice((0, 25, 50, 75, 100))
     found: list[Profile] = []
     for number in range(count):
-        profile: dict[str, int | None] = {}
+        profile: dict[Behaviour, int | None] = {}
         for behaviour in BEHAVIOURS:
             score: int | None = random.choice((0, 12, 25, 38, 50, 62, 75, 88, 100))
             if kind == "alike" or (kind == "but one" and number):

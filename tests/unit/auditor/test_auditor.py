@@ -38,8 +38,10 @@ def simulated(seed: int, publish: Publish = by_the_rule, *, has_register: bool =
     return platform
 
 
-def played(scenario: Scenario, publish: Publish = by_the_rule, **how: bool) -> Platform:
-    platform = Platform(publish=publish, **how)
+def played(
+    scenario: Scenario, publish: Publish = by_the_rule, *, has_register: bool = True
+) -> Platform:
+    platform = Platform(publish=publish, has_register=has_register)
     for units, rollout, day in scenario:
         platform.release(units, rollout=rollout, day=day)
     return platform

@@ -12,6 +12,8 @@ from unit.auditor.samples import organisation
 
 K = 5
 Numbers = tuple[int, ...]
+Shown = tuple[str, ...]
+Bands = tuple[str | None, ...]
 TREES = 60
 HEADCOUNTS = (1, 2, 3, 4, 7, 8, 9, 10, 12)
 
@@ -34,9 +36,10 @@ def test_bands_and_missing_bands_leave_three_numbers_possible() -> None:
 
 def published_for_every_number(
     units: list[tuple[tuple[str, ...], int]],
-) -> tuple[dict[object, list[Numbers]], dict[tuple[object, object], list[Numbers]]]:
+) -> tuple[dict[Shown, list[Numbers]], dict[tuple[Shown, Bands], list[Numbers]]]:
     """What is shown, and what is shown with which bands > the numbers that lead to it."""
-    without, with_bands = defaultdict(list), defaultdict(list)
+    without: dict[Shown, list[Numbers]] = defaultdict(list)
+    with_bands: dict[tuple[Shown, Bands], list[Numbers]] = defaultdict(list)
     for numbers in product(*(range(headcount + 1) for _, headcount in units)):
         asked = [
             Asked(path, headcount, scores(*((0, 100) * count)[:count]))
