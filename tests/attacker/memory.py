@@ -15,7 +15,7 @@ class NoAccessError(Exception):
 
 def everything_of(root: psutil.Process) -> list[bytes]:
     """The writable memory of a process and of all its descendants. Raises NoAccessError."""
-    copies = []
+    copies: list[bytes] = []
     for process in (root, *root.children(recursive=True)):
         copies += _copy(process.pid)
     return copies

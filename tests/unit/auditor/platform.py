@@ -79,7 +79,7 @@ class Platform:
                 c.path,
                 c.shown,
                 c.participation_band,
-                dict(c.indexes),
+                {str(behaviour): index for behaviour, index in c.indexes.items()},
                 c.hidden_because,
             )
             for c in cells
@@ -87,7 +87,10 @@ class Platform:
         headcounts = {one.unit_id: one.headcount for one in units}
         self.released.append(replace(made, cells=public, headcounts=headcounts))
         self.truth[made.release_id] = {
-            one.unit_id: [dict(profile) for profile in one.answers] for one in units
+            one.unit_id: [
+                {str(b): score for b, score in profile.items()} for profile in one.answers
+            ]
+            for one in units
         }
         return cells
 
