@@ -272,7 +272,7 @@ def _answers(all_: Everything, number: str) -> Difference:
         Counter(release_of.get(key.partition("|")[0], "never published") for key in keys)
         for keys in (ok, unknown)
     ]
-    kept = {row["id"]: row[number] or 0 for row in all_.tables["assessment.releases"]}
+    kept = {row["id"]: row[number] or 0 for row in all_.tables["assessment.disposals"]}
     expected, found = [], []
     for release_id in accepted.keys() | kept.keys():
         least, there = accepted[release_id], kept.get(release_id, 0)

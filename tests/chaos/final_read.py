@@ -63,8 +63,8 @@ _QUERIES = {
 }
 for _service in ("assessment", "content", "notification"):
     _QUERIES[_service]["units"] = "select unit_id, name from units"
-_QUERIES["assessment"]["releases"] = (
-    "select release_id::text as id, answers_counted, sheets_destroyed from releases"
+_QUERIES["assessment"]["disposals"] = (
+    "select rollout_id || ' ' || occasion as id, answers_counted, sheets_destroyed from disposals"
 )
 _QUERIES["notification"] |= {
     "messages": "select reference::text as id, status, facts, template, recipient_id from messages",

@@ -187,6 +187,9 @@ def setting_names(settings: Any, prefix: str) -> Iterator[str]:
             yield from setting_names(field.annotation, f"{full}__")
 
 
+OF_THE_SYSTEM = {"GLIBC_TUNABLES"}
+
+
 def sets_what_is_read(compose: Compose) -> Faults:
     for name, service in compose["services"].items():
         ours = of_service(name)
@@ -196,7 +199,9 @@ def sets_what_is_read(compose: Compose) -> Faults:
         prefix = f"{ours[0].upper()}_"
         known = set(setting_names(module.Settings, prefix))
         yield from (
-            f"{name}: no setting {key}" for key in service["environment"] if key not in known
+            f"{name}: no setting {key}"
+            for key in service["environment"]
+            if key not in known and key not in OF_THE_SYSTEM
         )
         with pytest.MonkeyPatch.context() as patch:
             for key, value in service["environment"].items():

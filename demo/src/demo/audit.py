@@ -133,11 +133,14 @@ def _invitations(evidence: Evidence) -> Check:
 
 
 def _answers(evidence: Evidence) -> Check:
-    """Accepted answers per release against those its results count. Nobody can see whose."""
+    """Accepted answers per rollout and occasion against those its results count. Nobody can see
+    whose."""
     opened = evidence.of_type("assessment.round.opened.v1")
-    release_of = {r.data["round_id"]: r.data["release_id"] for r in opened}
+    occasion_of = {
+        r.data["round_id"]: f"{r.data['rollout_id']} {r.data['occasion']}" for r in opened
+    }
     accepted = Counter(
-        release_of.get(about.partition("|")[0], "a round without an event")
+        occasion_of.get(about.partition("|")[0], "a round without an event")
         for about in {a.key for a in evidence.ledger if a.kind == "answer" and a.outcome == OK}
     )
     counted = Counter(evidence.answers_counted)

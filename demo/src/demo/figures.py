@@ -24,8 +24,8 @@ _WAVE = {
     "workflow.wave.started.v1": "started_at",
     "workflow.wave.completed.v1": "completed_at",
 }
-# Shares of a unit that answered, in per cent. Small units have the wider band of 75-100.
-BANDS = ("0-49", "50-74", "75-89", "90-100", "75-100")
+# Shares of a unit that answered, in per cent. Small units have the wider bands.
+BANDS = ("0-49", "50-74", "75-89", "90-100", "0-74", "75-100")
 
 
 def timeline(records: Sequence[Record], units: Sequence[Unit]) -> dict[str, Any]:

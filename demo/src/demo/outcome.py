@@ -46,7 +46,7 @@ async def read(story: Story, env: Mapping[str, str]) -> tuple[Evidence, int]:
     released = await evidence.query(
         env,
         "assessment",
-        "select release_id::text, answers_counted from releases where released_at is not null",
+        "select rollout_id || ' ' || occasion as occasion, answers_counted from disposals",
     )
     types = frozenset(r.type for r in records if r.type.startswith(_PUBLISHED))
     found = Evidence(
@@ -60,7 +60,7 @@ async def read(story: Story, env: Mapping[str, str]) -> tuple[Evidence, int]:
         subscribed_types=types,
         subscribed_at=story.course.subscribed_at,
         seen_by_subscriber=evidence.read_lines(story.systems.subscriber_events),
-        answers_counted={row["release_id"]: row["answers_counted"] for row in released},
+        answers_counted={row["occasion"]: row["answers_counted"] for row in released},
     )
     return found, sum(dead.values())
 

@@ -1,5 +1,6 @@
 """The assessment service: an open round of the unit, and a released result."""
 
+import base64
 from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID, uuid4
@@ -75,6 +76,12 @@ async def prepare(service: Service) -> Asks:
         "GET /v1/results": (
             Ask(results, listing=True, shows=its_cell),
             Ask(f"{results}&unit_id={OWN}", shows=its_cell),
+        ),
+        "GET /v1/custody": Ask("/v1/custody"),
+        "POST /v1/releases/{release_id}/share": Ask(
+            f"/v1/releases/{release_id}/share",
+            {"share": base64.b64encode(bytes(32)).decode()},
+            refused_as="share-not-needed",
         ),
         "GET /v1/open-problems": Ask(
             "/v1/open-problems", listing=True, shows={rollout_id: "open_problems.read"}

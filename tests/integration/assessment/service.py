@@ -168,9 +168,9 @@ class Service:
         rows = await self.rows("select type, payload from outbox order by id")
         return [(row["type"], json.loads(row["payload"])) for row in rows]
 
-    async def disposal(self) -> list[tuple[int | None, int | None]]:
-        """Per release: how many answers were counted, and how many sheets destroyed."""
-        rows = await self.rows("select answers_counted, sheets_destroyed from releases")
+    async def disposal(self) -> list[tuple[int, int]]:
+        """Per rollout and occasion: how many answers were counted, and sheets destroyed."""
+        rows = await self.rows("select answers_counted, sheets_destroyed from disposals")
         return [(row["answers_counted"], row["sheets_destroyed"]) for row in rows]
 
     async def status(self, round_id: str | UUID) -> str:

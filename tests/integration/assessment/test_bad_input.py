@@ -220,7 +220,8 @@ async def test_an_answer_does_not_wait_long_for_a_connection(
 async def test_a_round_without_its_key_takes_no_answer(
     service: Service, ward: str, tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    (tmp_path / "keys" / f"{ward}.key").unlink()
+    for key in (tmp_path / "keys").glob("[!.]*"):
+        key.unlink()
     refused = await service.answer(ward, "ward", "somebody", sheet(3))
     assert (refused.status_code, refused.json()["code"]) == (503, "round-unreadable")
     (logged,) = [r for r in caplog.records if r.levelname == "ERROR"]

@@ -10,15 +10,17 @@ from integration.assessment.service import Service, sheet
 
 
 async def test_closing_waits_for_an_answer_under_way(service: Service) -> None:
-    ward = (await service.open(service.opening(["ward"])))["ward"]
+    body = service.opening(["ward"])
+    ward, release_id = (await service.open(body))["ward"], UUID(body["release_id"])
     issuer = service.app._settings.auth.issuer
-    key = participation_key(await service.app.keys.read(UUID(ward)), issuer, "somebody")
+    secret = await service.app.keys.participation(release_id)
+    key = participation_key(secret, issuer, "somebody")
     blocker = await asyncpg.connect(service.dsn)
     try:
         blocking = blocker.transaction()
         await blocking.start()
-        insert = "insert into keyed_sheets values ($1, $2, '')"
-        await blocker.execute(insert, UUID(ward), key)  # holds the same person's answer up
+        insert = "insert into keyed_sheets values ($1, $2, $3, '')"
+        await blocker.execute(insert, release_id, key, UUID(ward))
         answering = asyncio.create_task(service.answer(ward, "ward", "somebody", sheet(3)))
         await service.are_waiting(1)
         closing = asyncio.create_task(service.close(ward))

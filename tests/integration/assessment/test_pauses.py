@@ -165,6 +165,9 @@ async def test_a_held_round_can_be_closed_early_and_a_stopped_unit_is_paused_no_
     assert listed["status"] == "closed"
     assert listed["closed_at"] < listed["closes_at"]
     await happened(service, JourneyStopped(**unit), now + timedelta(minutes=1))
+    for round_id in rounds.values():
+        await service.close(round_id)
+    await service.work()
     later = {**body, "occasion": "follow_up", "release_id": str(uuid4()), "unit_ids": ["ward"]}
     await service.open(later)
     assert await service.rows("select 1 from rounds where held_since is not null") == []

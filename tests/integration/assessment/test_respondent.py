@@ -55,12 +55,13 @@ async def test_another_round_looks_unknown(
     start: StartService, service: Service, ward: str, cache_seconds: float
 ) -> None:
     here = await start(cache_seconds=cache_seconds)
-    later = service.opening(["ward", "clinic"], occasion="follow_up")
-    others = await service.open(later)
-    for unit in ("ward", "clinic"):  # A process may remember them.
-        assert (await here.answer(others[unit], unit, "an employee", sheet(2))).status_code == 200
+    others = await service.open(service.opening(["office", "clinic"]))
+    for unit in ("office", "clinic"):  # A process may remember them.
+        assert (
+            await here.answer(others[unit], unit, f"one of {unit}", sheet(2))
+        ).status_code == 200
     token, unknown = respondent(service, ward), str(uuid4())
-    for other in (others["ward"], others["clinic"], unknown):
+    for other in (others["office"], others["clinic"], unknown):
         for refused in (
             await ask(here, token, "GET", f"/rounds/{other}"),
             await answer(here, token, other),

@@ -3,6 +3,8 @@
 import asyncio
 import os
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
+from functools import partial
 from itertools import count
 from pathlib import Path
 from typing import Any
@@ -10,6 +12,7 @@ from uuid import UUID
 
 import pytest
 
+from assessment_service.adapters import vault
 from assessment_service.application import releasing
 from assessment_service.bootstrap import Assessment
 from integration.assessment.service import Service, StartService, sheet
@@ -22,8 +25,7 @@ class Crash(Exception):
 
 
 async def release(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
-    async with app.uow() as uow:
-        await releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule)
+    await app.vault.release(release_id)
 
 
 async def drop(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
@@ -32,7 +34,7 @@ async def drop(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
 
 
 async def destroy(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
-    await app.keys.destroy(rounds[0])
+    await app.keys.destroy(release_id)
 
 
 async def record(app: Assessment, release_id: UUID, rounds: list[UUID]) -> None:
@@ -83,7 +85,13 @@ async def test_nothing_is_dropped_before_the_results_are_out(service: Service) -
     release_id, rounds = await closed_release(service)
     await drop(service.app, release_id, rounds)
     assert len(await service.rows("select * from keyed_sheets")) == 17
-    assert await service.disposal() == [(None, None)]
+    assert await service.disposal() == []
+
+
+async def release_here(app: Assessment, release_id: UUID, uow: Any) -> None:
+    """In this process, which can be made to crash."""
+    open_key = partial(vault._open_key, app._settings)
+    await releasing.release_results(release_id, uow, open_key, app.rule, timedelta(0))
 
 
 async def die_before_commit(service: Service, step: Callable[[Any], Awaitable[None]]) -> None:
@@ -98,17 +106,14 @@ async def test_a_crash_before_a_commit_leaves_nothing_behind(
     release_id, rounds = await closed_release(service)
     app = service.app
     with pytest.raises(Crash):
-        await die_before_commit(
-            service,
-            lambda uow: releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule),
-        )
+        await die_before_commit(service, partial(release_here, app, release_id))
     assert await service.rows("select * from released_cells") == []
-    assert await service.disposal() == [(None, None)]
+    assert await service.disposal() == []
     await release(app, release_id, rounds)
     with pytest.raises(Crash):
         await die_before_commit(service, lambda uow: releasing.drop_keyed_sheets(release_id, uow))
     assert len(await service.rows("select * from keyed_sheets")) == 17
-    assert await service.disposal() == [(17, None)]
+    assert await service.disposal() == [(17, 0)]
     await service.work()
     await check_released_once(service, tmp_path / "keys")
 

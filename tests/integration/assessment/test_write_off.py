@@ -32,8 +32,9 @@ def failures() -> float:
     return REGISTRY.get_sample_value("job_failures_total", {"job": "release"}) or 0
 
 
-def lose_key(tmp_path: Path, round_id: str) -> None:
-    (tmp_path / "keys" / f"{round_id}.key").unlink()
+def lose_key(tmp_path: Path) -> None:
+    (key,) = (tmp_path / "keys").glob("*.key")
+    key.unlink()
 
 
 async def spoil_sheet(service: Service, round_id: str, sealed: str) -> None:
@@ -47,26 +48,36 @@ async def spoil_sheet(service: Service, round_id: str, sealed: str) -> None:
 async def test_a_lost_key_blocks_its_release_and_nothing_else(
     service: Service, rounds: dict[str, str], tmp_path: Path, caplog: pytest.LogCaptureFixture
 ) -> None:
-    lose_key(tmp_path, rounds["ward"])
+    lose_key(tmp_path)
     office = (await service.open(service.opening(["office"])))["office"]
     await service.close(office)
     before = failures()
     await service.work()  # does not raise, so the next run is not delayed
     assert failures() == before + 1
-    assert any(rounds["ward"] in record.getMessage() for record in caplog.records)
+    assert any("is missing" in record.getMessage() for record in caplog.records)
     assert await service.status(rounds["clinic"]) == "closed"
     assert await service.rows("select * from released_cells where unit_id = 'ward'") == []
     assert await service.status(office) == "anonymised"
 
 
-@pytest.mark.parametrize("lost", ["key", "tampered", "truncated"])
+async def test_without_their_key_all_rounds_of_a_release_are_written_off(
+    service: Service, rounds: dict[str, str], tmp_path: Path
+) -> None:
+    lose_key(tmp_path)
+    for round_id in rounds.values():
+        await service.work()
+        assert await service.status(round_id) == "closed"
+        assert (await write_off(service, round_id)).status_code == 200
+    await service.work()
+    assert await service.rows("select * from released_cells where shown") == []
+    assert await service.disposal() == [(0, 17)]
+
+
+@pytest.mark.parametrize("lost", ["tampered", "truncated"])
 async def test_a_round_that_is_written_off_counts_as_unanswered(
     service: Service, rounds: dict[str, str], tmp_path: Path, lost: str
 ) -> None:
-    if lost == "key":
-        lose_key(tmp_path, rounds["ward"])
-    else:
-        await spoil_sheet(service, rounds["ward"], "00" * 56 if lost == "tampered" else "00")
+    await spoil_sheet(service, rounds["ward"], "00" * 76 if lost == "tampered" else "00")
     await service.work()
     assert await service.status(rounds["ward"]) == "closed"
 
@@ -76,7 +87,7 @@ async def test_a_round_that_is_written_off_counts_as_unanswered(
     seen = (await service.ask("GET", f"/rounds/{rounds['ward']}")).json()
     assert (seen["status"], seen["write_off_reason"]) == ("anonymised", REASON["reason"])
     shown = await service.rows("select unit_id from released_cells where shown")
-    assert {row["unit_id"] for row in shown} == {"clinic"}
+    assert {row["unit_id"] for row in shown} == {"health", "region"}
     assert await service.rows("select * from keyed_sheets") == []
     assert list((tmp_path / "keys").glob("*.key")) == []
     assert await service.disposal() == [(8, 17)]
@@ -101,7 +112,7 @@ async def test_answers_that_can_be_read_are_not_discarded(
 
 async def test_a_round_without_answers_needs_no_key(service: Service, tmp_path: Path) -> None:
     ward = (await service.open(service.opening(["ward"])))["ward"]
-    lose_key(tmp_path, ward)
+    lose_key(tmp_path)
     refused = await write_off(service, ward)
     assert (refused.status_code, refused.json()["code"]) == (409, "round-not-waiting")  # open
     await service.close(ward)
@@ -132,7 +143,7 @@ async def test_nothing_is_written_off_while_the_key_folder_is_not_mounted(
 async def test_a_write_off_happens_once(
     service: Service, rounds: dict[str, str], tmp_path: Path
 ) -> None:
-    lose_key(tmp_path, rounds["ward"])
+    lose_key(tmp_path)
     key = str(uuid4())
     first = await write_off(service, rounds["ward"], key=key)
     assert (await write_off(service, rounds["ward"], key=key)).content == first.content
@@ -144,7 +155,7 @@ async def test_a_write_off_happens_once(
 async def test_a_write_off_needs_a_reason(
     service: Service, rounds: dict[str, str], tmp_path: Path, reason: str
 ) -> None:
-    lose_key(tmp_path, rounds["ward"])
+    lose_key(tmp_path)
     refused = await write_off(service, rounds["ward"], json={"reason": reason})
     assert (refused.status_code, refused.json()["code"]) == (422, "invalid-request")
 
@@ -152,7 +163,7 @@ async def test_a_write_off_needs_a_reason(
 async def test_only_administrators_of_the_unit_write_off(
     service: Service, rounds: dict[str, str], tmp_path: Path
 ) -> None:
-    lose_key(tmp_path, rounds["ward"])
+    lose_key(tmp_path)
     refused = await write_off(service, rounds["ward"], role="service")
     assert (refused.status_code, refused.json()["code"]) == (403, "role-missing")
     refused = await write_off(service, rounds["ward"], units=["office"])

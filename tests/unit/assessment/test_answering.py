@@ -11,9 +11,9 @@ import pytest
 
 from assessment_service.application.answering import Answering
 from assessment_service.application.commands import SubmitAnswer
+from assessment_service.application.ports import ReleaseKey, Stored
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.participation import RoundSecrets
 from assessment_service.domain.round import Round
 from support.scopes import trees
 from unit.assessment.builders import a_round, answers, instrument, release
@@ -24,12 +24,16 @@ class FakeStore:
 
     def __init__(self) -> None:
         self.sheets: dict[bytes, bytes] = {}
+        self.rounds: dict[bytes, UUID] = {}
         self.open = True
 
-    async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
-        if self.open:
-            self.sheets[key] = sealed
-        return self.open
+    async def put(self, release_id: UUID, round_id: UUID, key: bytes, sealed: bytes) -> Stored:
+        if not self.open:
+            return "closed"
+        if self.rounds.setdefault(key, round_id) != round_id:
+            return "elsewhere"
+        self.sheets[key] = sealed
+        return "stored"
 
 
 class FakeKeys:
@@ -38,21 +42,16 @@ class FakeKeys:
 
     async def initialise(self) -> None: ...
 
-    async def create(self, round_id: UUID) -> None: ...
-
-    async def read(self, round_id: UUID) -> RoundSecrets:
+    async def participation(self, release_id: UUID) -> bytes:
         self.reads += 1
-        return RoundSecrets(b"p" * 32, b"s" * 32)
+        return b"p" * 32
 
-    async def destroy(self, round_id: UUID) -> None: ...
+    async def destroy(self, release_id: UUID) -> None: ...
 
 
-class NoCipher:
-    def seal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sheet: bytes) -> bytes:
+class NoSealer:
+    def seal(self, public_key: bytes, round_id: UUID, key: bytes, sheet: bytes) -> bytes:
         return sheet
-
-    def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
-        return sealed
 
 
 def a_command(
@@ -67,7 +66,7 @@ class Setting:
     def __init__(self, cache_seconds: float = 60) -> None:
         self.round = a_round(release())
         self.store, self.keys = FakeStore(), FakeKeys()
-        self.answering = Answering(self.uow, self.keys, NoCipher(), self.store, cache_seconds)
+        self.answering = Answering(self.uow, self.keys, NoSealer(), self.store, cache_seconds)
 
     @asynccontextmanager
     async def uow(self) -> AsyncIterator[Any]:
@@ -77,8 +76,13 @@ class Setting:
         async def get_instrument(instrument_id: str, version: int) -> Instrument:
             return instrument(version=version)
 
+        async def get_key(release_id: UUID) -> ReleaseKey:
+            return ReleaseKey(b"k" * 32)
+
         yield SimpleNamespace(
-            rounds=SimpleNamespace(get=get_round), instruments=SimpleNamespace(get=get_instrument)
+            rounds=SimpleNamespace(get=get_round),
+            instruments=SimpleNamespace(get=get_instrument),
+            releases=SimpleNamespace(key=get_key),
         )
 
     async def submit(self, value: int = 3, subject: str = "a", unit: str = "ward") -> Any:
@@ -157,3 +161,13 @@ def test_a_command_does_not_show_who_or_what() -> None:
     command = a_command(uuid4(), "somebody")
     assert "somebody" not in repr(command)
     assert "engagement" not in repr(command)
+
+
+async def test_somebody_with_two_units_counts_once_in_a_release() -> None:
+    setting = Setting()
+    await setting.submit()
+    setting.round = a_round(setting.round.release, "clinic")
+    with pytest.raises(DomainError) as refused:
+        await setting.submit(unit="clinic")
+    assert refused.value.code == "answered-elsewhere"
+    assert len(setting.store.sheets) == 1

@@ -5,19 +5,17 @@ from dataclasses import replace
 from random import Random
 from uuid import uuid4
 
-import pytest
-
+from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import BEHAVIOURS
+from assessment_service.domain.privacy_rule import FLOOR, PrivacyRule
 from assessment_service.domain.results import (
     RoundAnswers,
     hidden_cell,
-    participation_band,
     region_cell,
     release_cells,
 )
 from assessment_service.domain.scoring import Profile
-from assessment_service.domain.suppression import PrivacyRule
-from unit.assessment.auditor import leaks
+from auditor.brute_force import leaks
 from unit.assessment.builders import instrument
 
 RULE, ASKED = PrivacyRule(), instrument()
@@ -31,15 +29,16 @@ def people(scores: tuple[int | None, ...]) -> list[Profile]:
 def closed(
     unit_id: str, profiles: Sequence[Profile], *above: str, headcount: int = 20
 ) -> RoundAnswers:
-    return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, profiles)
+    crowd = Crowd.of(profiles, BEHAVIOURS)
+    return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, crowd)
 
 
 def test_a_shown_cell_has_a_coarse_index_and_a_band_and_no_count() -> None:
-    rounds = [closed("ward", people(SPREAD), "region", headcount=10)]
+    rounds = [closed("ward", people(SPREAD), "region", headcount=15)]
     region, ward = release_cells(rounds, ASKED, RULE)
     assert (ward.unit_id, ward.path, ward.shown) == ("ward", ("region", "ward"), True)
     assert ward.indexes == dict.fromkeys(BEHAVIOURS, 65)  # the mean is 65.6
-    assert ward.participation_band == "75-100"
+    assert ward.participation_band == "0-74"
     assert region.indexes == ward.indexes
 
 
@@ -59,11 +58,38 @@ def test_a_release_that_nobody_answered_is_hidden_everywhere() -> None:
     assert [cell.shown for cell in cells] == [False, False]
 
 
-def test_a_behaviour_that_few_answered_hides_the_whole_unit() -> None:
+def test_a_behaviour_that_fewer_than_five_answered_hides_the_whole_unit() -> None:
     everybody = people(SPREAD)
-    profiles = [{**profile, "creativity": None} for profile in everybody[:2]] + everybody[2:]
-    _, ward = release_cells([closed("ward", profiles, "region")], ASKED, RULE)
-    assert ward == hidden_cell("ward", ("region", "ward"))
+    for missing, shown in ((3, True), (4, False)):
+        without = [{**profile, "creativity": None} for profile in everybody[:missing]]
+        rounds = [closed("ward", without + everybody[missing:], "region")]
+        _, ward = release_cells(rounds, ASKED, RULE)
+        assert ward.shown is shown
+
+
+def test_more_answers_than_people_hide_the_unit_and_protect_nobody() -> None:
+    rounds = [closed("ward", people(SPREAD + SPREAD), "region", headcount=14)]
+    assert not any(cell.shown for cell in release_cells(rounds, ASKED, RULE))
+    rounds = [closed("ward", people(SPREAD + SPREAD), "region", headcount=15)]
+    assert all(cell.shown for cell in release_cells(rounds, ASKED, RULE))
+
+
+def test_people_of_another_recent_release_are_as_good_as_known() -> None:
+    again = replace(closed("again", people(SPREAD), "region"), published_recently=True)
+    small = closed("small", people(SPREAD[:6]), "region")
+    cells = {cell.unit_id: cell for cell in release_cells([again, small], ASKED, RULE)}
+    assert not any(cell.shown for cell in cells.values())
+    assert cells["again"].hidden_because == "published_recently"
+    assert cells["region"].hidden_because is None
+    ward = closed("ward", people(SPREAD), "region")
+    cells = {cell.unit_id: cell for cell in release_cells([again, ward], ASKED, RULE)}
+    assert {unit_id for unit_id, cell in cells.items() if cell.shown} == {"region"}
+
+
+def test_an_extreme_mean_is_published_as_10_or_90() -> None:
+    high = [dict.fromkeys(BEHAVIOURS, score) for score in [100] * 8 + [75, 50]]
+    _, ward = release_cells([closed("ward", high, "region", headcount=20)], ASKED, RULE)
+    assert set(ward.indexes.values()) == {90}
 
 
 def test_a_behaviour_that_all_answered_alike_hides_the_unit_and_its_parent() -> None:
@@ -104,47 +130,17 @@ def test_no_behaviour_of_a_random_release_leaks() -> None:
         shown += len(published)
         paths = {r.unit_id: r.path for r in rounds}
         for behaviour in BEHAVIOURS:
-            answered = {
-                r.unit_id: sum(p[behaviour] is not None for p in r.profiles) for r in rounds
-            }
-            assert leaks(paths, answered, published, RULE.k) == []
+            answered = {r.unit_id: r.crowd.scores[behaviour].total() for r in rounds}
+            assert leaks(paths, answered, published, FLOOR) == []
     assert shown > 60
-
-
-@pytest.mark.parametrize(
-    ("answered", "headcount", "band"),
-    [
-        (7, 20, "0-49"),
-        (10, 20, "50-74"),
-        (15, 20, "75-89"),
-        (18, 20, "90-100"),
-        (20, 20, "90-100"),
-        (15, 15, "75-100"),  # small: the band does not reveal that everybody answered
-        (9, 7, "75-100"),  # more people than the register knows
-        (7, 0, None),
-        (7, 7, None),  # only 7 may be shown and can have answered
-        (7, 10, None),
-        (7, 15, None),
-        (7, 18, None),
-        (8, 19, "0-49"),
-    ],
-)
-def test_participation_is_a_band(answered: int, headcount: int, band: str | None) -> None:
-    assert participation_band(answered, headcount, RULE.k) == band
-
-
-def test_a_band_never_reveals_how_many_answered() -> None:
-    for headcount in range(1, 100):
-        numbers = range(RULE.k, headcount + 1)
-        bands = [participation_band(n, headcount, RULE.k) for n in numbers]
-        assert all(band is None or bands.count(band) >= 3 for band in bands), headcount
 
 
 def test_other_systems_see_the_region_but_never_one_unit_alone() -> None:
     two = [closed("ward", people(SPREAD), "region"), closed("clinic", people(SPREAD), "region")]
     assert region_cell(release_cells(two, ASKED, RULE), two).shown
-    alone = [two[0], closed("clinic", [], "region")]
-    assert not region_cell(release_cells(alone, ASKED, RULE), alone).shown
+    assert not region_cell(release_cells(two[:1], ASKED, RULE), two[:1]).shown
+    silent = [two[0], closed("clinic", [], "region")]  # which of them is silent stays unknown
+    assert region_cell(release_cells(silent, ASKED, RULE), silent).shown
     forest = [two[0], closed("clinic", people(SPREAD), "elsewhere")]
     assert not region_cell(release_cells(forest, ASKED, RULE), forest).shown
 

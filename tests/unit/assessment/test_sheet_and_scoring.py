@@ -50,7 +50,13 @@ def test_the_label_is_the_nearest_answer() -> None:
 
 @pytest.mark.parametrize(
     ("group", "index"),
-    [(Group([0, 100]), 50), (Group([52]), 50), (Group([53]), 55), (Group([100]), 100)],
+    [
+        (Group([0, 100]), 50),
+        (Group([52]), 50),
+        (Group([53]), 55),
+        (Group([100]), 90),
+        (Group([3]), 10),
+    ],
 )
 def test_a_groups_index_comes_in_steps_of_five(group: Group, index: int) -> None:
     assert scoring.published_index(group) == index

@@ -33,7 +33,7 @@ def good() -> Evidence:
         event(
             "assessment.round.opened.v1",
             round_id=r,
-            release_id=f"release of {o}",
+            rollout_id="rollout",
             unit_id="rehab",
             occasion=o,
         )
@@ -83,7 +83,7 @@ def good() -> Evidence:
         subscribed_types=frozenset({"external.wave.started.v1"}),
         subscribed_at=NOW - timedelta(seconds=1),
         seen_by_subscriber=[{"id": outside.id, "problems": []}],
-        answers_counted={"release of baseline": 1},
+        answers_counted={"rollout baseline": 1},
     )
 
 
@@ -145,7 +145,7 @@ FAULTS: list[tuple[str, Callable[[Evidence], Evidence], str, tuple[int, int, int
     ),
     (
         "an answer counted twice",
-        lambda e: replace(e, answers_counted={"release of baseline": 2}),
+        lambda e: replace(e, answers_counted={"rollout baseline": 2}),
         "answers_counted",
         (0, 1, 0),
     ),

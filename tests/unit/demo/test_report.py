@@ -226,7 +226,7 @@ def picture_rules() -> str:
 
 def test_participation_counts_units_by_band() -> None:
     rows = rows_of(page(DIRECTOR, synthetic.result(), ENGLISH))
-    assert ["Pilot, baseline", "0", "0", "3", "0", "0", "1"] in rows
+    assert ["Pilot, baseline", "0", "0", "3", "0", "0", "0", "1"] in rows
 
 
 def test_minutes_are_added_up() -> None:

@@ -88,7 +88,8 @@ def released(band: str | None, index: int | None) -> a.ResultsReleased:
         unit_id="pilot-1",
         occasion="baseline",
         visibility="hidden" if band is None else "shown",
-        participation_band=band,
+        participation_band="0-49",  # the unit's own, which does not count
+        release_participation_band=band,
         behaviours=(a.BehaviourIndex(code="engagement", index=index),),
     )
 

@@ -6,19 +6,28 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from assessment_service.adapters import receive_buffer
 from assessment_service.adapters.backlogs import backlogs
 from assessment_service.adapters.free_texts import FREE_TEXTS
-from assessment_service.adapters.round_keys import FolderRoundKeys
-from assessment_service.adapters.sheet_cipher import AesGcmSheetCipher
+from assessment_service.adapters.release_keys import FolderReleaseKeys
+from assessment_service.adapters.sheet_cipher import HpkeSealer
 from assessment_service.adapters.sheet_store import PostgresSheetStore
 from assessment_service.adapters.unit_of_work import SOURCE, AssessmentUnitOfWork
+from assessment_service.adapters.vault import ProcessVault
 from assessment_service.adapters.workflow import HttpWorkflow
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import KeysUnavailableError, Workflow
 from assessment_service.domain.errors import DomainError
-from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.entrypoints import events, jobs
-from assessment_service.entrypoints.http import answers, instruments, problems, results, rounds
+from assessment_service.entrypoints.http import (
+    answers,
+    custody,
+    instruments,
+    problems,
+    results,
+    rounds,
+)
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -40,8 +49,8 @@ class Assessment:
     def __init__(self, settings: Settings, workflow: Workflow | None = None) -> None:
         self._settings = settings
         self.rule = PrivacyRule(settings.privacy.minimum_group_size)
-        self.keys = FolderRoundKeys(settings.round_keys.directory)
-        self.cipher = AesGcmSheetCipher()
+        self.keys = FolderReleaseKeys(settings.round_keys.directory)
+        self.vault = ProcessVault(settings)
         # A release follows the closing of its rounds, so no process reads one as open after it.
         # Twice, for a process that read one just before and takes a while to remember it.
         self.keys_forgotten_after = timedelta(seconds=2 * settings.round_keys.cache_seconds)
@@ -57,7 +66,7 @@ class Assessment:
             settings.db.dsn.get_secret_value(), settings.answers.pool_size
         )
         self.answering = Answering(
-            self.uow, self.keys, self.cipher, self._sheets, settings.round_keys.cache_seconds
+            self.uow, self.keys, HpkeSealer(), self._sheets, settings.round_keys.cache_seconds
         )
 
     def uow(self) -> AssessmentUnitOfWork:
@@ -68,6 +77,9 @@ class Assessment:
         api = self.api() if "api" in roles else create_health_api(self._engine)
         components: list[Component] = [HttpServer(api, self._settings.http)]
         servers, lag = list[Reach](), None
+        if "api" in roles:
+            often = receive_buffer.INTERVAL_SECONDS
+            components.append(Every(often, receive_buffer.overwrite, receive_buffer.NAME))
         if "worker" in roles:
             job, interval = jobs.ReleaseJob(self), self._settings.release.interval_seconds
             groups = (*events.CONSUMER_GROUPS, self._erasing.consumer_group)
@@ -94,6 +106,7 @@ class Assessment:
                 rounds.router,
                 answers.router,
                 results.router,
+                custody.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,

@@ -1,11 +1,13 @@
 """Every setting of the assessment service. Secrets have no default."""
 
+import base64
+from datetime import timedelta
 from pathlib import Path
 from typing import Annotated
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
-from assessment_service.domain.suppression import DEFAULT_K, FLOOR
+from assessment_service.domain.privacy_rule import DEFAULT_K, FLOOR
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 
@@ -14,7 +16,7 @@ class _Block(BaseModel):
 
 
 class RoundKeys(_Block):
-    """The rounds' secrets, outside the database."""
+    """The releases' secrets, outside the database."""
 
     directory: Annotated[
         Path,
@@ -26,12 +28,54 @@ class RoundKeys(_Block):
     ] = 30
 
 
+class Custodian(_Block):
+    """Somebody outside the platform without whose share no sheet can be opened."""
+
+    public_key: Annotated[
+        str | None,
+        Field(
+            description="The custodian's X25519 public key, 32 bytes in base64; empty for none.",
+        ),
+    ] = None
+
+    @field_validator("public_key")
+    @classmethod
+    def _is_a_key(cls, value: str | None) -> str | None:
+        if not value:
+            return None
+        try:
+            length = len(base64.b64decode(value, validate=True))
+        except ValueError:
+            length = 0
+        if length != 32:
+            raise ValueError("use the 32 bytes of an X25519 public key in base64")
+        return value
+
+    @property
+    def decoded(self) -> bytes | None:
+        """The key's bytes; None without a custodian."""
+        return base64.b64decode(self.public_key) if self.public_key else None
+
+
 class Privacy(_Block):
     """What may be released."""
 
     minimum_group_size: Annotated[
         int, Field(ge=FLOOR, description="k: no result is shown about fewer people.")
     ] = DEFAULT_K
+    same_time_days: Annotated[
+        float,
+        Field(
+            ge=0,
+            description="Rounds of two rollouts that close within so many days of each other count"
+            " as asking the same people at the same time.",
+        ),
+    ] = 90
+
+    @property
+    def same_time(self) -> timedelta:
+        """The same as a time."""
+        return timedelta(days=self.same_time_days)
 
 
 class Answers(_Block):
@@ -57,6 +101,7 @@ class Settings(ServiceSettings):
     workflow: Peer
     people: Peer
     client: Client
+    custodian: Custodian = Custodian()
     privacy: Privacy = Privacy()
     answers: Answers = Answers()
     release: Release = Release()

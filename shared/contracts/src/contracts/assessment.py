@@ -96,6 +96,14 @@ class ResultsReleased(Event, type="assessment.results.released.v1", key="round_i
         str | None,
         Field(description="Share of the headcount that answered, in per cent.", examples=["75-89"]),
     ]
+    release_participation_band: Annotated[
+        str | None,
+        Field(
+            description="The same share for all units of the release together; null if it may not"
+            " be shown.",
+            examples=["75-89"],
+        ),
+    ] = None
     behaviours: tuple[BehaviourIndex, ...]
 
 

@@ -69,6 +69,12 @@ _ASSESSMENT = (
     Permission("rounds.close", "close a round before its time", ("administrator", "service")),
     Permission("rounds.extend", "extend a round, or write it off", ("administrator",)),
     Permission("results.read", "read released results", _READING),
+    Permission(
+        "custody.hand_in",
+        "hand in the custodian's share of a release's key",
+        ("administrator", "safety_representative"),
+        "region",
+    ),
 )
 _CONTENT = (
     Permission(

@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, func, insert, select
+from sqlalchemy import Row, func, insert, or_, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.scope import within
@@ -36,16 +36,19 @@ class SqlCells:
                     "shown": cell.shown,
                     "participation_band": cell.participation_band,
                     "indexes": dict(cell.indexes),
+                    "hidden_because": cell.hidden_because,
                 }
                 for cell in cells
             ],
         )
 
-    async def shown(
+    async def explained(
         self, rollout_id: UUID, unit_id: str, occasion: Occasion | None
     ) -> list[ReleasedCell]:
         query = select(_cells).where(
-            _cells.c.rollout_id == rollout_id, _cells.c.unit_id == unit_id, _cells.c.shown
+            _cells.c.rollout_id == rollout_id,
+            _cells.c.unit_id == unit_id,
+            or_(_cells.c.shown, _cells.c.hidden_because.is_not(None)),
         )
         if occasion is not None:
             query = query.where(_cells.c.occasion == occasion)
@@ -77,5 +80,12 @@ class SqlCells:
 
 
 def _released(row: Row[Any]) -> ReleasedCell:
-    cell = Cell(row.unit_id, tuple(row.unit_path), row.shown, row.participation_band, row.indexes)
+    cell = Cell(
+        row.unit_id,
+        tuple(row.unit_path),
+        row.shown,
+        row.participation_band,
+        row.indexes,
+        row.hidden_because,
+    )
     return ReleasedCell(row.release_id, row.occasion, cell)

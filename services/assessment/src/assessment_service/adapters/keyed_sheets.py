@@ -1,15 +1,32 @@
-"""Sealed sheets in PostgreSQL, read and deleted after their round. sheet_store.py stores them."""
+"""Sealed sheets in PostgreSQL, read and dropped after their release. sheet_store.py stores them.
 
+Each release has a partition of its own, which is dropped as a whole: deleted rows would stay in the
+table's files. Two functions of the database make and drop it (migration 0007).
+"""
+
+from collections.abc import AsyncIterator
+from typing import Any
 from uuid import UUID
 
-from sqlalchemy import delete, select
+from sqlalchemy import ColumnClause, TableClause, Uuid, column, func, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment_service.adapters.tables import KeyedSheetRow, RoundRow
-from servicekit.db import table
+# Who waits for a lock on all sheets makes answers wait too, so not for long: the job comes again.
+_LOCK_TIMEOUT = text("set local lock_timeout = '1s'")
 
-_keyed = table(KeyedSheetRow)
-_rounds = table(RoundRow)
+
+def partition(release_id: UUID) -> str:
+    """The table of a release's sheets."""
+    return f"keyed_sheets_{release_id.hex}"
+
+
+def _sheets(release_id: UUID) -> TableClause:
+    names: tuple[ColumnClause[Any], ...] = (
+        column("round_id", Uuid()),
+        column("participation_key"),
+        column("sealed"),
+    )
+    return table(partition(release_id), *names)
 
 
 class SqlKeyedSheets:
@@ -18,15 +35,20 @@ class SqlKeyedSheets:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def of_round(self, round_id: UUID) -> list[tuple[bytes, bytes]]:
-        rows = await self._connection.execute(
-            select(_keyed.c.participation_key, _keyed.c.sealed).where(_keyed.c.round_id == round_id)
-        )
-        return [(row.participation_key, row.sealed) for row in rows]
+    async def prepare(self, release_id: UUID) -> None:
+        await self._connection.execute(select(func.prepare_sheets(release_id)))
+
+    async def of_release(
+        self, release_id: UUID, round_id: UUID | None = None
+    ) -> AsyncIterator[tuple[UUID, bytes, bytes]]:
+        sheets = _sheets(release_id)
+        query = select(sheets)
+        if round_id is not None:
+            query = query.where(sheets.c.round_id == round_id)
+        async with self._connection.stream(query) as rows:
+            async for row in rows:
+                yield row.round_id, row.participation_key, row.sealed
 
     async def drop(self, release_id: UUID) -> int:
-        members = select(_rounds.c.round_id).where(_rounds.c.release_id == release_id)
-        dropped = await self._connection.execute(
-            delete(_keyed).where(_keyed.c.round_id.in_(members))
-        )
-        return dropped.rowcount
+        await self._connection.execute(_LOCK_TIMEOUT)
+        return await self._connection.scalar(select(func.drop_sheets(release_id))) or 0

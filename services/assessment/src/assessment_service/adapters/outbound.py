@@ -98,6 +98,7 @@ def _released(event: events.ResultsReleased) -> list[contract.ResultsReleased]:
             occasion=event.release.occasion,
             visibility=_visibility(cell),
             participation_band=cell.participation_band,
+            release_participation_band=event.participation_band,
             behaviours=_behaviours(cell),
         )
         for round_id, cell in event.rounds

@@ -6,18 +6,23 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, select, update
+from sqlalchemy import Row, Select, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.scope import within
-from assessment_service.adapters.tables import ReleaseRow, RoundRow
-from assessment_service.application.ports import PageOf, RoundFilter, Scope
+from assessment_service.adapters.tables import DisposalRow, ReleaseRow, RoundRow, UnitRow
+from assessment_service.application.ports import Envelope, PageOf, ReleaseKey, RoundFilter, Scope
 from assessment_service.domain.round import Release, Round, UnitSnapshot
 from servicekit.db import table
 
 _releases = table(ReleaseRow)
+_disposals = table(DisposalRow)
+_units = table(UnitRow)
 _rounds = table(RoundRow)
+_is_open = select(_rounds.c.round_id).where(
+    _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
+)
 _both = select(_rounds, _releases).join_from(_rounds, _releases)
 
 
@@ -57,33 +62,70 @@ class SqlReleases:
             (await self._connection.execute(_select_release(release_id).with_for_update())).one()
         )
 
-    async def complete(self) -> list[UUID]:
-        is_open = select(_rounds.c.round_id).where(
-            _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
+    async def key(self, release_id: UUID) -> ReleaseKey | None:
+        found = await self._connection.execute(_select_release(release_id))
+        row = found.one()
+        return ReleaseKey(row.public_key, row.envelope, row.share) if row.public_key else None
+
+    async def save_key(self, release_id: UUID, key: ReleaseKey) -> None:
+        await self._connection.execute(
+            update(_releases)
+            .where(_releases.c.release_id == release_id)
+            .values(public_key=key.public_key, envelope=key.envelope, share=key.share)
         )
+
+    async def waiting_for_share(self, page: PageOf) -> tuple[list[Envelope], int]:
+        waiting = select(_releases, (~_is_open.exists()).label("is_closed")).where(
+            _releases.c.released_at.is_(None),
+            _releases.c.envelope.is_not(None),
+            _releases.c.share.is_(None),
+        )
+        total = await self._connection.scalar(select(func.count()).select_from(waiting.subquery()))
+        ordered = waiting.order_by(_releases.c.release_id).offset(page.offset).limit(page.limit)
+        rows = await self._connection.execute(ordered)
+        return [Envelope(_release(row), row.envelope, row.is_closed) for row in rows], total or 0
+
+    async def complete(self) -> list[UUID]:
         waiting = select(_releases.c.release_id).where(
-            _releases.c.released_at.is_(None), ~is_open.exists()
+            _releases.c.released_at.is_(None),
+            or_(_releases.c.envelope.is_(None), _releases.c.share.is_not(None)),
+            ~_is_open.exists(),
         )
         return list(await self._connection.scalars(waiting))
 
     async def mark_released(self, release_id: UUID, at: datetime, answers: int) -> None:
         await self._connection.execute(
-            update(_releases)
-            .where(_releases.c.release_id == release_id)
-            .values(released_at=at, answers_counted=answers)
+            update(_releases).where(_releases.c.release_id == release_id).values(released_at=at)
         )
+        await self._count(release_id, "answers_counted", answers)
 
     async def to_dispose(self) -> list[UUID]:
         waiting = select(_releases.c.release_id).where(
-            _releases.c.released_at.is_not(None), _releases.c.sheets_destroyed.is_(None)
+            _releases.c.released_at.is_not(None), ~_releases.c.sheets_dropped
         )
         return list(await self._connection.scalars(waiting))
 
     async def record_disposal(self, release_id: UUID, sheets: int) -> None:
         await self._connection.execute(
             update(_releases)
-            .where(_releases.c.release_id == release_id, _releases.c.sheets_destroyed.is_(None))
-            .values(sheets_destroyed=sheets)
+            .where(_releases.c.release_id == release_id)
+            .values(sheets_dropped=True, share=None)
+        )
+        await self._count(release_id, "sheets_destroyed", sheets)
+
+    async def _count(self, release_id: UUID, column: str, number: int) -> None:
+        none = {"answers_counted": 0, "sheets_destroyed": 0}
+        of_release = select(
+            _releases.c.rollout_id,
+            _releases.c.occasion,
+            *(literal(value) for value in (none | {column: number}).values()),
+        ).where(_releases.c.release_id == release_id)
+        new = insert(_disposals).from_select(["rollout_id", "occasion", *none], of_release)
+        total = _disposals.c[column] + new.excluded[column]
+        await self._connection.execute(
+            new.on_conflict_do_update(
+                index_elements=["rollout_id", "occasion"], set_={column: total}
+            )
         )
 
 
@@ -158,6 +200,13 @@ class SqlRounds:
         members = _both.where(_rounds.c.release_id == release_id)
         return await self._all(members.order_by(_rounds.c.opens_at, _rounds.c.unit_id))
 
+    async def unfinished(self, unit_ids: Collection[str]) -> list[Round]:
+        units = select(_units.c.unit_id).where(_units.c.unit_id.in_(unit_ids))
+        await self._connection.execute(units.order_by(_units.c.unit_id).with_for_update())
+        return await self._all(
+            _both.where(_rounds.c.unit_id.in_(unit_ids), _releases.c.released_at.is_(None))
+        )
+
     async def due(self) -> list[UUID]:
         due = select(_rounds.c.round_id).where(
             _rounds.c.status == "open",
@@ -173,7 +222,7 @@ class SqlRounds:
             .where(
                 _rounds.c.status == "closed",
                 _releases.c.released_at <= func.now() - released_for,
-                _releases.c.sheets_destroyed.is_not(None),
+                _releases.c.sheets_dropped,
             )
         )
         return list(await self._connection.scalars(without_sheets))

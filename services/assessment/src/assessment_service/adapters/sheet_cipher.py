@@ -1,30 +1,40 @@
-"""Sheets under AES-256-GCM (NIST SP 800-38D) with the round's key and a fresh 96-bit nonce.
+"""Sheets under HPKE (RFC 9180, base mode): X25519, HKDF-SHA256, AES-128-GCM.
 
-Bound to round and person: a sealed sheet moved to another row does not open.
+Whoever has the public key can seal a sheet, and only the private key opens it. Bound to round and
+person: a sealed sheet moved to another row does not open.
 """
 
-import os
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
-from cryptography.hazmat.primitives.ciphers.aead import AESGCM
+from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
+from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from assessment_service.application.ports import UnreadableRoundError
-from assessment_service.domain.participation import RoundSecrets
 
-_NONCE_BYTES = 12
+SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 
 
-class AesGcmSheetCipher:
-    """The port `SheetCipher`. Sealed form: nonce, ciphertext, 16-byte tag."""
+class HpkeSealer:
+    """The port `SheetSealer`. Sealed form: encapsulated key, ciphertext, 16-byte tag."""
 
-    def seal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sheet: bytes) -> bytes:
-        nonce = os.urandom(_NONCE_BYTES)
-        return nonce + AESGCM(secrets.sheets).encrypt(nonce, sheet, round_id.bytes + key)
+    def seal(self, public_key: bytes, round_id: UUID, key: bytes, sheet: bytes) -> bytes:
+        recipient = X25519PublicKey.from_public_bytes(public_key)
+        return SUITE.encrypt(sheet, recipient, _info(round_id, key))
 
-    def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
-        nonce, ciphertext = sealed[:_NONCE_BYTES], sealed[_NONCE_BYTES:]
+
+class HpkeOpener:
+    """The port `SheetOpener`."""
+
+    def __init__(self, private_key: bytes) -> None:
+        self._private_key = X25519PrivateKey.from_private_bytes(private_key)
+
+    def open(self, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
         try:
-            return AESGCM(secrets.sheets).decrypt(nonce, ciphertext, round_id.bytes + key)
-        except (InvalidTag, ValueError) as error:  # ValueError: too short for a nonce
-            raise UnreadableRoundError(f"a sheet of round {round_id} does not decrypt") from error
+            return SUITE.decrypt(sealed, self._private_key, _info(round_id, key))
+        except (InvalidTag, ValueError) as error:  # ValueError: too short
+            raise UnreadableRoundError(f"a sheet of round {round_id} does not open") from error
+
+
+def _info(round_id: UUID, key: bytes) -> bytes:
+    return b"assessment sheet" + round_id.bytes + key

@@ -9,15 +9,20 @@ from uuid import UUID
 
 import asyncpg
 
+from assessment_service.adapters.keyed_sheets import partition
+from assessment_service.application.ports import Stored
+
 # `for share` makes closing the round wait for answers in progress, and makes an answer that waited
 # for the closing see the closed round: an answer is reported as stored only if it will be counted.
 _PUT = """
-    insert into keyed_sheets (round_id, participation_key, sealed)
-    select round_id, $2, $3 from rounds
+    insert into {partition} as stored (release_id, participation_key, round_id, sealed)
+    select release_id, $2, round_id, $3 from rounds
     where round_id = $1 and status = 'open' and (now() < closes_at or held_since is not null)
     for share
-    on conflict (round_id, participation_key) do update set sealed = excluded.sealed
+    on conflict (release_id, participation_key) do update set sealed = excluded.sealed
+    where stored.round_id = excluded.round_id
 """
+_IS_ELSEWHERE = "select true from {partition} where participation_key = $1 and round_id <> $2"
 # A sheet that waited for longer could replace a newer one that another process has stored.
 _ACQUIRE_SECONDS = 5
 _UNAVAILABLE = (
@@ -37,16 +42,22 @@ class PostgresSheetStore:
         self._connecting = asyncio.Lock()
         self._pool: asyncpg.Pool | None = None
 
-    async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
+    async def put(self, release_id: UUID, round_id: UUID, key: bytes, sealed: bytes) -> Stored:
         """Raises OSError if the database does not answer. Then it is safe to try again."""
+        where = {"partition": partition(release_id)}
         try:
             pool = self._pool or await self._connect()
             async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
-                result: str = await connection.execute(_PUT, round_id, key, sealed)
+                result: str = await connection.execute(_PUT.format(**where), round_id, key, sealed)
+                if result == "INSERT 0 1":
+                    return "stored"
+                query = _IS_ELSEWHERE.format(**where)
+                return "elsewhere" if await connection.fetchval(query, key, round_id) else "closed"
+        except asyncpg.UndefinedTableError:
+            return "closed"  # the release is out, and its sheets are dropped
         except _UNAVAILABLE as error:
             # Without its cause, whose text could contain the values.
             raise ConnectionError(type(error).__name__) from None
-        return result == "INSERT 0 1"
 
     async def close(self) -> None:
         if self._pool:

@@ -47,11 +47,10 @@ class InstrumentRow(Base, table=True):
 
 
 class ReleaseRow(Base, table=True):
-    """Rounds that are released together.
+    """Rounds that are released together, and the public key that their sheets are sealed to.
 
-    The last three are set once: when the results were released, how many answers they were computed
-    from and, as the record of disposal, how many sheets were destroyed. No number is stored per
-    round, because that of a small unit must not outlive its sheets.
+    With a custodian, also that one's share of the private key: sealed (`envelope`), and opened from
+    the time it is handed in until the sheets are dropped (`share`).
     """
 
     __tablename__ = "releases"
@@ -62,8 +61,24 @@ class ReleaseRow(Base, table=True):
     instrument_id: str
     instrument_version: int
     released_at: datetime | None = Field(sa_column=_moment(nullable=True))
-    answers_counted: int | None
-    sheets_destroyed: int | None
+    sheets_dropped: bool = Field(default=False)
+    public_key: bytes | None = Field(sa_column=Column(LargeBinary))
+    envelope: bytes | None = Field(sa_column=Column(LargeBinary))
+    share: bytes | None = Field(sa_column=Column(LargeBinary))
+
+
+class DisposalRow(Base, table=True):
+    """The record of disposal: how many answers were counted and how many sheets destroyed.
+
+    Per rollout and occasion: the number of a small unit must not outlive its sheets.
+    """
+
+    __tablename__ = "disposals"
+
+    rollout_id: UUID = Field(primary_key=True)
+    occasion: str = Field(primary_key=True)
+    answers_counted: int
+    sheets_destroyed: int
 
 
 class RoundRow(Base, table=True):
@@ -114,15 +129,18 @@ class RolloutRow(Base, table=True):
 
 
 class KeyedSheetRow(Base, table=True):
-    """A sealed sheet, one per person and round, until the results are out.
+    """A sealed sheet, one per person and release, until the results are out.
 
-    Without a foreign key: its check would cost every answer a second lock on the round.
+    Partitioned by release (keyed_sheets.py). Without a foreign key: its check would cost every
+    answer a second lock on the round.
     """
 
     __tablename__ = "keyed_sheets"
+    __table_args__ = ({"postgresql_partition_by": "LIST (release_id)"},)
 
-    round_id: UUID = Field(primary_key=True)
+    release_id: UUID = Field(primary_key=True)
     participation_key: bytes = Field(sa_column=Column(LargeBinary, primary_key=True))
+    round_id: UUID
     sealed: bytes = Field(sa_column=Column(LargeBinary, nullable=False))
 
 
@@ -140,6 +158,21 @@ class ReleasedCellRow(Base, table=True):
     shown: bool
     participation_band: str | None
     indexes: dict[str, int | None] = Field(sa_column=Column(JSONB, nullable=False))
+    hidden_because: str | None
+
+
+class PublicationRow(Base, table=True):
+    """A shown cell, and the asked units whose people are in it. Never updated."""
+
+    __tablename__ = "publications"
+    __table_args__ = (Index(None, "last_closed_at"),)
+
+    release_id: UUID = Field(primary_key=True, foreign_key="releases.release_id")
+    unit_id: str = Field(primary_key=True)
+    rollout_id: UUID
+    first_closed_at: datetime = Field(sa_column=_moment())
+    last_closed_at: datetime = Field(sa_column=_moment())
+    asked_units: list[str] = Field(sa_column=_texts())
 
 
 class KeyDestructionRow(Base, table=True):

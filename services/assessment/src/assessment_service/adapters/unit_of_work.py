@@ -8,6 +8,7 @@ from assessment_service.adapters.key_destructions import SqlKeyDestructions
 from assessment_service.adapters.keyed_sheets import SqlKeyedSheets
 from assessment_service.adapters.outbound import translate
 from assessment_service.adapters.pauses import SqlPauses
+from assessment_service.adapters.publications import SqlPublications
 from assessment_service.adapters.rollouts import SqlRollouts
 from assessment_service.adapters.rounds import SqlReleases, SqlRounds
 from assessment_service.adapters.units import SqlUnits
@@ -32,4 +33,5 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         self.pauses: ports.Pauses = SqlPauses(connection)
         self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(connection)
         self.cells: ports.Cells = SqlCells(connection)
+        self.publications: ports.Publications = SqlPublications(connection)
         self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(connection)

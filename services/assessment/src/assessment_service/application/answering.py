@@ -6,22 +6,27 @@ a person answered, or when. What makes the path fast also makes it private.
 """
 
 import asyncio
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from uuid import UUID
 
 from assessment_service.application.commands import SubmitAnswer
 from assessment_service.application.ports import (
     OpenUnitOfWork,
-    RoundKeys,
-    SheetCipher,
+    ReleaseKeys,
+    SheetSealer,
     SheetStore,
 )
 from assessment_service.application.scope import covers
 from assessment_service.domain import scoring, sheet
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.participation import RoundSecrets, participation_key
-from assessment_service.domain.round import Round, closed_error, unknown_error
+from assessment_service.domain.participation import participation_key
+from assessment_service.domain.round import (
+    Round,
+    answered_elsewhere_error,
+    closed_error,
+    unknown_error,
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,7 +35,8 @@ class AnswerableRound:
 
     round: Round
     instrument: Instrument
-    secrets: RoundSecrets
+    public_key: bytes
+    participation: bytes = field(repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,7 +48,8 @@ class PersonalProfile:
 
 
 class Answering:
-    """Accepts answers. Remembers open rounds and their secrets for `cache_seconds` at most.
+    """Accepts answers. Can seal them, and open none. Remembers open rounds, and the secret from
+    which the keys of their sheets are made, for `cache_seconds` at most.
 
     The memory cannot admit a late answer: the statement that stores the sheet checks that the
     round is open.
@@ -51,14 +58,14 @@ class Answering:
     def __init__(
         self,
         uow: OpenUnitOfWork,
-        keys: RoundKeys,
-        cipher: SheetCipher,
+        keys: ReleaseKeys,
+        sealer: SheetSealer,
         sheets: SheetStore,
         cache_seconds: float,
     ) -> None:
         self._uow = uow
         self._keys = keys
-        self._cipher = cipher
+        self._sealer = sealer
         self._sheets = sheets
         self._cache_seconds = cache_seconds
         self._remembered: dict[UUID, AnswerableRound] = {}
@@ -66,18 +73,21 @@ class Answering:
     async def submit(self, command: SubmitAnswer) -> PersonalProfile:
         """Store the sheet, in place of an earlier one by the same person, and score it.
 
-        Raises DomainError `round-unknown`, `round-closed`, `outside-unit`, `answers-invalid` or
-        `answers-empty`, UnreadableRoundError if the round's secrets are lost, or
-        KeysUnavailableError; then nothing is stored.
+        Raises DomainError `round-unknown`, `round-closed`, `outside-unit`, `answered-elsewhere`,
+        `answers-invalid` or `answers-empty`, UnreadableRoundError if the release's secrets are
+        lost, or KeysUnavailableError; then nothing is stored.
         """
         round_id = command.round_id
         asked = self._remembered.get(round_id) or await self._load(command)
         _check_unit(asked.round, command)
         sheet.check(asked.instrument, command.answers)
-        key = participation_key(asked.secrets, command.issuer, command.subject)
+        key = participation_key(asked.participation, command.issuer, command.subject)
         encoded = sheet.encode(asked.instrument, command.answers)
-        sealed = self._cipher.seal(asked.secrets, round_id, key, encoded)
-        if not await self._sheets.put(round_id, key, sealed):
+        sealed = self._sealer.seal(asked.public_key, round_id, key, encoded)
+        stored = await self._sheets.put(asked.round.release.release_id, round_id, key, sealed)
+        if stored == "elsewhere":
+            raise answered_elsewhere_error()
+        if stored == "closed":
             self._remembered.pop(round_id, None)
             raise closed_error(round_id)
         scores = scoring.profile(asked.instrument, command.answers)
@@ -93,9 +103,11 @@ class Answering:
             instrument = await uow.instruments.get(
                 release.instrument_id, release.instrument_version
             )
+            key = await uow.releases.key(release.release_id)
         assert instrument
-        secrets = await self._keys.read(round_id)
-        answerable = AnswerableRound(found, instrument, secrets)
+        assert key
+        participation = await self._keys.participation(release.release_id)
+        answerable = AnswerableRound(found, instrument, key.public_key, participation)
         if self._cache_seconds:
             self._remembered[round_id] = answerable
             loop = asyncio.get_running_loop()

@@ -37,6 +37,14 @@ class ExtendRound:
 
 
 @dataclass(frozen=True, slots=True)
+class HandInShare:
+    """Hand in the custodian's share of a release's key."""
+
+    release_id: UUID
+    share: bytes = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class WriteOffRound:
     """Allow a release without a closed round whose sheets cannot be read."""
 

@@ -13,9 +13,10 @@ from assessment_service.application.commands import (
 )
 from assessment_service.application.ports import (
     KeysUnavailableError,
-    RoundKeys,
+    ReleaseKeys,
     Scope,
     UnitOfWork,
+    Vault,
 )
 from assessment_service.application.scope import check_unit, visible
 from assessment_service.domain import closing_time
@@ -49,12 +50,12 @@ async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
 
 
 async def open_rounds(
-    command: OpenRounds, scope: Scope, uow: UnitOfWork, keys: RoundKeys
+    command: OpenRounds, scope: Scope, uow: UnitOfWork, keys: ReleaseKeys, vault: Vault
 ) -> list[Round]:
     """Return a round for each unit, in the order of the request; existing rounds stay unchanged.
 
-    Raises DomainError `outside-scope`, `instrument-unknown`, or what opening a single round raises,
-    or KeysUnavailableError; then no round is opened at all.
+    Raises DomainError `outside-scope`, `instrument-unknown`, `unit-has-round`, or what opening a
+    single round raises, or KeysUnavailableError; then no round is opened at all.
     """
     known = await uow.units.around(command.unit_ids)
     for unit_id in command.unit_ids:
@@ -73,14 +74,17 @@ async def open_rounds(
     missing = wanted.keys() - found.keys()
     if missing:
         rounds.check_release(asked, release)
+        rounds.check_unfinished(await uow.rounds.unfinished(missing), wanted.values())
     now, marks = await uow.now(), await uow.pauses.of_rollout(asked.rollout_id)
     new = [
         rounds.open_round(release, rounds.snapshot(unit_id, known), now, command.closes_at)
         for unit_id in sorted(missing)  # in one order, so that two requests cannot deadlock
     ]
+    if new:
+        await _prepare(asked.release_id, uow, keys, vault)
     for new_round, event in new:
         opened, _ = closing_time.hold(new_round, pauses_of(new_round.unit.unit_id, marks))
-        await _add(opened, uow, keys)
+        await _add(opened, uow)
         uow.record(event)
         uow.audit("rounds.open/open_rounds", _subject(opened), after=_noted(opened))
         found[opened.unit.unit_id] = opened
@@ -202,26 +206,32 @@ def _noted(opened: Round) -> dict[str, object]:
     }
 
 
-async def _add(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> None:
-    """Raises DomainError `round-in-other-release`, or KeysUnavailableError."""
-    # Secrets come before the commit: an open round without secrets could accept no answer,
-    # but secrets without a round are used by the next attempt, which has the same round id.
-    await _create_secrets(opened, uow, keys)
+async def _add(opened: Round, uow: UnitOfWork) -> None:
+    """Raises DomainError `round-in-other-release`."""
     if not await uow.rounds.add(opened):
         # Another release was first: the lock on ours admits one request at a time.
         (first,) = await uow.rounds.find([opened.round_id])
         raise rounds.other_release_error(first)
 
 
-async def _create_secrets(opened: Round, uow: UnitOfWork, keys: RoundKeys) -> None:
-    """Only the first round may initialise the folder; later, no marker means the wrong folder."""
+async def _prepare(release_id: UUID, uow: UnitOfWork, keys: ReleaseKeys, vault: Vault) -> None:
+    """Make the release's secrets and its place for sheets, if this is its first round.
+
+    Secrets come before the commit: an open round without them could accept no answer. Those of an
+    attempt that does not commit are replaced by the next. Raises KeysUnavailableError.
+    """
+    if await uow.releases.key(release_id) is not None:
+        return
     try:
-        await keys.create(opened.round_id)
+        key = await vault.create(release_id)
     except KeysUnavailableError:
+        # Only the first round may initialise the folder; later, no marker means the wrong folder.
         if await uow.rounds.any():
             raise
         await keys.initialise()
-        await keys.create(opened.round_id)
+        key = await vault.create(release_id)
+    await uow.releases.save_key(release_id, key)
+    await uow.keyed_sheets.prepare(release_id)
 
 
 async def _close(round_: Round, uow: UnitOfWork) -> Round:

@@ -1,15 +1,14 @@
 """What the use cases need from outside. Adapters implement these with PostgreSQL and files."""
 
-from collections.abc import Callable, Collection, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequence
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Protocol
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from assessment_service.domain.events import DomainEvent
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.participation import RoundSecrets
 from assessment_service.domain.pauses import Mark
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import Occasion, Release, Round, Status, Unit
@@ -106,9 +105,42 @@ class Rollouts(Protocol):
         """Those that rounds in the scope belong to and nobody announced, and how many there are."""
 
 
+@dataclass(frozen=True, slots=True)
+class ReleaseKey:
+    """The public key that a release's sheets are sealed to.
+
+    With a custodian, `envelope` is the custodian's sealed share of the private key, and `share`
+    that share once it was handed in.
+    """
+
+    public_key: bytes
+    envelope: bytes | None = None
+    share: bytes | None = None
+
+    @property
+    def is_complete(self) -> bool:
+        """Whether the platform can open the sheets."""
+        return self.envelope is None or self.share is not None
+
+
+@dataclass(frozen=True, slots=True)
+class Envelope:
+    """The custodian's sealed share of a release's key. Once all its rounds have closed
+    (`is_closed`), the opened share can be handed in."""
+
+    release: Release
+    envelope: bytes
+    is_closed: bool
+
+
 class Releases(Protocol):
     async def start(self, release: Release) -> Release:
         """Store a new release; return what is stored under its id, locked until commit."""
+
+    async def key(self, release_id: UUID) -> ReleaseKey | None:
+        """None until it was made."""
+
+    async def save_key(self, release_id: UUID, key: ReleaseKey) -> None: ...
 
     async def get(self, release_id: UUID, scope: Scope) -> Release | None:
         """Return None also if the scope includes none of its rounds."""
@@ -116,17 +148,22 @@ class Releases(Protocol):
     async def lock(self, release_id: UUID) -> Release:
         """Read it; transactions that would change it wait for this one."""
 
+    async def waiting_for_share(self, page: PageOf) -> tuple[list[Envelope], int]:
+        """Those that have an envelope and no share yet, and how many there are on all pages."""
+
     async def complete(self) -> list[UUID]:
-        """Releases without open rounds whose results are not out yet."""
+        """Releases without open rounds whose results are not out yet, and whose key is complete."""
 
     async def mark_released(self, release_id: UUID, at: datetime, answers: int) -> None:
-        """Store when its results were released, and from how many answers they were computed."""
+        """Store when its results were released, and add from how many answers they were computed
+        to the number of its rollout and occasion. No number is kept per release."""
 
     async def to_dispose(self) -> list[UUID]:
         """Releases whose results are out and that still have their keyed sheets."""
 
     async def record_disposal(self, release_id: UUID, sheets: int) -> None:
-        """Store permanently how many sheets were destroyed; a second call changes nothing."""
+        """Store permanently that its sheets are destroyed, and add how many they were to the number
+        of its rollout and occasion. The custodian's share goes with them."""
 
 
 class Rounds(Protocol):
@@ -151,12 +188,16 @@ class Rounds(Protocol):
 
     async def of_release(self, release_id: UUID) -> list[Round]: ...
 
+    async def unfinished(self, unit_ids: Collection[str]) -> list[Round]:
+        """The rounds of these units whose results are not out, in any rollout. Nobody else can open
+        a round in one of the units before this transaction ends."""
+
     async def due(self) -> list[UUID]:
         """Open rounds past their closing time, except held ones, by the clock that also refuses
         late answers."""
 
     async def to_anonymise(self, released_for: timedelta) -> list[UUID]:
-        """Rounds whose results have been out for this long and whose keyed sheets are deleted."""
+        """Rounds whose results have been out for this long and whose keyed sheets are dropped."""
 
     async def page(
         self, scope: Scope, wanted: RoundFilter, page: PageOf
@@ -176,13 +217,42 @@ class Pauses(Protocol):
 
 
 class KeyedSheets(Protocol):
-    """Sealed sheets by participation key, until the results are out."""
+    """Sealed sheets by participation key, until the results are out: a table for each release."""
 
-    async def of_round(self, round_id: UUID) -> list[tuple[bytes, bytes]]:
-        """(participation key, sealed sheet) of everybody who answered."""
+    async def prepare(self, release_id: UUID) -> None:
+        """Make the release's table."""
+
+    def of_release(
+        self, release_id: UUID, round_id: UUID | None = None
+    ) -> AsyncIterator[tuple[UUID, bytes, bytes]]:
+        """(round id, participation key, sealed sheet) of everybody who answered, or of those of one
+        round, in no order."""
 
     async def drop(self, release_id: UUID) -> int:
-        """Delete the sheets of all its rounds; return how many there were."""
+        """Drop the release's table; return how many sheets were in it, 0 if it is gone already."""
+
+
+class Publications(Protocol):
+    """What was published about whom: for each shown cell the units whose people are in it.
+
+    Every value leaves this service through a released cell, and every shown cell is registered
+    here, so this is everything that anybody could combine.
+    """
+
+    async def register(
+        self,
+        release: Release,
+        closed: tuple[datetime, datetime],
+        cells: Mapping[str, Sequence[str]],
+    ) -> None:
+        """Store the shown cells with the asked units in each. `closed` are the first and the last
+        time at which one of the release's rounds closed."""
+
+    async def recently_about(
+        self, release: Release, unit_ids: Collection[str], closed: tuple[datetime, datetime]
+    ) -> set[str]:
+        """Those of the units whose people are in a cell of another rollout, some of whose rounds
+        closed between these times. Nobody else publishes before this transaction ends."""
 
 
 class Cells(Protocol):
@@ -190,10 +260,11 @@ class Cells(Protocol):
 
     async def add(self, release: Release, cells: Sequence[Cell]) -> None: ...
 
-    async def shown(
+    async def explained(
         self, rollout_id: UUID, unit_id: str, occasion: Occasion | None
     ) -> list[ReleasedCell]:
-        """The unit's cells that are shown, never the hidden ones."""
+        """The unit's cells that are shown, or hidden for a reason that has nothing to do with
+        answers. Never the other hidden ones."""
 
     async def page(
         self,
@@ -223,6 +294,7 @@ class UnitOfWork(Protocol):
     pauses: Pauses
     keyed_sheets: KeyedSheets
     cells: Cells
+    publications: Publications
     key_destructions: KeyDestructions
 
     async def now(self) -> datetime:
@@ -263,36 +335,70 @@ class Workflow(Protocol):
         """
 
 
-class RoundKeys(Protocol):
-    """The storage of the rounds' secrets, which is never the database."""
+class ReleaseKeys(Protocol):
+    """The storage of the releases' secrets, which is never the database."""
 
     async def initialise(self) -> None:
         """Mark the storage as the right one. Only while there can be no secrets elsewhere."""
 
-    async def create(self, round_id: UUID) -> None:
-        """Create the secrets durably, unless they exist. Raises KeysUnavailableError."""
+    async def participation(self, release_id: UUID) -> bytes:
+        """The secret from which participation keys are made.
 
-    async def read(self, round_id: UUID) -> RoundSecrets:
-        """Raises UnreadableRoundError if they are lost, or KeysUnavailableError."""
+        Raises UnreadableRoundError if it is lost, or KeysUnavailableError.
+        """
 
-    async def destroy(self, round_id: UUID) -> None:
+    async def destroy(self, release_id: UUID) -> None:
         """Overwrite and remove the secrets; does nothing if there are none.
 
         Raises KeysUnavailableError.
         """
 
 
-class SheetCipher(Protocol):
-    """Authenticated encryption of a sheet, bound to its round and person."""
+class Vault(Protocol):
+    """What only a short-lived process may do, because it handles a private key."""
 
-    def seal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sheet: bytes) -> bytes: ...
+    async def create(self, release_id: UUID) -> ReleaseKey:
+        """Make the release's secrets, durably, in place of any. Raises KeysUnavailableError."""
 
-    def unseal(self, secrets: RoundSecrets, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
+    async def release(self, release_id: UUID) -> Sequence[UUID]:
+        """Release the results, once. Return its rounds with more answers than people.
+
+        Raises UnreadableRoundError or KeysUnavailableError.
+        """
+
+    async def can_read(self, round_id: UUID) -> bool:
+        """Whether every sheet of a closed round opens. Raises KeysUnavailableError."""
+
+    async def fits(self, release_id: UUID, share: bytes) -> bool:
+        """Whether this is the custodian's share of the release's key.
+
+        Raises UnreadableRoundError or KeysUnavailableError.
+        """
+
+
+class SheetSealer(Protocol):
+    """Encryption of a sheet to a public key, bound to its round and person."""
+
+    def seal(self, public_key: bytes, round_id: UUID, key: bytes, sheet: bytes) -> bytes: ...
+
+
+class SheetOpener(Protocol):
+    """The private key of a release. Only short-lived processes have one."""
+
+    def open(self, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
         """Raises UnreadableRoundError if the sheet is not the one that was sealed."""
+
+
+OpenKey = Callable[[UUID, ReleaseKey], SheetOpener]
+"""Reads a release's private key. Raises UnreadableRoundError or KeysUnavailableError."""
+
+Stored = Literal["stored", "closed", "elsewhere"]
+"""What became of a sheet: stored; refused, because the round is closed; or refused, because the
+person has answered in another round of the release."""
 
 
 class SheetStore(Protocol):
     """The answer path's only access to the database."""
 
-    async def put(self, round_id: UUID, key: bytes, sealed: bytes) -> bool:
-        """Store or replace a sheet durably, if the round is open at that moment; else False."""
+    async def put(self, release_id: UUID, round_id: UUID, key: bytes, sealed: bytes) -> Stored:
+        """Store or replace a sheet durably, if the round is open at that moment."""

@@ -73,9 +73,9 @@ async def find_results(
 ) -> tuple[list[ReleasedCell], int]:
     """Released cells and how many there are on all pages.
 
-    For one unit, the list has every occasion: its shown cells, or else a hidden cell, which is
-    built here and not read, so that all hidden cells are alike. Raises DomainError `outside-scope`
-    or `rollout-unknown`.
+    For one unit, the list has every occasion: its cells that are shown or have a reason, or else a
+    hidden cell, which is built here and not read, so that all hidden cells are alike. Raises
+    DomainError `outside-scope` or `rollout-unknown`.
     """
     if not await uow.rollouts.occurs(query.rollout_id):
         detail = f"There is no rollout {query.rollout_id}."
@@ -86,9 +86,9 @@ async def find_results(
         )
     known = await uow.units.around([query.unit_id])
     check_unit(scope, query.unit_id, known)
-    shown = await uow.cells.shown(query.rollout_id, query.unit_id, query.occasion)
+    found = await uow.cells.explained(query.rollout_id, query.unit_id, query.occasion)
     cells: list[ReleasedCell] = []
     for occasion in [query.occasion] if query.occasion else OCCASIONS:
         hidden = ReleasedCell(None, occasion, hidden_cell(query.unit_id))
-        cells += [cell for cell in shown if cell.occasion == occasion] or [hidden]
+        cells += [cell for cell in found if cell.occasion == occasion] or [hidden]
     return cells[page.offset : page.offset + page.limit], len(cells)

@@ -3,74 +3,118 @@
     close due rounds > release, once > drop keyed sheets > destroy secrets
 
 Each step is a transaction of its own and checks, under a lock, whether it is still to be done, so a
-crash between two steps costs nothing but time. Sheets are decrypted in memory only; only results
-are stored. Secrets are destroyed last, so that every earlier step can be repeated.
+crash between two steps costs nothing but time. Sheets are opened in the memory of a short-lived
+process only (the port `Vault`); only results are stored. Secrets are destroyed last, so that every
+earlier step can be repeated.
 """
 
+from collections.abc import Sequence
+from datetime import timedelta
 from uuid import UUID
 
 from assessment_service.application.commands import WriteOffRound
 from assessment_service.application.ports import (
-    RoundKeys,
+    OpenKey,
     Scope,
-    SheetCipher,
+    SheetOpener,
     UnitOfWork,
     UnreadableRoundError,
+    Vault,
 )
 from assessment_service.application.scope import visible
 from assessment_service.domain import round as rounds
 from assessment_service.domain import scoring, sheet
+from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.events import ResultsReleased
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.results import RoundAnswers, region_cell, release_cells
-from assessment_service.domain.round import Round
-from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.domain.privacy_rule import PrivacyRule
+from assessment_service.domain.results import (
+    RoundAnswers,
+    populations,
+    region_cell,
+    release_cells,
+    whole_band,
+)
+from assessment_service.domain.round import Release, Round
 
 
 async def release_results(
     release_id: UUID,
     uow: UnitOfWork,
-    keys: RoundKeys,
-    cipher: SheetCipher,
+    open_key: OpenKey,
     rule: PrivacyRule,
-) -> None:
+    same_time: timedelta,
+    cause: str | None = None,
+) -> list[UUID]:
     """Compute a release's cells from its closed rounds, store and publish them. Happens once.
 
-    Raises UnreadableRoundError while a round is neither readable nor written off, or
+    People of whom another rollout has shown a value protect nobody if their rounds closed within
+    `same_time` of these. Returns the rounds with more answers than people. Raises
+    UnreadableRoundError while a round is neither readable nor written off, or
     KeysUnavailableError.
     """
     release = await uow.releases.lock(release_id)
     members = await uow.rounds.of_release(release_id)
     if release.released_at is not None or any(r.status == "open" for r in members):
-        return
+        return []
     instrument = await uow.instruments.get(release.instrument_id, release.instrument_version)
     assert instrument
-    answered = []
-    for round_ in members:
-        written_off = round_.write_off_reason is not None
-        sheets = [] if written_off else await _read(round_.round_id, uow, keys, cipher)
-        answered.append(_answers(round_, instrument, sheets))
+    ends = [r.closed_at for r in members if r.closed_at]
+    closed = (min(ends), max(ends))
+    around = (closed[0] - same_time, closed[1] + same_time)
+    units = {r.unit.unit_id for r in members}
+    recently = await uow.publications.recently_about(release, units, around)
+    crowds = await _crowds(release, members, instrument, uow, open_key)
+    answered = [
+        RoundAnswers(
+            r.round_id,
+            r.unit.unit_id,
+            r.unit.path,
+            r.unit.headcount,
+            crowds[r.round_id],
+            r.unit.unit_id in recently,
+        )
+        for r in members
+    ]
     cells = release_cells(answered, instrument, rule)
     await uow.cells.add(release, cells)
-    count = sum(len(r.profiles) for r in answered)
+    await uow.publications.register(release, closed, populations(cells, answered))
+    count = sum(r.crowd.persons for r in answered)
     await uow.releases.mark_released(release_id, await uow.now(), count)
     by_unit = {cell.unit_id: cell for cell in cells}
     uow.record(
         ResultsReleased(
             release,
             tuple((r.round_id, by_unit[r.unit_id]) for r in answered),
+            whole_band(cells),
             region_cell(cells, answered),
-        )
+        ),
+        cause,
     )
+    return [r.round_id for r in answered if r.is_flooded]
+
+
+async def can_read(round_id: UUID, uow: UnitOfWork, open_key: OpenKey) -> bool:
+    """Whether every sheet of a closed round opens. Raises KeysUnavailableError."""
+    found = await uow.rounds.get(round_id)
+    if found is None:
+        return False
+    release_id = found.release.release_id
+    key = await uow.releases.key(release_id)
+    try:
+        opener: SheetOpener | None = None
+        async for _, person, sealed in uow.keyed_sheets.of_release(release_id, round_id):
+            assert key
+            opener = opener or open_key(release_id, key)
+            opener.open(round_id, person, sealed)
+    except UnreadableRoundError:
+        return False
+    return True
 
 
 async def write_off_round(
-    command: WriteOffRound,
-    scope: Scope,
-    uow: UnitOfWork,
-    keys: RoundKeys,
-    cipher: SheetCipher,
+    command: WriteOffRound, scope: Scope, uow: UnitOfWork, vault: Vault
 ) -> Round:
     """Allow the release without a round whose sheets cannot be read.
 
@@ -82,21 +126,19 @@ async def write_off_round(
     await uow.releases.lock(found.release.release_id)
     round_ = await visible(await uow.rounds.lock(command.round_id), command.round_id, scope, uow)
     written_off, event = rounds.write_off(round_, command.reason, await uow.now())
-    try:
-        await _read(command.round_id, uow, keys, cipher)
-    except UnreadableRoundError:
-        await uow.rounds.save(written_off)
-        uow.record(event)
-        before, after = {"written_off": False}, {"written_off": True}
-        subject = f"round/{command.round_id}"
-        uow.audit("rounds.extend/write_off_round", subject, before, after, command.reason)
-        return written_off
-    detail = f"Every answer of round {command.round_id} can be read; it will be released as usual."
-    raise DomainError("round-readable", "conflict", detail)
+    if await vault.can_read(command.round_id):
+        detail = f"Every answer of round {command.round_id} can be read; it is released as usual."
+        raise DomainError("round-readable", "conflict", detail)
+    await uow.rounds.save(written_off)
+    uow.record(event)
+    before, after = {"written_off": False}, {"written_off": True}
+    subject = f"round/{command.round_id}"
+    uow.audit("rounds.extend/write_off_round", subject, before, after, command.reason)
+    return written_off
 
 
 async def drop_keyed_sheets(release_id: UUID, uow: UnitOfWork) -> None:
-    """Delete the sheets of a release that is out, and record how many there were."""
+    """Drop the sheets of a release that is out, and record how many there were."""
     release = await uow.releases.lock(release_id)
     if release.released_at is not None:
         sheets = await uow.keyed_sheets.drop(release_id)
@@ -104,7 +146,7 @@ async def drop_keyed_sheets(release_id: UUID, uow: UnitOfWork) -> None:
 
 
 async def record_anonymity(round_id: UUID, uow: UnitOfWork) -> None:
-    """Record that the round's secrets were destroyed. Call it only after that."""
+    """Record that the secrets of the round's release were destroyed. Call it only after that."""
     round_ = await uow.rounds.lock(round_id)
     if round_ is None or round_.status == "anonymised":
         return
@@ -114,21 +156,28 @@ async def record_anonymity(round_id: UUID, uow: UnitOfWork) -> None:
     uow.record(event)
 
 
-def _answers(round_: Round, instrument: Instrument, sheets: list[bytes]) -> RoundAnswers:
-    unit = round_.unit
-    profiles = [scoring.profile(instrument, sheet.decode(instrument, one)) for one in sheets]
-    return RoundAnswers(round_.round_id, unit.unit_id, unit.path, unit.headcount, profiles)
+async def _crowds(
+    release: Release,
+    members: Sequence[Round],
+    instrument: Instrument,
+    uow: UnitOfWork,
+    open_key: OpenKey,
+) -> dict[UUID, Crowd]:
+    """Everybody who answered, by round; nobody in a round that is written off.
 
-
-async def _read(
-    round_id: UUID, uow: UnitOfWork, keys: RoundKeys, cipher: SheetCipher
-) -> list[bytes]:
-    """The encoded sheets of everybody who answered. A round without any needs no secrets.
-
-    Raises UnreadableRoundError or KeysUnavailableError.
+    Without any sheet, no key is needed. Raises UnreadableRoundError or KeysUnavailableError.
     """
-    keyed = await uow.keyed_sheets.of_round(round_id)
-    if not keyed:
-        return []
-    secrets = await keys.read(round_id)
-    return [cipher.unseal(secrets, round_id, key, sealed) for key, sealed in keyed]
+    key = await uow.releases.key(release.release_id)
+    opener: SheetOpener | None = None
+    read = {r.round_id for r in members if r.write_off_reason is None}
+    profiles: dict[UUID, list[scoring.Profile]] = {r.round_id: [] for r in members}
+    async for round_id, person, sealed in uow.keyed_sheets.of_release(release.release_id):
+        if round_id not in read:
+            continue
+        assert key
+        opener = opener or open_key(release.release_id, key)
+        encoded = opener.open(round_id, person, sealed)
+        profiles[round_id].append(scoring.profile(instrument, sheet.decode(instrument, encoded)))
+    return {
+        round_id: Crowd.of(people, instrument.behaviours) for round_id, people in profiles.items()
+    }

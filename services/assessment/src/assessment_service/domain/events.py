@@ -5,6 +5,7 @@ from uuid import UUID
 
 from assessment_service.domain.closing_time import RoundExtended
 from assessment_service.domain.instrument import InstrumentPublished
+from assessment_service.domain.participation_band import Band
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import (
     Release,
@@ -17,10 +18,12 @@ from assessment_service.domain.round import (
 
 @dataclass(frozen=True, slots=True)
 class ResultsReleased:
-    """A release's results are out: each round's cell, and the region's for other systems."""
+    """A release's results are out: each round's cell, the whole, and the region's cell for other
+    systems."""
 
     release: Release
     rounds: tuple[tuple[UUID, Cell], ...]
+    participation_band: Band | None
     region: Cell
 
 

@@ -1,53 +1,79 @@
 """The released cells of one release: computed once, from all its closed rounds."""
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
-from typing import Literal
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Literal, get_args
 from uuid import UUID
 
+from assessment_service.domain.crowd import NOBODY, Crowd, union
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument
-from assessment_service.domain.scoring import Profile, group_of, published_index
-from assessment_service.domain.suppression import PrivacyRule, publishable
+from assessment_service.domain.participation_band import (
+    Band,
+    Participation,
+    participation_bands,
+    parts_of_atom,
+)
+from assessment_service.domain.privacy_rule import PrivacyRule
+from assessment_service.domain.scoring import published_index
+from assessment_service.domain.suppression import AskedUnit, publishable
 from assessment_service.domain.unit_tree import UnitTree
 
-Band = Literal["0-49", "50-74", "75-89", "90-100", "75-100"]
-
-_BANDS: tuple[tuple[int, int, Band], ...] = (
-    (0, 49, "0-49"),
-    (50, 74, "50-74"),
-    (75, 89, "75-89"),
-    (90, 100, "90-100"),
-)
-_SMALL_UNIT_BANDS: tuple[tuple[int, int, Band], ...] = (*_BANDS[:2], (75, 100, "75-100"))
-_SMALL_UNIT = 20
-_LEAST_POSSIBLE = 3
+HiddenBecause = Literal["published_recently"]
+HIDDEN_BECAUSE: tuple[HiddenBecause, ...] = get_args(HiddenBecause)
 
 
 @dataclass(frozen=True, slots=True)
 class RoundAnswers:
-    """A closed round: the unit as it was at opening, and the profiles of those who answered."""
+    """A closed round: the unit as it was at opening, and those who answered.
+
+    `published_recently`: about the same time, another rollout's release has shown a value about
+    these people (publishing.py).
+    """
 
     round_id: UUID
     unit_id: str
     path: tuple[str, ...]
     headcount: int
-    profiles: Sequence[Profile]
+    crowd: Crowd
+    published_recently: bool = False
+
+    @property
+    def is_flooded(self) -> bool:
+        """Whether more people answered than the unit can have: one may have come since the import.
+
+        Then it is not known who they are.
+        """
+        return self.crowd.persons > self.headcount + 1
+
+    @property
+    def countable(self) -> Crowd:
+        """Those who protect each other, never more than the unit has people: nobody else can know
+        any of their answers."""
+        if self.is_flooded or self.published_recently:
+            return NOBODY
+        return replace(self.crowd, persons=min(self.crowd.persons, self.headcount))
 
 
 @dataclass(frozen=True, slots=True)
 class Cell:
-    """The result of a unit and all units below it. Hidden and empty cells are the same."""
+    """The result of a unit and all units below it. Hidden and empty cells are the same.
+
+    The exception is `hidden_because`, which follows from dates and units, never from answers.
+    """
 
     unit_id: str
     path: tuple[str, ...]
     shown: bool
     participation_band: Band | None
     indexes: Mapping[Behaviour, int | None]
+    hidden_because: HiddenBecause | None = None
 
 
-def hidden_cell(unit_id: str, path: tuple[str, ...] = ()) -> Cell:
+def hidden_cell(
+    unit_id: str, path: tuple[str, ...] = (), because: HiddenBecause | None = None
+) -> Cell:
     """The cell of a unit whose result may not be shown, is empty, or does not exist."""
-    return Cell(unit_id, path, False, None, dict.fromkeys(BEHAVIOURS))
+    return Cell(unit_id, path, False, None, dict.fromkeys(BEHAVIOURS), because)
 
 
 def release_cells(
@@ -58,57 +84,90 @@ def release_cells(
     A shown cell has a value for every behaviour that was asked about.
     """
     tree = UnitTree(r.path for r in rounds)
-    answers = {r.unit_id: r.profiles for r in rounds}
-    shown = publishable(tree, answers, lambda people: rule.may_be_shown(people, asked))
+    shown = _shown(tree, rounds, asked, rule)
     below: dict[str, list[RoundAnswers]] = {}
     for r in rounds:
         for above in tree.path(r.unit_id):
             below.setdefault(above, []).append(r)
+    bands = _bands(tree, rounds, shown, below, rule.k)
+    again = {r.unit_id for r in rounds if r.published_recently}
     cells = []
     for unit_id in reversed(list(tree.bottom_up())):
         path = tree.path(unit_id)
         if unit_id in shown:
-            cells.append(_shown_cell(unit_id, path, below[unit_id], asked, rule.k))
+            people = union(r.crowd for r in below[unit_id])
+            indexes = {b: published_index(people.scores[b]) for b in asked.behaviours}
+            values = dict.fromkeys(BEHAVIOURS) | indexes
+            cells.append(Cell(unit_id, path, True, bands.get(unit_id), values))
         else:
-            cells.append(hidden_cell(unit_id, path))
+            because: HiddenBecause | None = "published_recently" if unit_id in again else None
+            cells.append(hidden_cell(unit_id, path, because))
     return cells
 
 
-def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
-    """The whole release as other systems may see it; hidden if only one unit has answers in it."""
+def populations(cells: Iterable[Cell], rounds: Iterable[RoundAnswers]) -> dict[str, list[str]]:
+    """The asked units whose people are in each shown cell."""
+    found: dict[str, list[str]] = {cell.unit_id: [] for cell in cells if cell.shown}
+    tree = UnitTree(cell.path for cell in cells)
+    for r in rounds:
+        for above in tree.path(r.unit_id):
+            if above in found:
+                found[above].append(r.unit_id)
+    return found
+
+
+def whole_band(cells: Sequence[Cell]) -> Band | None:
+    """The participation of the whole release; None if it has several roots."""
     roots = [cell for cell in cells if len(cell.path) == 1]
-    answering = [r for r in rounds if r.profiles]
-    if len(roots) == 1 and len(answering) > 1:
+    return roots[0].participation_band if len(roots) == 1 else None
+
+
+def region_cell(cells: Sequence[Cell], rounds: Sequence[RoundAnswers]) -> Cell:
+    """The whole release as other systems may see it; hidden if it has asked only one unit.
+
+    How many units have answers does not decide: that would reveal that nobody answered in one.
+    """
+    roots = [cell for cell in cells if len(cell.path) == 1]
+    if len(roots) == 1 and len(rounds) > 1:
         return roots[0]
     return hidden_cell("")
 
 
-def participation_band(answered: int, headcount: int, k: int) -> Band | None:
-    """The share that answered, in per cent, as a band such as `75-89`.
-
-    Return None unless at least three numbers of people that may be shown, so from k on, fit the
-    band: with fewer it would reveal how many answered. Small units have wider bands.
-    """
-
-    def percent(people: int) -> int:
-        return min(100 * people // max(headcount, 1), 100)
-
-    bands = _SMALL_UNIT_BANDS if headcount < _SMALL_UNIT else _BANDS
-    low, high, band = next(found for found in bands if percent(answered) <= found[1])
-    possible = range(k, max(headcount, answered) + 1)
-    if sum(low <= percent(people) <= high for people in possible) < _LEAST_POSSIBLE:
-        return None
-    return band
+def _shown(
+    tree: UnitTree, rounds: Sequence[RoundAnswers], asked: Instrument, rule: PrivacyRule
+) -> frozenset[str]:
+    units = {
+        r.unit_id: AskedUnit(r.countable, 0 if r.published_recently else r.headcount)
+        for r in rounds
+    }
+    return publishable(tree, units, rule, asked)
 
 
-def _shown_cell(
-    unit_id: str,
-    path: tuple[str, ...],
-    below: Sequence[RoundAnswers],
-    asked: Instrument,
+def _bands(
+    tree: UnitTree,
+    rounds: Sequence[RoundAnswers],
+    shown: frozenset[str],
+    below: Mapping[str, Sequence[RoundAnswers]],
     k: int,
-) -> Cell:
-    people = [profile for r in below for profile in r.profiles]
-    band = participation_band(len(people), sum(r.headcount for r in below), k)
-    indexes = {b: published_index(group_of(people, b)) for b in asked.behaviours}
-    return Cell(unit_id, path, True, band, dict.fromkeys(BEHAVIOURS) | indexes)
+) -> Mapping[str, Band]:
+    """The bands of every root and asked unit that may have one."""
+    atoms: dict[str, dict[str, list[Participation]]] = {root: {} for root in tree.roots}
+    leaves: dict[str, list[Participation]] = {root: [] for root in tree.roots}
+    for r in rounds:
+        path = tree.path(r.unit_id)
+        lowest = next((above for above in reversed(path) if above in shown), "")
+        unit = _participation(r.unit_id, [r])
+        atoms[path[0]].setdefault(lowest, []).append(unit)
+        if r.unit_id in shown and len(path) > 1:
+            leaves[path[0]].append(unit)
+    found: dict[str, Band] = {}
+    for root in tree.roots:
+        whole = _participation(root, below[root]) if root in shown else None
+        parts = [part for atom in atoms[root].values() for part in parts_of_atom(atom, k)]
+        found |= participation_bands(whole, leaves[root], parts, k)
+    return found
+
+
+def _participation(unit_id: str, rounds: Iterable[RoundAnswers]) -> Participation:
+    people = [(min(r.crowd.persons, r.headcount), r.headcount) for r in rounds]
+    return Participation(unit_id, sum(n for n, _ in people), sum(h for _, h in people))

@@ -54,7 +54,10 @@ class UnitSnapshot:
 
 @dataclass(frozen=True, slots=True)
 class Release:
-    """Rounds whose results are released together, once: same rollout, occasion and instrument."""
+    """Rounds whose results are released together, once: same rollout, occasion and instrument.
+
+    One key pair seals their sheets.
+    """
 
     release_id: UUID
     rollout_id: UUID
@@ -109,7 +112,7 @@ class RoundWrittenOff:
 
 @dataclass(frozen=True, slots=True)
 class RoundAnonymised:
-    """The round's sheets and secrets are destroyed."""
+    """The round's sheets and its release's secrets are destroyed."""
 
     round: Round
     at: datetime
@@ -247,6 +250,32 @@ def other_release_error(existing: Round) -> DomainError:
         "conflict",
         f"Unit {existing.unit.unit_id} has its {release.occasion} round of this rollout in"
         f" release {release.release_id}.",
+    )
+
+
+def check_unfinished(unfinished: Collection[Round], wanted: Collection[UUID]) -> None:
+    """A unit has one unfinished round, whatever the rollout: two that ask the same people at the
+    same time could be subtracted from each other. `wanted` are the rounds that would be opened.
+
+    Raises DomainError `unit-has-round`, or `round-in-other-release`.
+    """
+    for other in unfinished:
+        if other.round_id in wanted:
+            raise other_release_error(other)
+        raise DomainError(
+            "unit-has-round",
+            "conflict",
+            f"Unit {other.unit.unit_id} has a round of rollout {other.release.rollout_id}"
+            f" ({other.release.occasion}) whose results are not out. Wait for them.",
+        )
+
+
+def answered_elsewhere_error() -> DomainError:
+    """The error if a person with several units answers for a second one in the same release."""
+    return DomainError(
+        "answered-elsewhere",
+        "conflict",
+        "You have answered for another of your units in this round. Each person counts once.",
     )
 
 

@@ -6,7 +6,7 @@ Factor scores are plain means of a factor's items, as usual for frequency-type L
 """
 
 from collections import Counter
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument, Text
 from assessment_service.domain.sheet import Answers
@@ -18,11 +18,7 @@ Group = Counter[int]
 """How many people have each score. Adding two groups joins them."""
 
 PUBLISHED_STEP = 5
-
-
-def group_of(people: Iterable[Profile], behaviour: Behaviour) -> Group:
-    """The scores of those who have one for this behaviour."""
-    return Group(score for person in people if (score := person[behaviour]) is not None)
+LOWEST_PUBLISHED, HIGHEST_PUBLISHED = 10, 90
 
 
 def profile(instrument: Instrument, answers: Answers) -> Profile:
@@ -57,13 +53,20 @@ def category(score: int, steps: int) -> int:
 
 
 def published_index(group: Group) -> int:
-    """A group's mean score, rounded half up to a step of 5.
+    """A group's mean score, rounded half up to a step of 5, and never below 10 or above 90.
 
     The steps are so coarse that neither the sum nor a single score can be computed from it and the
-    size of the group: with seven people, a step spans 35 points of the sum.
+    size of the group: with seven people, a step spans 35 points of the sum. 10 means "10 or less"
+    and 90 "90 or more" (top- and bottom-coding), because a mean of 0 or 100 is everybody's answer.
     """
     total = sum(score * people for score, people in group.items())
-    return PUBLISHED_STEP * _half_up(total, PUBLISHED_STEP * group.total())
+    rounded = PUBLISHED_STEP * _half_up(total, PUBLISHED_STEP * group.total())
+    return min(max(rounded, LOWEST_PUBLISHED), HIGHEST_PUBLISHED)
+
+
+def is_at_an_end(group: Group) -> bool:
+    """Whether a group's value would be published as "10 or less" or "90 or more"."""
+    return not LOWEST_PUBLISHED < published_index(group) < HIGHEST_PUBLISHED
 
 
 def _half_up(numerator: int, denominator: int) -> int:

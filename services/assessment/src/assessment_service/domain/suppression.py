@@ -8,98 +8,145 @@ with k = 5 and totals, 9 of 25 small cells were recoverable.
 
 An atom of units where nobody answered is as unsafe as one with few people: if it were allowed, a
 shown parent would reveal of each person there that he or she did not take part.
+
+People who agree stay hidden in every combination. A unit is shown only if each hidden child with k
+people or more is varied: otherwise their common answer would show through. Further up, such people
+count as nobody, so that k others who differ are needed for every value that they are in.
+
+Small units that protect each other must be able to have more than k answers together, or it would
+be clear how many of each answered.
+
+A value near an end of the scale is published as "10 or less" or "90 or more". A value that follows
+by subtraction is not coded so; it must lie between.
 """
 
-from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
+from assessment_service.domain.best_cover import best_cover
+from assessment_service.domain.crowd import NOBODY, Crowd, union
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.scoring import Group, Profile, category, group_of
+from assessment_service.domain.privacy_rule import LEAST_POSSIBLE, PrivacyRule, is_varied
+from assessment_service.domain.scoring import is_at_an_end
 from assessment_service.domain.unit_tree import UnitTree
 
-FLOOR = 5
-DEFAULT_K = 7
-_LARGEST_SHARE_PERCENT = 90
-_LEAST_DEVIATION = 5
-
-People = Sequence[Profile]
-"""Those who answered."""
-
-Safe = Callable[[People], bool]
-"""Whether a result about these people may be shown. If true of two groups, true of their union."""
+_SPARE = LEAST_POSSIBLE - 1
 
 
 @dataclass(frozen=True, slots=True)
-class PrivacyRule:
-    """The rule with its one parameter. No configuration can set `k` below 5."""
+class AskedUnit:
+    """A unit that was asked: those who answered and count, and how many people it has."""
 
-    k: int = DEFAULT_K
-
-    def __post_init__(self) -> None:
-        if self.k < FLOOR:
-            raise ValueError(f"the minimum group size is {FLOOR}, not {self.k}")
-
-    def may_be_shown(self, people: People, asked: Instrument) -> bool:
-        """Whether at least k people *answered* (not: were invited) and their scores differ.
-
-        A result is shown completely or not at all: each behaviour must be safe by itself, because
-        fewer people may have answered it, and leaving one out would reveal that they did, or that
-        they agree.
-        """
-        return len(people) >= self.k and all(
-            self._enough_and_different(group_of(people, behaviour), asked.scale.steps)
-            for behaviour in asked.behaviours
-        )
-
-    def _enough_and_different(self, group: Group, steps: int) -> bool:
-        """Enough people whose scores differ: if all are alike, the mean is everybody's answer.
-
-        No more than 90 % may be nearest to the same answer on the scale of `steps` steps, and the
-        standard deviation must be at least 5 of 100 points. Both hold for a union of groups if
-        they hold for each: a share of a union lies between the shares, and the variance is at
-        least the mean of the variances.
-        """
-        return (
-            group.total() >= self.k
-            and _largest_share_at_most(group, steps, _LARGEST_SHARE_PERCENT)
-            and _variance_at_least(group, _LEAST_DEVIATION**2)
-        )
+    crowd: Crowd
+    headcount: int
 
 
-def publishable(tree: UnitTree, answers: Mapping[str, People], safe: Safe) -> frozenset[str]:
+def publishable(
+    tree: UnitTree, asked: Mapping[str, AskedUnit], rule: PrivacyRule, instrument: Instrument
+) -> frozenset[str]:
     """The units whose value may be published, so that every residual atom is safe.
 
-    `answers` maps each unit that was asked to its own people who answered, which may be none; a
-    unit's value covers the unit and all units below it. Leaves come first: a unit that is too small
-    hides its parent rather than its siblings, because units work with their own results. Hidden
-    people count again in the parent, where they may become safe together with others.
+    A unit's value covers the unit and all units below it. `best_cover` chooses by numbers of
+    people. Where the people of an atom agree, one more unit is hidden and chosen again: the
+    smallest one (by headcount, which is no secret) that makes the atom varied, or the atom's own.
     """
-    asked = {above for unit_id in answers for above in tree.path(unit_id)}
-    shown: set[str] = set()
-    hidden_below: dict[str | None, list[Profile]] = {}
-    for unit_id in tree.bottom_up():
-        if unit_id not in asked:
-            continue
-        atom = hidden_below.pop(unit_id, None)
-        if unit_id in answers:
-            atom = [*(atom or []), *answers[unit_id]]
-        if atom is None or safe(atom):  # None: every unit below that was asked is shown
-            shown.add(unit_id)
-        else:
-            hidden_below.setdefault(tree.parent(unit_id), []).extend(atom)
-    return frozenset(shown)
+    alike = {
+        unit_id
+        for unit_id, unit in asked.items()
+        if unit.crowd.persons >= rule.k and not is_varied(unit.crowd, instrument)
+    }
+    counted = {u: replace(one, crowd=NOBODY) if u in alike else one for u, one in asked.items()}
+    hidden = {unit_id for unit_id, unit in asked.items() if unit.headcount < rule.k}
+    hidden |= {above for u in alike if (above := tree.parent(u)) is not None}
+    while True:
+        shown = best_cover(tree, counted, hidden, rule.k)
+        check = _Check(tree, counted, shown, rule, instrument)
+        groups = [unit_id for unit_id in shown if tree.children(unit_id)]
+        more = {found for unit_id in groups if (found := check.to_hide(unit_id)) is not None}
+        if not more:
+            return shown
+        hidden |= more
 
 
-def _largest_share_at_most(group: Group, steps: int, percent: int) -> bool:
-    nearest: Counter[int] = Counter()
-    for score, people in group.items():
-        nearest[category(score, steps)] += people
-    return 100 * max(nearest.values()) <= percent * group.total()
+class _Check:
+    """Looks for people who agree in the atoms of a choice."""
 
+    def __init__(
+        self,
+        tree: UnitTree,
+        asked: Mapping[str, AskedUnit],
+        shown: frozenset[str],
+        rule: PrivacyRule,
+        instrument: Instrument,
+    ) -> None:
+        self._tree, self._asked, self._shown = tree, asked, shown
+        self._rule, self._instrument = rule, instrument
+        self._left: dict[str, Crowd | None] = {}
+        self._hidden_people: dict[str, int] = {}
+        self._has_shown_below: dict[str, bool] = {}
+        for unit_id in tree.bottom_up():
+            is_over = unit_id in shown
+            self._left[unit_id] = None if is_over else self._join(self._pieces(unit_id))
+            self._hidden_people[unit_id] = 0 if is_over else self._most_hidden(unit_id)
+            self._has_shown_below[unit_id] = any(
+                child in shown or self._has_shown_below[child] for child in tree.children(unit_id)
+            )
 
-def _variance_at_least(group: Group, least: int) -> bool:
-    people = group.total()
-    total = sum(score * count for score, count in group.items())
-    squares = sum(score**2 * count for score, count in group.items())
-    return people * squares - total**2 >= least * people**2
+    def to_hide(self, unit_id: str) -> str | None:
+        """None if the atom of this shown unit is safe, else one more unit that has to be hidden."""
+        pieces = self._pieces(unit_id)
+        for below, crowd in pieces.items():
+            if crowd.persons >= self._rule.k and not is_varied(crowd, self._instrument):
+                return self._remedy(below, crowd) or unit_id
+        atom = self._join(pieces)
+        follows = self._has_shown_below[unit_id]
+        exact = self._most_hidden(unit_id) < self._rule.k + _SPARE
+        if atom is None or (self._is_safe(atom, follows=follows) and not exact):
+            return None
+        return self._remedy(unit_id, atom) or unit_id
+
+    def _is_safe(self, atom: Crowd, *, follows: bool) -> bool:
+        """`follows`: the atom's value is not published itself, but follows by subtraction."""
+        if not self._rule.may_be_shown(atom, self._instrument):
+            return False
+        return not follows or not any(
+            is_at_an_end(atom.scores[b]) for b in self._instrument.behaviours
+        )
+
+    def _most_hidden(self, unit_id: str) -> int:
+        """The most people who can have answered in the unit's atom, as a reader knows: fewer than k
+        where a unit is hidden because it has too few; k and more to spare where one has k."""
+        most = sum(self._hidden_people[child] for child in self._tree.children(unit_id))
+        if unit_id in self._asked:
+            unit, k = self._asked[unit_id], self._rule.k
+            most += k + _SPARE if unit.crowd.persons >= k else min(unit.headcount, k - 1)
+        return most
+
+    def _pieces(self, unit_id: str) -> dict[str, Crowd]:
+        """What is in no published value below this unit, by child; its own people by itself."""
+        pieces = {c: left for c in self._tree.children(unit_id) if (left := self._left[c])}
+        if unit_id in self._asked:
+            pieces[unit_id] = self._asked[unit_id].crowd
+        return pieces
+
+    def _join(self, pieces: Mapping[str, Crowd]) -> Crowd | None:
+        return union(pieces.values()) if pieces else None
+
+    def _remedy(self, above: str, crowd: Crowd) -> str | None:
+        """The smallest shown unit below that makes the crowd safe if it is hidden as well."""
+        for unit_id in sorted(self._shown_below(above), key=lambda u: self._asked[u].headcount):
+            joined = crowd + self._asked[unit_id].crowd
+            if self._is_safe(joined, follows=True):
+                return unit_id
+        return None
+
+    def _shown_below(self, above: str) -> list[str]:
+        """Asked units below this one that are shown, with no shown unit in between."""
+        found, to_see = [], list(self._tree.children(above))
+        while to_see:
+            unit_id = to_see.pop()
+            if unit_id not in self._shown:
+                to_see += self._tree.children(unit_id)
+            elif unit_id in self._asked:
+                found.append(unit_id)
+        return found

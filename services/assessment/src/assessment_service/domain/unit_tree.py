@@ -12,10 +12,15 @@ class UnitTree:
 
     def __init__(self, paths: Iterable[Sequence[str]]) -> None:
         self._parents: dict[str, str | None] = {}
+        self._children: dict[str, list[str]] = {}
         for path in paths:
             parent = None
             for unit_id in path:
-                self._parents.setdefault(unit_id, parent)
+                if unit_id not in self._parents:
+                    self._parents[unit_id] = parent
+                    self._children[unit_id] = []
+                    if parent is not None:
+                        self._children[parent].append(unit_id)
                 parent = unit_id
 
     @property
@@ -24,6 +29,9 @@ class UnitTree:
 
     def parent(self, unit_id: str) -> str | None:
         return self._parents[unit_id]
+
+    def children(self, unit_id: str) -> Sequence[str]:
+        return self._children[unit_id]
 
     def bottom_up(self) -> Iterator[str]:
         """Every unit after all units below it."""
@@ -34,3 +42,7 @@ class UnitTree:
         """Ids from the root down to the unit itself."""
         parent = self._parents[unit_id]
         return (unit_id,) if parent is None else (*self.path(parent), unit_id)
+
+    def depth(self, unit_id: str) -> int:
+        """How many units are above it."""
+        return len(self.path(unit_id)) - 1

@@ -6,8 +6,8 @@ from typing import Protocol, cast
 from fastapi import Request
 
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import RoundKeys, SheetCipher, UnitOfWork, Workflow
-from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.application.ports import ReleaseKeys, UnitOfWork, Vault, Workflow
+from assessment_service.domain.privacy_rule import PrivacyRule
 from servicekit.db import Transaction
 
 
@@ -22,10 +22,10 @@ class AssessmentApp(Protocol):
     def answering(self) -> Answering: ...
 
     @property
-    def keys(self) -> RoundKeys: ...
+    def keys(self) -> ReleaseKeys: ...
 
     @property
-    def cipher(self) -> SheetCipher: ...
+    def vault(self) -> Vault: ...
 
     @property
     def workflow(self) -> Workflow: ...

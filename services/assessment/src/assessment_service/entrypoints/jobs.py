@@ -9,7 +9,7 @@ import logging
 from collections.abc import Awaitable, Callable
 from uuid import UUID
 
-from prometheus_client import Gauge
+from prometheus_client import Counter, Gauge
 
 from assessment_service.application import handlers, releasing
 from assessment_service.application.ports import (
@@ -28,6 +28,10 @@ NAME = "release"
 WAITING_ROUNDS = Gauge(
     "assessment_waiting_rounds",
     "Rounds past their closing time that are open because the workflow service does not answer",
+)
+FLOODED_ROUNDS = Counter(
+    "assessment_flooded_rounds",
+    "Rounds that got more answers than their unit has people, and one more",
 )
 Find = Callable[[UnitOfWork], Awaitable[list[UUID]]]
 Step = Callable[[UUID], Awaitable[None]]
@@ -86,16 +90,19 @@ class ReleaseJob:
             await _attempt("close round", close, round_id)
 
     async def _release(self, release_id: UUID) -> None:
-        app = self._app
-        async with app.uow() as uow:
-            await releasing.release_results(release_id, uow, app.keys, app.cipher, app.rule)
+        for round_id in await self._app.vault.release(release_id):
+            FLOODED_ROUNDS.inc()
+            log.error("round %s has more answers than its unit has people; it is hidden", round_id)
 
     async def _drop(self, release_id: UUID) -> None:
         async with self._app.uow() as uow:
             await releasing.drop_keyed_sheets(release_id, uow)
 
     async def _anonymise(self, round_id: UUID) -> None:
-        await self._app.keys.destroy(round_id)
+        async with self._app.uow() as uow:
+            round_ = await uow.rounds.get(round_id)
+        assert round_
+        await self._app.keys.destroy(round_.release.release_id)
         async with self._app.uow() as uow:
             await releasing.record_anonymity(round_id, uow)
 

@@ -65,8 +65,9 @@ async def _store(
 async def results_released(
     event: a.ResultsReleased, uow: WorkflowTransaction, meta: EventMeta
 ) -> None:
-    """A band such as `75-89` counts by its lower edge; a hidden one has none."""
-    edge = _LOWER_EDGE.match(event.participation_band or "")
+    """Participation is that of the release as a whole: a band such as `75-89` counts by its lower
+    edge, and a hidden one has none."""
+    edge = _LOWER_EDGE.match(event.release_participation_band or "")
     detail = RoundReleased(
         kind="baseline_released" if event.occasion == "baseline" else "follow_up_released",
         participation=int(edge.group()) if edge else None,

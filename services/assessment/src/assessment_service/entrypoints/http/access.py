@@ -16,6 +16,7 @@ RoundCloser = Annotated[Principal, may("rounds.close")]
 RoundExtender = Annotated[Principal, may("rounds.extend")]
 Participant = Annotated[Principal, may("rounds.answer")]
 ResultReader = Annotated[Principal, may("results.read")]
+Custodian = Annotated[Principal, may("custody.hand_in")]
 Overseer = Annotated[Principal, may("open_problems.read")]
 
 

@@ -40,6 +40,6 @@ async def put_answer(
     try:
         return ProfileBody.of(await app_of(request).answering.submit(command))
     except UnreadableRoundError as error:
-        log.error("cannot accept answers: %s", error)  # names the round, and no person
+        log.error("round %s cannot accept answers: %s", round_id, error)  # names no person
         detail = "This round cannot accept answers now. Nothing was stored; try again later."
         raise ProblemError(503, "round-unreadable", detail) from None

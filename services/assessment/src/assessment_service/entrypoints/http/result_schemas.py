@@ -8,7 +8,8 @@ from pydantic import BaseModel, Field
 from assessment_service.application.ports import ReleasedCell
 from assessment_service.application.queries import ReleaseView
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour
-from assessment_service.domain.results import Band
+from assessment_service.domain.participation_band import Band
+from assessment_service.domain.results import HiddenBecause
 from assessment_service.domain.round import Occasion
 from servicekit.paging import Page, PageRequest
 
@@ -34,6 +35,12 @@ class CellBody(BaseModel):
     ]
     behaviours: list[BehaviourBody]
     release_id: UUID | None = Field(description="Null if nothing may be shown.")
+    hidden_because: HiddenBecause | None = Field(
+        default=None,
+        description="Only for what follows from dates and units, never from answers:"
+        " `published_recently` if another rollout's release has shown a value about the same people"
+        " about the same time.",
+    )
 
     @classmethod
     def of(cls, released: ReleasedCell) -> "CellBody":
@@ -46,6 +53,7 @@ class CellBody(BaseModel):
                 "participation_band": cell.participation_band,
                 "behaviours": [{"code": b, "index": cell.indexes[b]} for b in BEHAVIOURS],
                 "release_id": released.release_id if cell.shown else None,
+                "hidden_because": cell.hidden_because,
             }
         )
 

@@ -53,7 +53,7 @@ async def open_rounds(
     async with app.uow().by(caller) as uow:
 
         async def produce() -> OpenedRoundsBody:
-            rounds = await handlers.open_rounds(command, caller.scope, uow, app.keys)
+            rounds = await handlers.open_rounds(command, caller.scope, uow, app.keys, app.vault)
             is_known = await uow.rollouts.is_known(body.rollout_id)
             return OpenedRoundsBody.of(command.release, rounds, is_known)
 
@@ -153,9 +153,7 @@ async def write_off_round(
     async with app.uow().by(caller) as uow:
 
         async def produce() -> RoundBody:
-            round_ = await releasing.write_off_round(
-                command, caller.scope, uow, app.keys, app.cipher
-            )
+            round_ = await releasing.write_off_round(command, caller.scope, uow, app.vault)
             return RoundBody.of(round_)
 
         return await idempotent(uow, key, produce)

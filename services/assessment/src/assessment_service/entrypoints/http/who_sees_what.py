@@ -1,6 +1,6 @@
 """What a person can read before answering. Tests check that the code keeps these promises."""
 
-from assessment_service.domain.suppression import PrivacyRule
+from assessment_service.domain.privacy_rule import PrivacyRule
 
 _SV = (
     "Medan omgången är öppen är dina svar konfidentiella: de lagras krypterade, utan namn och"

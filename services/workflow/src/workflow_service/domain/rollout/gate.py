@@ -1,10 +1,10 @@
 """The pilot's gate: three outcomes, from released aggregates only. What is hidden or missing is
 inconclusive, never a pass; a dry-run criterion is shown and does not decide.
 
-Values are per cent of the pilot's units, except `participation` (per cent of the headcount, by the
-lower edge of each released band) and `change_since_baseline` (index points, 0-100). A unit that was
-stopped has left the pilot: it does not count, whatever it did. If all were stopped, nothing can be
-said.
+Values are per cent of the pilot's units, except `participation` (per cent of the pilot's headcount,
+by the lower edge of the band that its release shows as a whole) and `change_since_baseline` (index
+points, 0-100). A unit that was stopped has left the pilot: it does not count, whatever it did. If
+all were stopped, nothing can be said.
 
 The gate may be evaluated again. Results are released once, so what rests on them never changes. A
 completed journey had a meeting, a chosen action and a check-back, or it would not be complete. So

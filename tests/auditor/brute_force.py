@@ -1,4 +1,4 @@
-"""An independent auditor of published results: it knows linear algebra, and no suppression rule.
+"""The same as linear.py for small trees, by trying every set: a second opinion.
 
 A published unit reveals the sum over the units below it that were asked. By adding and subtracting
 such sums, anyone can derive the sum over a set of units exactly if the set's indicator lies in the

@@ -9,21 +9,32 @@ from uuid import UUID, uuid4
 
 import pytest
 
-from assessment_service.adapters.round_keys import FolderRoundKeys
+from assessment_service.adapters.release_keys import FolderReleaseKeys
 from assessment_service.application.ports import KeysUnavailableError, UnreadableRoundError
 
-ROUND = uuid4()
-KEY = f"{ROUND}.key"
-Use = Callable[[FolderRoundKeys, UUID], Awaitable[object]]
-USES = [FolderRoundKeys.create, FolderRoundKeys.read, FolderRoundKeys.destroy]
+RELEASE = uuid4()
+KEY = f"{RELEASE}.key"
+PRIVATE = bytes(range(32))
+Use = Callable[[FolderReleaseKeys, UUID], Awaitable[object]]
+
+
+async def store(keys: FolderReleaseKeys, release_id: UUID) -> None:
+    keys.store(release_id, PRIVATE)
+
+
+async def private(keys: FolderReleaseKeys, release_id: UUID) -> bytes:
+    return keys.private(release_id)
+
+
+USES = [store, private, FolderReleaseKeys.participation, FolderReleaseKeys.destroy]
 
 
 @pytest.fixture
 async def folder(tmp_path: Path) -> Path:
     """A key folder with one round's key."""
-    keys = FolderRoundKeys(tmp_path / "keys")
+    keys = FolderReleaseKeys(tmp_path / "keys")
     await keys.initialise()
-    await keys.create(ROUND)
+    keys.store(RELEASE, PRIVATE)
     return tmp_path / "keys"
 
 
@@ -37,29 +48,31 @@ def unmount(folder: Path, left: str) -> Path:
     return elsewhere
 
 
-async def test_secrets_that_exist_are_kept(folder: Path) -> None:
-    keys = FolderRoundKeys(folder)
-    before = await keys.read(ROUND)
-    await keys.create(ROUND)
-    assert await keys.read(ROUND) == before
+async def test_what_an_attempt_left_is_replaced(folder: Path) -> None:
+    keys = FolderReleaseKeys(folder)
+    before = await keys.participation(RELEASE)
+    assert keys.private(RELEASE) == PRIVATE
+    keys.store(RELEASE, PRIVATE[::-1])
+    assert keys.private(RELEASE) == PRIVATE[::-1]
+    assert await keys.participation(RELEASE) != before
 
 
-@pytest.mark.parametrize("content", [None, b"", b"x" * 63])
+@pytest.mark.parametrize("content", [None, b"", b"x" * 31])
 async def test_a_key_that_is_gone_or_damaged_is_lost(folder: Path, content: bytes | None) -> None:
     if content is None:
         (folder / KEY).unlink()
     else:
         (folder / KEY).write_bytes(content)
-    with pytest.raises(UnreadableRoundError, match=str(ROUND)):
-        await FolderRoundKeys(folder).read(ROUND)
+    with pytest.raises(UnreadableRoundError, match=str(RELEASE)):
+        FolderReleaseKeys(folder).private(RELEASE)
 
 
-@pytest.mark.parametrize("use", [FolderRoundKeys.read, FolderRoundKeys.destroy])
+@pytest.mark.parametrize("use", [private, FolderReleaseKeys.destroy])
 async def test_a_key_that_cannot_be_used_is_not_lost(folder: Path, use: Use) -> None:
     (folder / KEY).unlink()
     (folder / KEY).mkdir()  # root may read any file, but nobody may read a folder as one
     with pytest.raises(KeysUnavailableError, match=str(folder)):
-        await use(FolderRoundKeys(folder), ROUND)
+        await use(FolderReleaseKeys(folder), RELEASE)
 
 
 @pytest.mark.parametrize("use", USES)
@@ -67,16 +80,16 @@ async def test_a_key_that_cannot_be_used_is_not_lost(folder: Path, use: Use) -> 
 async def test_a_folder_that_is_not_the_real_one(folder: Path, use: Use, away: str) -> None:
     elsewhere = unmount(folder, away)
     with pytest.raises(KeysUnavailableError, match=str(folder)):
-        await use(FolderRoundKeys(folder), ROUND)
+        await use(FolderReleaseKeys(folder), RELEASE)
     assert [file.name for file in elsewhere.parent.glob("keys/*")] == []
-    assert (elsewhere / KEY).stat().st_size == 64
+    assert (elsewhere / KEY).stat().st_size == 32
 
 
 async def test_a_key_is_destroyed_once_and_for_all(folder: Path) -> None:
-    keys = FolderRoundKeys(folder)
-    await keys.destroy(ROUND)
+    keys = FolderReleaseKeys(folder)
+    await keys.destroy(RELEASE)
     assert not (folder / KEY).exists()
-    await keys.destroy(ROUND)  # as after a crash before it was put on record
+    await keys.destroy(RELEASE)  # as after a crash before it was put on record
 
 
 async def test_a_folder_that_goes_away_meanwhile_is_still_the_one_that_was_marked(
@@ -91,11 +104,11 @@ async def test_a_folder_that_goes_away_meanwhile_is_still_the_one_that_was_marke
         return found
 
     monkeypatch.setattr(os, "stat", unmount_afterwards)
-    await FolderRoundKeys(folder).destroy(ROUND)
+    await FolderReleaseKeys(folder).destroy(RELEASE)
     assert not (folder.with_name("elsewhere") / KEY).exists()
 
 
-@pytest.mark.parametrize("use", [FolderRoundKeys.create, FolderRoundKeys.destroy])
+@pytest.mark.parametrize("use", [store, FolderReleaseKeys.destroy])
 async def test_a_full_disk_leaves_nothing_new_behind(
     folder: Path, monkeypatch: pytest.MonkeyPatch, use: Use
 ) -> None:
@@ -105,5 +118,5 @@ async def test_a_full_disk_leaves_nothing_new_behind(
     before = sorted(os.listdir(folder))
     monkeypatch.setattr(os, "fsync", full)
     with pytest.raises(KeysUnavailableError, match="No space left"):
-        await use(FolderRoundKeys(folder), ROUND)
+        await use(FolderReleaseKeys(folder), RELEASE)
     assert sorted(os.listdir(folder)) == before

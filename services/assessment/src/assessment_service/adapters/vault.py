@@ -1,0 +1,106 @@
+"""Everything that handles a private key, in processes that end with it (servicekit.short_lived).
+
+The functions at the end run there. Each builds what it needs from the settings.
+"""
+
+import asyncio
+from collections.abc import AsyncIterator, Sequence
+from contextlib import asynccontextmanager
+from functools import partial
+from uuid import UUID
+
+from assessment_service.adapters import custody
+from assessment_service.adapters.release_keys import FolderReleaseKeys
+from assessment_service.adapters.sheet_cipher import HpkeOpener
+from assessment_service.adapters.unit_of_work import AssessmentUnitOfWork
+from assessment_service.application import releasing
+from assessment_service.application.ports import ReleaseKey, SheetOpener, UnreadableRoundError
+from assessment_service.domain.privacy_rule import PrivacyRule
+from assessment_service.settings import Settings
+from servicekit import telemetry
+from servicekit.db import create_engine
+from servicekit.short_lived import ShortLived
+
+
+class ProcessVault:
+    """The port `Vault`."""
+
+    def __init__(self, settings: Settings) -> None:
+        self._settings = settings
+        self._processes = ShortLived([__name__])
+
+    async def create(self, release_id: UUID) -> ReleaseKey:
+        return await self._processes.run(_create, self._settings, release_id)
+
+    async def release(self, release_id: UUID) -> Sequence[UUID]:
+        cause = telemetry.current_traceparent()
+        return await self._processes.run(_release, self._settings, release_id, cause)
+
+    async def can_read(self, round_id: UUID) -> bool:
+        return await self._processes.run(_can_read, self._settings, round_id)
+
+    async def fits(self, release_id: UUID, share: bytes) -> bool:
+        return await self._processes.run(_fits, self._settings, release_id, share)
+
+
+def _create(settings: Settings, release_id: UUID) -> ReleaseKey:
+    made = custody.make(release_id, settings.custodian.decoded)
+    FolderReleaseKeys(settings.round_keys.directory).store(release_id, made.private)
+    return ReleaseKey(made.public_key, made.envelope)
+
+
+def _release(settings: Settings, release_id: UUID, cause: str | None) -> list[UUID]:
+    async def release() -> list[UUID]:
+        privacy = settings.privacy
+        async with _unit_of_work(settings) as uow:
+            return await releasing.release_results(
+                release_id,
+                uow,
+                partial(_open_key, settings),
+                PrivacyRule(privacy.minimum_group_size),
+                privacy.same_time,
+                cause,
+            )
+
+    return asyncio.run(release())
+
+
+def _can_read(settings: Settings, round_id: UUID) -> bool:
+    async def can_read() -> bool:
+        async with _unit_of_work(settings) as uow:
+            return await releasing.can_read(round_id, uow, partial(_open_key, settings))
+
+    return asyncio.run(can_read())
+
+
+def _fits(settings: Settings, release_id: UUID, share: bytes) -> bool:
+    async def key() -> ReleaseKey | None:
+        async with _unit_of_work(settings) as uow:
+            return await uow.releases.key(release_id)
+
+    stored = asyncio.run(key())
+    ours = FolderReleaseKeys(settings.round_keys.directory).private(release_id)
+    if stored is None or len(share) != len(ours):
+        return False
+    return custody.fits(custody.joined(ours, share), stored.public_key)
+
+
+def _open_key(settings: Settings, release_id: UUID, key: ReleaseKey) -> SheetOpener:
+    private = FolderReleaseKeys(settings.round_keys.directory).private(release_id)
+    if key.envelope is not None:
+        if key.share is None:
+            raise UnreadableRoundError(f"release {release_id} waits for the custodian's share")
+        private = custody.joined(private, key.share)
+    if not custody.fits(private, key.public_key):
+        raise UnreadableRoundError(f"the private key of release {release_id} is another one")
+    return HpkeOpener(private)
+
+
+@asynccontextmanager
+async def _unit_of_work(settings: Settings) -> AsyncIterator[AssessmentUnitOfWork]:
+    engine = create_engine(settings.db)
+    try:
+        async with AssessmentUnitOfWork(engine) as uow:
+            yield uow
+    finally:
+        await engine.dispose()

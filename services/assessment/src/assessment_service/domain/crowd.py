@@ -1,0 +1,49 @@
+"""A group of people who answered, as far as results and the rules of privacy need it: how many they
+are, and how their scores are spread."""
+
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+
+from assessment_service.domain.instrument import Behaviour
+from assessment_service.domain.scoring import Group, Profile
+
+
+@dataclass(frozen=True, slots=True)
+class Crowd:
+    """`persons` counts people, `scores` how many of them have each score of a behaviour.
+
+    Adding two crowds joins them.
+    """
+
+    persons: int
+    scores: Mapping[Behaviour, Group]
+
+    @classmethod
+    def of(cls, profiles: Iterable[Profile], behaviours: Sequence[Behaviour]) -> "Crowd":
+        """The people with these profiles."""
+        persons = 0
+        scores: dict[Behaviour, Group] = {behaviour: Counter() for behaviour in behaviours}
+        for profile in profiles:
+            persons += 1
+            for behaviour, group in scores.items():
+                if (score := profile[behaviour]) is not None:
+                    group[score] += 1
+        return cls(persons, scores)
+
+    def __add__(self, other: "Crowd") -> "Crowd":
+        return union((self, other))
+
+
+def union(crowds: Iterable[Crowd]) -> Crowd:
+    """All of them together."""
+    persons = 0
+    scores: dict[Behaviour, Group] = {}
+    for crowd in crowds:
+        persons += crowd.persons
+        for behaviour, group in crowd.scores.items():
+            scores.setdefault(behaviour, Counter()).update(group)
+    return Crowd(persons, scores)
+
+
+NOBODY = Crowd(0, {})
