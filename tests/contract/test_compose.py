@@ -168,6 +168,12 @@ def is_bounded_and_watched(compose: Compose) -> Faults:
             yield f"{name}'s healthcheck asks port {checked.group(1)}"
 
 
+def dumps_no_memory(compose: Compose) -> Faults:
+    for name, service in compose["services"].items():
+        if of_service(name) and service.get("ulimits", {}).get("core") != 0:
+            yield f"{name} may write core dumps"
+
+
 def pins_its_images(compose: Compose) -> Faults:
     for name, service in compose["services"].items():
         image, _, tag = service["image"].partition(":")
@@ -237,6 +243,7 @@ RULES = (
     runs_what_exists,
     publishes_only_on_loopback,
     is_bounded_and_watched,
+    dumps_no_memory,
     pins_its_images,
     sets_what_is_read,
     reaches_what_listens,
@@ -280,6 +287,7 @@ FAULTS = [
     (is_bounded_and_watched, lambda compose: compose["services"]["kafka"].pop("healthcheck")),
     (is_bounded_and_watched, change("topics", "depends_on", "kafka", to={})),
     (is_bounded_and_watched, change("issuer", "environment", "ISSUER_PORT", to="80")),
+    (dumps_no_memory, change("assessment-api", "ulimits", to={})),
     (pins_its_images, change("kafka", "image", to="apache/kafka:latest")),
     (pins_its_images, change("postgres", "image", to="postgres:17.1")),
     (sets_what_is_read, change(*WORKER, "ASSESSMENT_DB__DNS", to="x")),

@@ -47,6 +47,8 @@ NOT_FREE = {
         releases.instrument_id releases.occasion released_cells.occasion rounds.status
         released_cells.participation_band released_cells.indexes
         keyed_sheets.participation_key keyed_sheets.sealed
+        publications.unit_id publications.asked_units disposals.occasion
+        releases.public_key releases.envelope released_cells.hidden_because
         units.name rounds.unit_name instruments.document
     """,
     "content": """

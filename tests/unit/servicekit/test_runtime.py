@@ -3,12 +3,13 @@
 import asyncio
 import os
 import signal
-from collections.abc import Callable
+from collections.abc import Callable, Coroutine
 from pathlib import Path
-from unittest.mock import AsyncMock
+from unittest.mock import AsyncMock, Mock
 
 import pytest
 
+from servicekit import runtime
 from servicekit.runtime import Every, run_components, service_main
 from servicekit.settings import ServiceSettings
 
@@ -92,3 +93,22 @@ def test_the_command_line_says_what_there_is(
     assert ended.value.code == (0 if command == "--help" else 2)
     out, errors = capsys.readouterr()
     assert said in out + errors
+
+
+@pytest.mark.parametrize(("environment", "forbidden"), [("production", True), ("local", False)])
+def test_nobody_else_reads_the_memory_of_a_process_in_production(
+    monkeypatch: pytest.MonkeyPatch, environment: str, forbidden: bool
+) -> None:
+    began: list[str] = []
+
+    def run(processes: Coroutine[None, None, None]) -> None:
+        processes.close()
+        began.append("ran")
+
+    monkeypatch.setattr("sys.argv", ["sample", "api"])
+    monkeypatch.setattr(runtime, "forbid_dumps", lambda: began.append("forbidden"))
+    monkeypatch.setattr(runtime, "uvloop", Mock(run=run))
+    monkeypatch.setattr(runtime, "telemetry", Mock())
+    settings = Mock(spec=ServiceSettings, environment=environment, telemetry=None)
+    service_main("sample", lambda: settings, lambda _: pytest.fail("was built"), Path())
+    assert began == (["forbidden", "ran"] if forbidden else ["ran"])

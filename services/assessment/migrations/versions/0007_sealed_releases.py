@@ -93,8 +93,12 @@ def _sheets() -> None:
     )
     op.execute(PREPARE_SHEETS)
     op.execute(DROP_SHEETS)
-    for column in ("public_key", "envelope", "share"):
+    for column in ("public_key", "envelope"):
         op.add_column("releases", sa.Column(column, sa.LargeBinary))
+    op.add_column(
+        "releases", sa.Column("has_share", sa.Boolean, nullable=False, server_default=sa.false())
+    )
+    op.alter_column("releases", "has_share", server_default=None)
 
 
 def _disposals() -> None:

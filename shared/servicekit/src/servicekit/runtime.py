@@ -17,6 +17,7 @@ from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 
 from servicekit import audit_verify, logs, migrations, replay, telemetry
+from servicekit.dumps import forbid_dumps
 from servicekit.failures import DRIVER_ERRORS
 from servicekit.metrics import JOB_FAILURES
 from servicekit.settings import ProcessSettings, ServiceSettings, what_is_wrong
@@ -155,6 +156,8 @@ def _serve(
     roles: Sequence[str],
     job: Callable[[App], Awaitable[None]] | None,
 ) -> None:
+    if config.environment == "production":
+        forbid_dumps()
     telemetry.configure(f"{name}-service", config.telemetry, config.environment)
     try:
         uvloop.run(_run(build, config, roles, job))

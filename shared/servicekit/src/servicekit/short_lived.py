@@ -5,26 +5,15 @@ some milliseconds, and inherits no secret of the process that asks.
 """
 
 import asyncio
-import ctypes
 import multiprocessing
-import resource
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
 
+from servicekit.dumps import forbid_dumps
+
 P = ParamSpec("P")
 T = TypeVar("T")
-
-_PR_SET_DUMPABLE = 4  # linux/prctl.h
-
-
-def forbid_dumps() -> None:
-    """No core dump of this process is written, and no other process of its user can read its
-    memory. Linux; elsewhere only core dumps are switched off."""
-    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
-    libc = ctypes.CDLL(None)
-    if hasattr(libc, "prctl"):
-        libc.prctl(_PR_SET_DUMPABLE, 0, 0, 0, 0)
 
 
 class ShortLived:

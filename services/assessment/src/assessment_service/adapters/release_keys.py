@@ -4,6 +4,7 @@ user only, overwritten and removed when the release is out. Per release:
     <id>.participation   32 bytes, from which the keys of sheets are made; the api reads it
     <id>.key             32 bytes: the private key that opens sheets, or the platform's share of it;
                          only short-lived processes read it (vault.py)
+    <id>.share           32 bytes: the custodian's share, from when it is handed in
 
 Overwriting is the most that a program can do: a copy-on-write file system or a snapshot may keep
 old blocks. Exclude the folder from backups, or keep their encryption key no longer than a round.
@@ -56,6 +57,16 @@ class FolderReleaseKeys:
         """What `store` got. Raises UnreadableRoundError, or KeysUnavailableError."""
         return self._read(_private(release_id))
 
+    def store_share(self, release_id: UUID, share: bytes) -> None:
+        """Store the custodian's share, durably. Raises KeysUnavailableError."""
+        with self._marked() as folder:
+            _replace(folder, _share(release_id), share)
+            os.fsync(folder)
+
+    def share(self, release_id: UUID) -> bytes:
+        """What `store_share` got. Raises UnreadableRoundError, or KeysUnavailableError."""
+        return self._read(_share(release_id))
+
     def _initialise(self) -> None:
         with _reported(self._folder):
             self._folder.mkdir(mode=0o700, parents=True, exist_ok=True)
@@ -76,7 +87,7 @@ class FolderReleaseKeys:
 
     def _destroy(self, release_id: UUID) -> None:
         with self._marked() as folder:
-            for name in (_private(release_id), _participation(release_id)):
+            for name in (_private(release_id), _participation(release_id), _share(release_id)):
                 with suppress(FileNotFoundError):
                     _write_synced(folder, name, "r+b", secrets.token_bytes(SECRET_BYTES))
                     os.unlink(name, dir_fd=folder)
@@ -117,6 +128,10 @@ def _participation(release_id: UUID) -> str:
 
 def _private(release_id: UUID) -> str:
     return f"{release_id}.key"
+
+
+def _share(release_id: UUID) -> str:
+    return f"{release_id}.share"
 
 
 def _replace(folder: int, name: str, content: bytes) -> None:

@@ -65,20 +65,20 @@ class SqlReleases:
     async def key(self, release_id: UUID) -> ReleaseKey | None:
         found = await self._connection.execute(_select_release(release_id))
         row = found.one()
-        return ReleaseKey(row.public_key, row.envelope, row.share) if row.public_key else None
+        return ReleaseKey(row.public_key, row.envelope, row.has_share) if row.public_key else None
 
     async def save_key(self, release_id: UUID, key: ReleaseKey) -> None:
         await self._connection.execute(
             update(_releases)
             .where(_releases.c.release_id == release_id)
-            .values(public_key=key.public_key, envelope=key.envelope, share=key.share)
+            .values(public_key=key.public_key, envelope=key.envelope, has_share=key.has_share)
         )
 
     async def waiting_for_share(self, page: PageOf) -> tuple[list[Envelope], int]:
         waiting = select(_releases, (~_is_open.exists()).label("is_closed")).where(
             _releases.c.released_at.is_(None),
             _releases.c.envelope.is_not(None),
-            _releases.c.share.is_(None),
+            ~_releases.c.has_share,
         )
         total = await self._connection.scalar(select(func.count()).select_from(waiting.subquery()))
         ordered = waiting.order_by(_releases.c.release_id).offset(page.offset).limit(page.limit)
@@ -88,7 +88,7 @@ class SqlReleases:
     async def complete(self) -> list[UUID]:
         waiting = select(_releases.c.release_id).where(
             _releases.c.released_at.is_(None),
-            or_(_releases.c.envelope.is_(None), _releases.c.share.is_not(None)),
+            or_(_releases.c.envelope.is_(None), _releases.c.has_share),
             ~_is_open.exists(),
         )
         return list(await self._connection.scalars(waiting))
@@ -109,7 +109,7 @@ class SqlReleases:
         await self._connection.execute(
             update(_releases)
             .where(_releases.c.release_id == release_id)
-            .values(sheets_dropped=True, share=None)
+            .values(sheets_dropped=True)
         )
         await self._count(release_id, "sheets_destroyed", sheets)
 

@@ -49,8 +49,8 @@ class InstrumentRow(Base, table=True):
 class ReleaseRow(Base, table=True):
     """Rounds that are released together, and the public key that their sheets are sealed to.
 
-    With a custodian, also that one's share of the private key: sealed (`envelope`), and opened from
-    the time it is handed in until the sheets are dropped (`share`).
+    With a custodian, also that one's share of the private key, sealed (`envelope`), and whether it
+    was handed in.
     """
 
     __tablename__ = "releases"
@@ -64,7 +64,7 @@ class ReleaseRow(Base, table=True):
     sheets_dropped: bool = Field(default=False)
     public_key: bytes | None = Field(sa_column=Column(LargeBinary))
     envelope: bytes | None = Field(sa_column=Column(LargeBinary))
-    share: bytes | None = Field(sa_column=Column(LargeBinary))
+    has_share: bool = Field(default=False)
 
 
 class DisposalRow(Base, table=True):

@@ -39,8 +39,8 @@ class ProcessVault:
     async def can_read(self, round_id: UUID) -> bool:
         return await self._processes.run(_can_read, self._settings, round_id)
 
-    async def fits(self, release_id: UUID, share: bytes) -> bool:
-        return await self._processes.run(_fits, self._settings, release_id, share)
+    async def take_share(self, release_id: UUID, share: bytes) -> bool:
+        return await self._processes.run(_take_share, self._settings, release_id, share)
 
 
 def _create(settings: Settings, release_id: UUID) -> ReleaseKey:
@@ -73,24 +73,27 @@ def _can_read(settings: Settings, round_id: UUID) -> bool:
     return asyncio.run(can_read())
 
 
-def _fits(settings: Settings, release_id: UUID, share: bytes) -> bool:
+def _take_share(settings: Settings, release_id: UUID, share: bytes) -> bool:
     async def key() -> ReleaseKey | None:
         async with _unit_of_work(settings) as uow:
             return await uow.releases.key(release_id)
 
     stored = asyncio.run(key())
-    ours = FolderReleaseKeys(settings.round_keys.directory).private(release_id)
+    keys = FolderReleaseKeys(settings.round_keys.directory)
+    ours = keys.private(release_id)
     if stored is None or len(share) != len(ours):
         return False
-    return custody.fits(custody.joined(ours, share), stored.public_key)
+    if not custody.fits(custody.joined(ours, share), stored.public_key):
+        return False
+    keys.store_share(release_id, share)
+    return True
 
 
 def _open_key(settings: Settings, release_id: UUID, key: ReleaseKey) -> SheetOpener:
-    private = FolderReleaseKeys(settings.round_keys.directory).private(release_id)
+    keys = FolderReleaseKeys(settings.round_keys.directory)
+    private = keys.private(release_id)
     if key.envelope is not None:
-        if key.share is None:
-            raise UnreadableRoundError(f"release {release_id} waits for the custodian's share")
-        private = custody.joined(private, key.share)
+        private = custody.joined(private, keys.share(release_id))
     if not custody.fits(private, key.public_key):
         raise UnreadableRoundError(f"the private key of release {release_id} is another one")
     return HpkeOpener(private)

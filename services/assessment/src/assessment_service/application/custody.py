@@ -9,8 +9,8 @@ from assessment_service.domain.errors import DomainError
 
 
 async def hand_in(command: HandInShare, uow: UnitOfWork, vault: Vault) -> UUID:
-    """Store the share until the release is out. While a round is open it is refused: the platform
-    alone could open sheets then.
+    """Keep the share until the release is out; once more if its file was lost. While a round is
+    open it is refused: the platform alone could open sheets then.
 
     Raises DomainError `release-unknown`, `release-open`, `share-not-needed` or `share-wrong`,
     UnreadableRoundError if the platform's share is lost, or KeysUnavailableError.
@@ -21,15 +21,15 @@ async def hand_in(command: HandInShare, uow: UnitOfWork, vault: Vault) -> UUID:
         raise DomainError("release-unknown", "not_found", detail)
     release = await uow.releases.lock(release_id)
     key = await uow.releases.key(release_id)
-    if release.released_at is not None or key is None or key.is_complete:
+    if release.released_at is not None or key is None or key.envelope is None:
         detail = f"Release {release_id} does not wait for a share."
         raise DomainError("share-not-needed", "conflict", detail)
     if any(r.status == "open" for r in await uow.rounds.of_release(release_id)):
         detail = f"Rounds of release {release_id} are open. Hand the share in when all have closed."
         raise DomainError("release-open", "conflict", detail)
-    if not await vault.fits(release_id, command.share):
+    if not await vault.take_share(release_id, command.share):
         detail = "This is not the share of this release. Open its envelope with your own key."
         raise DomainError("share-wrong", "invalid", detail)
-    await uow.releases.save_key(release_id, replace(key, share=command.share))
+    await uow.releases.save_key(release_id, replace(key, has_share=True))
     uow.audit("custody.hand_in/hand_in_share", f"release/{release_id}")
     return release_id

@@ -109,18 +109,13 @@ class Rollouts(Protocol):
 class ReleaseKey:
     """The public key that a release's sheets are sealed to.
 
-    With a custodian, `envelope` is the custodian's sealed share of the private key, and `share`
-    that share once it was handed in.
+    With a custodian, `envelope` is the custodian's sealed share of the private key, and
+    `has_share` whether that one has handed the opened share in.
     """
 
     public_key: bytes
     envelope: bytes | None = None
-    share: bytes | None = None
-
-    @property
-    def is_complete(self) -> bool:
-        """Whether the platform can open the sheets."""
-        return self.envelope is None or self.share is not None
+    has_share: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -369,8 +364,9 @@ class Vault(Protocol):
     async def can_read(self, round_id: UUID) -> bool:
         """Whether every sheet of a closed round opens. Raises KeysUnavailableError."""
 
-    async def fits(self, release_id: UUID, share: bytes) -> bool:
-        """Whether this is the custodian's share of the release's key.
+    async def take_share(self, release_id: UUID, share: bytes) -> bool:
+        """Keep the custodian's share until the release is out, durably; False if it is not that of
+        the release's key.
 
         Raises UnreadableRoundError or KeysUnavailableError.
         """
