@@ -399,6 +399,7 @@ def result() -> dict[str, Any]:
         "visibility": "shown",
         "participation_band": "75-89",
         "release_id": ID,
+        "hidden_because": None,
         "behaviours": [*lines[1:], {"code": "engagement", "index": None}],
     }
 

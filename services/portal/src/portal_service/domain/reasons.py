@@ -11,6 +11,9 @@ REASONS: Mapping[str, str] = {
     "all-waves-started": N_("All waves have begun already."),
     "already-checked-back": N_("The action was checked back already."),
     "answer-erased": N_("The answer was erased meanwhile. Look whether it was done."),
+    "answered-elsewhere": N_(
+        "You have answered in another unit of the same survey. Each person answers once."
+    ),
     "answers-empty": N_("Nothing was answered."),
     "answers-invalid": N_("An answer is missing or is none of the choices."),
     "article-changed": N_("Somebody changed the article meanwhile. Look at it again."),
@@ -165,6 +168,7 @@ REASONS: Mapping[str, str] = {
     "recorded-too-long-ago": N_("The day is more than five years ago."),
     "release-already-out": N_("The results are released already."),
     "release-mismatch": N_("The round belongs to another release of results."),
+    "release-open": N_("Rounds are still open. The share can be handed in when all have closed."),
     "release-unknown": N_("There is no such release of results."),
     "request-in-progress": N_("The same was sent twice. Look at what has changed."),
     "role-missing": N_("Your role may not do this."),
@@ -184,6 +188,10 @@ REASONS: Mapping[str, str] = {
     "scim-user-exists": N_("There is such a user already."),
     "scim-user-unusable": N_("The user cannot be kept like this."),
     "secret-retired": N_("The secret cannot be shown again."),
+    "share-not-needed": N_("These results do not wait for a share."),
+    "share-wrong": N_(
+        "This is not the share of these results. Open the envelope with your own key."
+    ),
     "stale-version": N_("Somebody changed the rollout meanwhile. Look at it again."),
     "subscription-active": N_("The subscription is active already."),
     "subscription-disabled": N_("The subscription is disabled. Enable it first."),
@@ -205,6 +213,7 @@ REASONS: Mapping[str, str] = {
     "unit-change-unknown": N_("There is no such change of units."),
     "unit-dissolved": N_("The unit does not exist any more."),
     "unit-file-invalid": N_("The file of units has faults."),
+    "unit-has-round": N_("The unit has a round already that is not released yet."),
     "unit-in-other-rollout": N_("The unit takes part in another rollout."),
     "unit-missing": N_("The role needs a unit."),
     "unit-not-a-leaf": N_("The unit has units below it: those answer, not this one."),
