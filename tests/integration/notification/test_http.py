@@ -16,6 +16,7 @@ ID = "00000000-0000-4000-8000-000000000000"
 
 ROUTES = [
     ("GET", "/messages", {"administrator", "auditor"}),
+    ("GET", "/load-cap", {"administrator", "auditor"}),
     ("POST", "/subscriptions", {"administrator", "subscriber"}),
     ("GET", "/subscriptions", {"administrator", "auditor", "subscriber"}),
     ("GET", f"/subscriptions/{ID}", {"administrator", "auditor", "subscriber"}),

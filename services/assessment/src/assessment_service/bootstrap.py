@@ -18,7 +18,14 @@ from assessment_service.application.ports import KeysUnavailableError, Workflow
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.suppression import PrivacyRule
 from assessment_service.entrypoints import events, jobs
-from assessment_service.entrypoints.http import answers, instruments, problems, results, rounds
+from assessment_service.entrypoints.http import (
+    answers,
+    instruments,
+    problems,
+    reminding,
+    results,
+    rounds,
+)
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -93,6 +100,7 @@ class Assessment:
                 instruments.router,
                 rounds.router,
                 answers.router,
+                reminding.router,
                 results.router,
             ],
             engine=self._engine,

@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from assessment_service.adapters.answered_keys import SqlAnsweredKeys
 from assessment_service.adapters.cells import SqlCells
 from assessment_service.adapters.instruments import SqlInstruments
 from assessment_service.adapters.key_destructions import SqlKeyDestructions
@@ -11,7 +12,7 @@ from assessment_service.adapters.pauses import SqlPauses
 from assessment_service.adapters.rollouts import SqlRollouts
 from assessment_service.adapters.rounds import SqlReleases, SqlRounds
 from assessment_service.adapters.units import SqlUnits
-from assessment_service.application import ports
+from assessment_service.application import ports, reminding
 from servicekit.db import SqlUnitOfWork
 
 SOURCE = "/um-platform/assessment"
@@ -33,3 +34,4 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(connection)
         self.cells: ports.Cells = SqlCells(connection)
         self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(connection)
+        self.answered_keys: reminding.AnsweredKeys = SqlAnsweredKeys(connection)
