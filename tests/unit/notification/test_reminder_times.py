@@ -28,7 +28,7 @@ def test_half_of_the_time_and_a_day_before(window: timedelta, after: list[timede
 
 @pytest.mark.parametrize("at_most", [0, 1, 2])
 def test_there_are_no_more_than_wanted(at_most: int) -> None:
-    times = ReminderTimes(0.5, DAY, at_most)  # type: ignore[arg-type]
+    times = ReminderTimes(0.5, DAY, at_most)
     assert len(due_times(NOW, NOW + 14 * DAY, times)) == at_most
 
 

@@ -121,7 +121,7 @@ async def test_who_was_not_invited_or_has_left_the_unit_is_not_reminded() -> Non
     case = Reminded()
     await case.opened()
     case.store.people["p-0009"] = person(9)
-    del case.store.people["p-0004"]
+    case.store.people["p-0004"] = person(4, ("employee", "heart"))
     assert await case.run(FIRST) == addresses(1, 2, 3)
 
 

@@ -36,6 +36,7 @@ def settings(**changes: Any) -> Settings:
 
 def test_plain_settings_are_accepted() -> None:
     assert settings().webhook.per_subscription == 4
+    assert settings(reminders={"at_most": "0"}).reminders.at_most == 0  # as the environment has it
     assert (settings().load_cap.invitations, settings().load_cap.days) == (4, 90)
     settings(environment="production", smtp={"security": "starttls"})
     settings(environment="production", smtp={"channel": "null"})

@@ -182,7 +182,7 @@ class Reminders(_Block):
             " than so long after the first is due.",
         ),
     ] = 24
-    at_most: Annotated[Literal[0, 1, 2], Field(description="Reminders of a round; 0 for none.")] = 2
+    at_most: Annotated[int, Field(ge=0, le=2, description="Reminders of a round; 0 for none.")] = 2
 
 
 class LoadCap(_Block):

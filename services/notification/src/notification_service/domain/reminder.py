@@ -2,17 +2,16 @@
 
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal
 
 
 @dataclass(frozen=True, slots=True)
 class ReminderTimes:
     """The first is due after `after_share` of the time from opening to closing, the second
-    `before_close` before closing. `at_most` says how many there are."""
+    `before_close` before closing. There are `at_most`: 0, 1 or 2."""
 
     after_share: float
     before_close: timedelta
-    at_most: Literal[0, 1, 2]
+    at_most: int
 
 
 def due_times(opens_at: datetime, closes_at: datetime, times: ReminderTimes) -> list[datetime]:
