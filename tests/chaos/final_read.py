@@ -74,7 +74,7 @@ _QUERIES["notification"] |= {
 _QUERIES["people"] |= {
     "units": "select unit_id from units",
     "managers": "select distinct unit_id from assignments where role = 'manager'",
-    "recipients": "select person_id, unit_id from assignments"
+    "recipients": "select person_id, unit_id, role from assignments"
     " where role in ('employee', 'manager', 'deputy')"
     " and coalesce(valid_to >= (now() at time zone 'Europe/Stockholm')::date, true)",
 }

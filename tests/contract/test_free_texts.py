@@ -63,6 +63,7 @@ NOT_FREE = {
     """,
     "notification": """
         units.unit_id open_rounds.unit_id messages.recipient_id subscriptions.owner
+        invitations.recipient_id
         open_rounds.occasion messages.template messages.status messages.traceparent
         deliveries.event_type deliveries.status deliveries.traceparent subscriptions.event_types
         subscriptions.secret_key_id subscriptions.previous_key_id subscriptions.retired_secrets

@@ -14,10 +14,11 @@ from servicekit.settings import Database
 CHANGING = {"POST", "PUT", "PATCH", "DELETE"}
 NOT_NOTED = {
     *("rounds.answer/put_answer", "questions.ask/ask_question", "open/exchange_token"),
-    "templates.publish/check_template",
+    *("templates.publish/check_template", "rounds.remind/find_subjects_without_answer"),
 }
 """Nothing says that a person answered, or for ever who asked what. A token is issued to everybody
-every ten minutes; of that, a line has only whose an identity became. A check changes nothing."""
+every ten minutes; of that, a line has only whose an identity became. A check changes nothing. Who
+has not answered may be asked, and nothing of it is kept."""
 
 EVERYWHERE = {f"dead_letters.handle/{done}_dead_letters" for done in ("redrive", "discard")}
 """Servicekit's: tests/integration/servicekit/test_dead_letter_routes.py looks at their lines."""

@@ -33,8 +33,12 @@ from devstack.display import address_lines
 from devstack.options import Layout
 
 DIRECTORY = devstack.CHECKOUT / ".stack" / "demo"
-# Time is compressed: a closed round's keys are destroyed after 2 s, not after a minute.
-COMPRESSED = {"ASSESSMENT_ROUND_KEYS__CACHE_SECONDS": "1"}
+# Time is compressed: a closed round's keys are destroyed after 2 s, not after a minute, and a round
+# is closed when all have read their mail, so that nobody is reminded.
+COMPRESSED = {
+    "ASSESSMENT_ROUND_KEYS__CACHE_SECONDS": "1",
+    "NOTIFICATION_REMINDERS__AT_MOST": "0",
+}
 
 # Faults of servers and of the machine. Any other error is the demo's own.
 _OUTSIDE = (DemoError, StackError, TimeoutError, OSError, httpx.HTTPError)

@@ -118,14 +118,15 @@ def _after_round(evidence: Evidence, code: str, event_type: str) -> Check:
 
 
 def _invitations(evidence: Evidence) -> Check:
-    """Everyone of the unit as it was when the round opened, by address."""
-    asked = set()
+    """Everyone of the unit as it was when the round opened, by address; once in a release."""
+    asked, release_of = set(), {}
     for opened in evidence.of_type("assessment.round.opened.v1"):
         valid = [rows for since, rows in evidence.roster if since <= opened.time]
-        round_id, unit_id = opened.data["round_id"], opened.data["unit_id"]
-        asked |= {(round_id, row.email) for row in valid[-1] if row.unit_id == unit_id}
+        release_id, unit_id = opened.data["release_id"], opened.data["unit_id"]
+        release_of[opened.data["round_id"]] = release_id
+        asked |= {(release_id, row.email) for row in valid[-1] if row.unit_id == unit_id}
     found = (
-        (link.group(1), mail.recipient)
+        (release_of.get(link.group(1), "a round without an event"), mail.recipient)
         for mail in evidence.mails
         if (link := _ROUND_LINK.search(mail.text))
     )

@@ -8,7 +8,7 @@ so that the results do not depend on how fast the machine is.
 
 import asyncio
 import re
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 from random import Random
@@ -51,7 +51,9 @@ class People:
         self._managed: set[str] = set()
         self._employed: Counter[str] = Counter()
         self._invited: Counter[str] = Counter()
-        self._finished: Counter[str] = Counter()
+        self._works_in: defaultdict[str, set[str]] = defaultdict(set)
+        self._finished: defaultdict[tuple[str, str], set[str]] = defaultdict(set)
+        self._open: dict[tuple[str, str], str] = {}
         self._rounds: dict[str, asyncio.Task[dict[str, Any]]] = {}
         self._slots = asyncio.Semaphore(_AT_ONCE)
         self._busy: dict[str, asyncio.Lock] = {}
@@ -63,6 +65,10 @@ class People:
         rows = list(roster)
         self._persons = {row.email: row.person_id for row in rows}
         self._managed = {row.person_id for row in rows if row.role == "manager"}
+        self._works_in = defaultdict(set)
+        for row in rows:
+            if row.role == "employee":
+                self._works_in[row.person_id].add(row.unit_id)
         self._employed = Counter(row.unit_id for row in rows if row.role == "employee")
         self._invited = Counter(unit for unit, _ in {(row.unit_id, row.person_id) for row in rows})
 
@@ -101,10 +107,16 @@ class People:
             await self._answer(person, round_id, opened)
         elif person not in self.away:
             await self._look_back(person, opened)
-        self._finished[round_id] += 1
-        if self._finished[round_id] == self._invited[opened["unit_id"]]:
-            path = f"/rounds/{round_id}/close"
-            await self.api.post(CLOSER, "assessment", path, kind="close", about=round_id)
+        release_id, here = opened["release_id"], opened["unit_id"]
+        self._open.setdefault((release_id, here), round_id)
+        # Who works in two units of a release is written to once, for either.
+        for unit_id in self._works_in[person] | {here}:
+            about = (release_id, unit_id)
+            self._finished[about].add(person)
+            if len(self._finished[about]) == self._invited[unit_id] and about in self._open:
+                whole = self._open[about]
+                path = f"/rounds/{whole}/close"
+                await self.api.post(CLOSER, "assessment", path, kind="close", about=whole)
 
     async def _answer(self, person: str, round_id: str, opened: dict[str, Any]) -> None:
         async with self._slots:

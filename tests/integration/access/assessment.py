@@ -65,6 +65,9 @@ async def prepare(service: Service) -> Asks:
         "PUT /v1/rounds/{round_id}/answer": Ask(
             f"/v1/rounds/{round_id}/answer", {"answers": sheet(3)}, this_unit_only=True
         ),
+        "POST /v1/rounds/{round_id}/without-answer": Ask(
+            f"/v1/rounds/{round_id}/without-answer", {"subjects": ["somebody"]}
+        ),
         "POST /v1/rounds/{round_id}/close": Ask(f"/v1/rounds/{round_id}/close"),
         "POST /v1/rounds/{round_id}/extend": Ask(
             f"/v1/rounds/{round_id}/extend", {"closes_at": _in_hours(2), "reason": "Leave"}

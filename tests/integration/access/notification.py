@@ -17,6 +17,7 @@ async def prepare(service: Service) -> Asks:
     shows = {subscription_id: "subscriptions.read"}
     return {
         "GET /v1/messages": Ask("/v1/messages"),
+        "GET /v1/load-cap": Ask("/v1/load-cap"),
         "GET /v1/event-types": Ask("/v1/event-types", makes_own=True),
         "POST /v1/subscriptions": Ask(
             "/v1/subscriptions", {**wanted, "url": f"{_HERE}/more"}, makes_own=True

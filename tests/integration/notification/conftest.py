@@ -15,6 +15,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from devstack import Stack
 from devstack.credentials import load_secrets
 from devstack.options import Layout
+from integration.notification.assessment import AssessmentServer
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.people import PeopleProcess, running
 from integration.notification.service import Service
@@ -99,6 +100,13 @@ async def catcher() -> AsyncIterator[MailCatcher]:
 
 
 @pytest.fixture
+async def assessment() -> AsyncIterator[AssessmentServer]:
+    """What answers in the assessment service's place."""
+    async with AssessmentServer().serving() as server:
+        yield server
+
+
+@pytest.fixture
 async def start(
     servers: Stack, database: Database, catcher: MailCatcher, people: PeopleProcess
 ) -> AsyncIterator[Start]:
@@ -110,6 +118,7 @@ async def start(
             blocks: dict[str, dict[str, object]] = {
                 "client": {"client_id": "notification-service", "client_secret": secret},
                 "people": {"url": people.url},
+                "assessment": {"url": "http://127.0.0.1:9"},
                 "smtp": {"host": "127.0.0.1", "port": catcher.port, "sender": "um@example.se"},
                 "links": {"portal_url": "https://um.example.se"},
                 "webhook": {"signing_keys": ["k" * 32], "allowed_hosts": ["127.0.0.1:*"]},

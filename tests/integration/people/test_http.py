@@ -6,6 +6,7 @@ from typing import Any
 import pytest
 
 from integration.people.service import Service, person_row
+from people_service.application.ports import Account
 from servicekit.http import MAX_FILE_BYTES
 
 IDENTITY = "00000000-0000-4000-8000-000000000000"
@@ -202,7 +203,22 @@ async def test_services_ask_whom_something_is_for_and_how_to_reach_them(service:
         "name": "Exempelperson 0001",
         "email": "person0001@example.se",
         "language": "en",
+        "subjects": [],
     }
+
+
+async def test_subjects_of_tokens_are_read_when_asked_for_and_made_for_nobody(
+    service: Service,
+) -> None:
+    await service.import_people(person_row(1), person_row(2))
+    async with service.app.uow() as uow:
+        account = await uow.accounts.keep("https://idp", "one", "p-0001", date.min)
+    assert isinstance(account, Account)
+    for _ in range(2):
+        asked = {"person_ids": ["p-0001", "p-0002"], "with_subjects": True}
+        answer = await service.ask("POST", "/contacts", as_="service", json=asked)
+        found = {one["person_id"]: one["subjects"] for one in answer.json()["contacts"]}
+        assert found == {"p-0001": [str(account.account_id)], "p-0002": []}
 
 
 @pytest.mark.parametrize(

@@ -52,7 +52,12 @@ class FakeApi:
     async def get(self, who: str, service: str, path: str, **query: Any) -> Any:
         if path.endswith("/progress"):
             return self.progress
-        return {"unit_id": "rehab", "occasion": self.occasion, "instrument": {"items": ITEMS}}
+        return {
+            "unit_id": "rehab" if ROUND in path else "heart",
+            "release_id": "r",
+            "occasion": self.occasion,
+            "instrument": {"items": ITEMS},
+        }
 
     async def put(
         self, who: str, service: str, path: str, body: Any, *, kind: str, about: str
@@ -108,6 +113,21 @@ async def test_a_round_is_closed_when_everyone_of_the_unit_is_finished() -> None
         api = FakeApi(some)
         await act(api, roster=roster)
         assert closed not in api.asked
+
+
+async def test_who_works_in_two_units_of_a_release_is_finished_in_both() -> None:
+    elsewhere = "22222222-2222-4222-8222-222222222222"
+    both = [*ROSTER, replace(ROSTER[1], unit_id="heart")]
+    nurse = replace(ROSTER[1], person_id="nurse", email="nurse@example.se", unit_id="heart")
+    mails = [
+        ("boss@example.se", f"http://portal/rounds/{ROUND}"),
+        ("worker@example.se", f"http://portal/rounds/{elsewhere}"),
+        ("nurse@example.se", f"http://portal/rounds/{elsewhere}"),
+    ]
+    api = FakeApi(mails)
+    await act(api, roster=[*both, nurse])
+    closed = [path for who, path in api.asked if who == "administrator"]
+    assert sorted(closed) == [f"/rounds/{ROUND}/close", f"/rounds/{elsewhere}/close"]
 
 
 async def test_an_answer_that_comes_too_late_is_counted_as_late() -> None:

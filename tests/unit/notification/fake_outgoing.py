@@ -21,9 +21,6 @@ class FakeMessages:
             self._store.messages.setdefault(message.message_id, due)
             keep_trace(self._store, message.message_id)
 
-    async def stored(self, message_ids: Iterable[UUID]) -> list[UUID]:
-        return [id_ for id_ in message_ids if id_ in self._store.messages]
-
     async def correct(self, message_ids: Iterable[UUID], facts: Mapping[str, str]) -> None:
         for id_ in message_ids:
             if (known := self._store.messages.get(id_)) and known.status == "pending":

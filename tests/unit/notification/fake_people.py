@@ -1,27 +1,30 @@
-"""The people service, the units and their open rounds, in memory."""
+"""The people service and the units, in memory."""
 
 from collections.abc import Collection, Mapping
-from dataclasses import replace
-from datetime import datetime
 from uuid import UUID
 
 from notification_service.application.ports import (
     Erased,
     ErasureUnknown,
-    OpenRound,
     PeopleUnavailable,
 )
+from notification_service.application.round_ports import Addressee
 from notification_service.domain.contact import Contact
 from unit.notification.fake_store import Store
 
 
 class FakePeople:
-    """The ports `People` and `Contacts`; can be down, or take some confirmations only."""
+    """The ports `People`, `Contacts` and `Addressees`.
+
+    It can be down, or take some confirmations only.
+    """
 
     def __init__(self, store: Store) -> None:
         self._store = store
         self.down = False
         self.refused: set[UUID] = set()
+        self.never_signed_in: set[str] = set()
+        self.asked_about: list[list[str]] = []
 
     async def of_unit(self, unit_id: str) -> list[str]:
         return self._holding({("employee", unit_id), ("manager", unit_id)})
@@ -47,6 +50,14 @@ class FakePeople:
             raise PeopleUnavailable("down")
         people = self._store.people
         return {id_: people[id_].contact for id_ in recipient_ids if id_ in people}
+
+    async def addressees(self, recipient_ids: Collection[str]) -> dict[str, Addressee]:
+        """Everybody's token names them by their id in capitals, except who never signed in."""
+        self.asked_about.append(sorted(recipient_ids))
+        return {
+            id_: Addressee(contact, [] if id_ in self.never_signed_in else [id_.upper()])
+            for id_, contact in (await self.of(recipient_ids)).items()
+        }
 
     async def erased(self, erasure_id: UUID) -> Erased | None:
         if self.down:
@@ -78,7 +89,14 @@ class FakeErasures:
         store = self._store
         gone = {id_ for id_, one in store.messages.items() if one.recipient_id == erased.person_id}
         kept = [one for one in store.attempts if one.item_id not in gone]
-        counts = {"messages": len(gone), "attempts": len(store.attempts) - len(kept)}
+        invited = [one for one in store.invitations if one[0] == erased.person_id]
+        counts = {
+            "messages": len(gone),
+            "attempts": len(store.attempts) - len(kept),
+            "invitations": len(invited),
+        }
+        for one in invited:
+            del store.invitations[one]
         for message_id in gone:
             del store.messages[message_id]
         store.attempts[:] = kept
@@ -101,25 +119,3 @@ class FakeUnits:
     async def remember(self, unit_id: str, name: str, version: int) -> None:
         if self._store.unit_names.get(unit_id, ("", 0))[1] < version:
             self._store.unit_names[unit_id] = (name, version)
-
-
-class FakeOpenRounds:
-    def __init__(self, store: Store) -> None:
-        self._rounds = store.open_rounds
-
-    async def lock(self, unit_id: str) -> None:
-        return
-
-    async def add(self, opened: OpenRound) -> None:
-        self._rounds.setdefault(opened.round_id, opened)
-
-    async def move(self, round_id: UUID, closes_at: datetime) -> None:
-        if round_id in self._rounds:
-            self._rounds[round_id] = replace(self._rounds[round_id], closes_at=closes_at)
-
-    async def remove(self, round_id: UUID) -> None:
-        self._rounds.pop(round_id, None)
-
-    async def of_unit(self, unit_id: str, now: datetime) -> list[OpenRound]:
-        found = [r for r in self._rounds.values() if r.unit_id == unit_id and r.closes_at > now]
-        return sorted(found, key=lambda opened: opened.round_id)

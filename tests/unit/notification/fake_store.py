@@ -6,12 +6,24 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from notification_service.application.ports import Attempt, OpenRound
+from notification_service.application.ports import Attempt
+from notification_service.application.round_ports import OpenRound
 from notification_service.domain.events import DomainEvent
+from notification_service.domain.load_cap import Invitation
 from notification_service.domain.message import Message
 from notification_service.domain.subscription import Delivery, Subscription
 from servicekit import telemetry
 from unit.notification.builders import NOW, Person
+
+
+@dataclass
+class Reminder:
+    """A row of the table of reminders."""
+
+    due_at: datetime | None = None
+    reminded: int = 0
+    tries: int = 0
+    claimed_until: datetime | None = None
 
 
 @dataclass
@@ -24,6 +36,8 @@ class Store:
     new_managers: dict[str, list[str]] = field(default_factory=dict)
     delegations: dict[UUID, list[str]] = field(default_factory=dict)
     open_rounds: dict[UUID, OpenRound] = field(default_factory=dict)
+    invitations: dict[tuple[str, UUID], Invitation] = field(default_factory=dict)
+    reminders: dict[UUID, Reminder] = field(default_factory=dict)
     messages: dict[UUID, Message] = field(default_factory=dict)
     subscriptions: dict[UUID, Subscription] = field(default_factory=dict)
     deliveries: dict[UUID, Delivery] = field(default_factory=dict)

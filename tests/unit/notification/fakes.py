@@ -6,7 +6,7 @@ from datetime import datetime
 from types import TracebackType
 from typing import Any, Self
 
-from notification_service.application import ports
+from notification_service.application import ports, round_ports
 from notification_service.application.ports import Mail, WebhookPost
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import DomainEvent
@@ -17,7 +17,8 @@ from unit.notification.fake_outgoing import (
     FakeMessages,
     FakeSubscriptions,
 )
-from unit.notification.fake_people import FakeErasures, FakeOpenRounds, FakePeople, FakeUnits
+from unit.notification.fake_people import FakeErasures, FakePeople, FakeUnits
+from unit.notification.fake_rounds import FakeInvitations, FakeOpenRounds, FakeReminders
 from unit.notification.fake_store import Store
 
 
@@ -31,7 +32,9 @@ class FakeUnitOfWork:
         self.erased_persons: ports.ErasedPersons = people
         self.erasures: ports.Erasures = FakeErasures(store)
         self.units: ports.Units = FakeUnits(store)
-        self.open_rounds: ports.OpenRounds = FakeOpenRounds(store)
+        self.open_rounds: round_ports.OpenRounds = FakeOpenRounds(store)
+        self.invitations: round_ports.Invitations = FakeInvitations(store)
+        self.reminders: round_ports.Reminders = FakeReminders(store)
         self.messages: ports.Messages = FakeMessages(store)
         self.subscriptions: ports.Subscriptions = FakeSubscriptions(store)
         self.deliveries: ports.Deliveries = FakeDeliveries(store)

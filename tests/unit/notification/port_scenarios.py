@@ -3,13 +3,15 @@
 from collections.abc import Awaitable, Callable
 from dataclasses import replace
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
-from notification_service.application.ports import Attempt, Erased, OpenRound, OpenUnitOfWork
+from notification_service.application.ports import Attempt, Erased, OpenUnitOfWork
 from notification_service.domain.delivery import Outcome
+from notification_service.domain.load_cap import Invitation
 from notification_service.domain.message import address_to
 from servicekit import telemetry
 from unit.notification.builders import NOW, TRACE_ID, TRACEPARENT, delivery, subscription
+from unit.notification.port_scenarios_rounds import ROUNDS
 from unit.notification.port_scenarios_webhooks import WEBHOOKS
 
 LEASE = timedelta(seconds=30)
@@ -27,35 +29,14 @@ async def an_old_unit_name_does_not_come_back(uow: OpenUnitOfWork) -> None:
         assert [c.unit_name for c in await tx.messages.claim(NOW, LEASE, 9)] == ["Rehab"]
 
 
-async def a_round_is_open_until_it_closes(uow: OpenUnitOfWork) -> None:
-    later = NOW + timedelta(days=7)
-    first, second = sorted(uuid4() for _ in range(2))
-    async with uow() as tx:
-        for round_id in (second, first):
-            await tx.open_rounds.add(OpenRound(round_id, "rehab", "baseline", NOW))
-        await tx.open_rounds.lock("rehab")
-        await tx.open_rounds.lock("rehab")
-        assert await tx.open_rounds.of_unit("rehab", NOW) == []
-        await tx.open_rounds.move(first, later)
-        await tx.open_rounds.move(second, later)
-        await tx.open_rounds.move(uuid4(), later)
-        await tx.open_rounds.add(OpenRound(first, "rehab", "baseline", NOW))
-        found = [OpenRound(one, "rehab", "baseline", later) for one in (first, second)]
-        assert await tx.open_rounds.of_unit("rehab", NOW) == found
-        assert await tx.open_rounds.of_unit("heart", NOW) == []
-        await tx.open_rounds.remove(first)
-        assert await tx.open_rounds.of_unit("rehab", NOW) == found[1:]
-
-
 async def a_message_is_stored_once(uow: OpenUnitOfWork) -> None:
     messages = address_to("round_opened", ["r"], ["p-0001"], {"unit_id": "rehab"})
     async with uow() as tx:
         await tx.messages.add(messages, NOW)
     async with uow() as tx:
         await tx.messages.add([replace(messages[0], reference=uuid4())], NOW)
-        stored = await tx.messages.stored([uuid4(), messages[0].message_id])
         claimed = await tx.messages.claim(NOW, LEASE, 9)
-    assert [c.message.message_id for c in claimed] == stored == [messages[0].message_id]
+    assert [c.message.message_id for c in claimed] == [messages[0].message_id]
     assert claimed[0].message.reference == messages[0].reference
     assert claimed[0].contact == "unknown"
 
@@ -186,23 +167,26 @@ async def a_persons_messages_are_removed_with_their_attempts(uow: OpenUnitOfWork
     async with uow() as tx:
         await tx.messages.add([first, second], NOW)
         await tx.attempts.add(tried)
+        invited = [Invitation(one, UUID(int=1), UUID(int=2), NOW) for one in ("p-0001", "p-0002")]
+        await tx.invitations.add(invited)
         removed = await tx.erasures.remove(erasure_id, erased)
-        assert removed == {"messages": 1, "attempts": 1}
+        assert removed == {"messages": 1, "attempts": 1, "invitations": 1}
         await tx.erasures.to_confirm(erasure_id, removed)
         await tx.erasures.to_confirm(erasure_id, {})
         assert await tx.erasures.unconfirmed() == {erasure_id: removed}
     async with uow() as tx:
-        left = await tx.messages.stored([first.message_id, second.message_id])
-        assert left == [second.message_id]
-        assert await tx.erasures.remove(erasure_id, erased) == {"messages": 0, "attempts": 0}
+        (left,) = await tx.messages.claim(NOW, LEASE, 9)
+        assert left.message.message_id == second.message_id
+        assert await tx.invitations.invited(UUID(int=1)) == {"p-0002"}
+        assert not any((await tx.erasures.remove(erasure_id, erased)).values())
         await tx.erasures.confirmed(erasure_id)
         assert await tx.erasures.unconfirmed() == {}
 
 
 SCENARIOS: list[Scenario] = [
     *WEBHOOKS,
+    *ROUNDS,
     an_old_unit_name_does_not_come_back,
-    a_round_is_open_until_it_closes,
     a_message_is_stored_once,
     only_what_is_not_sent_is_corrected,
     a_fact_is_added_to_what_is_not_sent_about_a_round,

@@ -4,16 +4,17 @@ import json
 from datetime import timedelta
 from uuid import uuid4
 
-from contracts.assessment import RoundClosed, RoundOpened
+from contracts.assessment import ResultsReleased, RoundClosed, RoundOpened
 from contracts.people import DelegationEndApproached
 from contracts.workflow import ExternalWaveStarted
 from notification_service.application import subscription_handlers
 from notification_service.application.commands import Subscribe
-from notification_service.entrypoints import events
+from notification_service.entrypoints import events, round_events
 from servicekit.consumer_group import EventMeta
 from unit.notification.builders import NOW, RULES, person
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
+from unit.notification.test_rounds import ROUND_RULES
 
 
 async def hint(_: object) -> None:
@@ -36,7 +37,7 @@ async def test_a_webhook_forwards_the_events_own_bytes() -> None:
 
 async def test_an_invitation_that_waits_ends_when_its_round_is_closed() -> None:
     uow = FakeUnitOfWork(Store(people={"p-0001": person(1)}))
-    groups = {group.name: group for group in events.consumer_groups(hint, hint)}
+    groups = {group.name: group for group in round_events.consumer_groups(hint, ROUND_RULES)}
     take = groups["notification.round-invitations"].handlers
     about = {"rollout_id": uuid4(), "unit_id": "rehab", "occasion": "baseline"}
     for round_id in (uuid4(), uuid4()):
@@ -68,3 +69,24 @@ async def test_the_end_of_a_delegation_reaches_both_persons_once() -> None:
         await groups["notification.delegations"].handlers[DelegationEndApproached](event, uow, meta)
     written_to = [(m.template, m.recipient_id) for m in uow.store.messages.values()]
     assert sorted(written_to) == [("delegation_ends", "p-0001"), ("delegation_ends", "p-0002")]
+
+
+async def test_a_release_reaches_the_units_people_whatever_it_shows() -> None:
+    uow = FakeUnitOfWork(Store(people={"p-0001": person(1)}))
+    groups = {group.name: group for group in round_events.consumer_groups(hint, ROUND_RULES)}
+    take = groups["notification.results"].handlers[ResultsReleased]
+    for visibility in ("shown", "hidden"):
+        event = ResultsReleased(
+            round_id=uuid4(),
+            release_id=uuid4(),
+            rollout_id=uuid4(),
+            unit_id="rehab",
+            occasion="baseline",
+            visibility=visibility,
+            participation_band="75-89",
+            behaviours=(),
+        )
+        await take(event, uow, EventMeta(uuid4(), event.TYPE, NOW, None, b""))
+    first, second = uow.store.messages.values()
+    assert set(first.facts) == set(second.facts) == {"rollout_id", "unit_id"}
+    assert (first.template, second.template) == ("results_released", "results_released")

@@ -1,24 +1,18 @@
 """Which events cause which messages, and that a repeated event causes no other."""
 
-from datetime import UTC, date, datetime, timedelta
+from datetime import date
 from uuid import uuid4
-
-import pytest
 
 from notification_service.application import handlers
 from notification_service.application.commands import (
     AnnounceDecision,
-    AnnounceExtension,
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
-    EndInvitations,
-    InviteJoiners,
-    InviteToRound,
     RemindOfEnd,
     ReportStuckJourney,
 )
-from unit.notification.builders import NOW, Person, person
+from unit.notification.builders import Person, person
 from unit.notification.fake_store import Store
 from unit.notification.fakes import FakeUnitOfWork
 
@@ -39,70 +33,6 @@ def sent_to(uow: FakeUnitOfWork, template: str) -> list[str]:
     return sorted(m.recipient_id for m in uow.store.messages.values() if m.template == template)
 
 
-async def test_a_round_invites_everyone_of_the_unit_once() -> None:
-    uow = stored(PEOPLE)
-    closes_at = datetime(2026, 3, 16, tzinfo=UTC)
-    command = InviteToRound(uuid4(), "rehab", "baseline", closes_at)
-    await handlers.invite_to_round(command, uow)
-    await handlers.invite_to_round(command, uow)
-    assert sent_to(uow, "round_opened") == ["p-0001", "p-0002", "p-0003"]
-
-
-@pytest.mark.parametrize("occasion", ["follow_up", "long_term"])
-async def test_a_later_round_says_that_it_is_not_the_first(occasion: str) -> None:
-    uow = stored(PEOPLE)
-    await handlers.invite_to_round(InviteToRound(uuid4(), "heart", occasion, NOW), uow)
-    assert sent_to(uow, "follow_up_opened") == ["p-0004"]
-    assert len(uow.store.messages) == 1
-
-
-async def test_a_new_closing_time_reaches_those_who_were_invited_once() -> None:
-    uow, round_id = stored(PEOPLE[:4]), uuid4()
-    await handlers.invite_to_round(InviteToRound(round_id, "rehab", "follow_up", NOW), uow)
-    uow.store.people["p-0009"] = person(9)
-    later = NOW + timedelta(days=7)
-    for closes_at in (later, later, later + timedelta(days=1)):
-        command = AnnounceExtension(round_id, "rehab", closes_at)
-        await handlers.announce_extension(command, uow)
-    assert sent_to(uow, "round_extended") == [f"p-000{n}" for n in (1, 1, 2, 2, 3, 3)]
-    last = (later + timedelta(days=1)).isoformat()
-    promised = {(m.template, m.facts["closes_at"]) for m in uow.store.messages.values()}
-    assert promised == {
-        ("follow_up_opened", last),
-        ("round_extended", later.isoformat()),
-        ("round_extended", last),
-    }
-
-
-async def test_who_joins_a_unit_gets_what_it_has_open_once() -> None:
-    uow, first, over = stored(PEOPLE[:4]), uuid4(), uuid4()
-    later = NOW + timedelta(days=7)
-    await handlers.invite_joiners(InviteJoiners("rehab"), uow)
-    assert uow.store.messages == {}
-    await handlers.invite_to_round(InviteToRound(first, "rehab", "baseline", NOW), uow)
-    await handlers.invite_to_round(InviteToRound(over, "rehab", "follow_up", later), uow)
-    await handlers.end_invitations(EndInvitations(over), uow)
-    await handlers.announce_extension(AnnounceExtension(first, "rehab", later), uow)
-    uow.store.people["p-0009"] = person(9)
-    for unit in ("rehab", "rehab", "heart"):
-        await handlers.invite_joiners(InviteJoiners(unit), uow)
-    assert sent_to(uow, "round_opened") == ["p-0001", "p-0002", "p-0003", "p-0009"]
-    assert "p-0009" not in sent_to(uow, "follow_up_opened")
-    (theirs,) = [m for m in uow.store.messages.values() if m.recipient_id == "p-0009"]
-    assert theirs.facts["closes_at"] == later.isoformat()
-    again = AnnounceExtension(first, "rehab", later + timedelta(days=1))
-    await handlers.announce_extension(again, uow)
-    assert "p-0009" in sent_to(uow, "round_extended")
-
-
-async def test_who_joins_after_the_closing_time_is_not_invited() -> None:
-    uow = stored(PEOPLE[:4])
-    await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW), uow)
-    uow.store.people["p-0009"] = person(9)
-    await handlers.invite_joiners(InviteJoiners("rehab"), uow)
-    assert "p-0009" not in sent_to(uow, "round_opened")
-
-
 async def test_a_stuck_journey_is_reported_to_the_administrators_once_per_event() -> None:
     uow, command = stored(PEOPLE), ReportStuckJourney(uuid4(), "rehab", "unit-without-people")
     await handlers.report_stuck_journey(command, uow)
@@ -111,12 +41,6 @@ async def test_a_stuck_journey_is_reported_to_the_administrators_once_per_event(
     assert [m.facts for m in uow.store.messages.values()] == [
         {"unit_id": "rehab", "code": "unit-without-people"}
     ]
-
-
-async def test_a_unit_without_recipients_is_logged(caplog: pytest.LogCaptureFixture) -> None:
-    uow = stored([])
-    await handlers.invite_to_round(InviteToRound(uuid4(), "rehab", "baseline", NOW), uow)
-    assert "round_opened: there is nobody to write to" in caplog.text
 
 
 async def test_modules_are_announced_to_the_manager_once_per_rollout() -> None:

@@ -16,10 +16,13 @@ PLAIN: dict[str, Any] = {
     "auth": {"issuer": "https://issuer.example.se"},
     "client": {"client_id": "notification-service", "client_secret": KEY},
     "people": {"url": "https://people.example.se"},
+    "assessment": {"url": "https://assessment.example.se"},
     "smtp": {"host": "mail.example.se", "sender": "um@example.se"},
     "links": {"portal_url": "https://um.example.se"},
     "webhook": {"signing_keys": [KEY]},
     "retention": {},
+    "reminders": {},
+    "load_cap": {},
     "audit": {"signing_keys": [KEY]},
 }
 
@@ -33,6 +36,8 @@ def settings(**changes: Any) -> Settings:
 
 def test_plain_settings_are_accepted() -> None:
     assert settings().webhook.per_subscription == 4
+    assert settings(reminders={"at_most": "0"}).reminders.at_most == 0  # as the environment has it
+    assert (settings().load_cap.invitations, settings().load_cap.days) == (4, 90)
     settings(environment="production", smtp={"security": "starttls"})
     settings(environment="production", smtp={"channel": "null"})
 
@@ -54,6 +59,9 @@ def test_answers_go_to_the_contact_if_it_is_an_address() -> None:
         ({"webhook": {"timeout_seconds": 20}}, "deadline_seconds"),
         ({"webhook": {"retry_seconds": [0]}}, "retry_seconds"),
         ({"retention": {"days": 1}}, "greater than or equal to 7"),
+        ({"reminders": {"at_most": 3}}, "at_most"),
+        ({"reminders": {"after_share": 1}}, "less than 1"),
+        ({"load_cap": {"invitations": 0}}, "greater than or equal to 1"),
         ({"webhook": {"typo": 1}}, "typo"),
         ({"smtp": {"sender": "um-platform"}}, "sender"),
         ({"smtp": {"channel": "pigeon"}}, "channel"),

@@ -220,6 +220,16 @@ class FakeAccounts:
         assert isinstance(account, Account)
         return account.account_id
 
+    async def of_persons(self, person_ids: Collection[str]) -> Mapping[str, set[UUID]]:
+        accounts = self._store.accounts.values()
+        had = [(one.person_id, one.account_id) for one in accounts if one.person_id]
+        had += [(whose, account) for (*_, whose), (account, _) in self._store.released.items()]
+        found: dict[str, set[UUID]] = {}
+        for whose, account_id in had:
+            if whose in person_ids:
+                found.setdefault(whose, set()).add(account_id)
+        return found
+
     async def person_of(self, account: str) -> str | None:
         known = self._store.accounts.values()
         whose = (one.person_id for one in known if str(one.account_id) == account)

@@ -258,6 +258,19 @@ async def a_released_identity_is_never_theirs_again(uow: OpenUnitOfWork) -> None
         assert await keep(tx, "a", "p-0002") == Account(account, "p-0002")
 
 
+async def accounts_are_found_for_many_and_made_for_none(uow: OpenUnitOfWork) -> None:
+    async with uow() as tx:
+        await tx.persons.save([person(1), person(2), person(3)], "import")
+        first = await keep(tx, "a", "p-0001")
+        second = await keep(tx, "b", "p-0002")
+        ((one,), _) = await tx.identities.of_person("p-0002")
+        assert await tx.identities.release(one.identity_id, "p-0002", "admin", "lost")
+        everybody = ["p-0001", "p-0002", "p-0003"]
+        expected = {"p-0001": {first.account_id}, "p-0002": {second.account_id}}
+        assert await tx.accounts.of_persons(everybody) == expected
+        assert await tx.accounts.of_persons(["p-0003"]) == {}
+
+
 async def a_release_outlives_the_person(uow: OpenUnitOfWork) -> None:
     async with uow() as tx:
         await tx.persons.save([person(1), person(2)], "import")
@@ -540,6 +553,7 @@ SCENARIOS: list[Scenario] = [
     a_removed_person_takes_their_user_along,
     an_identity_is_known_since_a_day_and_used_on_another,
     a_released_identity_is_never_theirs_again,
+    accounts_are_found_for_many_and_made_for_none,
     a_release_outlives_the_person,
     nobodys_account_is_not_the_one_that_was_released,
 ]

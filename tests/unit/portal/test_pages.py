@@ -465,6 +465,16 @@ async def test_who_may_not_record_sees_no_forms(signed_in: Browser) -> None:
     assert 'action="/units/rehab/' not in text
 
 
+async def test_a_round_that_a_pause_holds_promises_no_closing_time(signed_in: Browser) -> None:
+    at = ("assessment", f"/rounds/{ID}")
+    signed_in.services.answers[at] = {**answers.round_(), "held_since": answers.AT}
+    text = await shown(signed_in, Page(f"/rounds/{ID}"))
+    assert "Öppen. En paus flyttar fram sluttiden." in text
+    assert "Öppen till" not in text
+    signed_in.services.answers[at] = {**answers.round_(), "closes_at": answers.LATER}
+    assert "Öppen till" in await shown(signed_in, Page(f"/rounds/{ID}"))
+
+
 async def test_a_closed_round_asks_nothing(signed_in: Browser) -> None:
     round_ = {**answers.round_(), "status": "closed"}
     signed_in.services.answers[("assessment", f"/rounds/{ID}")] = round_

@@ -24,6 +24,13 @@ def test_an_open_round_waits_for_an_answer() -> None:
     assert found == Waiting("answer", "Rehab", CLOSES, f"/rounds/{round_['round_id']}")
 
 
+def test_an_extended_round_has_its_new_time_and_a_held_one_none_yet() -> None:
+    later = CLOSES.replace(month=10)
+    extended = {**answers.round_(), "closes_at": later.isoformat()}
+    held = {**answers.round_(), "held_since": CLOSES.isoformat()}
+    assert [one.by for one in to_answer([extended, held])] == [later, None]
+
+
 def test_a_manager_sees_what_their_unit_waits_for() -> None:
     waits = ["time", "meeting_held", "action_chosen", "baseline_released"]
     journey = {**answers.journey(), "waiting_for": waits}

@@ -88,6 +88,7 @@ def _own(
             "NOTIFICATION_LINKS__PORTAL_URL": servers["PORTAL_URL"],
             "NOTIFICATION_WEBHOOK__ALLOWED_HOSTS": json.dumps(["127.0.0.1:*"]),
             "NOTIFICATION_WEBHOOK__SIGNING_KEYS": json.dumps([secrets["webhook_signing_key"]]),
+            "NOTIFICATION_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
             "NOTIFICATION_PEOPLE__URL": servers["PEOPLE_URL"],
             **_client("notification", servers, secrets),
         }

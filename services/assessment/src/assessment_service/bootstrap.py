@@ -25,6 +25,7 @@ from assessment_service.entrypoints.http import (
     custody,
     instruments,
     problems,
+    reminding,
     results,
     rounds,
 )
@@ -105,6 +106,7 @@ class Assessment:
                 instruments.router,
                 rounds.router,
                 answers.router,
+                reminding.router,
                 results.router,
                 custody.router,
             ],

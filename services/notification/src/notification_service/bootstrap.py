@@ -8,6 +8,7 @@ from fastapi import FastAPI
 
 from contracts import Event
 from notification_service.adapters import event_schemas, samples
+from notification_service.adapters.assessment import AssessmentClient
 from notification_service.adapters.backlogs import backlogs
 from notification_service.adapters.email import EmailChannel, Sender, SmtpServer
 from notification_service.adapters.hosts import Hosts
@@ -22,14 +23,18 @@ from notification_service.application.dispatch import Dispatcher
 from notification_service.application.erasing import confirm_erasures
 from notification_service.application.mail_lane import MailLane, MailRules
 from notification_service.application.ports import Channel, Mail
-from notification_service.application.retention import remove_old
+from notification_service.application.reminding import Reminding, RemindingRules
+from notification_service.application.retention import forget_invitations, remove_old
+from notification_service.application.rounds import RoundRules
 from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.egress import EgressPolicy
 from notification_service.domain.errors import DomainError
+from notification_service.domain.load_cap import LoadCap
+from notification_service.domain.reminder import ReminderTimes
 from notification_service.domain.secret import Keyring
-from notification_service.entrypoints import events
-from notification_service.entrypoints.http import deliveries, messages, webhooks
+from notification_service.entrypoints import events, round_events
+from notification_service.entrypoints.http import deliveries, load_cap, messages, webhooks
 from notification_service.entrypoints.http.event_schemas import router as event_schemas_router
 from notification_service.entrypoints.http.webhook_payloads import describe_webhooks
 from notification_service.settings import Settings
@@ -49,6 +54,7 @@ _MAILS_AT_ONCE = 40
 _POLL_SECONDS = 0.5
 _RETENTION_SECONDS = 3600
 _CONFIRMATION_SECONDS = 5
+_REMINDER_SECONDS = 5
 
 
 class Notification:
@@ -80,13 +86,25 @@ class Notification:
         client = ServiceClient(settings.people.url, self._tokens)
         self._people = PeopleClient(client)
         self._people_server, self._mail_server = Reach("people", client.ready), Reach("smtp")
+        client = ServiceClient(settings.assessment.url, self._tokens)
+        self._assessment = AssessmentClient(client)
+        self._assessment_server = Reach("assessment", client.ready)
+        reminders, cap = settings.reminders, settings.load_cap
+        self._rounds = RoundRules(
+            LoadCap(cap.invitations, timedelta(days=cap.days)),
+            ReminderTimes(
+                reminders.after_share,
+                timedelta(hours=reminders.before_close_hours),
+                reminders.at_most,
+            ),
+        )
 
     def api(self) -> FastAPI:
         """The HTTP API."""
         api = create_api(
             title="Notification",
             description="What was sent to people, and signed webhooks to other systems.",
-            routers=[messages.router, webhooks.router, deliveries.router],
+            routers=[messages.router, load_cap.router, webhooks.router, deliveries.router],
             unversioned=[event_schemas_router],
             engine=self._engine,
             authenticator=self._authenticator,
@@ -113,13 +131,14 @@ class Notification:
         if "worker" in roles:
             consumer, others = self._worker()
             lag = Lag(self._settings.kafka, consumer.progress)
-            servers += [self._people_server, self._mail_server]
+            servers += [self._people_server, self._assessment_server, self._mail_server]
             components += [consumer, *others]
         return [*components, Heartbeat(self._engine, "notification", roles, servers, lag)]
 
     async def close(self) -> None:
         await self._authenticator.close()
         await self._people.close()
+        await self._assessment.close()
         await self._tokens.close()
         await self._webhook_channel.close()
         self._hosts.close()
@@ -135,7 +154,10 @@ class Notification:
         async def webhook_due(_: Sequence[Event]) -> None:
             posts.wake()
 
-        groups = events.consumer_groups(mail_due, webhook_due)
+        groups = [
+            *events.consumer_groups(mail_due, webhook_due),
+            *round_events.consumer_groups(mail_due, self._rounds),
+        ]
         return Consumer(self._settings.kafka, self.uow, groups), [
             Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
             maintenance(self._engine),
@@ -143,6 +165,7 @@ class Notification:
             mails,
             posts,
             Every(_CONFIRMATION_SECONDS, self._confirm_erasures, "erasures"),
+            Every(_REMINDER_SECONDS, self._reminding().run, "reminders"),
             Every(_RETENTION_SECONDS, self._remove_old, "retention"),
         ]
 
@@ -151,10 +174,20 @@ class Notification:
 
     async def _remove_old(self) -> None:
         await remove_old(self.uow, timedelta(days=self._settings.retention.days))
+        await forget_invitations(self.uow, self._rounds.cap)
 
     def _mail_lane(self) -> MailLane:
+        channel, rules = self._mail_channel(), self._mail_rules()
+        return MailLane(self.uow, self._people, channel, self._templates, self._telemetry, rules)
+
+    def _reminding(self) -> Reminding:
+        rules = RemindingRules(self._rounds.times, self._mail_rules())
+        people, assessment, channel = self._people, self._assessment, self._mail_channel()
+        return Reminding(self.uow, people, assessment, channel, self._templates, rules)
+
+    def _mail_rules(self) -> MailRules:
         settings = self._settings
-        rules = MailRules(
+        return MailRules(
             portal_url=settings.links.portal_url,
             contact=settings.smtp.contact or settings.smtp.sender,
             time_zone=ZoneInfo(settings.links.time_zone),
@@ -163,8 +196,6 @@ class Notification:
             lease=timedelta(seconds=settings.smtp.lease_seconds),
             parallel=settings.smtp.connections,
         )
-        channel = self._mail_channel()
-        return MailLane(self.uow, self._people, channel, self._templates, self._telemetry, rules)
 
     def _mail_channel(self) -> Channel[Mail]:
         smtp = self._settings.smtp

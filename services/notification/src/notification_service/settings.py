@@ -167,6 +167,31 @@ class Retention(_Block):
     ] = 90
 
 
+class Reminders(_Block):
+    """When those who have not answered a round are reminded."""
+
+    after_share: Annotated[
+        float,
+        Field(gt=0, lt=1, description="Part of a round's time after which the first is sent."),
+    ] = 0.5
+    before_close_hours: Annotated[
+        float,
+        Field(
+            gt=0,
+            description="The second is sent so long before the round closes; not, if that is less"
+            " than so long after the first is due.",
+        ),
+    ] = 24
+    at_most: Annotated[int, Field(ge=0, le=2, description="Reminders of a round; 0 for none.")] = 2
+
+
+class LoadCap(_Block):
+    """How often a person is invited to rounds, over all units and rollouts."""
+
+    invitations: Annotated[int, Field(ge=1, description="So many at most,")] = 4
+    days: Annotated[int, Field(ge=1, le=366, description="in so many days.")] = 90
+
+
 class Settings(ServiceSettings):
     """The notification service."""
 
@@ -174,10 +199,13 @@ class Settings(ServiceSettings):
 
     client: Client
     people: Peer
+    assessment: Peer
     smtp: Smtp
     links: Links
     webhook: Webhook
     retention: Retention = Retention()
+    reminders: Reminders = Reminders()
+    load_cap: LoadCap = LoadCap()
 
     @model_validator(mode="after")
     def _refuse_unsafe_sending(self) -> Self:

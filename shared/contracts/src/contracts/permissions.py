@@ -65,6 +65,9 @@ _ASSESSMENT = (
         "answer an open round of their unit",
         ("employee", "manager", "respondent"),
     ),
+    Permission(
+        "rounds.remind", "ask who has not answered a round, to remind them", ("service",), "region"
+    ),
     Permission("rounds.open", "open rounds", ("service",), "region"),
     Permission("rounds.close", "close a round before its time", ("administrator", "service")),
     Permission("rounds.extend", "extend a round, or write it off", ("administrator",)),

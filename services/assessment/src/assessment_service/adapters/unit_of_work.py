@@ -2,6 +2,7 @@
 
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 
+from assessment_service.adapters.answered_keys import SqlAnsweredKeys
 from assessment_service.adapters.cells import SqlCells
 from assessment_service.adapters.instruments import SqlInstruments
 from assessment_service.adapters.key_destructions import SqlKeyDestructions
@@ -12,7 +13,7 @@ from assessment_service.adapters.publications import SqlPublications
 from assessment_service.adapters.rollouts import SqlRollouts
 from assessment_service.adapters.rounds import SqlReleases, SqlRounds
 from assessment_service.adapters.units import SqlUnits
-from assessment_service.application import ports
+from assessment_service.application import ports, reminding
 from servicekit.db import SqlUnitOfWork
 
 SOURCE = "/um-platform/assessment"
@@ -35,3 +36,4 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         self.cells: ports.Cells = SqlCells(connection)
         self.publications: ports.Publications = SqlPublications(connection)
         self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(connection)
+        self.answered_keys: reminding.AnsweredKeys = SqlAnsweredKeys(connection)

@@ -6,12 +6,13 @@ from typing import Protocol, cast
 from fastapi import Request
 
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import ReleaseKeys, UnitOfWork, Vault, Workflow
+from assessment_service.application.ports import ReleaseKeys, Vault, Workflow
+from assessment_service.application.reminding import RemindingUnitOfWork
 from assessment_service.domain.privacy_rule import PrivacyRule
 from servicekit.db import Transaction
 
 
-class AssessmentTransaction(UnitOfWork, Transaction, Protocol):
+class AssessmentTransaction(RemindingUnitOfWork, Transaction, Protocol):
     """A unit of work that commits on a clean exit."""
 
 

@@ -7,7 +7,12 @@ from sqlalchemy import delete, select, text
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from notification_service.adapters.tables import AttemptRow, ErasureRow, MessageRow
+from notification_service.adapters.tables import (
+    AttemptRow,
+    ErasureRow,
+    InvitationRow,
+    MessageRow,
+)
 from notification_service.application.ports import Erased, Recipients
 from servicekit.db import table
 from servicekit.erasing import FoundWords
@@ -15,7 +20,7 @@ from servicekit.free_texts import FreeTexts
 from servicekit.naming import Words
 
 _messages, _attempts = table(MessageRow), table(AttemptRow)
-_erasures = table(ErasureRow)
+_erasures, _invitations = table(ErasureRow), table(InvitationRow)
 _FREE_TEXTS: FreeTexts = {}  # Only stored answers and audit lines have reasons that somebody wrote.
 _ADDRESSING = text("select pg_advisory_xact_lock_shared(hashtext('recipients'))")
 _ERASING = text("select pg_advisory_xact_lock(hashtext('recipients'))")
@@ -39,7 +44,14 @@ class SqlErasures:
             delete(_attempts).where(_attempts.c.item_id.in_(ids))
         )
         messages = await self._connection.execute(delete(_messages).where(theirs))
-        rows = {"messages": messages.rowcount, "attempts": attempts.rowcount}
+        invitations = await self._connection.execute(
+            delete(_invitations).where(_invitations.c.recipient_id == erased.person_id)
+        )
+        rows = {
+            "messages": messages.rowcount,
+            "attempts": attempts.rowcount,
+            "invitations": invitations.rowcount,
+        }
         if named:
             rows |= await named.remove(self._connection, "notification", erasure_id)
         return rows

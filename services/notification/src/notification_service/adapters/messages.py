@@ -48,12 +48,6 @@ class SqlMessages:
         ]
         await self._connection.execute(insert(_messages).on_conflict_do_nothing(), rows)
 
-    async def stored(self, message_ids: Iterable[UUID]) -> list[UUID]:
-        rows = await self._connection.execute(
-            select(_messages.c.message_id).where(_messages.c.message_id.in_(list(message_ids)))
-        )
-        return list(rows.scalars())
-
     async def correct(self, message_ids: Iterable[UUID], facts: Mapping[str, str]) -> None:
         await self._connection.execute(
             update(_messages)

@@ -1,13 +1,14 @@
 """Recipients and contacts, asked of the people service over HTTP."""
 
 import asyncio
-from collections.abc import Awaitable, Collection, Mapping
+from collections.abc import Awaitable, Collection, Iterator, Mapping
 from typing import Any, TypeVar
 from uuid import UUID, uuid4
 
 from pydantic import BaseModel
 
 from notification_service.application.ports import Erased, ErasureUnknown, PeopleUnavailable
+from notification_service.application.round_ports import Addressee
 from notification_service.domain.contact import Contact, Language
 from servicekit.service_client import Refused, ServiceClient, Unavailable
 
@@ -27,6 +28,14 @@ class _Contact(BaseModel):
     language: Language
 
 
+class _Addressee(_Contact):
+    subjects: list[str]
+
+
+class _Addressees(BaseModel):
+    contacts: list[_Addressee]
+
+
 class _Erased(BaseModel):
     person_id: str | None
     words: list[str]
@@ -44,7 +53,7 @@ AnswerT = TypeVar("AnswerT", bound=BaseModel)
 
 
 class PeopleClient:
-    """The ports `Recipients`, `Contacts` and `ErasedPersons`."""
+    """The ports `Recipients`, `Contacts`, `Addressees` and `ErasedPersons`."""
 
     def __init__(self, client: ServiceClient) -> None:
         self._client = client
@@ -68,12 +77,18 @@ class PeopleClient:
         return await self._audience("administrators")
 
     async def of(self, recipient_ids: Collection[str]) -> dict[str, Contact]:
-        wanted, found = sorted(recipient_ids), list[_Contact]()
-        for first in range(0, len(wanted), _AT_ONCE):
-            part = {"person_ids": wanted[first : first + _AT_ONCE]}
-            answer = await _understood(_Contacts, self._client.read("/contacts", part))
-            found += answer.contacts
-        return {one.person_id: Contact(one.name, one.email, one.language) for one in found}
+        found = list[_Contact]()
+        for part in _parts(recipient_ids):
+            asking = self._client.read("/contacts", {"person_ids": part})
+            found += (await _understood(_Contacts, asking)).contacts
+        return {one.person_id: _contact(one) for one in found}
+
+    async def addressees(self, recipient_ids: Collection[str]) -> dict[str, Addressee]:
+        found = list[_Addressee]()
+        for part in _parts(recipient_ids):
+            asking = self._client.read("/contacts", {"person_ids": part, "with_subjects": True})
+            found += (await _understood(_Addressees, asking)).contacts
+        return {one.person_id: Addressee(_contact(one), one.subjects) for one in found}
 
     async def erased(self, erasure_id: UUID) -> Erased | None:
         asking = self._client.get(f"/erasures/{erasure_id}/person")
@@ -92,6 +107,17 @@ class PeopleClient:
 
     async def close(self) -> None:
         await self._client.close()
+
+
+def _parts(recipient_ids: Collection[str]) -> Iterator[list[str]]:
+    """As many as people takes at once."""
+    wanted = sorted(recipient_ids)
+    for first in range(0, len(wanted), _AT_ONCE):
+        yield wanted[first : first + _AT_ONCE]
+
+
+def _contact(one: _Contact) -> Contact:
+    return Contact(one.name, one.email, one.language)
 
 
 async def _understood(form: type[AnswerT], asking: Awaitable[dict[str, Any]]) -> AnswerT:

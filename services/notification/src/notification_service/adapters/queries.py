@@ -8,11 +8,13 @@ from sqlalchemy import Row, Select, func, select
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.exchange import from_json
+from notification_service.adapters.open_rounds import open_round
 from notification_service.adapters.subscriptions import subscription_of
 from notification_service.adapters.tables import (
     AttemptRow,
     DeliveryRow,
     MessageRow,
+    OpenRoundRow,
     SubscriptionRow,
 )
 from notification_service.application.ports import PageOf
@@ -21,11 +23,13 @@ from notification_service.application.queries import (
     DeliveryView,
     MessageView,
 )
+from notification_service.application.round_ports import OpenRound
 from notification_service.domain.delivery import Status
+from notification_service.domain.message import hides_recipient
 from notification_service.domain.subscription import Subscription
 from servicekit.db import table
 
-_messages = table(MessageRow)
+_messages, _rounds = table(MessageRow), table(OpenRoundRow)
 _subscriptions = table(SubscriptionRow)
 _deliveries = table(DeliveryRow)
 _attempts = table(AttemptRow)
@@ -50,6 +54,11 @@ class SqlQueries:
         rows, total = await self._page(statement, page)
         attempts = await self._attempts(row.message_id for row in rows)
         return [_message(row, attempts.get(row.message_id, [])) for row in rows], total
+
+    async def over_cap(self, page: PageOf) -> tuple[list[OpenRound], int]:
+        some = select(_rounds).where(_rounds.c.over_cap > 0)
+        rows, total = await self._page(some.order_by(_rounds.c.unit_id, _rounds.c.round_id), page)
+        return [open_round(row) for row in rows], total
 
     async def subscriptions(
         self, owner: str | None, page: PageOf
@@ -132,7 +141,7 @@ def _message(row: Row[Any], attempts: list[AttemptView]) -> MessageView:
     return MessageView(
         message_id=row.reference,
         template=row.template,
-        recipient_id=row.recipient_id,
+        recipient_id=None if hides_recipient(row.template, row.status) else row.recipient_id,
         unit_id=row.facts.get("unit_id"),
         status=row.status,
         reason=row.reason,

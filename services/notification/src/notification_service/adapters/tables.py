@@ -39,9 +39,46 @@ class OpenRoundRow(Base, table=True):
     __tablename__ = "open_rounds"
 
     round_id: UUID = Field(primary_key=True)
+    release_id: UUID = Field(
+        sa_column=Column(Uuid, nullable=False, server_default=text("gen_random_uuid()"))
+    )
     unit_id: str = Field(sa_column=Column(Text, nullable=False, index=True))
     occasion: str = Field(sa_column=_text())
+    opens_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, server_default=text("now()"))
+    )
     closes_at: datetime = Field(sa_column=_moment())
+    over_cap: int = Field(sa_column_kwargs={"server_default": "0"})
+
+
+class InvitationRow(Base, table=True):
+    """That somebody was invited to a round, for as long as it counts. Not whether they answered."""
+
+    __tablename__ = "invitations"
+
+    recipient_id: str = Field(sa_column=Column(Text, primary_key=True))
+    round_id: UUID = Field(primary_key=True, index=True)
+    release_id: UUID
+    invited_at: datetime = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=False, index=True)
+    )
+
+
+class ReminderRow(Base, table=True):
+    """When those who have not answered a round are reminded next. Who that is, is never stored.
+
+    `reminded` counts the reminders that are over, `tries` those of the next one.
+    """
+
+    __tablename__ = "reminders"
+
+    round_id: UUID = Field(primary_key=True, foreign_key="open_rounds.round_id", ondelete="CASCADE")
+    due_at: datetime | None = Field(
+        sa_column=Column(DateTime(timezone=True), nullable=True, index=True)
+    )
+    reminded: int
+    tries: int
+    claimed_until: datetime | None = Field(sa_column=_moment(null=True))
 
 
 class MessageRow(Base, table=True):

@@ -5,13 +5,15 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from notification_service.adapters.attempts import SqlAttempts
 from notification_service.adapters.deliveries import SqlDeliveries
 from notification_service.adapters.erasures import HeldRecipients, SqlErasures
+from notification_service.adapters.invitations import SqlInvitations
 from notification_service.adapters.messages import SqlMessages
 from notification_service.adapters.open_rounds import SqlOpenRounds
 from notification_service.adapters.outbound import translate
 from notification_service.adapters.queries import SqlQueries
+from notification_service.adapters.reminders import SqlReminders
 from notification_service.adapters.subscriptions import SqlSubscriptions
 from notification_service.adapters.units import SqlUnits
-from notification_service.application import ports
+from notification_service.application import ports, round_ports
 from notification_service.application.queries import Queries
 from servicekit.db import SqlUnitOfWork
 
@@ -30,7 +32,9 @@ class NotificationUnitOfWork(SqlUnitOfWork):
         self.recipients: ports.Recipients = HeldRecipients(connection, self._people)
         self.erasures: ports.Erasures = SqlErasures(connection)
         self.units: ports.Units = SqlUnits(connection)
-        self.open_rounds: ports.OpenRounds = SqlOpenRounds(connection)
+        self.open_rounds: round_ports.OpenRounds = SqlOpenRounds(connection)
+        self.invitations: round_ports.Invitations = SqlInvitations(connection)
+        self.reminders: round_ports.Reminders = SqlReminders(connection)
         self.messages: ports.Messages = SqlMessages(connection)
         self.subscriptions: ports.Subscriptions = SqlSubscriptions(connection)
         self.deliveries: ports.Deliveries = SqlDeliveries(connection)

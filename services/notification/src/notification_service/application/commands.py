@@ -15,8 +15,10 @@ class RememberUnit:
 @dataclass(frozen=True, slots=True)
 class InviteToRound:
     round_id: UUID
+    release_id: UUID
     unit_id: str
     occasion: str
+    opens_at: datetime
     closes_at: datetime
 
 
@@ -41,6 +43,15 @@ class EndInvitations:
     """The round is closed, by its time or before it."""
 
     round_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class AnnounceResults:
+    """The results of the unit's round are out, shown or hidden."""
+
+    round_id: UUID
+    rollout_id: UUID
+    unit_id: str
 
 
 @dataclass(frozen=True, slots=True)

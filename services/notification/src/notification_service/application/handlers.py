@@ -5,19 +5,15 @@ from collections.abc import Mapping, Sequence
 
 from notification_service.application.commands import (
     AnnounceDecision,
-    AnnounceExtension,
     AnnounceManager,
     AnnounceModules,
     CallForPerson,
-    EndInvitations,
-    InviteJoiners,
-    InviteToRound,
     RememberUnit,
     RemindOfEnd,
     ReportStuckJourney,
 )
-from notification_service.application.ports import OpenRound, UnitOfWork
-from notification_service.domain.message import CLOSED, INVITATIONS, TemplateName, address_to
+from notification_service.application.ports import UnitOfWork
+from notification_service.domain.message import TemplateName, address_to
 
 log = logging.getLogger(__name__)
 
@@ -27,67 +23,9 @@ async def remember_unit(command: RememberUnit, uow: UnitOfWork) -> None:
     await uow.units.remember(command.unit_id, command.name, command.version)
 
 
-async def invite_to_round(command: InviteToRound, uow: UnitOfWork) -> None:
-    """One message to everyone in the unit, with a different text for rounds after the baseline."""
-    opened = OpenRound(command.round_id, command.unit_id, command.occasion, command.closes_at)
-    await uow.open_rounds.lock(command.unit_id)
-    await uow.open_rounds.add(opened)
-    await _invite(opened, await uow.recipients.of_unit(command.unit_id), uow)
-
-
-async def invite_joiners(command: InviteJoiners, uow: UnitOfWork) -> None:
-    """Those of the unit who have no invitation to a round that is open get it."""
-    await uow.open_rounds.lock(command.unit_id)
-    rounds = await uow.open_rounds.of_unit(command.unit_id, await uow.now())
-    if rounds:
-        recipients = await uow.recipients.of_unit(command.unit_id)
-        for opened in rounds:
-            await _invite(opened, recipients, uow)
-
-
-async def _invite(opened: OpenRound, recipients: Sequence[str], uow: UnitOfWork) -> None:
-    facts = {
-        "round_id": str(opened.round_id),
-        "unit_id": opened.unit_id,
-        "closes_at": opened.closes_at.isoformat(),
-    }
-    template: TemplateName = "round_opened" if opened.occasion == "baseline" else "follow_up_opened"
-    await _address(uow, template, [opened.round_id], recipients, facts)
-
-
-async def announce_extension(command: AnnounceExtension, uow: UnitOfWork) -> None:
-    """One message to those of the unit who were invited, for each new closing time.
-
-    An invitation that is not sent yet gets the new time too, so that it promises no other.
-    """
-    await uow.open_rounds.lock(command.unit_id)
-    await uow.open_rounds.move(command.round_id, command.closes_at)
-    people = await uow.recipients.of_unit(command.unit_id)
-    invitations = {
-        message.message_id: message.recipient_id
-        for template in INVITATIONS
-        for message in address_to(template, [command.round_id], people, {})
-    }
-    invited = [invitations[id_] for id_ in await uow.messages.stored(invitations)]
-    closes_at = command.closes_at.isoformat()
-    await uow.messages.correct(invitations, {"closes_at": closes_at})
-    facts = {
-        "round_id": str(command.round_id),
-        "unit_id": command.unit_id,
-        "closes_at": closes_at,
-    }
-    await _address(uow, "round_extended", [command.round_id, closes_at], invited, facts)
-
-
-async def end_invitations(command: EndInvitations, uow: UnitOfWork) -> None:
-    """What is not sent about the round is not sent any more: it would promise a time gone by."""
-    await uow.open_rounds.remove(command.round_id)
-    await uow.messages.add_fact(command.round_id, CLOSED, "yes")
-
-
 async def announce_modules(command: AnnounceModules, uow: UnitOfWork) -> None:
     """One message to the unit's manager, however many modules are assigned in this rollout."""
-    await _address(
+    await address(
         uow,
         "modules_assigned",
         [command.rollout_id, command.unit_id],
@@ -114,7 +52,7 @@ async def remind_of_end(command: RemindOfEnd, uow: UnitOfWork) -> None:
 
 async def call_for_person(command: CallForPerson, uow: UnitOfWork) -> None:
     """One message to every administrator: a gate waits for their assessment."""
-    await _address(
+    await address(
         uow,
         "gate_needs_person",
         [command.evaluation_id],
@@ -125,7 +63,7 @@ async def call_for_person(command: CallForPerson, uow: UnitOfWork) -> None:
 
 async def report_stuck_journey(command: ReportStuckJourney, uow: UnitOfWork) -> None:
     """One message to every administrator: a unit cannot go on before something is corrected."""
-    await _address(
+    await address(
         uow,
         "journey_stuck",
         [command.event_id],
@@ -136,7 +74,7 @@ async def report_stuck_journey(command: ReportStuckJourney, uow: UnitOfWork) -> 
 
 async def announce_decision(command: AnnounceDecision, uow: UnitOfWork) -> None:
     """One message to every manager: the decision is published."""
-    await _address(
+    await address(
         uow,
         "decision_published",
         [command.decision_id],
@@ -145,13 +83,14 @@ async def announce_decision(command: AnnounceDecision, uow: UnitOfWork) -> None:
     )
 
 
-async def _address(
+async def address(
     uow: UnitOfWork,
     template: TemplateName,
     occasion: Sequence[object],
     recipients: Sequence[str],
     facts: Mapping[str, str],
 ) -> None:
+    """One message to each recipient, once per occasion."""
     if not recipients:
         log.warning("%s: there is nobody to write to, %s", template, dict(facts))
     messages = address_to(template, occasion, recipients, facts)

@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
+from notification_service.application.round_ports import Invitations, OpenRounds, Reminders
 from notification_service.domain.contact import Contact, Language
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import DomainEvent
@@ -173,43 +174,9 @@ class Units(Protocol):
         """Store the unit's name, unless a newer version is stored."""
 
 
-@dataclass(frozen=True, slots=True)
-class OpenRound:
-    """A round that takes answers until `closes_at`."""
-
-    round_id: UUID
-    unit_id: str
-    occasion: str
-    closes_at: datetime
-
-
-class OpenRounds(Protocol):
-    async def lock(self, unit_id: str) -> None:
-        """Until this transaction ends, others that lock the unit wait.
-
-        Lock before you ask who belongs to the unit: who joins is then either among them or finds
-        the round.
-        """
-
-    async def add(self, opened: OpenRound) -> None:
-        """Remember it; a known one stays as it is."""
-
-    async def move(self, round_id: UUID, closes_at: datetime) -> None:
-        """Its closing time is another one."""
-
-    async def remove(self, round_id: UUID) -> None:
-        """It is closed."""
-
-    async def of_unit(self, unit_id: str, now: datetime) -> list[OpenRound]:
-        """Those of the unit that close after `now`, by id."""
-
-
 class Messages(Protocol):
     async def add(self, messages: Sequence[Message], now: datetime) -> None:
         """Store new messages, due at `now`; one with a known id changes nothing."""
-
-    async def stored(self, message_ids: Iterable[UUID]) -> list[UUID]:
-        """Which of these messages there are, sent or not."""
 
     async def correct(self, message_ids: Iterable[UUID], facts: Mapping[str, str]) -> None:
         """Replace these facts in those of the messages that are not sent yet."""
@@ -307,8 +274,8 @@ class People(Recipients, ErasedPersons, Protocol):
 
 class Erasures(Protocol):
     async def remove(self, erasure_id: UUID, erased: Erased) -> Mapping[str, int]:
-        """Delete the messages to a person with their attempts, stored answers that name them, and
-        what reasons in the audit trail say of them; how many rows, by table.
+        """Delete the messages to a person with their attempts, their invitations, stored answers
+        that name them, and what reasons in the audit trail say of them; how many rows, by table.
 
         It waits for whoever asked for recipients, until the end of their transaction.
         """
@@ -329,6 +296,8 @@ class UnitOfWork(Protocol):
     recipients: Recipients
     units: Units
     open_rounds: OpenRounds
+    invitations: Invitations
+    reminders: Reminders
     messages: Messages
     subscriptions: Subscriptions
     deliveries: Deliveries

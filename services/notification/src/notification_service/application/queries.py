@@ -6,6 +6,7 @@ from typing import Protocol
 from uuid import UUID
 
 from notification_service.application.ports import PageOf
+from notification_service.application.round_ports import OpenRound
 from notification_service.domain.delivery import Exchange, Result, Status
 from notification_service.domain.subscription import Subscription
 
@@ -23,9 +24,11 @@ class AttemptView:
 
 @dataclass(frozen=True, slots=True)
 class MessageView:
+    """`recipient_id` is None where others could find out by it who was not invited to a round."""
+
     message_id: UUID
     template: str
-    recipient_id: str
+    recipient_id: str | None
     unit_id: str | None
     status: Status
     reason: str
@@ -58,6 +61,9 @@ class Queries(Protocol):
     async def messages(
         self, status: Status | None, template: str | None, page: PageOf
     ) -> tuple[list[MessageView], int]: ...
+
+    async def over_cap(self, page: PageOf) -> tuple[list[OpenRound], int]:
+        """Open rounds to which some of the unit are not invited because of the cap."""
 
     async def subscriptions(
         self, owner: str | None, page: PageOf

@@ -1,8 +1,10 @@
-"""Removes old messages and deliveries, so that the log of what people received is not unlimited."""
+"""Removes old messages, deliveries and invitations, so that what people received is not kept for
+ever."""
 
 from datetime import timedelta
 
 from notification_service.application.ports import OpenUnitOfWork
+from notification_service.domain.load_cap import LoadCap
 
 _BATCH = 1_000
 
@@ -16,3 +18,9 @@ async def remove_old(uow: OpenUnitOfWork, keep: timedelta) -> None:
             messages = await tx.messages.remove_settled(before, _BATCH)
             deliveries = await tx.deliveries.remove_settled(before, _BATCH)
         removed = max(messages, deliveries)
+
+
+async def forget_invitations(uow: OpenUnitOfWork, cap: LoadCap) -> None:
+    """Remove invitations that count no more: older than the cap's time, to rounds that closed."""
+    async with uow() as tx:
+        await tx.invitations.remove_old(await tx.now() - cap.within)

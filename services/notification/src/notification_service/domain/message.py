@@ -28,6 +28,8 @@ TemplateName = Literal[
     "round_opened",
     "follow_up_opened",
     "round_extended",
+    "round_reminder",
+    "results_released",
     "modules_assigned",
     "manager_assigned",
     "delegation_ends",
@@ -36,6 +38,7 @@ TemplateName = Literal[
     "journey_stuck",
 ]
 INVITATIONS: tuple[TemplateName, ...] = ("round_opened", "follow_up_opened")
+_TO_INVITED = (*INVITATIONS, "round_extended")
 CLOSED = "closed"
 """The fact of a message about a round that closed before the message was sent."""
 _EVERY = frozenset({"name", "link", "contact"})
@@ -46,6 +49,8 @@ TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
         "round_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "follow_up_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "round_extended": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
+        "round_reminder": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
+        "results_released": Template("/units/{unit_id}?rollout={rollout_id}", _UNIT),
         "modules_assigned": Template("/units/{unit_id}", _UNIT),
         "manager_assigned": Template("/units/{unit_id}", _UNIT),
         "delegation_ends": Template("/deputies#{delegation_id}", _EVERY | {"ends_on"}),
@@ -54,6 +59,15 @@ TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
         "journey_stuck": Template("/units/{unit_id}", _UNIT | {"cause", "code"}),
     }
 )
+
+
+def hides_recipient(template: str, status: Status) -> bool:
+    """Whether the log of messages leaves out to whom it is.
+
+    Otherwise whoever has a staff list could see who was not invited to a round, and so who was
+    asked often elsewhere. Of one that could not be sent somebody has to know to whom it was.
+    """
+    return template in _TO_INVITED and status != "failed"
 
 
 @dataclass(frozen=True, slots=True)

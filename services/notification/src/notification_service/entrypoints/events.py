@@ -3,14 +3,8 @@
 from collections.abc import Awaitable, Callable, Sequence
 
 from contracts import Event
-from contracts.assessment import RoundClosed, RoundExtended, RoundOpened
 from contracts.content import AssignmentCreated
-from contracts.people import (
-    DelegationEndApproached,
-    PersonErased,
-    UnitManagerChanged,
-    UnitMembersJoined,
-)
+from contracts.people import DelegationEndApproached, PersonErased, UnitManagerChanged
 from contracts.registry import EVENTS
 from contracts.workflow import (
     JourneyStuck,
@@ -22,14 +16,10 @@ from contracts.workflow import (
 from notification_service.application import erasing, handlers, subscription_handlers
 from notification_service.application.commands import (
     AnnounceDecision,
-    AnnounceExtension,
     AnnounceManager,
     AnnounceModules,
     Broadcast,
     CallForPerson,
-    EndInvitations,
-    InviteJoiners,
-    InviteToRound,
     RememberUnit,
     RemindOfEnd,
     ReportStuckJourney,
@@ -53,16 +43,6 @@ def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
     return [
         ConsumerGroup("notification.units", {UnitRegistered: _remember, UnitChanged: _remember}),
         ConsumerGroup(
-            "notification.round-invitations",
-            {
-                RoundOpened: _invite,
-                RoundExtended: _extended,
-                RoundClosed: _closed,
-                UnitMembersJoined: _joined,
-            },
-            mail_due,
-        ),
-        ConsumerGroup(
             "notification.unit-messages",
             {
                 AssignmentCreated: _modules_assigned,
@@ -83,24 +63,6 @@ def consumer_groups(mail_due: Hint, webhook_due: Hint) -> list[ConsumerGroup]:
 
 async def _remember(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: EventMeta) -> None:
     await handlers.remember_unit(RememberUnit(event.unit_id, event.name, event.version), uow)
-
-
-async def _invite(event: RoundOpened, uow: UnitOfWork, _: EventMeta) -> None:
-    command = InviteToRound(event.round_id, event.unit_id, event.occasion, event.closes_at)
-    await handlers.invite_to_round(command, uow)
-
-
-async def _extended(event: RoundExtended, uow: UnitOfWork, _: EventMeta) -> None:
-    command = AnnounceExtension(event.round_id, event.unit_id, event.closes_at)
-    await handlers.announce_extension(command, uow)
-
-
-async def _closed(event: RoundClosed, uow: UnitOfWork, _: EventMeta) -> None:
-    await handlers.end_invitations(EndInvitations(event.round_id), uow)
-
-
-async def _joined(event: UnitMembersJoined, uow: UnitOfWork, _: EventMeta) -> None:
-    await handlers.invite_joiners(InviteJoiners(event.unit_id), uow)
 
 
 async def _modules_assigned(event: AssignmentCreated, uow: UnitOfWork, _: EventMeta) -> None:

@@ -1,9 +1,10 @@
 """Whose an identity at a provider is, in PostgreSQL."""
 
+from collections.abc import Collection
 from datetime import date
 from uuid import UUID, uuid4
 
-from sqlalchemy import and_, bindparam, delete, select, text, update
+from sqlalchemy import and_, bindparam, delete, select, text, union, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
@@ -88,6 +89,18 @@ class SqlAccounts:
         account = await self.keep(OWN, person_id, person_id, date.min)
         assert isinstance(account, Account)
         return account.account_id
+
+    async def of_persons(self, person_ids: Collection[str]) -> dict[str, set[UUID]]:
+        had = union(
+            *(
+                select(one.c.person_id, one.c.account_id).where(one.c.person_id.in_(person_ids))
+                for one in (_identities, _released)
+            )
+        )
+        found: dict[str, set[UUID]] = {}
+        for row in await self._connection.execute(had):
+            found.setdefault(row.person_id, set()).add(row.account_id)
+        return found
 
     async def person_of(self, account: str) -> str | None:
         try:

@@ -111,6 +111,9 @@ class Accounts(Protocol):
     async def of_person(self, person_id: str) -> UUID:
         """The person's account: the one they sign in to, or will."""
 
+    async def of_persons(self, person_ids: Collection[str]) -> Mapping[str, set[UUID]]:
+        """The accounts by which these persons may have acted, by id; makes none."""
+
     async def person_of(self, account: str) -> str | None:
         """The id of the person behind an account, as tokens name it."""
 

@@ -179,6 +179,7 @@ REASONS: Mapping[str, str] = {
     "rollout-paused": N_("The rollout is paused."),
     "rollout-unknown": N_("There is no such rollout."),
     "round-closed": N_("The round has closed. Answers are not accepted any more."),
+    "round-held": N_("A pause holds the round. Nobody is reminded before it goes on."),
     "round-in-other-release": N_("The round belongs to another release of results."),
     "round-not-released": N_("The results of the round are not released yet."),
     "round-not-waiting": N_("The round waits for nothing."),

@@ -39,12 +39,12 @@ class Waiting:
 
 
 def to_answer(rounds: Iterable[Mapping[str, Any]]) -> list[Waiting]:
-    """Open rounds of one's own units."""
+    """Open rounds of one's own units. While a pause holds one, nobody knows yet when it closes."""
     return [
         Waiting(
             "answer",
             one["unit_name"],
-            datetime.fromisoformat(one["closes_at"]),
+            None if one["held_since"] else datetime.fromisoformat(one["closes_at"]),
             f"/rounds/{one['round_id']}",
         )
         for one in rounds

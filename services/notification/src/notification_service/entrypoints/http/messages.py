@@ -38,7 +38,10 @@ class MessageBody(BaseModel):
 
     message_id: UUID = Field(description="Also the part of the mail's Message-ID before the @.")
     template: str
-    recipient_id: str
+    recipient_id: str | None = Field(
+        description="Null for an invitation to a round that did not fail: who was asked too often"
+        " elsewhere and is not invited is known to nobody."
+    )
     unit_id: str | None
     status: Status
     reason: str

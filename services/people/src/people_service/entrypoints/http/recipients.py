@@ -1,5 +1,6 @@
 """HTTP for the services that write to people: whom something is for, and how to reach them."""
 
+from collections.abc import Iterable
 from typing import Annotated
 from uuid import UUID
 
@@ -35,6 +36,9 @@ class ContactsQuery(RequestBody):
     model_config = ConfigDict(json_schema_extra={"examples": [{"person_ids": ["p-0001"]}]})
 
     person_ids: Annotated[list[_PersonId], Field(max_length=_AT_ONCE)]
+    with_subjects: Annotated[
+        bool, Field(description="Also as whom the platform's tokens name them.")
+    ] = False
 
 
 class ContactBody(BaseModel):
@@ -44,14 +48,18 @@ class ContactBody(BaseModel):
     name: str
     email: str = Field(description="Empty if there is none: codes on paper reach them.")
     language: Language
+    subjects: list[str] = Field(
+        description="The `sub` of their tokens; none for who has never signed in, nor unless asked."
+    )
 
     @classmethod
-    def of(cls, person: Person) -> "ContactBody":
+    def of(cls, person: Person, accounts: Iterable[UUID]) -> "ContactBody":
         return cls(
             person_id=person.person_id,
             name=person.name,
             email=person.email,
             language=person.language,
+            subjects=sorted(map(str, accounts)),
         )
 
 
@@ -68,6 +76,7 @@ class ContactsBody(BaseModel):
                             "name": "Exempelperson 0001",
                             "email": "person0001@example.se",
                             "language": "sv",
+                            "subjects": [],
                         }
                     ]
                 }
@@ -108,6 +117,9 @@ async def read_contacts(request: Request, caller: Service, body: ContactsQuery) 
     """
     async with app_of(request).uow().by(caller) as uow:
         found = await uow.persons.of_ids(body.person_ids)
+        accounts = await uow.accounts.of_persons(found) if body.with_subjects else {}
         read = {"asked": len(body.person_ids), "read": len(found)}
         uow.audit("contacts.ask/read_contacts", "persons", after=read)
-    return ContactsBody(contacts=[ContactBody.of(person) for person in found.values()])
+    return ContactsBody(
+        contacts=[ContactBody.of(one, accounts.get(id_, ())) for id_, one in found.items()]
+    )
