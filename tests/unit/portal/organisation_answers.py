@@ -88,3 +88,13 @@ def preview(text: str = "Rehab") -> dict[str, Any]:
         "ending_journeys": [ending],
         "people": 12,
     }
+
+
+def envelope(is_closed: bool = True) -> dict[str, Any]:
+    return {
+        "release_id": ID,
+        "rollout_id": ID,
+        "occasion": "baseline",
+        "envelope": "QUJDRA==",
+        "is_closed": is_closed,
+    }

@@ -165,6 +165,8 @@ PAGES = {
     "round_act": Page(f"/rounds/{ID}/close"),
     "round_act of an extension": Page(f"/rounds/{ID}/extend", {}, status=422),
     "round_act of a write-off": Page(f"/rounds/{ID}/write-off"),
+    "custody": Page("/custody"),
+    "act of the custodian": Page(f"/custody/{ID}"),
     "act": Page("/persons/new"),
     "act that changes a person": Page("/persons/p-0001/change"),
     "act that is not filled in": Page("/persons/p-0001/change", {"name": ""}, status=422),

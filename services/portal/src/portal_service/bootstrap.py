@@ -31,6 +31,7 @@ from portal_service.entrypoints.http import (
     boards,
     codes,
     corrections,
+    custody,
     dead_letters,
     deputies,
     erasures,
@@ -79,7 +80,7 @@ _PAGES = (
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
     *(library, modules, instruments, templates, mappings),
-    *(assigning, round_changes, persons, roles, erasures, unit_changes),
+    *(assigning, round_changes, custody, persons, roles, erasures, unit_changes),
     *(dead_letters, webhooks, audit, open_problems),
 )
 

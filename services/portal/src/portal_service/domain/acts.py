@@ -52,6 +52,7 @@ _FACTS = (
 )
 
 # The pages that lead to acts.
+CUSTODY = N_("Results that wait for the custodian")
 ERASURES = N_("Erasures")
 PERSON = N_("The person")
 PERSONS = N_("Persons")
@@ -85,6 +86,15 @@ ROUND_ACTS: Mapping[str, Act] = {
         is_final=True,
     ),
 }
+HAND_IN = Act(
+    N_("Hand in the custodian's share"),
+    (text("share", longest=44),),
+    (
+        N_("The results are released next. The share is destroyed then, and opens no other ones."),
+        N_("Hand in what the command printed, never the custodian's own key."),
+    ),
+    is_final=True,
+)
 ADD_PERSON = Act(
     N_("Enter a person by hand"),
     (_PERSON, *_FACTS),

@@ -5,6 +5,10 @@ from collections.abc import Sequence
 from portal_service.domain.marking import N_
 
 BY_HAND: Sequence[tuple[str, str]] = (
+    (
+        r"a share is 32 bytes in base64",
+        N_("This is no share: it has 44 letters, digits and signs, and ends in =."),
+    ),
     (r"There is no unit .*\.", N_("There is no such unit.")),
     (r"Unit .* was dissolved on .*\.", N_("The unit does not exist any more.")),
     (

@@ -5,6 +5,7 @@ from collections.abc import Mapping
 from portal_service.domain.marking import N_
 
 ACT_FIELDS: Mapping[str, str] = {
+    "share": N_("The share, as the command printed it"),
     "person_id": N_("The person's id"),
     "person_id_again": N_("The same id once more, to be sure"),
     "name": N_("Name"),

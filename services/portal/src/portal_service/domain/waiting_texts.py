@@ -13,6 +13,7 @@ Kind = Literal[
     "decide",
     "gate",
     "prerequisite",
+    "share",
     "questions",
     "review",
     "look_again",
@@ -28,6 +29,7 @@ TITLES: Mapping[Kind, str] = {
     "decide": N_("Approve or reject a decision"),
     "gate": N_("Judge an inconclusive gate"),
     "prerequisite": N_("Record a legal prerequisite"),
+    "share": N_("Hand in the custodian's share"),
     "questions": N_("Answer questions in the inbox"),
     "review": N_("Review an article"),
     "look_again": N_("Look at an answer again"),
@@ -44,6 +46,7 @@ WHY: Mapping[Kind, str] = {
     "prerequisite": N_(
         "A wave does not start before its risk assessment and joint consultation are recorded."
     ),
+    "share": N_("The rounds have closed. Without the share, no result is released."),
     "questions": N_("Those who asked wait for an answer."),
     "review": N_("It is written, and is published when somebody has reviewed it."),
     "look_again": N_("Everybody reads it, and the day to look at it again has come."),

@@ -1,4 +1,4 @@
-"""What waits for those who write what everybody reads, and for those who operate the platform."""
+"""What waits for writers, for the custodian of keys, and for those who operate the platform."""
 
 import asyncio
 from datetime import datetime
@@ -32,6 +32,14 @@ async def to_write(request: Request, part: Partial, viewer: Viewer) -> list[Wait
         found += waiting.to_review(submitted, language)
         found += waiting.to_look_at_again(answers, language, today, STOCKHOLM)
     return found
+
+
+async def to_hand_in(part: Partial, viewer: Viewer) -> list[Waiting]:
+    """Results whose rounds have closed, and that wait for the custodian."""
+    if not viewer.is_shown("custody.hand_in"):
+        return []
+    envelopes = await part.items("assessment", "/custody", limit=_LONGEST_PAGE)
+    return waiting.how_many("share", sum(one["is_closed"] for one in envelopes), "/custody")
 
 
 async def to_operate(request: Request, part: Partial, viewer: Viewer) -> list[Waiting]:

@@ -41,6 +41,7 @@ async def start(request: Request, viewer: SignedIn) -> Response:
         if viewer.is_shown(_DECIDED_BY.get(one.kind, "rollouts.act"))
     ]
     found += await duties.to_write(request, part, viewer)
+    found += await duties.to_hand_in(part, viewer)
     found += await duties.to_operate(request, part, viewer)
     watched = [("rollout", one["rollout_id"]) for one in rollouts]
     watched += [("unit", unit) for unit in viewer.units]
