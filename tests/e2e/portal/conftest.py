@@ -6,6 +6,7 @@ import pytest
 from playwright.async_api import Browser
 
 from devstack import Stack
+from e2e.portal.letters import printed
 from e2e.portal.organisation import Organisation, Services, founded
 from e2e.portal.visitor import Visitors
 
@@ -18,6 +19,11 @@ async def organisation(stack: Stack) -> Organisation:
 @pytest.fixture(scope="session")
 def services(stack: Stack) -> Services:
     return Services(stack)
+
+
+@pytest.fixture(scope="session")
+async def letters(browser: Browser, stack: Stack, organisation: Organisation) -> list[str]:
+    return await printed(browser, stack, organisation)
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ async def record(page: Page, stack: Stack) -> None:
 async def test_what_happens_elsewhere_appears_by_itself(page: Page, stack: Stack) -> None:
     history = page.get_by_role("region", name="Vad som har hänt").get_by_role("listitem")
     before = await history.count()
-    heading = await page.get_by_role("heading", name="Det här hände senast").element_handle()
+    heading = await page.get_by_role("heading", name="Vad som har hänt").element_handle()
     await record(page, stack)
     await expect(history).to_have_count(before + 1, timeout=20_000)
     assert await heading.evaluate("node => node.isConnected"), "what is the same is not replaced"
