@@ -79,6 +79,9 @@ async def test_a_release_waits_for_the_custodians_share(
     await service.work()
     assert await service.disposal() == [(17, 17)]
     assert list((tmp_path / "keys").glob(f"{release_id}*")) == []
+    (noted,) = await service.rows("select * from  where action like 'custody%'")
+    assert noted["subject"] == f"release/{release_id}"
+    assert share not in str(dict(noted))
     again = await hand_in(service, release_id, share)
     assert (again.status_code, again.json()["code"]) == (409, "share-not-needed")
 

@@ -18,7 +18,7 @@ READING = {"administrator", "auditor", "operator", "subscriber"}
 RESUMING = {"administrator", "operator", "subscriber"}
 ROUTES = [
     ("GET", "/messages", {"administrator", "auditor", "operator"}),
-    ("GET", "/load-cap", {"administrator", "auditor"}),
+    ("GET", "/load-cap", {"administrator", "auditor", "operator"}),
     ("POST", "/subscriptions", {"administrator", "subscriber"}),
     ("GET", "/subscriptions", READING),
     ("GET", f"/subscriptions/{ID}", READING),

@@ -40,6 +40,7 @@ async def test_questions_and_articles_wait_for_whoever_publishes(signed_in: Brow
 async def test_nothing_waits_for_whoever_publishes(signed_in: Browser) -> None:
     for path in ("/questions", "/articles"):
         signed_in.services.answers["content", path] = answers.page()
+    signed_in.services.answers["assessment", "/custody"] = answers.page()
     assert NOTHING in await start(signed_in, "administrator")
 
 
