@@ -79,7 +79,7 @@ async def test_a_release_waits_for_the_custodians_share(
     await service.work()
     assert await service.disposal() == [(17, 17)]
     assert list((tmp_path / "keys").glob(f"{release_id}*")) == []
-    (noted,) = await service.rows("select * from  where action like 'custody%'")
+    (noted,) = await service.rows("select * from audit_lines where action like 'custody%'")
     assert noted["subject"] == f"release/{release_id}"
     assert share not in str(dict(noted))
     again = await hand_in(service, release_id, share)
