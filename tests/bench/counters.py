@@ -49,6 +49,7 @@ from workflow_service.temporal.engine import connect
 
 BASELINE = Path(__file__).with_name("baseline.json")
 EVENTS = 100
+OTHER_UNIT = "akutenheten"
 UNIT = "rehabenheten"  # the unit of the development issuer's persona `employee`
 
 
@@ -118,11 +119,12 @@ async def commands(stack: Stack) -> dict[str, float]:
         )
         it = Commands(stack.env["ISSUER_URL"], client, counter)
         async with app.uow() as uow:
-            await uow.units.save(Unit(UNIT, None, "Sample unit", 20, 1))
+            for unit in (UNIT, OTHER_UNIT):
+                await uow.units.save(Unit(unit, None, "Sample unit", 20, 1))
         await it.send("administrator", "POST", "/instruments", answers.INSTRUMENT)
         opened = await it.send("service", "POST", "/rounds", answers.opening([UNIT]))
         before = counter.executed.copy()
-        await it.send("service", "POST", "/rounds", answers.opening([UNIT]))
+        await it.send("service", "POST", "/rounds", answers.opening([OTHER_UNIT]))
         opening = counter.since(before).total()
         sheet = json.loads(answers.sheet(1))
         path = f"/rounds/{opened['rounds'][0]['round_id']}/answer"
