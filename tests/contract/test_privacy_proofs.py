@@ -53,8 +53,13 @@ def in_the_portal() -> list[str]:
 
 @pytest.mark.parametrize(
     "source",
-    [lambda: sentences(who_sees_what(PrivacyRule())["en"]), in_mails, in_the_portal],
-    ids=["before answering", "mails", "portal"],
+    [
+        lambda: sentences(who_sees_what(PrivacyRule(), False)["en"]),
+        lambda: sentences(who_sees_what(PrivacyRule(), True)["en"]),
+        in_mails,
+        in_the_portal,
+    ],
+    ids=["before answering", "before answering, with a custodian", "mails", "portal"],
 )
 def test_every_promise_names_the_rows_that_prove_it(source) -> None:
     promises = source()

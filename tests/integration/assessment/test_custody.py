@@ -89,7 +89,9 @@ async def test_a_release_waits_for_the_custodians_share(
 async def test_what_the_platform_has_of_an_open_round_opens_nothing(
     service: Service, tmp_path: Path
 ) -> None:
-    await opened(service)
+    _, rounds = await opened(service)
+    ward = await service.ask("GET", f"/rounds/{rounds['ward']}", role="employee", units=["ward"])
+    assert "cannot open the answers alone" in ward.json()["who_sees_what"]["en"]
     (key,) = (tmp_path / "keys").glob("*.key")
     platform_share = key.read_bytes()
     sheets = await service.rows("select * from keyed_sheets")

@@ -134,4 +134,5 @@ async def test_a_round_explains_who_sees_what(service: Service) -> None:
     seen = await service.ask("GET", f"/rounds/{rounds['ward']}", role="employee", units=["ward"])
     assert set(seen.json()["who_sees_what"]) == {"sv", "en"}
     assert "at least 7 people" in seen.json()["who_sees_what"]["en"]
+    assert "whoever runs the servers could" in seen.json()["who_sees_what"]["en"]
     assert len(seen.json()["instrument"]["items"]) == 28

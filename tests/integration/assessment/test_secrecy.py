@@ -3,7 +3,9 @@
 import logging
 import stat
 from pathlib import Path
+from uuid import uuid4
 
+import httpx
 import pytest
 from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
@@ -11,6 +13,7 @@ from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
 
 from integration.assessment.service import ITEMS, Service, StartService, sheet
+from servicekit.even_length import LENGTH
 
 TRACELESS = ("outbox", "outbox_pending", "inbox", "idempotency_keys")
 
@@ -35,19 +38,77 @@ async def test_an_answer_leaves_one_row_and_nothing_else(
     assert len(row["participation_key"]) == 32
 
 
-async def test_an_answer_leaves_no_span(service: Service) -> None:
-    ward = (await service.open(service.opening(["ward"])))["ward"]
+@pytest.fixture
+def traced() -> InMemorySpanExporter:
+    """What is traced from now on."""
     provider = trace.get_tracer_provider()
     if not isinstance(provider, TracerProvider):
         provider = TracerProvider()
         trace.set_tracer_provider(provider)
     exporter = InMemorySpanExporter()
     provider.add_span_processor(SimpleSpanProcessor(exporter))
+    return exporter
+
+
+async def test_an_answer_leaves_no_span(service: Service, traced: InMemorySpanExporter) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    traced.clear()
     assert (await service.answer(ward, "ward", "somebody", sheet(3))).status_code == 200
     assert (await service.answer(ward, "ward", "somebody", {"x": 1})).status_code == 422
-    assert exporter.get_finished_spans() == ()
+    assert traced.get_finished_spans() == ()
     await service.ask("GET", f"/rounds/{ward}")
-    assert exporter.get_finished_spans()  # the exporter does see other requests
+    assert traced.get_finished_spans()  # the exporter does see other requests
+
+
+SPELLINGS = (
+    "/rounds/{}/answer/",
+    "/rounds//{}/answer",
+    "//rounds/{}/answer//",
+    "/ROUNDS/{}/Answer",
+    "/rounds/{}/answer;x=1",
+    "/rounds/{}/%61nswer",
+    "/rounds/{}/%2561nswer",
+    "/rounds/{}/answer/.",
+    "/rounds/{}/answers",
+)
+
+
+@pytest.mark.parametrize("spelling", SPELLINGS)
+@pytest.mark.parametrize("method", ["PUT", "POST", "GET", "OPTIONS"])
+async def test_no_spelling_of_the_path_leaves_a_span(
+    service: Service, traced: InMemorySpanExporter, spelling: str, method: str
+) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    traced.clear()
+    body = {"answers": sheet(3)} if method in ("PUT", "POST") else None
+    await service.ask(method, spelling.format(ward), role="employee", units=["ward"], json=body)
+    assert traced.get_finished_spans() == ()
+
+
+async def test_every_response_to_an_answer_has_one_length(service: Service) -> None:
+    rounds = await service.open(service.opening(["ward", "office"]))
+    ward, office = rounds["ward"], rounds["office"]
+    await service.close(office)
+    asked: list[tuple[str, str, str, dict[str, int | None]]] = [
+        (ward, "ward", "a", sheet(5)),
+        (ward, "ward", "b", {**sheet(1), ITEMS[0]: 5}),
+        (ward, "ward", "c", {**sheet(None), ITEMS[3]: 2}),
+        (ward, "ward", "d", {"x": 1}),
+        (ward, "ward", "e", {}),
+        (ward, "elsewhere", "f", sheet(3)),
+        (office, "office", "g", sheet(3)),
+        (str(uuid4()), "ward", "h", sheet(3)),
+    ]
+    found = [await service.answer(*one) for one in asked]
+    assert {one.status_code for one in found} == {200, 404, 409, 422}
+    assert {on_the_wire(one) for one in found} == {LENGTH}
+
+
+def on_the_wire(answer: httpx.Response) -> int:
+    """Bytes of the response as HTTP/1.1 has them, but for what the server adds to each."""
+    line = f"HTTP/1.1 {answer.status_code} {answer.reason_phrase}\r\n"
+    headers = sum(len(name) + len(value) + len(": \r\n") for name, value in answer.headers.raw)
+    return len(line) + headers + len("\r\n") + len(answer.content)
 
 
 async def test_the_length_of_a_sealed_sheet_reveals_nothing(service: Service) -> None:

@@ -5,6 +5,7 @@ from typing import Any
 import pytest
 
 from portal_service.domain.answering import Shown, after, behaviours_of, choices_of, step_of
+from unit.portal import answers
 from unit.portal.answers import ID
 from unit.portal.portal import Browser
 
@@ -70,3 +71,23 @@ async def test_answers_are_carried_from_page_to_page_and_sent(signed_in: Browser
     [(service, path, body, _)] = signed_in.services.sent
     assert (service, path) == ("assessment", f"/rounds/{ID}/answer")
     assert body == {"answers": dict.fromkeys(items, 1)}
+
+
+async def test_no_page_after_an_answer_is_longer_than_another(signed_in: Browser) -> None:
+    """Whoever sees encrypted traffic learns nothing of what was chosen, or of the profile."""
+    put = ("assessment", f"/rounds/{ID}/answer")
+    chosen = {f"item-{n}": "1" for n in range(7)}
+    pages = [
+        await signed_in.post(f"/rounds/{ID}", **typed)
+        for typed in ({}, {"item-1": "3"}, chosen, {**chosen, "item-2": "n"})
+    ]
+    for label in ("Ofta", "Ganska ofta, men inte alltid"):
+        signed_in.services.answers[put] = answers.profile(label)
+        pages.append(await signed_in.post(f"/rounds/{ID}", **chosen, sure="yes"))
+    assert {page.status_code for page in pages} == {200, 422}
+    lengths = {
+        len(page.content) + sum(len(name) + len(value) for name, value in page.headers.raw)
+        for page in pages
+    }
+    assert max(lengths) - min(lengths) <= len("Unprocessable Content") - len("OK")
+    assert all("content-encoding" not in page.headers for page in pages)

@@ -116,7 +116,8 @@ class Assessment:
             audit=self._settings.audit,
             kafka=self._settings.kafka,
             refusals=DomainError,
-            untraced=answers.is_answer_path,
+            untraced=answers.is_about_answers,
+            of_one_length=answers.is_about_answers,
             backlogs=backlogs,
         )
         api.add_exception_handler(KeysUnavailableError, problems.on_keys_unavailable)

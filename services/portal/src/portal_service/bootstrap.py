@@ -66,6 +66,7 @@ from portal_service.entrypoints.protection import Protection
 from portal_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.db import create_engine
+from servicekit.even_length import EvenLength
 from servicekit.health import health_router
 from servicekit.heartbeat import Heartbeat
 from servicekit.http import BodyLimit, HttpServer
@@ -124,6 +125,7 @@ class Portal:
             public_url=self._settings.public_url,
             form_targets=[f"{provider.scheme}://{provider.netloc}"],
         )
+        api.add_middleware(EvenLength, is_even=rounds.shows_answers, length=rounds.PAGE_BYTES)
         errors.install(api)
         api.include_router(health_router(self._engine))
         for each in _PAGES:

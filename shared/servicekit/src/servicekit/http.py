@@ -15,6 +15,7 @@ from servicekit.api_info import API_VERSION, CONTACT, LICENCE, VERSION_PATH, inf
 from servicekit.audit_routes import audit_router
 from servicekit.auth import Authenticator
 from servicekit.dead_letter_routes import dead_letter_router
+from servicekit.even_length import EvenLength
 from servicekit.health import health_router
 from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
@@ -75,6 +76,7 @@ def create_api(
     kafka: Kafka,
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
+    of_one_length: Callable[[str], bool] = lambda path: False,
     roles: Sequence[str] = ("api", "worker"),
     backlogs: Backlogs = nothing_waits,
 ) -> FastAPI:
@@ -82,7 +84,8 @@ def create_api(
 
     `app` is the service's own application object, reached as `request.app.state.app`.
     The title in lower case is what the names of its consumer groups begin with.
-    `refusals` is the domain's error class. `untraced` says which paths leave no trace at all.
+    `refusals` is the domain's error class. `untraced` says which paths leave no trace at all,
+    `of_one_length` to which all responses have one length.
     `roles`: those that a process of the service can have. `backlogs`: what waits in its database.
     """
 
@@ -101,6 +104,7 @@ def create_api(
     )
     api.add_middleware(JsonCheck)
     api.add_middleware(BodyLimit)
+    api.add_middleware(EvenLength, is_even=lambda scope: of_one_length(scope["path"]))
     api.state.app = app
     api.state.authenticator = authenticator
     problems.install(api, refusals)

@@ -15,10 +15,11 @@ from assessment_service.domain.round import OCCASIONS, Occasion, Release, Round
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round with its instrument."""
+    """A round with its instrument. `has_custodian`: the platform alone cannot open its answers."""
 
     round: Round
     instrument: Instrument
+    has_custodian: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,7 +56,8 @@ async def get_round(round_id: UUID, scope: Scope, uow: UnitOfWork) -> RoundView:
     found = await visible(await uow.rounds.get(round_id), round_id, scope, uow)
     release = found.release
     instrument = await get_instrument(release.instrument_id, release.instrument_version, uow)
-    return RoundView(found, instrument)
+    key = await uow.releases.key(release.release_id)
+    return RoundView(found, instrument, key is not None and key.envelope is not None)
 
 
 async def get_release(release_id: UUID, scope: Scope, page: PageOf, uow: UnitOfWork) -> ReleaseView:

@@ -4,7 +4,7 @@ from assessment_service.domain.privacy_rule import PrivacyRule
 
 _SV = (
     "Medan omgången är öppen är dina svar konfidentiella: de lagras krypterade, utan namn och"
-    " tidpunkt, och nyckeln förvaras utanför databasen. När resultaten har släppts raderas"
+    " tidpunkt, och nyckeln förvaras utanför databasen. {mode} När resultaten har släppts raderas"
     " svaren och nyckeln förstörs: kvar finns bara resultaten. Du kan ändra dina svar tills"
     " omgången stänger."
     " Din egen profil visas bara för dig, när du har svarat, och sparas inte."
@@ -14,7 +14,8 @@ _SV = (
 )
 _EN = (
     "While the round is open your answers are confidential: they are stored encrypted, without"
-    " name or time, and the key is kept outside the database. Once the results are released the"
+    " name or time, and the key is kept outside the database. {mode} Once the results are released"
+    " the"
     " answers are deleted and the key is destroyed: only the results remain. You can change your"
     " answers until the round closes. Your own profile is shown only to you, when you have"
     " answered, and is not kept. Others see only rounded values for the unit, and only if at least"
@@ -23,6 +24,21 @@ _EN = (
 )
 
 
-def who_sees_what(rule: PrivacyRule) -> dict[str, str]:
-    """The statement by language, with the group size that is really in force."""
-    return {"sv": _SV.format(k=rule.k), "en": _EN.format(k=rule.k)}
+_ALONE = (
+    "Ingen sida och inget program visar ett svar, men den som driver servrarna skulle kunna bryta"
+    " sig in och läsa svar så länge omgången är öppen.",
+    "No page and no program shows an answer, but whoever runs the servers could break in and read"
+    " answers while the round is open.",
+)
+_WITH_CUSTODIAN = (
+    "Plattformen kan inte öppna svaren ensam: en del av nyckeln finns hos någon utanför den, som"
+    " regionen har valt, tills omgången har stängt.",
+    "The platform cannot open the answers alone: a part of the key is with somebody outside it,"
+    " whom the region has chosen, until the round has closed.",
+)
+
+
+def who_sees_what(rule: PrivacyRule, has_custodian: bool) -> dict[str, str]:
+    """The statement by language, with the group size and the mode that are really in force."""
+    sv, en = _WITH_CUSTODIAN if has_custodian else _ALONE
+    return {"sv": _SV.format(k=rule.k, mode=sv), "en": _EN.format(k=rule.k, mode=en)}

@@ -5,6 +5,7 @@ from typing import Any
 from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
+from starlette.types import Scope
 
 from portal_service.domain.answering import (
     NOT_APPLICABLE,
@@ -19,6 +20,13 @@ from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(include_in_schema=False)
+PAGE_BYTES = 64 * 1024
+"""More than a page with answers has."""
+
+
+def shows_answers(scope: Scope) -> bool:
+    """Whether the page says what somebody chose: its length must not."""
+    return bool(scope["method"] == "POST" and scope["path"].startswith("/rounds/"))
 
 
 @router.get("/rounds/{round_id}")
