@@ -34,6 +34,7 @@ def good() -> Evidence:
             "assessment.round.opened.v1",
             round_id=r,
             rollout_id="rollout",
+            release_id=o,
             unit_id="rehab",
             occasion=o,
         )
