@@ -137,7 +137,7 @@ async def hold_meeting(
         "headcount": whole_number(typed.get("headcount", "")) or 0,
         "assignment_id": typed.get("assignment_id") or None,
     }
-    return await _recorded(request, viewer, unit_id, rollout_id, "/meetings", body, "meetings")
+    return await _recorded(request, viewer, unit_id, rollout_id, "/meetings", body, "meetings", typed)
 
 
 @router.post("/units/{unit_id}/actions")
@@ -147,7 +147,7 @@ async def choose_action(
     typed = await typed_of(request)
     said = {name: typed.get(name, "") for name in ("behaviour", "text", "check_back_on")}
     body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said}
-    return await _recorded(request, viewer, unit_id, rollout_id, "/actions", body, "actions")
+    return await _recorded(request, viewer, unit_id, rollout_id, "/actions", body, "actions", typed)
 
 
 @router.post("/units/{unit_id}/actions/{action_id}/check-back")
@@ -157,7 +157,8 @@ async def checkback(
     typed = await typed_of(request)
     body = {"outcome": typed.get("outcome", ""), "note": typed.get("note", "").strip() or None}
     path = f"/actions/{action_id}/check-back"
-    return await _recorded(request, viewer, unit_id, rollout_id, path, body, "actions")
+    typed["action_id"] = str(action_id)
+    return await _recorded(request, viewer, unit_id, rollout_id, path, body, "actions", typed)
 
 
 async def _recorded(
@@ -168,9 +169,9 @@ async def _recorded(
     path: str,
     body: dict[str, Any],
     part: str,
+    typed: Mapping[str, str],
 ) -> Response:
     """To that part of the page, unless it is refused."""
-    typed = await typed_of(request)
     try:
         await viewer.post("content", path, body, sent_key(typed.get("sent", "")))
     except ServiceRefused as refusal:
