@@ -90,9 +90,7 @@ async def change(request: Request, viewer: SignedIn, person_id: PersonId) -> Res
     async def send(body: dict[str, Any], _: str) -> None:
         body = {**dict.fromkeys(_MAY_BE_EMPTY), **body}
         changed = {
-            name: text
-            for name, text in body.items()
-            if (text or "") != typed.get(f"shown-{name}")
+            name: text for name, text in body.items() if (text or "") != typed.get(f"shown-{name}")
         }
         await viewer.patch("people", f"/persons/{person_id}", changed)
 
