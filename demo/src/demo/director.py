@@ -141,12 +141,17 @@ def _criterion(criterion: Mapping[str, Any], say: Language) -> Sequence[str]:
             say.number(value) + say("\u00a0steg", "\u00a0points") if points else say.percent(value)
         )
 
+    def drawn(value: float) -> Html:
+        said = amount(value)
+        bar = portal_pieces.criterion(criterion, said, amount(criterion["threshold"]), say)
+        return join(said, " ", bar)
+
     return (
         say(*name)
         + (
             say(" (visas, avgör inte)", " (shown, does not decide)") if criterion["dry_run"] else ""
         ),
-        say(*HIDDEN) if hidden else amount(criterion["value"]),
+        say(*HIDDEN) if hidden else drawn(criterion["value"]),
         say("minst\u00a0", "at\u00a0least\u00a0") + amount(criterion["threshold"]),
         element("span", say(*OUTCOMES[criterion["outcome"]]), css=_COLOURS[criterion["outcome"]]),
         say(*source),

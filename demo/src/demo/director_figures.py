@@ -170,21 +170,22 @@ def minutes(asked: Mapping[str, Mapping[str, int]], say: Language) -> Html:
         (say("Chef", "Manager"), "n"),
         (say("Medarbetare", "Employee"), "n"),
     )
-    rows = [
-        [
-            say(*words),
-            *(
-                say(f"{asked[role][step]} minuter", f"{asked[role][step]} minutes")
-                for role in roles
-            ),
-        ]
-        for step, words in STEPS.items()
-    ]
-    total = [sum(asked[role].values()) for role in roles]
+    total = {role: sum(asked[role].values()) for role in roles}
+
+    def drawn(role: str, step: str) -> Html:
+        part, title = asked[role][step], say(*STEPS[step])
+        said = say(f"{part} minuter", f"{part} minutes")
+        name = f"minutes-{role}-{step}"
+        return join(said, " ", portal_pieces.share(name, title, said, part, total[role], say))
+
+    rows = [[say(*words), *(drawn(role, step) for role in roles)] for step, words in STEPS.items()]
     rows.append(
         [
             element("strong", say("Totalt", "In total")),
-            *(element("strong", say(f"{t} minuter", f"{t} minutes")) for t in total),
+            *(
+                element("strong", say(f"{total[role]} minuter", f"{total[role]} minutes"))
+                for role in roles
+            ),
         ]
     )
     return section(

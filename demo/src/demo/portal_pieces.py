@@ -50,6 +50,18 @@ def changes(behaviours: Mapping[str, Mapping[str, int] | None], say: Language) -
     return Html(_macros("pictures", say).changes(lines, comparison))
 
 
+def criterion(one: Mapping[str, Any], value: str, threshold: str, say: Language) -> Html:
+    """A gate's criterion with a value, on its scale; `value` and `threshold` as they are said."""
+    drawn = _macros("bars", say).criterion(one, f"criterion-{one['code']}", value, threshold)
+    return Html(drawn.strip())
+
+
+def share(of: str, title: str, said: str, part: int, whole: int, say: Language) -> Html:
+    """A part of a whole. `of`: unique on its page; `said`: the part in words."""
+    drawn = _macros("bars", say).drawn(of, title, said, 0, part, None, 0, whole)
+    return Html(drawn.strip())
+
+
 def _status(wave: Mapping[str, Any]) -> str:
     if wave["completed_at"]:
         return "completed"

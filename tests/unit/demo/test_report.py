@@ -14,7 +14,7 @@ from demo import portal_pieces
 from demo.charts import Scale
 from demo.markup import Html, element
 from demo.report import page, write
-from demo.wording import ENGLISH, SWEDISH, Language
+from demo.wording import ENGLISH, STEPS, SWEDISH, Language
 from unit.demo import synthetic
 
 DIRECTOR, TECHNICAL = "demo-report", "demo-technical"
@@ -164,8 +164,8 @@ def test_every_criterion_has_value_threshold_and_source() -> None:
 
 
 def rows_of(made: str) -> list[list[str]]:
-    """The cells of all tables, without markup."""
-    rows = re.findall("<tr>(.*?)</tr>", made)
+    """The cells of all tables of the report's own, without markup and pictures."""
+    rows = re.findall("<tr>(.*?)</tr>", re.sub("(?s) <svg.*?</svg>", "", made))
     cells = [re.findall("<td.*?>(.*?)</td>", row) for row in rows]
     return [[unescape(re.sub("<.*?>", "", cell)) for cell in row] for row in cells if row]
 
@@ -212,6 +212,8 @@ def test_the_pictures_are_the_portals_pieces(say: Language) -> None:
     assert made.count('class="timeline across"') == 1
     assert made.count('<svg class="matrix" role="img"') == 1
     assert f"{say('Våg', 'Wave')} 1: " in made
+    assert made.count('class="threshold" d="M') == 2, "each criterion that has a value"
+    assert made.count('aria-labelledby="minutes-') == 2 * len(STEPS)
     assert made.count('class="after" d="M') >= 7 * len(result["before_after"])
     assert "--ds-color-accent-text-subtle" in made.partition("<style>")[2], "its colours"
     used = set(re.findall(r"var\((--ds-color-[\w-]+)\)", picture_rules()))

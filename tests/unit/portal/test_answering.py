@@ -67,6 +67,9 @@ async def test_answers_are_carried_from_page_to_page_and_sent(signed_in: Browser
             assert f'type="hidden" name="{item}" value="1"' in answer.text
     assert "Kontrollera dina svar" in answer.text
     assert signed_in.services.sent == []
+    changing = (await signed_in.post(f"/rounds/{ID}", **typed, change="yes")).text
+    assert changing.count('value="1" checked') == len(items), "all on one page, as chosen"
+    assert signed_in.services.sent == []
     await signed_in.post(f"/rounds/{ID}", **typed, sure="yes")
     [(service, path, body, _)] = signed_in.services.sent
     assert (service, path) == ("assessment", f"/rounds/{ID}/answer")

@@ -23,6 +23,8 @@ async def test_the_history_has_pages(signed_in: Browser) -> None:
     text = await shown(signed_in, Page(f"/rollouts/{ID}"))
     assert "Sida 1 av 3" in text
     assert 'rel="next" href="?page=2#history"' in text
+    text = await shown(signed_in, Page(f"/rollouts/{ID}?days=year&page=1"))
+    assert 'rel="next" href="?days=year&amp;page=2#history"' in text
     await shown(signed_in, Page(f"/rollouts/{ID}?page=2"))
     assert (*HISTORY, {"limit": "20", "page": "2"}) in signed_in.services.asked
 

@@ -7,7 +7,7 @@ from html.parser import HTMLParser
 
 import pytest
 
-from portal_service.application.ports import ServiceRefused
+from portal_service.application.ports import ServiceAway, ServiceRefused
 from portal_service.domain import instrument_form
 from portal_service.domain.accessibility import SUPERVISOR
 from portal_service.domain.document_form import values_of
@@ -38,11 +38,12 @@ HARMLESS = ("%(name)s %s 100 %", "javascript:alert(1)", "{{ 7 * 7 }}{% raw %}")
 
 @dataclass(frozen=True)
 class Page:
-    """`form`: it is shown after this was sent."""
+    """`form`: it is shown after this was sent. `failure`: of every service, while it is shown."""
 
     path: str
     form: dict[str, str] | None = None
     status: int = 200
+    failure: Exception | None = None
 
 
 INSTRUMENT = library_answers.instrument()
@@ -193,6 +194,22 @@ PAGES = {
     ),
     "instrument_form of a new one": Page("/instruments/new"),
     "error": Page("/nothing", status=404),
+    "error while a service is away": Page(
+        f"/rounds/{ID}", status=503, failure=ServiceAway("assessment", "down")
+    ),
+    "error that hands a form back": Page(
+        "/ask", {"text": "Why?"}, status=503, failure=ServiceAway("content", "down")
+    ),
+    "error of the portal": Page(f"/rounds/{ID}", status=500, failure=RuntimeError("x")),
+    "error of a text that is too large": Page(
+        "/ask", {"text": "Why?"}, 413, ServiceRefused(413, "body-too-large", "x")
+    ),
+    "error of a unit to come": Page(
+        "/units/rehab", status=404, failure=ServiceRefused(404, "own-unit-unknown", "x")
+    ),
+    "error of a decision to come": Page(
+        f"/rollouts/{ID}/decision", None, 404, ServiceRefused(404, "decision-not-taken", "x")
+    ),
 }
 IDS = list(PAGES)
 FILM = {"https://media.example.se/um.mp4", "https://media.example.se/um.vtt"}
@@ -202,7 +219,9 @@ FILM = {"https://media.example.se/um.mp4", "https://media.example.se/um.vtt"}
 async def shown(browser: Browser, page: Page, language: str = "sv") -> str:
     headers = {"sec-fetch-site": "same-origin", "accept-language": language}
     method = "GET" if page.form is None else "POST"
+    browser.services.failure = page.failure
     answer = await browser.request(method, page.path, data=page.form, headers=headers)
+    browser.services.failure = None
     assert answer.status_code == page.status
     return answer.text
 

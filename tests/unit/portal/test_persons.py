@@ -1,5 +1,7 @@
 """Persons by hand, their roles and sign-ins, and erasing somebody."""
 
+import re
+
 import pytest
 
 from portal_service.application.ports import ServiceRefused
@@ -25,13 +27,31 @@ async def test_a_person_is_entered_by_hand(signed_in: Browser) -> None:
 
 
 async def test_what_is_emptied_is_taken_away(signed_in: Browser) -> None:
-    form = (await signed_in.get(f"{PERSON}/change")).text
-    assert 'value="person0001@example.se"' in form
     answer = await signed_in.post(f"{PERSON}/change", **FACTS, reason="Moved")
     assert answer.headers["location"] == PERSON
     nothing = {"email": None, "phone": None, "hsa_id": None}
     said = {"name": "Sample Person", "language": "en", "reason": "Moved"}
     assert signed_in.services.sent == [("people", PERSON, {**nothing, **said}, "")]
+
+
+async def test_what_somebody_else_changed_meanwhile_is_not_undone(signed_in: Browser) -> None:
+    """The form has what was shown, and sends only what differs from it."""
+    form = (await signed_in.get(f"{PERSON}/change")).text
+    shown = dict(re.findall(r'name="(shown-[^"]*)" value="([^"]*)"', form))
+    assert shown["shown-email"] == "person0001@example.se"
+    typed = {name.removeprefix("shown-"): text for name, text in shown.items()}
+    typed |= {"phone": "070-174 06 06", "reason": "New phone"}
+    await signed_in.post(f"{PERSON}/change", **shown, **typed)
+    body = {"phone": "070-174 06 06", "reason": "New phone"}
+    assert signed_in.services.sent == [("people", PERSON, body, "")]
+
+
+async def test_a_refused_change_keeps_what_was_shown(signed_in: Browser) -> None:
+    refusal = ServiceRefused(422, "person-invalid", "x")
+    signed_in.services.refused_when_sent["people", PERSON] = refusal
+    sent = {**FACTS, "email": "a", "reason": "Moved", "shown-email": "b"}
+    answer = await signed_in.post(f"{PERSON}/change", **sent)
+    assert 'name="shown-email" value="b"' in answer.text
 
 
 async def test_a_refused_person_comes_back_with_every_fault(signed_in: Browser) -> None:

@@ -1,7 +1,7 @@
 """Pictures: a unit before and after, and when waves start."""
 
 import re
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any
 
 import pytest
@@ -10,6 +10,7 @@ from portal_service.domain import bar, comparison, wave_axis
 from portal_service.domain.comparison import Change, changes_of
 from portal_service.domain.wave_axis import axis_of
 from portal_service.domain.wave_range import ALL, Range, range_by
+from portal_service.entrypoints.pages import STOCKHOLM
 from unit.portal import answers
 from unit.portal.portal import Browser
 from unit.portal.test_pages import PAGES, shown
@@ -209,6 +210,20 @@ async def test_days_are_chosen_in_the_address(signed_in: Browser, path: str) -> 
     text = (await signed_in.get(f"{path}?from=2030-01-01")).text
     assert "Ingen våg startar under dessa dagar" in text
     assert '<title id="axis' not in text
+
+
+async def test_a_wave_that_started_today_is_behind_now(browser: Browser) -> None:
+    today = datetime.now(STOCKHOLM)
+    days = (today - timedelta(days=1), today)
+    waves = [wave(n, None, "completed") | {"planned_start": str(at)} for n, at in enumerate(days)]
+    planned = {"waves": [answers.rollout()["waves"][0] | one for one in waves]}
+    timetable = answers.page(answers.timetable() | planned)
+    browser.services.answers["workflow", "/public/timetable"] = timetable
+    text = (await browser.get("/timetable")).text
+    [now] = re.findall(r'class="now" d="M([\d.]+)', text)
+    starts = re.findall(r'class="sign-completed"[^>]* d="M([\d.]+) 24', text)
+    assert len(starts) == 2
+    assert all(float(start) < float(now) for start in starts)
 
 
 async def test_the_choice_of_days_keeps_the_language(browser: Browser) -> None:

@@ -58,6 +58,16 @@ async def test_an_actions_fields_come_back(signed_in: Browser) -> None:
         assert field in text
 
 
+async def test_the_note_of_a_check_back_comes_back(signed_in: Browser) -> None:
+    note = {"pointer": "/body/note", "detail": "x"}
+    refusal = ServiceRefused(422, "invalid-request", "x", [note])
+    signed_in.services.refused_when_sent["content", f"/actions/{ID}/check-back"] = refusal
+    path = f"/units/rehab/actions/{ID}/check-back"
+    text = (await signed_in.post(path, rollout_id=ID, note="Det <gick>", outcome="kept")).text
+    assert f'id="note-{ID}" name="note" maxlength="300" value="Det &lt;gick&gt;"' in text
+    assert f'<a class="ds-link" href="#note-{ID}">Hur det gick' in text
+
+
 @pytest.mark.parametrize("headcount", ["", "many", "9" * 5_000, "-1", "²"])
 async def test_a_field_that_cannot_be_read_is_for_the_service_to_refuse(
     signed_in: Browser, headcount: str

@@ -36,6 +36,12 @@ HIDDEN = re.compile(r'<input type="hidden" name="([^"]+)" value="([^"]*)">')
 DRY_RUN = ("workflow", "/unit-changes?dry_run=true")
 
 
+async def test_a_units_page_leads_to_each_change_at_its_end(signed_in: Browser) -> None:
+    text = (await signed_in.get("/units/rehab")).text
+    places = [text.index(f"/unit-changes/new/{kind}?unit_id=rehab") for kind in CHANGES]
+    assert min(places) > text.index('id="results"')
+
+
 @pytest.mark.parametrize("kind", TYPED)
 async def test_a_change_is_planned_by_way_of_its_preview(signed_in: Browser, kind: str) -> None:
     path = f"/unit-changes/new/{kind}"

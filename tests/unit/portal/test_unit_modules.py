@@ -22,6 +22,7 @@ async def test_a_module_says_how_much_is_done(signed_in: Browser) -> None:
     assert "Träff: Inte påbörjad" in text
     assert text.count('name="item"') == 1
     assert 'name="item" value="kit"' in text
+    assert '<span class="ds-sr-only">: Börja</span></a>' in text
     brief = (await signed_in.get(f"/units/rehab/brief?rollout={ID}")).text
     assert "Börja: 1 av 2 delar är klara" in brief
 

@@ -6,7 +6,7 @@ from servicekit.auth import Assignment
 from unit.portal import answers
 from unit.portal.answers import ID
 from unit.portal.portal import Browser
-from unit.portal.test_pages import PAGES, shown
+from unit.portal.test_pages import PAGES, Page, shown
 
 LEADING = ("manager", "deputy", "facilitator")
 
@@ -24,6 +24,21 @@ async def test_the_page_of_a_unit_leads_to_those_below(signed_in: Browser, role:
     assert "deltar inte i något införande" not in text
     query = {"parent_id": "heart", "limit": "50", "page": "1"}
     assert ("workflow", "/units", query) in signed_in.services.asked
+
+
+async def test_the_units_below_and_the_changes_have_pages_of_their_own(signed_in: Browser) -> None:
+    journey = answers.page(answers.journey() | {"unit_id": "heart"})
+    signed_in.services.answers |= {
+        ("workflow", f"/rollouts/{ID}/journeys"): journey,
+        ("workflow", "/units/heart/journeys"): answers.unit_journeys(),
+        ("content", "/units/heart/changes"): answers.page(answers.change(), total=300),
+    }
+    text = await shown(signed_in, Page(f"/units/heart?rollout={ID}&below=2&page=3"))
+    assert f'href="?rollout={ID}&amp;below=2#below"' in text
+    assert f'href="?rollout={ID}&amp;page=2#changes"' in text
+    asked = {path: query for _, path, query in signed_in.services.asked}
+    assert asked["/units"]["page"] == "2"
+    assert asked["/units/heart/changes"]["page"] == "3"
 
 
 @pytest.mark.parametrize("role", LEADING)

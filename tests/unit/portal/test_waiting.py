@@ -36,7 +36,8 @@ def test_a_manager_sees_what_their_unit_waits_for() -> None:
     journey = {**answers.journey(), "waiting_for": waits}
     found = to_lead("r", [journey, {**journey, "status": "paused"}])
     assert [one.kind for one in found] == ["meeting", "action"]
-    assert {one.path for one in found} == {"/units/rehab?rollout=r"}
+    unit = "/units/rehab?rollout=r"
+    assert [one.path for one in found] == [f"{unit}#meetings", f"{unit}#actions"]
 
 
 def test_only_what_is_allowed_waits_for_a_decision() -> None:

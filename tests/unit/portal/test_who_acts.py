@@ -47,7 +47,7 @@ def test_somebody_can_act_on_whatever_takes_a_permission() -> None:
     ("code", "roles"),
     [
         ("meeting_held", ["manager", "deputy", "facilitator"]),
-        ("baseline_released", ["employee", "manager", "respondent"]),
+        ("baseline_released", ["employee", "manager"]),
         ("unit-without-people", ["administrator"]),
         ("unavailable", ["administrator", "operator"]),
         ("time", who_acts.BY_ITSELF),
@@ -94,3 +94,10 @@ async def test_a_form_that_cannot_be_sent_now_says_why_and_who_can_act(signed_in
     rollout = {**answers.rollout(), "actions": [answers.action("plan_waves")]}
     signed_in.services.answers["workflow", f"/rollouts/{ID}"] = rollout
     assert "Vem som kan" not in await shown(signed_in, Page(PAGES["action"].path))
+
+
+@pytest.mark.parametrize("status", ["completed", "stopped"])
+async def test_a_unit_that_is_through_waits_for_nothing(signed_in: Browser, status: str) -> None:
+    ended = answers.journey() | {"status": status, "waiting_for": [status]}
+    signed_in.services.answers["workflow", f"/rollouts/{ID}/journeys"] = answers.page(ended)
+    assert "Den väntar på" not in await shown(signed_in, PAGES["unit"])

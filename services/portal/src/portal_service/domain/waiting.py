@@ -8,11 +8,12 @@ from typing import Any
 from portal_service.domain.language import text_in
 from portal_service.domain.waiting_texts import TITLES, WHY, Kind
 
-_OF_A_MANAGER: Mapping[str, Kind] = {
-    "meeting_held": "meeting",
-    "action_chosen": "action",
-    "action_checked_back": "check_back",
+_OF_A_MANAGER: Mapping[str, tuple[Kind, str]] = {
+    "meeting_held": ("meeting", "meetings"),
+    "action_chosen": ("action", "actions"),
+    "action_checked_back": ("check_back", "actions"),
 }
+"""The kind, and the part of the unit's page where it is done."""
 _TO_DECIDE: Mapping[str, Kind] = {
     "approve_decision": "decide",
     "override_gate": "gate",
@@ -56,14 +57,15 @@ def to_lead(rollout_id: str, journeys: Iterable[Mapping[str, Any]]) -> list[Wait
     """What units wait for that their manager does."""
     return [
         Waiting(
-            _OF_A_MANAGER[code],
+            kind,
             one["name"],
             datetime.fromisoformat(one["next_step_at"]) if one["next_step_at"] else None,
-            f"/units/{one['unit_id']}?rollout={rollout_id}",
+            f"/units/{one['unit_id']}?rollout={rollout_id}#{place}",
         )
         for one in journeys
         for code in one["waiting_for"]
         if code in _OF_A_MANAGER and one["status"] == "active"
+        for kind, place in [_OF_A_MANAGER[code]]
     ]
 
 

@@ -186,8 +186,9 @@ def _own_name(locale: str) -> str:
 
 
 def roles_with(permission: str) -> list[str]:
-    """The roles of persons that have it."""
-    return [role for role in PERMISSIONS[permission].roles if role in texts.ROLES]
+    """The roles that have it and that a person can be given: a respondent is of a code."""
+    roles = PERMISSIONS[permission].roles
+    return [role for role in roles if role in texts.ROLES and role != "respondent"]
 
 
 def translations(language: str) -> gettext.NullTranslations:

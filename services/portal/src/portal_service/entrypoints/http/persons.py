@@ -13,6 +13,7 @@ from portal_service.entrypoints.act_page import ActPage
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.names import unit_names
 from portal_service.entrypoints.partial import Partial
+from portal_service.entrypoints.typed import typed_of
 from portal_service.entrypoints.viewer import SignedIn, Viewer
 
 router = APIRouter(prefix="/persons", include_in_schema=False)
@@ -75,17 +76,23 @@ async def person(request: Request, viewer: SignedIn, person_id: PersonId) -> Res
 async def change_form(request: Request, viewer: SignedIn, person_id: PersonId) -> Response:
     viewer.admit(_CHANGE)
     found = await _found(viewer, person_id)
-    facts = {field.name: found.get(field.name, "") for field in CHANGE_PERSON.fields}
-    return _changing(request, person_id).show(facts)
+    facts = {one.name: found[one.name] for one in CHANGE_PERSON.fields if one.name in found}
+    shown = {f"shown-{name}": text for name, text in facts.items()}
+    return _changing(request, person_id).show(facts | shown)
 
 
 @router.post("/{person_id}/change")
 async def change(request: Request, viewer: SignedIn, person_id: PersonId) -> Response:
+    """Only what differs from what was shown is sent: others may have changed the rest meanwhile."""
     viewer.admit(_CHANGE)
+    typed = await typed_of(request)
 
     async def send(body: dict[str, Any], _: str) -> None:
         body = {**dict.fromkeys(_MAY_BE_EMPTY), **body}
-        await viewer.patch("people", f"/persons/{person_id}", body)
+        changed = {
+            name: text for name, text in body.items() if (text or "") != typed.get(f"shown-{name}")
+        }
+        await viewer.patch("people", f"/persons/{person_id}", changed)
 
     refused = await _changing(request, person_id).perform(send)
     return refused or RedirectResponse(f"/persons/{person_id}", 303)

@@ -1,7 +1,7 @@
 """Pages that everybody may see without signing in: the method, the timetable, what is published."""
 
 import asyncio
-from datetime import datetime
+from datetime import datetime, time
 from typing import Annotated
 
 from fastapi import APIRouter, Path, Query, Request, Response
@@ -55,9 +55,10 @@ async def behaviours(request: Request, viewer: Perhaps) -> Response:
 
 @router.get("/timetable")
 async def timetable(request: Request, viewer: Perhaps) -> Response:
-    """Where each rollout is; no unit is named."""
+    """Where each rollout is; no unit is named. "Now" is the end of today: the page is the same for
+    a day, and what started today is behind it."""
     found = await app_of(request).services.public("workflow", "/timetable", limit=_ROWS)
-    today = datetime.now(STOCKHOLM).replace(hour=0, minute=0, second=0, microsecond=0)
+    today = datetime.combine(datetime.now(STOCKHOLM), time.max, STOCKHOLM)
     shown = range_by(request.query_params, today.date())
     return public_page(
         request,

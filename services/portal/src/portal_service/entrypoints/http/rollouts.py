@@ -35,7 +35,8 @@ async def rollout(
     """`page` is of what happened."""
     path = f"/rollouts/{rollout_id}"
     part, now = Partial(viewer), datetime.now(STOCKHOLM)
-    shown = range_by(request.query_params, now.date())
+    asked = request.query_params
+    shown = range_by(asked, now.date())
     found, history = await asyncio.gather(
         viewer.get("workflow", path),
         part.get("workflow", f"{path}/history", limit="20", page=str(page)),
@@ -48,6 +49,7 @@ async def rollout(
         live=f"/live?rollout={rollout_id}",
         history=history,
         shown=shown,
+        chosen_days={name: asked[name] for name in ("days", "from", "to") if asked.get(name)},
         axis=wave_axis.axis_of(found["waves"], now, shown),
         wave_axis=wave_axis,
         shapes=SHAPES,

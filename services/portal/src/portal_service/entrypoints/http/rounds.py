@@ -47,6 +47,8 @@ async def answer(request: Request, viewer: SignedIn, round_id: UUID) -> Response
     next_ = after(typed, items, choices_of(round_["instrument"]["scale"]))
     if next_.missing or next_.step:
         return _page(request, viewer, "questions", round_, typed, next_)
+    if "change" in typed:
+        return _page(request, viewer, "questions", round_, typed, next_)
     if "sure" not in typed:
         return _page(request, viewer, "check_answers", round_, typed, next_)
     answers = {item["item_id"]: _answer(typed[item["item_id"]]) for item in items}

@@ -25,6 +25,7 @@ _UNTIL_CHECK_BACK = timedelta(days=30)
 _BELOW = "50"
 _UNKNOWN: Mapping[str, Any] = {"children": [], "dissolved_on": None}
 """Of a unit, while workflow is away."""
+PageNumber = Annotated[int, Query(ge=1, le=1_000_000)]
 UnitId = Annotated[str, Path(pattern="^[a-z0-9][a-z0-9-]{0,62}$")]
 RolloutId = Annotated[UUID, Form()]
 
@@ -40,11 +41,12 @@ async def unit(
     viewer: SignedIn,
     unit_id: UnitId,
     rollout: UUID | None = None,
-    page: Annotated[int, Query(ge=1, le=1_000_000)] = 1,
+    page: PageNumber = 1,
+    below: PageNumber = 1,
 ) -> Response:
-    """While a service is away, its part is left out. `page` is of changes, and of the units
+    """While a service is away, its part is left out. `page` is of changes, `below` of the units
     below."""
-    return await unit_page(request, viewer, "unit", unit_id, rollout, page=page)
+    return await unit_page(request, viewer, "unit", unit_id, rollout, page=page, page_below=below)
 
 
 @router.get("/units/{unit_id}/brief")
@@ -65,6 +67,7 @@ async def unit_page(
     typed: Mapping[str, str] | None = None,
     refusal: ServiceRefused | None = None,
     page: int = 1,
+    page_below: int = 1,
 ) -> Response:
     """After a refusal with what was typed, and the reason."""
     part = Partial(viewer)
@@ -76,7 +79,7 @@ async def unit_page(
     journeys = taking_part["journeys"] if taking_part else await _rounds(part, unit_id)
     below = None
     if found["children"]:
-        asked = {"parent_id": unit_id, "limit": _BELOW, "page": str(page)}
+        asked = {"parent_id": unit_id, "limit": _BELOW, "page": str(page_below)}
         below = await part.get("workflow", "/units", **asked)
     rollout_id = str(rollout) if rollout else _current(journeys)
     journey, practice, changes, results = None, None, None, None
@@ -137,7 +140,9 @@ async def hold_meeting(
         "headcount": whole_number(typed.get("headcount", "")) or 0,
         "assignment_id": typed.get("assignment_id") or None,
     }
-    return await _recorded(request, viewer, unit_id, rollout_id, "/meetings", body, "meetings")
+    return await _recorded(
+        request, viewer, unit_id, rollout_id, "/meetings", body, "meetings", typed
+    )
 
 
 @router.post("/units/{unit_id}/actions")
@@ -147,7 +152,7 @@ async def choose_action(
     typed = await typed_of(request)
     said = {name: typed.get(name, "") for name in ("behaviour", "text", "check_back_on")}
     body = {"rollout_id": str(rollout_id), "unit_id": unit_id, **said}
-    return await _recorded(request, viewer, unit_id, rollout_id, "/actions", body, "actions")
+    return await _recorded(request, viewer, unit_id, rollout_id, "/actions", body, "actions", typed)
 
 
 @router.post("/units/{unit_id}/actions/{action_id}/check-back")
@@ -157,7 +162,8 @@ async def checkback(
     typed = await typed_of(request)
     body = {"outcome": typed.get("outcome", ""), "note": typed.get("note", "").strip() or None}
     path = f"/actions/{action_id}/check-back"
-    return await _recorded(request, viewer, unit_id, rollout_id, path, body, "actions")
+    typed["action_id"] = str(action_id)
+    return await _recorded(request, viewer, unit_id, rollout_id, path, body, "actions", typed)
 
 
 async def _recorded(
@@ -168,9 +174,9 @@ async def _recorded(
     path: str,
     body: dict[str, Any],
     part: str,
+    typed: Mapping[str, str],
 ) -> Response:
     """To that part of the page, unless it is refused."""
-    typed = await typed_of(request)
     try:
         await viewer.post("content", path, body, sent_key(typed.get("sent", "")))
     except ServiceRefused as refusal:
