@@ -23,7 +23,7 @@ async def test_a_manager_records_a_meeting_and_an_action_and_checks_it_back(
     await modules.get_by_role("button", name="Syfte och mål").click()
     await expect(modules).to_contain_text("1 av 5 delar är klara")
     await expect(modules.get_by_role("button", name="Syfte och mål")).to_have_count(0)
-    await modules.get_by_role("link", name="Börja tillsammans").click()
+    await modules.get_by_role("link", name="Börja tillsammans", exact=True).click()
     await expect(page.get_by_role("heading", name="Syfte och mål")).to_be_visible()
     await page.go_back()
 
