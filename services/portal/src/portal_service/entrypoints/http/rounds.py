@@ -1,5 +1,6 @@
 """Answering a round: who sees what, the questions, and one's own profile afterwards."""
 
+import re
 from collections.abc import Mapping
 from typing import Any
 from uuid import UUID
@@ -26,7 +27,7 @@ PAGE_BYTES = 64 * 1024
 
 def shows_answers(scope: Scope) -> bool:
     """Whether the page says what somebody chose: its length must not."""
-    return bool(scope["method"] == "POST" and scope["path"].startswith("/rounds/"))
+    return scope["method"] == "POST" and re.fullmatch("/rounds/[^/]+/?", scope["path"]) is not None
 
 
 @router.get("/rounds/{round_id}")
