@@ -220,8 +220,10 @@ async def test_results_reach_the_unit_once_with_nothing_of_them(
         part = mail.get_body(("plain",))
         assert part is not None
         text = part.get_content()
-        for path, name in ((paths[0], "P"), (paths[1], "P")):
-            text = text.replace(path, name)
+        if unit not in text:
+            continue  # It waited since another test.
+        for path in paths:
+            text = text.replace(path, "P")
         bodies.add(text.replace("Exempelperson 0001", "N").replace("Exempelperson 0002", "N"))
     (body,) = bodies
     assert not any(word in body for word in ("75", "dold", "visas inte"))
