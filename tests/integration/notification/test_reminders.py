@@ -30,7 +30,8 @@ from support.apps import unique
 from support.eventually import eventually
 from support.publishing import publish
 
-PEOPLE = ["p-0001", "p-0002", "p-0003", "p-0004"]
+# Nobody whom another test erases: its events are consumed here too.
+PEOPLE = ["p-0501", "p-0502", "p-0503", "p-0504"]
 DAY = timedelta(days=1)
 SUBJECTS = {one: str(UUID(int=number)) for number, one in enumerate(PEOPLE, 1)}
 
@@ -91,13 +92,13 @@ async def test_only_those_without_an_answer_get_one_and_nothing_says_who(
 ) -> None:
     caplog.set_level(logging.DEBUG)
     service, opened = start(assessment={"url": assessment.url}), half_over(unit)
-    await service.import_people(*(person_row(number, unit=unit) for number in (1, 2, 3, 4)))
-    await sign_in(service.people, "p-0001", "p-0002")
-    assessment.answered = {SUBJECTS["p-0001"]}
+    await service.import_people(*(person_row(number, unit=unit) for number in range(501, 505)))
+    await sign_in(service.people, "p-0501", "p-0502")
+    assessment.answered = {SUBJECTS["p-0501"]}
     caplog.clear()
     async with service.working():
         await publish(kafka, opened)
-        expected = {"p-0001": 1, **dict.fromkeys(PEOPLE[1:], 2)}
+        expected = {"p-0501": 1, **dict.fromkeys(PEOPLE[1:], 2)}
         await eventually(partial(got, catcher, opened.round_id, expected), within=60)
 
         async def finished() -> bool:
@@ -138,7 +139,7 @@ async def test_a_held_round_waits_and_a_closed_one_is_not_reminded_of(
         half_over(unit),
         half_over(unit),
     )
-    await service.import_people(person_row(1, unit=unit))
+    await service.import_people(person_row(501, unit=unit))
     assessment.problem = "round-held"
 
     async def waits() -> bool:
@@ -164,20 +165,20 @@ async def test_a_held_round_waits_and_a_closed_one_is_not_reminded_of(
         connection = await asyncpg.connect(database.dsn.get_secret_value())
         await connection.execute("update reminders set claimed_until = now()")
         await connection.close()
-        await eventually(partial(got, catcher, held.round_id, {"p-0001": 2}), within=60)
-        await got(catcher, over.round_id, {"p-0001": 1})
+        await eventually(partial(got, catcher, held.round_id, {"p-0501": 2}), within=60)
+        await got(catcher, over.round_id, {"p-0501": 1})
 
 
 async def test_two_workers_send_a_reminder_once(
     kafka: str, start: Start, catcher: MailCatcher, assessment: AssessmentServer, unit: str
 ) -> None:
     one, other = (start(assessment={"url": assessment.url}) for _ in range(2))
-    await one.import_people(person_row(1, unit=unit))
+    await one.import_people(person_row(501, unit=unit))
     opened = [half_over(unit).model_copy(update={"release_id": uuid4()}) for _ in range(3)]
 
     async def sent() -> bool:
         for event in opened:
-            await got(catcher, event.round_id, {"p-0001": 2})
+            await got(catcher, event.round_id, {"p-0501": 2})
         return True
 
     groups = unique("-")
@@ -191,7 +192,7 @@ async def test_two_workers_send_a_reminder_once(
 async def test_results_reach_the_unit_once_with_nothing_of_them(
     kafka: str, service: Service, catcher: MailCatcher, unit: str
 ) -> None:
-    await service.import_people(person_row(1, unit=unit), person_row(2, "manager", unit))
+    await service.import_people(person_row(501, unit=unit), person_row(502, "manager", unit))
     released = [
         ResultsReleased(
             round_id=uuid4(),
@@ -208,7 +209,7 @@ async def test_results_reach_the_unit_once_with_nothing_of_them(
     paths = [f"/units/{unit}?rollout={one.rollout_id}" for one in released]
 
     async def arrived() -> bool:
-        expected = [(person, path) for person in ("p-0001", "p-0002") for path in paths]
+        expected = [(person, path) for person in ("p-0501", "p-0502") for path in paths]
         assert mails_about(catcher, unit) == sorted(expected)
         return True
 
@@ -224,7 +225,7 @@ async def test_results_reach_the_unit_once_with_nothing_of_them(
             continue  # It waited since another test.
         for path in paths:
             text = text.replace(path, "P")
-        bodies.add(text.replace("Exempelperson 0001", "N").replace("Exempelperson 0002", "N"))
+        bodies.add(text.replace("Exempelperson 0501", "N").replace("Exempelperson 0502", "N"))
     (body,) = bodies
     assert not any(word in body for word in ("75", "dold", "visas inte"))
 
@@ -233,7 +234,7 @@ async def test_who_was_asked_often_is_left_out_and_nobody_sees_who(
     kafka: str, start: Start, catcher: MailCatcher, unit: str
 ) -> None:
     service = start(load_cap={"invitations": 1})
-    await service.import_people(person_row(1, unit=unit))
+    await service.import_people(person_row(501, unit=unit))
     first, second = round_opened(unit), round_opened(unit)
 
     async def left_out() -> Any:
@@ -242,10 +243,10 @@ async def test_who_was_asked_often_is_left_out_and_nobody_sees_who(
 
     async with service.working():
         await publish(kafka, first)
-        await eventually(partial(got, catcher, first.round_id, {"p-0001": 1}), within=60)
-        await service.import_people(person_row(1, unit=unit), person_row(2, unit=unit))
+        await eventually(partial(got, catcher, first.round_id, {"p-0501": 1}), within=60)
+        await service.import_people(person_row(501, unit=unit), person_row(502, unit=unit))
         await publish(kafka, second)
-        await eventually(partial(got, catcher, second.round_id, {"p-0002": 1}), within=60)
+        await eventually(partial(got, catcher, second.round_id, {"p-0502": 1}), within=60)
         seen = await eventually(left_out, within=60)
     assert (seen["unit_id"], seen["round_id"]) == (unit, str(second.round_id))
     assert seen["not_invited"] == "1-4"
