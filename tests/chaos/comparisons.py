@@ -274,22 +274,24 @@ def _journeys(all_: Everything) -> dict[str, Difference]:
 
 
 def _answers(all_: Everything, number: str) -> Difference:
-    """As many sheets per release as people whose answer was accepted; whose they are is secret."""
+    """As many sheets per rollout and occasion as answers accepted; whose they are is secret."""
     opened = all_.of("assessment.round.opened.v1")
-    release_of = {e.data["round_id"]: e.data["release_id"] for e in opened}
+    disposal_of = {
+        e.data["round_id"]: f"{e.data['rollout_id']} {e.data['occasion']}" for e in opened
+    }
     attempts = [a for a in all_.ledger if a.kind == "answer"]
     ok = {a.key for a in attempts if a.outcome == OK}
     unknown = {a.key for a in attempts if a.outcome == UNKNOWN} - ok
     accepted, unsure = [
-        Counter(release_of.get(key.partition("|")[0], "never published") for key in keys)
+        Counter(disposal_of.get(key.partition("|")[0], "never published") for key in keys)
         for keys in (ok, unknown)
     ]
     kept = {row["id"]: row[number] or 0 for row in all_.tables["assessment.disposals"]}
     expected, found = [], []
-    for release_id in accepted.keys() | kept.keys():
-        least, there = accepted[release_id], kept.get(release_id, 0)
-        expected += range_of(release_id, min(max(least, there), least + unsure[release_id]))
-        found += range_of(release_id, there)
+    for disposal in accepted.keys() | kept.keys():
+        least, there = accepted[disposal], kept.get(disposal, 0)
+        expected += range_of(disposal, min(max(least, there), least + unsure[disposal]))
+        found += range_of(disposal, there)
     return compare(expected, found)
 
 
