@@ -169,11 +169,11 @@ def _releases(releases: Sequence[Mapping[str, Any]], say: Language) -> Html:
         paragraph(
             say(
                 f"Resultaten visades {len(releases)} gånger, alltid för hela regionen samlad. "
-                f"{shown} gånger räckte svaren för att visa ett värde. Enheter som börjar en "
-                "omgång samtidigt visas tillsammans. En enhet ensam visas aldrig.",
+                f"{shown} gånger räckte svaren för att visa ett värde. Enheterna i en våg visas "
+                "tillsammans. En enhet ensam visas aldrig.",
                 f"Results were released {len(releases)} times, always for the whole region "
-                f"together. {shown} times there were enough answers to show a value. Units that "
-                "begin a round together are released together. One unit alone is never shown.",
+                f"together. {shown} times there were enough answers to show a value. The units of "
+                "a wave are released together. One unit alone is never shown.",
             )
         ),
         details(say("Visa alla", "Show all"), table(head, rows)),

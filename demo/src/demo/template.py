@@ -21,16 +21,12 @@ def scaled(units: Sequence[Unit]) -> tuple[dict[str, Any], float]:
         (u for u in leaves(units) if u.unit_id not in PILOTS), key=lambda unit: unit.unit_id
     )
     waves, steps = template["waves"], template["steps"]
-    usual = waves["size"]
-    waves["size"] = max(usual, min(ceil(len(others) / _WAVES), _LARGEST_WAVE))
+    waves["size"] = max(waves["size"], min(ceil(len(others) / _WAVES), _LARGEST_WAVE))
     sizes = [
         sum(unit.headcount for unit in others[first : first + waves["size"]])
         for first in range(0, len(others), waves["size"])
     ]
     window = max(_seconds(steps["baseline"]["window"]), ceil(max(sizes) * _SECONDS_PER_PERSON))
-    # Managers of a larger wave need longer; units that finish together are released together.
-    least = _seconds(steps["modules"]["min_duration"]) * waves["size"] / usual
-    steps["modules"]["min_duration"] = f"PT{ceil(least)}S"
     for step in ("baseline", "follow_up"):
         steps[step]["window"] = f"PT{window}S"
     return template, 2.0 * window

@@ -22,7 +22,7 @@ from workflow_service.application.ports import (
 from workflow_service.application.rollout.commands import PerformAction
 from workflow_service.application.rollout.handlers import perform
 from workflow_service.domain.errors import DomainError
-from workflow_service.domain.journey.journey import RELEASE_OUT, Journey, JourneyStuck
+from workflow_service.domain.journey.journey import Journey, JourneyStuck
 from workflow_service.domain.journey.turn import (
     AssignModules,
     OpenRounds,
@@ -122,12 +122,9 @@ async def test_nothing_is_sent_for_a_unit_that_was_paused_since(
 ) -> None:
     command = await planned(uow)
     await act(uow, c.PauseUnit("pilot-1", "Renovation"))
-    await act(uow, c.PauseUnit("pilot-2", "Renovation"))
-    # Resumed, it is released on its own: the command that was planned names another release.
-    await act(uow, c.ResumeUnit("pilot-2", "Done"))
     await send(command, uow, peers)
 
-    assert peers.taken == [PILOTS[2:]]
+    assert peers.taken == [PILOTS[1:]]
 
 
 async def test_nothing_is_sent_for_a_unit_that_went_on_since(
@@ -178,16 +175,16 @@ async def test_a_refusal_is_forgotten_once_the_command_is_taken(
     assert peers.taken[-1] == ("pilot-2",)
 
 
-async def test_a_unit_whose_release_came_out_without_it_gets_its_own(
+async def test_units_that_are_too_late_for_their_release_get_the_next_one(
     uow: FakeUnitOfWork, peers: FakePeers
 ) -> None:
-    peers.refused = {"pilot-2": RELEASE_OUT}
+    peers.refused = {"pilot-2": "release-takes-no-more", "pilot-3": "release-already-out"}
     command = await planned(uow)
     with pytest.raises(PeerRefused):
         await send(command, uow, peers)
     again = await planned(uow)
 
-    assert again.unit_ids == ("pilot-2",)
+    assert again.unit_ids == ("pilot-2", "pilot-3")
     assert again.release_id not in (None, command.release_id)
     assert not any(isinstance(event, JourneyStuck) for event in uow.events)
 
@@ -195,7 +192,7 @@ async def test_a_unit_whose_release_came_out_without_it_gets_its_own(
 async def test_a_late_answer_about_another_release_is_not_taken_for_this_one(
     uow: FakeUnitOfWork, peers: FakePeers
 ) -> None:
-    peers.refused = {"pilot-2": RELEASE_OUT}
+    peers.refused = {"pilot-2": "release-already-out"}
     command = await planned(uow)
     with pytest.raises(PeerRefused):
         await send(command, uow, peers)

@@ -155,7 +155,7 @@ def test_requests_come_in_batches() -> None:
 
     assert isinstance(opening, OpenRounds)
     assert (opening.unit_ids, opening.release_id) == (("u1", "u2"), release)
-    assert opening.closes_at == later(days=10)
+    assert (opening.closes_at, opening.release_by) == (later(days=10), later(days=20))
     assert isinstance(assigning, AssignModules)
     assert assigning.unit_ids == ("u3", "u4")
     assert assigning.module_ids == ("intro", "samtal")
@@ -184,13 +184,34 @@ def test_a_round_whose_results_are_out_was_asked_for(step: StepName, refused: st
     assert len(plan_moves(snapshot(unit), LONG_AFTER)) == 1
 
 
-def test_a_unit_resumed_before_its_round_is_released_on_its_own() -> None:
-    release = plan_moves(snapshot(situation("preparation")), LONG_AFTER)[0].release_id
-    journey = situation("baseline", asked_at=None, release_id=release).journey
+def test_a_release_waits_for_the_units_of_its_wave_that_can_still_join() -> None:
+    release = plan_moves(snapshot(situation("modules")), LONG_AFTER)[0].release_id
+    ready = replace(situation("follow_up", "ready", asked_at=None, release_id=release), evidence=())
+    units = {
+        "early": situation("modules", "early"),
+        "held": situation("preparation", "held", status="paused"),
+        "resumed": situation(
+            "follow_up", "resumed", asked_at=None, release_id=release, status="paused"
+        ),
+        "late": situation("follow_up", "late", asked_at=None, release_id=ROLLOUT_ID),
+        "open": situation("follow_up", "open", release_id=release),
+        "gone": situation("modules", "gone", status="stopped"),
+    }
+    wave = snapshot(ready, *units.values())
+    opening = next(r for r in plan_requests(wave, NOW) if r.unit_ids == ("ready",))
 
-    assert journey.paused("renovation", NOW).resumed(NOW).release_id != release
-    asked = journey.asked(NOW)
-    assert asked.paused("renovation", NOW).resumed(NOW).release_id == release
+    assert isinstance(opening, OpenRounds)
+    assert opening.awaited == ("early", "held", "ready", "resumed")
+
+
+def test_units_that_enter_a_round_one_after_the_other_are_released_together() -> None:
+    late = situation("preparation", "late", status="paused")
+    (first,) = plan_moves(snapshot(situation("preparation"), late), LONG_AFTER)
+    (second,) = plan_moves(snapshot(situation("preparation", "late")), later(days=101))
+    assert first.release_id == second.release_id
+
+    journey = situation("baseline", asked_at=None, release_id=first.release_id).journey
+    assert journey.paused("renovation", NOW).resumed(NOW).release_id == first.release_id
 
 
 def test_milestones() -> None:

@@ -107,6 +107,18 @@ def test_a_wrong_shape_is_refused_with_its_place(
             "/steps/after_care/checkpoints/1",
             "five years at most",
         ),
+        (
+            "/steps/baseline/release_within",
+            "P1D",
+            "/steps/baseline/release_within",
+            "as long as the window",
+        ),
+        (
+            "/steps/follow_up/release_within",
+            "P3Y",
+            "/steps/follow_up/release_within",
+            "two years",
+        ),
         ("/steps/modules/module_ids", ["a", "a"], "/steps/modules/module_ids/1", "twice"),
         (
             "/steps/after_care/checkpoints",

@@ -6,14 +6,15 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, bindparam, func, literal, or_, select, update
+from sqlalchemy import Row, Select, and_, bindparam, func, literal, or_, select, update
 from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.scope import within
 from assessment_service.adapters.tables import DisposalRow, ReleaseRow, RoundRow, UnitRow
 from assessment_service.application.ports import Envelope, PageOf, ReleaseKey, RoundFilter, Scope
-from assessment_service.domain.round import Release, Round, UnitSnapshot
+from assessment_service.domain.round import Occasion, Release, Round, UnitSnapshot
+from assessment_service.domain.wait import Wait
 from servicekit.db import table
 
 _releases = table(ReleaseRow)
@@ -22,6 +23,11 @@ _units = table(UnitRow)
 _rounds = table(RoundRow)
 _is_open = select(_rounds.c.round_id).where(
     _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
+)
+_waits_for_nobody = or_(
+    _releases.c.waits_until.is_(None),
+    _releases.c.waits_until <= func.now(),
+    func.cardinality(_releases.c.awaited_units) == 0,
 )
 _both = select(_rounds, _releases).join_from(_rounds, _releases)
 
@@ -39,6 +45,7 @@ class SqlReleases:
             occasion=release.occasion,
             instrument_id=release.instrument_id,
             instrument_version=release.instrument_version,
+            **_wait_columns(release.wait),
         )
         # An update that changes nothing: it locks a stored release and returns it.
         stored = new.on_conflict_do_update(
@@ -62,6 +69,29 @@ class SqlReleases:
             (await self._connection.execute(_select_release(release_id).with_for_update())).one()
         )
 
+    async def waiting_for(
+        self, rollout_id: UUID, unit_ids: Collection[str], occasion: Occasion | None = None
+    ) -> list[Release]:
+        query = select(_releases).where(
+            _releases.c.rollout_id == rollout_id,
+            _releases.c.released_at.is_(None),
+            _releases.c.awaited_units.overlap(list(unit_ids)),
+        )
+        if occasion is not None:
+            query = query.where(_releases.c.occasion == occasion)
+        # In one order, so that two transactions cannot deadlock.
+        rows = await self._connection.execute(
+            query.order_by(_releases.c.release_id).with_for_update()
+        )
+        return [_release(row) for row in rows]
+
+    async def save_wait(self, release: Release) -> None:
+        await self._connection.execute(
+            update(_releases)
+            .where(_releases.c.release_id == release.release_id)
+            .values(_wait_columns(release.wait))
+        )
+
     async def key(self, release_id: UUID) -> ReleaseKey | None:
         found = await self._connection.execute(_select_release(release_id))
         row = found.one()
@@ -75,7 +105,8 @@ class SqlReleases:
         )
 
     async def waiting_for_share(self, page: PageOf) -> tuple[list[Envelope], int]:
-        waiting = select(_releases, (~_is_open.exists()).label("is_closed")).where(
+        is_closed = and_(~_is_open.exists(), _waits_for_nobody)
+        waiting = select(_releases, is_closed.label("is_closed")).where(
             _releases.c.released_at.is_(None),
             _releases.c.envelope.is_not(None),
             ~_releases.c.has_share,
@@ -90,6 +121,7 @@ class SqlReleases:
             _releases.c.released_at.is_(None),
             or_(_releases.c.envelope.is_(None), _releases.c.has_share),
             ~_is_open.exists(),
+            _waits_for_nobody,
         )
         return list(await self._connection.scalars(waiting))
 
@@ -208,10 +240,11 @@ class SqlRounds:
         )
 
     async def due(self) -> list[UUID]:
-        due = select(_rounds.c.round_id).where(
-            _rounds.c.status == "open",
-            _rounds.c.closes_at <= func.now(),
-            _rounds.c.held_since.is_(None),
+        is_past = and_(_rounds.c.closes_at <= func.now(), _rounds.c.held_since.is_(None))
+        due = (
+            select(_rounds.c.round_id)
+            .join_from(_rounds, _releases)
+            .where(_rounds.c.status == "open", or_(is_past, _releases.c.waits_until <= func.now()))
         )
         return list(await self._connection.scalars(due))
 
@@ -263,7 +296,20 @@ def _release(row: Row[Any]) -> Release:
         row.instrument_id,
         row.instrument_version,
         row.released_at,
+        Wait(frozenset(row.awaited_units), row.waits_since, row.waits_until)
+        if row.waits_until
+        else None,
     )
+
+
+def _wait_columns(wait: Wait | None) -> dict[str, Any]:
+    if wait is None:
+        return {}
+    return {
+        "awaited_units": sorted(wait.units),
+        "waits_since": wait.since,
+        "waits_until": wait.until,
+    }
 
 
 def _round(row: Row[Any]) -> Round:

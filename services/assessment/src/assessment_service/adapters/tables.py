@@ -50,7 +50,7 @@ class ReleaseRow(Base, table=True):
     """Rounds that are released together, and the public key that their sheets are sealed to.
 
     With a custodian, also that one's share of the private key, sealed (`envelope`), and whether it
-    was handed in.
+    was handed in. It waits for the rounds of `awaited_units`, until `waits_until`.
     """
 
     __tablename__ = "releases"
@@ -65,6 +65,9 @@ class ReleaseRow(Base, table=True):
     public_key: bytes | None = Field(sa_column=Column(LargeBinary))
     envelope: bytes | None = Field(sa_column=Column(LargeBinary))
     has_share: bool = Field(default=False)
+    awaited_units: list[str] | None = Field(sa_column=Column(ARRAY(Text)))
+    waits_since: datetime | None = Field(sa_column=_moment(nullable=True))
+    waits_until: datetime | None = Field(sa_column=_moment(nullable=True))
 
 
 class DisposalRow(Base, table=True):

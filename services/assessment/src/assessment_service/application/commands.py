@@ -13,11 +13,16 @@ from assessment_service.domain.sheet import Answers
 
 @dataclass(frozen=True, slots=True)
 class OpenRounds:
-    """Open a round in each of these units, as part of a release."""
+    """Open a round in each of these units, as part of a release.
+
+    A new release waits for the rounds of `awaited`, until `wait_until`.
+    """
 
     release: Release
     unit_ids: tuple[str, ...]
     closes_at: datetime
+    wait_until: datetime | None = None
+    awaited: frozenset[str] = frozenset()
 
 
 @dataclass(frozen=True, slots=True)

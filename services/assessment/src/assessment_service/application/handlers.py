@@ -1,7 +1,13 @@
 """The use cases that change something, except answering (answering.py) and releasing
-(releasing.py). Each runs inside an open unit of work and never commits."""
+(releasing.py). Each runs inside an open unit of work and never commits.
 
-from collections.abc import Iterable
+Locks are taken in one order, so that two of them cannot deadlock: a rollout's pauses, releases,
+rounds.
+"""
+
+from collections.abc import Collection, Iterable
+from dataclasses import replace
+from datetime import datetime
 from uuid import UUID, uuid5
 
 from assessment_service.application.commands import (
@@ -25,7 +31,8 @@ from assessment_service.domain import round as rounds
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.pauses import Mark, pauses_of, unheard
-from assessment_service.domain.round import OCCASIONS, Round, Unit, round_id
+from assessment_service.domain.round import OCCASIONS, Occasion, Release, Round, Unit, round_id
+from assessment_service.domain.wait import Wait
 
 
 async def publish_instrument(instrument: Instrument, uow: UnitOfWork) -> None:
@@ -54,8 +61,9 @@ async def open_rounds(
 ) -> list[Round]:
     """Return a round for each unit, in the order of the request; existing rounds stay unchanged.
 
-    Raises DomainError `outside-scope`, `instrument-unknown`, `unit-has-round`, or what opening a
-    single round raises, or KeysUnavailableError; then no round is opened at all.
+    Raises DomainError `outside-scope`, `instrument-unknown`, `unit-has-round`,
+    `release-takes-no-more`, or what opening a single round raises, or KeysUnavailableError; then no
+    round is opened at all.
     """
     known = await uow.units.around(command.unit_ids)
     for unit_id in command.unit_ids:
@@ -63,7 +71,11 @@ async def open_rounds(
     asked = command.release
     if await uow.instruments.get(asked.instrument_id, asked.instrument_version) is None:
         raise instrument_unknown(asked.instrument_id, asked.instrument_version)
-    release = await uow.releases.start(asked)
+    now, marks = await uow.now(), await uow.pauses.of_rollout(asked.rollout_id)
+    until = command.wait_until
+    wait = Wait(command.awaited, since=now, until=until) if until else None
+    release = await uow.releases.start(replace(asked, wait=wait))
+    deadline = _deadline(release, marks, now)
     wanted = {
         unit_id: round_id(asked.rollout_id, unit_id, asked.occasion) for unit_id in command.unit_ids
     }
@@ -75,7 +87,9 @@ async def open_rounds(
     if missing:
         rounds.check_release(asked, release)
         rounds.check_unfinished(await uow.rounds.unfinished(missing), wanted.values())
-    now, marks = await uow.now(), await uow.pauses.of_rollout(asked.rollout_id)
+        key = await uow.releases.key(release.release_id)
+        has_share = key is not None and key.has_share
+        rounds.check_joining(release, command.closes_at, deadline, has_share=has_share)
     new = [
         rounds.open_round(release, rounds.snapshot(unit_id, known), now, command.closes_at)
         for unit_id in sorted(missing)  # in one order, so that two requests cannot deadlock
@@ -83,11 +97,13 @@ async def open_rounds(
     if new:
         await _prepare(asked.release_id, uow, keys, vault)
     for new_round, event in new:
-        opened, _ = closing_time.hold(new_round, pauses_of(new_round.unit.unit_id, marks))
+        pauses = pauses_of(new_round.unit.unit_id, marks)
+        opened, _ = closing_time.hold(new_round, pauses, deadline)
         await _add(opened, uow)
         uow.record(event)
         uow.audit("rounds.open/open_rounds", _subject(opened), after=_noted(opened))
         found[opened.unit.unit_id] = opened
+    await _wait_no_longer(asked.rollout_id, missing, uow, asked.occasion)
     return [found[unit_id] for unit_id in wanted]
 
 
@@ -116,22 +132,27 @@ async def close_due(round_id: UUID, reported: Iterable[Mark], uow: UnitOfWork) -
     if round_ is None:
         return
     await _learn(round_.release.rollout_id, reported, uow)
+    now, marks = await uow.now(), await uow.pauses.of_rollout(round_.release.rollout_id)
     found = await uow.rounds.lock(round_id)
-    if found and closing_time.is_due(found, await uow.now()):
+    if found and closing_time.is_due(found, now, _deadline(found.release, marks, now)):
         await _close(found, uow)
 
 
 async def extend_round(command: ExtendRound, scope: Scope, uow: UnitOfWork) -> Round:
-    """Return the round with its new closing time.
+    """Return the round with its new closing time. Its release waits for it.
 
     Raises DomainError `round-unknown`, or what `closing_time.extend` raises.
     """
-    found = await uow.rounds.lock(command.round_id)
-    round_ = await visible(found, command.round_id, scope, uow)
-    extended, event = closing_time.extend(
-        round_, command.closes_at, command.reason, await uow.now()
-    )
+    found = await visible(await uow.rounds.get(command.round_id), command.round_id, scope, uow)
+    now, marks = await uow.now(), await uow.pauses.of_rollout(found.release.rollout_id)
+    release = await uow.releases.lock(found.release.release_id)
+    round_ = await visible(await uow.rounds.lock(command.round_id), command.round_id, scope, uow)
+    extended, event = closing_time.extend(round_, command.closes_at, command.reason, now)
     await uow.rounds.save(extended)
+    if release.wait and (deadline := _deadline(release, marks, now)):
+        release = replace(release, wait=release.wait.until_after(extended.closes_at, deadline))
+        await uow.releases.save_wait(release)
+        extended = replace(extended, release=release)
     if event:
         uow.record(event)
     before, after = {"closes_at": round_.closes_at}, {"closes_at": extended.closes_at}
@@ -147,9 +168,10 @@ async def record_pause(command: RecordPause, uow: UnitOfWork) -> None:
     mark = command.mark
     await uow.pauses.add(command.event_id, mark)
     marks = await uow.pauses.of_rollout(mark.rollout_id)
-    changed = []
+    changed, now = [], await uow.now()
     for round_ in await uow.rounds.lock_open(mark.rollout_id, mark.unit_id):
-        held, event = closing_time.hold(round_, pauses_of(round_.unit.unit_id, marks))
+        deadline = _deadline(round_.release, marks, now)
+        held, event = closing_time.hold(round_, pauses_of(round_.unit.unit_id, marks), deadline)
         if held != round_:
             changed.append(held)
         if event:
@@ -175,6 +197,7 @@ async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:
     """
     over = Mark(command.rollout_id, command.unit_id, command.at, paused=False)
     await uow.pauses.add(command.event_id, over)
+    await _wait_no_longer(command.rollout_id, [command.unit_id], uow)
     for occasion in OCCASIONS:
         identity = round_id(command.rollout_id, command.unit_id, occasion)
         if found := await uow.rounds.lock(identity):
@@ -189,6 +212,23 @@ async def record_rollout(rollout_id: UUID, uow: UnitOfWork) -> None:
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:
     """Store a unit's state as the workflow service published it; events may arrive in any order."""
     await uow.units.save(unit)
+
+
+async def _wait_no_longer(
+    rollout_id: UUID,
+    unit_ids: Collection[str],
+    uow: UnitOfWork,
+    occasion: Occasion | None = None,
+) -> None:
+    """No release waits for these units: their rounds have opened, or will not."""
+    for release in await uow.releases.waiting_for(rollout_id, unit_ids, occasion):
+        assert release.wait
+        await uow.releases.save_wait(replace(release, wait=release.wait.without(unit_ids)))
+
+
+def _deadline(release: Release, marks: Iterable[Mark], now: datetime) -> datetime | None:
+    """Until when the release waits; None if it waits for nobody."""
+    return release.wait.deadline(pauses_of(None, marks), now) if release.wait else None
 
 
 def _subject(round_: Round) -> str:

@@ -120,8 +120,8 @@ class ReleaseKey:
 
 @dataclass(frozen=True, slots=True)
 class Envelope:
-    """The custodian's sealed share of a release's key. Once all its rounds have closed
-    (`is_closed`), the opened share can be handed in."""
+    """The custodian's sealed share of a release's key. Once all its rounds have closed, and none
+    is to come (`is_closed`), the opened share can be handed in."""
 
     release: Release
     envelope: bytes
@@ -131,6 +131,14 @@ class Envelope:
 class Releases(Protocol):
     async def start(self, release: Release) -> Release:
         """Store a new release; return what is stored under its id, locked until commit."""
+
+    async def waiting_for(
+        self, rollout_id: UUID, unit_ids: Collection[str], occasion: Occasion | None = None
+    ) -> list[Release]:
+        """The rollout's releases that wait for one of the units, locked until commit."""
+
+    async def save_wait(self, release: Release) -> None:
+        """Store for which units it waits, and until when."""
 
     async def key(self, release_id: UUID) -> ReleaseKey | None:
         """None until it was made."""
@@ -147,7 +155,8 @@ class Releases(Protocol):
         """Those that have an envelope and no share yet, and how many there are on all pages."""
 
     async def complete(self) -> list[UUID]:
-        """Releases without open rounds whose results are not out yet, and whose key is complete."""
+        """Releases without open rounds whose results are not out yet, and whose key is complete,
+        that wait for nobody or were to be out by now."""
 
     async def mark_released(self, release_id: UUID, at: datetime, answers: int) -> None:
         """Store when its results were released, and add from how many answers they were computed
@@ -189,7 +198,7 @@ class Rounds(Protocol):
 
     async def due(self) -> list[UUID]:
         """Open rounds past their closing time, except held ones, by the clock that also refuses
-        late answers."""
+        late answers; and those whose release was to be out by now."""
 
     async def to_anonymise(self, released_for: timedelta) -> list[UUID]:
         """Rounds whose results have been out for this long and whose keyed sheets are dropped."""

@@ -28,6 +28,7 @@ from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.events import ResultsReleased
 from assessment_service.domain.instrument import Instrument
+from assessment_service.domain.pauses import pauses_of
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.results import (
     RoundAnswers,
@@ -54,9 +55,14 @@ async def release_results(
     UnreadableRoundError while a round is neither readable nor written off, or
     KeysUnavailableError.
     """
+    found = await uow.releases.get(release_id, scope=None)
+    assert found
+    now, marks = await uow.now(), await uow.pauses.of_rollout(found.rollout_id)
     release = await uow.releases.lock(release_id)
     members = await uow.rounds.of_release(release_id)
     if release.released_at is not None or any(r.status == "open" for r in members):
+        return []
+    if release.wait and release.wait.lasts(pauses_of(None, marks), now):
         return []
     instrument = await uow.instruments.get(release.instrument_id, release.instrument_version)
     assert instrument
@@ -81,7 +87,7 @@ async def release_results(
     await uow.cells.add(release, cells)
     await uow.publications.register(release, closed, populations(cells, answered))
     count = sum(r.crowd.persons for r in answered)
-    await uow.releases.mark_released(release_id, await uow.now(), count)
+    await uow.releases.mark_released(release_id, now, count)
     by_unit = {cell.unit_id: cell for cell in cells}
     uow.record(
         ResultsReleased(

@@ -1,4 +1,5 @@
-"""When a round closes: as set at opening, unless it is extended or a pause moves it."""
+"""When a round closes: as set at opening, unless it is extended or a pause moves it. The deadline
+of its release (wait.py) ends every pause: a unit must not hold back the results of all others."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -16,9 +17,14 @@ class RoundExtended:
     round: Round
 
 
-def is_due(round_: Round, now: datetime) -> bool:
-    """Whether it is open past its closing time. A held round is never due."""
-    return round_.status == "open" and round_.held_since is None and round_.closes_at <= now
+def is_due(round_: Round, now: datetime, deadline: datetime | None = None) -> bool:
+    """Whether it is open past its closing time, or past the deadline of its release. Only the
+    latter closes a held round."""
+    if round_.status != "open":
+        return False
+    if deadline is not None and deadline <= now:
+        return True
+    return round_.held_since is None and round_.closes_at <= now
 
 
 def extend(
@@ -51,11 +57,13 @@ def extend(
     return extended, RoundExtended(extended) if closes_at != round_.closes_at else None
 
 
-def hold(round_: Round, pauses: Sequence[Pause]) -> tuple[Round, RoundExtended | None]:
+def hold(
+    round_: Round, pauses: Sequence[Pause], deadline: datetime | None = None
+) -> tuple[Round, RoundExtended | None]:
     """Return the round as these pauses of its unit make it, all of them or none before.
 
-    A pause moves the closing time by its length; while it lasts, the round is held open. A pause
-    that begins after the closing time changes nothing.
+    A pause moves the closing time by its length, at most to the deadline; while it lasts, the round
+    is held open. A pause that begins after the closing time changes nothing.
     """
     if round_.status != "open":
         return round_, None
@@ -70,6 +78,8 @@ def hold(round_: Round, pauses: Sequence[Pause]) -> tuple[Round, RoundExtended |
             held_since = start
         else:
             closes_at += max(pause.end - start, timedelta(0))
+    if deadline is not None:
+        closes_at = min(closes_at, max(deadline, set_to))
     held = replace(round_, closes_at=closes_at, moved_by=closes_at - set_to, held_since=held_since)
     return held, RoundExtended(held) if closes_at != round_.closes_at else None
 

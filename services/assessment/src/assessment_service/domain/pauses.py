@@ -25,8 +25,9 @@ class Pause:
     end: datetime | None = None
 
 
-def pauses_of(unit_id: str, marks: Iterable[Mark]) -> list[Pause]:
-    """The unit's pauses in one rollout, in order and without overlap.
+def pauses_of(unit_id: str | None, marks: Iterable[Mark]) -> list[Pause]:
+    """The unit's pauses in one rollout, in order and without overlap; without a unit, those of the
+    whole rollout.
 
     The order of the marks does not matter, nor whether one is repeated.
     """

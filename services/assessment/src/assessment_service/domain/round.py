@@ -18,6 +18,7 @@ from typing import Literal, get_args
 from uuid import NAMESPACE_URL, UUID, uuid5
 
 from assessment_service.domain.errors import DomainError
+from assessment_service.domain.wait import Wait
 
 Occasion = Literal["baseline", "follow_up", "long_term"]
 OCCASIONS: tuple[Occasion, ...] = get_args(Occasion)
@@ -56,7 +57,7 @@ class UnitSnapshot:
 class Release:
     """Rounds whose results are released together, once: same rollout, occasion and instrument.
 
-    One key pair seals their sheets.
+    One key pair seals their sheets. Without a `wait`, it is complete when its rounds have closed.
     """
 
     release_id: UUID
@@ -65,6 +66,7 @@ class Release:
     instrument_id: str
     instrument_version: int
     released_at: datetime | None = None
+    wait: Wait | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,7 +130,7 @@ def check_release(asked: Release, existing: Release) -> None:
 
     Raises DomainError `release-mismatch` or `release-already-out`.
     """
-    if replace(existing, released_at=None) != asked:
+    if replace(existing, released_at=None, wait=None) != replace(asked, wait=None):
         raise DomainError(
             "release-mismatch",
             "conflict",
@@ -141,6 +143,27 @@ def check_release(asked: Release, existing: Release) -> None:
             "conflict",
             f"The results of release {existing.release_id} are released. Use a new release_id.",
         )
+
+
+def check_joining(
+    release: Release, closes_at: datetime, deadline: datetime | None, *, has_share: bool
+) -> None:
+    """A round that would close after the release's deadline cannot join it. Neither can one after
+    the custodian's share came: the platform would hold both shares while it is open.
+
+    Raises DomainError `release-takes-no-more`.
+    """
+    if deadline is not None and closes_at > deadline:
+        why = f"comes out by {deadline.isoformat()}, before the round would close"
+    elif has_share:
+        why = "has its custodian's share already"
+    else:
+        return
+    raise DomainError(
+        "release-takes-no-more",
+        "conflict",
+        f"Release {release.release_id} {why}. Use a new release_id.",
+    )
 
 
 def path(unit_id: str, known: Collection[Unit]) -> tuple[str, ...]:

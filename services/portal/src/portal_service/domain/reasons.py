@@ -169,6 +169,7 @@ REASONS: Mapping[str, str] = {
     "release-already-out": N_("The results are released already."),
     "release-mismatch": N_("The round belongs to another release of results."),
     "release-open": N_("Rounds are still open. The share can be handed in when all have closed."),
+    "release-takes-no-more": N_("The round is too late for this release of results."),
     "release-unknown": N_("There is no such release of results."),
     "request-in-progress": N_("The same was sent twice. Look at what has changed."),
     "role-missing": N_("Your role may not do this."),

@@ -28,6 +28,9 @@ class HttpPeers:
             "closes_at": request.closes_at.isoformat(),
             "unit_ids": list(request.unit_ids),
         }
+        if request.release_by:
+            until = request.release_by.isoformat()
+            body["wait"] = {"unit_ids": list(request.awaited), "until": until}
         with telemetry.span("open rounds", traceparent=cause):
             await _post(self._assessment, "/rounds", body)
 

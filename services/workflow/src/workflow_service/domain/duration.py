@@ -30,6 +30,9 @@ class Duration:
         day = min(start.day, calendar.monthrange(year, month)[1])
         return start.replace(year=year, month=month, day=day) + self.exact
 
+    def doubled(self) -> "Duration":
+        return Duration(2 * self.months, 2 * self.exact)
+
     @property
     def is_zero(self) -> bool:
         return self.months == 0 and not self.exact

@@ -14,6 +14,14 @@ from contracts.vocabulary import UnitId
 from servicekit.request_body import RequestBody
 
 
+class WaitBody(RequestBody):
+    """A release waits for units whose rounds are to open later, until a deadline. Then it comes out
+    without those that are missing, and rounds that are held by a pause close."""
+
+    unit_ids: Annotated[list[UnitId], Field(max_length=1000)]
+    until: Annotated[AwareDatetime, Field(description="Not before `closes_at`.")]
+
+
 class OpenRoundsBody(RequestBody):
     """Rounds to open, one per unit. Their results are released together when all have closed."""
 
@@ -24,6 +32,9 @@ class OpenRoundsBody(RequestBody):
     instrument_version: Version
     closes_at: Annotated[AwareDatetime, Field(description="A year from now at the latest.")]
     unit_ids: Annotated[list[UnitId], Field(min_length=1, max_length=1000)]
+    wait: WaitBody | None = Field(
+        None, description="For what a new release waits; an existing one keeps the wait it has."
+    )
 
     def release(self) -> Release:
         return Release(
@@ -99,6 +110,10 @@ class RoundBody(BaseModel):
         description="Since when the round is held open, because its unit or its rollout is paused;"
         " null if neither is. When both go on, `closes_at` moves by the length of the pause."
     )
+    results_by: AwareDatetime | None = Field(
+        description="Until when the results wait for other units, and for pauses of this one. A"
+        " pause of the whole rollout moves it. Null if they wait for nobody."
+    )
     extension_reason: str | None = Field(
         description="Why a person changed the closing time; otherwise null."
     )
@@ -168,6 +183,7 @@ def _round_fields(round_: Round) -> dict[str, object]:
         "closes_at": round_.closes_at,
         "closed_at": round_.closed_at,
         "held_since": round_.held_since,
+        "results_by": release.wait and release.wait.until,
         "extension_reason": round_.extension_reason,
         "write_off_reason": round_.write_off_reason,
     }

@@ -49,7 +49,13 @@ async def open_rounds(
     that is not known here yet is a warning in the answer; an unknown unit is refused (409).
     """
     app = app_of(request)
-    command = OpenRounds(body.release(), tuple(body.unit_ids), body.closes_at)
+    command = OpenRounds(
+        body.release(),
+        tuple(body.unit_ids),
+        body.closes_at,
+        body.wait.until if body.wait else None,
+        frozenset(body.wait.unit_ids if body.wait else ()),
+    )
     async with app.uow().by(caller) as uow:
 
         async def produce() -> OpenedRoundsBody:

@@ -21,8 +21,8 @@ Occasion = Literal["baseline", "follow_up"]
 # Steps that begin with a command to another service, and the occasion of those with a round.
 ROUND_STEPS: dict[StepName, Occasion] = {"baseline": "baseline", "follow_up": "follow_up"}
 ASKING_STEPS = frozenset((*ROUND_STEPS, "modules"))
-# The assessment service's refusal of a round whose release came out without it.
-RELEASE_OUT = "release-already-out"
+# The assessment service's refusals of a round that is too late for its release.
+TOO_LATE = frozenset(("release-already-out", "release-takes-no-more"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,11 +94,12 @@ class Journey:
         )
 
     def turned_down(self, code: str, detail: str) -> "Journey":
+        """All that come too late for a release are together in the next one."""
         return replace(
             self,
             refused=code,
             refused_detail=detail,
-            release_id=self._own_release() if code == RELEASE_OUT else self.release_id,
+            release_id=self._next_release() if code in TOO_LATE else self.release_id,
             version=self.version + 1,
         )
 
@@ -120,7 +121,7 @@ class Journey:
         )
 
     def resumed(self, at: datetime) -> "Journey":
-        """Raises DomainError `journey-not-paused`. A round not yet asked for is released alone."""
+        """Raises DomainError `journey-not-paused`."""
         if self.status != "paused":
             detail = f"The journey of {self.unit_id} is {self.status}, not paused."
             raise DomainError("journey-not-paused", "conflict", detail)
@@ -129,13 +130,11 @@ class Journey:
             status="active",
             paused_reason=None,
             pauses=ended(self.pauses, at),
-            release_id=self._own_release() if self.asked_at is None else self.release_id,
             version=self.version + 1,
         )
 
-    def _own_release(self) -> UUID | None:
-        """A new release for this unit alone, if it is in a step with a round."""
-        return self.release_id and uuid5(self.release_id, f"{self.unit_id}|{self.version}")
+    def _next_release(self) -> UUID | None:
+        return self.release_id and uuid5(self.release_id, "next")
 
     def stopped(self) -> "Journey":
         """Raises DomainError `journey-ended`."""

@@ -5,7 +5,7 @@ The wave workflow calls them to act, the API to explain. Stored evidence decides
 of it arrived, so a lost or repeated signal changes nothing.
 """
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 from typing import Literal
@@ -80,7 +80,11 @@ class Outlook:
 
 @dataclass(frozen=True, slots=True)
 class OpenRounds:
-    """A request to the assessment service: one round per unit, released together."""
+    """A request to the assessment service: one round per unit, released together with those of all
+    `awaited` units, or at `release_by` without those that are missing.
+
+    A request that an earlier version of this code has planned waits for nobody.
+    """
 
     rollout_id: UUID
     release_id: UUID
@@ -89,6 +93,8 @@ class OpenRounds:
     closes_at: datetime
     unit_ids: tuple[str, ...]
     at: datetime
+    release_by: datetime | None = None
+    awaited: tuple[str, ...] = ()
 
     @property
     def step(self) -> str:
@@ -180,11 +186,7 @@ def plan_moves(snapshot: WaveSnapshot, now: datetime) -> tuple[Move, ...]:
     if snapshot.rollout_status != "active":
         return ()
     ready = [s for s in snapshot.units if _ready(s, snapshot.template, snapshot.pauses, now)]
-    releases = {
-        step: _release_id(snapshot, step, [s for s in ready if _next(s.journey.step) == step])
-        for step in ROUND_STEPS
-    }
-    return tuple(_move(s, snapshot.template, releases, now) for s in ready)
+    return tuple(_move(s, snapshot, now) for s in ready)
 
 
 def _ready(
@@ -196,23 +198,18 @@ def _ready(
     )
 
 
-def _move(
-    situation: Situation,
-    template: RolloutTemplate,
-    releases: dict[StepName, UUID],
-    now: datetime,
-) -> Move:
+def _move(situation: Situation, snapshot: WaveSnapshot, now: datetime) -> Move:
     journey, step = situation.journey, _next(situation.journey.step)
     after_care: tuple[date, ...] = ()
     if step == STEPS[-1]:
-        checkpoints = template.steps.after_care.checkpoints
+        checkpoints = snapshot.template.steps.after_care.checkpoints
         after_care = tuple(civil_date(checkpoint.after(now)) for checkpoint in checkpoints)
     return Move(
         unit_id=journey.unit_id,
         version=journey.version,
         to_step=step,
         at=now,
-        release_id=releases.get(step),
+        release_id=_release_id(snapshot, step) if step in ROUND_STEPS else None,
         after_care_on=after_care,
     )
 
@@ -221,10 +218,10 @@ def _next(step: StepName) -> StepName:
     return STEPS[min(STEPS.index(step) + 1, len(STEPS) - 1)]
 
 
-def _release_id(snapshot: WaveSnapshot, step: StepName, units: Sequence[Situation]) -> UUID:
-    """Units that enter a round step together are released together."""
-    names = sorted(situation.journey.unit_id for situation in units)
-    parts = (snapshot.rollout_id, snapshot.wave, ROUND_STEPS[step], *names)
+def _release_id(snapshot: WaveSnapshot, step: StepName) -> UUID:
+    """The units of a wave are released together on each occasion; a late one, in a release after
+    that (`Journey.turned_down`)."""
+    parts = (snapshot.rollout_id, snapshot.wave, ROUND_STEPS[step])
     return uuid5(NAMESPACE, "|".join(map(str, parts)))
 
 
@@ -285,9 +282,18 @@ def _rounds(
                 closes_at=plan.window.after(now),
                 unit_ids=_ids(batch),
                 at=now,
+                release_by=plan.release_within.after(now),
+                awaited=_ids(s for s in snapshot.units if _may_join(s.journey, step, release_id)),
             )
         )
     return requests
+
+
+def _may_join(journey: Journey, step: StepName, release_id: UUID) -> bool:
+    """Whether the unit's round of this step is still to open, and can be in this release."""
+    is_before = STEPS.index(journey.step) < STEPS.index(step)
+    is_planned = (journey.step, journey.release_id, journey.asked_at) == (step, release_id, None)
+    return not journey.ended and (is_before or is_planned)
 
 
 def _assignments(
@@ -306,7 +312,7 @@ def still_wanted(request: PeerRequest, journey: Journey) -> bool:
     return journey.unasked and planned_for == (request.step, request.release_id)
 
 
-def _ids(batch: Sequence[Situation]) -> tuple[str, ...]:
+def _ids(batch: Iterable[Situation]) -> tuple[str, ...]:
     return tuple(sorted(situation.journey.unit_id for situation in batch))
 
 

@@ -50,10 +50,15 @@ class Preparation:
 
 @dataclass(frozen=True, slots=True)
 class Round:
-    """A self-assessment round: how long it is open, and with which instrument."""
+    """A self-assessment round: how long it is open, and with which instrument.
+
+    The results of a wave's units come out together, at the latest `release_within` after the first
+    of them began.
+    """
 
     window: Duration
     instrument: InstrumentRef
+    release_within: Duration
 
 
 @dataclass(frozen=True, slots=True)

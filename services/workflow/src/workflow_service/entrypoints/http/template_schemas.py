@@ -72,6 +72,13 @@ class RoundBody(RequestBody):
 
     window: PositiveDurationText
     instrument: InstrumentRefBody
+    release_within: Annotated[
+        PositiveDurationText | None,
+        Field(
+            description="The results of a wave's units come out together, when all have answered,"
+            " at the latest so long after the first unit began. Twice the window if left out."
+        ),
+    ] = None
 
 
 class ModulesBody(RequestBody):
