@@ -49,6 +49,7 @@ NOT_FREE = {
         keyed_sheets.participation_key keyed_sheets.sealed
         publications.unit_id publications.asked_units disposals.occasion
         releases.public_key releases.envelope released_cells.hidden_because
+        releases.awaited_units rollouts.unit_ids report_groups.unit_id released_cells.together
         units.name rounds.unit_name instruments.document
     """,
     "content": """
@@ -62,7 +63,8 @@ NOT_FREE = {
         public_texts.title public_texts.body public_texts.words
     """,
     "notification": """
-        units.unit_id open_rounds.unit_id messages.recipient_id subscriptions.owner
+        units.unit_id open_rounds.unit_id open_rounds.together
+        messages.recipient_id subscriptions.owner
         invitations.recipient_id
         open_rounds.occasion messages.template messages.status messages.traceparent
         deliveries.event_type deliveries.status deliveries.traceparent subscriptions.event_types

@@ -80,6 +80,12 @@ async def prepare(service: Service) -> Asks:
             Ask(results, listing=True, shows=its_cell),
             Ask(f"{results}&unit_id={OWN}", shows=its_cell),
         ),
+        "GET /v1/rollouts/{rollout_id}/report-groups": Ask(
+            f"/v1/rollouts/{rollout_id}/report-groups"
+        ),
+        "PUT /v1/rollouts/{rollout_id}/report-groups": Ask(
+            f"/v1/rollouts/{rollout_id}/report-groups", {"groups": []}
+        ),
         "GET /v1/custody": Ask("/v1/custody"),
         "POST /v1/releases/{release_id}/share": Ask(
             f"/v1/releases/{release_id}/share",

@@ -8,12 +8,8 @@ from uuid import uuid4
 from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import FLOOR, PrivacyRule
-from assessment_service.domain.results import (
-    RoundAnswers,
-    hidden_cell,
-    region_cell,
-    release_cells,
-)
+from assessment_service.domain.results import hidden_cell, region_cell, release_cells
+from assessment_service.domain.round_answers import RoundAnswers
 from assessment_service.domain.scoring import Profile
 from auditor.brute_force import leaks
 from unit.assessment.builders import instrument

@@ -8,7 +8,8 @@ from assessment_service.domain.crowd import union
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.participation_band import Band, Participation, participation_bands
 from assessment_service.domain.privacy_rule import PrivacyRule, is_varied
-from assessment_service.domain.results import Cell, RoundAnswers, hidden_cell
+from assessment_service.domain.results import Cell, hidden_cell
+from assessment_service.domain.round_answers import RoundAnswers
 from assessment_service.domain.scoring import published_index
 from assessment_service.domain.suppression import AskedUnit
 from assessment_service.domain.unit_tree import UnitTree

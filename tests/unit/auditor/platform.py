@@ -9,7 +9,8 @@ from assessment_service.domain import results
 from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import PrivacyRule
-from assessment_service.domain.results import RoundAnswers, release_cells
+from assessment_service.domain.results import release_cells
+from assessment_service.domain.round_answers import RoundAnswers
 from assessment_service.domain.scoring import Profile
 from auditor import published
 from auditor.audit import audit

@@ -7,6 +7,7 @@ from uuid import UUID
 
 from notification_service.application.ports import Attempt, ClaimedDelivery, ClaimedMessage
 from notification_service.domain.message import Message
+from notification_service.domain.reported_together import unit_ids
 from notification_service.domain.subscription import Delivery, Subscription
 from unit.notification.fake_store import Store, due, holds, keep_trace, remove_settled, settle
 
@@ -37,13 +38,13 @@ class FakeMessages:
         for message in due(self._store.messages.values(), now)[:limit]:
             taken = replace(message, attempt=message.attempt + 1, next_attempt_at=now + lease)
             self._store.messages[message.message_id] = taken
-            name = self._store.unit_names.get(message.facts.get("unit_id", ""))
+            known = self._store.unit_names
             claimed.append(
                 ClaimedMessage(
                     message=taken,
                     claimed_at=now,
                     traceparent=self._store.traces[message.message_id],
-                    unit_name=name[0] if name else None,
+                    unit_names={u: known[u][0] for u in unit_ids(message.facts) if u in known},
                 )
             )
         return claimed

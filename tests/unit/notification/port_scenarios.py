@@ -26,7 +26,8 @@ async def an_old_unit_name_does_not_come_back(uow: OpenUnitOfWork) -> None:
         await tx.units.remember("rehab", "Old", 1)
         await tx.messages.add(message, NOW)
     async with uow() as tx:
-        assert [c.unit_name for c in await tx.messages.claim(NOW, LEASE, 9)] == ["Rehab"]
+        names = [c.unit_names for c in await tx.messages.claim(NOW, LEASE, 9)]
+        assert names == [{"rehab": "Rehab"}]
 
 
 async def a_message_is_stored_once(uow: OpenUnitOfWork) -> None:

@@ -254,14 +254,26 @@ async def test_a_database_that_is_away_is_waited_for(store: Store) -> None:
 
 def test_times_are_shown_in_the_regions_time_zone() -> None:
     (message,) = address_to("round_opened", ["r"], ["p-1"], FACTS)
-    values = variables_of(message, person(1).contact, None, MAIL_RULES)
+    values = variables_of(message, person(1).contact, {}, MAIL_RULES)
     assert values == {
         "contact": "fragor@example.se",
         "name": "Exempelperson 0001",
         "unit_name": "rehab",
         "closes_at": "2026-07-01 12:00",
         "link": "https://um.example.se/rounds/r",
+        "together": "",
     }
+
+
+def test_an_invitation_names_the_units_that_answers_are_reported_with() -> None:
+    facts = {**FACTS, "others": "icu,lab"}
+    (message,) = address_to("round_opened", ["r"], ["p-1"], facts)
+    names = {"rehab": "Rehab", "icu": "Intensive care"}
+    said = variables_of(message, person(1, language="en").contact, names, MAIL_RULES)["together"]
+    assert said.endswith("together with those of Intensive care and lab.")
+    assert forbidden_words(said) == []
+    svenska = variables_of(message, person(1).contact, names, MAIL_RULES)["together"]
+    assert svenska.endswith("från Intensive care och lab.")
 
 
 @pytest.mark.parametrize("code", ["unit-without-people", "never-heard-of"])
@@ -269,7 +281,7 @@ def test_a_stuck_journey_is_explained_in_the_recipients_language(code: str) -> N
     facts = {"unit_id": "rehab", "code": code}
     (message,) = address_to("journey_stuck", ["e"], ["p-1"], facts)
     said = [
-        variables_of(message, person(1, language=language).contact, "Rehab", MAIL_RULES)
+        variables_of(message, person(1, language=language).contact, {"rehab": "Rehab"}, MAIL_RULES)
         for language in LANGUAGES
     ]
     assert [values["code"] for values in said] == [code, code]
@@ -280,7 +292,7 @@ def test_a_stuck_journey_is_explained_in_the_recipients_language(code: str) -> N
 def test_the_last_day_of_a_delegation_is_said_as_it_is():
     facts = {"delegation_id": str(uuid4()), "ends_on": "2026-03-09"}
     (message,) = address_to("delegation_ends", ["d"], ["p-1"], facts)
-    values = variables_of(message, person(1).contact, None, MAIL_RULES)
+    values = variables_of(message, person(1).contact, {}, MAIL_RULES)
     assert values["ends_on"] == "2026-03-09"
     assert values["link"].endswith(f"/deputies#{facts['delegation_id']}")
 

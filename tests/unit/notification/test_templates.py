@@ -19,6 +19,7 @@ VALUES = {
     "closes_at": "2026-03-02 16:00",
     "cause": "Enheten har inga medarbetare.",
     "ends_on": "2026-03-09",
+    "together": "Svaren redovisas tillsammans med svaren från Labb.",
     "code": "unit-without-people",
     "link": "https://um.example.se/rounds/1?a=1&b=2",
 }
@@ -119,3 +120,11 @@ def test_values_are_data_and_never_markup_headers_or_templates() -> None:
     assert "<script>" not in content.html
     assert "49" not in content.text
     assert 'href="https://um.example.se/rounds/1?a=1&amp;b=2"' in content.html
+
+
+def test_an_empty_variable_leaves_no_gap() -> None:
+    values = {name: VALUES[name] for name in TEMPLATES["round_opened"].variables}
+    content = templates().render("round_opened", "sv", {**values, "together": ""})
+    assert "\n\n\n" not in content.text
+    assert "<p></p>" not in content.html
+    assert VALUES["together"] in templates().render("round_opened", "sv", values).html

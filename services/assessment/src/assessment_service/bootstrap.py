@@ -26,6 +26,7 @@ from assessment_service.entrypoints.http import (
     instruments,
     problems,
     reminding,
+    report_groups,
     results,
     rounds,
 )
@@ -109,6 +110,7 @@ class Assessment:
                 reminding.router,
                 results.router,
                 custody.router,
+                report_groups.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,

@@ -19,7 +19,10 @@ class InstrumentPublished(Event, type="assessment.instrument.published.v1", key=
 
 
 class RoundOpened(Event, type="assessment.round.opened.v1", key="round_id"):
-    """The unit's employees can answer until `closes_at`. Headcount is frozen as of now."""
+    """The unit's employees can answer until `closes_at`. Headcount is frozen as of now.
+
+    Small units are reported together: `together` are the ids of those units, this one included.
+    """
 
     round_id: UUID
     release_id: UUID
@@ -30,6 +33,7 @@ class RoundOpened(Event, type="assessment.round.opened.v1", key="round_id"):
     instrument_version: int
     opens_at: Timestamp
     closes_at: Timestamp
+    together: tuple[UnitId, ...] = ()
 
 
 class RoundExtended(Event, type="assessment.round.extended.v1", key="round_id"):

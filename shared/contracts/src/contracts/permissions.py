@@ -73,6 +73,15 @@ _ASSESSMENT = (
     Permission("rounds.extend", "extend a round, or write it off", ("administrator",)),
     Permission("results.read", "read released results", _READING),
     Permission(
+        "report_groups.read", "read which units are reported together", _OVERSEEING, "region"
+    ),
+    Permission(
+        "report_groups.join",
+        "decide which units are reported together",
+        ("administrator",),
+        "region",
+    ),
+    Permission(
         "custody.hand_in",
         "hand in the custodian's share of a release's key",
         ("administrator", "safety_representative"),

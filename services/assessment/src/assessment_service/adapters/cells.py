@@ -37,6 +37,7 @@ class SqlCells:
                     "participation_band": cell.participation_band,
                     "indexes": dict(cell.indexes),
                     "hidden_because": cell.hidden_because,
+                    "together": list(cell.together) or None,
                 }
                 for cell in cells
             ],
@@ -87,5 +88,6 @@ def _released(row: Row[Any]) -> ReleasedCell:
         row.participation_band,
         row.indexes,
         row.hidden_because,
+        tuple(row.together or ()),
     )
     return ReleasedCell(row.release_id, row.occasion, cell)

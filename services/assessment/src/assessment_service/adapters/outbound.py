@@ -23,7 +23,7 @@ def translate(event: DomainEvent) -> Sequence[Event]:
                 )
             ]
         case events.RoundOpened():
-            return [_opened(event.round)]
+            return [_opened(event)]
         case events.RoundExtended():
             return [_extended(event.round)]
         case events.RoundClosed():
@@ -42,8 +42,8 @@ def translate(event: DomainEvent) -> Sequence[Event]:
             assert_never(event)
 
 
-def _opened(opened: Round) -> contract.RoundOpened:
-    release = opened.release
+def _opened(event: events.RoundOpened) -> contract.RoundOpened:
+    opened, release = event.round, event.round.release
     return contract.RoundOpened(
         round_id=opened.round_id,
         release_id=release.release_id,
@@ -54,6 +54,7 @@ def _opened(opened: Round) -> contract.RoundOpened:
         instrument_version=release.instrument_version,
         opens_at=opened.opens_at,
         closes_at=opened.closes_at,
+        together=event.together,
     )
 
 

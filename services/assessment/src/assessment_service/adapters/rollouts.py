@@ -1,5 +1,6 @@
 """Known rollouts in PostgreSQL, and those that rounds belong to beyond them."""
 
+from collections.abc import Collection
 from uuid import UUID
 
 from sqlalchemy import Exists, func, or_, select
@@ -26,9 +27,13 @@ class SqlRollouts:
     def __init__(self, connection: AsyncConnection) -> None:
         self._connection = connection
 
-    async def add(self, rollout_id: UUID) -> None:
-        new = insert(_rollouts).values(rollout_id=rollout_id)
+    async def add(self, rollout_id: UUID, unit_ids: Collection[str]) -> None:
+        new = insert(_rollouts).values(rollout_id=rollout_id, unit_ids=list(unit_ids))
         await self._connection.execute(new.on_conflict_do_nothing())
+
+    async def units(self, rollout_id: UUID) -> list[str]:
+        query = select(_rollouts.c.unit_ids).where(_rollouts.c.rollout_id == rollout_id)
+        return list(await self._connection.scalar(query) or ())
 
     async def is_known(self, rollout_id: UUID) -> bool:
         return bool(await self._connection.scalar(select(_announced(rollout_id))))

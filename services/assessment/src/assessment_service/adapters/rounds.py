@@ -228,6 +228,14 @@ class SqlRounds:
     async def find(self, round_ids: Collection[UUID]) -> list[Round]:
         return await self._all(_both.where(_rounds.c.round_id.in_(round_ids)))
 
+    async def begun(self, rollout_id: UUID) -> set[str]:
+        units = (
+            select(_rounds.c.unit_id)
+            .join_from(_rounds, _releases)
+            .where(_releases.c.rollout_id == rollout_id)
+        )
+        return set(await self._connection.scalars(units))
+
     async def of_release(self, release_id: UUID) -> list[Round]:
         members = _both.where(_rounds.c.release_id == release_id)
         return await self._all(members.order_by(_rounds.c.opens_at, _rounds.c.unit_id))

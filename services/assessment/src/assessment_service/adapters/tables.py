@@ -4,7 +4,7 @@ from datetime import date, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Column, DateTime, Index, Interval, LargeBinary, Text
+from sqlalchemy import Column, DateTime, Index, Interval, LargeBinary, Text, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -124,11 +124,24 @@ class PauseRow(Base, table=True):
 
 
 class RolloutRow(Base, table=True):
-    """A rollout that the workflow service has published."""
+    """A rollout that the workflow service has published, with the units that were to take part."""
 
     __tablename__ = "rollouts"
 
     rollout_id: UUID = Field(primary_key=True)
+    unit_ids: list[str] = Field(
+        sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
+
+
+class ReportGroupRow(Base, table=True):
+    """A unit that is reported together with the other units of its group."""
+
+    __tablename__ = "report_groups"
+
+    rollout_id: UUID = Field(primary_key=True)
+    unit_id: str = Field(primary_key=True)
+    group_id: UUID
 
 
 class KeyedSheetRow(Base, table=True):
@@ -162,6 +175,7 @@ class ReleasedCellRow(Base, table=True):
     participation_band: str | None
     indexes: dict[str, int | None] = Field(sa_column=Column(JSONB, nullable=False))
     hidden_because: str | None
+    together: list[str] | None = Field(sa_column=Column(ARRAY(Text)))
 
 
 class PublicationRow(Base, table=True):

@@ -10,6 +10,7 @@ from assessment_service.adapters.keyed_sheets import SqlKeyedSheets
 from assessment_service.adapters.outbound import translate
 from assessment_service.adapters.pauses import SqlPauses
 from assessment_service.adapters.publications import SqlPublications
+from assessment_service.adapters.report_groups import SqlReportGroups
 from assessment_service.adapters.rollouts import SqlRollouts
 from assessment_service.adapters.rounds import SqlReleases, SqlRounds
 from assessment_service.adapters.units import SqlUnits
@@ -35,5 +36,6 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         self.keyed_sheets: ports.KeyedSheets = SqlKeyedSheets(connection)
         self.cells: ports.Cells = SqlCells(connection)
         self.publications: ports.Publications = SqlPublications(connection)
+        self.report_groups: ports.ReportGroups = SqlReportGroups(connection)
         self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(connection)
         self.answered_keys: reminding.AnsweredKeys = SqlAnsweredKeys(connection)

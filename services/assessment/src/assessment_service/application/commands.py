@@ -26,6 +26,14 @@ class OpenRounds:
 
 
 @dataclass(frozen=True, slots=True)
+class JoinUnits:
+    """Report the units of each group together, and all others of the rollout by themselves."""
+
+    rollout_id: UUID
+    groups: tuple[tuple[str, ...], ...]
+
+
+@dataclass(frozen=True, slots=True)
 class CloseRound:
     """Close a round, if necessary before its closing time."""
 

@@ -94,13 +94,18 @@ async def open_rounds(
         rounds.open_round(release, rounds.snapshot(unit_id, known), now, command.closes_at)
         for unit_id in sorted(missing)  # in one order, so that two requests cannot deadlock
     ]
+    together = {
+        unit_id: group.unit_ids
+        for group in await uow.report_groups.of_rollout(asked.rollout_id)
+        for unit_id in group.unit_ids
+    }
     if new:
         await _prepare(asked.release_id, uow, keys, vault)
     for new_round, event in new:
         pauses = pauses_of(new_round.unit.unit_id, marks)
         opened, _ = closing_time.hold(new_round, pauses, deadline)
         await _add(opened, uow)
-        uow.record(event)
+        uow.record(replace(event, together=together.get(opened.unit.unit_id, ())))
         uow.audit("rounds.open/open_rounds", _subject(opened), after=_noted(opened))
         found[opened.unit.unit_id] = opened
     await _wait_no_longer(asked.rollout_id, missing, uow, asked.occasion)
@@ -204,9 +209,9 @@ async def stop_asking(command: StopAsking, uow: UnitOfWork) -> None:
             await _close(found, uow)
 
 
-async def record_rollout(rollout_id: UUID, uow: UnitOfWork) -> None:
-    """Store that the workflow service has the rollout."""
-    await uow.rollouts.add(rollout_id)
+async def record_rollout(rollout_id: UUID, unit_ids: Collection[str], uow: UnitOfWork) -> None:
+    """Store that the workflow service has the rollout, with these units."""
+    await uow.rollouts.add(rollout_id, unit_ids)
 
 
 async def record_unit(unit: Unit, uow: UnitOfWork) -> None:

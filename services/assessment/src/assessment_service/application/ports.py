@@ -10,6 +10,7 @@ from uuid import UUID
 from assessment_service.domain.events import DomainEvent
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.pauses import Mark
+from assessment_service.domain.report_group import ReportGroup
 from assessment_service.domain.results import Cell
 from assessment_service.domain.round import Occasion, Release, Round, Status, Unit
 
@@ -93,8 +94,11 @@ class Units(Protocol):
 class Rollouts(Protocol):
     """The rollouts that the workflow service has announced."""
 
-    async def add(self, rollout_id: UUID) -> None:
-        """Store that it exists; a second call changes nothing."""
+    async def add(self, rollout_id: UUID, unit_ids: Collection[str]) -> None:
+        """Store that it exists, with its units; a second call changes nothing."""
+
+    async def units(self, rollout_id: UUID) -> list[str]:
+        """The units that were to take part when it was created."""
 
     async def is_known(self, rollout_id: UUID) -> bool: ...
 
@@ -190,6 +194,9 @@ class Rounds(Protocol):
 
     async def find(self, round_ids: Collection[UUID]) -> list[Round]: ...
 
+    async def begun(self, rollout_id: UUID) -> set[str]:
+        """The units that have had a round in the rollout."""
+
     async def of_release(self, release_id: UUID) -> list[Round]: ...
 
     async def unfinished(self, unit_ids: Collection[str]) -> list[Round]:
@@ -281,6 +288,17 @@ class Cells(Protocol):
     ) -> tuple[list[ReleasedCell], int]: ...
 
 
+class ReportGroups(Protocol):
+    """Which units of a rollout are reported together."""
+
+    async def of_rollout(self, rollout_id: UUID) -> list[ReportGroup]: ...
+
+    async def of_unit(self, rollout_id: UUID, unit_id: str) -> ReportGroup | None: ...
+
+    async def replace(self, rollout_id: UUID, groups: Collection[ReportGroup]) -> None:
+        """Store these in the place of all that the rollout has."""
+
+
 class KeyDestructions(Protocol):
     """The permanent record of which rounds' secrets were destroyed, and when."""
 
@@ -299,6 +317,7 @@ class UnitOfWork(Protocol):
     keyed_sheets: KeyedSheets
     cells: Cells
     publications: Publications
+    report_groups: ReportGroups
     key_destructions: KeyDestructions
 
     async def now(self) -> datetime:

@@ -15,11 +15,13 @@ from assessment_service.domain.round import OCCASIONS, Occasion, Release, Round
 
 @dataclass(frozen=True, slots=True)
 class RoundView:
-    """A round with its instrument. `has_custodian`: the platform alone cannot open its answers."""
+    """A round with its instrument. `has_custodian`: the platform alone cannot open its answers.
+    `others` are the names of the units that its unit is reported with."""
 
     round: Round
     instrument: Instrument
     has_custodian: bool
+    others: tuple[str, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,7 +59,17 @@ async def get_round(round_id: UUID, scope: Scope, uow: UnitOfWork) -> RoundView:
     release = found.release
     instrument = await get_instrument(release.instrument_id, release.instrument_version, uow)
     key = await uow.releases.key(release.release_id)
-    return RoundView(found, instrument, key is not None and key.envelope is not None)
+    has_custodian = key is not None and key.envelope is not None
+    return RoundView(found, instrument, has_custodian, await _others(found, uow))
+
+
+async def _others(round_: Round, uow: UnitOfWork) -> tuple[str, ...]:
+    own = round_.unit.unit_id
+    group = await uow.report_groups.of_unit(round_.release.rollout_id, own)
+    if group is None:
+        return ()
+    names = {unit.unit_id: unit.name for unit in await uow.units.around(group.unit_ids)}
+    return tuple(names.get(unit_id, unit_id) for unit_id in group.unit_ids if unit_id != own)
 
 
 async def get_release(release_id: UUID, scope: Scope, page: PageOf, uow: UnitOfWork) -> ReleaseView:

@@ -31,13 +31,13 @@ from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.pauses import pauses_of
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.results import (
-    RoundAnswers,
     populations,
     region_cell,
     release_cells,
     whole_band,
 )
 from assessment_service.domain.round import Release, Round
+from assessment_service.domain.round_answers import RoundAnswers
 
 
 async def release_results(
@@ -83,7 +83,8 @@ async def release_results(
         )
         for r in members
     ]
-    cells = release_cells(answered, instrument, rule)
+    groups = await uow.report_groups.of_rollout(release.rollout_id)
+    cells = release_cells(answered, instrument, rule, groups)
     await uow.cells.add(release, cells)
     await uow.publications.register(release, closed, populations(cells, answered))
     count = sum(r.crowd.persons for r in answered)

@@ -3,10 +3,10 @@
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
-from uuid import UUID
 
-from assessment_service.domain.crowd import NOBODY, Crowd, union
+from assessment_service.domain.crowd import union
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument
+from assessment_service.domain.joined_units import joined
 from assessment_service.domain.participation_band import (
     Band,
     Participation,
@@ -14,6 +14,8 @@ from assessment_service.domain.participation_band import (
     parts_of_atom,
 )
 from assessment_service.domain.privacy_rule import PrivacyRule
+from assessment_service.domain.report_group import ReportGroup
+from assessment_service.domain.round_answers import RoundAnswers
 from assessment_service.domain.scoring import published_index
 from assessment_service.domain.suppression import AskedUnit, publishable
 from assessment_service.domain.unit_tree import UnitTree
@@ -23,42 +25,11 @@ HIDDEN_BECAUSE: tuple[HiddenBecause, ...] = get_args(HiddenBecause)
 
 
 @dataclass(frozen=True, slots=True)
-class RoundAnswers:
-    """A closed round: the unit as it was at opening, and those who answered.
-
-    `published_recently`: about the same time, another rollout's release has shown a value about
-    these people (publishing.py).
-    """
-
-    round_id: UUID
-    unit_id: str
-    path: tuple[str, ...]
-    headcount: int
-    crowd: Crowd
-    published_recently: bool = False
-
-    @property
-    def is_flooded(self) -> bool:
-        """Whether more people answered than the unit can have: one may have come since the import.
-
-        Then it is not known who they are.
-        """
-        return self.crowd.persons > self.headcount + 1
-
-    @property
-    def countable(self) -> Crowd:
-        """Those who protect each other, never more than the unit has people: nobody else can know
-        any of their answers."""
-        if self.is_flooded or self.published_recently:
-            return NOBODY
-        return replace(self.crowd, persons=min(self.crowd.persons, self.headcount))
-
-
-@dataclass(frozen=True, slots=True)
 class Cell:
     """The result of a unit and all units below it. Hidden and empty cells are the same.
 
-    The exception is `hidden_because`, which follows from dates and units, never from answers.
+    The exception is `hidden_because`, which follows from dates and units, never from answers. A
+    shown cell of a unit that is reported with others is about all of them (`together`).
     """
 
     unit_id: str
@@ -67,6 +38,7 @@ class Cell:
     participation_band: Band | None
     indexes: Mapping[Behaviour, int | None]
     hidden_because: HiddenBecause | None = None
+    together: tuple[str, ...] = ()
 
 
 def hidden_cell(
@@ -77,12 +49,18 @@ def hidden_cell(
 
 
 def release_cells(
-    rounds: Sequence[RoundAnswers], asked: Instrument, rule: PrivacyRule
+    rounds: Sequence[RoundAnswers],
+    asked: Instrument,
+    rule: PrivacyRule,
+    groups: Iterable[ReportGroup] = (),
 ) -> list[Cell]:
     """One cell for every unit of the rounds and every unit above one, parents first.
 
-    A shown cell has a value for every behaviour that was asked about.
+    A shown cell has a value for every behaviour that was asked about. Units of a group all have the
+    group's cell.
     """
+    places = {r.unit_id: r.path for r in rounds}
+    rounds = joined(rounds, groups, asked, rule)
     tree = UnitTree(r.path for r in rounds)
     shown = _shown(tree, rounds, asked, rule)
     below: dict[str, list[RoundAnswers]] = {}
@@ -102,10 +80,21 @@ def release_cells(
         else:
             because: HiddenBecause | None = "published_recently" if unit_id in again else None
             cells.append(hidden_cell(unit_id, path, because))
-    return cells
+    parts = {r.unit_id: r.asked_units for r in rounds if r.parts}
+    return [one for cell in cells for one in _of_each(cell, parts.get(cell.unit_id, ()), places)]
 
 
-def populations(cells: Iterable[Cell], rounds: Iterable[RoundAnswers]) -> dict[str, list[str]]:
+def _of_each(
+    cell: Cell, unit_ids: tuple[str, ...], places: Mapping[str, tuple[str, ...]]
+) -> list[Cell]:
+    """The cell of a group, for each of its units; another cell as it is."""
+    if not unit_ids:
+        return [cell]
+    together = unit_ids if cell.shown else ()
+    return [replace(cell, unit_id=one, path=places[one], together=together) for one in unit_ids]
+
+
+def populations(cells: Sequence[Cell], rounds: Iterable[RoundAnswers]) -> dict[str, list[str]]:
     """The asked units whose people are in each shown cell."""
     found: dict[str, list[str]] = {cell.unit_id: [] for cell in cells if cell.shown}
     tree = UnitTree(cell.path for cell in cells)
@@ -113,7 +102,7 @@ def populations(cells: Iterable[Cell], rounds: Iterable[RoundAnswers]) -> dict[s
         for above in tree.path(r.unit_id):
             if above in found:
                 found[above].append(r.unit_id)
-    return found
+    return found | {cell.unit_id: list(cell.together) for cell in cells if cell.together}
 
 
 def whole_band(cells: Sequence[Cell]) -> Band | None:
@@ -137,7 +126,9 @@ def _shown(
     tree: UnitTree, rounds: Sequence[RoundAnswers], asked: Instrument, rule: PrivacyRule
 ) -> frozenset[str]:
     units = {
-        r.unit_id: AskedUnit(r.countable, 0 if r.published_recently else r.headcount)
+        r.unit_id: AskedUnit(
+            r.countable, 0 if r.published_recently else r.headcount, agrees=r.agrees
+        )
         for r in rounds
     }
     return publishable(tree, units, rule, asked)

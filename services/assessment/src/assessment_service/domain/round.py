@@ -92,9 +92,11 @@ class Round:
 
 @dataclass(frozen=True, slots=True)
 class RoundOpened:
-    """The unit's people can answer."""
+    """The unit's people can answer. `together` are the units that it is reported with, and itself;
+    none if it is reported by itself."""
 
     round: Round
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -27,7 +27,7 @@ async def record_unit(event: UnitRegistered | UnitChanged, uow: UnitOfWork, _: E
 
 
 async def record_rollout(event: RolloutCreated, uow: UnitOfWork, _: EventMeta) -> None:
-    await handlers.record_rollout(event.rollout_id, uow)
+    await handlers.record_rollout(event.rollout_id, event.unit_ids, uow)
 
 
 async def stop_asking(event: JourneyStopped, uow: UnitOfWork, meta: EventMeta) -> None:

@@ -12,6 +12,7 @@ from notification_service.adapters.attempts import remove_settled
 from notification_service.adapters.tables import MessageRow, UnitRow
 from notification_service.application.ports import ClaimedMessage
 from notification_service.domain.message import Message
+from notification_service.domain.reported_together import unit_ids
 from servicekit import telemetry
 from servicekit.db import table
 
@@ -81,7 +82,8 @@ class SqlMessages:
             .returning(_messages)
         )
         rows = (await self._connection.execute(claim)).all()
-        names = await self._unit_names({row.facts.get("unit_id", "") for row in rows})
+        named = {row.message_id: unit_ids(row.facts) for row in rows}
+        names = await self._unit_names({one for of_row in named.values() for one in of_row})
         return [
             ClaimedMessage(
                 message=Message(
@@ -95,7 +97,7 @@ class SqlMessages:
                 ),
                 claimed_at=now,
                 traceparent=row.traceparent,
-                unit_name=names.get(row.facts.get("unit_id", "")),
+                unit_names={u: names[u] for u in named[row.message_id] if u in names},
             )
             for row in rows
         ]

@@ -65,4 +65,5 @@ class SqlOpenRounds:
 
 def open_round(row: Row[Any]) -> OpenRound:
     """A row with all columns of the table."""
-    return OpenRound(**{one.name: getattr(row, one.name) for one in fields(OpenRound)})
+    values = {one.name: getattr(row, one.name) for one in fields(OpenRound)}
+    return OpenRound(**values | {"together": tuple(row.together)})

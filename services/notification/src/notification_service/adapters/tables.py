@@ -49,6 +49,9 @@ class OpenRoundRow(Base, table=True):
     )
     closes_at: datetime = Field(sa_column=_moment())
     over_cap: int = Field(sa_column_kwargs={"server_default": "0"})
+    together: list[str] = Field(
+        sa_column=Column(ARRAY(Text), nullable=False, server_default=text("'{}'"))
+    )
 
 
 class InvitationRow(Base, table=True):

@@ -5,6 +5,7 @@ cannot differ. Only named variables are allowed: no expressions, filters, calls 
 """
 
 import html
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -20,6 +21,7 @@ from notification_service.domain.wording import forbidden_words
 FOLDER = Path(__file__).parents[1] / "templates"
 
 _SUBJECT = "Subject: "
+_GAP = re.compile(r"\n{3,}")
 _ALLOWED_NODES = (nodes.Template, nodes.Output, nodes.TemplateData, nodes.Name)
 _PAGE = (
     '<!doctype html>\n<html lang="{language}"><head><meta charset="utf-8"><title>{title}</title>'
@@ -62,7 +64,8 @@ class FileTemplates:
         wording = self._wordings[template, language]
         # A line break in a unit's name must not become one in a header.
         subject = " ".join(wording.subject.render(variables).split())
-        text = wording.text.render(variables)
+        # A variable that is empty leaves no gap between two paragraphs.
+        text = _GAP.sub("\n\n", wording.text.render(variables))
         return Content(subject, text, _as_html(subject, text, language, variables["link"]))
 
     def _load(self, folder: Path, template: TemplateName, language: Language) -> _Wording:

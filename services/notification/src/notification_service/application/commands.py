@@ -20,6 +20,7 @@ class InviteToRound:
     occasion: str
     opens_at: datetime
     closes_at: datetime
+    together: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

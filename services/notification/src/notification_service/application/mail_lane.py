@@ -3,7 +3,7 @@
 import asyncio
 import logging
 import random
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from time import monotonic
@@ -26,6 +26,7 @@ from notification_service.domain.causes import cause_of
 from notification_service.domain.contact import Contact
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import TEMPLATES, Message
+from notification_service.domain.reported_together import together
 
 log = logging.getLogger(__name__)
 
@@ -125,7 +126,7 @@ class MailLane:
 
     def _mail(self, item: ClaimedMessage, contact: Contact, at: datetime) -> Mail:
         message = item.message
-        variables = variables_of(message, contact, item.unit_name, self._rules)
+        variables = variables_of(message, contact, item.unit_names, self._rules)
         return Mail(
             message_id=message.reference,
             at=at,
@@ -164,7 +165,7 @@ class MailLane:
 
 
 def variables_of(
-    message: Message, contact: Contact, unit_name: str | None, rules: MailRules
+    message: Message, contact: Contact, unit_names: Mapping[str, str], rules: MailRules
 ) -> dict[str, str]:
     """The values of the template's named variables.
 
@@ -176,7 +177,8 @@ def variables_of(
         "name": contact.name,
         "contact": rules.contact,
         "link": rules.portal_url.rstrip("/") + template.link.format_map(facts),
-        "unit_name": unit_name or facts.get("unit_id", ""),
+        "unit_name": unit_names.get(facts.get("unit_id", ""), facts.get("unit_id", "")),
+        "together": together(facts, unit_names, contact.language),
     }
     if "closes_at" in facts:
         closes_at = datetime.fromisoformat(facts["closes_at"]).astimezone(rules.time_zone)

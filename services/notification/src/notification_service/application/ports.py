@@ -106,7 +106,7 @@ class ClaimedMessage:
     message: Message
     claimed_at: datetime
     traceparent: str | None
-    unit_name: str | None
+    unit_names: Mapping[str, str]
     contact: Contact | Literal["gone", "unknown"] = "unknown"
 
 

@@ -137,7 +137,8 @@ class Reminding:
             "closes_at": closes_at.isoformat(),
         }
         message = Message(uuid4(), _TEMPLATE, "", facts)
-        variables = variables_of(message, to, due.unit_name, self._rules.mails)
+        names = {due.round.unit_id: due.unit_name} if due.unit_name else {}
+        variables = variables_of(message, to, names, self._rules.mails)
         content = self._templates.render(_TEMPLATE, to.language, variables)
         return Mail(message.reference, now, to.name, to.email, to.language, content)
 

@@ -15,6 +15,8 @@ class OpenRound:
     """A round that takes answers until `closes_at`.
 
     `over_cap` is how many of the unit's people are not asked, because they were asked often enough.
+    `together` are the ids of the units that it is reported with, itself included; none if it is
+    reported by itself.
     """
 
     round_id: UUID
@@ -24,6 +26,7 @@ class OpenRound:
     opens_at: datetime
     closes_at: datetime
     over_cap: int = 0
+    together: tuple[str, ...] = ()
 
 
 class OpenRounds(Protocol):

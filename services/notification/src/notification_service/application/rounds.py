@@ -43,6 +43,7 @@ async def invite_to_round(command: InviteToRound, uow: UnitOfWork, rules: RoundR
             command.occasion,
             command.opens_at,
             command.closes_at,
+            together=command.together,
         )
     )
     due = due_times(opened.opens_at, opened.closes_at, rules.times)
@@ -74,6 +75,7 @@ async def _invite(
         "round_id": str(round_id),
         "unit_id": opened.unit_id,
         "closes_at": opened.closes_at.isoformat(),
+        "others": ",".join(one for one in opened.together if one != opened.unit_id),
     }
     template: TemplateName = "round_opened" if opened.occasion == "baseline" else "follow_up_opened"
     if admission.invited or not recipients:

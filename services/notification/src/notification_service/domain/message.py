@@ -46,8 +46,8 @@ _UNIT = _EVERY | {"unit_name"}
 
 TEMPLATES: Mapping[TemplateName, Template] = MappingProxyType(
     {
-        "round_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
-        "follow_up_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
+        "round_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at", "together"}),
+        "follow_up_opened": Template("/rounds/{round_id}", _UNIT | {"closes_at", "together"}),
         "round_extended": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "round_reminder": Template("/rounds/{round_id}", _UNIT | {"closes_at"}),
         "results_released": Template("/units/{unit_id}?rollout={rollout_id}", _UNIT),

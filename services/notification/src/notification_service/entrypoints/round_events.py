@@ -43,6 +43,7 @@ async def _invite(rules: RoundRules, event: RoundOpened, uow: UnitOfWork, _: Eve
         event.occasion,
         event.opens_at,
         event.closes_at,
+        event.together,
     )
     await rounds.invite_to_round(command, uow, rules)
 

@@ -16,6 +16,8 @@ RoundCloser = Annotated[Principal, may("rounds.close")]
 RoundExtender = Annotated[Principal, may("rounds.extend")]
 Participant = Annotated[Principal, may("rounds.answer")]
 ResultReader = Annotated[Principal, may("results.read")]
+GroupReader = Annotated[Principal, may("report_groups.read")]
+UnitJoiner = Annotated[Principal, may("report_groups.join")]
 Custodian = Annotated[Principal, may("custody.hand_in")]
 Overseer = Annotated[Principal, may("open_problems.read")]
 

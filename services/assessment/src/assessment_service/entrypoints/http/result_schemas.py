@@ -42,6 +42,11 @@ class CellBody(BaseModel):
         " about the same time.",
     )
 
+    together: list[str] = Field(
+        description="The units that the value is about if they are reported together, this one"
+        " included; otherwise empty."
+    )
+
     @classmethod
     def of(cls, released: ReleasedCell) -> "CellBody":
         cell = released.cell
@@ -54,6 +59,7 @@ class CellBody(BaseModel):
                 "behaviours": [{"code": b, "index": cell.indexes[b]} for b in BEHAVIOURS],
                 "release_id": released.release_id if cell.shown else None,
                 "hidden_because": cell.hidden_because,
+                "together": list(cell.together),
             }
         )
 

@@ -102,7 +102,8 @@ async def get_round(request: Request, caller: RoundReader, round_id: UUID) -> Wh
     app = app_of(request)
     async with app.uow() as uow:
         view = await queries.get_round(round_id, caller.at_round(round_id).scope, uow)
-    return WholeRoundBody.of_view(view, who_sees_what(app.rule, view.has_custodian))
+    statement = who_sees_what(app.rule, view.has_custodian, view.others)
+    return WholeRoundBody.of_view(view, statement)
 
 
 @router.post("/rounds/{round_id}/close", response_model=RoundBody)

@@ -1,5 +1,7 @@
 """What a person can read before answering. Tests check that the code keeps these promises."""
 
+from collections.abc import Sequence
+
 from assessment_service.domain.privacy_rule import PrivacyRule
 
 _SV = (
@@ -38,7 +40,29 @@ _WITH_CUSTODIAN = (
 )
 
 
-def who_sees_what(rule: PrivacyRule, has_custodian: bool) -> dict[str, str]:
-    """The statement by language, with the group size and the mode that are really in force."""
+_TOGETHER = {
+    "sv": " Din enhet visas aldrig för sig, bara tillsammans med {others}: ni räknas som en enda"
+    " enhet, eftersom minst en av er är liten.",
+    "en": " Your unit is never shown by itself, only together with {others}: you count as one"
+    " single unit, because at least one of you is small.",
+}
+
+
+def who_sees_what(
+    rule: PrivacyRule, has_custodian: bool, others: Sequence[str] = ()
+) -> dict[str, str]:
+    """The statement by language, with the group size and the mode that are really in force.
+
+    `others` are the names of the units that the round's unit is reported with.
+    """
     sv, en = _WITH_CUSTODIAN if has_custodian else _ALONE
-    return {"sv": _SV.format(k=rule.k, mode=sv), "en": _EN.format(k=rule.k, mode=en)}
+    texts = {"sv": _SV.format(k=rule.k, mode=sv), "en": _EN.format(k=rule.k, mode=en)}
+    if others:
+        for (language, together), word in zip(_TOGETHER.items(), ("och", "and"), strict=True):
+            texts[language] += together.format(others=_listed(others, word))
+    return texts
+
+
+def _listed(names: Sequence[str], word: str) -> str:
+    *first, last = names
+    return f"{', '.join(first)} {word} {last}" if first else last

@@ -282,7 +282,7 @@ def _rounds(
                 closes_at=plan.window.after(now),
                 unit_ids=_ids(batch),
                 at=now,
-                release_by=plan.release_within.after(now),
+                release_by=plan.longest_wait.after(now),
                 awaited=_ids(s for s in snapshot.units if _may_join(s.journey, step, release_id)),
             )
         )

@@ -38,9 +38,9 @@ def _windows(steps: t.Steps) -> Iterator[Fault]:
     for name, planned in (("baseline", steps.baseline), ("follow_up", steps.follow_up)):
         if _length(planned.window) > _YEAR:
             yield f"/steps/{name}/window", "A round is open for a year at most."
-        elif _length(planned.release_within) < _length(planned.window):
+        elif _length(planned.longest_wait) < _length(planned.window):
             yield f"/steps/{name}/release_within", "Must be as long as the window at least."
-        elif _length(planned.release_within) > 2 * _YEAR:
+        elif _length(planned.longest_wait) > 2 * _YEAR:
             yield f"/steps/{name}/release_within", "Must be two years at most."
 
 

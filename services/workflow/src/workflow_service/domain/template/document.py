@@ -41,9 +41,9 @@ def template_of(document: Mapping[str, Any]) -> t.RolloutTemplate:
 
 
 def _round(document: Mapping[str, Any]) -> t.Round:
-    window, within = parse_duration(document["window"]), document.get("release_within")
+    within = document.get("release_within")
     return t.Round(
-        window=window,
+        window=parse_duration(document["window"]),
         instrument=t.InstrumentRef(**document["instrument"]),
-        release_within=parse_duration(within) if within else window.doubled(),
+        release_within=parse_duration(within) if within else None,
     )

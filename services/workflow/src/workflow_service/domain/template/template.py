@@ -53,12 +53,17 @@ class Round:
     """A self-assessment round: how long it is open, and with which instrument.
 
     The results of a wave's units come out together, at the latest `release_within` after the first
-    of them began.
+    of them began; by default, after twice the window.
     """
 
     window: Duration
     instrument: InstrumentRef
-    release_within: Duration
+    release_within: Duration | None = None
+
+    @property
+    def longest_wait(self) -> Duration:
+        """How long after its first round a release comes out at the latest."""
+        return self.release_within or self.window.doubled()
 
 
 @dataclass(frozen=True, slots=True)

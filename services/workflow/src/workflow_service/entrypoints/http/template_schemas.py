@@ -75,8 +75,9 @@ class RoundBody(RequestBody):
     release_within: Annotated[
         PositiveDurationText | None,
         Field(
+            exclude_if=lambda value: value is None,
             description="The results of a wave's units come out together, when all have answered,"
-            " at the latest so long after the first unit began. Twice the window if left out."
+            " at the latest so long after the first unit began. Twice the window if left out.",
         ),
     ] = None
 
