@@ -1,6 +1,7 @@
 """The notification service as its tests use it: over HTTP with real tokens, and its senders."""
 
 import asyncio
+import time
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import replace
@@ -9,6 +10,7 @@ from typing import Any
 from uuid import uuid4
 
 import httpx
+from aiokafka import AIOKafkaConsumer, TopicPartition
 
 from devstack.tokens import token
 from integration.notification.people import PERSON_HEADER, PeopleProcess
@@ -16,6 +18,7 @@ from notification_service.application.dispatch import Dispatcher
 from notification_service.bootstrap import Notification
 from notification_service.settings import Settings
 from servicekit.consumer import Consumer
+from servicekit.consumer_group import ConsumerGroup
 from support.apps import unique
 
 token_of = cache(token)
@@ -24,6 +27,7 @@ token_of = cache(token)
 class Service:
     def __init__(self, app: Notification, settings: Settings, people: PeopleProcess) -> None:
         self.app, self.settings, self.people = app, settings, people
+        self._built_at = 1000 * int(time.time())
         transport = httpx.ASGITransport(app.api(), raise_app_exceptions=False)
         self.client = httpx.AsyncClient(transport=transport, base_url="http://notification/v1")
 
@@ -70,8 +74,36 @@ class Service:
             if isinstance(component, Consumer):
                 for one in component.progress:
                     one.group = replace(one.group, name=f"{one.group.name}{groups}")
+                    if one.group.name.startswith("notification.erasures"):
+                        await self._begin(one.group)
         async with self._running(components):
             yield
+
+    async def _begin(self, group: ConsumerGroup) -> None:
+        """A new group reads from when this service was built: the people service of this test does
+        not know whom earlier tests erased."""
+        async with AIOKafkaConsumer(
+            bootstrap_servers=self.settings.kafka.bootstrap_servers,
+            group_id=group.name,
+            enable_auto_commit=False,
+        ) as reader:
+            existing = await reader.topics()
+            parts = [
+                TopicPartition(topic, part)
+                for topic in group.topics
+                if topic in existing
+                for part in reader.partitions_for_topic(topic) or ()
+            ]
+            if not parts:
+                return
+            reader.assign(parts)
+            if any([await reader.committed(part) is not None for part in parts]):
+                return
+            ends = await reader.end_offsets(parts)
+            found = await reader.offsets_for_times(dict.fromkeys(parts, self._built_at))
+            await reader.commit(
+                {part: at.offset if (at := found[part]) else ends[part] for part in parts}
+            )
 
     @asynccontextmanager
     async def _running(self, components: list[Any]) -> AsyncIterator[None]:
