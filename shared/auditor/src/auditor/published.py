@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 Profile = Mapping[str, int | None]
@@ -32,7 +33,7 @@ class Cell:
     hidden_because: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Release:
     """Everything that was published at once, and how many people each asked unit has."""
 
@@ -45,11 +46,18 @@ class Release:
 
     def below(self, node: str) -> frozenset[str]:
         """The asked units whose people are in the value of this unit."""
-        return frozenset(
-            c.unit_id for c in self.cells if c.unit_id in self.headcounts and node in c.path
-        )
+        return self._below.get(node, frozenset())
 
-    @property
+    @cached_property
+    def _below(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for cell in self.cells:
+            if cell.unit_id in self.headcounts:
+                for node in cell.path:
+                    found.setdefault(node, set()).add(cell.unit_id)
+        return {node: frozenset(units) for node, units in found.items()}
+
+    @cached_property
     def shown(self) -> dict[str, Cell]:
         """The cells that have values, by unit."""
         return {cell.unit_id: cell for cell in self.cells if cell.shown}
