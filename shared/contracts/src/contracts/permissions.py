@@ -73,6 +73,12 @@ _ASSESSMENT = (
     Permission("rounds.extend", "extend a round, or write it off", ("administrator",)),
     Permission("results.read", "read released results", _READING),
     Permission(
+        "self_test.read",
+        "read what the self-test found in everything published",
+        (*_PERSONS, "respondent"),
+        "anywhere",
+    ),
+    Permission(
         "custody.hand_in",
         "hand in the custodian's share of a release's key",
         ("administrator", "safety_representative"),

@@ -17,6 +17,7 @@ RoundExtender = Annotated[Principal, may("rounds.extend")]
 Participant = Annotated[Principal, may("rounds.answer")]
 ResultReader = Annotated[Principal, may("results.read")]
 Custodian = Annotated[Principal, may("custody.hand_in")]
+SelfTestReader = Annotated[Principal, may("self_test.read")]
 Overseer = Annotated[Principal, may("open_problems.read")]
 
 
