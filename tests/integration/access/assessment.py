@@ -80,6 +80,7 @@ async def prepare(service: Service) -> Asks:
             Ask(results, listing=True, shows=its_cell),
             Ask(f"{results}&unit_id={OWN}", shows=its_cell),
         ),
+        "GET /v1/self-test": Ask("/v1/self-test"),
         "GET /v1/custody": Ask("/v1/custody"),
         "POST /v1/releases/{release_id}/share": Ask(
             f"/v1/releases/{release_id}/share",

@@ -55,6 +55,10 @@ async def test_everything_published_is_checked_after_each_release(service: Servi
     nothing = await self_test(service, "respondent")
     assert (nothing["outcome"], nothing["checked_at"]) == ("not_yet", None)
 
+    await SelfTestJob(service.app).run()
+    empty = await self_test(service)
+    assert (empty["outcome"], empty["releases"], empty["rounds"]) == ("nothing_found", 0, 0)
+
     await release(service, {"ward": 9, "clinic": 8})
     assert (await self_test(service))["releases_since"] == 1
     assert (await backlogs(service))["releases_unchecked"] == 1
