@@ -99,13 +99,23 @@ async def test_a_publication_that_subtracts_is_found(service: Service, registere
     assert (await backlogs(service))["self_test_findings"] == 1
 
 
-async def test_a_test_that_does_not_finish_has_not_passed(start: StartService) -> None:
-    service = await start(self_test=SelfTest(deadline_seconds=0.001))
+@pytest.mark.parametrize(
+    "too_little",
+    [
+        SelfTest(deadline_seconds=0.001),
+        SelfTest.model_construct(deadline_seconds=60, memory_megabytes=1),
+    ],
+)
+async def test_a_test_that_does_not_finish_has_not_passed(
+    start: StartService, too_little: SelfTest
+) -> None:
+    service = await start(self_test=too_little)
     await service.prepare()
     await release(service, {"ward": 9, "clinic": 8})
     await SelfTestJob(service.app).run()
     found = await self_test(service)
     assert (found["outcome"], found["releases"]) == ("not_finished", 1)
+    assert not found["is_finished"]
     assert set(counts(found).values()) == {(0, 0)}
     assert UNFINISHED._value.get() == 1
     assert (await backlogs(service))["releases_unchecked"] == 1

@@ -111,6 +111,7 @@ def self_test(text: str = "Can it be worked out?", **changes: Any) -> dict[str, 
         "rounds": 31,
         "shown_cells": 24,
         "releases_since": 0,
+        "is_finished": True,
         "checks": [
             {"check": check, "meaning": meaning, "checked": number, "findings": 0}
             for check, number in checked.items()

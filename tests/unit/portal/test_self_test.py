@@ -31,8 +31,17 @@ FOUND = {
         ({"releases_since": 1}, "Nyare resultat har publicerats", True),
         ({"releases": 0, "rounds": 0}, "fanns inga publicerade resultat", False),
         ({"outcome": "found", **FOUND}, "<strong>2</strong>", False),
-        ({"outcome": "not_finished", **STOPPED}, "Vi vet alltså inte resultatet", False),
-        ({"outcome": "not_yet", "checked_at": None, "releases": 0}, "Inget test har gjorts", False),
+        (
+            {"outcome": "not_finished", "is_finished": False, **STOPPED},
+            "Vi vet alltså inte resultatet",
+            False,
+        ),
+        ({"outcome": "found", "is_finished": False, **FOUND}, "<strong>vet vi inte", False),
+        (
+            {"outcome": "not_yet", "is_finished": False, "checked_at": None, "releases": 0},
+            "Inget test har gjorts",
+            False,
+        ),
     ],
 )
 async def test_it_says_what_was_checked_when_and_with_which_result(

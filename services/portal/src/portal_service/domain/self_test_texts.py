@@ -17,7 +17,7 @@ SELF_TEST_TONES: Mapping[str, str] = {
     "not_yet": "info",
 }
 CHECKED: Mapping[str, str] = {
-    "groups": N_("Results"),
-    "numbers": N_("Rounds"),
-    "extremes": N_("Values"),
+    "groups": N_("results"),
+    "numbers": N_("rounds"),
+    "extremes": N_("values"),
 }

@@ -20,10 +20,10 @@ router = APIRouter(tags=["self-test"], dependencies=[Depends(not_cached)])
 
 _MEANINGS: dict[Check, dict[str, str]] = {
     "groups": {
-        "sv": "Går det att räkna fram ett värde för färre än {k} personer, genom att lägga ihop"
-        " eller dra ifrån värden som visas? Också värden från olika införanden.",
+        "sv": "Går det att få fram ett värde för färre än {k} personer genom att lägga ihop eller"
+        " dra ifrån värden som visas, också från olika införanden?",
         "en": "Can a value for fewer than {k} people be worked out by adding or subtracting values"
-        " that are shown? Also values of different rollouts.",
+        " that are shown, also those of different rollouts?",
     },
     "numbers": {
         "sv": "Går det att räkna ut nästan exakt hur många i en enhet som har svarat, av de"
@@ -74,7 +74,8 @@ class SelfTestBody(BaseModel):
     releases_since: Annotated[
         int, Field(description="Published after this test; the next one checks them too.")
     ]
-    checks: list[CheckBody] = Field(description="Without results if the test was stopped.")
+    is_finished: bool = Field(description="If not, a check without findings says nothing.")
+    checks: list[CheckBody]
 
     @classmethod
     def of(cls, test: SelfTest | None, releases: int, rule: PrivacyRule) -> "SelfTestBody":
@@ -86,6 +87,7 @@ class SelfTestBody(BaseModel):
             rounds=test.rounds if test else 0,
             shown_cells=test.shown_cells if test else 0,
             releases_since=max(releases - (test.releases if test else 0), 0),
+            is_finished=test is not None and test.is_finished,
             checks=[CheckBody.of(one, rule) for one in done or _nothing()],
         )
 
