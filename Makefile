@@ -7,9 +7,9 @@ RUN := .venv/bin/python
 DEVSTACK := $(RUN) -m devstack $(if $(DIRECTORY),--directory $(DIRECTORY))
 # Two test processes, each with servers of its own; a file's tests stay together and in order.
 TWO_AT_ONCE := -n 2 --dist loadfile --no-loadscope-reorder
-MYPY_PATHS := shared/contracts/src shared/servicekit/src services/assessment/src \
-	services/content/src services/notification/src services/people/src \
-	services/portal/src services/workflow/src \
+MYPY_PATHS := shared/auditor/src shared/contracts/src shared/servicekit/src \
+	services/assessment/src services/content/src services/notification/src \
+	services/people/src services/portal/src services/workflow/src \
 	infra/devstack/src demo/src tests docs
 
 .DEFAULT_GOAL := help

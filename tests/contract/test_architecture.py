@@ -52,6 +52,18 @@ FAULTS = {
             "import workflow_service.temporal.engine",
         ),
     },
+    "the auditor knows nothing of the platform": {
+        "the auditor imports the rule that it checks": (
+            "auditor/audit.py",
+            "import assessment_service.domain.privacy_rule",
+        ),
+    },
+    "only the self-test knows the auditor": {
+        "the release asks the auditor": (
+            "assessment_service/adapters/vault.py",
+            "import auditor.audit",
+        ),
+    },
     "rooms of the workflow service's domain": {
         "the journey room imports the rollout room": (
             "workflow_service/domain/journey/turn.py",

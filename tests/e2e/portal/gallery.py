@@ -42,6 +42,7 @@ class Gallery:
     async def _employee(self) -> AsyncIterator[tuple[str, Page, str]]:
         page = await self._visitors.signed_in(f"person:{EMPLOYEES[3]}")
         yield "start-of-employee", page, await self._open(page, "/start")
+        yield "self-test", page, await self._open(page, "/self-test")
         questions = f"/rounds/{self._organisation.round_id}"
         yield "questions", page, await self._open(page, questions)
         yield "questions-missing", page, await self._send(page)

@@ -86,6 +86,7 @@ async def prepare(service: Service) -> Asks:
         "PUT /v1/rollouts/{rollout_id}/report-groups": Ask(
             f"/v1/rollouts/{rollout_id}/report-groups", {"groups": []}
         ),
+        "GET /v1/self-test": Ask("/v1/self-test"),
         "GET /v1/custody": Ask("/v1/custody"),
         "POST /v1/releases/{release_id}/share": Ask(
             f"/v1/releases/{release_id}/share",

@@ -12,7 +12,7 @@ import uvicorn
 from joserfc.jwk import ECKey
 
 from assessment_service.bootstrap import Assessment
-from assessment_service.settings import Answers, Custodian, RoundKeys, Settings
+from assessment_service.settings import Answers, Custodian, RoundKeys, SelfTest, Settings
 from devstack.issuer import Issuer, create_app
 from devstack.personas import Directory
 from integration.assessment.service import FakeWorkflow, Service, StartService
@@ -51,6 +51,7 @@ async def start(database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIter
             cache_seconds: float = 0,
             pool_size: int = 10,
             custodian: str | None = None,
+            self_test: SelfTest | None = None,
         ) -> Service:
             chosen = Settings(
                 environment="test",
@@ -61,6 +62,7 @@ async def start(database: Database, issuer: Issuer, tmp_path: Path) -> AsyncIter
                 round_keys=RoundKeys(directory=tmp_path / "keys", cache_seconds=cache_seconds),
                 answers=Answers(pool_size=pool_size),
                 custodian=Custodian(public_key=custodian),
+                self_test=self_test or SelfTest(),
                 workflow=Peer(url="http://127.0.0.1:9"),
                 people=Peer(url="http://127.0.0.1:9"),
                 client=Client(client_id="assessment-service", client_secret="x"),

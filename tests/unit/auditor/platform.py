@@ -9,6 +9,7 @@ from assessment_service.domain import results
 from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import PrivacyRule
+from assessment_service.domain.report_group import ReportGroup
 from assessment_service.domain.results import release_cells
 from assessment_service.domain.round_answers import RoundAnswers
 from assessment_service.domain.scoring import Profile
@@ -23,6 +24,7 @@ START = datetime(2026, 3, 2, tzinfo=UTC)
 ASKED = instrument()
 
 Publish = Callable[[Sequence[RoundAnswers], PrivacyRule], Sequence[results.Cell]]
+Groups = Sequence[Sequence[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -54,9 +56,15 @@ class Platform:
     _registered: list[tuple[Release, set[str]]] = field(default_factory=list)
 
     def release(
-        self, units: Sequence[Asked], *, rollout: str = "rollout", day: float = 0
+        self,
+        units: Sequence[Asked],
+        *,
+        rollout: str = "rollout",
+        day: float = 0,
+        groups: Groups = (),
     ) -> Sequence[results.Cell]:
-        """Compute and publish a release whose rounds all closed on this day."""
+        """Compute and publish a release whose rounds all closed on this day. With `groups` of units
+        that are reported together, it is the service's own rule that chooses."""
         closed = START + timedelta(days=day)
         made = Release(str(len(self.released)), rollout, "occasion", (closed, closed), (), {})
         recently = self._recently_about(made) if self.has_register else set()
@@ -71,7 +79,12 @@ class Platform:
             )
             for one in units
         ]
-        cells = self.publish(rounds, self.rule)
+        joined = [ReportGroup.of(uuid4(), units) for units in groups]
+        cells = (
+            release_cells(rounds, ASKED, self.rule, joined)
+            if groups
+            else self.publish(rounds, self.rule)
+        )
         populations = results.populations(cells, rounds).values()
         self._registered.append((made, {unit for asked in populations for unit in asked}))
         public = tuple(
@@ -86,7 +99,9 @@ class Platform:
             for c in cells
         )
         headcounts = {one.unit_id: one.headcount for one in units}
-        self.released.append(replace(made, cells=public, headcounts=headcounts))
+        together = tuple(group.unit_ids for group in joined)
+        release = replace(made, cells=public, headcounts=headcounts, groups=together)
+        self.released.append(release)
         self.truth[made.release_id] = {
             one.unit_id: [
                 {str(b): score for b, score in profile.items()} for profile in one.answers

@@ -11,14 +11,14 @@ import pytest
 
 from assessment_service.domain.privacy_rule import PrivacyRule
 from auditor import linear
+from auditor.audit import audit
 from auditor.brute_force import derivable_sets
 from auditor.linear import TooManyError, smallest_sets
+from auditor.published import Cell, Published, Release
 from unit.auditor import defects
 from unit.auditor.hostile import BASE, HOSTILE, Scenario, scores, unit
-from unit.auditor.platform import Asked, Platform, Publish, by_the_rule
+from unit.auditor.platform import SAME_TIME, START, Asked, Platform, Publish, by_the_rule
 from unit.auditor.samples import asked, moved, organisation
-
-TESTS = Path(__file__).parents[2]
 
 
 def simulated(seed: int, publish: Publish = by_the_rule, *, has_register: bool = True) -> Platform:
@@ -138,6 +138,23 @@ def test_what_cannot_be_tried_is_reported(monkeypatch: pytest.MonkeyPatch) -> No
         smallest_sets(rows)
 
 
+def test_what_cannot_be_tried_in_one_rollout_is_reported_across_rollouts_too(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    def release(rollout: str, **groups: str) -> Release:
+        cells = [Cell(group, (group,), True, None, {}) for group in groups]
+        cells += [Cell(u, (g, u), False, None, {}) for g, units in groups.items() for u in units]
+        headcounts = dict.fromkeys("".join(groups.values()), 20)
+        return Release(str(groups), rollout, "baseline", (START, START), tuple(cells), headcounts)
+
+    first, second = release("one", x="ab", y="cd"), release("one", x="bc", y="da")
+    monkeypatch.setattr(linear, "MOST_TRIED", 5)  # enough for each alone, not for both together
+    together = audit(Published(7, SAME_TIME, (first, second)))
+    assert ([one.check for one in together.notices], together.findings) == (["not checked"], ())
+    report = audit(Published(7, SAME_TIME, (first, second, release("two", x="ae"))))
+    assert [one.check for one in report.findings] == ["not checked"]
+
+
 def test_the_program_reads_a_file_and_reports(tmp_path: Path) -> None:
     cells = [
         {"unit_id": u, "path": p, "shown": u != "s", "band": None, "indexes": {"creativity": 50}}
@@ -156,7 +173,7 @@ def test_the_program_reads_a_file_and_reports(tmp_path: Path) -> None:
     def run(document: object, *options: str) -> tuple[int, str]:
         file.write_text(json.dumps(document), encoding="utf-8")
         command = [sys.executable, "-m", "auditor", str(file), *options]
-        done = subprocess.run(command, cwd=TESTS, capture_output=True, text=True, check=False)
+        done = subprocess.run(command, capture_output=True, text=True, check=False)
         return done.returncode, done.stdout + done.stderr
 
     document = {"k": 7, "same_time_days": 90, "releases": [release]}
@@ -164,7 +181,9 @@ def test_the_program_reads_a_file_and_reports(tmp_path: Path) -> None:
     assert code == 1
     assert "the value of s follows from published values and has 4 people" in words
     code, words = run(document, "--json")
-    assert json.loads(words)["findings"][0]["units"] == ["s"]
+    report = json.loads(words)
+    assert report["findings"][0]["units"] == ["s"]
+    assert report["checked"] == {"groups": 2, "numbers": 2, "extremes": 2}
     code, words = run({"k": 7})
     assert (code, words.strip()) == (
         2,

@@ -54,7 +54,10 @@ def operation(**changes: Any) -> dict[str, Any]:
 
 def troubled(text: str = "Rehab") -> dict[str, Any]:
     """With something of every kind to look at."""
-    kinds = ("outbox", "mails", "webhooks", "rounds_overdue", "rounds_held", "waiting_waves")
+    kinds = (
+        *("outbox", "mails", "webhooks", "rounds_overdue", "rounds_held", "waiting_waves"),
+        *("self_test_findings", "releases_unchecked"),
+    )
     return operation(
         processes=[
             process("content-api", state="away", place=text),

@@ -98,3 +98,23 @@ def envelope(is_closed: bool = True) -> dict[str, Any]:
         "envelope": "QUJDRA==",
         "is_closed": is_closed,
     }
+
+
+def self_test(text: str = "Can it be worked out?", **changes: Any) -> dict[str, Any]:
+    """One that finished and found nothing."""
+    checked = {"groups": 24, "numbers": 31, "extremes": 168}
+    meaning = {"sv": text, "en": text}
+    return {
+        "outcome": "nothing_found",
+        "checked_at": "2026-09-01T08:00:00Z",
+        "releases": 3,
+        "rounds": 31,
+        "shown_cells": 24,
+        "releases_since": 0,
+        "is_finished": True,
+        "checks": [
+            {"check": check, "meaning": meaning, "checked": number, "findings": 0}
+            for check, number in checked.items()
+        ],
+        **changes,
+    }

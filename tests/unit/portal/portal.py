@@ -241,6 +241,7 @@ def _about_the_organisation(text: str) -> dict[tuple[str, str], dict[str, Any]]:
     page, given = answers.page, organisation_answers
     whole = given.erasure(complete=True, awaited=[])
     return {
+        ("assessment", "/self-test"): given.self_test(text),
         ("assessment", "/custody"): page(given.envelope(), given.envelope(False), total=60),
         ("people", "/persons"): page(given.person(text), given.person(text, email=""), total=60),
         ("people", "/persons/p-0001"): given.person(text),

@@ -69,6 +69,7 @@ SAMPLES = [
     ("content", "/open-problems", answers.page(operator_answers.unknown_reference())),
     ("people", "/open-problems", answers.page(operator_answers.missing_addresses())),
     ("people", "/audit", answers.page(operator_answers.audit_line())),
+    ("assessment", "/self-test", organisation_answers.self_test()),
     ("assessment", "/custody", answers.page(organisation_answers.envelope())),
     ("people", "/persons", answers.page(organisation_answers.person())),
     ("people", "/persons/{person_id}", organisation_answers.person()),

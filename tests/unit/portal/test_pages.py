@@ -167,6 +167,7 @@ PAGES = {
     "round_act of an extension": Page(f"/rounds/{ID}/extend", {}, status=422),
     "round_act of a write-off": Page(f"/rounds/{ID}/write-off"),
     "custody": Page("/custody"),
+    "self_test": Page("/self-test"),
     "act of the custodian": Page(f"/custody/{ID}"),
     "act": Page("/persons/new"),
     "act that changes a person": Page("/persons/p-0001/change"),

@@ -1,14 +1,17 @@
 """Builds the service from its settings; the only module that knows every class."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import timedelta
 from functools import cached_property
+from typing import Any
 
 from fastapi import FastAPI
 
 from assessment_service.adapters import receive_buffer
+from assessment_service.adapters.auditing import ProcessAuditor
 from assessment_service.adapters.backlogs import backlogs
 from assessment_service.adapters.free_texts import FREE_TEXTS
+from assessment_service.adapters.published import everything
 from assessment_service.adapters.release_keys import FolderReleaseKeys
 from assessment_service.adapters.sheet_cipher import HpkeSealer
 from assessment_service.adapters.sheet_store import PostgresSheetStore
@@ -19,7 +22,7 @@ from assessment_service.application.answering import Answering
 from assessment_service.application.ports import KeysUnavailableError, Workflow
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.privacy_rule import PrivacyRule
-from assessment_service.entrypoints import events, jobs
+from assessment_service.entrypoints import events, jobs, self_test_job
 from assessment_service.entrypoints.http import (
     answers,
     custody,
@@ -29,6 +32,7 @@ from assessment_service.entrypoints.http import (
     report_groups,
     results,
     rounds,
+    self_test,
 )
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
@@ -53,6 +57,7 @@ class Assessment:
         self.rule = PrivacyRule(settings.privacy.minimum_group_size)
         self.keys = FolderReleaseKeys(settings.round_keys.directory)
         self.vault = ProcessVault(settings)
+        self.auditor = ProcessAuditor(settings)
         # A release follows the closing of its rounds, so no process reads one as open after it.
         # Twice, for a process that read one just before and takes a while to remember it.
         self.keys_forgotten_after = timedelta(seconds=2 * settings.round_keys.cache_seconds)
@@ -74,6 +79,14 @@ class Assessment:
     def uow(self) -> AssessmentUnitOfWork:
         return AssessmentUnitOfWork(self._engine)
 
+    async def published(self) -> Mapping[str, Any]:
+        """Everything that was published, as the auditor reads it."""
+        privacy = self._settings.privacy
+        async with self.uow().at_one_moment() as uow:
+            return await everything(
+                uow.connection, privacy.minimum_group_size, privacy.same_time_days
+            )
+
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""
         api = self.api() if "api" in roles else create_health_api(self._engine)
@@ -93,6 +106,11 @@ class Assessment:
                 maintenance(self._engine),
                 audit_trail(self._engine, "assessment", SOURCE, self._settings.audit),
                 Every(interval, job.run, jobs.NAME),
+                Every(
+                    self._settings.self_test.interval_seconds,
+                    self_test_job.SelfTestJob(self).run,
+                    self_test_job.NAME,
+                ),
                 self._erasing.confirmations,
             ]
             servers += [self._workflow_server, Reach("people", self._people.ready)]
@@ -111,6 +129,7 @@ class Assessment:
                 results.router,
                 custody.router,
                 report_groups.router,
+                self_test.router,
             ],
             engine=self._engine,
             authenticator=self._authenticator,

@@ -92,6 +92,20 @@ class Release(_Block):
     interval_seconds: Annotated[float, Field(gt=0, description="Pause between two runs.")] = 1
 
 
+class SelfTest(_Block):
+    """The worker's job that runs the auditor over everything published."""
+
+    interval_seconds: Annotated[
+        float, Field(gt=0, description="Pause between two looks whether a self-test is due.")
+    ] = 10
+    deadline_seconds: Annotated[
+        float, Field(gt=0, description="Longest time of a self-test; then it is `not_finished`.")
+    ] = 600
+    memory_megabytes: Annotated[
+        int, Field(ge=128, description="Most memory of a self-test; then it is `not_finished`.")
+    ] = 1024
+
+
 class Settings(ServiceSettings):
     """The assessment service."""
 
@@ -105,3 +119,4 @@ class Settings(ServiceSettings):
     privacy: Privacy = Privacy()
     answers: Answers = Answers()
     release: Release = Release()
+    self_test: SelfTest = SelfTest()

@@ -53,6 +53,7 @@ from portal_service.entrypoints.http import (
     rollouts,
     round_changes,
     rounds,
+    self_test,
     sign_in,
     start,
     templates,
@@ -76,7 +77,7 @@ from servicekit.runtime import Component, Every
 _REMOVAL_SECONDS = 600
 _PAGES = (
     *(public, sign_in, assignments, codes, one_time_codes, start, units),
-    *(unit_modules, rounds),
+    *(unit_modules, rounds, self_test),
     *(new_rollout, rollouts),
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),

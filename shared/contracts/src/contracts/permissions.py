@@ -82,6 +82,12 @@ _ASSESSMENT = (
         "region",
     ),
     Permission(
+        "self_test.read",
+        "read what the self-test found in everything published",
+        (*_PERSONS, "respondent"),
+        "anywhere",
+    ),
+    Permission(
         "custody.hand_in",
         "hand in the custodian's share of a release's key",
         ("administrator", "safety_representative"),

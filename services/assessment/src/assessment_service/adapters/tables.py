@@ -192,6 +192,19 @@ class PublicationRow(Base, table=True):
     asked_units: list[str] = Field(sa_column=_texts())
 
 
+class SelfTestRow(Base, table=True):
+    """What the auditor found in everything published at a moment. Never updated."""
+
+    __tablename__ = "self_tests"
+
+    checked_at: datetime = Field(sa_column=Column(DateTime(timezone=True), primary_key=True))
+    releases: int
+    rounds: int
+    shown_cells: int
+    is_finished: bool
+    checks: list[dict[str, Any]] = Field(sa_column=Column(JSONB, nullable=False))
+
+
 class KeyDestructionRow(Base, table=True):
     """The permanent record that a round's secrets were destroyed."""
 

@@ -13,8 +13,9 @@ from assessment_service.adapters.publications import SqlPublications
 from assessment_service.adapters.report_groups import SqlReportGroups
 from assessment_service.adapters.rollouts import SqlRollouts
 from assessment_service.adapters.rounds import SqlReleases, SqlRounds
+from assessment_service.adapters.self_tests import SqlSelfTests
 from assessment_service.adapters.units import SqlUnits
-from assessment_service.application import ports, reminding
+from assessment_service.application import ports, reminding, self_testing
 from servicekit.db import SqlUnitOfWork
 
 SOURCE = "/um-platform/assessment"
@@ -39,3 +40,4 @@ class AssessmentUnitOfWork(SqlUnitOfWork):
         self.report_groups: ports.ReportGroups = SqlReportGroups(connection)
         self.key_destructions: ports.KeyDestructions = SqlKeyDestructions(connection)
         self.answered_keys: reminding.AnsweredKeys = SqlAnsweredKeys(connection)
+        self.self_tests: self_testing.SelfTests = SqlSelfTests(connection)

@@ -52,7 +52,7 @@ def _create(settings: Settings, release_id: UUID) -> ReleaseKey:
 def _release(settings: Settings, release_id: UUID, cause: str | None) -> list[UUID]:
     async def release() -> list[UUID]:
         privacy = settings.privacy
-        async with _unit_of_work(settings) as uow:
+        async with unit_of_work(settings) as uow:
             return await releasing.release_results(
                 release_id,
                 uow,
@@ -67,7 +67,7 @@ def _release(settings: Settings, release_id: UUID, cause: str | None) -> list[UU
 
 def _can_read(settings: Settings, round_id: UUID) -> bool:
     async def can_read() -> bool:
-        async with _unit_of_work(settings) as uow:
+        async with unit_of_work(settings) as uow:
             return await releasing.can_read(round_id, uow, partial(_open_key, settings))
 
     return asyncio.run(can_read())
@@ -75,7 +75,7 @@ def _can_read(settings: Settings, round_id: UUID) -> bool:
 
 def _take_share(settings: Settings, release_id: UUID, share: bytes) -> bool:
     async def key() -> ReleaseKey | None:
-        async with _unit_of_work(settings) as uow:
+        async with unit_of_work(settings) as uow:
             return await uow.releases.key(release_id)
 
     stored = asyncio.run(key())
@@ -100,7 +100,8 @@ def _open_key(settings: Settings, release_id: UUID, key: ReleaseKey) -> SheetOpe
 
 
 @asynccontextmanager
-async def _unit_of_work(settings: Settings) -> AsyncIterator[AssessmentUnitOfWork]:
+async def unit_of_work(settings: Settings) -> AsyncIterator[AssessmentUnitOfWork]:
+    """One transaction, on an engine of its own."""
     engine = create_engine(settings.db)
     try:
         async with AssessmentUnitOfWork(engine) as uow:

@@ -8,11 +8,12 @@ from fastapi import Request
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import ReleaseKeys, Vault, Workflow
 from assessment_service.application.reminding import RemindingUnitOfWork
+from assessment_service.application.self_testing import Auditor, SelfTestingUnitOfWork
 from assessment_service.domain.privacy_rule import PrivacyRule
 from servicekit.db import Transaction
 
 
-class AssessmentTransaction(RemindingUnitOfWork, Transaction, Protocol):
+class AssessmentTransaction(RemindingUnitOfWork, SelfTestingUnitOfWork, Transaction, Protocol):
     """A unit of work that commits on a clean exit."""
 
 
@@ -27,6 +28,9 @@ class AssessmentApp(Protocol):
 
     @property
     def vault(self) -> Vault: ...
+
+    @property
+    def auditor(self) -> Auditor: ...
 
     @property
     def workflow(self) -> Workflow: ...

@@ -19,8 +19,10 @@ WAITS_TOO_LONG = {
     "mails": timedelta(minutes=15),
     "webhooks": timedelta(hours=1),
     "rounds_overdue": timedelta(minutes=5),
+    "releases_unchecked": timedelta(minutes=30),
 }
 """By kind of what waits: for so long it is nothing to look at."""
+_AT_ONCE = ("stuck_journeys", "self_test_findings")
 BEHIND_SECONDS = 60
 _SETTLED = timedelta(minutes=1)
 """So long after its start a worker has its partitions."""
@@ -28,6 +30,8 @@ RUNBOOKS = {
     "dead_letters": "dead-letters",
     "held_up": "lost-topics",
     "unread": "lost-topics",
+    "self_test_findings": "self-test",
+    "releases_unchecked": "self-test",
 }
 """By kind of finding; all others are in `operation`."""
 
@@ -179,7 +183,7 @@ def _of_service(service: str, answer: Answer) -> Iterator[Finding]:
         kind, oldest_at = waiting["kind"], waiting["oldest_at"]
         longest = WAITS_TOO_LONG.get(kind)
         too_long = longest and oldest_at and as_of - datetime.fromisoformat(oldest_at) > longest
-        if too_long or (kind == "stuck_journeys" and waiting["count"]):
+        if too_long or (kind in _AT_ONCE and waiting["count"]):
             yield Finding(kind, (service,), oldest_at, waiting["count"])
 
 

@@ -29,6 +29,8 @@ FINDINGS: Mapping[str, str] = {
     "mails": N_("Mails have waited for long in:"),
     "webhooks": N_("Webhooks have waited for long in:"),
     "rounds_overdue": N_("Rounds are open after their closing time in:"),
+    "self_test_findings": N_("More follows from published results than was promised, in:"),
+    "releases_unchecked": N_("The self-test has not been completed for a long time in:"),
     "stuck_journeys": N_("Units cannot go on, because another service refuses their step, in:"),
 }
 BACKLOGS: Mapping[str, str] = {
@@ -36,6 +38,8 @@ BACKLOGS: Mapping[str, str] = {
     "webhooks": N_("Webhooks"),
     "rounds_held": N_("Rounds that a pause holds open"),
     "rounds_overdue": N_("Rounds open after their closing time"),
+    "self_test_findings": N_("Findings of the self-test"),
+    "releases_unchecked": N_("Releases that the self-test has not completed"),
     "stuck_journeys": N_("Units that cannot go on"),
     "waiting_waves": N_("Waves whose planned start has passed"),
 }

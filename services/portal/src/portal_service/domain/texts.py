@@ -28,6 +28,9 @@ from portal_service.domain.organisation_texts import UNIT_CHANGE_STATUSES as UNI
 from portal_service.domain.organisation_texts import UNIT_CHANGES as UNIT_CHANGES
 from portal_service.domain.reasons import REASONS as REASONS
 from portal_service.domain.reasons import UNKNOWN_REASON
+from portal_service.domain.self_test_texts import CHECKED as CHECKED
+from portal_service.domain.self_test_texts import SELF_TEST_TONES
+from portal_service.domain.self_test_texts import SELF_TESTS as SELF_TESTS
 
 PHASES: Mapping[str, str] = {
     "preparation": N_("Preparation"),
@@ -49,6 +52,7 @@ STATUSES: Mapping[str, str] = {
 }
 TONES: Mapping[str, str] = {
     **HEALTH_TONES,
+    **SELF_TEST_TONES,
     "completed": "success",
     "verified": "success",
     "pass": "success",

@@ -19,6 +19,7 @@ ResultReader = Annotated[Principal, may("results.read")]
 GroupReader = Annotated[Principal, may("report_groups.read")]
 UnitJoiner = Annotated[Principal, may("report_groups.join")]
 Custodian = Annotated[Principal, may("custody.hand_in")]
+SelfTestReader = Annotated[Principal, may("self_test.read")]
 Overseer = Annotated[Principal, may("open_problems.read")]
 
 

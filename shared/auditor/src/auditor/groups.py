@@ -15,7 +15,7 @@ def too_small(published: Published, truth: Truth | None) -> tuple[list[Finding],
         findings += _of([release], published.k, truth)
     own, others = _about_the_same_time(published)
     notices = [one for together in own for one in _of(together, published.k, truth)]
-    limits = {one.units for one in notices}
+    limits = {one.units for one in notices if one.check == "groups"}
     for together in others:
         across = _of(together, published.k, truth)
         findings += [one for one in across if one.units not in limits]

@@ -3,7 +3,7 @@
 from auditor.agreement import all_alike
 from auditor.bands import too_exact
 from auditor.extremes import too_near_an_end
-from auditor.findings import Report
+from auditor.findings import Check, Report
 from auditor.groups import too_small
 from auditor.published import Published, Truth
 
@@ -15,5 +15,11 @@ def audit(published: Published, truth: Truth | None = None) -> Report:
     findings += exact + too_near_an_end(published, truth)
     if truth is not None:
         findings += all_alike(published, truth)
-    cells = sum(len(release.shown) for release in published.releases)
-    return Report(len(published.releases), cells, tuple(findings), (*notices, *known))
+    releases = published.releases
+    shown = [cell for release in releases for cell in release.shown.values()]
+    checked: dict[Check, int] = {
+        "groups": len(shown),
+        "numbers": sum(len(release.headcounts) for release in releases),
+        "extremes": sum(index is not None for cell in shown for index in cell.indexes.values()),
+    }
+    return Report(len(releases), len(shown), checked, tuple(findings), (*notices, *known))

@@ -69,12 +69,11 @@ def _tree(release: Release, k: int, with_bands: bool) -> list[_Sum]:
         sums[cell.unit_id] = one = _Sum(f"cell {cell.unit_id}", limits)
         above = next((node for node in reversed(cell.path[:-1]) if node in shown), None)
         (tops if above is None else sums[above].parts).append(one)
-    for cell in release.cells:
-        if cell.unit_id in release.headcounts:
-            lowest = next((node for node in reversed(cell.path) if node in shown), None)
-            if lowest is not None:
-                people = release.headcounts[cell.unit_id]
-                _atom(sums[lowest], lowest, k).parts.append(_Sum(cell.unit_id, (0, people)))
+    for unit_id, path in release.places.items():
+        lowest = next((node for node in reversed(path) if node in shown), None)
+        if lowest is not None:
+            people = release.headcounts[unit_id]
+            _atom(sums[lowest], lowest, k).parts.append(_Sum(unit_id, (0, people)))
     return tops
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import cached_property
 from typing import Any
 
 Profile = Mapping[str, int | None]
@@ -32,9 +33,14 @@ class Cell:
     hidden_because: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Release:
-    """Everything that was published at once, and how many people each asked unit has."""
+    """Everything that was published at once, and how many people each asked unit has.
+
+    The units of a group in `groups` are reported together: they have one value, which each of their
+    cells repeats, in the place of the first of them that was asked. Units with nothing above them
+    in common are reported apart.
+    """
 
     release_id: str
     rollout_id: str
@@ -42,17 +48,44 @@ class Release:
     closed: tuple[datetime, datetime]
     cells: tuple[Cell, ...]
     headcounts: Mapping[str, int]
+    groups: tuple[tuple[str, ...], ...] = ()
 
     def below(self, node: str) -> frozenset[str]:
         """The asked units whose people are in the value of this unit."""
-        return frozenset(
-            c.unit_id for c in self.cells if c.unit_id in self.headcounts and node in c.path
-        )
+        return self._below.get(node, frozenset())
 
-    @property
+    @cached_property
+    def _below(self) -> Mapping[str, frozenset[str]]:
+        found: dict[str, set[str]] = {}
+        for unit_id, path in self.places.items():
+            for node in path:
+                found.setdefault(node, set()).add(unit_id)
+        return {node: frozenset(units) for node, units in found.items()}
+
+    @cached_property
+    def places(self) -> Mapping[str, tuple[str, ...]]:
+        """Where in the tree the people of each asked unit are counted."""
+        return self._paths | {unit_id: self._paths[one] for unit_id, one in self._firsts.items()}
+
+    @cached_property
+    def _paths(self) -> Mapping[str, tuple[str, ...]]:
+        return {cell.unit_id: cell.path for cell in self.cells if cell.unit_id in self.headcounts}
+
+    @cached_property
+    def _firsts(self) -> Mapping[str, str]:
+        """The first asked unit of its group, by each other one of it."""
+        asked = [[one for one in group if one in self.headcounts] for group in self.groups]
+        near = [units for units in asked if len({self._paths[one][:1] for one in units}) == 1]
+        return {unit_id: units[0] for units in near for unit_id in units[1:]}
+
+    @cached_property
     def shown(self) -> dict[str, Cell]:
-        """The cells that have values, by unit."""
-        return {cell.unit_id: cell for cell in self.cells if cell.shown}
+        """The cells that have values, by unit; of a group's cells the first."""
+        return {
+            cell.unit_id: cell
+            for cell in self.cells
+            if cell.shown and cell.unit_id not in self._firsts
+        }
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +120,7 @@ def _release(document: Any) -> Release:
         (datetime.fromisoformat(first), datetime.fromisoformat(last)),
         tuple(_cell(one) for one in document["cells"]),
         {unit: int(people) for unit, people in document["headcounts"].items()},
+        tuple(tuple(group) for group in document.get("groups", ())),
     )
     without = release.headcounts.keys() - {cell.unit_id for cell in release.cells}
     if without:

@@ -42,7 +42,7 @@ def _found(
             yield units, f"too few others hide that people of {where} agree"
     cells = {cell.unit_id: cell for cell in release.cells}
     for unit in alike:
-        above = cells[unit].path[-2:-1]
+        above = release.places[unit][-2:-1]
         if not cells[unit].hidden_because and above and above[0] in release.shown:
             words = f"{unit} is hidden because its people agree, and its parent's value is shown"
             yield frozenset({unit}), words

@@ -1,6 +1,6 @@
 """What the auditor reports."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from typing import Any, Literal
 
@@ -19,10 +19,15 @@ class Finding:
 
 @dataclass(frozen=True, slots=True)
 class Report:
-    """`findings` break a promise; `notices` are limits that the documentation states."""
+    """`findings` break a promise; `notices` are limits that the documentation states.
+
+    `checked` is how many things each check looked at: shown values of units (`groups`), asked units
+    (`numbers`), and values of behaviours (`extremes`).
+    """
 
     releases: int
     cells: int
+    checked: Mapping[Check, int]
     findings: tuple[Finding, ...]
     notices: tuple[Finding, ...]
 
