@@ -49,7 +49,7 @@ NOT_FREE = {
         keyed_sheets.participation_key keyed_sheets.sealed
         publications.unit_id publications.asked_units disposals.occasion
         releases.public_key releases.envelope released_cells.hidden_because
-        units.name rounds.unit_name instruments.document
+        units.name rounds.unit_name instruments.document self_tests.checks
     """,
     "content": """
         units.unit_id units.parent_id assignments.unit_id meetings.unit_id actions.unit_id
