@@ -51,6 +51,7 @@ NOT_FREE = {
         releases.public_key releases.envelope released_cells.hidden_because
         releases.awaited_units rollouts.unit_ids report_groups.unit_id released_cells.together
         units.name rounds.unit_name instruments.document
+        units.name rounds.unit_name instruments.document self_tests.checks
     """,
     "content": """
         units.unit_id units.parent_id assignments.unit_id meetings.unit_id actions.unit_id
