@@ -7,6 +7,7 @@ import pytest
 
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.entrypoints.http.who_sees_what import who_sees_what
+from notification_service.domain.reported_together import together
 
 ROOT = Path(__file__).parents[2]
 DOCUMENT = (ROOT / "docs" / "privacy-proofs.md").read_text(encoding="utf-8")
@@ -20,6 +21,9 @@ PORTAL = ROOT / "services/portal/src/portal_service/locale/sv/LC_MESSAGES/portal
 A_PROMISE = re.compile(
     r"only you|not stored|confidential|anonym|protects each person|destroyed|who answered", re.I
 )
+
+
+OTHERS = "the other units"
 
 
 def sentences(text: str) -> list[str]:
@@ -56,10 +60,19 @@ def in_the_portal() -> list[str]:
     [
         lambda: sentences(who_sees_what(PrivacyRule(), False)["en"]),
         lambda: sentences(who_sees_what(PrivacyRule(), True)["en"]),
+        lambda: sentences(who_sees_what(PrivacyRule(), False, [OTHERS])["en"]),
+        lambda: [together({"others": OTHERS}, {}, "en")],
         in_mails,
         in_the_portal,
     ],
-    ids=["before answering", "before answering, with a custodian", "mails", "portal"],
+    ids=[
+        "before answering",
+        "before answering, with a custodian",
+        "before answering in a report group",
+        "invitation to a report group",
+        "mails",
+        "portal",
+    ],
 )
 def test_every_promise_names_the_rows_that_prove_it(source) -> None:
     promises = source()

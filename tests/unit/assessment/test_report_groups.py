@@ -165,7 +165,10 @@ def test_a_joined_unit_with_more_answers_than_people_hides_the_group() -> None:
     assert not released(rounds, ("a", "b"))["b"].shown
 
 
-def test_units_of_a_group_that_is_no_longer_near_are_reported_apart() -> None:
-    rounds = [answered("r/a", SPREAD), answered("s/b", SPREAD)]
-    assert released(rounds, ("a", "b"))["a"].together == ()
-    assert released(rounds[:1], ("a", "b"))["a"].together == ()
+def test_a_unit_without_the_others_of_its_group_is_not_shown_by_itself() -> None:
+    rounds = [answered("r/a", SPREAD), answered("s/b", SPREAD), answered("r/c", SPREAD * 2)]
+    for asked in (rounds, [rounds[0], rounds[2]]):
+        cells = released(asked, ("a", "b"))
+        assert cells["a"] == hidden_cell("a", ("r", "a"))
+        assert not cells["r"].shown  # minus c it would be a
+        assert cells["c"].shown

@@ -19,8 +19,9 @@ def joined(
 ) -> list[RoundAnswers]:
     """The rounds, with those of each group as one, in the place of the lowest unit above all.
 
-    A unit above some of a group's units, but not all, has no result: it would lack people. Units
-    that have nothing above them in common are not joined.
+    A unit above some of a group's units, but not all, has no result: it would lack people. A unit
+    without the others of its group in this release, or with nothing above them in common, is not
+    shown: its people were told that it never is by itself.
     """
     tree = UnitTree(r.path for r in rounds)
     by_unit = {r.unit_id: r for r in rounds}
@@ -31,6 +32,7 @@ def joined(
         paths = [tree.path(part.unit_id)[:-1] for part in parts]
         above = _common(paths)
         if len(parts) < 2 or not above:
+            by_unit |= {part.unit_id: replace(part, withheld=True) for part in parts}
             continue
         split |= {unit_id for path in paths for unit_id in path[len(above) :]}
         found.append((above, _as_one(group, parts, asked, rule)))
@@ -46,6 +48,7 @@ def joined(
 def _as_one(
     group: ReportGroup, parts: tuple[RoundAnswers, ...], asked: Instrument, rule: PrivacyRule
 ) -> RoundAnswers:
+    """People of one unit who are all alike stay hidden in the group as in every combination."""
     crowds = [part.crowd for part in parts]
     return RoundAnswers(
         group.group_id,

@@ -127,7 +127,7 @@ def _shown(
 ) -> frozenset[str]:
     units = {
         r.unit_id: AskedUnit(
-            r.countable, 0 if r.published_recently else r.headcount, agrees=r.agrees
+            r.countable, 0 if r.published_recently else r.headcount, withheld=r.withheld
         )
         for r in rounds
     }

@@ -12,7 +12,7 @@ class RoundAnswers:
 
     `published_recently`: about the same time, another rollout's release has shown a value about
     these people (publishing.py). Of units that are reported together, `parts` are the single
-    rounds, and `agrees`: in one of them k people or more are all alike (joined_units.py).
+    rounds. `withheld`: its value must not be shown, nor follow from others (joined_units.py).
     """
 
     round_id: UUID
@@ -22,7 +22,7 @@ class RoundAnswers:
     crowd: Crowd
     published_recently: bool = False
     parts: tuple["RoundAnswers", ...] = ()
-    agrees: bool = False
+    withheld: bool = False
 
     @property
     def asked_units(self) -> tuple[str, ...]:

@@ -37,12 +37,12 @@ _SPARE = LEAST_POSSIBLE - 1
 class AskedUnit:
     """A unit that was asked: those who answered and count, and how many people it has.
 
-    `agrees`: k people or more are known to be all alike in a part of it.
+    `withheld`: its value must not follow from others, as if its people were all alike.
     """
 
     crowd: Crowd
     headcount: int
-    agrees: bool = False
+    withheld: bool = False
 
 
 def publishable(
@@ -57,7 +57,7 @@ def publishable(
     alike = {
         unit_id
         for unit_id, unit in asked.items()
-        if unit.agrees or (unit.crowd.persons >= rule.k and not is_varied(unit.crowd, instrument))
+        if unit.withheld or (unit.crowd.persons >= rule.k and not is_varied(unit.crowd, instrument))
     }
     counted = {u: replace(one, crowd=NOBODY) if u in alike else one for u, one in asked.items()}
     hidden = {unit_id for unit_id, unit in asked.items() if unit.headcount < rule.k}
