@@ -65,7 +65,8 @@ class Release:
     @cached_property
     def places(self) -> Mapping[str, tuple[str, ...]]:
         """Where in the tree the people of each asked unit are counted."""
-        return self._paths | {unit_id: self._paths[one] for unit_id, one in self._firsts.items()}
+        joined = {unit_id: self._paths[one] for unit_id, one in self._firsts.items()}
+        return {**self._paths, **joined}
 
     @cached_property
     def _paths(self) -> Mapping[str, tuple[str, ...]]:
