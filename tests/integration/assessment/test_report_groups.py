@@ -61,7 +61,10 @@ async def test_a_proposal_is_taken_and_then_stays(service: Service, body: dict[s
 async def test_what_cannot_be_joined_is_refused(service: Service, body: dict[str, Any]) -> None:
     refused = await join(service, body, ["day", "clinic"])
     assert (refused.status_code, refused.json()["code"]) == (422, "report-groups-invalid")
-    assert refused.json()["errors"][0]["pointer"] == "/body/groups/0/unit_ids/1"
+    assert refused.json()["errors"][0]["pointer"] == "/body/groups/0/1"
+    stale = {"groups": [["day", "night"]], "expected_groups": [["day", "ward"]]}
+    refused = await service.ask("PUT", path(body), json=stale)
+    assert (refused.status_code, refused.json()["code"]) == (409, "report-groups-changed")
     unknown = {**body, "rollout_id": "00000000-0000-4000-8000-000000000000"}
     assert (await join(service, unknown)).json()["code"] == "rollout-unknown"
 
@@ -102,6 +105,7 @@ async def test_people_read_with_whom_they_are_reported_and_have_one_result(
     assert [results[unit_id]["visibility"] for unit_id in rounds] == ["shown"] * 3
     assert results["day"]["together"] == results["night"]["together"] == ["day", "night"]
     assert results["day"]["behaviours"] == results["night"]["behaviours"]
-    assert results["ward"]["together"] == []
+    assert results["day"]["together_names"] == ["Sample day", "Sample night"]
+    assert results["ward"]["together"] == results["ward"]["together_names"] == []
     populations = await service.rows("select unit_id, asked_units from publications")
     assert {row["unit_id"]: row["asked_units"] for row in populations}["day"] == ["day", "night"]

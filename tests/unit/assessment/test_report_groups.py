@@ -14,6 +14,7 @@ from assessment_service.domain.report_group import (
     ReportGroup,
     check,
     check_not_begun,
+    check_same,
     least_people,
     propose,
 )
@@ -92,10 +93,10 @@ def test_every_small_unit_is_in_one_group_with_people_enough(seed: int) -> None:
 @pytest.mark.parametrize(
     ("groups", "pointer", "says"),
     [
-        ([["a"]], "/groups/0/unit_ids", "two units"),
-        ([["a", "b"], ["c", "a"]], "/groups/1/unit_ids/1", "twice"),
-        ([["a", "nobody"]], "/groups/0/unit_ids/1", "take part"),
-        ([["a", "b"], ["c", "tiny"]], "/groups/1/unit_ids", "3 people together; 7 are needed"),
+        ([["a"]], "/groups/0", "two units"),
+        ([["a", "b"], ["c", "a"]], "/groups/1/1", "twice"),
+        ([["a", "nobody"]], "/groups/0/1", "take part"),
+        ([["a", "b"], ["c", "tiny"]], "/groups/1", "3 people together; 7 are needed"),
     ],
 )
 def test_groups_that_cannot_be(groups: list[list[str]], pointer: str, says: str) -> None:
@@ -109,6 +110,25 @@ def test_groups_that_cannot_be(groups: list[list[str]], pointer: str, says: str)
     (fault,) = refused.value.errors
     assert (refused.value.code, fault["pointer"]) == ("report-groups-invalid", pointer)
     assert says in fault["detail"]
+
+
+def test_a_group_stays_possible_when_people_have_left() -> None:
+    known = {one.unit_id: one for one in (unit("r/a", 2), unit("r/c", 2))}
+    for group in (["a", "c"], ["a", "dissolved"]):
+        with pytest.raises(DomainError):
+            check([group], known, K)
+        check([group], known, K, before=[group[::-1]])
+    with pytest.raises(DomainError):
+        check([["a", "c"], ["a", "dissolved"]], known, K, before=[["a", "c"], ["a", "dissolved"]])
+
+
+def test_groups_that_changed_meanwhile_are_not_replaced() -> None:
+    one, other = (ReportGroup.of(ROLLOUT, group) for group in (["a", "b"], ["c", "d"]))
+    check_same([one, other], [other, ReportGroup.of(ROLLOUT, ["b", "a"])])
+    for expected in ([one], []):
+        with pytest.raises(DomainError) as refused:
+            check_same([one, other], expected)
+        assert refused.value.code == "report-groups-changed"
 
 
 def test_the_group_of_a_unit_that_has_begun_stays() -> None:

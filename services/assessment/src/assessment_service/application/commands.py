@@ -27,10 +27,14 @@ class OpenRounds:
 
 @dataclass(frozen=True, slots=True)
 class JoinUnits:
-    """Report the units of each group together, and all others of the rollout by themselves."""
+    """Report the units of each group together, and all others of the rollout by themselves.
+
+    `expected` are the groups that the sender saw; None if whatever there is may be replaced.
+    """
 
     rollout_id: UUID
     groups: tuple[tuple[str, ...], ...]
+    expected: tuple[tuple[str, ...], ...] | None = None
 
 
 @dataclass(frozen=True, slots=True)

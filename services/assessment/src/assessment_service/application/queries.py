@@ -1,6 +1,7 @@
 """Reads. A result that may not be shown looks the same whatever the reason: too few people,
 nobody, no such unit, not released yet."""
 
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -68,8 +69,19 @@ async def _others(round_: Round, uow: UnitOfWork) -> tuple[str, ...]:
     group = await uow.report_groups.of_unit(round_.release.rollout_id, own)
     if group is None:
         return ()
-    names = {unit.unit_id: unit.name for unit in await uow.units.around(group.unit_ids)}
+    names = await _names(group.unit_ids, uow)
     return tuple(names.get(unit_id, unit_id) for unit_id in group.unit_ids if unit_id != own)
+
+
+async def names_together(cells: Iterable[ReleasedCell], uow: UnitOfWork) -> dict[str, str]:
+    """Name by unit, of those that the cells are about together: whoever may read a value may know
+    whose it is."""
+    return await _names({one for released in cells for one in released.cell.together}, uow)
+
+
+async def _names(unit_ids: Collection[str], uow: UnitOfWork) -> dict[str, str]:
+    known = await uow.units.around(unit_ids) if unit_ids else []
+    return {unit.unit_id: unit.name for unit in known}
 
 
 async def get_release(release_id: UUID, scope: Scope, page: PageOf, uow: UnitOfWork) -> ReleaseView:

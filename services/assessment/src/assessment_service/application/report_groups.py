@@ -1,7 +1,7 @@
 """Which units of a rollout are reported together: what the platform proposes, and what an
 administrator decides before their rounds open."""
 
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -36,14 +36,18 @@ async def view(rollout_id: UUID, uow: UnitOfWork, k: int) -> ReportGroupsView:
 async def join_units(command: JoinUnits, uow: UnitOfWork, k: int) -> None:
     """Replace the rollout's groups.
 
-    Raises DomainError `rollout-unknown`, `report-groups-invalid`, or `report-group-in-use`.
+    Raises DomainError `rollout-unknown`, `report-groups-changed`, `report-groups-invalid`, or
+    `report-group-in-use`.
     """
     rollout_id = command.rollout_id
     # Rounds that open read the pauses, so none opens in the meantime.
     await uow.pauses.lock(rollout_id)
-    report_group.check(command.groups, await _units(rollout_id, uow), k)
+    units = await _units(rollout_id, uow)
     before = await uow.report_groups.of_rollout(rollout_id)
-    after = [ReportGroup.of(rollout_id, unit_ids) for unit_ids in command.groups]
+    if command.expected is not None:
+        report_group.check_same(before, _of(rollout_id, command.expected))
+    after = _of(rollout_id, command.groups)
+    report_group.check(command.groups, units, k, [group.unit_ids for group in before])
     report_group.check_not_begun(before, after, await uow.rounds.begun(rollout_id))
     await uow.report_groups.replace(rollout_id, after)
     uow.audit(
@@ -52,6 +56,10 @@ async def join_units(command: JoinUnits, uow: UnitOfWork, k: int) -> None:
         {"groups": [list(group.unit_ids) for group in before]},
         {"groups": [list(group.unit_ids) for group in after]},
     )
+
+
+def _of(rollout_id: UUID, groups: Iterable[Iterable[str]]) -> list[ReportGroup]:
+    return [ReportGroup.of(rollout_id, unit_ids) for unit_ids in groups]
 
 
 async def _units(rollout_id: UUID, uow: UnitOfWork) -> dict[str, UnitSnapshot]:

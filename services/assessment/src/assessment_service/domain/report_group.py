@@ -75,15 +75,30 @@ def propose(units: Sequence[UnitSnapshot], k: int) -> Proposal:
     )
 
 
-def check(groups: Sequence[Collection[str]], units: Mapping[str, UnitSnapshot], k: int) -> None:
-    """`units` are those of the rollout. Raises DomainError `report-groups-invalid` with one entry
+def check(
+    groups: Sequence[Collection[str]],
+    units: Mapping[str, UnitSnapshot],
+    k: int,
+    before: Iterable[Collection[str]] = (),
+) -> None:
+    """`units` are those of the rollout. Groups that were there `before` stay possible when people
+    have left, or a unit was dissolved. Raises DomainError `report-groups-invalid` with one entry
     per fault."""
+    kept = {frozenset(group) for group in before}
     errors = [
-        {"pointer": pointer, "detail": detail} for pointer, detail in _faults(groups, units, k)
+        {"pointer": pointer, "detail": detail}
+        for pointer, detail in _faults(groups, units, k, kept)
     ]
     if errors:
         detail = "Units cannot be joined like this. Nothing was stored."
         raise DomainError("report-groups-invalid", "invalid", detail, errors)
+
+
+def check_same(before: Iterable[ReportGroup], expected: Iterable[ReportGroup]) -> None:
+    """Raises DomainError `report-groups-changed` if the groups are other ones than expected."""
+    if set(before) != set(expected):
+        detail = "The groups have changed meanwhile. Nothing was stored: read them again."
+        raise DomainError("report-groups-changed", "conflict", detail)
 
 
 def check_not_begun(
@@ -154,19 +169,22 @@ def _shared(one: Sequence[str], other: Sequence[str]) -> int:
 
 
 def _faults(
-    groups: Sequence[Collection[str]], units: Mapping[str, UnitSnapshot], k: int
+    groups: Sequence[Collection[str]],
+    units: Mapping[str, UnitSnapshot],
+    k: int,
+    kept: Collection[frozenset[str]],
 ) -> Iterator[tuple[str, str]]:
     seen: set[str] = set()
     for index, group in enumerate(groups):
-        place = f"/groups/{index}/unit_ids"
+        place, is_kept = f"/groups/{index}", frozenset(group) in kept
         if len(group) < 2:
             yield place, "A group has two units at least."
         for number, unit_id in enumerate(group):
-            if unit_id not in units:
+            if unit_id not in units and not is_kept:
                 yield f"{place}/{number}", f"{unit_id} does not take part in this rollout."
             if unit_id in seen:
                 yield f"{place}/{number}", f"{unit_id} is listed twice."
             seen.add(unit_id)
         known = [units[unit_id] for unit_id in group if unit_id in units]
-        if len(group) == len(known) > 1 and _people(known) < k:
+        if not is_kept and len(group) == len(known) > 1 and _people(known) < k:
             yield place, f"The units have {_people(known)} people together; {k} are needed."

@@ -64,6 +64,9 @@ class ReportGroupsBody(BaseModel):
         )
 
 
+_Groups = Annotated[list[Annotated[list[UnitId], Field(max_length=100)]], Field(max_length=3500)]
+
+
 class JoinUnitsBody(RequestBody):
     """All groups of the rollout. Units that are in none are reported by themselves."""
 
@@ -71,7 +74,12 @@ class JoinUnitsBody(RequestBody):
         json_schema_extra={"examples": [{"groups": [["north-office", "south-office"]]}]}
     )
 
-    groups: Annotated[list[Annotated[list[UnitId], Field(max_length=100)]], Field(max_length=3500)]
+    groups: _Groups
+    expected_groups: _Groups | None = Field(
+        default=None,
+        description="The groups as they were read. If they have changed meanwhile, nothing is"
+        " stored (409).",
+    )
 
 
 @router.get("/rollouts/{rollout_id}/report-groups")
@@ -94,9 +102,14 @@ async def join_units(
     Their people read in the invitation and before they answer with whom they are reported.
     """
     app = app_of(request)
-    command = JoinUnits(rollout_id, tuple(tuple(group) for group in body.groups))
+    expected = None if body.expected_groups is None else _tuples(body.expected_groups)
+    command = JoinUnits(rollout_id, _tuples(body.groups), expected)
     async with app.uow().by(caller) as uow:
         await report_groups.join_units(command, uow, app.rule.k)
+
+
+def _tuples(groups: Iterable[Iterable[str]]) -> tuple[tuple[str, ...], ...]:
+    return tuple(tuple(unit_ids) for unit_ids in groups)
 
 
 def _lists(groups: Iterable[Iterable[str]]) -> list[list[str]]:

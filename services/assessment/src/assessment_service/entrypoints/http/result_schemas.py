@@ -1,5 +1,6 @@
 """Bodies of released results."""
 
+from collections.abc import Mapping
 from typing import Annotated, Literal
 from uuid import UUID
 
@@ -46,9 +47,11 @@ class CellBody(BaseModel):
         description="The units that the value is about if they are reported together, this one"
         " included; otherwise empty."
     )
+    together_names: list[str] = Field(description="What those units are called, in the same order.")
 
     @classmethod
-    def of(cls, released: ReleasedCell) -> "CellBody":
+    def of(cls, released: ReleasedCell, names: Mapping[str, str]) -> "CellBody":
+        """`names`: by unit."""
         cell = released.cell
         return cls.model_validate(
             {
@@ -60,6 +63,7 @@ class CellBody(BaseModel):
                 "release_id": released.release_id if cell.shown else None,
                 "hidden_because": cell.hidden_because,
                 "together": list(cell.together),
+                "together_names": [names.get(one, one) for one in cell.together],
             }
         )
 
@@ -73,9 +77,9 @@ class ReleaseBody(Page[CellBody]):
     released: bool
 
     @classmethod
-    def of(cls, view: ReleaseView, page: PageRequest) -> "ReleaseBody":
+    def of(cls, view: ReleaseView, names: Mapping[str, str], page: PageRequest) -> "ReleaseBody":
         release = view.release
-        cells = page.holding([CellBody.of(cell) for cell in view.cells], view.total)
+        cells = page.holding([CellBody.of(cell, names) for cell in view.cells], view.total)
         return cls.model_validate(
             {
                 **dict(cells),

@@ -23,7 +23,8 @@ async def get_release(
     """A release, and those of its cells that the caller's roles cover."""
     async with app_of(request).uow().at_one_moment() as uow:
         view = await queries.get_release(release_id, caller.scope, page, uow)
-    return ReleaseBody.of(view, page)
+        names = await queries.names_together(view.cells, uow)
+    return ReleaseBody.of(view, names, page)
 
 
 @router.get("/results")
@@ -43,4 +44,5 @@ async def find_results(
     query = FindResults(rollout_id, unit_id, occasion)
     async with app_of(request).uow().at_one_moment() as uow:
         cells, total = await queries.find_results(query, caller.scope, page, uow)
-    return page.holding([CellBody.of(cell) for cell in cells], total)
+        names = await queries.names_together(cells, uow)
+    return page.holding([CellBody.of(cell, names) for cell in cells], total)
