@@ -53,6 +53,7 @@ def round_summary(text: str = "Rehab") -> dict[str, Any]:
         "closes_at": AT,
         "closed_at": None,
         "held_since": None,
+        "results_by": LATER,
         "extension_reason": None,
         "write_off_reason": None,
     }
@@ -391,7 +392,7 @@ def person_import(text: str = "Sample Person", ended: int = 0) -> dict[str, Any]
     }
 
 
-def result() -> dict[str, Any]:
+def result(text: str = "Rehab") -> dict[str, Any]:
     lines = [{"code": code, "index": 75} for code in BEHAVIOURS]
     return {
         "unit_id": "rehab",
@@ -400,6 +401,8 @@ def result() -> dict[str, Any]:
         "participation_band": "75-89",
         "release_id": ID,
         "hidden_because": None,
+        "together": ["rehab", "ward"],
+        "together_names": [text, "Ward"],
         "behaviours": [*lines[1:], {"code": "engagement", "index": None}],
     }
 
@@ -410,7 +413,32 @@ def hidden_result() -> dict[str, Any]:
         "occasion": "follow_up",
         "visibility": "hidden",
         "participation_band": None,
+        "together": [],
+        "together_names": [],
         "behaviours": [],
+    }
+
+
+def report_groups(text: str = "Rehab", **changes: Any) -> dict[str, Any]:
+    """Three small units in no group, two that are joined, and two that have begun as a group."""
+    people = {"day": 6, "east": 3, "far": 2, "night": 4, "rehab": 5, "ward": 12, "west": 5}
+    units = [
+        {
+            "unit_id": unit_id,
+            "name": text if unit_id == "rehab" else unit_id.capitalize(),
+            "headcount": headcount,
+            "has_begun": unit_id == "east",
+        }
+        for unit_id, headcount in people.items()
+    ]
+    return {
+        "groups": [["day", "ward"], ["east", "west"]],
+        "least_people": 10,
+        "least_answers": 7,
+        "proposal": [["day", "night", "rehab"]],
+        "left_over": ["far"],
+        "units": units,
+        **changes,
     }
 
 

@@ -173,7 +173,8 @@ def fill(services: FakeServices, text: str = "Rehab") -> None:
         ("assessment", "/rounds"): page(answers.round_summary(text)),
         ("assessment", f"/rounds/{answers.ID}"): answers.round_(text),
         ("assessment", f"/rounds/{answers.ID}/answer"): answers.profile(text),
-        ("assessment", "/results"): page(answers.result(), answers.hidden_result()),
+        ("assessment", "/results"): page(answers.result(text), answers.hidden_result()),
+        ("assessment", f"{rollout}/report-groups"): answers.report_groups(text),
         ("people", "/delegations"): page(
             answers.delegation(text),
             answers.delegation(text, role="approver", unit_id="", valid_to="2026-10-01"),

@@ -29,6 +29,7 @@ SAMPLES = [
     ("assessment", "/rounds", answers.page(answers.round_summary())),
     ("assessment", "/rounds/{round_id}", answers.round_()),
     ("assessment", "/results", answers.page(answers.result(), answers.hidden_result())),
+    ("assessment", "/rollouts/{rollout_id}/report-groups", answers.report_groups()),
     ("assessment", "/rounds/{round_id}/answer", answers.profile()),
     ("people", "/delegations", answers.page(answers.delegation())),
     ("people", "/persons/import", answers.person_import(ended=2)),

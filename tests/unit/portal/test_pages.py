@@ -187,6 +187,15 @@ PAGES = {
         "/unit-changes/new/dissolve",
         {"unit_id": "rehab", "effective_on": "2026-10-01", "reason": "Because"},
     ),
+    "report_groups": Page(f"/rollouts/{ID}/report-groups?done=yes"),
+    "report_groups as proposed": Page(f"/rollouts/{ID}/report-groups?proposal=1&all=1"),
+    "report_groups as a preview": Page(
+        f"/rollouts/{ID}/report-groups",
+        {"seen": "day ward;east west", "group-day": "", "group-ward": "", "step": "preview"},
+    ),
+    "report_groups with a mistake": Page(
+        f"/rollouts/{ID}/report-groups", {"group-rehab": "x", "step": "save"}, status=422
+    ),
     "assign": Page(f"/rollouts/{ID}/modules?wave=0"),
     "assign without anything": Page(f"/rollouts/{ID}/modules", {"step": "preview"}, status=422),
     "assign as a preview": Page(

@@ -49,6 +49,7 @@ from portal_service.entrypoints.http import (
     operation,
     persons,
     public,
+    report_groups,
     roles,
     rollouts,
     round_changes,
@@ -82,7 +83,7 @@ _PAGES = (
     *(live, boards, corrections, deputies, imports),
     *(articles, inbox, accessibility, operation),
     *(library, modules, instruments, templates, mappings),
-    *(assigning, round_changes, custody, persons, roles, erasures, unit_changes),
+    *(assigning, report_groups, round_changes, custody, persons, roles, erasures, unit_changes),
     *(dead_letters, webhooks, audit, open_problems),
 )
 

@@ -71,6 +71,20 @@ _WORDED: Sequence[tuple[str, str]] = (
         r".* is not an ISO 8601 duration .*|must be longer than zero|.* is longer than 100 years\.",
         N_("Use a duration such as P14D (14 days), P6M (6 months) or PT30M (30 minutes)."),
     ),
+    (
+        r"A group has two units at least\.",
+        N_(
+            "A group has two units or more. Give another unit its number, or leave the field empty."
+        ),
+    ),
+    (
+        r".* does not take part in this rollout\.",
+        N_("It does not take part in this rollout any more."),
+    ),
+    (
+        r"The units have (?P<people>\d+) people together; (?P<least>\d+) are needed\.",
+        N_("The group has %(people)s people together. At least %(least)s are needed."),
+    ),
     (r"Unit .* is unknown\.", N_("There is no such unit.")),
     (
         r"Unit .* has no people, .*",

@@ -171,6 +171,11 @@ REASONS: Mapping[str, str] = {
     "release-open": N_("Rounds are still open. The share can be handed in when all have closed."),
     "release-takes-no-more": N_("The round is too late for this release of results."),
     "release-unknown": N_("There is no such release of results."),
+    "report-group-in-use": N_(
+        "A unit has begun meanwhile, so its group stays. What can still be changed is below."
+    ),
+    "report-groups-changed": N_("Somebody else saved other groups meanwhile. Look at both below."),
+    "report-groups-invalid": N_("The units cannot be joined like this."),
     "request-in-progress": N_("The same was sent twice. Look at what has changed."),
     "role-missing": N_("Your role may not do this."),
     "role-not-held": N_("Only a role that you hold yourself on that day can be stood in for."),

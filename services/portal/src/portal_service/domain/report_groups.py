@@ -46,10 +46,10 @@ class Overview:
         return _sets(self.free_groups) == _sets(self.proposal)
 
     @property
-    def proposed(self) -> list[list[str]]:
-        """All groups if the proposal is used: those that stay, and the proposed ones."""
-        stay = [group for group in self.groups if not self.fixed.isdisjoint(group)]
-        return [list(group) for group in (*stay, *self.proposal)]
+    def proposed_numbers(self) -> dict[str, str]:
+        """What the fields have if the proposal is used."""
+        apart = {unit_id: "" for group in self.free_groups for unit_id in group}
+        return apart | numbers_of(self.proposal)
 
     def shown(self, groups: Groups) -> list[ShownGroup]:
         """With the units' names and people, those that stay last."""
@@ -58,33 +58,46 @@ class Overview:
         numbered = [ShownGroup(number, self._units(one)) for number, one in enumerate(free, 1)]
         return [*numbered, *(ShownGroup(None, self._units(one)) for one in stay)]
 
-    def waiting(self) -> list[Mapping[str, Any]]:
-        """Units that are too small, in no group, and have not begun."""
-        joined = self.fixed | {unit_id for group in self.groups for unit_id in group}
+    def without_group(self, groups: Groups) -> list[Mapping[str, Any]]:
+        """Units that are too small, in none of the groups, and have not begun."""
+        joined = self.fixed | _members(groups)
         return [
-            one for unit_id, one in self.units.items() if unit_id not in joined and self._is_small(one)
+            unit
+            for unit_id, unit in self.units.items()
+            if unit_id not in joined and self._is_small(unit)
         ]
+
+    def taken_out(self, groups: Groups) -> list[str]:
+        """Names of units that are in a group now, and would be in none of these."""
+        return self.names(_members(self.groups) - _members(groups))
 
     def rows(self, numbers: Mapping[str, str], show_all: bool) -> list[Mapping[str, Any]]:
-        """Units of the form: those that are small or have a number, or all that have not begun."""
+        """Units of the form: those that are small or have a field, or all that have not begun."""
         return [
-            one
-            for unit_id, one in self.units.items()
-            if unit_id not in self.fixed and (show_all or unit_id in numbers or self._is_small(one))
+            unit
+            for unit_id, unit in self.units.items()
+            if unit_id not in self.fixed
+            and (show_all or unit_id in numbers or self._is_small(unit))
         ]
 
-    def begun(self) -> list[Mapping[str, Any]]:
-        return [one for one in self.units.values() if one["unit_id"] in self.fixed]
+    def begun(self, show_all: bool) -> list[str]:
+        """Names of units whose group stays: those that are small or in a group, or all."""
+        joined = _members(self.groups)
+        return [
+            unit["name"]
+            for unit_id, unit in self.units.items()
+            if unit_id in self.fixed and (show_all or unit_id in joined or self._is_small(unit))
+        ]
 
-    def names(self, unit_ids: Iterable[str]) -> str:
-        return ", ".join(one["name"] for one in self._units(unit_ids))
+    def names(self, unit_ids: Iterable[str]) -> list[str]:
+        return [unit["name"] for unit in self._units(unit_ids)]
 
     def differences(self, mine: Groups, theirs: Groups) -> list[tuple[str, str, str]]:
         """Each unit that is joined with others here than there: its name, and those others."""
         here, there = _partners(mine), _partners(theirs)
         return [
-            (one["name"], self.names(here.get(unit_id, ())), self.names(there.get(unit_id, ())))
-            for unit_id, one in self.units.items()
+            (unit["name"], *(", ".join(self.names(one.get(unit_id, ()))) for one in (here, there)))
+            for unit_id, unit in self.units.items()
             if here.get(unit_id) != there.get(unit_id)
         ]
 
@@ -151,6 +164,10 @@ def faults_in(groups: Groups, errors: Iterable[Mapping[str, Any]]) -> dict[str, 
 
 def _sets(groups: Groups) -> set[frozenset[str]]:
     return {frozenset(group) for group in groups}
+
+
+def _members(groups: Groups) -> set[str]:
+    return {unit_id for group in groups for unit_id in group}
 
 
 def _partners(groups: Groups) -> dict[str, frozenset[str]]:

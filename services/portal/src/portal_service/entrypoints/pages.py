@@ -13,6 +13,7 @@ from zoneinfo import ZoneInfo
 
 from babel import Locale
 from babel.dates import format_date, format_datetime
+from babel.lists import format_list
 from babel.messages.mofile import write_mo
 from babel.messages.pofile import read_po
 from babel.numbers import format_decimal
@@ -153,6 +154,7 @@ def _environment(language: str, catalogue: gettext.NullTranslations) -> Environm
         found, _ = text_in(texts, language)
         return "" if found == language else found
 
+    environment.filters["listed"] = lambda names: format_list(names, locale=locale)
     environment.filters["with_language"] = with_language
     environment.filters["other_language"] = other_language
     environment.filters["plain_text"] = lambda texts: text_in(texts, language)[1]

@@ -24,10 +24,10 @@ async def show(
 ) -> Response:
     """The form has the groups as they are; with `proposal`, as the platform proposes."""
     found = await _overview(viewer, rollout_id)
-    filled_in = found.proposal if proposal else found.free_groups
-    return await _page(
-        request, viewer, rollout_id, found, report_groups.numbers_of(filled_in), found.groups
-    )
+    numbers = report_groups.numbers_of(found.free_groups)
+    if proposal:
+        numbers = found.proposed_numbers
+    return await _page(request, viewer, rollout_id, found, numbers, found.groups)
 
 
 @router.post("")
@@ -60,7 +60,7 @@ async def join(request: Request, viewer: SignedIn, rollout_id: UUID) -> Response
             rollout_id,
             found,
             numbers,
-            found.groups,
+            found.groups if changed else seen,
             refusal=refusal,
             faults=report_groups.faults_in(groups, refusal.errors),
             differing=found.differences(groups, found.groups) if changed else (),

@@ -82,15 +82,16 @@ async def unit_page(
         asked = {"parent_id": unit_id, "limit": _BELOW, "page": str(page_below)}
         below = await part.get("workflow", "/units", **asked)
     rollout_id = str(rollout) if rollout else _current(journeys)
-    journey, practice, changes, results = None, None, None, None
+    journey, practice, changes, results, rounds = None, None, None, None, []
     if rollout_id:
         asked = {"rollout_id": rollout_id}
         progress = f"/units/{unit_id}"
-        journey, practice, changes, results = await asyncio.gather(
+        journey, practice, changes, results, rounds = await asyncio.gather(
             _journey(part, rollout_id, unit_id),
             part.get("content", f"{progress}/progress", **asked),
             part.get("content", f"{progress}/changes", limit="10", page=str(page), **asked),
             part.get("assessment", "/results", unit_id=unit_id, **asked),
+            part.items("assessment", "/rounds", unit_id=unit_id, limit="1", **asked),
         )
     next_step_at = journey["next_step_at"] if journey else None
     now = datetime.now(STOCKHOLM)
@@ -111,6 +112,7 @@ async def unit_page(
         modules=await module_texts(part, practice["assignments"] if practice else ()),
         changes=changes,
         results=results and results["items"],
+        results_by=next((r["results_by"] for r in rounds if r["status"] != "anonymised"), None),
         compared=comparison.changes_of(results["items"]) if results else [],
         comparison=comparison,
         away=part.away,
