@@ -113,6 +113,7 @@ class Gallery:
         for name, address in (
             ("rounds", "/rounds"),
             ("round-close", f"{round_}/close"),
+            ("report-groups", f"/rollouts/{rollout}/report-groups"),
             ("persons", "/persons"),
             ("person", person),
             ("person-change", f"{person}/change"),

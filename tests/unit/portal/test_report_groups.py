@@ -44,6 +44,12 @@ async def test_the_page_shows_groups_a_proposal_and_who_is_left(signed_in: Brows
         assert f'name="group-{fixed}"' not in text, "it has begun"
 
 
+async def test_a_rollout_leads_there(signed_in: Browser) -> None:
+    assert f'href="{PAGE}"' in (await signed_in.get(f"/rollouts/{ID}")).text
+    signed_in.authenticator.assignments = frozenset({Assignment("manager", "rehab")})
+    assert f'href="{PAGE}"' not in (await signed_in.get(f"/rollouts/{ID}")).text
+
+
 async def test_the_form_has_the_proposal_if_it_is_asked_for(signed_in: Browser) -> None:
     text = (await signed_in.get(f"{PAGE}?proposal=1")).text
     assert all(field(unit, "1") in text for unit in ("day", "night", "rehab"))

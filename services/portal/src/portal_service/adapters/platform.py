@@ -134,7 +134,7 @@ class Platform:
         sent = {**named, **(headers or {})}
         answer = await self._send(service, method, VERSION_PATH + path, headers=sent, **request)
         self._refuse(service, path, answer)
-        return self._json(service, answer)
+        return {} if answer.status_code == 204 else self._json(service, answer)
 
     def _content(self, service: str, path: str, answer: httpx.Response, media_type: str) -> bytes:
         self._refuse(service, path, answer)

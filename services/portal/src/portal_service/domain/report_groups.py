@@ -109,7 +109,7 @@ class Overview:
         return sorted(found, key=lambda unit: (unit["name"], unit["unit_id"]))
 
     def _is_small(self, unit: Mapping[str, Any]) -> bool:
-        return 0 < unit["headcount"] < self.least_answers
+        return unit["headcount"] in range(1, self.least_answers)
 
 
 def packed(groups: Groups) -> str:
