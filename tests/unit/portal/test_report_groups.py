@@ -88,7 +88,12 @@ async def test_a_number_that_is_none_is_asked_for_again(signed_in: Browser) -> N
 @pytest.mark.parametrize(
     ("pointer", "detail", "said", "units"),
     [
-        ("/body/groups/1", "A group has two units at least.", "minst två enheter", "day night"),
+        (
+            "/body/groups/1",
+            "A group has two units at least.",
+            "minst två enheter",
+            "day night rehab",
+        ),
         (
             "/body/groups/1",
             "The units have 5 people together; 7 are needed.",
