@@ -97,12 +97,19 @@ def test_every_small_unit_is_in_one_group_with_people_enough(seed: int) -> None:
         ([["a", "b"], ["c", "a"]], "/groups/1/1", "twice"),
         ([["a", "nobody"]], "/groups/0/1", "take part"),
         ([["a", "b"], ["c", "tiny"]], "/groups/1", "3 people together; 7 are needed"),
+        ([["a", "far"]], "/groups/0", "above them in common"),
     ],
 )
 def test_groups_that_cannot_be(groups: list[list[str]], pointer: str, says: str) -> None:
     known = {
         one.unit_id: one
-        for one in (unit("r/a", 5), unit("r/b", 5), unit("r/c", 2), unit("r/tiny", 1))
+        for one in (
+            unit("r/a", 5),
+            unit("r/b", 5),
+            unit("r/c", 2),
+            unit("r/tiny", 1),
+            unit("s/far", 9),
+        )
     }
     check([["a", "b", "c"]], known, K)
     with pytest.raises(DomainError) as refused:

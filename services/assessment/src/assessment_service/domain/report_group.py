@@ -186,5 +186,9 @@ def _faults(
                 yield f"{place}/{number}", f"{unit_id} is listed twice."
             seen.add(unit_id)
         known = [units[unit_id] for unit_id in group if unit_id in units]
-        if not is_kept and len(group) == len(known) > 1 and _people(known) < k:
+        if is_kept or not len(group) == len(known) > 1:
+            continue
+        if _people(known) < k:
             yield place, f"The units have {_people(known)} people together; {k} are needed."
+        if len({unit.path[0] for unit in known}) > 1:
+            yield place, "The units have no unit above them in common."
