@@ -34,6 +34,7 @@ from assessment_service.entrypoints.http import (
     rounds,
     self_test,
 )
+from assessment_service.entrypoints.http.quick_answers import QuickAnswers
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -139,6 +140,7 @@ class Assessment:
             refusals=DomainError,
             untraced=answers.is_about_answers,
             of_one_length=answers.is_about_answers,
+            quick=QuickAnswers,
             backlogs=backlogs,
         )
         api.add_exception_handler(KeysUnavailableError, problems.on_keys_unavailable)
