@@ -16,7 +16,9 @@ from uuid import uuid4
 
 import asyncpg
 import httpx
+from pydantic import SecretStr
 
+from assessment_service.settings import RoundKeys, Settings
 from bench.database import migrated_database
 from bench.figures import Counter, Say, Section, compare, interleave
 from bench.load import drive, request
@@ -26,7 +28,7 @@ from devstack import Stack
 from devstack.credentials import load_secrets
 from devstack.options import Layout
 from devstack.service_env import service_env
-from servicekit.settings import Database
+from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = ROOT / "services" / "assessment" / "migrations"
@@ -153,6 +155,21 @@ def settings(
         "ASSESSMENT_DB__DSN": database.dsn.get_secret_value(),
         "ASSESSMENT_ROUND_KEYS__DIRECTORY": keys,
     }
+
+
+def in_this_process(stack: Stack, database: Database, keys: Path) -> Settings:
+    """Of an assessment service that the bench itself runs."""
+    return Settings(
+        environment="test",
+        db=database,
+        kafka=Kafka(bootstrap_servers=stack.env["KAFKA_BOOTSTRAP_SERVERS"]),
+        http=Http(port=1),
+        auth=Auth(issuer=stack.env["ISSUER_URL"]),
+        round_keys=RoundKeys(directory=keys),
+        workflow=Peer(url="http://127.0.0.1:9"),
+        people=Peer(url=stack.env["PEOPLE_URL"]),
+        client=Client(client_id="assessment-service", client_secret=SecretStr("x")),
+    )
 
 
 async def measure(stack: Stack, quick: bool, say: Say) -> Section:

@@ -77,7 +77,7 @@ def create_api(
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
     of_one_length: Callable[[str], bool] = lambda path: False,
-    quick: type[ASGIApp] | None = None,
+    quick: Callable[[ASGIApp], ASGIApp] | None = None,
     roles: Sequence[str] = ("api", "worker"),
     backlogs: Backlogs = nothing_waits,
 ) -> FastAPI:
