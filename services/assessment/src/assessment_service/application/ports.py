@@ -427,6 +427,23 @@ class SheetOpener(Protocol):
         UnreadableRoundError."""
 
 
+@dataclass(frozen=True, slots=True)
+class RoundFacts:
+    """A round, whether the platform alone cannot open its answers, and whether its unit is reported
+    with others."""
+
+    round: Round
+    has_custodian: bool
+    is_in_group: bool
+
+
+class ReadRound(Protocol):
+    """Reads one round as it is now, without a transaction."""
+
+    async def __call__(self, round_id: UUID) -> RoundFacts | None:
+        """Raises OSError if the database does not answer."""
+
+
 OpenKey = Callable[[UUID, ReleaseKey], SheetOpener]
 """Reads a release's private key. Raises UnreadableRoundError or KeysUnavailableError."""
 

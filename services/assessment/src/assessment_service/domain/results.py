@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from assessment_service.domain.crowd import union
+from assessment_service.domain.crowd import Crowd, union
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument
 from assessment_service.domain.joined_units import joined
 from assessment_service.domain.participation_band import (
