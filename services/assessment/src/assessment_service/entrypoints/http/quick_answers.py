@@ -1,4 +1,4 @@
-"""The usual answer without the framework, which costs more than all that an answer needs (ADR 31).
+"""The usual answer without the framework, which costs more than all that an answer needs (ADR 35).
 
 What is not as expected, or is refused, goes the ordinary way from its beginning, which finds out
 what is wrong: the same answer may be submitted twice.
