@@ -1,4 +1,5 @@
-"""How many answers per second one api process of the assessment service takes, beside a bare one.
+"""How many answers per second one api process of the assessment service takes, beside a bare one;
+what a visit costs, which reads the round first; and what an answer costs among many stored ones.
 
 The bare endpoints are FastAPI with one round trip to PostgreSQL each, served and driven in the
 same way. The service also verifies a signed token, checks and encrypts the sheet and scores it.
@@ -10,29 +11,39 @@ import tempfile
 from collections.abc import AsyncIterator, Mapping, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from datetime import UTC, datetime, timedelta
+from operator import add
 from pathlib import Path
+from secrets import token_bytes
+from statistics import median, quantiles
 from typing import Any
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import asyncpg
 import httpx
+from pydantic import SecretStr
 
+from assessment_service.adapters.keyed_sheets import partition
+from assessment_service.settings import RoundKeys, Settings
 from bench.database import migrated_database
-from bench.figures import Counter, Say, Section, compare, interleave
-from bench.load import drive, request
+from bench.figures import Counter, Measure, Say, Section, compare, interleave
+from bench.load import load, request
 from bench.people_process import PEOPLE_PER_UNIT, UNITS, People, people, unit_of
 from bench.server_process import Server, free_port, process
 from devstack import Stack
 from devstack.credentials import load_secrets
 from devstack.options import Layout
 from devstack.service_env import service_env
-from servicekit.settings import Database
+from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
 
 ROOT = Path(__file__).resolve().parents[2]
 MIGRATIONS = ROOT / "services" / "assessment" / "migrations"
 INSTRUMENT = json.loads((ROOT / "demo" / "data" / "instrument.json").read_text(encoding="utf-8"))
 CONNECTIONS = 16
-SERVICE = "PUT /rounds/{id}/answer"
+SERVICE, READ = "PUT /rounds/{id}/answer", "GET /rounds/{id}"
+VISIT = "visit: read and store"
+STORED = (25_000, 50_000, 100_000)
+"""Sheets that are in the release already, when an answer arrives."""
+WANTED_OF_BARE, WANTED_OF_VISIT = 0.6, 0.5
 INSERT, SELECT = "bare endpoint, insert", "bare endpoint, select 1"
 
 
@@ -45,8 +56,9 @@ class Bench:
         self._people = people
         self._service, self._bare, self._database = service, bare, database
         self._tokens: list[str] = []
-        self.acknowledged = self.stored = 0
+        self.acknowledged = self.stored = self.others = 0
         self.cpu: dict[str, list[float]] = {}
+        self.waits: dict[str, list[float]] = {}
 
     async def prepare(self, count: int) -> None:
         """Units, the instrument, and the platform's token for so many people."""
@@ -67,8 +79,11 @@ class Bench:
         assert answer.is_success, f"{path} was answered {answer.status_code}: {answer.text}"
         return answer.json()
 
-    async def service(self, count: int) -> float:
-        """Answers per second; every person answers once in a round that was just opened."""
+    async def service(self, count: int, stored: int = 0) -> float:
+        """Answers per second; every person reads and then answers a round that was just opened.
+
+        `stored`: so many sheets are in its release already.
+        """
         units = [unit_of(number) for number in range(UNITS)]
         opened = await self._post("service", "/rounds", opening(units))
         rounds = {r["unit_id"]: r["round_id"] for r in opened["rounds"]}
@@ -76,13 +91,28 @@ class Bench:
             request("PUT", f"/v1/rounds/{rounds[unit_of(n)]}/answer", sheet(n), self._tokens[n])
             for n in range(count)
         ]
-        rate = await self._drive(SERVICE, self._service, requests)
+        reads = [
+            request("GET", f"/v1/rounds/{rounds[unit_of(n)]}", b"", self._tokens[n])
+            for n in range(count)
+        ]
+        await self._store(UUID(opened["release_id"]), stored)
+        await self._drive(_among(READ, stored), self._service, reads)
+        rate = await self._drive(_among(SERVICE, stored), self._service, requests)
+        found = await self._database.fetchval("select count(*) from keyed_sheets")
+        self.acknowledged, self.stored = self.acknowledged + count, found - self.others
         # A unit has one unfinished round, so that of this pass ends.
         await self._database.execute("update rounds set status = 'anonymised'")
         await self._database.execute("update releases set released_at = now()")
-        self.acknowledged += count
-        self.stored = await self._database.fetchval("select count(*) from keyed_sheets")
         return rate
+
+    async def _store(self, release_id: UUID, sheets: int) -> None:
+        """Sheets of nobody, in no round."""
+        await self._database.copy_records_to_table(
+            partition(release_id),
+            records=((release_id, token_bytes(32), release_id, bytes(76)) for _ in range(sheets)),
+            columns=("release_id", "participation_key", "round_id", "sealed"),
+        )
+        self.others += sheets
 
     async def bare(self, name: str, path: str, count: int) -> float:
         """The same bodies and headers to a bare endpoint."""
@@ -94,10 +124,15 @@ class Bench:
 
     async def _drive(self, name: str, server: Server, requests: Sequence[bytes]) -> float:
         before = server.cpu_seconds()
-        rate = await drive(server.port, requests, CONNECTIONS)
+        done = await load(server.port, requests, CONNECTIONS)
         used = server.cpu_seconds() - before
         self.cpu.setdefault(name, []).append(1e6 * used / len(requests))
-        return rate
+        self.waits.setdefault(name, []).extend(1e3 * wait for wait in done.waits)
+        return done.rate
+
+
+def _among(name: str, stored: int) -> str:
+    return f"{name}, {stored} stored" if stored else name
 
 
 def opening(unit_ids: Sequence[str]) -> dict[str, object]:
@@ -155,6 +190,21 @@ def settings(
     }
 
 
+def in_this_process(stack: Stack, database: Database, keys: Path) -> Settings:
+    """Of an assessment service that the bench itself runs."""
+    return Settings(
+        environment="test",
+        db=database,
+        kafka=Kafka(bootstrap_servers=stack.env["KAFKA_BOOTSTRAP_SERVERS"]),
+        http=Http(port=1),
+        auth=Auth(issuer=stack.env["ISSUER_URL"]),
+        round_keys=RoundKeys(directory=keys),
+        workflow=Peer(url="http://127.0.0.1:9"),
+        people=Peer(url=stack.env["PEOPLE_URL"]),
+        client=Client(client_id="assessment-service", client_secret=SecretStr("x")),
+    )
+
+
 async def measure(stack: Stack, quick: bool, say: Say) -> Section:
     """The part `answers` of the bench."""
     say("answers: a database, an api process and a bare one")
@@ -170,13 +220,32 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
             rounds,
             say,
         )
+        among = STORED[:1] if quick else STORED
+        for stored in among:
+            say(f"answers: among {stored} stored ones")
+            for _ in range(rounds):
+                await it.service(count, stored)
+    cpu = {name: runs[-rounds:] for name, runs in it.cpu.items()}
+    beside = {name: cpu[name] for name in (SERVICE, INSERT, SELECT)}
+    read, store = cpu[READ], cpu[SERVICE]
+    visit = [s / (r + s) for r, s in zip(read, store, strict=True)]
     return Section(
         "answers: submission beside a bare FastAPI endpoint",
         f"{rounds} rounds of {count} answers of {len(INSTRUMENT['items'])} items in {UNITS} units, "
         f"{CONNECTIONS} connections, one server process; load generator on the same machine.",
         [
-            *compare(results, "req/s", {}),
-            *compare({n: runs[-rounds:] for n, runs in it.cpu.items()}, "CPU us/req", {}),
+            *compare(results, "req/s", {INSERT: WANTED_OF_BARE}),
+            *compare(beside, "CPU us/req", {}),
+            Measure(
+                "visit: read and store",
+                "CPU us",
+                list(map(add, read, store)),
+                visit,
+                WANTED_OF_VISIT,
+            ),
+            *(Measure(_among(SERVICE, n), "CPU us/req", cpu[_among(SERVICE, n)]) for n in among),
+            *(Measure(name, "p50 ms", [median(it.waits[name])]) for name in beside),
+            *(Measure(name, "p99 ms", [quantiles(it.waits[name], n=100)[98]]) for name in beside),
         ],
         [
             Counter(

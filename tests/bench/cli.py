@@ -24,6 +24,7 @@ from bench import (
     people_process,
     portal,
     relay,
+    releases,
     report,
     waves,
 )
@@ -37,6 +38,7 @@ Part = Callable[[Stack, bool, Say], Awaitable[Section]]
 PARTS: dict[str, Part] = {
     "relay": relay.measure,
     "answers": answers.measure,
+    "releases": releases.measure,
     "exchange": exchange.measure,
     "waves": waves.measure,
     "latency": latency.measure,

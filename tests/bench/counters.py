@@ -22,7 +22,6 @@ from pydantic import SecretStr
 import devstack
 from assessment_service.bootstrap import Assessment
 from assessment_service.domain.round import Unit
-from assessment_service.settings import RoundKeys, Settings
 from bench import answers, growth, rollout
 from bench.database import migrated_database
 from bench.figures import Counter, Say, Section
@@ -34,7 +33,7 @@ from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.kafka import ensure_topics
 from servicekit.relay import Relay
-from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
+from servicekit.settings import Database, Kafka
 from support.apps import (
     MIGRATIONS,
     Bumped,
@@ -100,19 +99,7 @@ async def commands(stack: Stack) -> dict[str, float]:
         database, counter = await exits.enter_async_context(
             counted_database(stack, answers.MIGRATIONS)
         )
-        app = Assessment(
-            Settings(
-                environment="test",
-                db=database,
-                kafka=Kafka(bootstrap_servers=stack.env["KAFKA_BOOTSTRAP_SERVERS"]),
-                http=Http(port=1),
-                auth=Auth(issuer=stack.env["ISSUER_URL"]),
-                round_keys=RoundKeys(directory=keys),
-                workflow=Peer(url="http://127.0.0.1:9"),
-                people=Peer(url=stack.env["PEOPLE_URL"]),
-                client=Client(client_id="assessment-service", client_secret=SecretStr("x")),
-            )
-        )
+        app = Assessment(answers.in_this_process(stack, database, keys))
         exits.push_async_callback(app.close)
         client = await exits.enter_async_context(
             httpx.AsyncClient(transport=httpx.ASGITransport(app.api()), base_url="http://bench/v1")

@@ -3,6 +3,7 @@
 import asyncio
 import time
 from collections.abc import Iterator, Sequence
+from dataclasses import dataclass
 
 
 def request(method: str, path: str, body: bytes, token: str) -> bytes:
@@ -14,17 +15,30 @@ def request(method: str, path: str, body: bytes, token: str) -> bytes:
     return head.encode() + body
 
 
+@dataclass(frozen=True)
+class Load:
+    """What came of many requests: how many per second, and the seconds that each waited."""
+
+    rate: float
+    waits: Sequence[float]
+
+
 async def drive(port: int, requests: Sequence[bytes], connections: int) -> float:
-    """Send all requests, each connection one after another; returns requests per second.
+    """Requests per second, as `load` finds them."""
+    return (await load(port, requests, connections)).rate
+
+
+async def load(port: int, requests: Sequence[bytes], connections: int) -> Load:
+    """Send all requests, each connection one after another.
 
     Raises AssertionError with the first answer that is not 200.
     """
-    left = iter(requests)
+    left, waits = iter(requests), list[float]()
     pairs = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
     try:
         started = time.perf_counter()
-        await asyncio.gather(*(_one_after_another(*pair, left) for pair in pairs))
-        return len(requests) / (time.perf_counter() - started)
+        await asyncio.gather(*(_one_after_another(*pair, left, waits) for pair in pairs))
+        return Load(len(requests) / (time.perf_counter() - started), waits)
     finally:
         for _, writer in pairs:
             writer.close()
@@ -43,10 +57,13 @@ async def first_bytes(port: int, requests: Sequence[bytes]) -> list[float]:
 
 
 async def _one_after_another(
-    reader: asyncio.StreamReader, writer: asyncio.StreamWriter, left: Iterator[bytes]
+    reader: asyncio.StreamReader,
+    writer: asyncio.StreamWriter,
+    left: Iterator[bytes],
+    waits: list[float],
 ) -> None:
     for raw in left:
-        await _answered(reader, writer, raw)
+        waits.append(await _answered(reader, writer, raw))
 
 
 async def _answered(

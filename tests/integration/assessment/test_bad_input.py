@@ -8,7 +8,7 @@ from uuid import uuid4
 import asyncpg
 import pytest
 
-from assessment_service.adapters import sheet_store
+from assessment_service.adapters import direct_pool
 from integration.assessment.service import INSTRUMENT, ITEMS, Service, StartService, sheet
 
 NOBODYS = "3f2b8c1e-8d0a-4c57-9d0e-5a1f0c6b7e21"  # the id of no round, rollout or assignment
@@ -186,7 +186,7 @@ async def test_the_database_cannot_be_reached(
 ) -> None:
     ward = (await service.open(service.opening(["ward"])))["ward"]
     nowhere = "postgresql://nobody@127.0.0.1:9/nowhere"
-    monkeypatch.setattr(service.app.answering._sheets, "_dsn", nowhere)
+    monkeypatch.setattr(service.app._direct, "_dsn", nowhere)
     refused = await service.answer(ward, "ward", "somebody", sheet(3))
     assert (refused.status_code, refused.json()["code"]) == (503, "unavailable")
 
@@ -205,7 +205,7 @@ async def test_an_answer_does_not_wait_long_for_a_connection(
         first = asyncio.create_task(service.answer(ward, "ward", "first", sheet(3)))
         await service.are_waiting(1)
         with monkeypatch.context() as patch:
-            patch.setattr(sheet_store, "_ACQUIRE_SECONDS", 0.1)
+            patch.setattr(direct_pool, "_ACQUIRE_SECONDS", 0.1)
             late = await asyncio.wait_for(service.answer(ward, "ward", "late", sheet(3)), 30)
         await blocking.rollback()
     finally:

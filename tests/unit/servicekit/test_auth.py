@@ -312,6 +312,24 @@ async def test_an_issuer_that_is_down_is_logged(issuer, authenticator, caplog):
     assert "cannot fetch the issuer's keys: ConnectError" in caplog.messages
 
 
+async def test_the_newest_tokens_are_remembered(issuer, authenticator, monkeypatch):
+    verified = []
+    decode = jwt.decode
+
+    def counted(token, *args, **options):
+        verified.append(token)
+        return decode(token, *args, **options)
+
+    monkeypatch.setattr("servicekit.issuer_keys.jwt.decode", counted)
+    monkeypatch.setattr("servicekit.issuer_keys._REMEMBERED", 2)
+    tokens = [issuer.token(sub=f"person-{number}") for number in range(3)]
+    for token in [*tokens, tokens[2], tokens[1]]:
+        await authenticator.authenticate(token)
+    assert verified == tokens
+    await authenticator.authenticate(tokens[0])
+    assert verified == [*tokens, tokens[0]]
+
+
 async def test_a_signature_is_verified_once_and_the_claims_each_time(
     issuer, authenticator, clock, monkeypatch
 ):

@@ -10,9 +10,11 @@ from fastapi import FastAPI
 from assessment_service.adapters import receive_buffer
 from assessment_service.adapters.auditing import ProcessAuditor
 from assessment_service.adapters.backlogs import backlogs
+from assessment_service.adapters.direct_pool import DirectPool
 from assessment_service.adapters.free_texts import FREE_TEXTS
 from assessment_service.adapters.published import everything
 from assessment_service.adapters.release_keys import FolderReleaseKeys
+from assessment_service.adapters.round_facts import PostgresRoundFacts
 from assessment_service.adapters.sheet_cipher import HpkeSealer
 from assessment_service.adapters.sheet_store import PostgresSheetStore
 from assessment_service.adapters.unit_of_work import SOURCE, AssessmentUnitOfWork
@@ -20,6 +22,7 @@ from assessment_service.adapters.vault import ProcessVault
 from assessment_service.adapters.workflow import HttpWorkflow
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import KeysUnavailableError, Workflow
+from assessment_service.application.reading import Reading
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.entrypoints import events, jobs, self_test_job
@@ -34,6 +37,8 @@ from assessment_service.entrypoints.http import (
     rounds,
     self_test,
 )
+from assessment_service.entrypoints.http.instrument_schemas import InstrumentDocuments
+from assessment_service.entrypoints.http.quick_answers import QuickAnswers
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.consumer import Consumer
@@ -69,12 +74,16 @@ class Assessment:
         self.workflow = workflow or self._http_workflow
         self._people = ServiceClient(settings.people.url, self._tokens)
         self._erasing = Erasing("assessment", FREE_TEXTS, self._people, self.uow)
-        self._sheets = PostgresSheetStore(
-            settings.db.dsn.get_secret_value(), settings.answers.pool_size
-        )
+        self._direct = DirectPool(settings.db.dsn.get_secret_value(), settings.answers.pool_size)
         self.answering = Answering(
-            self.uow, self.keys, HpkeSealer(), self._sheets, settings.round_keys.cache_seconds
+            self.uow,
+            self.keys,
+            HpkeSealer(),
+            PostgresSheetStore(self._direct),
+            settings.round_keys.cache_seconds,
         )
+        self.reading = Reading(self.uow, PostgresRoundFacts(self._direct))
+        self.instrument_json = InstrumentDocuments().of
 
     def uow(self) -> AssessmentUnitOfWork:
         return AssessmentUnitOfWork(self._engine)
@@ -139,6 +148,7 @@ class Assessment:
             refusals=DomainError,
             untraced=answers.is_about_answers,
             of_one_length=answers.is_about_answers,
+            quick=QuickAnswers,
             backlogs=backlogs,
         )
         api.add_exception_handler(KeysUnavailableError, problems.on_keys_unavailable)
@@ -150,7 +160,7 @@ class Assessment:
         await self._http_workflow.close()
         await self._people.close()
         await self._tokens.close()
-        await self._sheets.close()
+        await self._direct.close()
         await self._engine.dispose()
 
     @cached_property

@@ -26,17 +26,25 @@ def may(name: str) -> Any:
     permission = PERMISSIONS[name]
 
     async def checked(principal: Annotated[Principal, Depends(authenticated)]) -> Principal:
-        caller = limited(principal, name)
-        if not caller.assignments:
-            needed = f"This needs one of the roles: {', '.join(permission.roles)}."
-            raise ProblemError(403, "role-missing", needed, roles=permission.roles)
-        if permission.reach == "region" and caller.scope is not None:
-            detail = "This concerns the whole region; your roles are for some of its units only."
-            raise ProblemError(403, "outside-scope", detail, roles=permission.roles)
-        return caller
+        return with_permission(principal, name)
 
     checked.permission = permission  # type: ignore[attr-defined]
     return Depends(checked)
+
+
+def with_permission(principal: Principal, name: str) -> Principal:
+    """The caller in the roles that have this permission.
+
+    Raises ProblemError 403 if there are none, or not for the whole region where it is needed.
+    """
+    permission, caller = PERMISSIONS[name], limited(principal, name)
+    if not caller.assignments:
+        needed = f"This needs one of the roles: {', '.join(permission.roles)}."
+        raise ProblemError(403, "role-missing", needed, roles=permission.roles)
+    if permission.reach == "region" and caller.scope is not None:
+        detail = "This concerns the whole region; your roles are for some of its units only."
+        raise ProblemError(403, "outside-scope", detail, roles=permission.roles)
+    return caller
 
 
 def limited(principal: Principal, name: str) -> Principal:

@@ -1,10 +1,12 @@
 """Who is asking: bearer tokens (RFC 9068 access tokens) verified against the issuer's JWKS."""
 
+import time
 from collections.abc import Callable, Collection
 from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Annotated, Any
 from uuid import UUID
+from weakref import WeakKeyDictionary
 
 import httpx
 from fastapi import Depends, Request
@@ -134,6 +136,8 @@ class Authenticator:
         """`clock` counts seconds and never goes back."""
         self._settings = settings
         self._keys = IssuerKeys(settings.issuer, client, clock)
+        # Of tokens that were valid, for as long as their signatures are remembered.
+        self._principals: WeakKeyDictionary[jwt.Token, Principal] = WeakKeyDictionary()
         self._claims = jwt.JWTClaimsRegistry(
             leeway=_LEEWAY_SECONDS,
             iss={"essential": True, "value": settings.issuer},
@@ -149,6 +153,9 @@ class Authenticator:
         """
         try:
             decoded = await self._keys.decode(token)
+            known = self._principals.get(decoded)
+            if known and time.time() < decoded.claims["exp"]:
+                return known
             self._claims.validate(decoded.claims)
         except KeysUnavailable as error:
             detail = "The issuer of tokens does not answer. Try again."
@@ -159,7 +166,11 @@ class Authenticator:
             raise unauthenticated("The token is not an access token (typ at+jwt).")
         claims = decoded.claims
         client_id = str(claims.get("client_id", ""))
-        return Principal(str(claims["sub"]), str(claims["iss"]), _assignments(claims), client_id)
+        principal = Principal(
+            str(claims["sub"]), str(claims["iss"]), _assignments(claims), client_id
+        )
+        self._principals[decoded] = principal
+        return principal
 
     def _why_not(self, error: Exception) -> str:
         if isinstance(error, ExpiredTokenError):

@@ -77,6 +77,7 @@ def create_api(
     refusals: type[Exception],
     untraced: Callable[[str], bool] = lambda path: False,
     of_one_length: Callable[[str], bool] = lambda path: False,
+    quick: Callable[[ASGIApp], ASGIApp] | None = None,
     roles: Sequence[str] = ("api", "worker"),
     backlogs: Backlogs = nothing_waits,
 ) -> FastAPI:
@@ -85,7 +86,8 @@ def create_api(
     `app` is the service's own application object, reached as `request.app.state.app`.
     The title in lower case is what the names of its consumer groups begin with.
     `refusals` is the domain's error class. `untraced` says which paths leave no trace at all,
-    `of_one_length` to which all responses have one length.
+    `of_one_length` to which all responses have one length. `quick`: middleware that answers what
+    need not go through the others, inside of that for the length.
     `roles`: those that a process of the service can have. `backlogs`: what waits in its database.
     """
 
@@ -104,6 +106,8 @@ def create_api(
     )
     api.add_middleware(JsonCheck)
     api.add_middleware(BodyLimit)
+    if quick:
+        api.add_middleware(quick)
     api.add_middleware(EvenLength, is_even=lambda scope: of_one_length(scope["path"]))
     api.state.app = app
     api.state.authenticator = authenticator

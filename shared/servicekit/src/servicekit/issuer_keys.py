@@ -69,7 +69,9 @@ class IssuerKeys:
                 raise
             keys = newer
             verified = jwt.decode(token, keys, algorithms=_ALGORITHMS)
-        if keys is self._keys and len(self._verified) < _REMEMBERED:
+        if keys is self._keys:
+            if len(self._verified) >= _REMEMBERED:
+                del self._verified[next(iter(self._verified))]  # the oldest
             self._verified[seen] = verified
         return verified
 

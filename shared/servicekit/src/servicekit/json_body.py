@@ -81,7 +81,8 @@ def check(body: bytes) -> None:
         digits = sys.get_int_max_str_digits()
         detail = f"A number in the body has more than {digits} digits."
         raise UnfitJson(422, "invalid-request", detail) from error
-    _check_depth(document)
+    if body.count(b"{") + body.count(b"[") > MAX_DEPTH:  # Otherwise it cannot be too deep.
+        _check_depth(document)
     if pointers := list(islice(_repeated(document, "/body"), _LISTED)):
         detail = "A name may appear once in a JSON object; `errors` lists where."
         raise UnfitJson(422, "invalid-request", detail, pointers)
@@ -137,7 +138,8 @@ def _repeated(value: Any, pointer: str) -> Iterator[str]:
     if isinstance(value, _Object):
         yield from (f"{pointer}/{_escaped(name)}" for name in value.repeated)
         for name, member in value.items():
-            yield from _repeated(member, f"{pointer}/{_escaped(name)}")
+            if isinstance(member, dict | list):
+                yield from _repeated(member, f"{pointer}/{_escaped(name)}")
     elif isinstance(value, list):
         for index, member in enumerate(value):
             yield from _repeated(member, f"{pointer}/{index}")

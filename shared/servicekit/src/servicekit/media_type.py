@@ -1,6 +1,7 @@
 """What a Content-Type header says, in one spelling."""
 
 from email.message import Message
+from functools import lru_cache
 
 
 def media_type(header: str) -> str:
@@ -9,6 +10,7 @@ def media_type(header: str) -> str:
     return f"{_parsed(header).get_content_type()};{charset}"
 
 
+@lru_cache(maxsize=64)
 def is_json(header: str) -> bool:
     """Whether FastAPI reads the body as JSON: application/json, or any application/*+json."""
     parsed = _parsed(header)

@@ -18,6 +18,8 @@ _JSON_TYPES = {
 
 def _strict(schema: Any) -> Any:
     match schema:
+        case {"type": "int", "strict": True}:
+            return schema
         case {"type": "int" | "float" | "bool" | "date" | "datetime" as kind}:
             return core_schema.no_info_before_validator_function(_only(kind), schema)
         case dict():

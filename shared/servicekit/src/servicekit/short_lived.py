@@ -5,13 +5,17 @@ some milliseconds, and inherits no secret of the process that asks.
 """
 
 import asyncio
+import ctypes
 import multiprocessing
+import os
+import signal
 from collections.abc import Callable, Sequence
 from multiprocessing.connection import Connection
 from typing import Any, ParamSpec, TypeVar
 
 from servicekit.dumps import forbid_dumps
 
+_PR_SET_PDEATHSIG = 1  # linux/prctl.h
 P = ParamSpec("P")
 T = TypeVar("T")
 
@@ -32,7 +36,7 @@ class ShortLived:
         self._context.set_forkserver_preload(self._modules)
         answers, sender = self._context.Pipe(duplex=False)
         work = (sender, function, args, kwargs)
-        process = self._context.Process(target=_answer, args=work, daemon=True)
+        process = self._context.Process(target=_answer, args=work)
         await asyncio.to_thread(process.start)
         sender.close()
         try:
@@ -45,6 +49,18 @@ class ShortLived:
             raise outcome
         result: T = outcome[0]
         return result
+
+
+def end_with(parent: int) -> None:
+    """End this process, a helper of a short-lived one, when that one ends, however it ends (Linux).
+
+    `parent` is its process id.
+    """
+    libc = ctypes.CDLL(None)
+    if hasattr(libc, "prctl"):
+        libc.prctl(_PR_SET_PDEATHSIG, signal.SIGKILL, 0, 0, 0)
+    if os.getppid() != parent:  # It ended before.
+        os._exit(1)
 
 
 def _received(answers: Connection) -> Any:

@@ -4,14 +4,17 @@ Each release has a partition of its own, which is dropped as a whole: deleted ro
 table's files. Two functions of the database make and drop it (migration 0007).
 """
 
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Sequence
 from typing import Any
 from uuid import UUID
 
 from sqlalchemy import ColumnClause, TableClause, Uuid, column, func, select, table, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
+from assessment_service.application.ports import SealedSheet
+
 # Who waits for a lock on all sheets makes answers wait too, so not for long: the job comes again.
+_IN_BATCHES = {"yield_per": 5_000}
 _LOCK_TIMEOUT = text("set local lock_timeout = '1s'")
 
 
@@ -40,14 +43,14 @@ class SqlKeyedSheets:
 
     async def of_release(
         self, release_id: UUID, round_id: UUID | None = None
-    ) -> AsyncIterator[tuple[UUID, bytes, bytes]]:
+    ) -> AsyncIterator[Sequence[SealedSheet]]:
         sheets = _sheets(release_id)
         query = select(sheets)
         if round_id is not None:
             query = query.where(sheets.c.round_id == round_id)
-        async with self._connection.stream(query) as rows:
-            async for row in rows:
-                yield row.round_id, row.participation_key, row.sealed
+        async with self._connection.stream(query, execution_options=_IN_BATCHES) as rows:
+            async for batch in rows.partitions():
+                yield [(row.round_id, row.participation_key, row.sealed) for row in batch]
 
     async def drop(self, release_id: UUID) -> int:
         await self._connection.execute(_LOCK_TIMEOUT)

@@ -6,12 +6,18 @@ from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Row, Select, and_, bindparam, func, literal, or_, select, update
-from sqlalchemy.dialects.postgresql import insert
+from sqlalchemy import Select, and_, bindparam, func, literal, or_, select, update
+from sqlalchemy.dialects.postgresql import asyncpg, insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from assessment_service.adapters.scope import within
-from assessment_service.adapters.tables import DisposalRow, ReleaseRow, RoundRow, UnitRow
+from assessment_service.adapters.tables import (
+    DisposalRow,
+    ReleaseRow,
+    ReportGroupRow,
+    RoundRow,
+    UnitRow,
+)
 from assessment_service.application.ports import Envelope, PageOf, ReleaseKey, RoundFilter, Scope
 from assessment_service.domain.round import Occasion, Release, Round, UnitSnapshot
 from assessment_service.domain.wait import Wait
@@ -20,6 +26,7 @@ from servicekit.db import table
 _releases = table(ReleaseRow)
 _disposals = table(DisposalRow)
 _units = table(UnitRow)
+_groups = table(ReportGroupRow)
 _rounds = table(RoundRow)
 _is_open = select(_rounds.c.round_id).where(
     _rounds.c.release_id == _releases.c.release_id, _rounds.c.status == "open"
@@ -30,6 +37,15 @@ _waits_for_nobody = or_(
     func.cardinality(_releases.c.awaited_units) == 0,
 )
 _both = select(_rounds, _releases).join_from(_rounds, _releases)
+_group = select(_groups.c.group_id).where(
+    _groups.c.rollout_id == _releases.c.rollout_id, _groups.c.unit_id == _rounds.c.unit_id
+)
+_one_round = _both.add_columns(_group.exists().label("is_in_group")).where(
+    _rounds.c.round_id == bindparam("round_id")
+)
+_dialect = asyncpg.dialect()  # type: ignore[no-untyped-call]
+ONE_ROUND = str(_one_round.compile(dialect=_dialect))
+"""As text with one parameter, the round's id."""
 
 
 class SqlReleases:
@@ -285,7 +301,7 @@ class SqlRounds:
         return await self._all(latest.offset(page.offset).limit(page.limit)), total or 0
 
     async def _all(self, query: Select[Any]) -> list[Round]:
-        return [_round(row) for row in await self._connection.execute(query)]
+        return [to_round(row) for row in await self._connection.execute(query)]
 
     async def _one(self, query: Select[Any]) -> Round | None:
         found = await self._all(query)
@@ -296,7 +312,7 @@ def _select_release(release_id: UUID) -> Select[Any]:
     return select(_releases).where(_releases.c.release_id == release_id)
 
 
-def _release(row: Row[Any]) -> Release:
+def _release(row: Any) -> Release:
     return Release(
         row.release_id,
         row.rollout_id,
@@ -320,7 +336,8 @@ def _wait_columns(wait: Wait | None) -> dict[str, Any]:
     }
 
 
-def _round(row: Row[Any]) -> Round:
+def to_round(row: Any) -> Round:
+    """From a row of ONE_ROUND's columns."""
     unit = UnitSnapshot(row.unit_id, row.unit_name, tuple(row.unit_path), row.headcount)
     return Round(
         row.round_id,

@@ -4,14 +4,18 @@ Whoever has the public key can seal a sheet, and only the private key opens it. 
 person: a sealed sheet moved to another row does not open.
 """
 
+from collections.abc import AsyncIterator, Callable, Sequence
+from typing import TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from assessment_service.application.ports import UnreadableRoundError
+from assessment_service.adapters.sheet_reader import read_in_helpers
+from assessment_service.application.ports import SealedSheet, UnreadableRoundError
 
+T = TypeVar("T")
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 
 
@@ -34,6 +38,21 @@ class HpkeOpener:
             return SUITE.decrypt(sealed, self._private_key, _info(round_id, key))
         except (InvalidTag, ValueError) as error:  # ValueError: too short
             raise UnreadableRoundError(f"a sheet of round {round_id} does not open") from error
+
+    async def read(
+        self,
+        first: Sequence[SealedSheet],
+        more: AsyncIterator[Sequence[SealedSheet]],
+        reader: Callable[[bytes], T],
+    ) -> AsyncIterator[tuple[UUID, T]]:
+        def work(batch: Sequence[SealedSheet]) -> list[tuple[UUID, T]]:
+            return [(one[0], reader(self.open(*one))) for one in batch]
+
+        for found in work(first):
+            yield found
+        async for batch in read_in_helpers(work, more):
+            for found in batch:
+                yield found
 
 
 def _info(round_id: UUID, key: bytes) -> bytes:

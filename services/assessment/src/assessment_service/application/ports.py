@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol
+from typing import Any, Literal, Protocol, TypeVar
 from uuid import UUID
 
 from assessment_service.domain.events import DomainEvent
@@ -27,6 +27,11 @@ class UnitScope(Protocol):
 
 Scope = UnitScope | None
 """What the caller's roles cover; None means every unit."""
+
+SealedSheet = tuple[UUID, bytes, bytes]
+"""Round id, participation key, sealed sheet."""
+
+T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -235,9 +240,9 @@ class KeyedSheets(Protocol):
 
     def of_release(
         self, release_id: UUID, round_id: UUID | None = None
-    ) -> AsyncIterator[tuple[UUID, bytes, bytes]]:
-        """(round id, participation key, sealed sheet) of everybody who answered, or of those of one
-        round, in no order."""
+    ) -> AsyncIterator[Sequence[SealedSheet]]:
+        """The sheets of everybody who answered, or of those of one round, in no order and in
+        batches."""
 
     async def drop(self, release_id: UUID) -> int:
         """Drop the release's table; return how many sheets were in it, 0 if it is gone already."""
@@ -411,6 +416,32 @@ class SheetOpener(Protocol):
 
     def open(self, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
         """Raises UnreadableRoundError if the sheet is not the one that was sealed."""
+
+    def read(
+        self,
+        first: Sequence[SealedSheet],
+        more: AsyncIterator[Sequence[SealedSheet]],
+        reader: Callable[[bytes], T],
+    ) -> AsyncIterator[tuple[UUID, T]]:
+        """Each sheet's round, and what `reader` makes of the open sheet. Raises
+        UnreadableRoundError."""
+
+
+@dataclass(frozen=True, slots=True)
+class RoundFacts:
+    """A round, whether the platform alone cannot open its answers, and whether its unit is reported
+    with others."""
+
+    round: Round
+    has_custodian: bool
+    is_in_group: bool
+
+
+class ReadRound(Protocol):
+    """Reads one round as it is now, without a transaction."""
+
+    async def __call__(self, round_id: UUID) -> RoundFacts | None:
+        """Raises OSError if the database does not answer."""
 
 
 OpenKey = Callable[[UUID, ReleaseKey], SheetOpener]

@@ -5,24 +5,11 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from assessment_service.application.handlers import instrument_unknown
 from assessment_service.application.ports import PageOf, ReleasedCell, Scope, UnitOfWork
-from assessment_service.application.scope import check_unit, visible
+from assessment_service.application.scope import check_unit
 from assessment_service.domain.errors import DomainError
-from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.results import hidden_cell
-from assessment_service.domain.round import OCCASIONS, Occasion, Release, Round
-
-
-@dataclass(frozen=True, slots=True)
-class RoundView:
-    """A round with its instrument. `has_custodian`: the platform alone cannot open its answers.
-    `others` are the names of the units that its unit is reported with."""
-
-    round: Round
-    instrument: Instrument
-    has_custodian: bool
-    others: tuple[str, ...]
+from assessment_service.domain.round import OCCASIONS, Occasion, Release
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,33 +31,6 @@ class FindResults:
     rollout_id: UUID
     unit_id: str | None
     occasion: Occasion | None
-
-
-async def get_instrument(instrument_id: str, version: int, uow: UnitOfWork) -> Instrument:
-    """Raises DomainError `instrument-unknown`."""
-    instrument = await uow.instruments.get(instrument_id, version)
-    if instrument is None:
-        raise instrument_unknown(instrument_id, version)
-    return instrument
-
-
-async def get_round(round_id: UUID, scope: Scope, uow: UnitOfWork) -> RoundView:
-    """Raises DomainError `round-unknown`."""
-    found = await visible(await uow.rounds.get(round_id), round_id, scope, uow)
-    release = found.release
-    instrument = await get_instrument(release.instrument_id, release.instrument_version, uow)
-    key = await uow.releases.key(release.release_id)
-    has_custodian = key is not None and key.envelope is not None
-    return RoundView(found, instrument, has_custodian, await _others(found, uow))
-
-
-async def _others(round_: Round, uow: UnitOfWork) -> tuple[str, ...]:
-    own = round_.unit.unit_id
-    group = await uow.report_groups.of_unit(round_.release.rollout_id, own)
-    if group is None:
-        return ()
-    names = await _names(group.unit_ids, uow)
-    return tuple(names.get(unit_id, unit_id) for unit_id in group.unit_ids if unit_id != own)
 
 
 async def names_together(cells: Iterable[ReleasedCell], uow: UnitOfWork) -> dict[str, str]:

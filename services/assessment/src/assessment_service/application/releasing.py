@@ -8,11 +8,11 @@ process only (the port `Vault`); only results are stored. Secrets are destroyed 
 earlier step can be repeated.
 """
 
-from collections.abc import Sequence
 from datetime import timedelta
 from uuid import UUID
 
 from assessment_service.application.commands import WriteOffRound
+from assessment_service.application.counting import crowds
 from assessment_service.application.ports import (
     OpenKey,
     Scope,
@@ -23,11 +23,8 @@ from assessment_service.application.ports import (
 )
 from assessment_service.application.scope import visible
 from assessment_service.domain import round as rounds
-from assessment_service.domain import scoring, sheet
-from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.events import ResultsReleased
-from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.pauses import pauses_of
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.results import (
@@ -36,7 +33,7 @@ from assessment_service.domain.results import (
     release_cells,
     whole_band,
 )
-from assessment_service.domain.round import Release, Round
+from assessment_service.domain.round import Round
 from assessment_service.domain.round_answers import RoundAnswers
 
 
@@ -71,14 +68,14 @@ async def release_results(
     around = (closed[0] - same_time, closed[1] + same_time)
     units = {r.unit.unit_id for r in members}
     recently = await uow.publications.recently_about(release, units, around)
-    crowds = await _crowds(release, members, instrument, uow, open_key)
+    by_round = await crowds(release, members, instrument, uow, open_key)
     answered = [
         RoundAnswers(
             r.round_id,
             r.unit.unit_id,
             r.unit.path,
             r.unit.headcount,
-            crowds[r.round_id],
+            by_round[r.round_id],
             r.unit.unit_id in recently,
         )
         for r in members
@@ -111,10 +108,11 @@ async def can_read(round_id: UUID, uow: UnitOfWork, open_key: OpenKey) -> bool:
     key = await uow.releases.key(release_id)
     try:
         opener: SheetOpener | None = None
-        async for _, person, sealed in uow.keyed_sheets.of_release(release_id, round_id):
+        async for batch in uow.keyed_sheets.of_release(release_id, round_id):
             assert key
             opener = opener or open_key(release_id, key)
-            opener.open(round_id, person, sealed)
+            for _, person, sealed in batch:
+                opener.open(round_id, person, sealed)
     except UnreadableRoundError:
         return False
     return True
@@ -161,30 +159,3 @@ async def record_anonymity(round_id: UUID, uow: UnitOfWork) -> None:
     await uow.rounds.save(anonymised)
     await uow.key_destructions.add(round_id, event.at)
     uow.record(event)
-
-
-async def _crowds(
-    release: Release,
-    members: Sequence[Round],
-    instrument: Instrument,
-    uow: UnitOfWork,
-    open_key: OpenKey,
-) -> dict[UUID, Crowd]:
-    """Everybody who answered, by round; nobody in a round that is written off.
-
-    Without any sheet, no key is needed. Raises UnreadableRoundError or KeysUnavailableError.
-    """
-    key = await uow.releases.key(release.release_id)
-    opener: SheetOpener | None = None
-    read = {r.round_id for r in members if r.write_off_reason is None}
-    profiles: dict[UUID, list[scoring.Profile]] = {r.round_id: [] for r in members}
-    async for round_id, person, sealed in uow.keyed_sheets.of_release(release.release_id):
-        if round_id not in read:
-            continue
-        assert key
-        opener = opener or open_key(release.release_id, key)
-        encoded = opener.open(round_id, person, sealed)
-        profiles[round_id].append(scoring.profile(instrument, sheet.decode(instrument, encoded)))
-    return {
-        round_id: Crowd.of(people, instrument.behaviours) for round_id, people in profiles.items()
-    }

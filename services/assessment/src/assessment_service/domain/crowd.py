@@ -37,13 +37,14 @@ class Crowd:
 
 def union(crowds: Iterable[Crowd]) -> Crowd:
     """All of them together."""
-    persons = 0
+    all_of_them = list(crowds)
+    if len(all_of_them) == 1:
+        return all_of_them[0]
     scores: dict[Behaviour, Group] = {}
-    for crowd in crowds:
-        persons += crowd.persons
+    for crowd in all_of_them:
         for behaviour, group in crowd.scores.items():
             scores.setdefault(behaviour, Counter()).update(group)
-    return Crowd(persons, scores)
+    return Crowd(sum(crowd.persons for crowd in all_of_them), scores)
 
 
 NOBODY = Crowd(0, {})

@@ -5,6 +5,7 @@ import unicodedata
 from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
+from functools import cached_property
 from typing import Literal, get_args
 
 from assessment_service.domain.errors import DomainError
@@ -51,7 +52,7 @@ class Item:
     text: Text
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)
 class Instrument:
     """One version of an instrument.
 
@@ -68,13 +69,24 @@ class Instrument:
     licence_note: str
     min_answered: int
 
-    @property
+    @cached_property
     def behaviours(self) -> list[Behaviour]:
         """The behaviours that are asked about."""
         return [behaviour for behaviour in BEHAVIOURS if self.items_of(behaviour)]
 
+    @cached_property
+    def item_ids(self) -> frozenset[str]:
+        return frozenset(item.item_id for item in self.items)
+
     def items_of(self, behaviour: str) -> list[Item]:
-        return [item for item in self.items if item.behaviour == behaviour]
+        return self._by_behaviour.get(behaviour, [])
+
+    @cached_property
+    def _by_behaviour(self) -> dict[str, list[Item]]:
+        found: dict[str, list[Item]] = {}
+        for item in self.items:
+            found.setdefault(item.behaviour, []).append(item)
+        return found
 
 
 @dataclass(frozen=True, slots=True)

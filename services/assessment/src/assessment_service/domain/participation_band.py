@@ -69,6 +69,7 @@ class _Known:
         self.high = sum(one.high for one in ranges)
         self.total: Range | None = None
         self._widths = Counter(one.width for one in ranges)
+        self._widest = max(self._widths, default=0)
 
     def leaves_enough(self, before: Range, after: Range, total: Range | None) -> bool:
         """Whether every part keeps three possible numbers, or all that it has, if the range of one
@@ -82,9 +83,8 @@ class _Known:
         low, high = self.low + after.low - before.low, self.high + after.high - before.high
         total = total.within(Range(low, high))
         above, below = high - total.low, total.high - low
-        widest = max(self._widths_after(before, after))
         least = LEAST_POSSIBLE - 1
-        return min(above, below, above + below - widest) >= least
+        return min(above, below, above + below - self._widest_after(before, after)) >= least
 
     def range_of(self, one: Range) -> Range:
         """What is possible for a part."""
@@ -97,10 +97,16 @@ class _Known:
         """Take into account what a band says about a part."""
         self.low += after.low - before.low
         self.high += after.high - before.high
-        self._widths = self._widths_after(before, after)
+        self._widest = self._widest_after(before, after)
+        self._widths.subtract([before.width])
+        self._widths.update([after.width])
 
-    def _widths_after(self, before: Range, after: Range) -> Counter[int]:
-        return self._widths - Counter([before.width]) + Counter([after.width])
+    def _widest_after(self, before: Range, after: Range) -> int:
+        widest = self._widest
+        if before.width == widest and self._widths[widest] == 1:
+            others = (w for w, parts in self._widths.items() if parts > 0 and w != widest)
+            widest = max(others, default=0)
+        return max(widest, after.width)
 
 
 def parts_of_atom(units: Iterable[Participation], k: int) -> list[Range]:

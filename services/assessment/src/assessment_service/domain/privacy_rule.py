@@ -62,14 +62,10 @@ def _differ(group: Group, steps: int) -> bool:
     if 100 * max(nearest.values()) > _LARGEST_SHARE_PERCENT * (group.total() - 1):
         return False
     # Leaving out the lowest or the highest makes the deviation smallest.
+    people = group.total() - 1
+    total = sum([score * count for score, count in group.items()])
+    squares = sum([score * score * count for score, count in group.items()])
     return all(
-        _variance_at_least(group, _LEAST_DEVIATION**2, without)
+        people * (squares - without**2) - (total - without) ** 2 >= (_LEAST_DEVIATION * people) ** 2
         for without in (min(group), max(group))
     )
-
-
-def _variance_at_least(group: Group, least: int, without: int) -> bool:
-    people = group.total() - 1
-    total = sum(score * count for score, count in group.items()) - without
-    squares = sum(score**2 * count for score, count in group.items()) - without**2
-    return people * squares - total**2 >= least * people**2

@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Literal, get_args
 
-from assessment_service.domain.crowd import union
+from assessment_service.domain.crowd import Crowd, union
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument
 from assessment_service.domain.joined_units import joined
 from assessment_service.domain.participation_band import (
@@ -67,14 +67,15 @@ def release_cells(
     for r in rounds:
         for above in tree.path(r.unit_id):
             below.setdefault(above, []).append(r)
+    crowds = _crowds(tree, rounds)
     bands = _bands(tree, rounds, shown, below, rule.k)
     again = {r.unit_id for r in rounds if r.published_recently}
     cells = []
     for unit_id in reversed(list(tree.bottom_up())):
         path = tree.path(unit_id)
         if unit_id in shown:
-            people = union(r.crowd for r in below[unit_id])
-            indexes = {b: published_index(people.scores[b]) for b in asked.behaviours}
+            scores = crowds[unit_id].scores
+            indexes = {b: published_index(scores[b]) for b in asked.behaviours}
             values = dict.fromkeys(BEHAVIOURS) | indexes
             cells.append(Cell(unit_id, path, True, bands.get(unit_id), values))
         else:
@@ -132,6 +133,18 @@ def _shown(
         for r in rounds
     }
     return publishable(tree, units, rule, asked)
+
+
+def _crowds(tree: UnitTree, rounds: Iterable[RoundAnswers]) -> dict[str, Crowd]:
+    """Everybody who answered in each unit and all units below it."""
+    parts: dict[str, list[Crowd]] = {}
+    for r in rounds:
+        parts.setdefault(r.unit_id, []).append(r.crowd)
+    crowds: dict[str, Crowd] = {}
+    for unit_id in tree.bottom_up():
+        below = (crowds[child] for child in tree.children(unit_id))
+        crowds[unit_id] = union([*parts.get(unit_id, ()), *below])
+    return crowds
 
 
 def _bands(

@@ -7,6 +7,7 @@ Factor scores are plain means of a factor's items, as usual for frequency-type L
 
 from collections import Counter
 from collections.abc import Mapping
+from functools import cache
 
 from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument, Text
 from assessment_service.domain.sheet import Answers
@@ -47,6 +48,7 @@ def label(instrument: Instrument, score: int) -> Text:
     return instrument.scale.labels[category(score, instrument.scale.steps)]
 
 
+@cache
 def category(score: int, steps: int) -> int:
     """The answer on a scale of `steps` steps that a score is nearest to, counted from 0."""
     return _half_up(score * steps, 100)

@@ -21,7 +21,7 @@ def check(instrument: Instrument, answers: Answers) -> None:
     Raises DomainError `answers-empty`, or `answers-invalid`, which lists every wrong item.
     """
     scale = instrument.scale
-    known = {item.item_id for item in instrument.items}
+    known = instrument.item_ids
     wrong = {}
     for item_id, answer in answers.items():
         if item_id not in known:

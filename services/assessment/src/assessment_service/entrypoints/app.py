@@ -7,8 +7,10 @@ from fastapi import Request
 
 from assessment_service.application.answering import Answering
 from assessment_service.application.ports import ReleaseKeys, Vault, Workflow
+from assessment_service.application.reading import Reading
 from assessment_service.application.reminding import RemindingUnitOfWork
 from assessment_service.application.self_testing import Auditor, SelfTestingUnitOfWork
+from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.privacy_rule import PrivacyRule
 from servicekit.db import Transaction
 
@@ -22,6 +24,12 @@ class AssessmentApp(Protocol):
 
     @property
     def answering(self) -> Answering: ...
+
+    @property
+    def reading(self) -> Reading: ...
+
+    def instrument_json(self, instrument: Instrument) -> bytes:
+        """An instrument as the API shows it."""
 
     @property
     def keys(self) -> ReleaseKeys: ...

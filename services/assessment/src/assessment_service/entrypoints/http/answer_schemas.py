@@ -43,11 +43,11 @@ class ProfileBody(BaseModel):
     @classmethod
     def of(cls, personal: PersonalProfile) -> "ProfileBody":
         lines = [
-            ProfileLine(
+            ProfileLine.model_construct(
                 behaviour=behaviour,
                 index=score,
                 label=None if score is None else dict(scoring.label(personal.instrument, score)),
             )
             for behaviour, score in personal.scores.items()
         ]
-        return cls(profile=lines)
+        return cls.model_construct(profile=lines)

@@ -87,6 +87,19 @@ class InstrumentBody(RequestBody):
         )
 
 
+class InstrumentDocuments:
+    """Instruments as JSON. They never change and are few, so each is made once."""
+
+    def __init__(self) -> None:
+        self._made: dict[tuple[str, int], bytes] = {}
+
+    def of(self, instrument: Instrument) -> bytes:
+        version = instrument.instrument_id, instrument.version
+        if version not in self._made:
+            self._made[version] = InstrumentBody.of(instrument).model_dump_json().encode()
+        return self._made[version]
+
+
 class InstrumentCard(BaseModel):
     """A version as the list has it."""
 

@@ -5,7 +5,7 @@ from typing import Annotated
 
 from fastapi import APIRouter, Path, Request, Response
 
-from assessment_service.application import handlers, queries
+from assessment_service.application import handlers
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.http.access import InstrumentPublisher, InstrumentReader
 from assessment_service.entrypoints.http.fields import Code
@@ -14,6 +14,7 @@ from assessment_service.entrypoints.http.instrument_schemas import (
     InstrumentBody,
     InstrumentCard,
 )
+from assessment_service.entrypoints.http.kept_answer import NEVER_CHANGES, NOT_MODIFIED, kept_answer
 from servicekit.csv_answer import WantsCsv, also_csv, csv_answer, every
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
@@ -61,14 +62,18 @@ async def list_instruments(
     return page.holding([InstrumentCard.of(one) for one in found], total)
 
 
-@router.get("/instruments/{instrument_id}/versions/{version}")
+@router.get(
+    "/instruments/{instrument_id}/versions/{version}",
+    response_model=InstrumentBody,
+    responses=NOT_MODIFIED,
+)
 async def get_instrument(
     request: Request,
     caller: InstrumentReader,
     instrument_id: Code,
     version: Annotated[int, Path(ge=1, le=2**31 - 1)],
-) -> InstrumentBody:
-    """One version, with its source and licence."""
-    async with app_of(request).uow() as uow:
-        found = await queries.get_instrument(instrument_id, version, uow)
-    return InstrumentBody.of(found)
+) -> Response:
+    """One version, with its source and licence. It never changes and can be kept."""
+    app = app_of(request)
+    found = await app.reading.instrument(instrument_id, version)
+    return kept_answer(request, app.instrument_json(found), NEVER_CHANGES)

@@ -1,12 +1,12 @@
 """Bodies of rounds."""
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from typing import Annotated, Literal
 from uuid import UUID
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic_core import to_json
 
-from assessment_service.application.queries import RoundView
 from assessment_service.domain.round import Occasion, Release, Round, Status
 from assessment_service.entrypoints.http.fields import Code, Reason, Text, Version
 from assessment_service.entrypoints.http.instrument_schemas import InstrumentBody
@@ -132,13 +132,12 @@ class WholeRoundBody(RoundBody):
     instrument: InstrumentBody
     who_sees_what: Text
 
-    @classmethod
-    def of_view(cls, view: RoundView, who_sees_what: dict[str, str]) -> "WholeRoundBody":
-        return cls(
-            **_round_fields(view.round),
-            instrument=InstrumentBody.of(view.instrument),
-            who_sees_what=who_sees_what,
-        )
+
+def whole_round(round_: Round, instrument: bytes, who_sees_what: Mapping[str, str]) -> bytes:
+    """A WholeRoundBody as JSON; `instrument` is that part of it."""
+    own = RoundBody.of(round_).model_dump_json().encode().removesuffix(b"}")
+    texts = to_json(who_sees_what)
+    return own + b',"instrument":' + instrument + b',"who_sees_what":' + texts + b"}"
 
 
 class ExtendBody(RequestBody):

@@ -4,7 +4,7 @@ from uuid import UUID
 
 from fastapi import APIRouter, Request, Response
 
-from assessment_service.application import handlers, queries, releasing
+from assessment_service.application import handlers, releasing
 from assessment_service.application.commands import (
     CloseRound,
     ExtendRound,
@@ -22,6 +22,7 @@ from assessment_service.entrypoints.http.access import (
     RoundOpener,
     RoundReader,
 )
+from assessment_service.entrypoints.http.kept_answer import ASK_EACH_TIME, NOT_MODIFIED, kept_answer
 from assessment_service.entrypoints.http.round_schemas import (
     ExtendBody,
     OpenedRoundsBody,
@@ -30,6 +31,7 @@ from assessment_service.entrypoints.http.round_schemas import (
     UnknownRolloutBody,
     WholeRoundBody,
     WriteOffBody,
+    whole_round,
 )
 from assessment_service.entrypoints.http.who_sees_what import who_sees_what
 from contracts.vocabulary import UnitId
@@ -96,14 +98,17 @@ async def list_open_problems(
     return page.holding([UnknownRolloutBody.of(rollout_id) for rollout_id in found], total)
 
 
-@router.get("/rounds/{round_id}")
-async def get_round(request: Request, caller: RoundReader, round_id: UUID) -> WholeRoundBody:
+@router.get("/rounds/{round_id}", response_model=WholeRoundBody, responses=NOT_MODIFIED)
+async def get_round(request: Request, caller: RoundReader, round_id: UUID) -> Response:
     """A round with its instrument, and a text that explains who will see what."""
     app = app_of(request)
-    async with app.uow() as uow:
-        view = await queries.get_round(round_id, caller.at_round(round_id).scope, uow)
-    statement = who_sees_what(app.rule, view.has_custodian, view.others)
-    return WholeRoundBody.of_view(view, statement)
+    view = await app.reading.round(round_id, caller.at_round(round_id).scope)
+    content = whole_round(
+        view.round,
+        app.instrument_json(view.instrument),
+        who_sees_what(app.rule, view.has_custodian, view.others),
+    )
+    return kept_answer(request, content, ASK_EACH_TIME)
 
 
 @router.post("/rounds/{round_id}/close", response_model=RoundBody)
