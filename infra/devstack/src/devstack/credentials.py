@@ -12,7 +12,7 @@ CLIENTS = ("assessment-service", "content-service", "notification-service", "wor
 
 
 def load_secrets(layout: Layout) -> dict[str, str]:
-    """Return name > secret: PostgreSQL passwords, client secrets, Temporal's payload key."""
+    """Return name > secret: passwords, client secrets, Temporal's payload key, and others."""
     known = read_json(layout.secrets)
     fresh = {
         "kafka_cluster_id": _cluster_id(),
@@ -20,6 +20,7 @@ def load_secrets(layout: Layout) -> dict[str, str]:
         "payload_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "session_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "webhook_signing_key": secrets.token_urlsafe(36),
+        **{f"kafka:{service}": secrets.token_urlsafe(24) for service in SERVICES},
         **{f"audit:{service}": secrets.token_urlsafe(36) for service in SERVICES},
         **{f"client:{name}": secrets.token_urlsafe(24) for name in CLIENTS},
         **{

@@ -20,7 +20,7 @@ from devstack.servers import Server, kafka, postgres, temporal, zipkin
 SERVER_NAMES = ("postgres", "kafka", "temporal", "mailbox", "issuer")
 TRACE_NAMES = ("zipkin", "tracing")
 PORT_NAMES = (
-    *("postgres", "kafka", "kafka-controller", "temporal", "temporal-ui"),
+    *("postgres", "kafka", "kafka-accounts", "kafka-controller", "temporal", "temporal-ui"),
     *("mailbox", "smtp", "issuer", *TRACE_NAMES, *service_env.PROCESSES),
 )
 PYTHON_STOP = 25.0  # seconds; a service finishes what it has begun within 20
@@ -48,10 +48,9 @@ class Plan:
         if name == "postgres":
             return postgres.server(data, port["postgres"], self.secrets)
         if name == "kafka":
+            ports = kafka.Ports(port["kafka"], port["kafka-accounts"], port["kafka-controller"])
             cluster = self.secrets["kafka_cluster_id"]
-            return kafka.server(
-                data, port["kafka"], port["kafka-controller"], cluster, lambda n: report(name, n)
-            )
+            return kafka.server(data, ports, cluster, lambda note: report(name, note))
         if name == "temporal":
             return temporal.server(data, port["temporal"], port["temporal-ui"])
         if name == "zipkin":
@@ -125,9 +124,20 @@ class Plan:
 
     def topics(self, servers: dict[str, str]) -> ProcessSpec:
         """The one-shot that creates the topics."""
-        env = {"KAFKA_BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"]}
-        argv = (sys.executable, "-m", "servicekit.topics")
-        return ProcessSpec("topics", argv, env, deadline=60, forked=True)
+        return self._kafka_job("topics", ("servicekit.topics",), servers)
+
+    def kafka_access(self, servers: dict[str, str]) -> ProcessSpec:
+        """The one-shot that makes the services' accounts and gives each its rights."""
+        return self._kafka_job("kafka-access", ("servicekit.kafka_access", "apply"), servers)
+
+    def _kafka_job(
+        self, name: str, module: tuple[str, ...], servers: dict[str, str]
+    ) -> ProcessSpec:
+        env = {
+            "KAFKA_BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"],
+            **service_env.kafka_passwords(self.secrets),
+        }
+        return ProcessSpec(name, (sys.executable, "-m", *module), env, deadline=60, forked=True)
 
     def services(self, servers: dict[str, str]) -> list[ProcessSpec]:
         """One process per service and role."""

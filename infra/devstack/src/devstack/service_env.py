@@ -31,7 +31,7 @@ def service_env(
     """What a process of the service gets that listens on `port`; `data` is the stack's folder."""
     prefix = service.upper()
     env = {**_common(prefix, servers), f"{prefix}_HTTP__PORT": str(port)}
-    env[f"{prefix}_KAFKA__BOOTSTRAP_SERVERS"] = servers["KAFKA_BOOTSTRAP_SERVERS"]
+    env |= _kafka(service, servers, secrets)
     if service != "portal":  # It has no audit trail of its own.
         env[f"{prefix}_AUDIT__SIGNING_KEYS"] = json.dumps([secrets[f"audit:{service}"]])
     return env | _own(service, servers, secrets, data)
@@ -43,6 +43,28 @@ def migration_env(
     """What `python -m <service>_service migrate` gets: a process's settings and the owner role."""
     prefix = service.upper()
     return {**env, f"{prefix}_DB__MIGRATION_DSN": servers[f"{prefix}_OWNER_DATABASE_URL"]}
+
+
+def kafka_passwords(secrets: Mapping[str, str]) -> dict[str, str]:
+    """What makes the services' accounts gets: each one's password, named as the service's own."""
+    return {
+        f"{service.upper()}_KAFKA__SASL_PASSWORD": secrets[f"kafka:{service}"]
+        for service in SERVICES
+    }
+
+
+def _kafka(service: str, servers: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+    """With the service's account, where the broker has accounts: one of our own has."""
+    prefix = f"{service.upper()}_KAFKA__"
+    if "KAFKA_ACCOUNTS_SERVERS" not in servers:
+        return {f"{prefix}BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"]}
+    return {
+        f"{prefix}BOOTSTRAP_SERVERS": servers["KAFKA_ACCOUNTS_SERVERS"],
+        f"{prefix}SECURITY_PROTOCOL": "SASL_SSL",
+        f"{prefix}SSL_CA_FILE": servers["KAFKA_ACCOUNTS_CA_FILE"],
+        f"{prefix}SASL_USERNAME": service,
+        f"{prefix}SASL_PASSWORD": secrets[f"kafka:{service}"],
+    }
 
 
 def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:

@@ -21,7 +21,11 @@ class Certificates:
 
 
 def issue(folder: Path, name: str) -> Certificates:
-    """A new authority, and a certificate by it for `name` at 127.0.0.1; files go to `folder`."""
+    """A new authority, and a certificate by it for `name` at 127.0.0.1; files go to `folder`.
+
+    Both are good for ten years.
+    """
+    folder.mkdir(parents=True, exist_ok=True)
     authority, key = (ec.generate_private_key(ec.SECP256R1()) for _ in range(2))
     issuer = _name(f"{name} sample authority")
     root = _certificate(issuer, issuer, authority, authority, ca=True)
@@ -31,8 +35,15 @@ def issue(folder: Path, name: str) -> Certificates:
     made.ca.write_bytes(root.public_bytes(pem))
     made.certificate.write_bytes(leaf.public_bytes(pem))
     private, unencrypted = serialization.PrivateFormat.PKCS8, serialization.NoEncryption()
+    made.key.touch(mode=0o600)
     made.key.write_bytes(key.private_bytes(pem, private, unencrypted))
     return made
+
+
+def keystore(made: Certificates, path: Path) -> None:
+    """Write key and certificate as one PEM file, as Kafka reads them."""
+    path.touch(mode=0o600)
+    path.write_bytes(made.key.read_bytes() + made.certificate.read_bytes())
 
 
 def _name(common_name: str) -> x509.Name:
@@ -56,7 +67,7 @@ def _certificate(
         .public_key(key.public_key())
         .serial_number(x509.random_serial_number())
         .not_valid_before(now - timedelta(hours=1))
-        .not_valid_after(now + timedelta(days=1))
+        .not_valid_after(now + timedelta(days=3650))
         .add_extension(x509.BasicConstraints(ca=ca, path_length=None), critical=True)
         .add_extension(address, critical=False)
         .sign(by, hashes.SHA256())
