@@ -74,7 +74,7 @@ class Probe:
         return {topic: partitions[0][1] for topic, partitions in answer.topics}
 
     async def _create(self, topics: list[str]) -> dict[str, int]:
-        wanted = [(topic, 1, 1, [], []) for topic in topics]
+        wanted: list[Any] = [(topic, 1, 1, [], []) for topic in topics]
         answer = await self._send(CreateTopicsRequest_v3(wanted, 10_000, True))
         return {topic: code for topic, code, *_ in answer.topic_errors}
 

@@ -40,7 +40,7 @@ async def broker(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Secu
 
 def expected(rights: frozenset[Right]) -> set[Allowed]:
     """What a probe finds if exactly these rights are there. Kafka lets describe whoever may act."""
-    found = set()
+    found: set[Allowed] = set()
     for right in rights:
         names = EVERY_GROUP if right.kind == "group" else EVERY_TOPIC
         matching = [
