@@ -9,12 +9,12 @@ _HEADER = """# Rights on Kafka
 
 Generated from `servicekit.kafka_rights` by `make docs`; do not edit.
 
-Each service has an account of its own, which its processes share. `python -m servicekit.kafka_access
-apply` makes accounts and rights; Kafka refuses everything else. Whoever may read, write or delete may
-also describe. Nobody but the administrator's account may create a topic of the contracts, alter
-anything, use transactions, or see and change accounts and rights.
+Each service has an account of its own, which its processes share. `apply` of
+`python -m servicekit.kafka_access` makes accounts and rights; Kafka refuses everything else.
+Whoever may read, write or delete may also describe. Nobody but the administrator's account may
+create a topic of the contracts, alter anything, use transactions, or change accounts and rights.
 
-`delete` is of a topic of dead letters: Kafka has one right for deleting records and the topic.
+`delete` is of a topic of dead letters: Kafka has one right for its records and the topic itself.
 """
 
 
@@ -24,7 +24,7 @@ def files(root: Path) -> dict[Path, str]:
         parts += [f"## {service}\n", _table(r for r in MATRIX if r.account == service)]
     parts += [
         "## Another system\n",
-        "`python -m servicekit.kafka_access add-subscriber hr` makes the account `subscriber-hr`:\n",
+        "`python -m servicekit.kafka_access add-subscriber hr` makes `subscriber-hr`:\n",
         _table(rights_of_subscriber("hr")),
     ]
     return {Path("docs/generated/kafka-access.md"): "\n".join(parts)}

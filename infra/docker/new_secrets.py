@@ -20,6 +20,7 @@ def new_secrets() -> dict[str, str]:
     passwords = [*roles, "POSTGRES", "TEMPORAL"]
     return {
         **{f"{name}_PASSWORD": secrets.token_urlsafe(24) for name in passwords},
+        **{f"{name}_KAFKA_PASSWORD": secrets.token_urlsafe(24) for name in owners},
         **{f"{name}_CLIENT_SECRET": secrets.token_urlsafe(24) for name in CLIENTS},
         **{f"{name}_AUDIT_KEY": secrets.token_urlsafe(36) for name in SERVICES},
         "SESSION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),

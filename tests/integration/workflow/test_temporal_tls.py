@@ -12,8 +12,8 @@ from typing import Any
 
 import pytest
 
-from devstack.certificates import issue
 from integration.workflow.programme import Programme
+from servicekit.certificates import issue
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

@@ -92,8 +92,8 @@ UNIT = (
 
 
 def sent(topic: str, message: Message, **more: str) -> ConsumerRecord:
-    headers = {name: text.encode() for name, text in (message.headers() | more).items()}
-    return replace(record(headers, UNIT), topic=topic)
+    texts = message.headers() | more
+    return replace(record({name: text.encode() for name, text in texts.items()}, UNIT), topic=topic)
 
 
 def test_an_owners_event_is_taken_also_when_it_is_sent_again():

@@ -16,13 +16,13 @@ from string import Template
 
 from devstack import probes
 from devstack.artifacts import Report, java, obtain
-from devstack.certificates import issue, keystore
 from devstack.class_archive import ClassArchive
 from devstack.files import write_atomically
 from devstack.options import CHECKOUT, StackError
 from devstack.prepared import Prepared
 from devstack.processes import ProcessSpec
 from devstack.servers import Server
+from servicekit.certificates import issue
 
 CONFIGURATION = CHECKOUT / "infra" / "kafka"
 Command = Callable[..., tuple[str, ...]]
@@ -58,7 +58,8 @@ def server(data: Path, ports: Ports, cluster_id: str, report: Report) -> Server:
         logs = data / "log"
         text = template.substitute(
             port=ports.admin,
-            accounts_port=ports.accounts,
+            accounts=f"127.0.0.1:{ports.accounts}",
+            advertised=f"127.0.0.1:{ports.accounts}",
             controller_port=ports.controller,
             data=logs,
             keystore=_certificate(data),
@@ -91,9 +92,7 @@ def server(data: Path, ports: Ports, cluster_id: str, report: Report) -> Server:
 def _certificate(data: Path) -> Path:
     """The broker's key and certificate in one file, made at the first start."""
     path = data / "broker-keystore.pem"
-    if not path.exists():
-        keystore(issue(data, "broker"), path)
-    return path
+    return path if path.exists() else issue(data, "broker").keystore
 
 
 def _format(command: Command, archive: ClassArchive, arguments: tuple[str, ...]) -> None:
