@@ -20,7 +20,8 @@ from compose_spec.models import ComposeSpecification, Service
 from pydantic import ValidationError
 
 from devstack import containers
-from devstack.service_env import PROCESSES, ROLES
+from devstack.options import ROLES
+from devstack.service_env import PROCESSES
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ROOT / "infra" / "docker" / "new_secrets.py"

@@ -12,8 +12,8 @@ from hypothesis import strategies as st
 from contracts import EventDecodingError, Message
 from contracts.registry import TOPICS
 from contracts.workflow import UnitRegistered
-from servicekit.consumer_group import ForeignEvent, read
-from support.apps import counter_bumped, subscribe
+from servicekit.consumer_group import ConsumerGroup, ForeignEvent, read
+from support.apps import counter_bumped, subscribe, write_effect
 
 EVENT = counter_bumped("sample")
 SUBSCRIPTION = subscribe("sample.effects", EVENT)
@@ -76,7 +76,7 @@ def test_a_deeply_nested_payload_is_malformed():
     assert read(record(good_headers(), b"[" * 100_000), SUBSCRIPTION).malformed
 
 
-REGISTERED = subscribe("content.units", UnitRegistered)
+REGISTERED = ConsumerGroup("content.units", {UnitRegistered: write_effect})
 OWNERS = Message(
     id=uuid4(),
     type=UnitRegistered.TYPE,

@@ -6,7 +6,7 @@ import secrets
 import uuid
 
 from devstack.files import read_json, write_atomically
-from devstack.options import SERVICES, Layout
+from devstack.options import ROLES, SERVICES, Layout
 
 CLIENTS = ("assessment-service", "content-service", "notification-service", "workflow-service")
 
@@ -26,7 +26,7 @@ def load_secrets(layout: Layout) -> dict[str, str]:
         **{
             f"{service}_{role}": secrets.token_urlsafe(24)
             for service in SERVICES
-            for role in ("owner", "app")
+            for role in ("owner", *ROLES[service])
         },
     }
     complete = {**fresh, **known}

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from devstack import containers, probes, service_env
 from devstack.credentials import CLIENTS
-from devstack.options import SERVICES, Layout, StackError, StackOptions, persons_file
+from devstack.options import ROLES, SERVICES, Layout, StackError, StackOptions, persons_file
 from devstack.ports import choose_ports
 from devstack.processes import Probe, ProcessSpec
 from devstack.servers import Server, kafka, postgres, temporal, zipkin
@@ -111,13 +111,13 @@ class Plan:
         """<SERVICE>_URL of each service's API, and of the portal."""
         return {
             f"{service.upper()}_URL": f"http://127.0.0.1:{self.ports[f'{service}-{roles[0]}']}"
-            for service, roles in service_env.ROLES.items()
+            for service, roles in ROLES.items()
         }
 
     def migration(self, service: str, servers: dict[str, str]) -> ProcessSpec:
         """The one-shot that brings the service's database to the current schema."""
         env = service_env.migration_env(
-            service, self._env(service, service_env.ROLES[service][0], servers), servers
+            service, self._env(service, ROLES[service][0], servers), servers
         )
         argv = (sys.executable, "-m", f"{service}_service", "migrate")
         return ProcessSpec(f"{service}-migrate", argv, env, deadline=120, forked=True)
@@ -143,7 +143,7 @@ class Plan:
         """One process per service and role."""
         specs = []
         for service in SERVICES:
-            for role in service_env.ROLES[service]:
+            for role in ROLES[service]:
                 name = f"{service}-{role}"
                 url = f"http://127.0.0.1:{self.ports[name]}"
                 env, module = self._env(service, role, servers), (f"{service}_service", role)
@@ -152,7 +152,7 @@ class Plan:
 
     def _env(self, service: str, role: str, servers: dict[str, str]) -> dict[str, str]:
         port = self.ports[f"{service}-{role}"]
-        env = service_env.service_env(service, port, servers, self.secrets, self.layout.data)
+        env = service_env.service_env(service, role, port, servers, self.secrets, self.layout.data)
         return env | self.options.service_environment
 
 

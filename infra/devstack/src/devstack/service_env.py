@@ -1,6 +1,6 @@
 """The environment of each service process: the one place that knows the services' settings.
 
-The migration DSN (owner role) is given to `migrate` only; all else gets the app role.
+The migration DSN (owner role) is given to `migrate` only; a process gets the role of its own.
 """
 
 import json
@@ -8,29 +8,22 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devstack.credentials import CLIENTS
-from devstack.options import SERVICES
+from devstack.options import ROLES, SERVICES
 
-ROLES = {
-    "assessment": ("api", "worker"),
-    "content": ("api", "worker"),
-    "notification": ("api", "worker"),
-    "people": ("api", "worker"),
-    "portal": ("web",),
-    "workflow": ("api", "worker", "temporal"),
-}
 PROCESSES = tuple(f"{service}-{role}" for service in SERVICES for role in ROLES[service])
 
 
 def service_env(
     service: str,
+    role: str,
     port: int,
     servers: Mapping[str, str],
     secrets: Mapping[str, str],
     data: Path,
 ) -> dict[str, str]:
-    """What a process of the service gets that listens on `port`; `data` is the stack's folder."""
+    """What the process of a role gets that listens on `port`; `data` is the stack's folder."""
     prefix = service.upper()
-    env = {**_common(prefix, servers), f"{prefix}_HTTP__PORT": str(port)}
+    env = {**_common(prefix, role, servers), f"{prefix}_HTTP__PORT": str(port)}
     env |= _kafka(service, servers, secrets)
     if service != "portal":  # It has no audit trail of its own.
         env[f"{prefix}_AUDIT__SIGNING_KEYS"] = json.dumps([secrets[f"audit:{service}"]])
@@ -53,6 +46,11 @@ def kafka_passwords(secrets: Mapping[str, str]) -> dict[str, str]:
     }
 
 
+def without_accounts(servers: Mapping[str, str]) -> dict[str, str]:
+    """The servers as a process sees them that comes to Kafka as the administrator."""
+    return {key: url for key, url in servers.items() if not key.startswith("KAFKA_ACCOUNTS_")}
+
+
 def _kafka(service: str, servers: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
     """With the service's account, where the broker has accounts: one of our own has."""
     prefix = f"{service.upper()}_KAFKA__"
@@ -67,10 +65,10 @@ def _kafka(service: str, servers: Mapping[str, str], secrets: Mapping[str, str])
     }
 
 
-def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:
+def _common(prefix: str, role: str, servers: Mapping[str, str]) -> dict[str, str]:
     env = {
         f"{prefix}_ENVIRONMENT": "local",
-        f"{prefix}_DB__DSN": servers[f"{prefix}_DATABASE_URL"],
+        f"{prefix}_DB__DSN": servers[f"{prefix}_{role.upper()}_DATABASE_URL"],
         f"{prefix}_HTTP__HOST": "127.0.0.1",
         f"{prefix}_AUTH__ISSUER": servers["PEOPLE_URL"],
         f"{prefix}_AUTH__AUDIENCE": "um-platform",

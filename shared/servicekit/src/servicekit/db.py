@@ -46,8 +46,20 @@ def asyncpg_url(dsn: str) -> URL:
     return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode} if mode else {})
 
 
-def create_engine(settings: Database) -> AsyncEngine:
-    """A pooled engine; a statement past its timeout is cancelled, a dead connection replaced."""
+def role_beside(dsn: str, work: str) -> str:
+    """The role for one kind of work, beside a process's own: `content_relay` for `content_worker`.
+
+    A session takes it, and has only its rights.
+    """
+    user = make_url(dsn).username or ""
+    return f"{user.rpartition('_')[0]}_{work}"
+
+
+def create_engine(settings: Database, role: str | None = None) -> AsyncEngine:
+    """A pooled engine; a statement past its timeout is cancelled, a dead connection replaced.
+
+    `role`: what its sessions are instead of who has logged in.
+    """
     return create_async_engine(
         asyncpg_url(settings.dsn.get_secret_value()),
         pool_size=settings.pool_size,
@@ -62,6 +74,7 @@ def create_engine(settings: Database) -> AsyncEngine:
                 "statement_timeout": str(settings.statement_timeout_ms),
                 "idle_in_transaction_session_timeout": "60000",
                 "timezone": "UTC",
+                **({"role": role} if role else {}),
             },
         },
     )

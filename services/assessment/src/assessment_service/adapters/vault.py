@@ -18,7 +18,7 @@ from assessment_service.application.ports import ReleaseKey, SheetOpener, Unread
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.settings import Settings
 from servicekit import telemetry
-from servicekit.db import create_engine
+from servicekit.db import create_engine, role_beside
 from servicekit.short_lived import ShortLived
 
 
@@ -102,7 +102,7 @@ def _open_key(settings: Settings, release_id: UUID, key: ReleaseKey) -> SheetOpe
 @asynccontextmanager
 async def unit_of_work(settings: Settings) -> AsyncIterator[AssessmentUnitOfWork]:
     """One transaction, on an engine of its own."""
-    engine = create_engine(settings.db)
+    engine = create_engine(settings.db, role_beside(settings.db.dsn.get_secret_value(), "release"))
     try:
         async with AssessmentUnitOfWork(engine) as uow:
             yield uow
