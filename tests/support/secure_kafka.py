@@ -23,6 +23,7 @@ class SecureKafka:
     admin: Kafka
     address: str
     ca: Path
+    folder: Path
 
     def as_account(self, name: str, password: str) -> Kafka:
         return Kafka(
@@ -50,6 +51,6 @@ async def secure_kafka(folder: Path) -> AsyncIterator[SecureKafka]:
         await eventually(made.spec.probe, within=90)
         admin = Kafka(bootstrap_servers=made.env["KAFKA_BOOTSTRAP_SERVERS"])
         ca = Path(made.env["KAFKA_ACCOUNTS_CA_FILE"])
-        yield SecureKafka(admin, made.env["KAFKA_ACCOUNTS_SERVERS"], ca)
+        yield SecureKafka(admin, made.env["KAFKA_ACCOUNTS_SERVERS"], ca, folder)
     finally:
         await end(process, made.spec)

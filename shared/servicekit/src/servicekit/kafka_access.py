@@ -10,6 +10,7 @@ from aiokafka.errors import KafkaConnectionError, KafkaError
 
 from servicekit.kafka import add_connection, connection_of
 from servicekit.kafka_accounts import Accounts, Entry, account_in, accounts, entry_of
+from servicekit.kafka_certificate import reload_certificate
 from servicekit.kafka_rights import (
     MATRIX,
     SERVICES,
@@ -140,6 +141,11 @@ def _parser() -> argparse.ArgumentParser:
     adding = commands.add_parser("add-subscriber", help="an account for another system")
     adding.add_argument("--new-password", action="store_true", help="for one that is there")
     removing = commands.add_parser("remove-subscriber", help="remove such an account")
+    reloading = commands.add_parser(
+        "reload-certificate", help="have the brokers read a replaced certificate"
+    )
+    reloading.add_argument("--listener", default="ACCOUNTS", help="(default: ACCOUNTS)")
+    reloading.add_argument("--keystore", required=True, help="its file, as the brokers know it")
     for command in (adding, removing):
         command.add_argument("name", metavar="NAME", help="the system's, for example hr")
     return parser
@@ -148,6 +154,9 @@ def _parser() -> argparse.ArgumentParser:
 async def _run(kafka: Kafka, arguments: argparse.Namespace) -> list[str]:
     if arguments.command == "apply":
         return await apply(kafka, os.environ)
+    if arguments.command == "reload-certificate":
+        brokers = await reload_certificate(kafka, arguments.listener, arguments.keystore)
+        return [f"read again by the brokers {', '.join(brokers)}"]
     if arguments.command == "remove-subscriber":
         await remove_subscriber(kafka, arguments.name)
         return [f"removed {account_of_subscriber(arguments.name)}"]
