@@ -40,7 +40,9 @@ KERNEL: dict[str, dict[str, set[str]]] = {
     "audit_heads": {"api": {"select"}, "worker": {"select", "insert"}},
     "processes": dict.fromkeys(("api", "worker", "temporal", "web"), ROWS),
     "erasures_to_confirm": {"worker": {"select", "insert", "delete"}},
-    "alembic_version": {},
+    "alembic_version": {
+        role: {"select"} for role in ("api", "worker", "temporal", "web", "release")
+    },
 }
 COLUMNS = ("release_id", "participation_key", "round_id", "sealed")
 SHEETS = {

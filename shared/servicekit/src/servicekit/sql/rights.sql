@@ -42,7 +42,8 @@ begin
             ('audit_heads', 'select', array['api', 'worker']),
             ('audit_heads', 'insert', array['worker']),
             ('processes', 'select, insert, update, delete', array['api', 'worker', 'temporal', 'web']),
-            ('erasures_to_confirm', 'select, insert, delete', array['worker'])
+            ('erasures_to_confirm', 'select, insert, delete', array['worker']),
+            ('alembic_version', 'select', processes)
         ) as r(name, privileges, roles)
         where to_regclass(r.name) is not null
     loop
