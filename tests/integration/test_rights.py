@@ -31,10 +31,7 @@ KERNEL: dict[str, dict[str, set[str]]] = {
         **{role: {"insert"} for role in ("api", "temporal", "release")},
     },
     "inbox": {"worker": ROWS},
-    "idempotency_keys": {
-        "api": {"select", "insert", "update"},
-        "worker": {"select(created_at)", "update(created_at)", "delete"},
-    },
+    "idempotency_keys": {"api": ROWS, "worker": {"select", "update", "delete"}},
     "import_mappings": {"api": ROWS},
     "audit_lines": {role: {"select", "insert"} for role in ("api", "worker", "temporal")},
     "audit_heads": {"api": {"select"}, "worker": {"select", "insert"}},

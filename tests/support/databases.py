@@ -47,6 +47,7 @@ async def create_database(admin_dsn: str, name: str, template: str | None = None
         await connection.execute(grants(name, ROLES))
         for role in ROLES:
             await connection.execute(f"grant {name}_{role} to {app}")
+        await connection.execute(f"grant pg_read_all_data to {app}")  # tests look everywhere
         await connection.close()
     else:
         connection = await asyncpg.connect(admin_dsn)

@@ -18,6 +18,7 @@ from aiokafka.protocol.fetch import FetchRequest_v4
 from aiokafka.protocol.group import HeartbeatRequest_v0
 from aiokafka.protocol.metadata import MetadataRequest_v5
 from aiokafka.protocol.produce import ProduceRequest_v3
+from aiokafka.protocol.transaction import InitProducerIdRequest_v0
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from servicekit.kafka import connection
@@ -55,6 +56,11 @@ class Probe:
             if not _denied(answer.error_code):
                 found.add(("group", group, "read"))
         return found
+
+    async def use_transactions(self, transactional_id: str) -> str:
+        """The name of the error that a producer of this id meets."""
+        answer = await self._send(InitProducerIdRequest_v0(transactional_id, 60_000))
+        return for_code(answer.error_code).__name__
 
     async def _describe(self, topics: list[str]) -> dict[str, int]:
         answer = await self._send(MetadataRequest_v5(topics, False))

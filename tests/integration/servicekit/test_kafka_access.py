@@ -107,6 +107,14 @@ async def test_no_service_administers(broker: SecureKafka):
             await cluster.known()
 
 
+async def test_nobody_uses_transactions(broker: SecureKafka):
+    for service in SERVICES:
+        account = broker.as_account(service, PASSWORDS[password_variable(service)])
+        async with probe(account) as found:
+            refused = await found.use_transactions(f"{service}.relay")
+            assert refused == "TransactionalIdAuthorizationFailed"
+
+
 async def test_making_everything_again_changes_nothing(broker: SecureKafka):
     again = await apply(broker.admin, PASSWORDS)
     assert again[1] == "rights: 0 added, 0 taken away"

@@ -35,8 +35,8 @@ begin
             ('outbox_pending', 'select', array['relay', 'worker']),
             ('outbox_pending', 'delete', array['relay']),
             ('inbox', 'select, insert, update, delete', array['worker']),
-            ('idempotency_keys', 'select, insert, update', array['api']),
-            ('idempotency_keys', 'select (ctid, created_at), update (created_at), delete', array['worker']),
+            ('idempotency_keys', 'select, insert, update, delete', array['api']),
+            ('idempotency_keys', 'select, update, delete', array['worker']), -- it erases, and deletes old ones
             ('import_mappings', 'select, insert, update, delete', array['api']),
             ('audit_lines', 'select, insert', array['api', 'worker', 'temporal']),
             ('audit_heads', 'select', array['api', 'worker']),
