@@ -21,14 +21,18 @@ KERNEL: dict[str, dict[str, set[str]]] = {
     "outbox": {
         "relay": {"select"},
         "worker": {"select", "insert"},
-        "api": {"insert", "select(created_on)", "select(id)"},
+        "api": {
+            "insert",
+            *(f"select({column})" for column in ("created_on", "id", "topic", "headers")),
+        },
         "temporal": {"insert", "select(created_on)", "select(id)"},
         "release": {"insert", "select(created_on)", "select(id)"},
     },
     "outbox_pending": {
         "relay": {"select", "delete"},
         "worker": {"select", "insert"},
-        **{role: {"insert"} for role in ("api", "temporal", "release")},
+        "api": {"select", "insert"},
+        **{role: {"insert"} for role in ("temporal", "release")},
     },
     "inbox": {"worker": ROWS},
     "idempotency_keys": {"api": ROWS, "worker": {"select", "update", "delete"}},

@@ -30,9 +30,10 @@ begin
     for given in
         select r.* from (values
             ('outbox', 'insert, select (created_on, id)', array['api', 'worker', 'temporal', 'release']),
+            ('outbox', 'select (topic, headers)', array['api']), -- it says how old the oldest is
             ('outbox', 'select', array['relay', 'worker']), -- a worker is who replays
             ('outbox_pending', 'insert', array['api', 'worker', 'temporal', 'release']),
-            ('outbox_pending', 'select', array['relay', 'worker']),
+            ('outbox_pending', 'select', array['relay', 'worker', 'api']),
             ('outbox_pending', 'delete', array['relay']),
             ('inbox', 'select, insert, update, delete', array['worker']),
             ('idempotency_keys', 'select, insert, update, delete', array['api']),
