@@ -10,6 +10,7 @@ from pathlib import Path
 from generators import (
     asyncapi,
     events,
+    kafka_access,
     metrics,
     openapi,
     permissions,
@@ -26,6 +27,7 @@ GENERATORS = (
     asyncapi,
     openapi,
     permissions,
+    kafka_access,
     settings,
     problems,
     metrics,

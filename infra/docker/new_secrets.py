@@ -10,16 +10,19 @@ import secrets
 import uuid
 
 SERVICES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "PEOPLE", "WORKFLOW")
+ROLE = ("API", "WORKER")
+ROLES = {"PORTAL": ("WEB",), "WORKFLOW": ("API", "WORKER", "TEMPORAL")}
 CLIENTS = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "WORKFLOW")
 
 
 def new_secrets() -> dict[str, str]:
     """Name > secret, for every variable that docker-compose.yml requires."""
     owners = (*SERVICES, "PORTAL")
-    roles = [f"{owner}_{role}" for owner in owners for role in ("OWNER", "APP")]
+    roles = [f"{owner}_{role}" for owner in owners for role in ("OWNER", *ROLES.get(owner, ROLE))]
     passwords = [*roles, "POSTGRES", "TEMPORAL"]
     return {
         **{f"{name}_PASSWORD": secrets.token_urlsafe(24) for name in passwords},
+        **{f"{name}_KAFKA_PASSWORD": secrets.token_urlsafe(24) for name in owners},
         **{f"{name}_CLIENT_SECRET": secrets.token_urlsafe(24) for name in CLIENTS},
         **{f"{name}_AUDIT_KEY": secrets.token_urlsafe(36) for name in SERVICES},
         "SESSION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),

@@ -32,7 +32,7 @@ from bench.server_process import Server, free_port, process
 from devstack import Stack
 from devstack.credentials import load_secrets
 from devstack.options import Layout
-from devstack.service_env import service_env
+from devstack.service_env import service_env, without_accounts
 from servicekit.settings import Auth, Client, Database, Http, Kafka, Peer
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -182,9 +182,9 @@ def settings(
 ) -> dict[str, str]:
     """The environment of the service's api process."""
     secrets = load_secrets(Layout(stack.directory))
-    servers = {**stack.env, "PEOPLE_URL": people_url}
+    servers = {**without_accounts(stack.env), "PEOPLE_URL": people_url}
     return {
-        **service_env("assessment", port, servers, secrets, stack.directory / "data"),
+        **service_env("assessment", "api", port, servers, secrets, stack.directory / "data"),
         "ASSESSMENT_DB__DSN": database.dsn.get_secret_value(),
         "ASSESSMENT_ROUND_KEYS__DIRECTORY": keys,
     }

@@ -17,7 +17,7 @@ from contracts.registry import TOPICS
 from devstack import Stack
 from devstack.credentials import load_secrets
 from devstack.options import Layout
-from devstack.service_env import service_env
+from devstack.service_env import service_env, without_accounts
 from servicekit.kafka import ensure_topics
 from servicekit.relay import Relay
 from servicekit.settings import Database, Kafka
@@ -65,14 +65,14 @@ async def site(stack: Stack) -> AsyncIterator[Site]:
     await ensure_topics(kafka, list(TOPICS.values()))
     async with AsyncExitStack() as exits:
         exchange = await exits.enter_async_context(people(stack))
-        servers = {**stack.env, "PEOPLE_URL": exchange.url}
+        servers = {**without_accounts(stack.env), "PEOPLE_URL": exchange.url}
 
         async def started(service: str, role: str, port: int) -> tuple[Server, Database]:
             database = await exits.enter_async_context(
                 migrated_database(stack, SERVICES / service / "migrations")
             )
             env = {
-                **service_env(service, port, servers, secrets, stack.directory / "data"),
+                **service_env(service, role, port, servers, secrets, stack.directory / "data"),
                 f"{service.upper()}_DB__DSN": database.dsn.get_secret_value(),
             }
             log = stack.directory / "log" / f"bench-{service}.log"

@@ -94,7 +94,7 @@ async def read(
     """Read every database, topic and mail, now."""
     tables: dict[str, Sequence[Mapping[str, Any]]] = {}
     for service, queries in _QUERIES.items():
-        connection = await asyncpg.connect(env[f"{service.upper()}_DATABASE_URL"])
+        connection = await asyncpg.connect(env[f"{service.upper()}_OWNER_DATABASE_URL"])
         async with connection.transaction(isolation="repeatable_read", readonly=True):
             for name, query in queries.items():
                 tables[f"{service}.{name}"] = await connection.fetch(query)

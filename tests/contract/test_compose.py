@@ -20,7 +20,8 @@ from compose_spec.models import ComposeSpecification, Service
 from pydantic import ValidationError
 
 from devstack import containers
-from devstack.service_env import PROCESSES, ROLES
+from devstack.options import ROLES
+from devstack.service_env import PROCESSES
 
 ROOT = Path(__file__).parents[2]
 SECRETS = ROOT / "infra" / "docker" / "new_secrets.py"
@@ -102,7 +103,7 @@ def names_what_exists(compose: Compose) -> Faults:
 
 def has_every_process(compose: Compose) -> Faults:
     jobs = [f"migrate-{service}" for service in ROLES]
-    for name in (*PROCESSES, *jobs, "topics"):
+    for name in (*PROCESSES, *jobs, "topics", "kafka-access", "kafka-certificate"):
         if name not in compose["services"]:
             yield f"{name} is missing"
 
@@ -211,7 +212,7 @@ def sets_what_is_read(compose: Compose) -> Faults:
         )
         with pytest.MonkeyPatch.context() as patch:
             for key, value in service["environment"].items():
-                patch.setenv(key, str(value))
+                patch.setenv(key, __file__ if key.endswith("_CA_FILE") else str(value))
             try:
                 module.Settings()
             except ValidationError as error:
@@ -236,6 +237,21 @@ def reaches_what_listens(compose: Compose) -> Faults:
                 yield f"{name}: {key} points to {place}, where nothing listens"
 
 
+def logs_in_to_kafka_as_itself(compose: Compose) -> Faults:
+    passwords = compose["services"]["kafka-access"]["environment"]
+    for name, service in compose["services"].items():
+        if (ours := of_service(name)) is None:
+            continue
+        prefix = f"{ours[0].upper()}_KAFKA__"
+        given = {key: service["environment"].get(prefix + key) for key in KAFKA_LOGIN}
+        if given != {"SECURITY_PROTOCOL": "SASL_SSL", "SASL_USERNAME": ours[0]}:
+            yield f"{name} comes to Kafka as {given}"
+        password = f"{prefix}SASL_PASSWORD"
+        if service["environment"].get(password) != passwords.get(password):
+            yield f"{name} has another password than its account"
+
+
+KAFKA_LOGIN = ("SECURITY_PROTOCOL", "SASL_USERNAME")
 RULES = (
     follows_the_schema,
     names_what_exists,
@@ -247,6 +263,7 @@ RULES = (
     pins_its_images,
     sets_what_is_read,
     reaches_what_listens,
+    logs_in_to_kafka_as_itself,
 )
 
 
@@ -294,6 +311,8 @@ FAULTS = [
     (sets_what_is_read, change(*WORKER, "ASSESSMENT_ENVIRONMENT", to="production")),
     (sets_what_is_read, lambda c: c["services"][WORKER[0]][WORKER[1]].pop("ASSESSMENT_DB__DSN")),
     (reaches_what_listens, change(*WORKER, "ASSESSMENT_KAFKA__BOOTSTRAP_SERVERS", to="kafka:9")),
+    (logs_in_to_kafka_as_itself, change(*WORKER, "ASSESSMENT_KAFKA__SASL_USERNAME", to="people")),
+    (logs_in_to_kafka_as_itself, change(*WORKER, "ASSESSMENT_KAFKA__SASL_PASSWORD", to="another")),
     (reaches_what_listens, change(*WORKER, "ASSESSMENT_AUTH__ISSUER_URL", to="http://absent:1")),
 ]
 
@@ -305,6 +324,13 @@ def test_the_rule_sees_a_planted_fault(
     broken = copy.deepcopy(compose)
     plant(broken)
     assert list(rule(broken))
+
+
+def test_every_name_in_the_brokers_properties_is_filled_in() -> None:
+    kafka = ROOT / "infra" / "kafka"
+    named = re.findall(r"\$\{(\w+)\}", (kafka / "server.properties").read_text(encoding="utf-8"))
+    filled = re.findall(r"s\|\$\{(\w+)\}\|", (kafka / "start.sh").read_text(encoding="utf-8"))
+    assert set(named) == set(filled)
 
 
 def hadolint(path: Path) -> subprocess.CompletedProcess[str]:

@@ -11,6 +11,7 @@ import pytest
 from chaos.comparisons import EXTERNAL, GROUPS
 from contracts import Event
 from contracts.audit import AuditHead
+from contracts.readers import GROUPS as GROUPS_IN_CONTRACTS
 from contracts.registry import EVENTS, TOPICS, owner_of
 from generators.openapi import app_of
 from generators.settings import SERVICES
@@ -65,6 +66,15 @@ def test_consumer_groups_take_known_events_and_are_named_after_their_service(ser
 def test_every_worker_maintains_its_database(service: str) -> None:
     parts = app_of(service).components(["worker"])
     assert [part.name for part in parts if isinstance(part, Every)].count("maintenance") == 1
+
+
+def test_the_contracts_state_who_reads_what() -> None:
+    read = {
+        found.name: tuple(found.topics)
+        for service in SERVICES
+        for found in consumer_groups(service)
+    }
+    assert read == dict(GROUPS_IN_CONTRACTS)
 
 
 def test_groups_are_unique() -> None:

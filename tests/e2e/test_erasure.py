@@ -96,7 +96,7 @@ async def everywhere(stack: Stack, words: tuple[str, ...]) -> set[tuple[str, str
     """(database and table, or topic, and the word) wherever one of the words is."""
     found = await topics_with(stack.env["KAFKA_BOOTSTRAP_SERVERS"], words)
     for service in SERVICES:
-        tables = await tables_with(stack.env[f"{service.upper()}_DATABASE_URL"], words)
+        tables = await tables_with(stack.env[f"{service.upper()}_OWNER_DATABASE_URL"], words)
         found |= {(f"{service}.{table}", word) for table, word in tables}
     return found
 
@@ -112,8 +112,8 @@ async def test_an_erased_person_is_nowhere_and_results_stay(stack: Stack, unit: 
     themselves = f"administrator,Exempelperson 0001,,sv,facilitator,{unit}"
     rows = [COLUMNS, *staff, manager, themselves]
     administrator.post("people", "/persons/import", "\n".join(rows))
-    await _stand_in(stack.env["PEOPLE_DATABASE_URL"], unit, person, f"{unit}-chef")
-    await _stand_in(stack.env["PEOPLE_DATABASE_URL"], unit, f"{unit}-chef", person)
+    await _stand_in(stack.env["PEOPLE_OWNER_DATABASE_URL"], unit, person, f"{unit}-chef")
+    await _stand_in(stack.env["PEOPLE_OWNER_DATABASE_URL"], unit, f"{unit}-chef", person)
     rollout_id = administrator.post("workflow", "/rollouts", request)["rollout_id"]
     actions = f"/rollouts/{rollout_id}/actions"
     for kind in ("risk_assessment", "joint_consultation"):

@@ -87,7 +87,7 @@ async def answer(stack: Stack, round_id: str, person: str) -> None:
 
 async def rows_of(stack: Stack, people: list[str]) -> dict[str, list[tuple[Any, ...]]]:
     """What notification has of each of them, without ids and times."""
-    connection = await asyncpg.connect(stack.env["NOTIFICATION_DATABASE_URL"])
+    connection = await asyncpg.connect(stack.env["NOTIFICATION_OWNER_DATABASE_URL"])
     try:
         rows = await connection.fetch(ROWS, people)
     finally:
@@ -97,7 +97,7 @@ async def rows_of(stack: Stack, people: list[str]) -> dict[str, list[tuple[Any, 
 
 async def accounts(stack: Stack, people: list[str]) -> dict[str, str]:
     """As whom tokens name those who have signed in."""
-    connection = await asyncpg.connect(stack.env["PEOPLE_DATABASE_URL"])
+    connection = await asyncpg.connect(stack.env["PEOPLE_OWNER_DATABASE_URL"])
     try:
         query = "select person_id, account_id::text from identities where person_id = any($1)"
         return dict(await connection.fetch(query, people))
@@ -145,7 +145,7 @@ async def test_who_has_not_answered_is_reminded_and_nothing_says_who(
     known = await accounts(stack, everybody)
     assert set(known) == {*answering, silent[0]}
     words = [*everybody, *known.values()]
-    dsn = stack.env["NOTIFICATION_DATABASE_URL"]
+    dsn = stack.env["NOTIFICATION_OWNER_DATABASE_URL"]
     places = {one: {table for table, word in await tables_with(dsn, [one])} for one in words}
     assert {frozenset(places[one]) for one in everybody} == {frozenset({"messages", "invitations"})}
     assert {frozenset(places[one]) for one in known.values()} == {frozenset()}

@@ -12,12 +12,13 @@ import pytest
 from pydantic import SecretStr
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from devstack.servers.postgres_cluster import GRANTS
+from devstack.servers.postgres_cluster import grants
 from servicekit import migrations
 from servicekit.db import create_engine
 from servicekit.settings import Database
 from support.apps import unique
 
+ROLES = ("api", "worker", "temporal", "web", "relay", "release")
 SERVICES = Path(__file__).parents[2] / "services"
 
 
@@ -29,7 +30,7 @@ def at(dsn: str, database: str, user: str | None = None) -> str:
 
 
 async def create_database(admin_dsn: str, name: str, template: str | None = None) -> Database:
-    """A database with an owner and an app role, granted what infra/ grants a service's roles."""
+    """A database with an owner, and with an app role that is every process of a service at once."""
     admin = await asyncpg.connect(admin_dsn)
     owner, app = f"{template or name}_owner", f"{template or name}_app"
     try:
@@ -42,9 +43,11 @@ async def create_database(admin_dsn: str, name: str, template: str | None = None
     finally:
         await admin.close()
     if template is None:
-        grants = GRANTS.read_text(encoding="utf-8").replace("${service}", name)
         connection = await asyncpg.connect(at(admin_dsn, name))
-        await connection.execute(grants)
+        await connection.execute(grants(name, ROLES))
+        for role in ROLES:
+            await connection.execute(f"grant {name}_{role} to {app}")
+        await connection.execute(f"grant pg_read_all_data to {app}")  # tests look everywhere
         await connection.close()
     else:
         connection = await asyncpg.connect(admin_dsn)

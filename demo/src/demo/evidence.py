@@ -122,7 +122,7 @@ async def outbox_ids(env: Mapping[str, str]) -> list[str]:
 
 async def query(env: Mapping[str, str], service: str, sql: str) -> list[Any]:
     """Read rows of a service's database."""
-    connection = await asyncpg.connect(env[f"{service.upper()}_DATABASE_URL"], timeout=10)
+    connection = await asyncpg.connect(env[f"{service.upper()}_OWNER_DATABASE_URL"], timeout=10)
     try:
         rows: list[Any] = await connection.fetch(sql, timeout=30)
         return rows

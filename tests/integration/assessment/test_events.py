@@ -51,7 +51,7 @@ async def publish(kafka: str, *events: Event) -> None:
             message = Message(
                 uuid4(),
                 event.TYPE,
-                "/test",
+                TOPICS[event.TOPIC].source,
                 datetime.now(UTC),
                 event.key,
                 event.model_dump_json().encode(),

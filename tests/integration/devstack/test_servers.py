@@ -68,7 +68,7 @@ async def test_an_acknowledged_record_outlives_a_killed_broker(servers: Stack) -
 async def test_the_app_role_reads_and_writes_rows_and_nothing_else(servers: Stack) -> None:
     table = f"t_{uuid.uuid4().hex}"
     owner = await asyncpg.connect(servers.env["CONTENT_OWNER_DATABASE_URL"])
-    app = await asyncpg.connect(servers.env["CONTENT_DATABASE_URL"])
+    app = await asyncpg.connect(servers.env["CONTENT_API_DATABASE_URL"])
     try:
         await owner.execute(f"create table {table}(id int)")
         await app.execute(f"insert into {table} values (1)")
@@ -86,7 +86,7 @@ async def test_the_app_role_reads_and_writes_rows_and_nothing_else(servers: Stac
 
 
 async def test_a_service_cannot_enter_another_ones_database(servers: Stack) -> None:
-    other = urlsplit(servers.env["CONTENT_DATABASE_URL"])._replace(path="/workflow").geturl()
+    other = urlsplit(servers.env["CONTENT_API_DATABASE_URL"])._replace(path="/workflow").geturl()
     with pytest.raises(asyncpg.InsufficientPrivilegeError):
         await asyncpg.connect(other)
 

@@ -25,11 +25,11 @@ class Broker:
     """A broker of the test's own."""
 
     def __init__(self, folder: Path) -> None:
-        ports = choose_ports(["kafka", "controller"], folder / "ports")
+        names = ("kafka", "kafka-accounts", "kafka-controller")
+        ports = choose_ports(names, folder / "ports")
         self._folder, self._data = folder, folder / "data"
-        server = kafka.server(
-            self._data, ports["kafka"], ports["controller"], _CLUSTER_ID, lambda _: None
-        )
+        listeners = kafka.Ports(*(ports[name] for name in names))
+        server = kafka.server(self._data, listeners, _CLUSTER_ID, lambda _: None)
         assert server.spec
         self._spec = server.spec
         self.kafka = Kafka(bootstrap_servers=self._spec.url, request_timeout_ms=10_000)

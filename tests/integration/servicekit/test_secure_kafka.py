@@ -10,16 +10,21 @@ from aiokafka.errors import KafkaConnectionError
 
 from integration.servicekit.flow import wait_for_effects
 from servicekit.kafka import ensure_topics
+from servicekit.kafka_accounts import accounts
 from servicekit.settings import Kafka
 from support.apps import SampleUnitOfWork, running
-from support.secure_kafka import PASSWORD, secure_kafka
+from support.secure_kafka import secure_kafka
+
+PASSWORD = "sample-password"
 
 
 @pytest.fixture(scope="module")
 async def kafka_settings(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kafka]:
     """In place of the plain broker's, for all fixtures of this module's tests."""
-    async with secure_kafka(tmp_path_factory.mktemp("secure-kafka")) as kafka:
-        yield kafka
+    async with secure_kafka(tmp_path_factory.mktemp("secure-kafka")) as broker:
+        async with accounts(broker.admin) as cluster:
+            await cluster.set_password("admin", PASSWORD)
+        yield broker.as_account("admin", PASSWORD)
 
 
 async def test_an_event_goes_all_the_way(engine, event, flow, relay):

@@ -13,7 +13,7 @@ from typing import Any
 import pytest
 
 from integration.workflow.programme import Programme
-from support.certificates import issue
+from servicekit.certificates import issue
 
 
 async def _copy(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

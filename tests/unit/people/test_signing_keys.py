@@ -51,6 +51,18 @@ def test_a_new_key_is_published_before_it_signs(tmp_path: Path) -> None:
     assert first in {key["kid"] for key in keys.published()}
 
 
+def test_a_key_can_be_made_early(tmp_path: Path) -> None:
+    clock = Clock()
+    keys = FolderSigningKeys(tmp_path, clock)
+    first = signed_by(keys)
+    clock.now += 1_000
+    keys.rotate(early=True)
+    assert len(keys.published()) == 2
+    assert signed_by(keys) == first
+    clock.now += 1_000
+    assert signed_by(keys) != first
+
+
 def test_an_old_key_is_removed_when_no_token_of_its_is_valid(tmp_path: Path) -> None:
     clock = Clock()
     keys = FolderSigningKeys(tmp_path, clock)

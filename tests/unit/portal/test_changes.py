@@ -4,7 +4,8 @@ import json
 
 import pytest
 
-from portal_service.adapters.event_stream import FOLLOWED, subjects
+from contracts.readers import PORTAL_READS
+from portal_service.adapters.event_stream import subjects
 from portal_service.application.changes import Changes
 
 NOW = 0.01
@@ -90,5 +91,5 @@ def test_what_cannot_be_read_is_about_nothing(value: bytes | None) -> None:
 
 
 def test_events_about_persons_are_not_followed() -> None:
-    assert {topic.split(".")[0] for topic in FOLLOWED} == {"assessment", "content", "workflow"}
-    assert not [topic for topic in FOLLOWED if topic.endswith(".audit")]
+    assert {topic.split(".")[0] for topic in PORTAL_READS} == {"assessment", "content", "workflow"}
+    assert not [topic for topic in PORTAL_READS if topic.endswith(".audit")]

@@ -10,8 +10,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from contracts import EventDecodingError, Message
-from servicekit.consumer_group import read
-from support.apps import counter_bumped, subscribe
+from contracts.registry import TOPICS
+from contracts.workflow import UnitRegistered
+from servicekit.consumer_group import ConsumerGroup, ForeignEvent, read
+from support.apps import counter_bumped, subscribe, write_effect
 
 EVENT = counter_bumped("sample")
 SUBSCRIPTION = subscribe("sample.effects", EVENT)
@@ -20,7 +22,7 @@ NAMES = st.sampled_from([*GOOD.headers(), "traceparent", "foreign"])
 
 
 def record(headers: dict[str, bytes | None], value: bytes | None) -> ConsumerRecord:
-    return ConsumerRecord("t", 0, 1, 0, 0, b"a", value, None, 1, 1, tuple(headers.items()))
+    return ConsumerRecord(EVENT.TOPIC, 0, 1, 0, 0, b"a", value, None, 1, 1, tuple(headers.items()))
 
 
 def good_headers() -> dict[str, bytes | None]:
@@ -72,3 +74,53 @@ def test_an_event_with_an_odd_header_is_malformed():
 
 def test_a_deeply_nested_payload_is_malformed():
     assert read(record(good_headers(), b"[" * 100_000), SUBSCRIPTION).malformed
+
+
+REGISTERED = ConsumerGroup("content.units", {UnitRegistered: write_effect})
+OWNERS = Message(
+    id=uuid4(),
+    type=UnitRegistered.TYPE,
+    source=TOPICS[UnitRegistered.TOPIC].source,
+    time=datetime.now(UTC),
+    subject="u",
+    data=b"",
+)
+UNIT = (
+    b'{"unit_id": "u", "parent_id": null, "kind": "unit", "name": "Sample", "headcount": 9,'
+    b' "version": 1}'
+)
+
+
+def sent(topic: str, message: Message, **more: str) -> ConsumerRecord:
+    texts = message.headers() | more
+    return replace(record({name: text.encode() for name, text in texts.items()}, UNIT), topic=topic)
+
+
+def test_an_owners_event_is_taken_also_when_it_is_sent_again():
+    assert read(sent("workflow.unit", OWNERS), REGISTERED).event
+    again = sent("content.units.retry", OWNERS, dlq_origin_topic="workflow.unit")
+    assert read(again, REGISTERED).event
+
+
+@pytest.mark.parametrize(
+    ("topic", "source", "more", "why"),
+    [
+        ("workflow.unit", "/um-platform/people", {}, "workflow.unit belongs to /um-platform/workf"),
+        ("workflow.unit", "", {}, "workflow.unit belongs to"),
+        ("people.unit", "/um-platform/workflow", {}, "came by the topic people.unit"),
+        (
+            *("people.unit", "/um-platform/workflow", {"dlq_origin_topic": "workflow.unit"}),
+            "came by the topic people.unit",
+        ),
+        ("content.units.retry", "/um-platform/workflow", {}, "came by the topic content.units.ret"),
+        (
+            *("content.units.retry", "/somebody", {"dlq_origin_topic": "workflow.unit"}),
+            "workflow.unit belongs to",
+        ),
+    ],
+)
+def test_an_event_from_somebody_else_is_refused(topic, source, more, why):
+    item = read(sent(topic, replace(OWNERS, source=source), **more), REGISTERED)
+    assert item.event is None
+    assert isinstance(item.malformed, ForeignEvent)
+    assert why in str(item.malformed)

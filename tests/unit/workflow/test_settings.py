@@ -21,6 +21,8 @@ def test_other_keys_are_refused_without_showing_them(key: str) -> None:
         Temporal(address="x:1", payload_key=key)
     (error,) = caught.value.errors(include_input=False, include_context=False)
     assert error["loc"] == ("payload_key",)
+    with pytest.raises(ValidationError, match="must be 32 bytes in URL-safe base64"):
+        Temporal(address="x:1", payload_key=GOOD, other_payload_keys=(GOOD, key))
     assert "secret-but-short" not in error["msg"]
 
 

@@ -6,13 +6,13 @@ import secrets
 import uuid
 
 from devstack.files import read_json, write_atomically
-from devstack.options import SERVICES, Layout
+from devstack.options import ROLES, SERVICES, Layout
 
 CLIENTS = ("assessment-service", "content-service", "notification-service", "workflow-service")
 
 
 def load_secrets(layout: Layout) -> dict[str, str]:
-    """Return name > secret: PostgreSQL passwords, client secrets, Temporal's payload key."""
+    """Return name > secret: passwords, client secrets, Temporal's payload key, and others."""
     known = read_json(layout.secrets)
     fresh = {
         "kafka_cluster_id": _cluster_id(),
@@ -20,12 +20,13 @@ def load_secrets(layout: Layout) -> dict[str, str]:
         "payload_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "session_key": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
         "webhook_signing_key": secrets.token_urlsafe(36),
+        **{f"kafka:{service}": secrets.token_urlsafe(24) for service in SERVICES},
         **{f"audit:{service}": secrets.token_urlsafe(36) for service in SERVICES},
         **{f"client:{name}": secrets.token_urlsafe(24) for name in CLIENTS},
         **{
             f"{service}_{role}": secrets.token_urlsafe(24)
             for service in SERVICES
-            for role in ("owner", "app")
+            for role in ("owner", *ROLES[service])
         },
     }
     complete = {**fresh, **known}

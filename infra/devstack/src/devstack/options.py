@@ -9,6 +9,14 @@ from pathlib import Path
 
 CHECKOUT = Path(__file__).resolve().parents[4]
 SERVICES = ("assessment", "content", "notification", "people", "portal", "workflow")
+ROLES = {
+    "assessment": ("api", "worker"),
+    "content": ("api", "worker"),
+    "notification": ("api", "worker"),
+    "people": ("api", "worker"),
+    "portal": ("web",),
+    "workflow": ("api", "worker", "temporal"),
+}
 
 
 class StackError(Exception):

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 
 from devstack import containers, probes, service_env
 from devstack.credentials import CLIENTS
-from devstack.options import SERVICES, Layout, StackError, StackOptions, persons_file
+from devstack.options import ROLES, SERVICES, Layout, StackError, StackOptions, persons_file
 from devstack.ports import choose_ports
 from devstack.processes import Probe, ProcessSpec
 from devstack.servers import Server, kafka, postgres, temporal, zipkin
@@ -20,7 +20,7 @@ from devstack.servers import Server, kafka, postgres, temporal, zipkin
 SERVER_NAMES = ("postgres", "kafka", "temporal", "mailbox", "issuer")
 TRACE_NAMES = ("zipkin", "tracing")
 PORT_NAMES = (
-    *("postgres", "kafka", "kafka-controller", "temporal", "temporal-ui"),
+    *("postgres", "kafka", "kafka-accounts", "kafka-controller", "temporal", "temporal-ui"),
     *("mailbox", "smtp", "issuer", *TRACE_NAMES, *service_env.PROCESSES),
 )
 PYTHON_STOP = 25.0  # seconds; a service finishes what it has begun within 20
@@ -48,10 +48,9 @@ class Plan:
         if name == "postgres":
             return postgres.server(data, port["postgres"], self.secrets)
         if name == "kafka":
+            ports = kafka.Ports(port["kafka"], port["kafka-accounts"], port["kafka-controller"])
             cluster = self.secrets["kafka_cluster_id"]
-            return kafka.server(
-                data, port["kafka"], port["kafka-controller"], cluster, lambda n: report(name, n)
-            )
+            return kafka.server(data, ports, cluster, lambda note: report(name, note))
         if name == "temporal":
             return temporal.server(data, port["temporal"], port["temporal-ui"])
         if name == "zipkin":
@@ -112,28 +111,39 @@ class Plan:
         """<SERVICE>_URL of each service's API, and of the portal."""
         return {
             f"{service.upper()}_URL": f"http://127.0.0.1:{self.ports[f'{service}-{roles[0]}']}"
-            for service, roles in service_env.ROLES.items()
+            for service, roles in ROLES.items()
         }
 
     def migration(self, service: str, servers: dict[str, str]) -> ProcessSpec:
         """The one-shot that brings the service's database to the current schema."""
         env = service_env.migration_env(
-            service, self._env(service, service_env.ROLES[service][0], servers), servers
+            service, self._env(service, ROLES[service][0], servers), servers
         )
         argv = (sys.executable, "-m", f"{service}_service", "migrate")
         return ProcessSpec(f"{service}-migrate", argv, env, deadline=120, forked=True)
 
     def topics(self, servers: dict[str, str]) -> ProcessSpec:
         """The one-shot that creates the topics."""
-        env = {"KAFKA_BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"]}
-        argv = (sys.executable, "-m", "servicekit.topics")
-        return ProcessSpec("topics", argv, env, deadline=60, forked=True)
+        return self._kafka_job("topics", ("servicekit.topics",), servers)
+
+    def kafka_access(self, servers: dict[str, str]) -> ProcessSpec:
+        """The one-shot that makes the services' accounts and gives each its rights."""
+        return self._kafka_job("kafka-access", ("servicekit.kafka_access", "apply"), servers)
+
+    def _kafka_job(
+        self, name: str, module: tuple[str, ...], servers: dict[str, str]
+    ) -> ProcessSpec:
+        env = {
+            "KAFKA_BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"],
+            **service_env.kafka_passwords(self.secrets),
+        }
+        return ProcessSpec(name, (sys.executable, "-m", *module), env, deadline=60, forked=True)
 
     def services(self, servers: dict[str, str]) -> list[ProcessSpec]:
         """One process per service and role."""
         specs = []
         for service in SERVICES:
-            for role in service_env.ROLES[service]:
+            for role in ROLES[service]:
                 name = f"{service}-{role}"
                 url = f"http://127.0.0.1:{self.ports[name]}"
                 env, module = self._env(service, role, servers), (f"{service}_service", role)
@@ -142,7 +152,7 @@ class Plan:
 
     def _env(self, service: str, role: str, servers: dict[str, str]) -> dict[str, str]:
         port = self.ports[f"{service}-{role}"]
-        env = service_env.service_env(service, port, servers, self.secrets, self.layout.data)
+        env = service_env.service_env(service, role, port, servers, self.secrets, self.layout.data)
         return env | self.options.service_environment
 
 

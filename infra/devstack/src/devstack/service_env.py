@@ -1,6 +1,6 @@
 """The environment of each service process: the one place that knows the services' settings.
 
-The migration DSN (owner role) is given to `migrate` only; all else gets the app role.
+The migration DSN (owner role) is given to `migrate` only; a process gets the role of its own.
 """
 
 import json
@@ -8,30 +8,23 @@ from collections.abc import Mapping
 from pathlib import Path
 
 from devstack.credentials import CLIENTS
-from devstack.options import SERVICES
+from devstack.options import ROLES, SERVICES
 
-ROLES = {
-    "assessment": ("api", "worker"),
-    "content": ("api", "worker"),
-    "notification": ("api", "worker"),
-    "people": ("api", "worker"),
-    "portal": ("web",),
-    "workflow": ("api", "worker", "temporal"),
-}
 PROCESSES = tuple(f"{service}-{role}" for service in SERVICES for role in ROLES[service])
 
 
 def service_env(
     service: str,
+    role: str,
     port: int,
     servers: Mapping[str, str],
     secrets: Mapping[str, str],
     data: Path,
 ) -> dict[str, str]:
-    """What a process of the service gets that listens on `port`; `data` is the stack's folder."""
+    """What the process of a role gets that listens on `port`; `data` is the stack's folder."""
     prefix = service.upper()
-    env = {**_common(prefix, servers), f"{prefix}_HTTP__PORT": str(port)}
-    env[f"{prefix}_KAFKA__BOOTSTRAP_SERVERS"] = servers["KAFKA_BOOTSTRAP_SERVERS"]
+    env = {**_common(prefix, role, servers), f"{prefix}_HTTP__PORT": str(port)}
+    env |= _kafka(service, servers, secrets)
     if service != "portal":  # It has no audit trail of its own.
         env[f"{prefix}_AUDIT__SIGNING_KEYS"] = json.dumps([secrets[f"audit:{service}"]])
     return env | _own(service, servers, secrets, data)
@@ -45,10 +38,37 @@ def migration_env(
     return {**env, f"{prefix}_DB__MIGRATION_DSN": servers[f"{prefix}_OWNER_DATABASE_URL"]}
 
 
-def _common(prefix: str, servers: Mapping[str, str]) -> dict[str, str]:
+def kafka_passwords(secrets: Mapping[str, str]) -> dict[str, str]:
+    """What makes the services' accounts gets: each one's password, named as the service's own."""
+    return {
+        f"{service.upper()}_KAFKA__SASL_PASSWORD": secrets[f"kafka:{service}"]
+        for service in SERVICES
+    }
+
+
+def without_accounts(servers: Mapping[str, str]) -> dict[str, str]:
+    """The servers as a process sees them that comes to Kafka as the administrator."""
+    return {key: url for key, url in servers.items() if not key.startswith("KAFKA_ACCOUNTS_")}
+
+
+def _kafka(service: str, servers: Mapping[str, str], secrets: Mapping[str, str]) -> dict[str, str]:
+    """With the service's account, where the broker has accounts: one of our own has."""
+    prefix = f"{service.upper()}_KAFKA__"
+    if "KAFKA_ACCOUNTS_SERVERS" not in servers:
+        return {f"{prefix}BOOTSTRAP_SERVERS": servers["KAFKA_BOOTSTRAP_SERVERS"]}
+    return {
+        f"{prefix}BOOTSTRAP_SERVERS": servers["KAFKA_ACCOUNTS_SERVERS"],
+        f"{prefix}SECURITY_PROTOCOL": "SASL_SSL",
+        f"{prefix}SSL_CA_FILE": servers["KAFKA_ACCOUNTS_CA_FILE"],
+        f"{prefix}SASL_USERNAME": service,
+        f"{prefix}SASL_PASSWORD": secrets[f"kafka:{service}"],
+    }
+
+
+def _common(prefix: str, role: str, servers: Mapping[str, str]) -> dict[str, str]:
     env = {
         f"{prefix}_ENVIRONMENT": "local",
-        f"{prefix}_DB__DSN": servers[f"{prefix}_DATABASE_URL"],
+        f"{prefix}_DB__DSN": servers[f"{prefix}_{role.upper()}_DATABASE_URL"],
         f"{prefix}_HTTP__HOST": "127.0.0.1",
         f"{prefix}_AUTH__ISSUER": servers["PEOPLE_URL"],
         f"{prefix}_AUTH__AUDIENCE": "um-platform",

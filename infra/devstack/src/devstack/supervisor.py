@@ -125,7 +125,7 @@ class Supervisor:
             await self._addressed[name].wait()
         specs = plan.services(self._env)
         apis = [spec for spec in specs if spec.name.endswith("-api")]
-        await _together([self._migrate_and_serve(plan, apis), self._create_topics(plan)])
+        await _together([self._migrate_and_serve(plan, apis), self._prepare_kafka(plan)])
         await self._answer(*plan.server_names)
         await _together(self._keeper.start(spec) for spec in specs if spec not in apis)
 
@@ -153,8 +153,10 @@ class Supervisor:
             except (StackError, OSError) as error:
                 print(f"the next start migrates again: {error}", flush=True)
 
-    async def _create_topics(self, plan: Plan) -> None:
+    async def _prepare_kafka(self, plan: Plan) -> None:
         await self._answer("kafka")
+        if "KAFKA_ACCOUNTS_SERVERS" in self._env:  # first: new topics keep the broker busy
+            await self._keeper.run_once(plan.kafka_access(self._env))
         await self._keeper.run_once(plan.topics(self._env))
 
     async def _answer(self, *names: str) -> None:

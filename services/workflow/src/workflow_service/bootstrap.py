@@ -91,6 +91,7 @@ class Workflow:
             lazy=lazy,
             tls=_tls(temporal),
             api_key=temporal.api_key.get_secret_value() if temporal.api_key else None,
+            other_payload_keys=[key.get_secret_value() for key in temporal.other_payload_keys],
         )
 
     async def _lazy_client(self) -> Client:

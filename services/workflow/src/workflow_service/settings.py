@@ -36,6 +36,10 @@ class Temporal(BaseModel):
         SecretStr,
         Field(description="32 random bytes, URL-safe base64: encrypts what Temporal stores."),
     ]
+    other_payload_keys: Annotated[
+        tuple[SecretStr, ...],
+        Field(description="JSON list of keys that are read too: the next one, and earlier ones."),
+    ] = ()
 
     tls: bool = False
     tls_ca_file: Annotated[
@@ -56,15 +60,18 @@ class Temporal(BaseModel):
             raise ValueError("TLS_* and API_KEY need TLS=true")
         return self
 
-    @field_validator("payload_key")
+    @field_validator("payload_key", "other_payload_keys")
     @classmethod
-    def _is_a_key(cls, value: SecretStr) -> SecretStr:
-        try:
-            raw = base64.urlsafe_b64decode(value.get_secret_value())
-        except ValueError:
-            raw = b""
-        if len(raw) != _KEY_BYTES:
-            raise ValueError(f"must be {_KEY_BYTES} bytes in URL-safe base64")
+    def _are_keys(
+        cls, value: SecretStr | tuple[SecretStr, ...]
+    ) -> SecretStr | tuple[SecretStr, ...]:
+        for key in (value,) if isinstance(value, SecretStr) else value:
+            try:
+                raw = base64.urlsafe_b64decode(key.get_secret_value())
+            except ValueError:
+                raw = b""
+            if len(raw) != _KEY_BYTES:
+                raise ValueError(f"must be {_KEY_BYTES} bytes in URL-safe base64")
         return value
 
 

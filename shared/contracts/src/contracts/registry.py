@@ -26,6 +26,11 @@ class Topic:
     partitions: int = 6
     retention_days: int = 30
 
+    @property
+    def source(self) -> str:
+        """The `ce_source` of every event in it."""
+        return f"/um-platform/{self.owner}"
+
 
 def _events() -> dict[str, type[Event]]:
     found: dict[str, type[Event]] = {}

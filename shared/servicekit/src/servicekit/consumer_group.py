@@ -12,7 +12,8 @@ from faststream.kafka.annotations import KafkaMessage
 from faststream.kafka.message import KafkaAckableMessage
 
 from contracts import Event, EventDecodingError, Message
-from contracts.registry import Topic
+from contracts.registry import TOPICS, Topic
+from servicekit.dead_letter_record import origin
 from servicekit.kafka import own_topics
 from servicekit.record_batch import is_odd
 
@@ -26,6 +27,12 @@ class EventMeta:
     time: datetime
     traceparent: str | None
     data: bytes = b""
+
+
+class ForeignEvent(EventDecodingError):
+    """Somebody has sent an event that is not theirs to send."""
+
+    code = "event-foreign"
 
 
 Handler = Callable[[Any, Any, EventMeta], Awaitable[None]]
@@ -95,11 +102,24 @@ def read(record: ConsumerRecord, group: ConsumerGroup) -> Item:
         if any(is_odd(name) for name, _ in record.headers):
             raise EventDecodingError("a header's name is not UTF-8")
         event = message.decode({event.TYPE: event for event in group.handlers})
+        _refuse_foreign(record, message, event)
         return Item(record, message, event)
     except KeyError:
         return Item(record, message)
     except EventDecodingError as error:
         return Item(record, message, malformed=error)
+
+
+def _refuse_foreign(record: ConsumerRecord, message: Message, event: Event) -> None:
+    """Raises ForeignEvent unless the topic's owner has sent an event of this topic.
+
+    Kafka refuses others too, where services have accounts. Here it is seen without them.
+    """
+    topic = origin(record)["dlq_origin_topic"]
+    if topic != event.TOPIC:
+        raise ForeignEvent(f"{message.type} came by the topic {topic}")
+    if topic in TOPICS and message.source != TOPICS[topic].source:
+        raise ForeignEvent(f"{topic} belongs to {TOPICS[topic].source}")
 
 
 def message_of(records: tuple[ConsumerRecord, ...], consumer: AIOKafkaConsumer) -> KafkaMessage:

@@ -1,10 +1,12 @@
 """The unit of work: one transaction that holds an effect, its events and its inbox row."""
 
+import asyncio
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from types import TracebackType
 from typing import Any, Protocol, Self
 
+import asyncpg
 from sqlalchemy import URL, MetaData, Table, func, make_url, select
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 from sqlalchemy.orm import registry
@@ -23,6 +25,7 @@ _NAMING = {
 }
 
 _NOW = select(func.now())
+_PASSWORD_CHANGES_SECONDS = 2
 Translate = Callable[[Any], Sequence[Event]]
 
 
@@ -46,8 +49,20 @@ def asyncpg_url(dsn: str) -> URL:
     return url.difference_update_query(["sslmode"]).update_query_dict({"ssl": mode} if mode else {})
 
 
-def create_engine(settings: Database) -> AsyncEngine:
-    """A pooled engine; a statement past its timeout is cancelled, a dead connection replaced."""
+def role_beside(dsn: str, work: str) -> str:
+    """The role for one kind of work, beside a process's own: `content_relay` for `content_worker`.
+
+    A session takes it, and has only its rights.
+    """
+    user = make_url(dsn).username or ""
+    return f"{user.rpartition('_')[0]}_{work}"
+
+
+def create_engine(settings: Database, role: str | None = None) -> AsyncEngine:
+    """A pooled engine; a statement past its timeout is cancelled, a dead connection replaced.
+
+    `role`: what its sessions are instead of who has logged in.
+    """
     return create_async_engine(
         asyncpg_url(settings.dsn.get_secret_value()),
         pool_size=settings.pool_size,
@@ -56,15 +71,29 @@ def create_engine(settings: Database) -> AsyncEngine:
         pool_pre_ping=True,
         hide_parameters=True,  # an error's text reaches logs; a statement's values may be personal
         connect_args={
+            "async_creator_fn": _connected,
             "timeout": 5,
             "command_timeout": settings.statement_timeout_ms / 1000 + 5,
             "server_settings": {
                 "statement_timeout": str(settings.statement_timeout_ms),
                 "idle_in_transaction_session_timeout": "60000",
                 "timezone": "UTC",
+                **({"role": role} if role else {}),
             },
         },
     )
+
+
+async def _connected(*arguments: Any, **settings: Any) -> asyncpg.Connection:
+    """A connection. While the role gets another password, its file is read again for a moment."""
+    for _ in range(_PASSWORD_CHANGES_SECONDS * 10):
+        try:
+            return await asyncpg.connect(*arguments, **settings)
+        except asyncpg.InvalidPasswordError:
+            if "passfile" not in settings:
+                raise
+            await asyncio.sleep(0.1)
+    return await asyncpg.connect(*arguments, **settings)
 
 
 class Transaction(Protocol):

@@ -18,6 +18,7 @@ from aiokafka.errors import KafkaError
 from aiokafka.protocol.produce import ProduceRequest
 
 from servicekit import outbox
+from servicekit.db import role_beside
 from servicekit.metrics import OUTBOX_OLDEST, OUTBOX_PENDING, RELAY_LEADING
 
 log = logging.getLogger(__name__)
@@ -120,12 +121,12 @@ class Leadership:
 
 
 async def connect(dsn: str, **settings: str) -> asyncpg.Connection:
-    """A session that PostgreSQL ends soon after its client has vanished."""
+    """A session of the relay's role, that PostgreSQL ends soon after its client has vanished."""
     return await asyncpg.connect(
         dsn,
         timeout=5,
         command_timeout=_STATEMENT_SECONDS + 5,
-        server_settings=_SESSION | settings,
+        server_settings={**_SESSION, "role": role_beside(dsn, "relay"), **settings},
     )
 
 

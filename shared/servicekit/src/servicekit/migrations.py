@@ -3,6 +3,7 @@
 import asyncio
 from pathlib import Path
 
+import asyncpg
 from alembic import command, context
 from alembic.config import Config
 from sqlalchemy import Connection, MetaData, pool
@@ -35,9 +36,8 @@ def kernel(version: int) -> list[str]:
 
 def script(name: str) -> list[str]:
     """The SQL statements of one of servicekit's scripts, such as `import_mappings_1`."""
-    text = (_SCRIPTS / f"{name}.sql").read_text()
     statements, current, quoted = [], "", False
-    for line in text.splitlines():
+    for line in script_text(name).splitlines():
         current += line + "\n"
         quoted ^= line.count("$$") % 2 == 1
         if line.rstrip().endswith(";") and not quoted:
@@ -46,9 +46,15 @@ def script(name: str) -> list[str]:
     return statements
 
 
-def upgrade(folder: Path, settings: Database, revision: str = "head") -> None:
-    """Bring a service's database to a revision.
+def script_text(name: str) -> str:
+    """One of servicekit's scripts as it is."""
+    return (_SCRIPTS / f"{name}.sql").read_text()
 
+
+def upgrade(folder: Path, settings: Database, revision: str = "head") -> None:
+    """Bring a service's database to a revision, and give its processes their rights.
+
+    A service narrows them in a file `rights.sql` beside its migrations.
     Raises SystemExit with a sentence if the owner's DSN is not given.
     """
     if settings.migration_dsn is None:
@@ -57,6 +63,9 @@ def upgrade(folder: Path, settings: Database, revision: str = "head") -> None:
     config.set_main_option("script_location", str(folder))
     config.attributes["dsn"] = settings.migration_dsn.get_secret_value()
     command.upgrade(config, revision)
+    own = folder / "rights.sql"
+    narrowed = own.read_text() if own.exists() else ""
+    asyncio.run(_give_rights(config.attributes["dsn"], script_text("rights") + narrowed))
 
 
 def run(metadata: MetaData) -> None:
@@ -82,6 +91,14 @@ def _migrate(connection: Connection, metadata: MetaData) -> None:
     with context.begin_transaction():
         context.run_migrations()
     connection.commit()
+
+
+async def _give_rights(dsn: str, statements: str) -> None:
+    connection = await asyncpg.connect(dsn)
+    try:
+        await connection.execute(f"{_LOCK_TIMEOUT}; {statements}")
+    finally:
+        await connection.close()
 
 
 def is_kernel(table: str | None) -> bool:

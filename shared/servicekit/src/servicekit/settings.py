@@ -26,7 +26,7 @@ class Database(_Block):
     dsn: Annotated[
         SecretStr,
         Field(
-            description="DSN of the app role, which may only read and write rows. TLS as in libpq:"
+            description="DSN of the process's own role, such as `content_api`. TLS as in libpq:"
             " `?sslmode=verify-full`, with a CA of your own in `PGSSLROOTCERT`."
         ),
     ]

@@ -34,12 +34,25 @@ async def test_changed_or_of_another_key_is_not_opened() -> None:
     codec = EncryptionCodec(KEY)
     (sealed,) = await codec.encode([Payload(data=b"reason")])
     other = EncryptionCodec(base64.urlsafe_b64encode(os.urandom(32)).decode())
-    with pytest.raises(PayloadUnreadable, match="another key"):
+    with pytest.raises(PayloadUnreadable, match="a key that is not known"):
         await other.decode([sealed])
 
     sealed.data = sealed.data[:-1] + bytes([sealed.data[-1] ^ 1])
     with pytest.raises(PayloadUnreadable, match="changed"):
         await codec.decode([sealed])
+
+
+async def test_a_new_key_encrypts_and_the_one_before_is_still_read() -> None:
+    new = base64.urlsafe_b64encode(os.urandom(32)).decode()
+    before, rotated, after = EncryptionCodec(KEY), EncryptionCodec(new, KEY), EncryptionCodec(new)
+    plain = Payload(data=b"reason")
+    old, fresh = (await before.encode([plain]))[0], (await rotated.encode([plain]))[0]
+    assert await rotated.decode([old, fresh]) == [plain, plain]
+    assert await after.decode([fresh]) == [plain]
+    with pytest.raises(PayloadUnreadable, match="not known"):
+        await after.decode([old])
+    # A process that still encrypts with the old key reads the new one once it knows it.
+    assert await EncryptionCodec(KEY, new).decode([fresh]) == [plain]
 
 
 async def test_what_was_never_sealed_passes() -> None:

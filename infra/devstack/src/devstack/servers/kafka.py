@@ -1,4 +1,8 @@
-"""Apache Kafka in KRaft mode on Java: one broker, data on disk, loopback only."""
+"""Apache Kafka in KRaft mode on Java: one broker, data on disk, loopback only.
+
+It has two listeners: one without a login, for the administrator of this machine, and one with TLS
+where each service logs in with an account of its own.
+"""
 
 import base64
 import shutil
@@ -6,6 +10,7 @@ import subprocess
 import uuid
 from collections.abc import Callable
 from contextlib import suppress
+from dataclasses import dataclass
 from pathlib import Path
 from string import Template
 
@@ -17,14 +22,24 @@ from devstack.options import CHECKOUT, StackError
 from devstack.prepared import Prepared
 from devstack.processes import ProcessSpec
 from devstack.servers import Server
+from servicekit.certificates import issue
 
 CONFIGURATION = CHECKOUT / "infra" / "kafka"
 Command = Callable[..., tuple[str, ...]]
 STORAGE = Prepared("kafka-storage", (CONFIGURATION,))
 
 
-def server(data: Path, port: int, controller_port: int, cluster_id: str, report: Report) -> Server:
-    """Kafka on `port`, its files below `data`; obtains the jars first. Raises StackError."""
+@dataclass(frozen=True)
+class Ports:
+    """Where it listens: for the administrator, for accounts, and for itself."""
+
+    admin: int
+    accounts: int
+    controller: int
+
+
+def server(data: Path, ports: Ports, cluster_id: str, report: Report) -> Server:
+    """Kafka on `ports`, its files below `data`; obtains the jars first. Raises StackError."""
     jars = obtain(CONFIGURATION / "artifacts.txt", "kafka", report)
     properties, options = data / "server.properties", data / "java.options"
     archive = ClassArchive(jars, java())
@@ -41,7 +56,14 @@ def server(data: Path, port: int, controller_port: int, cluster_id: str, report:
     def before() -> None:
         template = Template((CONFIGURATION / "server.properties").read_text(encoding="utf-8"))
         logs = data / "log"
-        text = template.substitute(port=port, controller_port=controller_port, data=logs)
+        text = template.substitute(
+            port=ports.admin,
+            accounts=f"127.0.0.1:{ports.accounts}",
+            advertised=f"127.0.0.1:{ports.accounts}",
+            controller_port=ports.controller,
+            data=logs,
+            keystore=_certificate(data),
+        )
         write_atomically(properties, text)
         if not (logs / "meta.properties").exists():
             if STORAGE.copy_to(logs):
@@ -51,7 +73,7 @@ def server(data: Path, port: int, controller_port: int, cluster_id: str, report:
                 STORAGE.keep(lambda copy: shutil.copytree(logs, copy))
         write_atomically(options, "\n".join(f'"{option}"' for option in archive.use()))
 
-    address = f"127.0.0.1:{port}"
+    address, authority = f"127.0.0.1:{ports.admin}", data / "broker-ca.pem"
     spec = ProcessSpec(
         name="kafka",
         argv=(*command(f"@{options}"), "kafka.Kafka", str(properties)),
@@ -59,7 +81,18 @@ def server(data: Path, port: int, controller_port: int, cluster_id: str, report:
         url=address,
         before=before,
     )
-    return Server("kafka", {"KAFKA_BOOTSTRAP_SERVERS": address}, spec)
+    env = {
+        "KAFKA_BOOTSTRAP_SERVERS": address,
+        "KAFKA_ACCOUNTS_SERVERS": f"127.0.0.1:{ports.accounts}",
+        "KAFKA_ACCOUNTS_CA_FILE": str(authority),
+    }
+    return Server("kafka", env, spec)
+
+
+def _certificate(data: Path) -> Path:
+    """The broker's key and certificate in one file, made at the first start."""
+    path = data / "broker-keystore.pem"
+    return path if path.exists() else issue(data, "broker").keystore
 
 
 def _format(command: Command, archive: ClassArchive, arguments: tuple[str, ...]) -> None:

@@ -1,21 +1,24 @@
 """PostgreSQL from the wheel, on TCP and loopback with passwords, and the services' databases.
 
-Each service has a database, an owner role for migrations and an app role that may only read
+Each service has a database, an owner role for migrations and a role per process that may only read
 and write rows; nothing is granted to PUBLIC.
 """
 
 from pathlib import Path
 from signal import SIGINT
-from string import Template
 from urllib.parse import urlsplit
 
 import asyncpg
 
 from devstack import probes
-from devstack.options import SERVICES
+from devstack.options import ROLES, SERVICES
 from devstack.processes import ProcessSpec
 from devstack.servers import Server
-from devstack.servers.postgres_cluster import GRANTS, Cluster
+from devstack.servers.postgres_cluster import Cluster, grants
+
+WORK_OF_ALL = ("relay",)
+WORK = {"assessment": ("relay", "release"), "portal": ()}
+"""What a process takes a role for, beside its own."""
 
 
 def server(data: Path, port: int, secrets: dict[str, str]) -> Server:
@@ -51,10 +54,10 @@ def described(
     place = urlsplit(dsn).netloc.rpartition("@")[2]
     env = {"POSTGRES_ADMIN_DSN": dsn}
     for service in SERVICES:
-        for role, name in (("app", "DATABASE_URL"), ("owner", "OWNER_DATABASE_URL")):
+        for role in ("owner", *ROLES[service]):
             password = secrets[f"{service}_{role}"]
             url = f"postgresql://{service}_{role}:{password}@{place}/{service}"
-            env[f"{service.upper()}_{name}"] = url
+            env[f"{service.upper()}_{role.upper()}_DATABASE_URL"] = url
     return Server("postgres", env, spec, lambda: create_databases(dsn, secrets), cluster)
 
 
@@ -63,7 +66,7 @@ async def create_databases(admin_dsn: str, secrets: dict[str, str]) -> None:
     connection = await asyncpg.connect(admin_dsn)
     try:
         for service in SERVICES:
-            for role in (f"{service}_owner", f"{service}_app"):
+            for role in (f"{service}_{name}" for name in ("owner", *ROLES[service])):
                 if not await connection.fetchval(
                     "select true from pg_roles where rolname=$1", role
                 ):
@@ -76,11 +79,11 @@ async def create_databases(admin_dsn: str, secrets: dict[str, str]) -> None:
         await connection.execute("revoke all on database postgres from public")
     finally:
         await connection.close()
-    grants = Template(GRANTS.read_text(encoding="utf-8"))
     for service in SERVICES:
         path = f"/{service}"
         connection = await asyncpg.connect(urlsplit(admin_dsn)._replace(path=path).geturl())
         try:
-            await connection.execute(grants.substitute(service=service))
+            roles = (*ROLES[service], *WORK.get(service, WORK_OF_ALL))
+            await connection.execute(grants(service, roles))
         finally:
             await connection.close()

@@ -5,6 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Iterable
 from pathlib import Path
 
 import psutil
@@ -25,6 +26,12 @@ MIGRATED = Prepared(
         *(CHECKOUT / "shared", CHECKOUT / "uv.lock", GRANTS, Path(__file__)),
     ),
 )
+
+
+def grants(service: str, roles: Iterable[str]) -> str:
+    """Statements for the service's database: make the roles, and let them in."""
+    text = GRANTS.read_text(encoding="utf-8")
+    return text.replace("${service}", service).replace("${roles}", " ".join(roles))
 
 
 class Cluster:

@@ -14,12 +14,13 @@ from assessment_service.application.ports import Stored
 
 # `for share` makes closing the round wait for answers in progress, and makes an answer that waited
 # for the closing see the closed round: an answer is reported as stored only if it will be counted.
+# `excluded.sealed` would need the right to read sheets.
 _PUT = """
     insert into {partition} as stored (release_id, participation_key, round_id, sealed)
     select release_id, $2, round_id, $3 from rounds
     where round_id = $1 and status = 'open' and (now() < closes_at or held_since is not null)
     for share
-    on conflict (release_id, participation_key) do update set sealed = excluded.sealed
+    on conflict (release_id, participation_key) do update set sealed = $3
     where stored.round_id = excluded.round_id
 """
 _IS_ELSEWHERE = "select true from {partition} where participation_key = $1 and round_id <> $2"

@@ -18,7 +18,7 @@ from assessment_service.application.ports import ReleaseKey, SheetOpener, Unread
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.settings import Settings
 from servicekit import telemetry
-from servicekit.db import create_engine
+from servicekit.db import create_engine, role_beside
 from servicekit.short_lived import ShortLived
 
 
@@ -52,7 +52,7 @@ def _create(settings: Settings, release_id: UUID) -> ReleaseKey:
 def _release(settings: Settings, release_id: UUID, cause: str | None) -> list[UUID]:
     async def release() -> list[UUID]:
         privacy = settings.privacy
-        async with unit_of_work(settings) as uow:
+        async with unit_of_work(settings, _reader(settings)) as uow:
             return await releasing.release_results(
                 release_id,
                 uow,
@@ -67,7 +67,7 @@ def _release(settings: Settings, release_id: UUID, cause: str | None) -> list[UU
 
 def _can_read(settings: Settings, round_id: UUID) -> bool:
     async def can_read() -> bool:
-        async with unit_of_work(settings) as uow:
+        async with unit_of_work(settings, _reader(settings)) as uow:
             return await releasing.can_read(round_id, uow, partial(_open_key, settings))
 
     return asyncio.run(can_read())
@@ -89,6 +89,11 @@ def _take_share(settings: Settings, release_id: UUID, share: bytes) -> bool:
     return True
 
 
+def _reader(settings: Settings) -> str:
+    """The only role that reads sheets."""
+    return role_beside(settings.db.dsn.get_secret_value(), "release")
+
+
 def _open_key(settings: Settings, release_id: UUID, key: ReleaseKey) -> SheetOpener:
     keys = FolderReleaseKeys(settings.round_keys.directory)
     private = keys.private(release_id)
@@ -100,9 +105,11 @@ def _open_key(settings: Settings, release_id: UUID, key: ReleaseKey) -> SheetOpe
 
 
 @asynccontextmanager
-async def unit_of_work(settings: Settings) -> AsyncIterator[AssessmentUnitOfWork]:
-    """One transaction, on an engine of its own."""
-    engine = create_engine(settings.db)
+async def unit_of_work(
+    settings: Settings, role: str | None = None
+) -> AsyncIterator[AssessmentUnitOfWork]:
+    """One transaction, on an engine of its own. `role`: what its session is, beside the process."""
+    engine = create_engine(settings.db, role)
     try:
         async with AssessmentUnitOfWork(engine) as uow:
             yield uow

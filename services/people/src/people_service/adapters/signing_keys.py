@@ -41,10 +41,13 @@ class FolderSigningKeys:
         more = {"alg": "RS256", "use": "sig"}
         return [{**key.as_dict(private=False), **more} for _, key in self._current()]
 
-    def rotate(self) -> None:
-        """Make a key if the newest will sign no longer, and remove those that sign no more."""
+    def rotate(self, *, early: bool = False) -> None:
+        """Make a key if the newest will sign no longer, and remove those that sign no more.
+
+        `early`: make one in any case.
+        """
         now, keys = self._clock(), self._read()
-        if not keys or keys[-1][0] < now - _SIGNS_SECONDS:
+        if early or not keys or keys[-1][0] < now - _SIGNS_SECONDS:
             self._make(int(now))
         for made_at, key in keys[:-1]:
             if made_at < now - 2 * _SIGNS_SECONDS:

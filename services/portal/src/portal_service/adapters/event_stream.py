@@ -8,18 +8,12 @@ import asyncio
 import json
 from collections.abc import Collection
 
-from contracts.registry import TOPICS
+from contracts.readers import PORTAL_READS
 from portal_service.application.changes import Changes
 from servicekit.reach import Reach
 from servicekit.settings import Kafka
 from servicekit.topic_reader import TopicUnreadable, follow
 
-_OWNERS = ("assessment", "content", "workflow")
-FOLLOWED = tuple(
-    topic.name
-    for topic in TOPICS.values()
-    if topic.owner in _OWNERS and topic.audience == "internal" and not topic.name.endswith(".audit")
-)
 _NAMES = {"rollout_id": "rollout", "unit_id": "unit"}
 _PAUSE_SECONDS = 5.0
 
@@ -44,7 +38,7 @@ class EventStream:
     async def _follow(self) -> None:
         while True:
             try:
-                async for records in follow(self._kafka, FOLLOWED):
+                async for records in follow(self._kafka, PORTAL_READS):
                     self._changes.seen(True)
                     self._server.answered()
                     for record in records:

@@ -69,6 +69,9 @@ REASONS: Mapping[str, str] = {
     "engine-unavailable": N_(
         "The part that carries this out does not answer now. Try again in a minute."
     ),
+    "event-foreign": N_(
+        "It does not come from the service that its topic belongs to. Find out who sent it."
+    ),
     "extension-changes-nothing": N_(
         "An extension would change nothing: the time is not the problem."
     ),

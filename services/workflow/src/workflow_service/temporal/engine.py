@@ -3,7 +3,7 @@ call has a deadline, so that Temporal being away is an answer and not a hang."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Sequence
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -50,13 +50,14 @@ async def connect(
     lazy: bool,
     tls: TLSConfig | None = None,
     api_key: str | None = None,
+    other_payload_keys: Sequence[str] = (),
 ) -> Client:
     """A client that encrypts what it sends and carries traces. Raises RuntimeError if not lazy and
     no server that it trusts answers."""
     return await Client.connect(
         address,
         namespace=namespace,
-        data_converter=data_converter(payload_key),
+        data_converter=data_converter(payload_key, *other_payload_keys),
         interceptors=[TracePropagation()],
         tls=tls or False,
         api_key=api_key,

@@ -1,8 +1,8 @@
 """Encrypts everything the workflows pass through Temporal: AES-256-GCM, a fresh nonce per payload.
 
 Temporal stores payloads as they are; its operators and its web UI need not read rollouts. Failure
-texts are encrypted too (data_converter). There is one key: each payload names the one it was
-encrypted with, so that a payload of another key is reported as such.
+texts are encrypted too (data_converter). One key encrypts; each payload names the one it was
+encrypted with, so that others can be known to read what is older.
 """
 
 import base64
@@ -23,21 +23,19 @@ _KEY_BYTES = 32
 
 
 class PayloadUnreadable(Exception):
-    """The payload was encrypted with another key, or changed."""
+    """The payload was encrypted with a key that is not known, or changed."""
 
 
 class EncryptionCodec(temporalio.converter.PayloadCodec):
-    """`key`: 32 bytes in URL-safe base64. Raises ValueError for anything else."""
+    """Keys are 32 bytes in URL-safe base64: `key` encrypts, it and `others` decrypt.
 
-    def __init__(self, key: str) -> None:
-        try:
-            raw = base64.urlsafe_b64decode(key)
-        except ValueError as error:
-            raise ValueError("the payload key is not URL-safe base64") from error
-        if len(raw) != _KEY_BYTES:
-            raise ValueError(f"the payload key has {len(raw)} bytes; it must have {_KEY_BYTES}")
-        self._cipher = AESGCM(raw)
-        self._key_id = hashlib.sha256(raw).hexdigest()[:16].encode()
+    Raises ValueError for anything else.
+    """
+
+    def __init__(self, key: str, *others: str) -> None:
+        raw = [_raw(one) for one in (key, *others)]
+        self._ciphers = {_id(one): AESGCM(one) for one in raw}
+        self._key_id = _id(raw[0])
 
     async def encode(self, payloads: Sequence[Payload]) -> list[Payload]:
         return [self._encrypt(payload) for payload in payloads]
@@ -47,26 +45,42 @@ class EncryptionCodec(temporalio.converter.PayloadCodec):
 
     def _encrypt(self, payload: Payload) -> Payload:
         nonce = os.urandom(_NONCE_BYTES)
-        sealed = self._cipher.encrypt(nonce, payload.SerializeToString(), self._key_id)
+        cipher = self._ciphers[self._key_id]
+        sealed = cipher.encrypt(nonce, payload.SerializeToString(), self._key_id)
         metadata = {"encoding": _ENCODING, "key": self._key_id}
         return Payload(metadata=metadata, data=nonce + sealed)
 
     def _decrypt(self, payload: Payload) -> Payload:
         if payload.metadata.get("encoding") != _ENCODING:
             return payload
-        if payload.metadata.get("key") != self._key_id:
-            raise PayloadUnreadable("the payload was encrypted with another key")
+        key_id = payload.metadata.get("key", b"")
+        if key_id not in self._ciphers:
+            raise PayloadUnreadable("the payload was encrypted with a key that is not known")
         nonce, sealed = payload.data[:_NONCE_BYTES], payload.data[_NONCE_BYTES:]
         try:
-            return Payload.FromString(self._cipher.decrypt(nonce, sealed, self._key_id))
+            return Payload.FromString(self._ciphers[key_id].decrypt(nonce, sealed, key_id))
         except InvalidTag as error:
             raise PayloadUnreadable("the payload was changed") from error
 
 
-def data_converter(key: str) -> DataConverter:
-    """JSON by pydantic, encrypted, failures included."""
+def _raw(key: str) -> bytes:
+    try:
+        raw = base64.urlsafe_b64decode(key)
+    except ValueError as error:
+        raise ValueError("the payload key is not URL-safe base64") from error
+    if len(raw) != _KEY_BYTES:
+        raise ValueError(f"the payload key has {len(raw)} bytes; it must have {_KEY_BYTES}")
+    return raw
+
+
+def _id(raw: bytes) -> bytes:
+    return hashlib.sha256(raw).hexdigest()[:16].encode()
+
+
+def data_converter(key: str, *others: str) -> DataConverter:
+    """JSON by pydantic, encrypted, failures included. Keys as of `EncryptionCodec`."""
     return DataConverter(
         payload_converter_class=PydanticPayloadConverter,
-        payload_codec=EncryptionCodec(key),
+        payload_codec=EncryptionCodec(key, *others),
         failure_converter_class=DefaultFailureConverterWithEncodedAttributes,
     )
