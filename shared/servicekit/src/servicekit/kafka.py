@@ -4,6 +4,8 @@ import argparse
 import asyncio
 import ssl
 from collections.abc import Iterable
+from functools import cache
+from pathlib import Path
 from typing import Any
 
 from aiokafka.admin import AIOKafkaAdminClient, NewTopic
@@ -25,15 +27,21 @@ _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512":
 
 def security(kafka: Kafka) -> BaseSecurity:
     """TLS and login, for FastStream. Raises OSError if the CA file cannot be read."""
-    context = None
-    if tls := "SSL" in kafka.security_protocol:
-        context = ssl.create_default_context()
-        if kafka.ssl_ca_file:
-            context.load_verify_locations(kafka.ssl_ca_file)
+    tls = "SSL" in kafka.security_protocol
+    context = _context(kafka.ssl_ca_file) if tls else None
     if kafka.sasl_username is None or kafka.sasl_password is None:
         return BaseSecurity(ssl_context=context, use_ssl=tls)
     password = kafka.sasl_password.get_secret_value()
     return _SASL[kafka.sasl_mechanism](kafka.sasl_username, password, context, use_ssl=tls)
+
+
+@cache
+def _context(ca_file: Path | None) -> ssl.SSLContext:
+    """Made once: to read the system's authorities takes a tenth of a second."""
+    context = ssl.create_default_context()
+    if ca_file:
+        context.load_verify_locations(ca_file)
+    return context
 
 
 def connection(kafka: Kafka) -> dict[str, Any]:

@@ -11,6 +11,7 @@ from servicekit.record_batch import read_everything
 from servicekit.settings import Kafka
 
 _LOOK_SECONDS = 10.0
+_FETCH_WAIT_MS = 100  # With TLS a consumer stops only after its last fetch was answered.
 
 
 class TopicUnreadable(Exception):
@@ -34,7 +35,9 @@ async def records(
 async def _read(kafka: Kafka, topics: Sequence[str], count: int) -> AsyncIterator[ConsumerRecord]:
     read_everything()
     partitions = [TopicPartition(topic, number) for topic in topics for number in range(count)]
-    consumer = AIOKafkaConsumer(**connection(kafka), enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(
+        **connection(kafka), enable_auto_commit=False, fetch_max_wait_ms=_FETCH_WAIT_MS
+    )
     try:
         await consumer.start()
         if missing := set(topics) - await consumer.topics():
