@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     for command in (up, run):
         command.add_argument("--servers-only", action="store_true", help="no services")
         command.add_argument("--traces", action="store_true", help="collect traces, show in Zipkin")
+        command.add_argument("--metrics", action="store_true", help="run Prometheus with its rules")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD ...")
     commands.add_parser("artifacts", help="download and check the Java archives")
     return top
@@ -92,7 +93,10 @@ def _default_directory(command: str) -> Path:
 def _options(arguments: argparse.Namespace) -> StackOptions:
     directory = arguments.directory.resolve()
     return StackOptions(
-        directory=directory, services=not arguments.servers_only, traces=arguments.traces
+        directory=directory,
+        services=not arguments.servers_only,
+        traces=arguments.traces,
+        metrics=arguments.metrics,
     )
 
 
