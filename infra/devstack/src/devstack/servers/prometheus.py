@@ -1,4 +1,4 @@
-"""Prometheus: scrapes every process of the stack and evaluates the alert rules. Only if asked for."""
+"""Prometheus, only if asked for: scrapes every process of the stack, evaluates the alert rules."""
 
 import json
 import shutil
