@@ -106,17 +106,17 @@ def _fault(name: str, applied: Applied, *alerts: str) -> Fault:
 
 
 FAULTS = (
-    _fault("an api is stopped", stopped("people-api"), "ProcessDown"),
-    _fault("a worker is stopped", stopped("content-worker"), "ProcessDown"),
-    _fault("the workflows' worker is stopped", stopped("workflow-temporal"), "ProcessDown"),
-    _fault("the portal is stopped", stopped("portal-web"), "ProcessDown"),
-    _fault("a worker is frozen", frozen("assessment-worker"), "ProcessDown"),
     _fault("PostgreSQL is stopped", stopped("postgres"), "ServerAway"),
     _fault("Kafka is stopped", stopped("kafka"), "ServerAway"),
     _fault("Kafka is frozen", frozen("kafka"), "ServerAway"),
     _fault("Temporal is stopped", stopped("temporal"), "ServerAway"),
     _fault("no mail server", mails_refused, "ServerAway"),
     _fault("a table is locked", locked_table, "ConsumerBehind"),
-    _fault("an event cannot be read", unreadable_event, "DeadLetters"),
     _fault("a topic is deleted", deleted_topic, "TopicMissing"),
+    _fault("an event cannot be read", unreadable_event, "DeadLetters"),
+    _fault("an api is stopped", stopped("people-api"), "ProcessDown"),
+    _fault("a worker is stopped", stopped("content-worker"), "ProcessDown"),
+    _fault("a worker is frozen", frozen("assessment-worker"), "ProcessDown"),
+    _fault("the workflows' worker is stopped", stopped("workflow-temporal"), "ProcessDown"),
+    _fault("the portal is stopped", stopped("portal-web"), "ProcessDown"),
 )

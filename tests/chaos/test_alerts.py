@@ -13,10 +13,11 @@ import pytest
 import devstack
 from chaos.faults import FAULTS, Fault
 from chaos.trickle import Trickle
-from demo import ledger, scale, systems
+from demo import ledger, scale
 from demo.api import Api
-from demo.story import FIRST, SECOND
+from demo.story import FIRST
 from devstack import Stack, StackOptions
+from e2e.pilot import Administrator
 from support.eventually import eventually
 from support.prometheus import Prometheus, scraping
 
@@ -37,7 +38,9 @@ async def running(tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Run
     options = StackOptions(work / "stack", persons_file=work / "persons.csv")
     async with devstack.running(options) as stack, scraping(stack, work / "prometheus") as seen:
         api = Api(stack.env, ledger.Ledger(work / "ledger.jsonl"))
-        await api.sign_in([FIRST, SECOND, systems.OWNER])
+        await api.sign_in([FIRST])
+        units = (work / "units.csv").read_text(encoding="utf-8")
+        Administrator(stack).post("workflow", "/units/import", units)
         stop = asyncio.Event()
         load = asyncio.create_task(Trickle(api, per_second=2).run(stop))
         yield stack, seen

@@ -82,7 +82,7 @@ async def test_a_stopped_process_is_alerted_and_nothing_else(
     await eventually(silent, within=RESOLVED_SECONDS, pause=2)
 
 
-async def test_readiness_lists_what_a_process_cannot_do(stack: Stack) -> None:
+def test_readiness_lists_what_a_process_cannot_do(stack: Stack) -> None:
     url = stack.state.processes["workflow-worker"].url
     ready = httpx.get(f"{url}/health/ready", timeout=10)
     assert (ready.status_code, ready.json()) == (200, {"status": "ready", "cannot": []})

@@ -29,9 +29,11 @@ class Prometheus:
         """The series that a query returns. Raises AssertionError if it is not valid, or while
         Prometheus starts."""
         try:
-            answer = (await self._client.get("/query", params={"query": expression})).json()
+            response = await self._client.get("/query", params={"query": expression})
         except httpx.TransportError as error:
             raise AssertionError("Prometheus does not answer") from error
+        assert response.status_code != 503, "Prometheus starts"
+        answer = response.json()
         assert answer["status"] == "success", f"{expression}: {answer.get('error')}"
         found: list[dict[str, Any]] = answer["data"]["result"]
         return found
@@ -53,9 +55,10 @@ class Prometheus:
     async def sees_all(self) -> None:
         """Return when every process of the stack has been scraped twice."""
 
-        async def scraped() -> None:
+        async def scraped() -> bool:
             ups = await self.query("count_over_time(up[10m]) > 1 and up == 1")
             assert len(ups) == len(PROCESSES), f"{len(ups)} of {len(PROCESSES)} processes"
+            return True
 
         await eventually(scraped, within=90)
 

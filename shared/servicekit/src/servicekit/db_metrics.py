@@ -15,6 +15,7 @@ from servicekit.metrics import DB_CONNECTIONS, DB_CONNECTIONS_MAX, DB_PENDING, D
 class MeasuredPool(AsyncAdaptedQueuePool):
     """Counts who waits for a connection, or for a new one to open, and who waited in vain."""
 
+    __module__ = AsyncAdaptedQueuePool.__module__  # names its log, which is silent
     name = ""
 
     def _do_get(self) -> ConnectionPoolEntry:

@@ -104,7 +104,9 @@ class Heartbeat:
         }
         self._published = PerMinute(_reading(EVENTS_PUBLISHED))
         self._handled = {
-            one.group.name: PerMinute(_reading(EVENTS_CONSUMED, group=one.group.name))
+            one.group.name: PerMinute(
+                _reading(EVENTS_CONSUMED, messaging_consumer_group_name=one.group.name)
+            )
             for one in (lag.groups if lag else ())
         }
 
