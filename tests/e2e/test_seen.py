@@ -29,9 +29,9 @@ async def seen(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncI
     async with scraping(stack, tmp_path_factory.mktemp("prometheus")) as found:
 
         async def mails_are_sent() -> bool:
-            return bool(await found.query('notification_attempts_total{result="sent"} > 0'))
+            return bool(await found.query('notification_attempts_total{result="accepted"} > 0'))
 
-        await eventually(mails_are_sent, within=60, pause=1)
+        await eventually(mails_are_sent, within=180, pause=1)
         yield found
 
 

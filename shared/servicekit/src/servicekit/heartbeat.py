@@ -37,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _SECONDS = 5.0
 _MINUTE = 60.0
+_LAG_SECONDS = 10.0  # A new connection asks for each topic in turn, which takes a while under load.
 _NOW = text("select now()")
 _SAVE = text("""
     insert into processes
@@ -94,7 +95,7 @@ class Heartbeat:
     ) -> None:
         """`lag` is a worker's; how Kafka answers it is among the servers too."""
         self._engine, self._lag = engine, lag
-        self._servers = [*servers, *([Reach("kafka", lag.measure)] if lag else [])]
+        self._servers = [*servers, *([Reach("kafka", lag.measure, _LAG_SECONDS)] if lag else [])]
         self._row: dict[str, Any] = {
             "instance": uuid4(),
             "name": f"{service}-{'-'.join(roles)}",
