@@ -78,7 +78,7 @@ BACKLOG_OLDEST = Gauge(
 JOB_FAILURES = Counter("job_failures", "Failed runs of periodic jobs", ["name"])
 
 
-def samples(metric: Counter | Gauge) -> Iterator[tuple[Mapping[str, str], float]]:
+def samples(metric: Counter | Gauge | Histogram) -> Iterator[tuple[Mapping[str, str], float]]:
     """The labels and values of a metric, without the times when its series began."""
     for family in metric.collect():
         for sample in family.samples:
