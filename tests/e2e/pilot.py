@@ -33,8 +33,11 @@ class Administrator:
         return found
 
 
-def prepare(administrator: Administrator, unit: str) -> dict[str, Any]:
-    """A pilot unit with two people, and all that a rollout needs; returns the rollout's request."""
+def prepare(administrator: Administrator, unit: str, window: str = "") -> dict[str, Any]:
+    """A pilot unit with two people, and all that a rollout needs; returns the rollout's request.
+
+    `window`: how long its rounds are open (ISO 8601), by default two minutes.
+    """
     columns = "unit_id,name,kind,parent_id,headcount"
     units = [f"{unit},Spår,unit,,9", f"{unit}-later,Senare,unit,,9"]
     administrator.post("workflow", "/units/import", "\n".join([columns, *units]))
@@ -52,6 +55,7 @@ def prepare(administrator: Administrator, unit: str) -> dict[str, Any]:
     template = json.loads((DATA / "template.compressed.json").read_text()) | {"template_id": unit}
     for step in ("baseline", "follow_up"):
         template["steps"][step]["instrument"] = {"id": unit, "version": 1}
+        template["steps"][step]["window"] = window or template["steps"][step]["window"]
     administrator.post("workflow", "/templates", template)
     return {
         "name": "Trace",
@@ -62,8 +66,12 @@ def prepare(administrator: Administrator, unit: str) -> dict[str, Any]:
 
 
 def begin(administrator: Administrator, unit: str, **headers: str) -> None:
-    """Prepare a rollout and start its pilot: a round opens, and its people are invited."""
-    rollout = administrator.post("workflow", "/rollouts", prepare(administrator, unit), **headers)
+    """Prepare a rollout and start its pilot: a round opens, and its people are invited.
+
+    It stays open: no module is published that would follow it.
+    """
+    asked = prepare(administrator, unit, "P14D")
+    rollout = administrator.post("workflow", "/rollouts", asked, **headers)
     actions = f"/rollouts/{rollout['rollout_id']}/actions"
     for kind in ("risk_assessment", "joint_consultation"):
         recorded = {"wave": 0, "kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
