@@ -29,7 +29,7 @@ demo: environment ## run a whole introduction on sample data (ARGS="--units 200"
 test: environment ## run the tests on real servers (ARGS="tests/unit -k name")
 	@$(RUN) -m pytest $(if $(ARGS),$(ARGS),tests --ignore=tests/chaos $(TWO_AT_ONCE))
 
-up: environment ## start the stack and print every address (ARGS=--traces)
+up: environment ## start the stack and print every address (ARGS="--traces --metrics")
 	@$(DEVSTACK) up $(ARGS)
 
 down: environment ## stop the stack; its data stay (ARGS=--delete-data)
@@ -59,7 +59,7 @@ bench: environment ## measure rates and ratios; writes bench.json
 screenshots: environment ## take pictures of the portal's pages, of a demo that was kept
 	@PYTHONPATH=tests $(RUN) -m screenshots $(ARGS)
 
-chaos: environment ## kill every process once under load and count (ARGS=--short)
+chaos: environment ## kill every process once under load and count (ARGS=--short, --alerts)
 	@REQUIRE_STACK=1 $(RUN) -m pytest tests/chaos $(ARGS)
 
 environment:

@@ -9,6 +9,7 @@ from pathlib import Path
 
 from generators import (
     asyncapi,
+    dashboards,
     events,
     kafka_access,
     metrics,
@@ -31,6 +32,7 @@ GENERATORS = (
     settings,
     problems,
     metrics,
+    dashboards,
     templates,
 )
 

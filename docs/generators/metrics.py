@@ -18,7 +18,7 @@ def _defined_in(package: str) -> set[MetricWrapperBase]:
 
 def _row(metric: MetricWrapperBase, service: str) -> str:
     family = next(iter(metric.describe()))
-    suffix = "_total" if family.type == "counter" else ""
+    suffix = {"counter": "_total", "info": "_info"}.get(family.type, "")
     labels = ", ".join(f"`{name}`" for name in metric._labelnames) or "-"
     name = f"`{family.name}{suffix}`"
     return f"| {name} | {family.type} | {labels} | {service} | {family.documentation} |"

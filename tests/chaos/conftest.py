@@ -1,4 +1,6 @@
-"""`make chaos` runs everything; `ARGS=--short` the short form for CI; `ARGS="--seed N"` a seed."""
+"""`make chaos` runs all kills; `ARGS=--short` the short form for CI; `ARGS="--seed N"` a seed;
+`ARGS=--alerts` faults against alerts instead.
+"""
 
 import secrets
 from collections.abc import Awaitable, Callable
@@ -11,16 +13,22 @@ from chaos.run import Plan, Verdict, run
 
 def pytest_addoption(parser: pytest.Parser) -> None:
     parser.addoption("--short", action="store_true", help="a small organisation, only kills")
+    parser.addoption("--alerts", action="store_true", help="faults against alerts, and no kills")
     parser.addoption("--seed", type=int, help="order and moments of the kills; drawn if not given")
 
 
 def pytest_configure(config: pytest.Config) -> None:
     config.addinivalue_line("markers", "long: not part of --short")
+    config.addinivalue_line("markers", "alerts: part of --alerts only")
     if config.getoption("--seed", default=None) is None:
         config.option.seed = secrets.randbelow(1_000_000)
 
 
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    alerts = config.getoption("--alerts", default=False)
+    for item in items:
+        if bool(item.get_closest_marker("alerts")) != alerts:
+            item.add_marker(pytest.mark.skip(reason="only with, or not part of, --alerts"))
     if config.getoption("--short", default=False):
         for item in items:
             if item.get_closest_marker("long"):

@@ -128,6 +128,7 @@ def publishes_only_on_loopback(compose: Compose) -> Faults:
     people = {
         "temporal-ui",
         "mailbox",
+        "prometheus",
         "issuer",
         *(f"{service}-{roles[0]}" for service, roles in ROLES.items()),
     }

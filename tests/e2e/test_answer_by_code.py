@@ -7,7 +7,7 @@ import httpx
 import pytest
 
 from devstack import Stack
-from e2e.test_trace import Administrator, prepare
+from e2e.pilot import Administrator, prepare
 from support.eventually import eventually
 from support.stack import signed_in
 

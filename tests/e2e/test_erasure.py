@@ -10,8 +10,8 @@ import httpx
 import pytest
 
 from devstack import Stack
+from e2e.pilot import DATA, Administrator, prepare
 from e2e.test_answer_by_code import FORM
-from e2e.test_trace import DATA, Administrator, prepare
 from support.eventually import eventually
 from support.searching import tables_with, topics_with
 from support.stack import signed_in

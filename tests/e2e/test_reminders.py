@@ -14,7 +14,7 @@ import pytest
 
 from devstack import Stack
 from devstack.options import Layout
-from e2e.test_trace import Administrator, prepare
+from e2e.pilot import Administrator, prepare
 from support.eventually import eventually
 from support.otlp import OtlpSink
 from support.searching import tables_with, topics_with

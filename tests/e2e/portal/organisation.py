@@ -9,7 +9,7 @@ from typing import Any
 from uuid import uuid4
 
 from devstack import Stack
-from e2e.test_trace import Administrator
+from e2e.pilot import Administrator
 from support.eventually import eventually
 
 DATA = Path(__file__).parents[3] / "demo" / "data"

@@ -11,6 +11,7 @@ from opentelemetry import trace
 from opentelemetry.sdk.trace import TracerProvider
 from opentelemetry.sdk.trace.export import SimpleSpanProcessor
 from opentelemetry.sdk.trace.export.in_memory_span_exporter import InMemorySpanExporter
+from prometheus_client import generate_latest
 
 from integration.assessment.service import ITEMS, Service, StartService, sheet
 from servicekit.even_length import LENGTH
@@ -58,6 +59,24 @@ async def test_an_answer_leaves_no_span(service: Service, traced: InMemorySpanEx
     assert traced.get_finished_spans() == ()
     await service.ask("GET", f"/rounds/{ward}")
     assert traced.get_finished_spans()  # the exporter does see other requests
+
+
+def measured() -> str:
+    """Everything at /metrics but what the process itself is, and when series began."""
+    own = ("process_", "python_", "asyncio_")
+    lines = generate_latest().decode().splitlines()
+    return "\n".join(line for line in lines if not line.startswith(own) and "_created" not in line)
+
+
+async def test_an_answer_changes_no_number(service: Service) -> None:
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    await service.answer(ward, "ward", "somebody", sheet(3))
+    before = measured()
+    assert (await service.answer(ward, "ward", "somebody else", sheet(3))).status_code == 200
+    assert (await service.answer(ward, "ward", "somebody", {"x": 1})).status_code == 422
+    assert measured() == before
+    await service.ask("GET", f"/rounds/{ward}")
+    assert measured() != before  # other requests are counted
 
 
 SPELLINGS = (

@@ -29,7 +29,7 @@ async def rounds(service: Service) -> dict[str, str]:
 
 def failures() -> float:
     """How many steps of the worker's job have failed."""
-    return REGISTRY.get_sample_value("job_failures_total", {"job": "release"}) or 0
+    return REGISTRY.get_sample_value("job_failures_total", {"name": "release"}) or 0
 
 
 def lose_key(tmp_path: Path) -> None:

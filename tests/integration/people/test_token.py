@@ -11,6 +11,7 @@ from uuid import uuid4
 
 import httpx
 import pytest
+from prometheus_client import REGISTRY
 
 from devstack import Stack, StackError
 from devstack.credentials import load_secrets
@@ -207,6 +208,17 @@ async def test_a_provider_that_is_away_is_asked_again_later(
         answer = await client.post(f"{service.url}/token", data=form)
     assert (answer.status_code, answer.json()["error"]) == (503, "temporarily_unavailable")
     assert answer.headers["retry-after"] == "5"
+
+
+async def test_a_refusal_is_counted_by_its_code(platform: Platform) -> None:
+    def counted() -> float:
+        return REGISTRY.get_sample_value("token_refusals_total", {"reason": "invalid_grant"}) or 0
+
+    before = counted()
+    await platform.exchange(await platform.persona("manager"))
+    assert counted() == before
+    await platform.refusal("garbage")
+    assert counted() == before + 1
 
 
 async def test_a_token_is_exchanged_again_until_it_ends(platform: Platform) -> None:

@@ -13,6 +13,7 @@ from devstack import Stack
 from servicekit.auth import Authenticator
 from servicekit.db import create_engine
 from servicekit.http import create_api
+from servicekit.metrics import RELAY_HELD_UP, SERVER_UP
 from servicekit.settings import Audit, Auth, Database, Kafka
 from support.apps import Refused, SampleUnitOfWork, counter_bumped
 from support.eventually import eventually
@@ -116,6 +117,29 @@ async def test_repeats_of_a_slow_request_leave_the_connections_to_others(
     await eventually(one_left)
     assert (await client.get("http://sample/health/ready")).status_code == 200
     assert sorted(await asyncio.gather(*posting)) == [201, *[409] * (len(posting) - 1)]
+
+
+async def test_readiness_lists_what_the_process_cannot_do(client):
+    """It takes requests meanwhile: events wait."""
+    SERVER_UP.clear()
+    SERVER_UP.labels("kafka").set(0)
+    RELAY_HELD_UP.labels("sample.counter").set(1)
+    try:
+        ready = await client.get("http://sample/health/ready")
+        cannot = ["reach kafka", "publish to sample.counter"]
+        assert (ready.status_code, ready.json()) == (200, {"status": "ready", "cannot": cannot})
+    finally:
+        SERVER_UP.clear()
+        RELAY_HELD_UP.clear()
+
+
+async def test_who_asks_for_exemplars_gets_them(client):
+    plain = await client.get("http://sample/metrics")
+    assert plain.headers["content-type"].startswith("text/plain")
+    wanted = {"accept": "application/openmetrics-text;version=1.0.0,text/plain;q=0.5"}
+    answer = await client.get("http://sample/metrics", headers=wanted)
+    assert answer.headers["content-type"].startswith("application/openmetrics-text")
+    assert answer.text.endswith("# EOF\n")
 
 
 async def test_a_key_used_for_another_request_is_refused(client, database):
@@ -242,6 +266,10 @@ async def test_the_database_being_away_is_503_and_recovers(client, database, pos
         problem(await request, 503, "unavailable")
         ready = await client.get("http://sample/health/ready")
         assert ready.status_code == 503
+        assert ready.json() == {
+            "status": "not ready",
+            "cannot": ["reach postgresql: DBAPIError"],
+        }
         assert (await client.get("http://sample/health/live")).status_code == 200
         await admin.execute(f"alter database {name} allow_connections true")
         answer = await client.post("/counters/a", json={"pause": 0.5}, headers=key)

@@ -3,17 +3,20 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
+from datetime import timedelta
 
 import pytest
+from prometheus_client import REGISTRY
 from sqlalchemy import text
-from sqlalchemy.ext.asyncio import AsyncEngine
+from sqlalchemy.ext.asyncio import AsyncEngine, create_async_engine
 
+from servicekit.backlog_metrics import backlog_metrics
 from servicekit.consumer import Consumer
 from servicekit.consumer_group import EventMeta
 from servicekit.dead_letter_topic import alone
 from servicekit.heartbeat import Heartbeat
 from servicekit.lag import Lag
-from servicekit.operation import GroupBody, Operation, look, outbox_backlog
+from servicekit.operation import Backlog, GroupBody, Operation, look, outbox_backlog
 from servicekit.reach import Reach
 from servicekit.relay import Relay
 from servicekit.settings import Kafka
@@ -129,15 +132,42 @@ async def test_a_server_is_away_since_it_first_did_not_answer(engine: AsyncEngin
         assert [one.server for one in process.servers] == ["postgresql", "temporal"]
         return process.servers[1].away_since
 
+    def measured() -> list[float | None]:
+        servers = ("postgresql", "temporal")
+        return [REGISTRY.get_sample_value("server_up", {"server": one}) for one in servers]
+
     assert await away_since() is None
+    assert measured() == [1, 1]
     answers[0] = False
     first = await away_since()
+    assert measured() == [1, 0]
     assert isinstance(first, type((await seen(engine)).as_of))
     await asyncio.sleep(0.3)
     again = await away_since()
     assert abs((again - first).total_seconds()) < 0.1  # type: ignore[operator]
     answers[0] = True
     assert await away_since() is None
+
+
+async def test_its_own_database_is_measured_too() -> None:
+    nowhere = create_async_engine("postgresql+asyncpg://nobody@127.0.0.1:9/none")
+    with pytest.raises(ConnectionRefusedError):
+        await Heartbeat(nowhere, "sample", ["worker"]).beat()
+    assert REGISTRY.get_sample_value("server_up", {"server": "postgresql"}) == 0
+
+
+async def test_what_waits_is_measured(engine: AsyncEngine, event: type[CounterBumped]) -> None:
+    async def backlogs(uow: SampleUnitOfWork) -> list[Backlog]:
+        now = await uow.now()
+        return [
+            Backlog(kind="letters", count=3, oldest_at=now - timedelta(seconds=40)),
+            Backlog(kind="parcels", count=0),
+        ]
+
+    await backlog_metrics(lambda: SampleUnitOfWork(engine, event), backlogs).job()
+    for kind, count, oldest in (("letters", 3, 40), ("parcels", 0, 0)):
+        assert REGISTRY.get_sample_value("backlog_items", {"kind": kind}) == count
+        assert REGISTRY.get_sample_value("backlog_oldest_seconds", {"kind": kind}) == oldest
 
 
 async def test_a_server_that_never_answers_does_not_hold_up_the_row(

@@ -34,7 +34,7 @@ class Platform:
 
     async def authenticate(self, token: str) -> Principal:
         if token != "good":
-            raise unauthenticated("x")
+            raise unauthenticated("missing", "x")
         return Principal("anna", "issuer", frozenset({Assignment(self.role, "ward")}))
 
     async def submit(self, command: SubmitAnswer) -> PersonalProfile:

@@ -1,10 +1,14 @@
-"""What the issuer learns from the stack about the portal."""
+"""What the issuer learns about the portal, and Prometheus about the processes."""
 
+import json
 from pathlib import Path
+
+import pytest
 
 from devstack.credentials import CLIENTS
 from devstack.options import Layout, StackOptions
 from devstack.plan import PORT_NAMES, Plan
+from devstack.service_env import PROCESSES
 
 
 def issuer_env(directory: Path, **environment: str) -> dict[str, str]:
@@ -28,3 +32,26 @@ def test_a_public_address_of_the_portal_is_for_browsers_only(tmp_path: Path) -> 
     env = issuer_env(tmp_path, PORTAL_PUBLIC_URL="https://portal.example.se/")
     assert env["ISSUER_REDIRECT_URI"] == "https://portal.example.se/sign-in/answer"
     assert env["ISSUER_BACKCHANNEL_LOGOUT_URI"] == f"{env['portal']}/sign-out/provider"
+
+
+def test_prometheus_runs_if_asked_for_and_scrapes_every_process(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("devstack.servers.prometheus.program", lambda *_: "prometheus")
+    ports = {name: 20_000 + number for number, name in enumerate(PORT_NAMES)}
+    plan = Plan(Layout(tmp_path), StackOptions(tmp_path, metrics=True), ports, {}, docker=False)
+    assert plan.server_names[-1] == "prometheus"
+    spec = plan.server("prometheus", lambda name, line: None).spec
+    assert spec is not None
+    assert spec.before is not None
+    spec.before()
+    targets = json.loads((tmp_path / "data" / "prometheus" / "targets.json").read_text())
+    assert {"targets": [f"127.0.0.1:{ports['content-worker']}"]} | {
+        "labels": {"service": "content", "role": "worker"}
+    } in targets
+    assert len(targets) == len(PROCESSES)
+
+
+def test_prometheus_does_not_run_otherwise(tmp_path: Path) -> None:
+    plan = Plan(Layout(tmp_path), StackOptions(tmp_path), {}, {}, docker=False)
+    assert "prometheus" not in plan.server_names

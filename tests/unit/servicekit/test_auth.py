@@ -12,6 +12,7 @@ import httpx
 import pytest
 from joserfc import jwt
 from joserfc.jwk import ECKey
+from prometheus_client import REGISTRY
 
 from servicekit.auth import Assignment, Authenticator, Principal, Scope
 from servicekit.problems import ProblemError
@@ -177,6 +178,27 @@ SAID = {
 @pytest.mark.parametrize("how", FORGED)
 async def test_a_forged_token_is_refused(how, issuer, authenticator):
     assert await refused(authenticator, FORGED[how](issuer), SAID.get(how, "")) == 401
+
+
+REASONS = {
+    "no signature": "signature",
+    "no JWT": "signature",
+    "other audience": "claim",
+    "assignments are no list": "claim",
+    "expired": "expired",
+    "an ID token": "kind",
+}
+
+
+@pytest.mark.parametrize("how", REASONS)
+async def test_a_refusal_is_counted_by_its_reason(how, issuer, authenticator):
+    def counted() -> float:
+        labels = {"reason": REASONS[how]}
+        return REGISTRY.get_sample_value("token_refusals_total", labels) or 0
+
+    before = counted()
+    await refused(authenticator, FORGED[how](issuer))
+    assert counted() == before + 1
 
 
 async def test_a_new_key_is_fetched_when_it_is_first_seen(issuer, authenticator, clock):

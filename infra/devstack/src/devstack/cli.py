@@ -14,6 +14,7 @@ from pathlib import Path
 
 from devstack import artifacts, client
 from devstack.check import checked
+from devstack.debian_package import program
 from devstack.display import Progress, address_lines, status_lines
 from devstack.lock import is_running
 from devstack.options import CHECKOUT, Layout, StackError, StackOptions
@@ -48,8 +49,9 @@ def parser() -> argparse.ArgumentParser:
     for command in (up, run):
         command.add_argument("--servers-only", action="store_true", help="no services")
         command.add_argument("--traces", action="store_true", help="collect traces, show in Zipkin")
+        command.add_argument("--metrics", action="store_true", help="run Prometheus with its rules")
     run.add_argument("argv", nargs=argparse.REMAINDER, metavar="-- CMD ...")
-    commands.add_parser("artifacts", help="download and check the Java archives")
+    commands.add_parser("artifacts", help="download and check the Java archives, and Prometheus")
     return top
 
 
@@ -92,7 +94,10 @@ def _default_directory(command: str) -> Path:
 def _options(arguments: argparse.Namespace) -> StackOptions:
     directory = arguments.directory.resolve()
     return StackOptions(
-        directory=directory, services=not arguments.servers_only, traces=arguments.traces
+        directory=directory,
+        services=not arguments.servers_only,
+        traces=arguments.traces,
+        metrics=arguments.metrics,
     )
 
 
@@ -185,5 +190,10 @@ async def _run(options: StackOptions, argv: list[str]) -> int:
 def fetch(_: argparse.Namespace) -> int:
     """Fill the cache, so that later starts need no network."""
     listing = kafka.CONFIGURATION / "artifacts.txt"
-    print(artifacts.obtain(listing, "kafka", lambda note: print(note, file=sys.stderr)))
+    print(artifacts.obtain(listing, "kafka", _report))
+    print(program("prometheus", "prometheus", _report))
     return 0
+
+
+def _report(note: str) -> None:
+    print(note, file=sys.stderr)

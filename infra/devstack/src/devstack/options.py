@@ -28,6 +28,7 @@ class StackOptions:
     """directory: where the stack keeps its files (default `<checkout>/.stack`).
     services: start the services too, not only the servers.
     traces: Zipkin, and telemetry sent to it.
+    metrics: Prometheus with the alert rules.
     service_environment: added to the environment of every service process.
     persons_file: sample persons that the issuer can issue tokens for.
     """
@@ -35,6 +36,7 @@ class StackOptions:
     directory: Path = CHECKOUT / ".stack"
     services: bool = True
     traces: bool = False
+    metrics: bool = False
     service_environment: dict[str, str] = field(default_factory=dict)
     persons_file: Path | None = None
 

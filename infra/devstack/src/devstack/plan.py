@@ -15,13 +15,14 @@ from devstack.credentials import CLIENTS
 from devstack.options import ROLES, SERVICES, Layout, StackError, StackOptions, persons_file
 from devstack.ports import choose_ports
 from devstack.processes import Probe, ProcessSpec
-from devstack.servers import Server, kafka, postgres, temporal, zipkin
+from devstack.servers import Server, kafka, postgres, prometheus, temporal, zipkin
 
 SERVER_NAMES = ("postgres", "kafka", "temporal", "mailbox", "issuer")
 TRACE_NAMES = ("zipkin", "tracing")
+METRIC_NAMES = ("prometheus",)
 PORT_NAMES = (
     *("postgres", "kafka", "kafka-accounts", "kafka-controller", "temporal", "temporal-ui"),
-    *("mailbox", "smtp", "issuer", *TRACE_NAMES, *service_env.PROCESSES),
+    *("mailbox", "smtp", "issuer", *TRACE_NAMES, *METRIC_NAMES, *service_env.PROCESSES),
 )
 PYTHON_STOP = 25.0  # seconds; a service finishes what it has begun within 20
 Report = Callable[[str, str], None]  # server name, line of progress
@@ -53,6 +54,9 @@ class Plan:
             return kafka.server(data, ports, cluster, lambda note: report(name, note))
         if name == "temporal":
             return temporal.server(data, port["temporal"], port["temporal-ui"])
+        if name == "prometheus":
+            targets = {process: port[process] for process in service_env.PROCESSES}
+            return prometheus.server(data, port[name], targets, lambda n: report(name, n))
         if name == "zipkin":
             return zipkin.server(port["zipkin"], lambda n: report(name, n))
         return {"mailbox": self._mailbox, "issuer": self._issuer, "tracing": self._tracing}[name]()
@@ -60,7 +64,8 @@ class Plan:
     @property
     def server_names(self) -> tuple[str, ...]:
         """The servers of this stack."""
-        return SERVER_NAMES + (TRACE_NAMES if self.options.traces else ())
+        traces, metrics = self.options.traces, self.options.metrics
+        return SERVER_NAMES + (TRACE_NAMES if traces else ()) + (METRIC_NAMES if metrics else ())
 
     @property
     def endpoint(self) -> dict[str, str]:

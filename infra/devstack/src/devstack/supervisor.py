@@ -19,14 +19,14 @@ from devstack.forkserver import ForkServer
 from devstack.keeper import HOLD_POLL, Keeper
 from devstack.lock import HELD_SERVICES, take_lock
 from devstack.options import SERVICES, Layout, StackError, StackOptions
-from devstack.plan import SERVER_NAMES, TRACE_NAMES, Plan, external_probe, make_plan
+from devstack.plan import METRIC_NAMES, SERVER_NAMES, TRACE_NAMES, Plan, external_probe, make_plan
 from devstack.processes import ProcessSpec, sweep
 from devstack.servers import Server
 from devstack.servers.postgres_cluster import Cluster
 from devstack.service_env import PROCESSES
 from devstack.state import StateFile
 
-ALL_SERVERS = (*SERVER_NAMES, *TRACE_NAMES)
+ALL_SERVERS = (*SERVER_NAMES, *TRACE_NAMES, *METRIC_NAMES)
 MIGRATIONS_AT_ONCE = 2
 LOCK_ATTEMPTS = 20
 EXTERNAL_ATTEMPTS = 10  # one second apart

@@ -41,6 +41,7 @@ from assessment_service.entrypoints.http.instrument_schemas import InstrumentDoc
 from assessment_service.entrypoints.http.quick_answers import QuickAnswers
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
+from servicekit.backlog_metrics import backlog_metrics
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.erasing import Erasing
@@ -114,6 +115,7 @@ class Assessment:
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 audit_trail(self._engine, "assessment", SOURCE, self._settings.audit),
+                backlog_metrics(self.uow, backlogs),
                 Every(interval, job.run, jobs.NAME),
                 Every(
                     self._settings.self_test.interval_seconds,

@@ -5,6 +5,7 @@ from functools import cached_property
 
 from fastapi import FastAPI
 
+from content_service.adapters.backlogs import backlogs
 from content_service.adapters.free_texts import FREE_TEXTS
 from content_service.adapters.unit_of_work import SOURCE, ContentUnitOfWork
 from content_service.application import question_handlers
@@ -21,6 +22,7 @@ from content_service.entrypoints.http import (
 )
 from content_service.settings import Settings
 from servicekit.auth import Authenticator
+from servicekit.backlog_metrics import backlog_metrics
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.erasing import Erasing
@@ -63,6 +65,7 @@ class Content:
                 Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
                 maintenance(self._engine),
                 Every(_REMOVAL_SECONDS, self._remove_old_questions, "old-questions"),
+                backlog_metrics(self.uow, backlogs),
                 self._erasing.confirmations,
                 audit_trail(self._engine, "content", SOURCE, self._settings.audit),
             ]

@@ -39,6 +39,7 @@ from notification_service.entrypoints.http.event_schemas import router as event_
 from notification_service.entrypoints.http.webhook_payloads import describe_webhooks
 from notification_service.settings import Settings
 from servicekit.auth import Authenticator
+from servicekit.backlog_metrics import backlog_metrics
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.heartbeat import Heartbeat
@@ -162,6 +163,7 @@ class Notification:
             Relay(self._settings.db.dsn.get_secret_value(), self._settings.kafka),
             maintenance(self._engine),
             audit_trail(self._engine, "notification", SOURCE, self._settings.audit),
+            backlog_metrics(self.uow, backlogs),
             mails,
             posts,
             Every(_CONFIRMATION_SECONDS, self._confirm_erasures, "erasures"),

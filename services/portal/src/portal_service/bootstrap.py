@@ -7,6 +7,7 @@ from urllib.parse import urlsplit
 
 from fastapi import FastAPI
 from fastapi.staticfiles import StaticFiles
+from starlette.types import Scope
 
 from portal_service.adapters.event_stream import EventStream
 from portal_service.adapters.full_text import SqlFullText
@@ -72,6 +73,7 @@ from servicekit.even_length import EvenLength
 from servicekit.health import health_router
 from servicekit.heartbeat import Heartbeat
 from servicekit.http import BodyLimit, HttpServer
+from servicekit.http_metrics import HttpMetrics
 from servicekit.reach import Reach
 from servicekit.runtime import Component, Every
 
@@ -128,6 +130,7 @@ class Portal:
             form_targets=[f"{provider.scheme}://{provider.netloc}"],
         )
         api.add_middleware(EvenLength, is_even=rounds.shows_answers, length=rounds.PAGE_BYTES)
+        api.add_middleware(HttpMetrics, is_unmeasured=_leads_to_answers)
         errors.install(api)
         api.include_router(health_router(self._engine))
         for each in _PAGES:
@@ -197,6 +200,12 @@ class Portal:
             chosen.scope,
             self._settings.public_url,
         )
+
+
+def _leads_to_answers(scope: Scope) -> bool:
+    """Nothing is counted or timed of who opens a sheet or answers."""
+    path: str = scope["path"]
+    return path.startswith(("/rounds/", codes.PATH))
 
 
 def build(settings: Settings) -> Portal:

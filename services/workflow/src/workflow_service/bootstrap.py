@@ -7,9 +7,11 @@ from pathlib import Path
 
 from fastapi import FastAPI
 from temporalio.client import Client
+from temporalio.runtime import Runtime
 from temporalio.service import TLSConfig
 
 from servicekit.auth import Authenticator
+from servicekit.backlog_metrics import backlog_metrics
 from servicekit.consumer import Consumer
 from servicekit.db import create_engine
 from servicekit.erasing import Erasing
@@ -41,10 +43,11 @@ from workflow_service.entrypoints.http import (
     unit_file,
     units,
 )
-from workflow_service.entrypoints.jobs import apply_due_changes, count_stuck
+from workflow_service.entrypoints.jobs import apply_due_changes
 from workflow_service.settings import Settings, Temporal
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.engine import TemporalEngine, connect
+from workflow_service.temporal.metrics import TemporalMetrics
 from workflow_service.temporal.worker import TemporalWorker
 
 ROLES = ("api", "worker", "temporal")
@@ -81,7 +84,7 @@ class Workflow:
         # An action holds one connection and, in the same process, may need another.
         self.actions = asyncio.Semaphore(max(1, settings.db.pool_size // 2 - 1))
 
-    async def _connect(self, *, lazy: bool) -> Client:
+    async def _connect(self, *, lazy: bool, runtime: Runtime | None = None) -> Client:
         temporal = self._settings.temporal
         key = temporal.payload_key.get_secret_value()
         return await connect(
@@ -89,6 +92,7 @@ class Workflow:
             temporal.namespace,
             key,
             lazy=lazy,
+            runtime=runtime,
             tls=_tls(temporal),
             api_key=temporal.api_key.get_secret_value() if temporal.api_key else None,
             other_payload_keys=[key.get_secret_value() for key in temporal.other_payload_keys],
@@ -142,11 +146,16 @@ class Workflow:
         if "temporal" in roles:
             servers += [*self._peer_servers, Reach("people", self._people.ready)]
             activities = Activities(self.uow, self._peers, self.engine)
-            task_queue = self._settings.temporal.task_queue
-            components.append(
-                TemporalWorker(lambda: self._connect(lazy=False), task_queue, activities)
-            )
+            components += self._temporal(activities)
         return [*components, Heartbeat(self._engine, "workflow", roles, servers, lag)]
+
+    def _temporal(self, activities: Activities) -> list[Component]:
+        metrics, task_queue = TemporalMetrics(), self._settings.temporal.task_queue
+
+        async def client() -> Client:
+            return await self._connect(lazy=False, runtime=metrics.runtime)
+
+        return [metrics, TemporalWorker(client, task_queue, activities)]
 
     async def _ask_temporal(self) -> None:
         client = await self._lazy_client()
@@ -164,7 +173,7 @@ class Workflow:
             hints,
             self._erasing.confirmations,
             Every(pace.repair_seconds, self.restart_workflows, "restart-workflows"),
-            Every(pace.repair_seconds, lambda: count_stuck(self.uow), "count-stuck-journeys"),
+            backlog_metrics(self.uow, backlogs),
             Every(
                 _CHANGES_SECONDS,
                 lambda: apply_due_changes(self.uow, self.engine),

@@ -15,6 +15,7 @@ from joserfc import jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 
 from servicekit.issuer_keys import IssuerKeys, KeysUnavailable
+from servicekit.metrics import TOKEN_REFUSALS
 from servicekit.problems import ProblemError
 from servicekit.settings import Auth
 
@@ -120,7 +121,9 @@ class Principal:
         return [(a.unit, a.below) for a in counted if a.unit is not None]
 
 
-def unauthenticated(detail: str) -> ProblemError:
+def unauthenticated(reason: str, detail: str) -> ProblemError:
+    """`reason` is what the refusal is counted under."""
+    TOKEN_REFUSALS.labels(reason).inc()
     return ProblemError(401, "unauthenticated", detail, headers={"www-authenticate": "Bearer"})
 
 
@@ -158,12 +161,13 @@ class Authenticator:
                 return known
             self._claims.validate(decoded.claims)
         except KeysUnavailable as error:
+            TOKEN_REFUSALS.labels("no_keys").inc()
             detail = "The issuer of tokens does not answer. Try again."
             raise ProblemError(503, "unavailable", detail, headers={"retry-after": "5"}) from error
         except (JoseError, ValueError, KeyError, TypeError) as error:
-            raise unauthenticated(self._why_not(error)) from error
+            raise unauthenticated(_reason(error), self._why_not(error)) from error
         if decoded.header.get("typ", "").lower() not in ("at+jwt", "application/at+jwt"):
-            raise unauthenticated("The token is not an access token (typ at+jwt).")
+            raise unauthenticated("kind", "The token is not an access token (typ at+jwt).")
         claims = decoded.claims
         client_id = str(claims.get("client_id", ""))
         principal = Principal(
@@ -187,12 +191,18 @@ class Authenticator:
         await self._keys.close()
 
 
+def _reason(error: Exception) -> str:
+    if isinstance(error, ExpiredTokenError):
+        return "expired"
+    return "claim" if isinstance(error, ClaimError) else "signature"
+
+
 def _assignments(claims: dict[str, Any]) -> frozenset[Assignment]:
     match claims.get("assignments", []):
         case list() as listed:
             return frozenset(map(_assignment, listed))
         case _:
-            raise unauthenticated("The token's claim assignments is not a list.")
+            raise unauthenticated("claim", "The token's claim assignments is not a list.")
 
 
 def _assignment(listed: object) -> Assignment:
@@ -206,7 +216,8 @@ def _assignment(listed: object) -> Assignment:
             return Assignment(role, None)
         case _:
             raise unauthenticated(
-                "The token's claim assignments holds something else than a role with its unit."
+                "claim",
+                "The token's claim assignments holds something else than a role with its unit.",
             )
 
 
@@ -216,6 +227,6 @@ async def authenticated(
 ) -> Principal:
     """FastAPI dependency: the caller, with any role."""
     if credentials is None:
-        raise unauthenticated("Send a bearer token in the Authorization header.")
+        raise unauthenticated("missing", "Send a bearer token in the Authorization header.")
     authenticator: Authenticator = request.app.state.authenticator
     return await authenticator.authenticate(credentials.credentials)

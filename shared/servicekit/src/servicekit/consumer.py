@@ -24,7 +24,7 @@ from servicekit.failures import is_unavailable
 from servicekit.handling import InARow, handle, report_wait
 from servicekit.kafka import METADATA_MAX_AGE_MS, ensure_topics, security
 from servicekit.lag import Progress
-from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED
+from servicekit.metrics import CONSUMER_RETRIES, EVENTS_CONSUMED, PROCESS_DURATION
 from servicekit.partitions import PartitionWatch
 from servicekit.patience import EagerConsumer, limit_patience
 from servicekit.problems import Refusal
@@ -166,7 +166,8 @@ class Consumer:
             try:
                 raw: Any = message.raw_message
                 progress.take(raw)
-                await self._consume(group, raw, dead_letters)
+                with PROCESS_DURATION.labels(group.name).time():
+                    await self._consume(group, raw, dead_letters)
                 progress.done()
             except Exception as error:
                 if not self._broken.done():

@@ -13,7 +13,7 @@ from sqlalchemy.orm import registry
 from sqlmodel import SQLModel
 
 from contracts import Event
-from servicekit import audit_trail, outbox, telemetry
+from servicekit import audit_trail, db_metrics, outbox, telemetry
 from servicekit.settings import Database
 
 _NAMING = {
@@ -63,8 +63,9 @@ def create_engine(settings: Database, role: str | None = None) -> AsyncEngine:
 
     `role`: what its sessions are instead of who has logged in.
     """
-    return create_async_engine(
+    engine = create_async_engine(
         asyncpg_url(settings.dsn.get_secret_value()),
+        poolclass=db_metrics.MeasuredPool,
         pool_size=settings.pool_size,
         max_overflow=0,
         pool_timeout=10,
@@ -82,6 +83,8 @@ def create_engine(settings: Database, role: str | None = None) -> AsyncEngine:
             },
         },
     )
+    db_metrics.measure(engine, settings.pool_size, role)
+    return engine
 
 
 async def _connected(*arguments: Any, **settings: Any) -> asyncpg.Connection:

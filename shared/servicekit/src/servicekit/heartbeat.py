@@ -6,19 +6,30 @@ import logging
 import os
 import socket
 from collections import deque
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Sequence
 from datetime import datetime, timedelta
 from time import monotonic
 from typing import Any
 from uuid import uuid4
 
-from prometheus_client import Counter, Gauge
+from prometheus_client import Counter
 from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
 from servicekit.lag import Lag, Progress
-from servicekit.metrics import EVENTS_CONSUMED, EVENTS_PUBLISHED, JOB_FAILURES, RELAY_HELD_UP
+from servicekit.metrics import (
+    CONSUMER_LAG_RECORDS,
+    CONSUMER_LAG_SECONDS,
+    DATABASE,
+    DEAD_LETTERS,
+    EVENTS_CONSUMED,
+    EVENTS_PUBLISHED,
+    JOB_FAILURES,
+    SERVER_UP,
+    samples,
+    topics_held_up,
+)
 from servicekit.reach import Reach
 from servicekit.telemetry import version_of
 
@@ -26,6 +37,7 @@ log = logging.getLogger(__name__)
 
 _SECONDS = 5.0
 _MINUTE = 60.0
+_LAG_SECONDS = 10.0  # A new connection asks for each topic in turn, which takes a while under load.
 _NOW = text("select now()")
 _SAVE = text("""
     insert into processes
@@ -83,7 +95,7 @@ class Heartbeat:
     ) -> None:
         """`lag` is a worker's; how Kafka answers it is among the servers too."""
         self._engine, self._lag = engine, lag
-        self._servers = [*servers, *([Reach("kafka", lag.measure)] if lag else [])]
+        self._servers = [*servers, *([Reach("kafka", lag.measure, _LAG_SECONDS)] if lag else [])]
         self._row: dict[str, Any] = {
             "instance": uuid4(),
             "name": f"{service}-{'-'.join(roles)}",
@@ -93,7 +105,9 @@ class Heartbeat:
         }
         self._published = PerMinute(_reading(EVENTS_PUBLISHED))
         self._handled = {
-            one.group.name: PerMinute(_reading(EVENTS_CONSUMED, group=one.group.name))
+            one.group.name: PerMinute(
+                _reading(EVENTS_CONSUMED, messaging_consumer_group_name=one.group.name)
+            )
             for one in (lag.groups if lag else ())
         }
 
@@ -111,6 +125,16 @@ class Heartbeat:
     async def beat(self) -> None:
         """Look at the servers and write the row. Raises what the database raises."""
         await asyncio.gather(*(one.look() for one in self._servers))
+        for one in self._servers:
+            SERVER_UP.labels(one.name).set(one.away_seconds is None)
+        try:
+            await self._write()
+        except BaseException:
+            SERVER_UP.labels(DATABASE).set(0)
+            raise
+        SERVER_UP.labels(DATABASE).set(1)
+
+    async def _write(self) -> None:
         async with self._engine.begin() as connection:
             now: datetime = (await connection.execute(_NOW)).scalar_one()
             self._row.setdefault("started_at", now)
@@ -128,19 +152,19 @@ class Heartbeat:
             name: None if seconds is None else now - timedelta(seconds=seconds)
             for name, seconds in away.items()
         }
-        return Servers(away_since={"postgresql": None, **since})
+        return Servers(away_since={DATABASE: None, **since})
 
     def _figures(self, now: datetime) -> Figures:
         groups = self._lag.groups if self._lag else ()
         return Figures(
             groups=[self._of_group(one, now) for one in groups],
             published_per_minute=self._published.value(),
-            held_up=[labels["topic"] for labels, value in _samples(RELAY_HELD_UP) if value],
+            held_up=topics_held_up(),
         )
 
     def _of_group(self, one: Progress, now: datetime) -> GroupFigures:
         known = one.records is not None
-        return GroupFigures(
+        found = GroupFigures(
             group=one.group.name,
             partitions=len(one.partitions),
             records=one.records,
@@ -148,6 +172,14 @@ class Heartbeat:
             dead_letters=one.dead_letters,
             handled_per_minute=self._handled[one.group.name].value(),
         )
+        for gauge, value in (
+            (CONSUMER_LAG_RECORDS, found.records),
+            (CONSUMER_LAG_SECONDS, found.seconds),
+            (DEAD_LETTERS, found.dead_letters),
+        ):
+            if value is not None:
+                gauge.labels(found.group).set(value)
+        return found
 
     async def _end(self) -> None:
         """A process that is stopped is not missed."""
@@ -175,16 +207,8 @@ class PerMinute:
         return round(now[1] - self._readings[0][1])
 
 
-def _samples(metric: Counter | Gauge) -> Iterator[tuple[Mapping[str, str], float]]:
-    """The labels and values of a metric, without the times when its series began."""
-    for family in metric.collect():
-        for sample in family.samples:
-            if not sample.name.endswith("_created"):
-                yield sample.labels, sample.value
-
-
 def _total(counter: Counter, **labels: str) -> float:
-    return sum(v for found, v in _samples(counter) if labels.items() <= found.items())
+    return sum(v for found, v in samples(counter) if labels.items() <= found.items())
 
 
 def _reading(counter: Counter, **labels: str) -> Callable[[], float]:

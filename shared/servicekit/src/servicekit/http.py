@@ -17,6 +17,7 @@ from servicekit.auth import Authenticator
 from servicekit.dead_letter_routes import dead_letter_router
 from servicekit.even_length import EvenLength
 from servicekit.health import health_router
+from servicekit.http_metrics import QUIET, HttpMetrics
 from servicekit.json_body import JsonCheck
 from servicekit.openapi import DocumentedApi
 from servicekit.operation import Backlogs, nothing_waits
@@ -30,7 +31,6 @@ MAX_FILE_BYTES = 32 * 1024 * 1024
 """Of a CSV file or a workbook: 100,000 lines of 300 bytes."""
 _FILE_TYPES = tuple(one.encode() for one in FILE_TYPES)
 _STOP_SECONDS = 10
-_QUIET = ("/health", "/metrics")
 
 
 class BodyLimit:
@@ -86,14 +86,15 @@ def create_api(
     `app` is the service's own application object, reached as `request.app.state.app`.
     The title in lower case is what the names of its consumer groups begin with.
     `refusals` is the domain's error class. `untraced` says which paths leave no trace at all,
-    `of_one_length` to which all responses have one length. `quick`: middleware that answers what
-    need not go through the others, inside of that for the length.
+    `of_one_length` to which all responses have one length: those are not counted or timed either.
+    `quick`: middleware that answers what need not go through the others, inside of that for the
+    length.
     `roles`: those that a process of the service can have. `backlogs`: what waits in its database.
     """
 
     def excluded(scope: Any) -> bool:
         path = scope.get("path", "")
-        return path.startswith(_QUIET) or untraced(path)
+        return path.startswith(QUIET) or untraced(path)
 
     api = DocumentedApi(
         title=title,
@@ -109,6 +110,7 @@ def create_api(
     if quick:
         api.add_middleware(quick)
     api.add_middleware(EvenLength, is_even=lambda scope: of_one_length(scope["path"]))
+    api.add_middleware(HttpMetrics, is_unmeasured=lambda scope: of_one_length(scope["path"]))
     api.state.app = app
     api.state.authenticator = authenticator
     problems.install(api, refusals)

@@ -14,7 +14,7 @@ from servicekit.dead_letter_topic import SUFFIX, waiting
 from servicekit.kafka import METADATA_MAX_AGE_MS, connection
 from servicekit.settings import Kafka
 
-_REQUEST_MS = 2_000
+_REQUEST_MS = 9_000
 _POSITION_SECONDS = 0.3
 _STOP_SECONDS = 1
 

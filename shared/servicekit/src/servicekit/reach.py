@@ -13,9 +13,15 @@ _ANSWER_SECONDS = 3.0
 class Reach:
     """One server, as this process sees it: by asking it now and then, or by what is sent to it."""
 
-    def __init__(self, name: str, ask: Callable[[], Awaitable[object]] | None = None) -> None:
-        """`ask` raises anything while the server does not answer."""
-        self.name = name
+    def __init__(
+        self,
+        name: str,
+        ask: Callable[[], Awaitable[object]] | None = None,
+        patience: float | None = None,
+    ) -> None:
+        """`ask` raises anything while the server does not answer. `patience`: seconds, by default
+        three."""
+        self.name, self._patience = name, patience
         self._ask = ask
         self._away_since: float | None = None
 
@@ -39,7 +45,7 @@ class Reach:
         if self._ask is None:
             return
         try:
-            async with asyncio.timeout(_ANSWER_SECONDS):
+            async with asyncio.timeout(self._patience or _ANSWER_SECONDS):
                 await self._ask()
         except Exception as error:
             self.failed(f"{type(error).__name__}: {error}")

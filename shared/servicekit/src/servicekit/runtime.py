@@ -16,10 +16,10 @@ from pydantic import ValidationError
 from pydantic_settings import SettingsError
 from sqlalchemy.exc import DBAPIError
 
-from servicekit import audit_verify, logs, migrations, replay, telemetry
+from servicekit import audit_verify, logs, loop_lag, migrations, replay, telemetry
 from servicekit.dumps import forbid_dumps
 from servicekit.failures import DRIVER_ERRORS
-from servicekit.metrics import JOB_FAILURES
+from servicekit.metrics import JOB_FAILURES, TARGET
 from servicekit.settings import ProcessSettings, ServiceSettings, what_is_wrong
 
 log = logging.getLogger(__name__)
@@ -83,6 +83,7 @@ async def run_components(components: Sequence[Component]) -> None:
         loop.add_signal_handler(number, stop.set)
     tasks = [asyncio.create_task(component.run(stop)) for component in components]
     stopping = asyncio.create_task(stop.wait())
+    watching = asyncio.create_task(loop_lag.watch())
     try:
         await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
         ended_early = not stop.is_set()
@@ -98,6 +99,7 @@ async def run_components(components: Sequence[Component]) -> None:
             raise RuntimeError("a component ended by itself")
     finally:
         stopping.cancel()
+        watching.cancel()
 
 
 SettingsT = TypeVar("SettingsT", bound=ProcessSettings)
@@ -159,6 +161,8 @@ def _serve(
     if config.environment == "production":
         forbid_dumps()
     telemetry.configure(f"{name}-service", config.telemetry, config.environment)
+    version = telemetry.version_of(f"{name}-service")
+    TARGET.info({"service_name": f"{name}-service", "service_version": version})
     try:
         uvloop.run(_run(build, config, roles, job))
     except Exception:

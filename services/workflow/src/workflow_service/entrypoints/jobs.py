@@ -3,26 +3,12 @@
 import logging
 from collections.abc import Callable
 
-from prometheus_client import Gauge
-
-from servicekit.paging import PageRequest
 from workflow_service.application.ports import Engine
 from workflow_service.application.rollout.unit_changes import apply_unit_change
 from workflow_service.domain.calendar import civil_date
 from workflow_service.entrypoints.app import WorkflowTransaction
 
 log = logging.getLogger(__name__)
-
-STUCK_JOURNEYS = Gauge(
-    "workflow_stuck_journeys", "Units that wait because another service refuses their step"
-)
-
-
-async def count_stuck(uow: Callable[[], WorkflowTransaction]) -> None:
-    """Measure how many units cannot go on."""
-    async with uow() as transaction:
-        _, total = await transaction.rollouts.stuck(PageRequest(limit=1))
-    STUCK_JOURNEYS.set(total)
 
 
 async def apply_due_changes(uow: Callable[[], WorkflowTransaction], engine: Engine) -> None:

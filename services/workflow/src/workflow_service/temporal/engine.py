@@ -16,6 +16,7 @@ from temporalio.client import (
 )
 from temporalio.common import WorkflowIDConflictPolicy
 from temporalio.exceptions import ApplicationError
+from temporalio.runtime import Runtime
 from temporalio.service import RPCError, RPCStatusCode, TLSConfig
 
 from workflow_service.application.ports import ActionRequest, EngineUnavailable
@@ -51,6 +52,7 @@ async def connect(
     tls: TLSConfig | None = None,
     api_key: str | None = None,
     other_payload_keys: Sequence[str] = (),
+    runtime: Runtime | None = None,
 ) -> Client:
     """A client that encrypts what it sends and carries traces. Raises RuntimeError if not lazy and
     no server that it trusts answers."""
@@ -62,6 +64,7 @@ async def connect(
         tls=tls or False,
         api_key=api_key,
         lazy=lazy,
+        runtime=runtime,
     )
 
 

@@ -23,6 +23,7 @@ from people_service.application.redeeming import Redeemed, TooManyFailures, rede
 from people_service.domain.identity_provider import read
 from people_service.entrypoints.app import app_of
 from servicekit.audit_trail import Account
+from servicekit.metrics import TOKEN_REFUSALS
 
 log = logging.getLogger(__name__)
 
@@ -226,6 +227,7 @@ async def keys(request: Request) -> dict[str, Any]:
 
 
 def _error(code: str, description: str, status: int = 400, retry_after: int = 0) -> Response:
+    TOKEN_REFUSALS.labels(code).inc()
     body = {"error": code, "error_description": description}
     headers = _NOT_STORED | ({"retry-after": str(retry_after)} if retry_after else {})
     return JSONResponse(body, status, headers)

@@ -1,0 +1,88 @@
+"""Operators see the stack: every dashboard query and rule on a real scrape, and one real fault."""
+
+import json
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+import yaml
+
+from devstack import Stack
+from e2e.pilot import Administrator, begin
+from generators.dashboards import ONLY_ON_FAULT
+from support.eventually import eventually
+from support.otlp import OtlpSink
+from support.prometheus import Prometheus, scraping
+
+INFRA = Path(__file__).parents[2] / "infra"
+RAISED_SECONDS = 180
+RESOLVED_SECONDS = 300
+
+
+@pytest.fixture(scope="module")
+async def seen(stack: Stack, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Prometheus]:
+    """Prometheus, after a pilot has begun: everything that can be measured has happened once."""
+    administrator = Administrator(stack)
+    begin(administrator, f"seen-{uuid4().hex[:8]}")
+    async with scraping(stack, tmp_path_factory.mktemp("prometheus")) as found:
+
+        async def mails_are_sent() -> bool:
+            return bool(await found.query('notification_attempts_total{result="accepted"} > 0'))
+
+        await eventually(mails_are_sent, within=180, pause=1)
+        yield found
+
+
+def queries() -> Iterator[tuple[str, bool]]:
+    """Every query of the dashboards, and whether it has to return something in good times."""
+    for path in sorted((INFRA / "grafana").glob("*.json")):
+        for panel in json.loads(path.read_text(encoding="utf-8"))["panels"]:
+            for target in panel["targets"]:
+                yield target["expr"], panel["description"] != ONLY_ON_FAULT
+
+
+async def test_every_query_of_the_dashboards_returns_data(seen: Prometheus) -> None:
+    empty = [query for query, needed in queries() if not await seen.query(query) and needed]
+    assert empty == []
+
+
+async def test_every_rule_is_evaluated_and_none_fires(seen: Prometheus) -> None:
+    alerts = yaml.safe_load((INFRA / "prometheus" / "alerts.yml").read_text(encoding="utf-8"))
+    for group in alerts["groups"]:
+        for rule in group["rules"]:
+            assert await seen.query(rule["expr"]) == [], rule["alert"]
+    assert await seen.firing() == {}
+
+
+async def test_a_slow_request_leads_to_its_trace(seen: Prometheus, spans: OtlpSink) -> None:
+    kept = await seen.exemplars("http_server_request_duration_seconds_bucket")
+    linked = {one["labels"]["trace_id"] for one in kept}
+    assert linked & {span.trace_id for span in spans.spans}
+
+
+async def test_a_stopped_process_is_alerted_and_nothing_else(
+    seen: Prometheus, stack: Stack
+) -> None:
+    async def alerted() -> bool:
+        firing = await seen.firing()
+        assert [of["service"] for of in firing.get("ProcessDown", [])] == ["content"]
+        assert set(firing) == {"ProcessDown"}
+        return True
+
+    async def silent() -> bool:
+        return await seen.firing() == {}
+
+    await stack.stop("content-worker")
+    try:
+        await eventually(alerted, within=RAISED_SECONDS, pause=2)
+    finally:
+        await stack.start("content-worker")
+    await eventually(silent, within=RESOLVED_SECONDS, pause=2)
+
+
+def test_readiness_lists_what_a_process_cannot_do(stack: Stack) -> None:
+    url = stack.state.processes["workflow-worker"].url
+    ready = httpx.get(f"{url}/health/ready", timeout=10)
+    assert (ready.status_code, ready.json()) == (200, {"status": "ready", "cannot": []})
