@@ -9,6 +9,7 @@ from pathlib import Path
 
 from generators import (
     asyncapi,
+    dependencies,
     events,
     kafka_access,
     metrics,
@@ -32,6 +33,7 @@ GENERATORS = (
     problems,
     metrics,
     templates,
+    dependencies,
 )
 
 
