@@ -25,6 +25,7 @@ help: ## list these targets
 setup: environment ## fetch everything, so that the rest works without a network
 	@$(RUN) -m devstack artifacts > /dev/null
 	@PYTHONPATH=tests $(RUN) -m support.npm_packages
+	@PYTHONPATH=tests $(RUN) -m support.go_tools
 
 demo: environment ## run a whole introduction on sample data (ARGS="--units 200", --keep)
 	@$(RUN) -m demo $(ARGS)

@@ -12,6 +12,7 @@ from generators import (
     dependencies,
     events,
     kafka_access,
+    kubernetes,
     metrics,
     openapi,
     permissions,
@@ -34,6 +35,7 @@ GENERATORS = (
     metrics,
     templates,
     dependencies,
+    kubernetes,
 )
 
 
