@@ -17,7 +17,7 @@ KUBECTL = Path(sys.executable).with_name("kubectl")
 @cache
 def rendered() -> str:
     """The sample overlay, which has everything, as one YAML text."""
-    command = [KUBECTL, "kustomize", KUBERNETES / "overlays" / "example"]
+    command = [str(KUBECTL), "kustomize", str(KUBERNETES / "overlays" / "example")]
     return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
