@@ -3,13 +3,15 @@
 import re
 from pathlib import Path
 
+import yaml
+
 from devstack.options import ROLES
 from release.lock import IMAGES, packages
 
 ROOT = Path(__file__).parents[2]
 DOCKERFILE = (ROOT / "infra" / "docker" / "Dockerfile").read_text(encoding="utf-8")
 UV = (ROOT / "infra" / "docker" / "uv.txt").read_text(encoding="utf-8")
-COMPOSE = (ROOT / "docker-compose.yml").read_text(encoding="utf-8")
+COMPOSE = yaml.safe_load((ROOT / "docker-compose.yml").read_text(encoding="utf-8"))
 
 
 def test_every_foreign_stage_has_a_digest() -> None:
@@ -45,6 +47,10 @@ def test_every_service_is_in_the_image() -> None:
 
 def test_every_folder_that_a_service_mounts_belongs_to_its_user() -> None:
     owned = re.findall(r"chown platform: (.+)", DOCKERFILE)[0].split()
-    mounted = set(re.findall(r'volumes: \["[\w-]+:(/[\w-]+)"\]', COMPOSE))
-    assert {"/round-keys", "/token-keys"} <= mounted
-    assert mounted <= set(owned)
+    mounted = {
+        volume.split(":")[1]
+        for service in COMPOSE["services"].values()
+        if service["image"].startswith("um-platform")
+        for volume in service.get("volumes", [])
+    }
+    assert {"/round-keys", "/token-keys"} <= mounted <= {*owned}

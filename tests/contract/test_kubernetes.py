@@ -15,12 +15,13 @@ import yaml
 from pydantic import ValidationError
 
 from contract.test_compose import interpolate, of_service, secrets, setting_names
-from devstack.service_env import PROCESSES, ROLES
+from devstack.options import ROLES
+from devstack.service_env import PROCESSES
 from support.manifests import KUBERNETES, Manifest, container, environment, manifests, of_kind, pods
 
 ROOT = Path(__file__).parents[2]
 HOW_TO = (ROOT / "docs" / "how-to" / "run-on-kubernetes.md").read_text(encoding="utf-8")
-OF_THE_SYSTEM = {"APP_PASSWORD", "GLIBC_TUNABLES", "OWNER_PASSWORD", "PGSSLROOTCERT"}
+OF_THE_SYSTEM = {"ROLE_PASSWORD", "GLIBC_TUNABLES", "OWNER_PASSWORD", "PGSSLROOTCERT"}
 # What runs in Compose beside the services > what takes its place.
 REPLACED = {
     "postgres": "Cluster",
@@ -233,7 +234,7 @@ FAULTS = [
     (listens_where_it_is_asked, setting("content", "CONTENT_HTTP__PORT", "80")),
     (listens_where_it_is_asked, remove("Service", "people-api")),
     (holds_no_secret, lambda found: found.append({"kind": "Secret", "metadata": {"name": "x"}})),
-    (holds_no_secret, in_pod(*PROCESS, "env", 0, to={"name": "APP_PASSWORD", "value": "x"})),
+    (holds_no_secret, in_pod(*PROCESS, "env", 0, to={"name": "ROLE_PASSWORD", "value": "x"})),
     (
         documents_what_comes_from_outside,
         in_pod(*PROCESS, "env", 0, "valueFrom", "secretKeyRef", "key", to="other"),

@@ -7,7 +7,8 @@ import pytest
 
 from contracts.readers import GROUPS
 from contracts.registry import TOPICS
-from devstack.service_env import PROCESSES, ROLES
+from devstack.options import ROLES
+from devstack.service_env import PROCESSES
 from servicekit.kafka import configuration, own_topics
 from servicekit.kafka_rights import MATRIX, Right
 from support.manifests import Manifest, environment, manifests, of_kind
@@ -98,14 +99,20 @@ def test_every_database_has_three_instances_and_a_daily_backup() -> None:
 
 
 @pytest.mark.parametrize("service", ROLES)
-def test_the_app_role_gets_rows_only(service: str) -> None:
+def test_each_process_has_a_role_that_takes_what_the_script_gives(service: str) -> None:
     spec = of_kind(FOUND, "Cluster")[f"{service}-db"]["spec"]
     initial = spec["bootstrap"]["initdb"]
+    block, *others = initial["postInitApplicationSQL"]
     assert initial["owner"] == f"{service}_owner"
-    assert [role["name"] for role in spec["managed"]["roles"]] == [f"{service}_app"]
-    granted = [line for line in initial["postInitApplicationSQL"] if f"to {service}_app" in line]
-    assert len(granted) == 5
-    assert "${" not in " ".join(initial["postInitApplicationSQL"])
+    assert block.startswith("do $$")
+    assert block.endswith("end $$")
+    assert [line.partition(" on ")[0] for line in others] == ["revoke all", "revoke all"]
+    taken = {role["name"]: role["inRoles"] for role in spec["managed"]["roles"]}
+    work = {"portal": [], "assessment": ["relay", "release"]}.get(service, ["relay"])
+    expected: dict[str, list[str]] = {f"{service}_{role}": [] for role in ROLES[service]}
+    expected |= {f"{service}_worker": [f"{service}_{one}" for one in work]} if work else {}
+    expected |= {"assessment_api": ["assessment_release"]} if service == "assessment" else {}
+    assert taken == expected
 
 
 def selects(policy: Manifest, labels: dict[str, str]) -> bool:

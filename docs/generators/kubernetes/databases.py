@@ -1,8 +1,10 @@
 """CloudNativePG's clusters: one for each service and one for Temporal, each of three instances."""
 
-from pathlib import Path
+import re
 
-from devstack.service_env import ROLES
+from devstack.options import ROLES
+from devstack.servers.postgres import WORK, WORK_OF_ALL
+from devstack.servers.postgres_cluster import grants
 from generators.kubernetes.parts import Manifest, database, manifest, of
 
 IMAGE = "ghcr.io/cloudnative-pg/postgresql:18.4-standard-trixie"
@@ -10,30 +12,40 @@ BACKUPS = "barman-cloud.cloudnative-pg.io"  # the plugin; the overlay has its ob
 API = "postgresql.cnpg.io/v1"
 
 
-def all_(root: Path) -> list[Manifest]:
+def all_() -> list[Manifest]:
     """Clusters with their daily backups."""
-    grants = (root / "infra" / "postgres" / "grants.sql").read_text(encoding="utf-8")
     found = []
     for service in ROLES:
-        found += [_of_service(service, grants), _backup(service)]
+        found += [_of_service(service), _backup(service)]
     return [*found, *_of_temporal(), _backup("temporal")]
 
 
-def _of_service(service: str, grants: str) -> Manifest:
-    app = {
-        "name": f"{service}_app",
-        "login": True,
-        "passwordSecret": {"name": f"{service}-database"},
-    }
+def _of_service(service: str) -> Manifest:
     initial = {
         "database": service,
         "owner": f"{service}_owner",
-        # The role gets its password later, from the Secret; the rights name it now.
-        "postInitSQL": [f"create role {service}_app login"],
-        "postInitApplicationSQL": _statements(grants.replace("${service}", service)),
+        # It makes the roles; they get login and password later, from the Secrets.
+        "postInitApplicationSQL": _statements(grants(service, (*ROLES[service], *work(service)))),
     }
-    spec = {**_spec(), "bootstrap": {"initdb": initial}, "managed": {"roles": [app]}}
+    roles = [_role(service, role) for role in ROLES[service]]
+    spec = {**_spec(), "bootstrap": {"initdb": initial}, "managed": {"roles": roles}}
     return manifest(API, "Cluster", database(service), of(service), spec=spec)
+
+
+def work(service: str) -> tuple[str, ...]:
+    """The roles that the service's processes take for one kind of work."""
+    return WORK.get(service, WORK_OF_ALL)
+
+
+def _role(service: str, role: str) -> Manifest:
+    # The operator takes away what is not listed; how they were granted is in grants.sql.
+    taken = {"worker": work(service), "api": tuple({"release"} & set(work(service)))}
+    return {
+        "name": f"{service}_{role}",
+        "login": True,
+        "passwordSecret": {"name": f"{service}-{role}-database"},
+        "inRoles": [f"{service}_{one}" for one in taken.get(role, ())],
+    }
 
 
 def _of_temporal() -> list[Manifest]:
@@ -90,6 +102,7 @@ def _backup(service: str) -> Manifest:
 
 
 def _statements(text: str) -> list[str]:
-    lines = (line for line in text.splitlines() if not line.startswith("--"))
-    parts = "\n".join(lines).split(";")
-    return [" ".join(part.split()) for part in parts if part.strip()]
+    """The statements of a script, where semicolons between $$ end none."""
+    lines = "\n".join(line for line in text.splitlines() if not line.lstrip().startswith("--"))
+    parts = re.findall(r"(?:\$\$.*?\$\$|[^;])+", lines, re.DOTALL)
+    return [part.strip() for part in parts if part.strip()]

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from devstack.service_env import ROLES
+from devstack.options import ROLES
 
 Manifest = dict[str, Any]
 PORT = 8000

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Mapping
 
-from devstack.service_env import ROLES
+from devstack.options import ROLES
 from generators.kubernetes.parts import (
     KAFKA,
     KAFKA_PORT,

@@ -3,7 +3,7 @@
 from typing import Any
 
 from contracts.readers import GROUPS
-from devstack.service_env import ROLES
+from devstack.options import ROLES
 from generators.kubernetes.parts import (
     KAFKA,
     KAFKA_PORT,
@@ -134,7 +134,7 @@ def _container(service: str, role: str) -> Manifest:
         "imagePullPolicy": "Always",
         "command": ["python", "-m", f"{service}_service", role],
         "envFrom": [{"configMapRef": {"name": f"{service}-settings"}}],
-        "env": _environment(service),
+        "env": _environment(service, listens(service) if role == "migrate" else role),
         "resources": {
             "requests": {"cpu": "100m", "memory": "256Mi", "ephemeral-storage": "64Mi"},
             "limits": {"cpu": "1", "memory": "512Mi", "ephemeral-storage": "256Mi"},
@@ -180,12 +180,12 @@ def _authority(secret: str, path: str) -> Manifest:
     return {"secret": {"name": secret, "items": [{"key": "ca.crt", "path": path}]}}
 
 
-def _environment(service: str) -> list[Manifest]:
+def _environment(service: str, role: str) -> list[Manifest]:
     prefix = service.upper()
     own = (_from_secret(name, f"{service}-secrets", key) for name, key in SECRETS[service].items())
     return [
-        _from_secret("APP_PASSWORD", f"{service}-database", "password"),
-        _value(f"{prefix}_DB__DSN", _dsn(service, "app", "APP_PASSWORD")),
+        _from_secret("ROLE_PASSWORD", f"{service}-{role}-database", "password"),
+        _value(f"{prefix}_DB__DSN", _dsn(service, role, "ROLE_PASSWORD")),
         _from_secret(f"{prefix}_KAFKA__SASL_PASSWORD", service, "password"),
         *own,
     ]
