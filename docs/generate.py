@@ -10,8 +10,10 @@ from pathlib import Path
 from generators import (
     asyncapi,
     dashboards,
+    dependencies,
     events,
     kafka_access,
+    kubernetes,
     metrics,
     openapi,
     permissions,
@@ -34,6 +36,8 @@ GENERATORS = (
     metrics,
     dashboards,
     templates,
+    dependencies,
+    kubernetes,
 )
 
 

@@ -176,13 +176,19 @@ def dumps_no_memory(compose: Compose) -> Faults:
             yield f"{name} may write core dumps"
 
 
+# Images whose digest is not known to the project: the tag alone pins them.
+WITHOUT_DIGEST = {"apache/kafka", "temporalio/ui", "prom/prometheus"}
+
+
 def pins_its_images(compose: Compose) -> Faults:
     for name, service in compose["services"].items():
-        image, _, tag = service["image"].partition(":")
-        if not re.search(r"\d", tag) and tag != "local":
+        image, _, rest = service["image"].partition(":")
+        tag, _, digest = rest.partition("@")
+        exact = re.fullmatch(r"sha256:[0-9a-f]{64}", digest) or image in WITHOUT_DIGEST
+        if tag != "local" and not (exact and re.search(r"\d", tag)):
             yield f"{name}: {image} is not pinned"
     for name in ("postgres", "kafka"):
-        if compose["services"][name]["image"] != containers.IMAGES[name]:
+        if compose["services"][name]["image"].partition("@")[0] != containers.IMAGES[name]:
             yield f"{name} is another image than the one of `make up`"
 
 
@@ -213,7 +219,8 @@ def sets_what_is_read(compose: Compose) -> Faults:
         )
         with pytest.MonkeyPatch.context() as patch:
             for key, value in service["environment"].items():
-                patch.setenv(key, __file__ if key.endswith("_CA_FILE") else str(value))
+                if value is not None:  # given only if Compose's own environment has it
+                    patch.setenv(key, __file__ if key.endswith("_CA_FILE") else str(value))
             try:
                 module.Settings()
             except ValidationError as error:
@@ -308,6 +315,7 @@ FAULTS = [
     (dumps_no_memory, change("assessment-api", "ulimits", to={})),
     (pins_its_images, change("kafka", "image", to="apache/kafka:latest")),
     (pins_its_images, change("postgres", "image", to="postgres:17.1")),
+    (pins_its_images, change("temporal", "image", to="temporalio/server:1.31.2")),
     (sets_what_is_read, change(*WORKER, "ASSESSMENT_DB__DNS", to="x")),
     (sets_what_is_read, change(*WORKER, "ASSESSMENT_ENVIRONMENT", to="production")),
     (sets_what_is_read, lambda c: c["services"][WORKER[0]][WORKER[1]].pop("ASSESSMENT_DB__DSN")),

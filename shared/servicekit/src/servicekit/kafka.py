@@ -65,7 +65,7 @@ async def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> list[str]:
                     name=topic.name,
                     num_partitions=topic.partitions,
                     replication_factor=kafka.replication_factor,
-                    topic_configs=_configuration(topic),
+                    topic_configs=configuration(topic),
                 )
                 for topic in missing
             ]
@@ -109,7 +109,8 @@ def own_topics(group: str) -> list[Topic]:
     return [Topic(f"{group}.{s}", owner, "internal", partitions=1) for s in ("dlq", "retry")]
 
 
-def _configuration(topic: Topic) -> dict[str, str]:
+def configuration(topic: Topic) -> dict[str, str]:
+    """What the topic has other than the broker's defaults, as Kafka names it."""
     configuration = {
         "retention.ms": str(topic.retention_days * _DAY_MS),
         # The broker's clock: by it old records are deleted, and those of the future refused.

@@ -1,0 +1,65 @@
+"""Strimzi's resources for topics and accounts, from the contracts and the matrix of rights."""
+
+from itertools import groupby
+
+from contracts.readers import GROUPS
+from contracts.registry import TOPICS, Topic
+from generators.kubernetes.parts import KAFKA, Manifest, manifest, of
+from servicekit.kafka import configuration, own_topics
+from servicekit.kafka_rights import SERVICES, Right, rights_of
+
+OF_THE_CLUSTER = {"strimzi.io/cluster": KAFKA}
+OPERATIONS = {
+    "read": ("Read", "Describe"),
+    "write": ("Write", "Describe"),
+    "create": ("Create",),
+    "delete": ("Delete", "Describe"),
+}
+
+
+def topics() -> list[Manifest]:
+    """Every topic of the contracts, and those of the consumer groups."""
+    groups = [topic for group in sorted(GROUPS) for topic in own_topics(group)]
+    return [_topic(topic) for topic in (*TOPICS.values(), *groups)]
+
+
+def accounts() -> list[Manifest]:
+    """One account per service, with its lines of the matrix."""
+    return [_account(service) for service in SERVICES]
+
+
+def _account(service: str) -> Manifest:
+    spec = {
+        "authentication": {"type": "scram-sha-512"},
+        "authorization": {"type": "simple", "acls": _acls(service)},
+    }
+    labels = {**OF_THE_CLUSTER, **of(service)}
+    return manifest("kafka.strimzi.io/v1", "KafkaUser", service, labels, spec=spec)
+
+
+def _acls(service: str) -> list[Manifest]:
+    """One rule for each resource, with the operations that Kafka knows."""
+    rights = sorted(rights_of(service), key=_resource)
+    return [
+        {
+            "resource": {
+                "type": kind,
+                "name": name,
+                "patternType": "prefix" if prefixed else "literal",
+            },
+            "operations": sorted({one for right in found for one in OPERATIONS[right.operation]}),
+        }
+        for (kind, name, prefixed), found in groupby(rights, key=_resource)
+    ]
+
+
+def _resource(right: Right) -> tuple[str, str, bool]:
+    return right.kind, right.name, right.prefixed
+
+
+def _topic(topic: Topic) -> Manifest:
+    # A record is safe when two of three brokers have it; a third may be away.
+    config = {**configuration(topic), "min.insync.replicas": "2"}
+    spec = {"partitions": topic.partitions, "replicas": 3, "config": config}
+    labels = {**OF_THE_CLUSTER, **of(topic.owner)}
+    return manifest("kafka.strimzi.io/v1", "KafkaTopic", topic.name, labels, spec=spec)

@@ -1,0 +1,1 @@
+"""What a release is made of: its components, their licences and known faults, its signed notes."""
