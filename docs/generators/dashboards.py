@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path("infra/grafana")
+SOURCE = Path(__file__).parents[2] / FOLDER / "dashboards.toml"
 ONLY_ON_FAULT = "No data is good: shown only after a fault."
 _COLUMNS, _WIDTH, _HEIGHT = 2, 12, 8
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -45,7 +46,7 @@ def _dashboard(described: dict[str, Any]) -> dict[str, Any]:
 
 
 def files(root: Path) -> dict[Path, str]:
-    source = tomllib.loads((root / FOLDER / "dashboards.toml").read_text(encoding="utf-8"))
+    source = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     return {
         FOLDER / f"{one['name']}.json": json.dumps(_dashboard(one), indent=1, ensure_ascii=False)
         for one in source["dashboard"]
