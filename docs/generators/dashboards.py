@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 FOLDER = Path("infra/grafana")
-ROOT = Path(__file__).resolve().parents[2]
+SOURCE = Path(__file__).parents[2] / FOLDER / "dashboards.toml"
 ONLY_ON_FAULT = "No data is good: shown only after a fault."
 _COLUMNS, _WIDTH, _HEIGHT = 2, 12, 8
 _SOURCE = {"type": "prometheus", "uid": "${datasource}"}
@@ -45,8 +45,8 @@ def _dashboard(described: dict[str, Any]) -> dict[str, Any]:
     }
 
 
-def files(_: Path) -> dict[Path, str]:
-    source = tomllib.loads((ROOT / FOLDER / "dashboards.toml").read_text(encoding="utf-8"))
+def files(root: Path) -> dict[Path, str]:
+    source = tomllib.loads(SOURCE.read_text(encoding="utf-8"))
     return {
         FOLDER / f"{one['name']}.json": json.dumps(_dashboard(one), indent=1, ensure_ascii=False)
         for one in source["dashboard"]
