@@ -177,7 +177,7 @@ def dumps_no_memory(compose: Compose) -> Faults:
 
 
 # Images whose digest is not known to the project: the tag alone pins them.
-WITHOUT_DIGEST = {"apache/kafka", "temporalio/ui", "prom/prometheus"}
+WITHOUT_DIGEST = {"apache/kafka", "temporalio/ui"}
 
 
 def pins_its_images(compose: Compose) -> Faults:
