@@ -117,7 +117,7 @@ class Releases:
         for number in range(answers):
             round_id, key = rounds[number % len(rounds)], random.randbytes(32)
             sheet = filled[random.randrange(_DIFFERENT_SHEETS)]
-            yield release_id, key, round_id, sealing.seal(sheet, _info(round_id, key))
+            yield release_id, key, round_id, sealing.seal(sheet, _info(round_id.bytes, key))
 
 
 async def _measured(app: Assessment, release_id: UUID) -> tuple[float, float, int]:

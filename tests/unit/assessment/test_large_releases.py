@@ -12,9 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from assessment_service.adapters.sheet_cipher import HpkeOpener, HpkeSealer
 from assessment_service.application.ports import SealedSheet, UnreadableRoundError
 from assessment_service.domain import scoring, sheet
+from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.participation_band import Range, _Known
 from assessment_service.domain.privacy_rule import _differ
-from assessment_service.domain.scorer import scorer
+from assessment_service.domain.scorer import MISSING, crowd, scorer
 from unit.assessment.builders import instrument
 
 PAIR = X25519PrivateKey.generate()
@@ -24,12 +25,18 @@ PAIR = X25519PrivateKey.generate()
 def test_a_stored_sheet_has_the_scores_of_its_answers(items: int) -> None:
     asked = instrument(items=items, min_answered=min(2, items))
     random, scores = Random(items), scorer(asked)
+    profiles: list[scoring.Profile] = []
+    stored = bytearray()
     for _ in range(500):
         given = {i.item_id: random.choice([None, 1, 2, 3, 4, 5]) for i in asked.items}
         answered = {k: v for k, v in given.items() if random.random() < 0.8}
         expected = scoring.profile(asked, answered)
         found = scores(sheet.encode(asked, answered))
-        assert list(found) == [expected[b] for b in asked.behaviours]
+        in_order = [expected[b] for b in asked.behaviours]
+        assert list(found) == [MISSING if one is None else one for one in in_order]
+        profiles.append(expected)
+        stored += found
+    assert crowd(stored, asked.behaviours) == Crowd.of(profiles, asked.behaviours)
 
 
 def test_people_differ_whoever_is_left_out() -> None:

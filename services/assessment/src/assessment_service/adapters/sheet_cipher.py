@@ -5,17 +5,15 @@ person: a sealed sheet moved to another row does not open.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
-from typing import TypeVar
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X25519PublicKey
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
-from assessment_service.adapters.sheet_reader import read_in_helpers
+from assessment_service.adapters.sheet_reader import Sent, read_in_helpers
 from assessment_service.application.ports import SealedSheet, UnreadableRoundError
 
-T = TypeVar("T")
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 
 
@@ -24,7 +22,7 @@ class HpkeSealer:
 
     def seal(self, public_key: bytes, round_id: UUID, key: bytes, sheet: bytes) -> bytes:
         recipient = X25519PublicKey.from_public_bytes(public_key)
-        return SUITE.encrypt(sheet, recipient, _info(round_id, key))
+        return SUITE.encrypt(sheet, recipient, _info(round_id.bytes, key))
 
 
 class HpkeOpener:
@@ -34,26 +32,29 @@ class HpkeOpener:
         self._private_key = X25519PrivateKey.from_private_bytes(private_key)
 
     def open(self, round_id: UUID, key: bytes, sealed: bytes) -> bytes:
-        try:
-            return SUITE.decrypt(sealed, self._private_key, _info(round_id, key))
-        except (InvalidTag, ValueError) as error:  # ValueError: too short
-            raise UnreadableRoundError(f"a sheet of round {round_id} does not open") from error
+        return self._open(round_id.bytes, key, sealed)
 
     async def read(
         self,
         first: Sequence[SealedSheet],
         more: AsyncIterator[Sequence[SealedSheet]],
-        reader: Callable[[bytes], T],
-    ) -> AsyncIterator[tuple[UUID, T]]:
-        def work(batch: Sequence[SealedSheet]) -> list[tuple[UUID, T]]:
-            return [(one[0], reader(self.open(*one))) for one in batch]
+        reader: Callable[[bytes], bytes],
+    ) -> AsyncIterator[tuple[UUID, bytes]]:
+        def work(batch: Sent) -> list[bytes]:
+            return [reader(self._open(*one)) for one in batch]
 
-        for found in work(first):
+        for round_id, key, sealed in first:
+            yield round_id, reader(self.open(round_id, key, sealed))
+        async for found in read_in_helpers(work, more):
             yield found
-        async for batch in read_in_helpers(work, more):
-            for found in batch:
-                yield found
+
+    def _open(self, round_id: bytes, key: bytes, sealed: bytes) -> bytes:
+        try:
+            return SUITE.decrypt(sealed, self._private_key, _info(round_id, key))
+        except (InvalidTag, ValueError) as error:  # ValueError: too short
+            which = UUID(bytes=round_id)
+            raise UnreadableRoundError(f"a sheet of round {which} does not open") from error
 
 
-def _info(round_id: UUID, key: bytes) -> bytes:
-    return b"assessment sheet" + round_id.bytes + key
+def _info(round_id: bytes, key: bytes) -> bytes:
+    return b"assessment sheet" + round_id + key

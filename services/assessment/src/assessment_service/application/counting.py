@@ -7,7 +7,7 @@ from assessment_service.application.ports import OpenKey, SealedSheet, UnitOfWor
 from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.round import Release, Round
-from assessment_service.domain.scorer import Scores, scorer
+from assessment_service.domain.scorer import crowd, scorer
 
 
 async def crowds(
@@ -21,7 +21,7 @@ async def crowds(
 
     Without any sheet, no key is needed. Raises UnreadableRoundError or KeysUnavailableError.
     """
-    found: dict[UUID, list[Scores]] = {r.round_id: [] for r in members}
+    found = {r.round_id: bytearray() for r in members}
     written_off = {r.round_id for r in members if r.write_off_reason is not None}
     batches = _without(written_off, uow.keyed_sheets.of_release(release.release_id))
     if first := await anext(batches, None):
@@ -29,12 +29,8 @@ async def crowds(
         assert key
         opener = open_key(release.release_id, key)
         async for round_id, scores in opener.read(first, batches, scorer(instrument)):
-            found[round_id].append(scores)
-    behaviours = instrument.behaviours
-    return {
-        round_id: Crowd.of((dict(zip(behaviours, s, strict=True)) for s in people), behaviours)
-        for round_id, people in found.items()
-    }
+            found[round_id] += scores
+    return {round_id: crowd(scores, instrument.behaviours) for round_id, scores in found.items()}
 
 
 async def _without(

@@ -4,7 +4,7 @@ from collections.abc import AsyncIterator, Callable, Collection, Mapping, Sequen
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Any, Literal, Protocol, TypeVar
+from typing import Any, Literal, Protocol
 from uuid import UUID
 
 from assessment_service.domain.events import DomainEvent
@@ -30,8 +30,6 @@ Scope = UnitScope | None
 
 SealedSheet = tuple[UUID, bytes, bytes]
 """Round id, participation key, sealed sheet."""
-
-T = TypeVar("T")
 
 
 @dataclass(frozen=True, slots=True)
@@ -421,8 +419,8 @@ class SheetOpener(Protocol):
         self,
         first: Sequence[SealedSheet],
         more: AsyncIterator[Sequence[SealedSheet]],
-        reader: Callable[[bytes], T],
-    ) -> AsyncIterator[tuple[UUID, T]]:
+        reader: Callable[[bytes], bytes],
+    ) -> AsyncIterator[tuple[UUID, bytes]]:
         """Each sheet's round, and what `reader` makes of the open sheet. Raises
         UnreadableRoundError."""
 
