@@ -10,6 +10,7 @@ import asyncpg
 from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
+from chaos.comparisons import GROUPS
 from contracts.registry import TOPICS
 from devstack import Stack
 from e2e.pilot import Administrator, begin
@@ -20,7 +21,9 @@ from servicekit.settings import Kafka
 
 Applied = Callable[[Stack], AbstractAsyncContextManager[None]]
 _TOPIC = "workflow.unit"
-_READERS = tuple(f"{name}.units" for name in ("assessment", "content", "notification", "people"))
+_READERS = tuple(
+    group for group, types in GROUPS.items() if any(one.startswith(f"{_TOPIC}.") for one in types)
+)
 
 
 @dataclass(frozen=True)
