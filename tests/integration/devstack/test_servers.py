@@ -71,6 +71,7 @@ async def test_the_app_role_reads_and_writes_rows_and_nothing_else(servers: Stac
     app = await asyncpg.connect(servers.env["CONTENT_API_DATABASE_URL"])
     try:
         await owner.execute(f"create table {table}(id int)")
+        await owner.execute(f"grant select, insert on {table} to content_api")
         await app.execute(f"insert into {table} values (1)")
         assert await app.fetchval(f"select id from {table}") == 1
         for refused in (

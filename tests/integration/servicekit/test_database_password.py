@@ -1,6 +1,7 @@
 """A role's password changes while it works: no statement fails."""
 
 import asyncio
+from collections.abc import AsyncIterator
 from pathlib import Path
 
 import asyncpg
@@ -15,10 +16,27 @@ from servicekit.settings import Database
 from support.eventually import eventually
 
 
+def login(database: Database) -> tuple[str, str]:
+    """The role and its password."""
+    dsn = database.dsn.get_secret_value()
+    role, _, password = dsn.removeprefix("postgresql://").partition("@")[0].partition(":")
+    return role, password
+
+
+@pytest.fixture(autouse=True)
+async def the_old_password(database: Database, postgres: str) -> AsyncIterator[None]:
+    """Back afterwards: other tests of the session have the role, too."""
+    yield
+    role, password = login(database)
+    connection = await asyncpg.connect(postgres)
+    await connection.execute(f"alter role {role} password '{password}'")
+    await connection.close()
+
+
 def with_passfile(database: Database, passfile: Path) -> tuple[str, Database]:
     """The role, and its settings where the password comes from a file."""
     dsn = database.dsn.get_secret_value()
-    role, _, password = dsn.removeprefix("postgresql://").partition("@")[0].partition(":")
+    role, password = login(database)
     passfile.write_text(f"*:*:*:somebody:else\n*:*:*:{role}:{password}\n")
     passfile.chmod(0o600)
     bare = dsn.replace(f":{password}@", "@", 1) + f"?passfile={passfile}"

@@ -38,6 +38,7 @@ from workflow_service.domain.journey.evidence import (
 from workflow_service.domain.journey.turn import AssignModules, OpenRounds, PeerRequest
 from workflow_service.settings import Pace, Settings, Temporal
 from workflow_service.temporal.engine import connect
+from workflow_service.temporal.worker import TemporalWorker
 
 # For tests only, and known: recorded histories are replayed with it.
 PAYLOAD_KEY = base64.urlsafe_b64encode(bytes(range(32))).decode()
@@ -164,7 +165,9 @@ class Programme:
 
     @asynccontextmanager
     async def worker(self) -> AsyncIterator["asyncio.Task[None]"]:
-        _, temporal, _ = self.app.components(["temporal"])
+        (temporal,) = (
+            one for one in self.app.components(["temporal"]) if isinstance(one, TemporalWorker)
+        )
         async with running(temporal, within=15) as task:
             yield task
 
