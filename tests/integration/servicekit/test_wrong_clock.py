@@ -4,7 +4,6 @@ from datetime import UTC, datetime, timedelta
 
 import asyncpg
 import pytest
-from sqlalchemy import text
 
 from integration.servicekit.flow import counted, dead_letters, message, send
 from integration.servicekit.test_relay_faults import nothing_pending
@@ -101,6 +100,8 @@ async def test_an_event_recorded_after_midnight_by_a_transaction_from_before_is_
     async with SampleUnitOfWork(engine, event) as uow:
         await uow.bump("a")
         now = await uow.now()
-        await uow.write_events_now()
-        await uow.connection.execute(text("update outbox set created_on = created_on - 1"))
+    assert database.migration_dsn
+    owner = await asyncpg.connect(database.migration_dsn.get_secret_value())
+    await owner.execute("update outbox set created_on = created_on - 1")
+    await owner.close()
     assert await run(database.dsn.get_secret_value(), Replay(now)) == 1

@@ -17,7 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.errors import KafkaError
 
 from servicekit.dead_letter_record import original
-from servicekit.kafka import connection, ensure_topics, own_topics
+from servicekit.kafka import connection, end, ensure_topics, own_topics
 from servicekit.relay import create_producer
 from servicekit.settings import Kafka
 from servicekit.topic_reader import TopicUnreadable, records
@@ -154,7 +154,7 @@ async def _admin(kafka: Kafka) -> AsyncIterator[AIOKafkaAdminClient]:
     except KafkaError as error:
         raise TopicUnreadable(f"{type(error).__name__}: {error}") from error
     finally:
-        await admin.close()
+        await end(admin.close())
 
 
 @asynccontextmanager
@@ -164,7 +164,7 @@ async def _producer(kafka: Kafka) -> AsyncIterator[AIOKafkaProducer]:
         await producer.start()
         yield producer
     finally:
-        await producer.stop()
+        await end(producer.stop())
 
 
 @asynccontextmanager
@@ -189,4 +189,4 @@ async def _only_member(kafka: Kafka, group: str) -> AsyncIterator[None]:
     except KafkaError as error:
         raise TopicUnreadable(f"{type(error).__name__}: {error}") from error
     finally:
-        await consumer.stop()
+        await end(consumer.stop())

@@ -3,7 +3,7 @@
 import argparse
 import asyncio
 import ssl
-from collections.abc import Iterable
+from collections.abc import Coroutine, Iterable
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -21,6 +21,8 @@ from servicekit.settings import Kafka, KafkaOfOperator, what_is_wrong
 MAX_RECORD_BYTES = 2 * 1024 * 1024
 METADATA_MAX_AGE_MS = 3_000  # A topic that is lost, or there again, is seen within seconds.
 _LOADING_SECONDS = 30
+_ENDING_SECONDS = 0.3
+_ending: set[asyncio.Task[None]] = set()  # so that none is collected before it is done
 _DAY_MS = 24 * 60 * 60 * 1000
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
 
@@ -75,7 +77,18 @@ async def ensure_topics(kafka: Kafka, topics: Iterable[Topic]) -> list[str]:
                 raise KafkaError(f"topic {name} was not created: {message or code}")
         return [topic.name for topic in missing]
     finally:
-        await admin.close()
+        await end(admin.close())
+
+
+async def end(stop: Coroutine[Any, Any, None]) -> None:
+    """End a client, without waiting for what may take half a minute over TLS: the broker's last
+    word on a connection. It goes on by itself."""
+    task = asyncio.create_task(stop)
+    _ending.add(task)
+    task.add_done_callback(_ending.discard)
+    await asyncio.wait({task}, timeout=_ENDING_SECONDS)
+    if task.done():
+        task.result()
 
 
 async def group_topics(kafka: Kafka, more: Iterable[str] = ()) -> list[Topic]:
@@ -85,7 +98,7 @@ async def group_topics(kafka: Kafka, more: Iterable[str] = ()) -> list[Topic]:
     try:
         known = await _known_groups(admin)
     finally:
-        await admin.close()
+        await end(admin.close())
     owners = tuple(f"{topic.owner}." for topic in TOPICS.values())
     ours = [name for name in known if name.startswith(owners) and not name.endswith(".redrive")]
     return [topic for name in sorted({*ours, *more}) for topic in own_topics(name)]

@@ -6,7 +6,7 @@ from collections.abc import AsyncIterator, Sequence
 from aiokafka import AIOKafkaConsumer, ConsumerRecord, TopicPartition
 from aiokafka.errors import KafkaError
 
-from servicekit.kafka import METADATA_MAX_AGE_MS, connection
+from servicekit.kafka import METADATA_MAX_AGE_MS, connection, end
 from servicekit.record_batch import read_everything
 from servicekit.settings import Kafka
 
@@ -52,7 +52,7 @@ async def _read(kafka: Kafka, topics: Sequence[str], count: int) -> AsyncIterato
                     if record.offset < ends[partition]:
                         yield record
     finally:
-        await consumer.stop()
+        await end(consumer.stop())
 
 
 async def follow(
@@ -91,4 +91,4 @@ async def follow(
     except (KafkaError, TimeoutError) as error:
         raise TopicUnreadable(f"{type(error).__name__}: {error}") from error
     finally:
-        await consumer.stop()
+        await end(consumer.stop())
