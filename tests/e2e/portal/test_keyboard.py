@@ -61,8 +61,8 @@ async def test_an_employee_answers_by_keyboard_alone(
     skip = await somebody.tab()
     assert skip["text"] == "Hoppa till innehållet"
     await page.keyboard.press("Enter")
-    self_test = (await somebody.tab())["text"]
-    assert self_test == "Så kontrollerar vi att ingen kan hittas i resultaten", "the menu was skipped"
+    first = (await somebody.tab())["text"]
+    assert first == "Så kontrollerar vi att ingen kan hittas i resultaten", "the menu was skipped"
     assert (await somebody.tab())["text"] == "Visa alla på en sida"
     await somebody.answer_all()
     await expect(page.get_by_role("heading", level=1)).to_contain_text("Det här är din profil")
