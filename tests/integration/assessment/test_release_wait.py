@@ -6,21 +6,11 @@ from uuid import uuid4
 
 import pytest
 
-from assessment_service.entrypoints.events import CONSUMER_GROUPS
-from contracts import Event
 from contracts.workflow import JourneyPaused, JourneyStopped, RolloutPaused
 from integration.assessment.service import Service
-from servicekit.consumer_group import EventMeta
+from integration.assessment.test_pauses import happened
 
 HOUR = timedelta(hours=1)
-
-
-async def happened(service: Service, event: Event, at: datetime) -> None:
-    """The event arrives; it happened at a time of its own."""
-    for group in CONSUMER_GROUPS:
-        if handler := group.handlers.get(type(event)):
-            async with service.app.uow() as uow:
-                await handler(event, uow, EventMeta(uuid4(), event.TYPE, at, None))
 
 
 async def released(service: Service) -> int:

@@ -10,7 +10,7 @@ import pytest
 from assessment_service.domain.round import Unit
 from contracts.workflow import RolloutCreated
 from integration.assessment.service import Service, sheet
-from integration.assessment.test_release_wait import happened
+from integration.assessment.test_pauses import happened
 
 
 @pytest.fixture
