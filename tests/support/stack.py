@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Callable, Iterator
 from pathlib import Path
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 
 import devstack
 from devstack import Stack, StackError, StackOptions, ports
@@ -111,10 +112,24 @@ async def servers(
         shutil.rmtree(directory, ignore_errors=True)
 
 
+async def delete_topics(bootstrap: str) -> None:
+    """Forget what tests of one service published: the databases of the others know nothing of it,
+    and their events would end as dead letters."""
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    await admin.start()
+    try:
+        await admin.delete_topics(
+            [name for name in await admin.list_topics() if not name.startswith("__")]
+        )
+    finally:
+        await admin.close()
+
+
 @pytest.fixture(scope="session")
 async def stack(servers: Stack, progress: Callable[[StackState], None]) -> Stack:
     """The whole stack: the servers, migrated databases, topics, and every service process."""
     if servers.state.phase != "ready":
+        await delete_topics(servers.env["KAFKA_BOOTSTRAP_SERVERS"])
         try:
             await servers.start_services(progress)
         except StackError as error:

@@ -1,9 +1,6 @@
 """The answer path with fakes: its memory, its order of checks, and what it hands to storage."""
 
 import asyncio
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
-from types import SimpleNamespace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -11,10 +8,9 @@ import pytest
 
 from assessment_service.application.answering import Answering
 from assessment_service.application.commands import SubmitAnswer
-from assessment_service.application.ports import ReleaseKey, Stored
+from assessment_service.application.ports import RoundFacts, Stored
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
-from assessment_service.domain.round import Round
 from support.scopes import trees
 from unit.assessment.builders import a_round, answers, instrument, release
 
@@ -66,24 +62,16 @@ class Setting:
     def __init__(self, cache_seconds: float = 60) -> None:
         self.round = a_round(release())
         self.store, self.keys = FakeStore(), FakeKeys()
-        self.answering = Answering(self.uow, self.keys, NoSealer(), self.store, cache_seconds)
-
-    @asynccontextmanager
-    async def uow(self) -> AsyncIterator[Any]:
-        async def get_round(round_id: UUID) -> Round | None:
-            return self.round if round_id == self.round.round_id else None
-
-        async def get_instrument(instrument_id: str, version: int) -> Instrument:
-            return instrument(version=version)
-
-        async def get_key(release_id: UUID) -> ReleaseKey:
-            return ReleaseKey(b"k" * 32)
-
-        yield SimpleNamespace(
-            rounds=SimpleNamespace(get=get_round),
-            instruments=SimpleNamespace(get=get_instrument),
-            releases=SimpleNamespace(key=get_key),
+        self.answering = Answering(
+            self.read_round, self.instrument, self.keys, NoSealer(), self.store, cache_seconds
         )
+
+    async def read_round(self, round_id: UUID) -> RoundFacts | None:
+        known = round_id == self.round.round_id
+        return RoundFacts(self.round, b"k" * 32, False, False) if known else None
+
+    async def instrument(self, instrument_id: str, version: int) -> Instrument:
+        return instrument(version=version)
 
     async def submit(self, value: int = 3, subject: str = "a", unit: str = "ward") -> Any:
         command = a_command(self.round.round_id, subject, unit, value)

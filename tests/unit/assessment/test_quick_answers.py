@@ -13,6 +13,7 @@ from assessment_service.application.commands import SubmitAnswer
 from assessment_service.application.ports import UnreadableRoundError
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.scoring import profile
+from assessment_service.entrypoints.http.answer_schemas import ProfileBody, ProfileDocuments
 from assessment_service.entrypoints.http.quick_answers import QuickAnswers
 from servicekit.auth import Assignment, Principal, unauthenticated
 from unit.assessment.builders import answers, instrument
@@ -30,7 +31,10 @@ class Platform:
         self.error, self.role = error, role
         self.submitted: list[SubmitAnswer] = []
         self.ordinary: list[bytes] = []
-        self.state = SimpleNamespace(authenticator=self, app=SimpleNamespace(answering=self))
+        self.state = SimpleNamespace(
+            authenticator=self,
+            app=SimpleNamespace(answering=self, profile_json=ProfileDocuments().of),
+        )
 
     async def authenticate(self, token: str) -> Principal:
         if token != "good":
@@ -90,6 +94,12 @@ async def test_the_usual_answer_does_not_take_the_ordinary_way() -> None:
     assert platform.ordinary == []
 
 
+@pytest.mark.parametrize("answered", [{}, {"engagement-1": 1}, answers(1), answers(4), answers(5)])
+def test_a_profile_is_written_as_the_documents_say(answered: dict[str, int | None]) -> None:
+    written = ProfileDocuments().of(PersonalProfile(instrument(), profile(instrument(), answered)))
+    assert ProfileBody.model_validate_json(written).model_dump_json().encode() == written
+
+
 @pytest.mark.parametrize(
     "asked",
     [
@@ -105,6 +115,8 @@ async def test_the_usual_answer_does_not_take_the_ordinary_way() -> None:
         {"content_length": "70000"},
         {"body": b'{"answers": {"a": "3"}}'},
         {"body": b'{"answers": {"a": 3, "a": 4}}'},
+        {"body": b'{"answers" : {"a" : 3, "a" : 4}}'},
+        {"body": b'{"answers": {"a": 3}, "answers": {"a": 3}}'},
         {"body": b'{"answers": {"a": 3}, "more": 1}'},
         {"body": b'{"answers": {"a": '},
         {"body": b'{"answers": {"a": NaN}}'},

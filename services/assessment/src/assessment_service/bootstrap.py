@@ -37,6 +37,7 @@ from assessment_service.entrypoints.http import (
     rounds,
     self_test,
 )
+from assessment_service.entrypoints.http.answer_schemas import ProfileDocuments
 from assessment_service.entrypoints.http.instrument_schemas import InstrumentDocuments
 from assessment_service.entrypoints.http.quick_answers import QuickAnswers
 from assessment_service.settings import Settings
@@ -76,15 +77,18 @@ class Assessment:
         self._people = ServiceClient(settings.people.url, self._tokens)
         self._erasing = Erasing("assessment", FREE_TEXTS, self._people, self.uow)
         self._direct = DirectPool(settings.db.dsn.get_secret_value(), settings.answers.pool_size)
+        read_round = PostgresRoundFacts(self._direct)
+        self.reading = Reading(self.uow, read_round)
         self.answering = Answering(
-            self.uow,
+            read_round,
+            self.reading.instrument,
             self.keys,
             HpkeSealer(),
             PostgresSheetStore(self._direct),
             settings.round_keys.cache_seconds,
         )
-        self.reading = Reading(self.uow, PostgresRoundFacts(self._direct))
         self.instrument_json = InstrumentDocuments().of
+        self.profile_json = ProfileDocuments().of
 
     def uow(self) -> AssessmentUnitOfWork:
         return AssessmentUnitOfWork(self._engine)

@@ -31,7 +31,9 @@ class DirectPool:
         """Raises OSError if the database does not answer. Then it is safe to try again."""
         try:
             pool = self._pool or await self._connect()
-            async with pool.acquire(timeout=_ACQUIRE_SECONDS) as connection:
+            # A deadline costs as much as all else here; with an idle connection nothing waits.
+            within = None if pool.get_idle_size() else _ACQUIRE_SECONDS
+            async with pool.acquire(timeout=within) as connection:
                 yield connection
         except _UNAVAILABLE as error:
             # Without its cause, whose text could contain the values.

@@ -20,4 +20,6 @@ class PostgresRoundFacts:
         if found is None:
             return None
         row = SimpleNamespace(**found)
-        return RoundFacts(to_round(row), row.envelope is not None, row.is_in_group)
+        return RoundFacts(
+            to_round(row), bytes(row.public_key), row.envelope is not None, row.is_in_group
+        )

@@ -5,6 +5,7 @@ person: a sealed sheet moved to another row does not open.
 """
 
 from collections.abc import AsyncIterator, Callable, Sequence
+from functools import lru_cache
 from uuid import UUID
 
 from cryptography.exceptions import InvalidTag
@@ -21,8 +22,7 @@ class HpkeSealer:
     """The port `SheetSealer`. Sealed form: encapsulated key, ciphertext, 16-byte tag."""
 
     def seal(self, public_key: bytes, round_id: UUID, key: bytes, sheet: bytes) -> bytes:
-        recipient = X25519PublicKey.from_public_bytes(public_key)
-        return SUITE.encrypt(sheet, recipient, _info(round_id.bytes, key))
+        return SUITE.encrypt(sheet, _recipient(public_key), _info(round_id.bytes, key))
 
 
 class HpkeOpener:
@@ -54,6 +54,11 @@ class HpkeOpener:
         except (InvalidTag, ValueError) as error:  # ValueError: too short
             which = UUID(bytes=round_id)
             raise UnreadableRoundError(f"a sheet of round {which} does not open") from error
+
+
+@lru_cache
+def _recipient(public_key: bytes) -> X25519PublicKey:
+    return X25519PublicKey.from_public_bytes(public_key)
 
 
 def _info(round_id: bytes, key: bytes) -> bytes:

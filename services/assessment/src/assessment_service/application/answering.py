@@ -6,12 +6,13 @@ a person answered, or when. What makes the path fast also makes it private.
 """
 
 import asyncio
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from uuid import UUID
 
 from assessment_service.application.commands import SubmitAnswer
 from assessment_service.application.ports import (
-    OpenUnitOfWork,
+    ReadRound,
     ReleaseKeys,
     SheetSealer,
     SheetStore,
@@ -57,13 +58,15 @@ class Answering:
 
     def __init__(
         self,
-        uow: OpenUnitOfWork,
+        read_round: ReadRound,
+        instrument: Callable[[str, int], Awaitable[Instrument]],
         keys: ReleaseKeys,
         sealer: SheetSealer,
         sheets: SheetStore,
         cache_seconds: float,
     ) -> None:
-        self._uow = uow
+        self._read_round = read_round
+        self._instrument = instrument
         self._keys = keys
         self._sealer = sealer
         self._sheets = sheets
@@ -95,19 +98,16 @@ class Answering:
 
     async def _load(self, command: SubmitAnswer) -> AnswerableRound:
         round_id = command.round_id
-        async with self._uow() as uow:
-            found = _check_unit(await uow.rounds.get(round_id), command)
-            if found.status != "open":
-                raise closed_error(round_id)
-            release = found.release
-            instrument = await uow.instruments.get(
-                release.instrument_id, release.instrument_version
-            )
-            key = await uow.releases.key(release.release_id)
-        assert instrument
-        assert key
+        facts = await self._read_round(round_id)
+        if facts is None:
+            raise unknown_error(round_id)
+        found, release = facts.round, facts.round.release
+        _check_unit(found, command)
+        if found.status != "open":
+            raise closed_error(round_id)
+        instrument = await self._instrument(release.instrument_id, release.instrument_version)
         participation = await self._keys.participation(release.release_id)
-        answerable = AnswerableRound(found, instrument, key.public_key, participation)
+        answerable = AnswerableRound(found, instrument, facts.public_key, participation)
         if self._cache_seconds:
             self._remembered[round_id] = answerable
             loop = asyncio.get_running_loop()
@@ -115,14 +115,13 @@ class Answering:
         return answerable
 
 
-def _check_unit(found: Round | None, command: SubmitAnswer) -> Round:
+def _check_unit(found: Round, command: SubmitAnswer) -> None:
     """Raises DomainError `outside-unit` or `round-unknown` to those who are not of the unit.
 
     Which of the two follows from the tree as the round opened: nothing more is read on this path.
     """
-    if found is None or not covers(command.scope, found.unit.unit_id, found.unit.path):
+    if not covers(command.scope, found.unit.unit_id, found.unit.path):
         raise unknown_error(command.round_id)
     if found.unit.unit_id not in command.units:
         detail = "This round is for the people of another unit."
         raise DomainError("outside-unit", "forbidden", detail)
-    return found

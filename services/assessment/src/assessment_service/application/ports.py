@@ -427,10 +427,11 @@ class SheetOpener(Protocol):
 
 @dataclass(frozen=True, slots=True)
 class RoundFacts:
-    """A round, whether the platform alone cannot open its answers, and whether its unit is reported
-    with others."""
+    """A round, what its sheets are sealed to, whether the platform alone cannot open them, and
+    whether its unit is reported with others."""
 
     round: Round
+    public_key: bytes
     has_custodian: bool
     is_in_group: bool
 

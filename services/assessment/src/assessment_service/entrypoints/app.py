@@ -5,7 +5,7 @@ from typing import Protocol, cast
 
 from fastapi import Request
 
-from assessment_service.application.answering import Answering
+from assessment_service.application.answering import Answering, PersonalProfile
 from assessment_service.application.ports import ReleaseKeys, Vault, Workflow
 from assessment_service.application.reading import Reading
 from assessment_service.application.reminding import RemindingUnitOfWork
@@ -30,6 +30,9 @@ class AssessmentApp(Protocol):
 
     def instrument_json(self, instrument: Instrument) -> bytes:
         """An instrument as the API shows it."""
+
+    def profile_json(self, profile: PersonalProfile) -> bytes:
+        """A profile as the API shows it."""
 
     @property
     def keys(self) -> ReleaseKeys: ...

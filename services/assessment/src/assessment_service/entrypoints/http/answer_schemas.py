@@ -1,12 +1,13 @@
 """Bodies of a person's answer and its reply."""
 
+import json
 from typing import Annotated
 
 from pydantic import BaseModel, Field, StrictInt
 
 from assessment_service.application.answering import PersonalProfile
 from assessment_service.domain import scoring
-from assessment_service.domain.instrument import Behaviour
+from assessment_service.domain.instrument import Behaviour, Instrument
 from assessment_service.entrypoints.http.fields import Text
 from servicekit.request_body import RequestBody
 
@@ -40,14 +41,32 @@ class ProfileBody(BaseModel):
 
     profile: list[ProfileLine]
 
-    @classmethod
-    def of(cls, personal: PersonalProfile) -> "ProfileBody":
+
+class ProfileDocuments:
+    """Profiles as JSON, of the form of ProfileBody. The labels of an instrument never change, so
+    each is written once."""
+
+    def __init__(self) -> None:
+        self._labels: dict[tuple[str, int], list[str]] = {}
+
+    def of(self, personal: PersonalProfile) -> bytes:
+        instrument = personal.instrument
+        labels = self._labels_of(instrument)
+        steps = instrument.scale.steps
         lines = [
-            ProfileLine.model_construct(
-                behaviour=behaviour,
-                index=score,
-                label=None if score is None else dict(scoring.label(personal.instrument, score)),
-            )
+            f'{{"behaviour":"{behaviour}","index":null,"label":null}}'
+            if score is None
+            else f'{{"behaviour":"{behaviour}","index":{score},'
+            f'"label":{labels[scoring.category(score, steps)]}}}'
             for behaviour, score in personal.scores.items()
         ]
-        return cls.model_construct(profile=lines)
+        return f'{{"profile":[{",".join(lines)}]}}'.encode()
+
+    def _labels_of(self, instrument: Instrument) -> list[str]:
+        version = instrument.instrument_id, instrument.version
+        if version not in self._labels:
+            self._labels[version] = [
+                json.dumps(dict(label), ensure_ascii=False, separators=(",", ":"))
+                for label in instrument.scale.labels
+            ]
+        return self._labels[version]

@@ -54,6 +54,6 @@ async def submit(
     command = SubmitAnswer(
         round_id, caller.issuer, caller.subject, here.units, here.scope, body.answers
     )
-    profile = ProfileBody.of(await app.answering.submit(command))
+    profile = await app.answering.submit(command)
     headers = {"cache-control": "no-store"}
-    return Response(profile.model_dump_json(), headers=headers, media_type="application/json")
+    return Response(app.profile_json(profile), headers=headers, media_type="application/json")

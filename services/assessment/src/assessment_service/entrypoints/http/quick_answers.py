@@ -15,7 +15,6 @@ from assessment_service.domain.errors import DomainError
 from assessment_service.entrypoints.http.access import TO_ANSWER
 from assessment_service.entrypoints.http.answer_schemas import AnswerBody
 from assessment_service.entrypoints.http.answers import submit
-from servicekit import json_body
 from servicekit.access import with_permission
 from servicekit.api_info import VERSION_PATH
 from servicekit.auth import Authenticator
@@ -24,8 +23,14 @@ from servicekit.problems import ProblemError
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
 _PATH = re.compile(f"{VERSION_PATH}/rounds/({_UUID})/answer")
 _MOST_BYTES = 64 * 1024
+
+
+class _Unusual(Exception):
+    """A body that has to be looked at more closely."""
+
+
 _REFUSALS = (
-    json_body.UnfitJson,
+    _Unusual,
     ValidationError,
     ProblemError,
     DomainError,
@@ -55,8 +60,10 @@ class QuickAnswers:
             received.append(await receive())
         try:
             content = b"".join(message.get("body", b"") for message in received)
-            json_body.check(content)
             body = AnswerBody.model_validate_json(content)
+            # One colon per name: none is given twice.
+            if content.count(b":") != 1 + len(body.answers):
+                raise _Unusual
             authenticator: Authenticator = scope["app"].state.authenticator
             caller = await authenticator.authenticate(token.decode("latin-1"))
             caller = with_permission(caller, TO_ANSWER)
