@@ -40,6 +40,7 @@ from assessment_service.entrypoints.http import (
 from assessment_service.entrypoints.http.answer_schemas import ProfileDocuments
 from assessment_service.entrypoints.http.instrument_schemas import InstrumentDocuments
 from assessment_service.entrypoints.http.quick_answers import QuickAnswers
+from assessment_service.entrypoints.http.quick_rounds import QuickRounds
 from assessment_service.settings import Settings
 from servicekit.auth import Authenticator
 from servicekit.backlog_metrics import backlog_metrics
@@ -154,7 +155,7 @@ class Assessment:
             refusals=DomainError,
             untraced=answers.is_about_answers,
             of_one_length=answers.is_about_answers,
-            quick=QuickAnswers,
+            quick=lambda api: QuickAnswers(QuickRounds(api)),
             backlogs=backlogs,
         )
         api.add_exception_handler(KeysUnavailableError, problems.on_keys_unavailable)

@@ -1,12 +1,13 @@
 """What a caller may do, by the table of permissions."""
 
+from collections.abc import Mapping
 from typing import Annotated, Any, cast
 
-from fastapi import Depends
+from fastapi import Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 
 from contracts.permissions import PERMISSIONS, Permission
-from servicekit.auth import Principal, authenticated
+from servicekit.auth import Authenticator, Principal, authenticated, unauthenticated
 from servicekit.problems import ProblemError
 
 _REACHES = {
@@ -45,6 +46,18 @@ def with_permission(principal: Principal, name: str) -> Principal:
         detail = "This concerns the whole region; your roles are for some of its units only."
         raise ProblemError(403, "outside-scope", detail, roles=permission.roles)
     return caller
+
+
+async def caller_of(api: FastAPI, headers: Mapping[bytes, bytes], name: str) -> Principal:
+    """The caller, in the roles that have this permission, without FastAPI's dependencies.
+
+    Raises ProblemError.
+    """
+    scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
+    if scheme != b"Bearer":
+        raise unauthenticated("missing", "Send a bearer token in the Authorization header.")
+    authenticator: Authenticator = api.state.authenticator
+    return with_permission(await authenticator.authenticate(token.decode("latin-1")), name)
 
 
 def limited(principal: Principal, name: str) -> Principal:

@@ -76,4 +76,5 @@ async def get_instrument(
     """One version, with its source and licence. It never changes and can be kept."""
     app = app_of(request)
     found = await app.reading.instrument(instrument_id, version)
-    return kept_answer(request, app.instrument_json(found), NEVER_CHANGES)
+    known = request.headers.get("if-none-match", "")
+    return kept_answer(app.instrument_json(found), NEVER_CHANGES, known)

@@ -15,9 +15,8 @@ from assessment_service.domain.errors import DomainError
 from assessment_service.entrypoints.http.access import TO_ANSWER
 from assessment_service.entrypoints.http.answer_schemas import AnswerBody
 from assessment_service.entrypoints.http.answers import submit
-from servicekit.access import with_permission
+from servicekit.access import caller_of
 from servicekit.api_info import VERSION_PATH
-from servicekit.auth import Authenticator
 from servicekit.problems import ProblemError
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -50,9 +49,8 @@ class QuickAnswers:
         is_put = scope["type"] == "http" and scope["method"] == "PUT" and not scope["query_string"]
         path = _PATH.fullmatch(scope["path"]) if is_put else None
         headers = dict(scope["headers"]) if path else {}
-        scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-        is_usual = scheme == b"Bearer" and headers.get(b"content-type") == b"application/json"
-        if not path or not is_usual or not 0 < _length(headers) <= _MOST_BYTES:
+        is_json = headers.get(b"content-type") == b"application/json"
+        if not path or not is_json or not 0 < _length(headers) <= _MOST_BYTES:
             await self._app(scope, receive, send)
             return
         received = [await receive()]
@@ -64,9 +62,7 @@ class QuickAnswers:
             # One colon per name: none is given twice.
             if content.count(b":") != 1 + len(body.answers):
                 raise _Unusual
-            authenticator: Authenticator = scope["app"].state.authenticator
-            caller = await authenticator.authenticate(token.decode("latin-1"))
-            caller = with_permission(caller, TO_ANSWER)
+            caller = await caller_of(scope["app"], headers, TO_ANSWER)
             response = await submit(scope["app"].state.app, caller, UUID(path[1]), body)
         except _REFUSALS:
 

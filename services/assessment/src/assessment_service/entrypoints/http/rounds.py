@@ -13,7 +13,7 @@ from assessment_service.application.commands import (
 )
 from assessment_service.application.ports import RoundFilter
 from assessment_service.domain.round import Status
-from assessment_service.entrypoints.app import app_of
+from assessment_service.entrypoints.app import AssessmentApp, app_of
 from assessment_service.entrypoints.http.access import (
     Overseer,
     RoundCloser,
@@ -35,6 +35,7 @@ from assessment_service.entrypoints.http.round_schemas import (
 )
 from assessment_service.entrypoints.http.who_sees_what import who_sees_what
 from contracts.vocabulary import UnitId
+from servicekit.auth import Principal
 from servicekit.idempotency import IdempotencyKey, idempotent
 from servicekit.paging import Page, PageQuery
 
@@ -101,14 +102,20 @@ async def list_open_problems(
 @router.get("/rounds/{round_id}", response_model=WholeRoundBody, responses=NOT_MODIFIED)
 async def get_round(request: Request, caller: RoundReader, round_id: UUID) -> Response:
     """A round with its instrument, and a text that explains who will see what."""
-    app = app_of(request)
+    return await read(app_of(request), caller, round_id, request.headers.get("if-none-match", ""))
+
+
+async def read(
+    app: AssessmentApp, caller: Principal, round_id: UUID, if_none_match: str
+) -> Response:
+    """The work of `GET /rounds/{id}`. Raises what `Reading.round` raises."""
     view = await app.reading.round(round_id, caller.at_round(round_id).scope)
     content = whole_round(
         view.round,
         app.instrument_json(view.instrument),
         who_sees_what(app.rule, view.has_custodian, view.others),
     )
-    return kept_answer(request, content, ASK_EACH_TIME)
+    return kept_answer(content, ASK_EACH_TIME, if_none_match)
 
 
 @router.post("/rounds/{round_id}/close", response_model=RoundBody)
