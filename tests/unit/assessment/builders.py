@@ -1,10 +1,14 @@
 """Small valid objects for tests of the assessment service."""
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime, timedelta
 from uuid import UUID, uuid4
 
-from assessment_service.domain.instrument import BEHAVIOURS, Instrument, Item, Scale
+from assessment_service.domain.crowd import Crowd
+from assessment_service.domain.instrument import BEHAVIOURS, Behaviour, Instrument, Item, Scale
 from assessment_service.domain.round import Occasion, Release, Round, Unit, UnitSnapshot, round_id
+from assessment_service.domain.scoring import Group, Profile
 
 NOW = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
 ROLLOUT = UUID("11111111-1111-4111-8111-111111111111")
@@ -57,3 +61,15 @@ def a_round(member_of: Release, unit_id: str = "ward") -> Round:
     unit = UnitSnapshot(unit_id, unit_id, ("region", "health", unit_id), 20)
     identity = round_id(member_of.rollout_id, unit_id, member_of.occasion)
     return Round(identity, member_of, unit, "open", NOW, NOW + timedelta(days=7))
+
+
+def crowd_of(profiles: Iterable[Profile], behaviours: Sequence[Behaviour] = BEHAVIOURS) -> Crowd:
+    """The people with these profiles."""
+    persons = 0
+    scores: dict[Behaviour, Group] = {behaviour: Counter() for behaviour in behaviours}
+    for profile in profiles:
+        persons += 1
+        for behaviour, group in scores.items():
+            if (score := profile[behaviour]) is not None:
+                group[score] += 1
+    return Crowd(persons, scores)

@@ -12,11 +12,10 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 from assessment_service.adapters.sheet_cipher import HpkeOpener, HpkeSealer
 from assessment_service.application.ports import SealedSheet, UnreadableRoundError
 from assessment_service.domain import scoring, sheet
-from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.participation_band import Range, _Known
 from assessment_service.domain.privacy_rule import _differ
 from assessment_service.domain.scorer import MISSING, crowd, scorer
-from unit.assessment.builders import instrument
+from unit.assessment.builders import crowd_of, instrument
 
 PAIR = X25519PrivateKey.generate()
 
@@ -36,7 +35,7 @@ def test_a_stored_sheet_has_the_scores_of_its_answers(items: int) -> None:
         assert list(found) == [MISSING if one is None else one for one in in_order]
         profiles.append(expected)
         stored += found
-    assert crowd(stored, asked.behaviours) == Crowd.of(profiles, asked.behaviours)
+    assert crowd(stored, asked.behaviours) == crowd_of(profiles, asked.behaviours)
 
 
 def test_people_differ_whoever_is_left_out() -> None:

@@ -6,7 +6,6 @@ from uuid import uuid4
 
 import pytest
 
-from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import PrivacyRule
@@ -21,7 +20,7 @@ from assessment_service.domain.report_group import (
 from assessment_service.domain.results import Cell, hidden_cell, populations, release_cells
 from assessment_service.domain.round import UnitSnapshot
 from assessment_service.domain.round_answers import RoundAnswers
-from unit.assessment.builders import ROLLOUT, instrument
+from unit.assessment.builders import ROLLOUT, crowd_of, instrument
 from unit.assessment.test_results import SPREAD, people
 
 K, RULE, ASKED = 7, PrivacyRule(), instrument()
@@ -34,7 +33,7 @@ def unit(path: str, headcount: int) -> UnitSnapshot:
 
 def answered(path: str, scores: Sequence[int | None], headcount: int = 20) -> RoundAnswers:
     names = tuple(path.split("/"))
-    crowd = Crowd.of(people(tuple(scores)), BEHAVIOURS)
+    crowd = crowd_of(people(tuple(scores)))
     return RoundAnswers(uuid4(), names[-1], names, headcount, crowd)
 
 

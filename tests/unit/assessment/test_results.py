@@ -5,14 +5,13 @@ from dataclasses import replace
 from random import Random
 from uuid import uuid4
 
-from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import FLOOR, PrivacyRule
 from assessment_service.domain.results import hidden_cell, region_cell, release_cells
 from assessment_service.domain.round_answers import RoundAnswers
 from assessment_service.domain.scoring import Profile
 from auditor.brute_force import leaks
-from unit.assessment.builders import instrument
+from unit.assessment.builders import crowd_of, instrument
 
 RULE, ASKED = PrivacyRule(), instrument()
 SPREAD = (25, 50, 50, 50, 75, 75, 100, 100)
@@ -25,7 +24,7 @@ def people(scores: tuple[int | None, ...]) -> list[Profile]:
 def closed(
     unit_id: str, profiles: Sequence[Profile], *above: str, headcount: int = 20
 ) -> RoundAnswers:
-    crowd = Crowd.of(profiles, BEHAVIOURS)
+    crowd = crowd_of(profiles)
     return RoundAnswers(uuid4(), unit_id, (*above, unit_id), headcount, crowd)
 
 

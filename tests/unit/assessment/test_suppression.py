@@ -14,7 +14,7 @@ from assessment_service.domain.scoring import Profile
 from assessment_service.domain.suppression import AskedUnit, publishable
 from assessment_service.domain.unit_tree import UnitTree
 from auditor.brute_force import derivable_sets, leaks
-from unit.assessment.builders import instrument
+from unit.assessment.builders import crowd_of, instrument
 
 Paths = Mapping[str, tuple[str, ...]]
 Publisher = Callable[[Paths, Mapping[str, int], Mapping[str, int], int], frozenset[str]]
@@ -57,7 +57,7 @@ def shown_of(
 
 
 def crowd(profiles: Sequence[Profile], headcount: int = 100) -> Crowd:
-    found = Crowd.of(profiles, BEHAVIOURS)
+    found = crowd_of(profiles)
     return replace(found, persons=min(found.persons, headcount))
 
 

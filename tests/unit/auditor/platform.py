@@ -6,8 +6,6 @@ from datetime import UTC, datetime, timedelta
 from uuid import uuid4
 
 from assessment_service.domain import results
-from assessment_service.domain.crowd import Crowd
-from assessment_service.domain.instrument import BEHAVIOURS
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.report_group import ReportGroup
 from assessment_service.domain.results import release_cells
@@ -17,7 +15,7 @@ from auditor import published
 from auditor.audit import audit
 from auditor.findings import Report
 from auditor.published import Cell, Published, Release
-from unit.assessment.builders import instrument
+from unit.assessment.builders import crowd_of, instrument
 
 SAME_TIME = timedelta(days=90)
 START = datetime(2026, 3, 2, tzinfo=UTC)
@@ -74,7 +72,7 @@ class Platform:
                 one.unit_id,
                 one.path,
                 one.headcount,
-                Crowd.of(one.answers, BEHAVIOURS),
+                crowd_of(one.answers),
                 one.unit_id in recently,
             )
             for one in units

@@ -2,11 +2,11 @@
 are, and how their scores are spread."""
 
 from collections import Counter
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 
 from assessment_service.domain.instrument import Behaviour
-from assessment_service.domain.scoring import Group, Profile
+from assessment_service.domain.scoring import Group
 
 
 @dataclass(frozen=True, slots=True)
@@ -18,18 +18,6 @@ class Crowd:
 
     persons: int
     scores: Mapping[Behaviour, Group]
-
-    @classmethod
-    def of(cls, profiles: Iterable[Profile], behaviours: Sequence[Behaviour]) -> "Crowd":
-        """The people with these profiles."""
-        persons = 0
-        scores: dict[Behaviour, Group] = {behaviour: Counter() for behaviour in behaviours}
-        for profile in profiles:
-            persons += 1
-            for behaviour, group in scores.items():
-                if (score := profile[behaviour]) is not None:
-                    group[score] += 1
-        return cls(persons, scores)
 
     def __add__(self, other: "Crowd") -> "Crowd":
         return union((self, other))
