@@ -61,6 +61,9 @@ docs: environment ## write the generated references, schemas and samples
 bench: environment ## measure rates and ratios; writes bench.json
 	@$(RUN) tests/bench/run.py $(ARGS)
 
+capacity: environment ## load each kind of work up to its knee (6 minutes); writes docs/capacity.md
+	@PYTHONPATH=tests $(RUN) -m bench.capacity $(ARGS)
+
 screenshots: environment ## take pictures of the portal's pages, of a demo that was kept
 	@PYTHONPATH=tests $(RUN) -m screenshots $(ARGS)
 

@@ -54,7 +54,7 @@ class Bench:
         self, people: People, service: Server, bare: Server, database: asyncpg.Connection
     ) -> None:
         self._people = people
-        self._service, self._bare, self._database = service, bare, database
+        self.api, self._bare, self._database = service, bare, database
         self._tokens: list[str] = []
         self.acknowledged = self.stored = self.others = 0
         self.cpu: dict[str, list[float]] = {}
@@ -74,7 +74,7 @@ class Bench:
         token = await self._people.token(persona)
         headers = {"authorization": f"Bearer {token}", "idempotency-key": str(uuid4())}
         async with httpx.AsyncClient(timeout=60) as client:
-            url = f"http://127.0.0.1:{self._service.port}/v1{path}"
+            url = f"http://127.0.0.1:{self.api.port}/v1{path}"
             answer = await client.post(url, json=body, headers=headers)
         assert answer.is_success, f"{path} was answered {answer.status_code}: {answer.text}"
         return answer.json()
@@ -96,14 +96,25 @@ class Bench:
             for n in range(count)
         ]
         await self._store(UUID(opened["release_id"]), stored)
-        await self._drive(_among(READ, stored), self._service, reads)
-        rate = await self._drive(_among(SERVICE, stored), self._service, requests)
+        await self._drive(_among(READ, stored), self.api, reads)
+        rate = await self._drive(_among(SERVICE, stored), self.api, requests)
         found = await self._database.fetchval("select count(*) from keyed_sheets")
         self.acknowledged, self.stored = self.acknowledged + count, found - self.others
         # A unit has one unfinished round, so that of this pass ends.
         await self._database.execute("update rounds set status = 'anonymised'")
         await self._database.execute("update releases set released_at = now()")
         return rate
+
+    async def visits(self) -> list[bytes]:
+        """Requests of everybody to a round that was just opened: reads it, answers it."""
+        opened = await self._post("service", "/rounds", opening([unit_of(n) for n in range(UNITS)]))
+        path = {r["unit_id"]: f"/v1/rounds/{r['round_id']}" for r in opened["rounds"]}
+        found = []
+        for number, token in enumerate(self._tokens):
+            round_ = path[unit_of(number)]
+            found.append(request("GET", round_, b"", token))
+            found.append(request("PUT", f"{round_}/answer", sheet(number), token))
+        return found
 
     async def _store(self, release_id: UUID, sheets: int) -> None:
         """Sheets of nobody, in no round."""

@@ -94,9 +94,9 @@ async def child(
             await process.wait()
 
 
-async def measure(stack: Stack, quick: bool, say: Say) -> Section:
-    """The part `latency` of the bench."""
-    say("latency: a database, a relay and a consumer of its own")
+@asynccontextmanager
+async def flow(stack: Stack) -> AsyncIterator[tuple[Flow, int, int]]:
+    """On a database of its own, with the process ids of its relay and its consumer."""
     admin, name, prefix = stack.env["POSTGRES_ADMIN_DSN"], unique("bench_"), unique("bench")
     kafka, event = stack.env["KAFKA_BOOTSTRAP_SERVERS"], counter_bumped(prefix)
     database = await create_database(admin, name)
@@ -105,19 +105,25 @@ async def measure(stack: Stack, quick: bool, say: Say) -> Section:
         await asyncio.to_thread(migrations.upgrade, MIGRATIONS, database)
         topic = Topic(event.TOPIC, "bench", "internal", 6)
         await ensure_topics(Kafka(bootstrap_servers=kafka), [topic])
-        flow = Flow(engine, event)
+        made = Flow(engine, event)
         async with (
-            child("relay", database, kafka, prefix),
+            child("relay", database, kafka, prefix) as relay,
             child("consumer", database, kafka, prefix) as consumer,
         ):
             assert consumer.stdout
-            listening = asyncio.create_task(flow.listen(consumer.stdout))
-            section = await _measure(flow, quick, say)
+            listening = asyncio.create_task(made.listen(consumer.stdout))
+            yield made, relay.pid, consumer.pid
             listening.cancel()
-        return section
     finally:
         await engine.dispose()
         await drop_database(admin, name)
+
+
+async def measure(stack: Stack, quick: bool, say: Say) -> Section:
+    """The part `latency` of the bench."""
+    say("latency: a database, a relay and a consumer of its own")
+    async with flow(stack) as (made, *_):
+        return await _measure(made, quick, say)
 
 
 async def _measure(flow: Flow, quick: bool, say: Say) -> Section:
