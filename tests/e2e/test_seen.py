@@ -12,6 +12,7 @@ import yaml
 from devstack import Stack
 from e2e.pilot import Administrator, begin
 from generators.dashboards import ONLY_ON_FAULT
+from portal_service.adapters.prometheus import PrometheusAlerts
 from support.eventually import eventually
 from support.otlp import OtlpSink
 from support.prometheus import Prometheus, scraping
@@ -78,6 +79,11 @@ async def test_a_stopped_process_is_alerted_and_nothing_else(
         firing = await new_alerts(seen)
         assert [of["service"] for of in firing.get("ProcessDown", [])] == ["content"]
         assert set(firing) == {"ProcessDown"}
+        shown = await PrometheusAlerts(seen.url).firing()  # to operators, in the portal
+        assert shown
+        (alert,) = [one for one in shown if one.name == "ProcessDown"]
+        assert (alert.is_urgent, alert.runbook) == (True, "alerts.md#processdown")
+        assert "content" in alert.summary
         return True
 
     async def silent() -> bool:

@@ -23,6 +23,7 @@ class Prometheus:
     """Asks a Prometheus at `url`."""
 
     def __init__(self, url: str) -> None:
+        self.url = url
         self._client = httpx.AsyncClient(base_url=f"{url}/api/v1", timeout=30, trust_env=False)
 
     async def query(self, expression: str) -> list[dict[str, Any]]:

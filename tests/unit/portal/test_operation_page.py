@@ -1,9 +1,12 @@
 """The page of those who operate the platform."""
 
+from datetime import UTC, datetime
 from html import unescape
 
 import pytest
 
+from portal_service.application.ports import AlertsAway
+from portal_service.domain.alert import Alert
 from servicekit.auth import EVERY_UNIT, Assignment
 from unit.portal.answers import ID
 from unit.portal.operation_answers import operation, troubled
@@ -68,6 +71,32 @@ async def test_an_operator_is_led_to_nothing_that_is_not_theirs(operator: Browse
     text = (await operator.get(f"/rollouts/{ID}")).text
     assert f"/rollouts/{ID}/units" in text
     assert 'href="/ask"' in (await operator.get("/answers")).text
+
+
+async def test_alerts_are_shown_with_what_to_do(operator: Browser) -> None:
+    assert "Ingen Prometheus är ansluten" in await shown(operator)
+    since = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
+    fires = Alert("ProcessDown", True, "content-worker is down.", "alerts.md#processdown", since)
+    alerts = vars(operator.api.state.app)["alerts"] = FakeAlerts([])
+    assert "Inget larm pågår" in await shown(operator)
+    alerts.found = [fires]
+    text = await shown(operator)
+    for said in ("ProcessDown", "genast", "content-worker is down.", "alerts.md#processdown"):
+        assert said in text
+    alerts.found = None
+    assert "Prometheus svarar inte" in await shown(operator)
+
+
+class FakeAlerts:
+    """The port `Alerts`; away while `found` is None."""
+
+    def __init__(self, found: list[Alert] | None) -> None:
+        self.found = found
+
+    async def firing(self) -> list[Alert]:
+        if self.found is None:
+            raise AlertsAway
+        return self.found
 
 
 async def test_links_lead_where_the_settings_say(operator: Browser) -> None:

@@ -114,7 +114,11 @@ def _own(
         }
     if service == "portal":
         peers = ("assessment", "content", "notification", "people", "workflow")
-        pages = {"TEMPORAL_UI_URL": "TEMPORAL_UI_URL", "TRACES_URL": "ZIPKIN_URL"}
+        pages = {
+            "TEMPORAL_UI_URL": "TEMPORAL_UI_URL",
+            "TRACES_URL": "ZIPKIN_URL",
+            "PROMETHEUS_URL": "PROMETHEUS_URL",
+        }
         return {
             **{f"PORTAL_{name}": url for name, of in pages.items() if (url := servers.get(of))},
             "PORTAL_PUBLIC_URL": servers["PORTAL_URL"],

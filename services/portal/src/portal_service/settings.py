@@ -77,12 +77,15 @@ class Settings(ProcessSettings):
         str | None, Field(description="Where operators find Temporal's own pages.")
     ] = None
     traces_url: Annotated[str | None, Field(description="Where operators find traces.")] = None
+    prometheus_url: Annotated[
+        str | None, Field(description="Whose alerts operators are shown, with what to do.")
+    ] = None
     runbooks_url: Annotated[
         str | None,
         Field(description="Where operators find docs/runbooks, such as a folder of a repository."),
     ] = None
 
-    @field_validator("temporal_ui_url", "traces_url", "runbooks_url")
+    @field_validator("temporal_ui_url", "traces_url", "prometheus_url", "runbooks_url")
     @classmethod
     def _is_an_address(cls, url: str | None) -> str | None:
         if url and urlsplit(url).scheme not in ("http", "https"):

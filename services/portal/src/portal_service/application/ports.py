@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
+from portal_service.domain.alert import Alert
 from portal_service.domain.session import (
     EndedElsewhere,
     PlatformToken,
@@ -162,6 +163,18 @@ class FullText(Protocol):
     async def find(self, words: str, language: str, texts: Sequence[OwnText]) -> list[TextFound]:
         """Those of the texts that have the words in any form, best first."""
         ...
+
+
+class AlertsAway(Exception):
+    """Prometheus does not answer."""
+
+
+class Alerts(Protocol):
+    async def firing(self) -> list[Alert] | None:
+        """Urgent ones first, then the oldest; None if no Prometheus is connected.
+
+        Raises AlertsAway.
+        """
 
 
 class Services(Protocol):

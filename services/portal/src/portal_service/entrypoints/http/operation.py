@@ -1,7 +1,12 @@
 """How the platform is, for those who operate it."""
 
+import asyncio
+from typing import Literal
+
 from fastapi import APIRouter, Request, Response
 
+from portal_service.application.ports import Alerts, AlertsAway
+from portal_service.domain.alert import Alert
 from portal_service.domain.health import SIGNS
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.duties import health
@@ -16,11 +21,22 @@ async def operation(request: Request, viewer: SignedIn) -> Response:
     """Every service is asked at once; one that does not answer is shown as that."""
     viewer.admit("operation.read")
     app = app_of(request)
+    state, alerts = await asyncio.gather(health(request, Partial(viewer)), _alerts(app.alerts))
     return app.pages.render(
         request,
         "operation",
-        health=await health(request, Partial(viewer)),
+        health=state,
+        alerts=alerts,
         signs=SIGNS,
         links=app.operators_links,
         runbooks="docs/runbooks",
     )
+
+
+async def _alerts(alerts: Alerts) -> list[Alert] | Literal["none", "away"]:
+    """Those that fire; `none` without a Prometheus, `away` if it does not answer."""
+    try:
+        found = await alerts.firing()
+    except AlertsAway:
+        return "away"
+    return "none" if found is None else found
