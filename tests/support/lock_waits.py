@@ -9,8 +9,7 @@ import asyncpg
 _LOOK_SECONDS = 0.01
 # Only migrations log in as an owner. Who waits behind a migration that waits is counted, too.
 _QUESTION = """
-    select a.usename::text || ' ' || l.mode || ' ' || coalesce(l.relation::regclass::text, l.locktype)
-            as what,
+    select concat_ws(' ', a.usename, l.mode, l.locktype, l.relation::regclass) as what,
         extract(epoch from clock_timestamp() - l.waitstart)::float as seconds
     from pg_locks l join pg_stat_activity a using (pid)
     where not l.granted and l.waitstart is not null and (a.usename ~ '_owner$' or exists (

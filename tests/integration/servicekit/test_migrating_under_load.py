@@ -84,7 +84,7 @@ async def test_a_change_in_small_steps_is_not_felt(filled, engine, postgres, tmp
 
 
 async def test_a_migration_gives_way_to_a_long_transaction(filled, engine, postgres, tmp_path):
-    """Somebody reads for two seconds: nobody else waits for that long, and the migration is done."""
+    """Somebody reads for two seconds: nobody else waits for that long, and it is done after."""
     folder = with_trial(MIGRATIONS, [EXPAND[0]], tmp_path / "trial")
     async with under_load(engine, postgres) as (load, waits), engine.connect() as reader:
         await reader.execute(text(f"select 1 from {TABLE} limit 1"))
