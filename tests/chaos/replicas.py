@@ -99,13 +99,14 @@ def balanced(ports: Mapping[str, int]) -> dict[str, str]:
 
 
 def to_balancers(ports: Mapping[str, int]) -> dict[str, str]:
-    """Settings by which the services reach each other through the balancers."""
+    """Settings by which the services reach each other, and who signs tokens, through balancers."""
     urls = balanced(ports)
-    return {
+    peers = {
         f"{service.upper()}_{peer.upper()}__URL": urls[f"{peer.upper()}_URL"]
         for service in APIS
         for peer in APIS
     }
+    return peers | {f"{service.upper()}_AUTH__ISSUER": urls["PEOPLE_URL"] for service in APIS}
 
 
 @asynccontextmanager

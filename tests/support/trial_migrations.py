@@ -6,14 +6,10 @@ import shutil
 from collections.abc import Sequence
 from pathlib import Path
 
+import asyncpg
 from alembic.script import ScriptDirectory
 
 TABLE = "idempotency_keys"  # Each service with a write API has it, and writes it at every request.
-FILL = f"""
-    insert into {TABLE} (caller, key, fingerprint, status, body, created_at)
-    select 'trial', 'trial-' || n, '', 200, repeat('x', 200)::bytea, now()
-    from generate_series(1, $1::int) n
-"""
 EXPAND = (
     f"op.execute(\"alter table {TABLE} add column trial text default 'no'\")",
     f'migrations.index_concurrently("ix_trial", "{TABLE}", ["trial"])',
@@ -31,6 +27,17 @@ REWRITES = (
     f'op.execute("alter table {TABLE} alter column caller type varchar(900)")',
     f'op.execute("alter table {TABLE} alter column status type bigint")',
 )
+
+
+async def fill(dsn: str, rows: int) -> None:
+    """So many rows that a change of the whole table takes its time; `dsn`: the owner's."""
+    connection = await asyncpg.connect(dsn)
+    await connection.execute(
+        f"insert into {TABLE} (caller, key, fingerprint, status, body)"
+        " select 'trial', n::text, '', 200, repeat('x', 200)::bytea from generate_series(1, $1) n",
+        rows,
+    )
+    await connection.close()
 
 
 def with_trial(folder: Path, steps: Sequence[str], copy: Path) -> Path:

@@ -17,7 +17,7 @@ from servicekit import migrations
 from servicekit.settings import Database
 from support.apps import MIGRATIONS
 from support.lock_waits import LockWaits, watching
-from support.trial_migrations import CONTRACT, EXPAND, FILL, REQUIRED, REWRITES, TABLE, with_trial
+from support.trial_migrations import CONTRACT, EXPAND, REQUIRED, REWRITES, TABLE, fill, with_trial
 
 MOST_SECONDS = 0.5
 ROWS = 300_000
@@ -64,9 +64,8 @@ async def under_load(engine: AsyncEngine, postgres: str) -> AsyncIterator[tuple[
 @pytest.fixture
 async def filled(database: Database) -> Database:
     """A database in which a change of the whole table takes its time."""
-    connection = await asyncpg.connect(database.migration_dsn.get_secret_value())
-    await connection.execute(FILL.replace("$1", str(ROWS)))
-    await connection.close()
+    assert database.migration_dsn
+    await fill(database.migration_dsn.get_secret_value(), ROWS)
     return database
 
 
