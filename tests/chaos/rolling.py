@@ -4,6 +4,7 @@ import asyncio
 import shutil
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
 import devstack
@@ -68,10 +69,10 @@ class Roller:
         for name in processes:
             second = await self._replicas.start(name)
             await self._both_joined(name)
-            await self._end(name, lambda name=name: self._replicas.restart(name), second)
+            await self._end(name, partial(self._replicas.restart, name), second)
             await self._stack.wait_ready(name)
             await self._both_joined(name)
-            await self._end(name, lambda second=second: self._replicas.end(second), None, second)
+            await self._end(name, partial(self._replicas.end, second), None, second)
 
     async def _both_joined(self, name: str) -> None:
         async def joined() -> bool:

@@ -29,7 +29,7 @@ class Load:
 
     def __init__(self, engine: AsyncEngine) -> None:
         self._engine = engine
-        self.done, self.failed = 0, []
+        self.done, self.failed = 0, list[str]()
 
     async def run(self, stop: asyncio.Event) -> None:
         await asyncio.gather(*(self._write(stop) for _ in range(WRITERS)))
