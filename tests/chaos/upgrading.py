@@ -27,7 +27,7 @@ from devstack.credentials import load_secrets
 from devstack.options import ROLES, SERVICES, Layout
 from devstack.processes import ProcessSpec, spawn
 from devstack.servers.postgres import create_databases, described
-from devstack.service_env import migration_env, service_env
+from devstack.service_env import kafka_passwords, migration_env, service_env
 from servicekit import migrations
 from servicekit.settings import Database
 from support import trial_migrations
@@ -83,15 +83,25 @@ class Upgrade:
             role = ROLES[service][0]
             secrets, data = load_secrets(self._layout), self._layout.data
             env = service_env(service, role, 1, self._env, secrets, data)
-            spec = ProcessSpec(
-                f"{service}-migrate-2",
-                (sys.executable, "-m", f"{service}_service", "migrate"),
-                migration_env(service, env, self._env),
-            )
-            log = self._layout.log(spec.name)
-            process = await spawn(spec, self._layout.root, log)
-            assert await process.wait() == 0, log
-            print(f"{service} is migrated", flush=True)
+            await self._run(f"{service}_service", "migrate", migration_env(service, env, self._env))
+
+    async def prepare_kafka(self) -> None:
+        """Rights first, where the broker has accounts, then new topics."""
+        env = {
+            "KAFKA_BOOTSTRAP_SERVERS": self._env["KAFKA_BOOTSTRAP_SERVERS"],
+            **kafka_passwords(load_secrets(self._layout)),
+        }
+        if "KAFKA_ACCOUNTS_SERVERS" in self._env:
+            await self._run("servicekit.kafka_access", "apply", env)
+        await self._run("servicekit.topics", "", env)
+
+    async def _run(self, module: str, argument: str, env: Mapping[str, str]) -> None:
+        name = f"{module}-{argument}"
+        argv = (sys.executable, "-m", module, *argument.split())
+        log = self._layout.log(name)
+        process = await spawn(ProcessSpec(name, argv, env), self._layout.root, log)
+        assert await process.wait() == 0, log
+        print(f"done: {module} {argument}", flush=True)
 
     async def try_migrations(self, steps: tuple[str, ...]) -> None:
         """Further migrations of two busy tables, as a later release will have them."""
@@ -155,6 +165,7 @@ async def upgrade(plan: Plan, directory: Path) -> Upgraded:
                     await step.fill()
                     await step.make_roles()
                     await step.migrate()
+                    await step.prepare_kafka()
                     await step.try_migrations(trial_migrations.EXPAND)
                     for name in ORDER:
                         await step.replace(name)
