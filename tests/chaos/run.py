@@ -3,7 +3,7 @@
 import asyncio
 import json
 import shutil
-from collections.abc import AsyncIterator, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
@@ -105,40 +105,53 @@ async def run(plan: Plan, directory: Path) -> Verdict:
         persons_file=work / "persons.csv",
         service_environment=environment,
     )
-    async with devstack.running(options) as stack, _outside(stack, work) as (api, outside):
-        killer, trickle = (
-            Killer(stack, plan.seed, plan.longest_pause),
-            Trickle(api, plan.trickle_per_second),
-        )
-        await _under_load(plan, stack, work, api, outside, killer, trickle)
-        verdict = await _when_quiet(plan, stack.env, api, outside, killer)
+    async with devstack.running(options) as stack, outside_of(stack, work) as (api, outside):
+        killer = Killer(stack, plan.seed, plan.longest_pause)
+
+        async def kill(observer: Observer) -> None:
+            for processes in plan.kills:
+                await killer.each_once(processes)
+            if plan.lose_kafka:
+                if plan.story:
+                    await observer.until(
+                        lambda: _half_way(observer), _STORY_SECONDS, "half a rollout"
+                    )
+                await lost_kafka.lose(stack, killer, plan.replayed)
+
+        await under_load(plan, work, api, outside, kill)
+        verdict = await when_quiet(plan, stack.env, api, outside, killer.kills)
     print(verdict.report(), flush=True)
     _write(verdict, directory)
     return verdict
 
 
 @asynccontextmanager
-async def _outside(stack: Stack, work: Path) -> AsyncIterator[tuple[Api, Systems]]:
+async def outside_of(
+    stack: Stack,
+    work: Path,
+    make_api: Callable[[Mapping[str, str], ledger.Ledger], Api] = Api,
+    env: Mapping[str, str] | None = None,
+) -> AsyncIterator[tuple[Api, Systems]]:
+    """The clients: whoever uses the APIs, and the systems outside. `env`: other addresses."""
     log = ledger.Ledger(work / "ledger.jsonl")
-    api = Api(stack.env, log)
+    addresses = env or stack.env
+    api = make_api(addresses, log)
     try:
-        async with systems.running(stack.env, stack.directory, work) as outside:
+        async with systems.running(addresses, stack.directory, work) as outside:
             yield api, outside
     finally:
         await api.close()
         log.close()
 
 
-async def _under_load(
+async def under_load(
     plan: Plan,
-    stack: Stack,
     work: Path,
     api: Api,
     outside: Systems,
-    killer: Killer,
-    trickle: Trickle,
+    disturb: Callable[[Observer], Awaitable[None]],
 ) -> None:
-    """The story and the trickle run; the trickle ends when the last killed process is ready."""
+    """The story and the trickle run; the trickle ends when `disturb` does."""
     units, roster = read_units(work / "units.csv"), read_persons(work / "persons.csv")
     rollout_template, patience = template.scaled(units)
     for step in ("baseline", "follow_up"):
@@ -146,7 +159,7 @@ async def _under_load(
     people = People(api, roster, plan.seed)
     await api.sign_in([FIRST, SECOND, WATCHER, systems.OWNER])
     await api.sign_in(sorted({f"person:{row.person_id}" for row in roster}))
-    stop = asyncio.Event()
+    stop, trickle = asyncio.Event(), Trickle(api, plan.trickle_per_second)
     with progress() as shown:
         observer = Observer(api, people, shown)
         course = Course(roster=[(datetime.min.replace(tzinfo=UTC), roster)])
@@ -172,14 +185,7 @@ async def _under_load(
             else:
                 await story.prepare()
             dripping = group.create_task(trickle.run(stop))
-            for processes in plan.kills:
-                await killer.each_once(processes)
-            if plan.lose_kafka:
-                if plan.story:
-                    await observer.until(
-                        lambda: _half_way(observer), _STORY_SECONDS, "half a rollout"
-                    )
-                await lost_kafka.lose(stack, killer, plan.replayed)
+            await disturb(observer)
             stop.set()
             if plan.story:
                 await narrative
@@ -196,8 +202,12 @@ def _half_way(observer: Observer) -> bool:
     )
 
 
-async def _when_quiet(
-    plan: Plan, env: dict[str, str], api: Api, outside: Systems, killer: Killer
+async def when_quiet(
+    plan: Plan,
+    env: Mapping[str, str],
+    api: Api,
+    outside: Systems,
+    kills: Sequence[Kill] = (),
 ) -> Verdict:
     """Read until all is clean, or until the time to become quiet is over."""
     start = monotonic()
@@ -212,7 +222,7 @@ async def _when_quiet(
         await asyncio.sleep(2)
     outcomes = {o: sum(a.outcome == o for a in attempts) for o in ("ok", "refused", "unknown")}
     again, seconds = sent_again(everything), round(monotonic() - start, 1)
-    return Verdict(plan, found, again, killer.kills, outcomes, seconds)
+    return Verdict(plan, found, again, kills, outcomes, seconds)
 
 
 def _write(verdict: Verdict, directory: Path) -> None:

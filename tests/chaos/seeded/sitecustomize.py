@@ -83,9 +83,24 @@ def inbox_outside():
     patch.object(inbox, "claim", claim_and_commit).start()
 
 
+def closes_first():
+    """At the signal all connections are closed, also where a request is under way."""
+    import uvicorn
+
+    shutdown = uvicorn.Server.shutdown
+
+    async def close_and_shut_down(self, *arguments, **named):
+        for connection in list(self.server_state.connections):
+            connection.transport.abort()
+        await shutdown(self, *arguments, **named)
+
+    patch.object(uvicorn.Server, "shutdown", close_and_shut_down).start()
+
+
 if defect := os.environ.get("SEEDED_DEFECT"):
     {
         "ack-first": ack_first,
         "publish-before-commit": publish_before_commit,
         "inbox-outside": inbox_outside,
+        "closes-first": closes_first,
     }[defect]()

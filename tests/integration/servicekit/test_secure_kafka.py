@@ -6,13 +6,16 @@ import sys
 from collections.abc import AsyncIterator
 
 import pytest
+from aiokafka.admin import AIOKafkaAdminClient
 from aiokafka.errors import KafkaConnectionError
 
 from integration.servicekit.flow import wait_for_effects
-from servicekit.kafka import ensure_topics
+from servicekit.consumer import Consumer
+from servicekit.kafka import connection, end, ensure_topics
 from servicekit.kafka_accounts import accounts
 from servicekit.settings import Kafka
-from support.apps import SampleUnitOfWork, running
+from support.apps import SampleUnitOfWork, running, subscribe, unique
+from support.eventually import eventually
 from support.secure_kafka import secure_kafka
 
 PASSWORD = "sample-password"
@@ -32,6 +35,31 @@ async def test_an_event_goes_all_the_way(engine, event, flow, relay):
         async with SampleUnitOfWork(engine, event) as uow:
             await uow.bump("a")
         assert await wait_for_effects(engine, 1) == [("a", 1)]
+
+
+async def test_a_worker_leaves_all_its_groups_before_it_ends(engine, event, kafka_settings):
+    """Else their records wait until Kafka misses it; and it ends well within its time."""
+    groups = [subscribe(unique("sample.g"), event) for _ in range(3)]
+    consumer = Consumer(kafka_settings, lambda: SampleUnitOfWork(engine, event), groups)
+
+    async def all_joined() -> bool:
+        return all(one.reader and one.reader.assignment() for one in consumer.progress)
+
+    async with running(consumer, within=5):
+        await eventually(all_joined, within=20)
+        assert [await members_of(kafka_settings, group.name) for group in groups] == [1, 1, 1]
+    assert [await members_of(kafka_settings, group.name) for group in groups] == [0, 0, 0]
+
+
+async def members_of(kafka: Kafka, group: str) -> int:
+    """How many consumers Kafka counts in a group."""
+    admin = AIOKafkaAdminClient(**connection(kafka))
+    await admin.start()
+    try:
+        [answer] = await admin.describe_consumer_groups([group])
+    finally:
+        await end(admin.close())
+    return len(answer.groups[0][5])
 
 
 @pytest.mark.parametrize(

@@ -5,6 +5,7 @@ import asyncio
 from temporalio.client import WorkflowExecutionStatus
 
 from integration.workflow.programme import OTHERS, PILOTS, Handle, Programme
+from servicekit.telemetry import version_of
 from support.eventually import eventually
 from workflow_service.domain.journey.evidence import ActionChosen, MeetingHeld
 
@@ -99,3 +100,16 @@ async def test_a_pause_that_was_acknowledged_holds(programme: Programme) -> None
         assert {unit: j["step"] for unit, j in (await programme.journeys()).items()} == steps
         assert pausing["status"] == "paused"
     assert {steps[unit] for unit in OTHERS} == {"preparation"}
+
+
+async def test_a_history_says_which_release_did_each_task(programme: Programme) -> None:
+    async with programme.worker():
+        await programme.act("start_pilot")
+        (handle, *_) = await programme.handles(0)
+        done = [
+            event.workflow_task_completed_event_attributes
+            async for event in handle.fetch_history_events()
+            if event.HasField("workflow_task_completed_event_attributes")
+        ]
+    releases = {task.worker_version.build_id for task in done}
+    assert releases == {version_of("workflow-service")} != {""}

@@ -1,7 +1,7 @@
 """A key pair and a partition of sheets per release; what was published about whom."""
 
 import sqlalchemy as sa
-from alembic import op
+from alembic import context, op
 from sqlalchemy.dialects.postgresql import ARRAY
 
 revision = "0007"
@@ -73,7 +73,7 @@ def upgrade() -> None:
 def _check_that_no_round_is_under_way() -> None:
     """Their sheets are sealed with a key that the new code does not have."""
     is_there = sa.text("select exists (select from keyed_sheets)")
-    if op.get_bind().scalar(is_there):
+    if not context.is_offline_mode() and op.get_bind().scalar(is_there):
         raise RuntimeError(
             "There are answers whose results are not out. Close those rounds, wait until they are"
             " anonymised, and migrate then."

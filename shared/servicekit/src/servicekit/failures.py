@@ -36,6 +36,11 @@ def is_cancelled(error: BaseException) -> bool:
     return _sqlstate(error) in ("57014", *_TIMED_OUT)
 
 
+def is_held_up(error: BaseException) -> bool:
+    """Whether others held a lock for too long, or each waited for the other."""
+    return _sqlstate(error) in ("55P03", "40P01")
+
+
 def is_invalid_value(error: BaseException) -> bool:
     """Whether PostgreSQL cannot take a value: a NUL in a text, a number out of its range."""
     return _sqlstate(error).startswith("22")

@@ -11,12 +11,11 @@ from aiokafka.errors import IllegalStateError, KafkaError
 
 from servicekit.consumer_group import ConsumerGroup
 from servicekit.dead_letter_topic import SUFFIX, waiting
-from servicekit.kafka import METADATA_MAX_AGE_MS, connection
+from servicekit.kafka import METADATA_MAX_AGE_MS, connection, end
 from servicekit.settings import Kafka
 
 _REQUEST_MS = 9_000
 _POSITION_SECONDS = 0.3
-_STOP_SECONDS = 1
 
 
 class Progress:
@@ -126,9 +125,8 @@ class Lag:
     async def close(self) -> None:
         client, self._client = self._client, None
         if client is not None:
-            with suppress(KafkaError, TimeoutError, OSError):
-                async with asyncio.timeout(_STOP_SECONDS):
-                    await client.stop()
+            with suppress(KafkaError, OSError):
+                await end(client.stop())
 
 
 def _grave(group: ConsumerGroup) -> TopicPartition:

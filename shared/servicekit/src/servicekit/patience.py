@@ -10,6 +10,8 @@ from typing import Any
 from aiokafka import AIOKafkaConsumer
 from aiokafka.errors import KafkaError
 
+from servicekit.kafka import end
+
 log = logging.getLogger(__name__)
 
 # FastStream waits 5 or 15 s after an error, and may read without records in between.
@@ -28,8 +30,15 @@ class CannotRead(Exception):
 class EagerConsumer(AIOKafkaConsumer):  # type: ignore[misc]  # the client has no types
     """Starts although a topic is missing: the others are read, and it too once it is there.
 
-    Waits for records instead of looking for them many times a second.
+    Waits for records instead of looking for them many times a second. Leaves its group before it
+    stops, and does not wait until its connections are closed: over TLS that takes so long that
+    the process would be over before its next consumer has left.
     """
+
+    async def stop(self) -> None:
+        close = self._client.close
+        self._client.close = lambda: end(close())
+        await super().stop()
 
     async def getmany(self, *partitions: Any, timeout_ms: int = 0, **how: Any) -> Any:
         return await super().getmany(*partitions, timeout_ms=max(timeout_ms, _WAIT_MS), **how)

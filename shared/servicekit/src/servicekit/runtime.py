@@ -131,7 +131,7 @@ def service_main(
         sys.exit(2)
     logs.configure(f"{name}-{'-'.join(arguments.command)}")
     if command == "migrate":
-        _one_shot(command, lambda: migrations.upgrade(migrations_folder, config.db))
+        _one_shot(command, lambda: migrations.upgrade(migrations_folder, config.db, roles=roles))
     elif command == "audit verify" and isinstance(config, ServiceSettings):
         _one_shot(command, partial(audit_verify.run, config, name))
     elif replaying:

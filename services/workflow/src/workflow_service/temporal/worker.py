@@ -6,8 +6,10 @@ from collections.abc import Awaitable, Callable
 from datetime import timedelta
 
 from temporalio.client import Client
-from temporalio.worker import Worker
+from temporalio.common import WorkerDeploymentVersion
+from temporalio.worker import Worker, WorkerDeploymentConfig
 
+from servicekit.telemetry import version_of
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.failures import ActivityFailures
 from workflow_service.temporal.heartbeats import Heartbeats
@@ -82,4 +84,8 @@ def create_worker(client: Client, task_queue: str, activities: Activities) -> Wo
         max_concurrent_activities=_ACTIVITIES_AT_ONCE,
         max_concurrent_local_activities=_READS_AT_ONCE,
         graceful_shutdown_timeout=_STOP,
+        deployment_config=WorkerDeploymentConfig(
+            version=WorkerDeploymentVersion("workflow", version_of("workflow-service")),
+            use_worker_versioning=False,  # ADR 37: it only shows which release did a task
+        ),
     )
