@@ -67,7 +67,7 @@ capacity: environment ## load each kind of work up to its knee (6 minutes); writ
 screenshots: environment ## take pictures of the portal's pages, of a demo that was kept
 	@PYTHONPATH=tests $(RUN) -m screenshots $(ARGS)
 
-chaos: environment ## kill every process once under load and count (ARGS=--short, --alerts)
+chaos: environment ## kill, restart and upgrade every process under load (ARGS=--short, --alerts)
 	@REQUIRE_STACK=1 $(RUN) -m pytest tests/chaos $(ARGS)
 
 sbom: environment ## write a bill of materials of each image and wheel to dist/sbom
