@@ -80,6 +80,40 @@ class KafkaOfOperator(BaseSettings, Kafka):
     model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", frozen=True)
 
 
+class Limits(_Block):
+    """What one process takes from others, before it refuses or ends it."""
+
+    per_person: Annotated[
+        int, Field(ge=60, description="Requests per minute of one person; half of them at once.")
+    ] = 1_200
+    per_service: Annotated[
+        int, Field(ge=60, description="The same, of one service of the platform.")
+    ] = 60_000
+    per_address: Annotated[
+        int,
+        Field(
+            ge=60,
+            description="The same, from one address, of requests without a token or with one that"
+            " is new here. All requests to the portal count.",
+        ),
+    ] = 12_000
+    connections: Annotated[
+        int,
+        Field(
+            ge=10,
+            description="Open at a time; half of them from one address that is no trusted proxy."
+            " Fewer than the files that the process may open.",
+        ),
+    ] = 800
+    head_seconds: Annotated[
+        float, Field(gt=0, description="Until a request's headers are here; else it is ended.")
+    ] = 10
+    body_seconds: Annotated[float, Field(gt=0, description="Until its body is here.")] = 60
+    unread_seconds: Annotated[
+        float, Field(gt=0, description="For a client that does not read the answer.")
+    ] = 60
+
+
 class Http(_Block):
     """The process's own listener. Workers serve health and metrics only."""
 
@@ -92,6 +126,7 @@ class Http(_Block):
             " whose `X-Forwarded-For` is believed. By default nobody's."
         ),
     ] = ()
+    limits: Limits = Limits()
 
     @field_validator("trusted_proxies")
     @classmethod
