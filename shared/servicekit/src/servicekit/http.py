@@ -1,6 +1,7 @@
 """A service's HTTP listener: problems, body limit, tracing, health. Routers add the rest."""
 
 import asyncio
+import resource
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -150,6 +151,8 @@ class HttpServer:
     """uvicorn as a component of a process."""
 
     def __init__(self, api: FastAPI, settings: Http) -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is a file
         self._connections = Connections(settings.limits, settings.trusted_proxies)
         self._server = uvicorn.Server(
             uvicorn.Config(

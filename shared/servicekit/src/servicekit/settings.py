@@ -101,10 +101,9 @@ class Limits(_Block):
         int,
         Field(
             ge=10,
-            description="Open at a time; half of them from one address that is no trusted proxy."
-            " Fewer than the files that the process may open.",
+            description="Open at a time; half of them from one address that is no trusted proxy.",
         ),
-    ] = 800
+    ] = 2_000
     head_seconds: Annotated[
         float, Field(gt=0, description="Until a request's headers are here; else it is ended.")
     ] = 10
