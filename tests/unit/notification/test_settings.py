@@ -68,7 +68,7 @@ def test_answers_go_to_the_contact_if_it_is_an_address() -> None:
         ({"smtp": {"sender_name": "UM\r\nBcc: x"}}, "sender_name"),
         ({"smtp": {"contact": "a\nb"}}, "contact"),
         ({"links": {"time_zone": "Europe/Västerås"}}, "time zone"),
-        ({"environment": "production"}, "smtp.security"),
+        ({"environment": "production"}, "SMTP__SECURITY"),
         (
             {
                 "environment": "production",
