@@ -1,5 +1,6 @@
 """One person, one service, one address: each has a share of its own."""
 
+import asyncio
 from collections.abc import Iterator
 from typing import Any
 
@@ -17,7 +18,7 @@ from support.tokens import ISSUER, FakeIssuer, held
 
 MOST = 30
 """At once, of 60 per minute."""
-FOR_EACH = Limits(per_person=60, per_service=120, per_address=60)
+FOR_EACH = Limits(per_person=60, per_service=120, per_address=60, at_once=3)
 
 
 class Api:
@@ -25,6 +26,7 @@ class Api:
 
     def __init__(self) -> None:
         self.issuer, self.bodies = FakeIssuer(), 0
+        self.under_way, self.most_under_way = 0, 0
         self.authenticator = Authenticator(Auth(issuer=ISSUER), self.issuer.client)
         self.limited = RequestLimit(
             self,
@@ -37,6 +39,10 @@ class Api:
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         await receive()
         self.bodies += 1
+        self.under_way += 1
+        self.most_under_way = max(self.most_under_way, self.under_way)
+        await asyncio.sleep(0.01)
+        self.under_way -= 1
         token = dict(scope["headers"]).get(b"authorization", b"").decode().removeprefix("Bearer ")
         try:
             await self.authenticator.authenticate(token)
@@ -121,6 +127,28 @@ async def test_a_service_of_the_platform_has_a_share_of_its_own(api: Api) -> Non
     token = api.issuer.token(sub="notification-service", assignments=held(["service"]))
     assert await api.statuses(token, 2 * MOST + 2) == [200] * (2 * MOST + 1) + [429]
     assert refused("service") == 1
+
+
+@pytest.mark.parametrize("is_new", [True, False])
+async def test_a_person_has_few_requests_under_way(api: Api, is_new: bool) -> None:
+    anna, bo = api.issuer.token(sub="anna"), api.issuer.token(sub="bo")
+    if not is_new:
+        await api.ask(anna)
+    asking = [asyncio.create_task(api.ask(anna)) for _ in range(12)]
+    await asyncio.gather(*asking)
+    assert {task.result().status_code for task in asking} == {200}
+    assert api.most_under_way == 3
+    await asyncio.gather(*(api.ask(token) for token in (anna, bo) for _ in range(4)))
+    assert api.most_under_way == 6
+
+
+async def test_services_and_who_has_no_token_take_no_turns(api: Api) -> None:
+    service = api.issuer.token(sub="notification-service", assignments=held(["service"]))
+    await api.ask(service)
+    await asyncio.gather(*(api.ask(service) for _ in range(8)))
+    assert api.most_under_way == 8
+    await asyncio.gather(*(api.ask("") for _ in range(10)))
+    assert api.most_under_way == 10
 
 
 async def test_health_and_metrics_are_never_refused(api: Api) -> None:

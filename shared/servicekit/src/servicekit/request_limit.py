@@ -1,5 +1,7 @@
 """How many requests one person, one service of the platform or one address may send.
 
+And how many requests of one person are under way at a time: more wait for their turn.
+
 In the memory of each process, for a minute at most. A token that was verified before says who it
 is; all other requests, and so those with wrong tokens, count for the address that they come from.
 """
@@ -19,6 +21,7 @@ from servicekit.metrics import REQUESTS_REFUSED
 from servicekit.problems import render
 from servicekit.rate import Rate
 from servicekit.settings import Limits
+from servicekit.turns import Turns
 
 _SERVICE = "service"  # the role of the platform's own services
 
@@ -47,6 +50,7 @@ class RequestLimit:
     ) -> None:
         self._app, self._authenticator = app, authenticator
         self._is_unmeasured, self._refusal = is_unmeasured, refusal
+        self._turns = Turns(limits.at_once)
         self._rates = {
             "person": Rate(limits.per_person, clock),
             "service": Rate(limits.per_service, clock),
@@ -54,22 +58,31 @@ class RequestLimit:
         }
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] == "http" and not scope["path"].startswith(QUIET):
-            kind, key = self._who(scope)
-            if seconds := self._rates[kind].wait(key):
-                if not self._is_unmeasured(scope):
-                    REQUESTS_REFUSED.labels(kind).inc()
-                await self._refusal(Request(scope), ceil(seconds))(scope, receive, send)
-                return
-        await self._app(scope, receive, send)
+        if scope["type"] != "http" or scope["path"].startswith(QUIET):
+            await self._app(scope, receive, send)
+            return
+        kind, key, turn = self._who(scope)
+        if seconds := self._rates[kind].wait(key):
+            if not self._is_unmeasured(scope):
+                REQUESTS_REFUSED.labels(kind).inc()
+            await self._refusal(Request(scope), ceil(seconds))(scope, receive, send)
+        elif turn:
+            await self._turns.take(turn)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                self._turns.give_back(turn)
+        else:
+            await self._app(scope, receive, send)
 
-    def _who(self, scope: Scope) -> tuple[str, str]:
+    def _who(self, scope: Scope) -> tuple[str, str, str]:
+        """(limit, who has it, who takes turns: nobody if it is empty)"""
+        token = ""
         for name, value in scope["headers"]:
             if name == b"authorization":
-                scheme, _, token = value.partition(b" ")
-                caller = self._authenticator.known(token.decode("latin-1"))
-                if caller and scheme.lower() == b"bearer":
-                    kind = "service" if caller.has(_SERVICE) else "person"
-                    return kind, f"{caller.issuer} {caller.subject}"
+                token = value.decode("latin-1").partition(" ")[2]
+                if caller := self._authenticator.known(token):
+                    who = f"{caller.issuer} {caller.subject}"
+                    return ("service", who, "") if caller.has(_SERVICE) else ("person", who, who)
         client = scope.get("client")
-        return "address", place_of(client[0]) if client else ""
+        return "address", place_of(client[0]) if client else "", token

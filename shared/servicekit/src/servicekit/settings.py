@@ -89,6 +89,14 @@ class Limits(_Block):
     per_person: Annotated[
         int, Field(ge=60, description="Requests per minute of one person; half of them at once.")
     ] = 1_200
+    at_once: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Requests of one person under way; more wait for their turn. Half of"
+            " `DB__POOL_SIZE`, so that nobody takes all connections.",
+        ),
+    ] = 5
     per_service: Annotated[
         int, Field(ge=60, description="The same, of one service of the platform.")
     ] = 60_000
