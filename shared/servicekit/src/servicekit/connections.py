@@ -67,7 +67,8 @@ class Connection(HttpToolsProtocol):
     def __init__(self, rules: Connections, **given: Any) -> None:
         super().__init__(**given)
         self._rules, self._limits = rules, rules.limits
-        self._place, self._head_bytes, self._in_head = "", 0, True
+        self._place, self._in_head = "", True
+        self._arrived, self._is_too_long = 0, False  # bytes of this request
         self.ends_at = inf
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
@@ -86,34 +87,35 @@ class Connection(HttpToolsProtocol):
             del self._rules.open_from[self._place]
 
     def data_received(self, data: bytes) -> None:
+        self._arrived += len(data)
         super().data_received(data)
-        if self._in_head:
-            self._head_bytes += len(data)
-            if self._head_bytes > MAX_HEAD_BYTES and not self.transport.is_closing():
-                self.send_400_response("")
+        if self._in_head and self._arrived > MAX_HEAD_BYTES and not self.transport.is_closing():
+            self._is_too_long = True
+            self.send_400_response("")
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
-        self._in_head, self._head_bytes = True, 0
         self._wait(self._limits.head_seconds)
 
     def on_headers_complete(self) -> None:
         """Raises ValueError for too many bytes; then uvicorn calls `send_400_response`."""
         self._in_head = False
-        self._head_bytes = len(self.url) + sum(len(n) + len(value) for n, value in self.headers)
-        if self._head_bytes > MAX_HEAD_BYTES:
+        if self._arrived > MAX_HEAD_BYTES:  # With a part of the body, perhaps.
+            size = len(self.url) + sum(len(name) + len(value) for name, value in self.headers)
+            self._is_too_long = size > MAX_HEAD_BYTES
+        if self._is_too_long:
             raise ValueError("the headers are too long")
         super().on_headers_complete()
         self._wait(self._limits.body_seconds)
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
+        self._in_head, self._arrived = True, 0
         # Of a request that was answered before it was whole, uvicorn has no time to keep alive.
         self._wait(self._limits.head_seconds if self.cycle.response_complete else inf)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._in_head, self._head_bytes = True, 0
         self._wait(self._limits.head_seconds)
 
     def pause_writing(self) -> None:
@@ -126,7 +128,7 @@ class Connection(HttpToolsProtocol):
 
     def send_400_response(self, msg: str) -> None:
         """A problem document, where uvicorn sends a text."""
-        if self._head_bytes > MAX_HEAD_BYTES:
+        if self._is_too_long:
             self._refuse(431, f"A request's headers may have {MAX_HEAD_BYTES} bytes at most.")
         else:
             self._refuse(400, "This is not a request of HTTP/1.1.")
