@@ -27,6 +27,8 @@ from soak.tables import rows
 
 PER_SECOND = 4.0
 BURST, BURST_SECONDS = 10, 60
+WARM_SECONDS = 15
+"""At the beginning: until all connections that are kept have been opened."""
 DRAINED_WITHIN = 60
 LOOK_SECONDS = 10
 JUDGED_FROM_MINUTES = 60
@@ -69,6 +71,7 @@ class Soak:
         units = as_csv(read_units(DATA / "units.csv"))
         await self._api.post(FIRST, "workflow", "/units/import", units, kind="import")
         before = await rows(self._stack.env)
+        await self._more("warm", WARM_SECONDS)
         steady = Trickle(self._api, PER_SECOND)
         async with asyncio.TaskGroup() as group:
             for each in (steady.run(self._stop), self._patient.run(self._stop), self._look()):
@@ -91,18 +94,23 @@ class Soak:
     async def _burst(self) -> list[str]:
         """Ten times as much for a minute."""
         calm, since = self._patient.p99(0), len(self._patient.waits)
-        stop = asyncio.Event()
-        loads = [Trickle(self._api, PER_SECOND, f"burst-{number}") for number in range(BURST)]
-        running = [asyncio.create_task(load.run(stop)) for load in loads]
-        await asyncio.sleep(BURST_SECONDS)
-        stop.set()
-        await asyncio.gather(*running)
-        asked, busy = sum(load.asked for load in loads), self._patient.p99(since)
+        asked = await self._more("burst", BURST_SECONDS)
+        busy = self._patient.p99(since)
         print(f"burst: {asked} requests in {BURST_SECONDS} s")
         print(f"a patient person's p99: {calm:.2f} s before, {busy:.2f} s in the burst")
         drained = await self._drained()
         print(f"drained after {drained:.0f} s")
         return [] if drained < DRAINED_WITHIN else ["the burst does not drain"]
+
+    async def _more(self, name: str, seconds: float) -> int:
+        """Ten times as much; returns the number of requests."""
+        stop = asyncio.Event()
+        loads = [Trickle(self._api, PER_SECOND, f"{name}-{number}") for number in range(BURST)]
+        running = [asyncio.create_task(load.run(stop)) for load in loads]
+        await asyncio.sleep(seconds)
+        stop.set()
+        await asyncio.gather(*running)
+        return sum(load.asked for load in loads)
 
     async def _drained(self) -> float:
         """Seconds until the outboxes are as good as empty: the steady load goes on."""

@@ -54,9 +54,8 @@ class Connections:
         """Look every second until stopped. `connections`: those that uvicorn has."""
         while not stop.is_set():
             now = asyncio.get_running_loop().time()
-            for one in [each for each in connections if each.ends_at < now]:
+            for one in [each for each in connections if each.is_over(now)]:
                 REQUESTS_REFUSED.labels("slow").inc()
-                one.ends_at = inf
                 one.transport.abort()
             await asyncio.sleep(_LOOK_SECONDS)
 
@@ -69,7 +68,14 @@ class Connection(HttpToolsProtocol):
         self._rules, self._limits = rules, rules.limits
         self._place, self._in_head = "", True
         self._arrived, self._is_too_long = 0, False  # bytes of this request
-        self.ends_at = inf
+        self._ends_at, self._unread = inf, 0
+
+    def is_over(self, now: float) -> bool:
+        """Whether the client has had its time. A client that reads has it again each time."""
+        if self._unread and (left := self.transport.get_write_buffer_size()) < self._unread:
+            self._unread = left
+            self._wait(self._limits.unread_seconds)
+        return self._ends_at < now
 
     def connection_made(self, transport: asyncio.Transport) -> None:  # type: ignore[override]
         super().connection_made(transport)
@@ -116,15 +122,18 @@ class Connection(HttpToolsProtocol):
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        self._wait(self._limits.head_seconds)
+        if not self._unread:
+            self._wait(self._limits.head_seconds)
 
     def pause_writing(self) -> None:
         super().pause_writing()
+        self._unread = self.transport.get_write_buffer_size()
         self._wait(self._limits.unread_seconds)
 
     def resume_writing(self) -> None:
         super().resume_writing()
-        self._wait(inf)
+        self._unread = 0
+        self._wait(self._limits.head_seconds if self.cycle.response_complete else inf)
 
     def send_400_response(self, msg: str) -> None:
         """A problem document, where uvicorn sends a text."""
@@ -134,7 +143,7 @@ class Connection(HttpToolsProtocol):
             self._refuse(400, "This is not a request of HTTP/1.1.")
 
     def _wait(self, seconds: float) -> None:
-        self.ends_at = self.loop.time() + seconds
+        self._ends_at = self.loop.time() + seconds
 
     def _refuse(self, status: int, detail: str, retry_after: int = 0) -> None:
         body = document(status, HTTP_CODES[status], detail).model_dump_json(exclude_none=True)
