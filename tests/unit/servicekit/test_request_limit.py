@@ -7,7 +7,7 @@ from typing import Any
 import httpx
 import pytest
 from starlette.responses import PlainTextResponse
-from starlette.types import Receive, Scope, Send
+from starlette.types import Message, Receive, Scope, Send
 
 from servicekit.auth import Authenticator
 from servicekit.metrics import REQUESTS_REFUSED
@@ -84,6 +84,23 @@ async def test_a_person_who_sends_too_much_is_asked_to_wait(api: Api) -> None:
     assert answer.headers["retry-after"] == "1"
     assert api.bodies == MOST + 1
     assert refused("person") == 2
+
+
+async def test_the_body_of_a_refused_request_is_not_read(api: Api) -> None:
+    await api.statuses("", MOST)
+    sent: list[Message] = []
+
+    async def send(message: Message) -> None:
+        sent.append(message)
+
+    async def receive() -> Message:
+        pytest.fail("the body was read")
+
+    scope = {"type": "http", "path": "/", "headers": [], "client": ("192.0.2.1", 1)}
+    await api.limited(
+        {**scope, "method": "PUT", "query_string": b"", "server": None}, receive, send
+    )
+    assert sent[0]["status"] == 429
 
 
 async def test_another_person_at_the_same_address_is_not_concerned(api: Api) -> None:
