@@ -15,7 +15,7 @@ MYPY_PATHS := shared/auditor/src shared/contracts/src shared/servicekit/src \
 	infra/devstack/src infra/release/src demo/src tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down status logs token lint docs bench screenshots chaos sbom \
+.PHONY: help setup demo test up down status logs token lint docs bench screenshots chaos soak sbom \
 	vulnerabilities release-notes environment
 
 help: ## list these targets
@@ -69,6 +69,9 @@ screenshots: environment ## take pictures of the portal's pages, of a demo that 
 
 chaos: environment ## kill, restart and upgrade every process under load (ARGS=--short, --alerts)
 	@REQUIRE_STACK=1 $(RUN) -m pytest tests/chaos $(ARGS)
+
+soak: environment ## a steady load with a burst: memory, files, tables (ARGS="--minutes 120")
+	@PYTHONPATH=tests $(RUN) -m soak $(ARGS)
 
 sbom: environment ## write a bill of materials of each image and wheel to dist/sbom
 	@$(RELEASE).sbom

@@ -15,6 +15,9 @@ from generators.settings import SERVICES, settings_class, variables
 _PLACEHOLDERS = {
     "PORT": "1",
     "URL": "http://localhost",
+    "ISSUER": "http://localhost",
+    "SERVERS": "localhost:9092",
+    "ADDRESS": "localhost:7233",
     "DSN": "postgresql://nobody@localhost/none",
     "SENDER": "um@example.se",
     "KEYS": '["a-placeholder-of-more-than-32-characters"]',

@@ -20,8 +20,9 @@ _PARENT = "sjukhus"
 class Trickle:
     """Works until stopped, at about `per_second` requests."""
 
-    def __init__(self, api: Api, per_second: float) -> None:
-        self._api, self._pause = api, 1 / per_second
+    def __init__(self, api: Api, per_second: float, name: str = "trickle") -> None:
+        """`name` is what the ids begin with of all that it makes."""
+        self._api, self._pause, self._name = api, 1 / per_second, name
         self._instrument = json.loads((DATA / "instrument.json").read_text(encoding="utf-8"))
         module = sorted((DATA / "modules").glob("*.json"))[0]
         self._module = json.loads(module.read_text(encoding="utf-8"))
@@ -44,20 +45,21 @@ class Trickle:
             await asyncio.sleep(self._pause * 3)
 
     async def _units(self, number: int) -> None:
-        rows = [_HEADER, f"trickle-{number:05d},Trickle {number},unit,{_PARENT},8"]
+        unit_id = f"{self._name}-{number:05d}"
+        rows = [_HEADER, f"{unit_id},Trickle {number},unit,{_PARENT},8"]
         if number > 1:
             last = number - 1
-            rows.append(f"trickle-{last:05d},Trickle {last} changed,unit,{_PARENT},9")
-        await self._post("workflow", "/units/import", "\n".join(rows), "trickle-unit", rows[1][:13])
+            rows.append(f"{self._name}-{last:05d},Trickle {last} changed,unit,{_PARENT},9")
+        await self._post("workflow", "/units/import", "\n".join(rows), "trickle-unit", unit_id)
 
     async def _modules(self, number: int) -> None:
-        name = f"trickle-{number:05d}"
+        name = f"{self._name}-{number:05d}"
         module = copy.deepcopy(self._module) | {"module_id": name}
         await self._post("content", "/modules", module, "trickle-module", name)
         await self._post("content", f"/modules/{name}/publish", None, "trickle-publish", name)
 
     async def _instruments(self, number: int) -> None:
-        name = f"trickle-{number:05d}"
+        name = f"{self._name}-{number:05d}"
         document = self._instrument | {"instrument_id": name}
         await self._post("assessment", "/instruments", document, "trickle-instrument", name)
 

@@ -112,6 +112,7 @@ class Sample:
                 engine=self.engine,
                 authenticator=self.authenticator,
                 app=self,
+                limits=self.settings.http.limits,
                 audit=Audit(),
                 kafka=self.settings.kafka,
                 refusals=Refused,

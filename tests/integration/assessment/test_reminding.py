@@ -44,6 +44,16 @@ async def test_those_without_a_sheet_and_the_closing_time(service: Service) -> N
     assert twice.json()["subjects"] == ["p-1"]
 
 
+async def test_a_round_is_not_asked_about_all_the_time(service: Service) -> None:
+    """Otherwise whoever asks would see when each person answers."""
+    rounds = await service.open(service.opening(["ward", "clinic"]))
+    while (answer := await ask(service, rounds["ward"], PEOPLE)).status_code == 200:
+        pass
+    assert (answer.status_code, answer.json()["code"]) == (429, "too-many-requests")
+    assert 0 < int(answer.headers["retry-after"]) <= 5
+    assert (await ask(service, rounds["clinic"], PEOPLE)).status_code == 200
+
+
 async def test_the_question_leaves_nothing(
     service: Service, caplog: pytest.LogCaptureFixture
 ) -> None:

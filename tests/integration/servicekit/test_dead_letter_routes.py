@@ -29,7 +29,7 @@ from servicekit import dead_letter_topic
 from servicekit.auth import Authenticator
 from servicekit.consumer_group import EventMeta
 from servicekit.http import create_api
-from servicekit.settings import Audit, Auth, Database, Kafka
+from servicekit.settings import Audit, Auth, Database, Kafka, Limits
 from support.apps import CounterBumped, Refused, SampleUnitOfWork, running, unique
 from support.audit import EVERYWHERE, Trail
 from support.checker import read_topics
@@ -70,6 +70,7 @@ async def open_(engine, event, kafka_settings: Kafka) -> AsyncIterator[Open]:
             engine=engine,
             authenticator=Authenticator(Auth(issuer=ISSUER), issuer.client),
             app=App(),
+            limits=Limits(),
             audit=Audit(),
             kafka=kafka,
             refusals=Refused,

@@ -14,7 +14,7 @@ from servicekit.auth import Authenticator
 from servicekit.db import create_engine
 from servicekit.http import create_api
 from servicekit.metrics import RELAY_HELD_UP, SERVER_UP
-from servicekit.settings import Audit, Auth, Database, Kafka
+from servicekit.settings import Audit, Auth, Database, Kafka, Limits
 from support.apps import Refused, SampleUnitOfWork, counter_bumped
 from support.eventually import eventually
 from support.sample_service import router
@@ -47,6 +47,7 @@ async def client(database: Database, issuer: FakeIssuer) -> AsyncIterator[httpx.
         engine=app.engine,
         authenticator=Authenticator(Auth(issuer=ISSUER), issuer.client),
         app=app,
+        limits=Limits(),
         audit=Audit(),
         kafka=Kafka(bootstrap_servers="127.0.0.1:9"),
         refusals=Refused,

@@ -19,7 +19,7 @@ import devstack
 from devstack import CHECKOUT, Stack
 from servicekit.auth import Authenticator
 from servicekit.http import MAX_FILE_BYTES, create_api
-from servicekit.settings import Audit, Auth, Kafka
+from servicekit.settings import Audit, Auth, Kafka, Limits
 from unit.workflow.organisation.unit_files import importing
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
 from workflow_service.application.organisation.commands import NoteManager
@@ -82,6 +82,7 @@ async def client(engine: AsyncEngine, uow: NewUnitOfWork, servers: Stack) -> Asy
         engine=engine,
         authenticator=authenticator,
         app=App(uow),
+        limits=Limits(),
         audit=Audit(),
         kafka=Kafka(bootstrap_servers="127.0.0.1:9"),
         refusals=DomainError,

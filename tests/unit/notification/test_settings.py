@@ -56,7 +56,7 @@ def test_answers_go_to_the_contact_if_it_is_an_address() -> None:
         ({"webhook": {"signing_keys": ["hunter2"]}}, "32 characters"),
         ({"webhook": {"allowed_hosts": ["http://x"]}}, "host:port"),
         ({"webhook": {"lease_seconds": 5}}, "lease_seconds"),
-        ({"webhook": {"timeout_seconds": 20}}, "deadline_seconds"),
+        ({"webhook": {"timeout_seconds": 20}}, "DEADLINE_SECONDS"),
         ({"webhook": {"retry_seconds": [0]}}, "retry_seconds"),
         ({"retention": {"days": 1}}, "greater than or equal to 7"),
         ({"reminders": {"at_most": 3}}, "at_most"),
@@ -68,14 +68,14 @@ def test_answers_go_to_the_contact_if_it_is_an_address() -> None:
         ({"smtp": {"sender_name": "UM\r\nBcc: x"}}, "sender_name"),
         ({"smtp": {"contact": "a\nb"}}, "contact"),
         ({"links": {"time_zone": "Europe/Västerås"}}, "time zone"),
-        ({"environment": "production"}, "smtp.security"),
+        ({"environment": "production"}, "SMTP__SECURITY"),
         (
             {
                 "environment": "production",
                 "smtp": {"security": "tls"},
                 "links": {"portal_url": "http://um.example.se"},
             },
-            "portal_url",
+            "LINKS__PORTAL_URL",
         ),
         (
             {
@@ -83,7 +83,7 @@ def test_answers_go_to_the_contact_if_it_is_an_address() -> None:
                 "smtp": {"security": "tls"},
                 "webhook": {"allowed_hosts": ["127.0.0.1:8080"]},
             },
-            "allowed_hosts",
+            "WEBHOOK__ALLOWED_HOSTS",
         ),
         (
             {

@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from people_service.domain.guessing import WINDOW, Failures, Limits, place_of
+from people_service.domain.guessing import WINDOW, Failures, Limits
 from people_service.domain.sign_in_code import (
     ALPHABET,
     LENGTH,
@@ -91,21 +91,6 @@ def test_failures_count_for_ten_minutes_from_the_first() -> None:
 
 def test_a_limit_of_one() -> None:
     assert Failures().and_one(1, NOW).wait(1, NOW) == WINDOW
-
-
-@pytest.mark.parametrize(
-    ("address", "place"),
-    [
-        ("192.0.2.7", "192.0.2.7"),
-        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
-        ("2001:db8:1:2::9", "2001:db8:1:2::/64"),
-        ("::ffff:192.0.2.7", "192.0.2.7"),
-        ("x" * 1_000, "x" * 100),
-        ("", ""),
-    ],
-)
-def test_a_place_is_an_address_or_a_network_of_ipv6(address: str, place: str) -> None:
-    assert place_of(address) == place
 
 
 def test_limits_are_by_place_and_in_all() -> None:

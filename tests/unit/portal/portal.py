@@ -17,6 +17,7 @@ from portal_service.entrypoints import cookies
 from portal_service.entrypoints.pages import Pages
 from portal_service.settings import Settings
 from servicekit.auth import EVERY_UNIT, Assignment, Principal
+from servicekit.settings import Limits
 from unit.portal import answers, library_answers, operator_answers, organisation_answers
 from unit.portal.fakes import (
     FakeExchange,
@@ -112,9 +113,9 @@ def pages() -> Pages:
 
 
 @asynccontextmanager
-async def browsing(public_url: str = URL) -> AsyncIterator[Browser]:
+async def browsing(public_url: str = URL, limits: Limits | None = None) -> AsyncIterator[Browser]:
     """A portal whose services give the sample answers."""
-    app = build(settings(public_url))
+    app = build(settings(public_url, limits))
     sessions = FakeSessions()
     provider, exchange = FakeProvider(sessions), FakeExchange(sessions)
     services, authenticator = FakeServices(), FakeAuthenticator()
@@ -135,7 +136,7 @@ async def browsing(public_url: str = URL) -> AsyncIterator[Browser]:
         yield Browser(api, client, sessions, provider, exchange, services, authenticator, own)
 
 
-def settings(public_url: str = URL) -> Settings:
+def settings(public_url: str = URL, limits: Limits | None = None) -> Settings:
     peers = {
         name: {"url": f"http://{name}.invalid"}
         for name in ("assessment", "content", "notification", "people", "workflow")
@@ -143,7 +144,7 @@ def settings(public_url: str = URL) -> Settings:
     return Settings.model_validate(
         {
             "environment": "test",
-            "http": {"port": 1},
+            "http": {"port": 1, "limits": limits or Limits()},
             "db": {"dsn": "postgresql://nobody@localhost/none"},
             "auth": {"issuer": "https://people.example.se"},
             "kafka": {"bootstrap_servers": "kafka.invalid:9092"},

@@ -9,11 +9,13 @@ import pytest
 from portal_service.application.ports import ServiceAway, ServiceRefused, SignInFailed
 from portal_service.domain.texts import REASONS, ROLES, SERVICES
 from portal_service.entrypoints import cookies
+from portal_service.entrypoints.http.rounds import PAGE_BYTES
 from portal_service.entrypoints.pages import translations
 from servicekit.auth import EVERY_UNIT, Assignment
 from servicekit.problems import ProblemError
+from servicekit.settings import Limits
 from unit.portal.answers import ID
-from unit.portal.portal import OWN_PAGE, Browser
+from unit.portal.portal import OWN_PAGE, Browser, browsing
 
 SECRET = "the detail of a problem, in English, for programs"
 FAILURES = [
@@ -240,3 +242,21 @@ async def test_answers_are_looked_at_before_they_are_sent(signed_in: Browser) ->
     assert (await signed_in.post(f"/rounds/{ID}", **chosen, sure="yes")).status_code == 200
     [(_, _, body, _)] = signed_in.services.sent
     assert body["answers"] == {**{f"item-{n}": 4 for n in range(6)}, "item-6": None}
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+async def test_who_sends_too_much_gets_a_page_that_says_how_long_to_wait(language: str) -> None:
+    async with browsing(limits=Limits(per_address=60)) as browser:
+        for _ in range(30):
+            assert (await browser.get("/health/live")).status_code == 200
+            assert (await browser.get("/nothing")).status_code == 404
+        while (answer := await browser.get("/start", accept_language=language)).status_code == 303:
+            pass
+        assert answer.status_code == 429
+        assert answer.headers["retry-after"] == "1"
+        assert "content-security-policy" in answer.headers
+        assert_is_page(answer.text, "Too much was sent at once", language)
+        assert (await browser.get("/health/live")).status_code == 200
+        form = await browser.post(f"/rounds/{ID}", sure="yes")
+        assert form.status_code == 429
+        assert 0.9 * PAGE_BYTES < len(form.content) < PAGE_BYTES, "as long as any other answer"

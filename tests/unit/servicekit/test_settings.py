@@ -56,7 +56,7 @@ WRONG = {
     "SAMPLE_DB__POOL_SIZE": ("1", "SAMPLE_DB__POOL_SIZE: Input should be greater than or equal"),
     "SAMPLE_DB__POOLSIZE": ("5", "SAMPLE_DB__POOLSIZE: Extra inputs"),
     "SAMPLE_ENVIRONMENT": ("prod", "SAMPLE_ENVIRONMENT: Input should be 'local'"),
-    "SAMPLE_HOSTS": ("127.0.0.1", "SAMPLE_HOSTS or a part of it: not valid JSON"),
+    "SAMPLE_HOSTS": ("127.0.0.1", "SAMPLE_HOSTS: not valid JSON"),
 }
 
 

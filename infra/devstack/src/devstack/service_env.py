@@ -73,6 +73,9 @@ def _common(prefix: str, role: str, servers: Mapping[str, str]) -> dict[str, str
         f"{prefix}_AUTH__ISSUER": servers["PEOPLE_URL"],
         f"{prefix}_AUTH__AUDIENCE": "um-platform",
     }
+    # One machine and a few sample personas stand for a region.
+    for limit in ("PER_PERSON", "AT_ONCE", "PER_ADDRESS", "CONNECTIONS"):
+        env[f"{prefix}_HTTP__LIMITS__{limit}"] = "1000000"
     if "OTEL_EXPORTER_OTLP_ENDPOINT" in servers:
         env[f"{prefix}_TELEMETRY__OTLP_ENDPOINT"] = servers["OTEL_EXPORTER_OTLP_ENDPOINT"]
     return env

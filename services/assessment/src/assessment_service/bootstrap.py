@@ -51,6 +51,7 @@ from servicekit.heartbeat import Heartbeat
 from servicekit.http import HttpServer, create_api, create_health_api
 from servicekit.lag import Lag
 from servicekit.maintenance import audit_trail, maintenance
+from servicekit.rate import Rate
 from servicekit.reach import Reach
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
@@ -88,6 +89,7 @@ class Assessment:
             PostgresSheetStore(self._direct),
             settings.round_keys.cache_seconds,
         )
+        self.reminder_rate = Rate(reminding.ASKED_PER_MINUTE)
         self.instrument_json = InstrumentDocuments().of
         self.profile_json = ProfileDocuments().of
 
@@ -150,6 +152,7 @@ class Assessment:
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
+            limits=self._settings.http.limits,
             audit=self._settings.audit,
             kafka=self._settings.kafka,
             refusals=DomainError,

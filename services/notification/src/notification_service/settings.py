@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, m
 from notification_service.domain.contact import address_fault
 from notification_service.domain.delivery import MAIL_RETRY_SECONDS, WEBHOOK_RETRY_SECONDS
 from notification_service.domain.egress import AllowedHost
+from servicekit.setting_values import HttpAddress, Name
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 Seconds = Annotated[float, Field(gt=0)]
@@ -26,7 +27,7 @@ class _Sending(_Block):
     @model_validator(mode="after")
     def _lease_outlives_attempt(self) -> Self:
         if self.lease_seconds <= self.deadline_seconds:
-            raise ValueError("lease_seconds: must be longer than deadline_seconds")
+            raise ValueError("LEASE_SECONDS must be longer than DEADLINE_SECONDS")
         return self
 
 
@@ -36,7 +37,7 @@ class Smtp(_Sending):
     channel: Annotated[
         Literal["smtp", "null"], Field(description="`null` accepts every mail and sends none.")
     ] = "smtp"
-    host: str
+    host: Name
     port: Annotated[int, Field(ge=1, le=65535)] = 25
     sender: Annotated[str, Field(description="Address that mails come from.")]
     sender_name: Annotated[
@@ -84,7 +85,7 @@ class Smtp(_Sending):
 class Links(_Block):
     """The portal that mails link to, and the time zone of the times in them."""
 
-    portal_url: str
+    portal_url: HttpAddress
     time_zone: str = "Europe/Stockholm"
 
     @field_validator("time_zone")
@@ -141,7 +142,7 @@ class Webhook(_Sending):
     @model_validator(mode="after")
     def _deadline_leaves_the_answer_its_time(self) -> Self:
         if self.deadline_seconds <= self.timeout_seconds:
-            raise ValueError("deadline_seconds: must be longer than timeout_seconds")
+            raise ValueError("DEADLINE_SECONDS must be longer than TIMEOUT_SECONDS")
         return self
 
     @field_validator("signing_keys")
@@ -212,14 +213,14 @@ class Settings(ServiceSettings):
         if self.environment != "production":
             return self
         if self.smtp.channel == "smtp" and self.smtp.security == "opportunistic":
-            raise ValueError("smtp.security: must be starttls or tls in production")
+            raise ValueError("SMTP__SECURITY: must be starttls or tls in production")
         if not self.links.portal_url.startswith("https://"):
-            raise ValueError("links.portal_url: must be https in production")
+            raise ValueError("LINKS__PORTAL_URL: must be https in production")
         for entry in self.webhook.allowed_hosts:
             host = AllowedHost.parse(entry)
             if host.port is None:
-                raise ValueError(f"webhook.allowed_hosts: {entry} must have a port in production")
+                raise ValueError(f"WEBHOOK__ALLOWED_HOSTS: {entry} must have a port in production")
             address = host.address
             if address and (address.is_loopback or address.is_link_local):
-                raise ValueError(f"webhook.allowed_hosts: {entry} is not for production")
+                raise ValueError(f"WEBHOOK__ALLOWED_HOSTS: {entry} is not for production")
         return self

@@ -119,6 +119,7 @@ class People:
             engine=self._engine,
             authenticator=self._authenticator,
             app=self,
+            limits=self._settings.http.limits,
             audit=self._settings.audit,
             kafka=self._settings.kafka,
             refusals=DomainError,

@@ -8,6 +8,7 @@ from pydantic import BaseModel, ConfigDict, Field, model_validator
 from people_service.domain.person import UNIT_ID
 from people_service.domain.roles import ROLES
 from people_service.domain.scim import PersonIdAttribute, UnitAttribute
+from servicekit.setting_values import HttpAddress
 from servicekit.settings import ServiceSettings, service_config
 
 RegionRole = Literal["administrator", "approver", "auditor", "operator", "strategist"]
@@ -21,7 +22,7 @@ class ProviderSettings(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     name: Annotated[str, Field(pattern=r"^[a-z0-9][a-z0-9-]{0,62}$")]
-    issuer: Annotated[str, Field(description="As in the claim `iss`; https in production.")]
+    issuer: Annotated[HttpAddress, Field(description="As in the claim `iss`; https in production.")]
     token_issuers: list[str] = []
     audiences: Annotated[list[str], Field(min_length=1)]
     token_types: list[str] = ["jwt", "at+jwt", ""]
@@ -117,7 +118,8 @@ class SignInCodes(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
 
     portal_url: Annotated[
-        str, Field(description="The portal that printed codes lead to; https in production.")
+        HttpAddress,
+        Field(description="The portal that printed codes lead to; https in production."),
     ] = "http://127.0.0.1:8000"
     failures_per_address: Annotated[
         int, Field(ge=1, le=1_000, description="Wrong codes in ten minutes from one address.")

@@ -76,6 +76,7 @@ from servicekit.heartbeat import Heartbeat
 from servicekit.http import BodyLimit, HttpServer
 from servicekit.http_metrics import HttpMetrics
 from servicekit.reach import Reach
+from servicekit.request_limit import RequestLimit
 from servicekit.runtime import Component, Every
 
 _REMOVAL_SECONDS = 600
@@ -123,6 +124,13 @@ class Portal:
         provider = urlsplit(self._settings.sign_in.issuer)
         api.add_middleware(BodyLimit, upload_bytes=LARGEST_FORM)
         api.add_middleware(errors.Unexpected)
+        api.add_middleware(
+            RequestLimit,
+            limits=self._settings.http.limits,
+            authenticator=self.authenticator,
+            is_unmeasured=_leads_to_answers,
+            refusal=errors.too_many,
+        )
         api.add_middleware(Compression, public_url=self._settings.public_url)
         api.add_middleware(
             Protection,

@@ -5,6 +5,7 @@ from urllib.parse import urlsplit
 
 from pydantic import BaseModel, ConfigDict, Field, SecretStr, field_validator, model_validator
 
+from servicekit.setting_values import HttpAddress, Name
 from servicekit.settings import Kafka, Peer, ProcessSettings, service_config
 
 
@@ -13,8 +14,8 @@ class SignIn(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    issuer: Annotated[str, Field(description="https in production.")]
-    client_id: str = "portal"
+    issuer: Annotated[HttpAddress, Field(description="https in production.")]
+    client_id: Name = "portal"
     client_secret: Annotated[
         SecretStr | None, Field(description="Of a confidential client; none for a public one.")
     ] = None

@@ -13,6 +13,7 @@ from pydantic import (
     model_validator,
 )
 
+from servicekit.setting_values import Name, Servers
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 _KEY_BYTES = 32
@@ -23,9 +24,9 @@ class Temporal(BaseModel):
 
     model_config = ConfigDict(frozen=True, extra="forbid")
 
-    address: Annotated[str, Field(description="host:port of the Temporal frontend.")]
-    namespace: str = "default"
-    task_queue: str = "workflow"
+    address: Annotated[Servers, Field(description="host:port of the Temporal frontend.")]
+    namespace: Name = "default"
+    task_queue: Name = "workflow"
     deadline_seconds: Annotated[
         float,
         Field(

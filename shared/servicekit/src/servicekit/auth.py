@@ -176,6 +176,12 @@ class Authenticator:
         self._principals[decoded] = principal
         return principal
 
+    def known(self, token: str) -> Principal | None:
+        """The principal of a token that was verified before and has not expired."""
+        decoded = self._keys.verified(token)
+        principal = self._principals.get(decoded) if decoded else None
+        return principal if decoded and time.time() < decoded.claims["exp"] else None
+
     def _why_not(self, error: Exception) -> str:
         if isinstance(error, ExpiredTokenError):
             return "The token has expired. Get a new one."

@@ -1,6 +1,7 @@
 """A service's HTTP listener: problems, body limit, tracing, health. Routers add the rest."""
 
 import asyncio
+import resource
 from collections.abc import Callable, Sequence
 from typing import Any
 
@@ -14,6 +15,7 @@ from servicekit import problems
 from servicekit.api_info import API_VERSION, CONTACT, LICENCE, VERSION_PATH, info_router
 from servicekit.audit_routes import audit_router
 from servicekit.auth import Authenticator
+from servicekit.connections import Connections
 from servicekit.dead_letter_routes import dead_letter_router
 from servicekit.even_length import EvenLength
 from servicekit.health import health_router
@@ -23,7 +25,8 @@ from servicekit.openapi import DocumentedApi
 from servicekit.operation import Backlogs, nothing_waits
 from servicekit.operation_routes import operation_router
 from servicekit.query_names import check_query_names
-from servicekit.settings import Audit, Http, Kafka
+from servicekit.request_limit import RequestLimit
+from servicekit.settings import Audit, Http, Kafka, Limits
 from servicekit.workbook_file import FILE_TYPES
 
 MAX_BODY_BYTES = 1024 * 1024
@@ -72,6 +75,7 @@ def create_api(
     engine: AsyncEngine,
     authenticator: Authenticator,
     app: object,
+    limits: Limits,
     audit: Audit,
     kafka: Kafka,
     refusals: type[Exception],
@@ -109,8 +113,15 @@ def create_api(
     api.add_middleware(BodyLimit)
     if quick:
         api.add_middleware(quick)
-    api.add_middleware(EvenLength, is_even=lambda scope: of_one_length(scope["path"]))
-    api.add_middleware(HttpMetrics, is_unmeasured=lambda scope: of_one_length(scope["path"]))
+
+    def of_answers(scope: Scope) -> bool:
+        return of_one_length(scope["path"])
+
+    api.add_middleware(
+        RequestLimit, limits=limits, authenticator=authenticator, is_unmeasured=of_answers
+    )
+    api.add_middleware(EvenLength, is_even=of_answers)
+    api.add_middleware(HttpMetrics, is_unmeasured=of_answers)
     api.state.app = app
     api.state.authenticator = authenticator
     problems.install(api, refusals)
@@ -140,9 +151,14 @@ class HttpServer:
     """uvicorn as a component of a process."""
 
     def __init__(self, api: FastAPI, settings: Http) -> None:
+        _, most = resource.getrlimit(resource.RLIMIT_NOFILE)
+        resource.setrlimit(resource.RLIMIT_NOFILE, (most, most))  # each connection is a file
+        self._connections = Connections(settings.limits, settings.trusted_proxies)
         self._server = uvicorn.Server(
             uvicorn.Config(
                 api,
+                http=self._connections.protocol,  # type: ignore[arg-type]  # made like a class
+                ws="none",
                 host=settings.host,
                 port=settings.port,
                 access_log=False,
@@ -158,8 +174,11 @@ class HttpServer:
         # The runtime handles the signals of the whole process, not uvicorn.
         serving = asyncio.create_task(self._server._serve())
         stopping = asyncio.create_task(stop.wait())
-        await asyncio.wait({serving, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        open_ones = self._server.server_state.connections
+        watching = asyncio.create_task(self._connections.end_slow_ones(open_ones, stop))
+        await asyncio.wait({serving, stopping, watching}, return_when=asyncio.FIRST_COMPLETED)
         stopping.cancel()
+        watching.cancel()
         self._server.should_exit = True
         await serving
         if not stop.is_set():

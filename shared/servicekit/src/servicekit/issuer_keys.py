@@ -57,7 +57,7 @@ class IssuerKeys:
         keys = self._keys
         if keys is None or not self._lock.locked():  # During a fetch, the old keys are used.
             keys = await self._current_keys(self._clock() - _KEYS_TTL_SECONDS)
-        seen = hashlib.sha256(token.encode()).digest()
+        seen = _digest(token)
         if (verified := self._verified.get(seen)) is not None:
             return verified
         try:
@@ -74,6 +74,10 @@ class IssuerKeys:
                 del self._verified[next(iter(self._verified))]  # the oldest
             self._verified[seen] = verified
         return verified
+
+    def verified(self, token: str) -> jwt.Token | None:
+        """The token, if its signature was verified before."""
+        return self._verified.get(_digest(token))
 
     async def _current_keys(self, fresh_after: float) -> KeySet:
         if self._keys is not None and self._fetched_at >= fresh_after:
@@ -107,6 +111,10 @@ class IssuerKeys:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _digest(token: str) -> bytes:
+    return hashlib.sha256(token.encode()).digest()
 
 
 def _understood(published: Iterable[DictKey]) -> KeySet:

@@ -37,6 +37,11 @@ LOOP_LAG = Gauge(
     "asyncio_event_loop_lag_seconds", "The most that a timer was late in the last 30 seconds"
 )
 SERVER_UP = Gauge("server_up", "1 while a server answers this process, else 0", ["server"])
+REQUESTS_REFUSED = Counter(
+    "requests_refused",
+    "Requests and connections refused or ended because one client wants too much or is too slow",
+    ["limit"],
+)
 TOKEN_REFUSALS = Counter("token_refusals", "Requests whose token was not accepted", ["reason"])
 
 EVENTS_PUBLISHED = Counter("relay_events_published", "Events acknowledged by Kafka", [_TOPIC])

@@ -24,6 +24,7 @@ _PROBLEMS = {
     413: "The body is too large.",
     415: "The body has another content type than the operation takes.",
     422: "The request is not valid; `errors` lists where.",
+    429: "Too many requests from this person or address: send the next after `Retry-After`.",
     503: "A needed server does not answer. Send the request again, with the same Idempotency-Key.",
 }
 _PAGE_FILES = str(files("fastapi_offline") / "static")
@@ -83,6 +84,7 @@ class DocumentedApi(FastAPI):
 
 
 def _statuses(path: str, method: str, operation: dict[str, Any]) -> Iterator[int]:
+    yield 429
     if "security" in operation:
         yield from _WITH_A_TOKEN
     if "parameters" in operation or "requestBody" in operation:

@@ -37,6 +37,8 @@ HTTP_CODES = {
     405: "method-not-allowed",
     413: "body-too-large",
     415: "unsupported-media-type",
+    429: "too-many-requests",
+    431: "headers-too-large",
     503: "unavailable",
 }
 
@@ -109,6 +111,12 @@ class Refusal(Protocol):
     errors: Sequence[Mapping[str, Any]]
 
 
+def document(status: int, code: str, detail: str) -> Problem:
+    """The problem, without what belongs to one request."""
+    title = code.replace("-", " ").capitalize()
+    return Problem(type=TYPE_BASE + code, title=title, status=status, detail=detail, code=code)
+
+
 def render(
     request: Request,
     status: int,
@@ -120,18 +128,11 @@ def render(
     roles: Sequence[str] = (),
 ) -> JSONResponse:
     """The problem response. Private and never cached."""
+    problem = document(status, code, detail)
+    problem.instance = request.url.path
     context = trace.get_current_span().get_span_context()
-    problem = Problem(
-        type=TYPE_BASE + code,
-        title=code.replace("-", " ").capitalize(),
-        status=status,
-        detail=detail,
-        instance=request.url.path,
-        code=code,
-        trace_id=trace.format_trace_id(context.trace_id) if context.is_valid else None,
-        errors=list(errors) if errors else None,
-        roles=list(roles) or None,
-    )
+    problem.trace_id = trace.format_trace_id(context.trace_id) if context.is_valid else None
+    problem.errors, problem.roles = list(errors or ()) or None, list(roles) or None
     return JSONResponse(
         problem.model_dump(exclude_none=True),
         status_code=status,

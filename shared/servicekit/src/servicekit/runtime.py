@@ -18,6 +18,7 @@ from sqlalchemy.exc import DBAPIError
 
 from servicekit import audit_verify, logs, loop_lag, migrations, replay, telemetry
 from servicekit.dumps import forbid_dumps
+from servicekit.durability import NotDurable, check_durability
 from servicekit.failures import DRIVER_ERRORS
 from servicekit.metrics import JOB_FAILURES, TARGET
 from servicekit.settings import ProcessSettings, ServiceSettings, what_is_wrong
@@ -165,6 +166,9 @@ def _serve(
     TARGET.info({"service_name": f"{name}-service", "service_version": version})
     try:
         uvloop.run(_run(build, config, roles, job))
+    except NotDurable as error:
+        log.error("the process ends: %s", error)
+        sys.exit(1)
     except Exception:
         log.exception("the process ends")
         sys.exit(1)
@@ -211,6 +215,7 @@ async def _run(
         if job:
             await job(app)
         else:
+            await check_durability(config.db.dsn.get_secret_value())
             await run_components(app.components(roles))
     finally:
         await app.close()

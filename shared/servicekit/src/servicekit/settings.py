@@ -1,5 +1,6 @@
 """Blocks of settings that every service uses. Secrets have no default."""
 
+import os
 from typing import Annotated, Literal, Self
 
 from pydantic import (
@@ -15,6 +16,8 @@ from pydantic import (
 )
 from pydantic_settings import BaseSettings, SettingsConfigDict, SettingsError
 
+from servicekit.setting_values import HttpAddress, Name, PostgresDsn, Servers, guessable
+
 
 class _Block(BaseModel):
     model_config = ConfigDict(frozen=True, extra="forbid")
@@ -24,14 +27,14 @@ class Database(_Block):
     """PostgreSQL, one database per service."""
 
     dsn: Annotated[
-        SecretStr,
+        PostgresDsn,
         Field(
             description="DSN of the process's own role, such as `content_api`. TLS as in libpq:"
             " `?sslmode=verify-full`, with a CA of your own in `PGSSLROOTCERT`."
         ),
     ]
     migration_dsn: Annotated[
-        SecretStr | None, Field(description="DSN of the owner role; needed by `migrate` only.")
+        PostgresDsn | None, Field(description="DSN of the owner role; needed by `migrate` only.")
     ] = None
     pool_size: Annotated[int, Field(ge=2, le=100, description="Connections per process.")] = 10
     statement_timeout_ms: Annotated[
@@ -42,7 +45,7 @@ class Database(_Block):
 class Kafka(_Block):
     """Apache Kafka."""
 
-    bootstrap_servers: Annotated[str, Field(description="host:port, comma separated.")]
+    bootstrap_servers: Annotated[Servers, Field(description="host:port, comma separated.")]
     session_timeout_ms: Annotated[
         int, Field(ge=1_000, description="A silent consumer loses its partitions after this.")
     ] = 6_000
@@ -80,10 +83,51 @@ class KafkaOfOperator(BaseSettings, Kafka):
     model_config = SettingsConfigDict(env_prefix="KAFKA_", extra="ignore", frozen=True)
 
 
+class Limits(_Block):
+    """What one process takes from others, before it refuses or ends it."""
+
+    per_person: Annotated[
+        int, Field(ge=60, description="Requests per minute of one person; half of them at once.")
+    ] = 1_200
+    at_once: Annotated[
+        int,
+        Field(
+            ge=1,
+            description="Requests of one person under way; more wait for their turn. Half of"
+            " `DB__POOL_SIZE`, so that nobody takes all connections.",
+        ),
+    ] = 5
+    per_service: Annotated[
+        int, Field(ge=60, description="The same, of one service of the platform.")
+    ] = 60_000
+    per_address: Annotated[
+        int,
+        Field(
+            ge=60,
+            description="The same, from one address, of requests without a token or with one that"
+            " is new here. All requests to the portal count.",
+        ),
+    ] = 12_000
+    connections: Annotated[
+        int,
+        Field(
+            ge=10,
+            description="Open at a time; half of them from one address that is no trusted proxy.",
+        ),
+    ] = 2_000
+    head_seconds: Annotated[
+        float, Field(gt=0, description="Until a request's headers are here; else it is ended.")
+    ] = 10
+    body_seconds: Annotated[float, Field(gt=0, description="Until its body is here.")] = 60
+    unread_seconds: Annotated[
+        float, Field(gt=0, description="For a client that does not read the answer.")
+    ] = 60
+
+
 class Http(_Block):
     """The process's own listener. Workers serve health and metrics only."""
 
-    host: str = "127.0.0.1"
+    host: Name = "127.0.0.1"
     port: Annotated[int, Field(ge=1, le=65535)]
     trusted_proxies: Annotated[
         tuple[IPvAnyNetwork, ...],
@@ -92,6 +136,7 @@ class Http(_Block):
             " whose `X-Forwarded-For` is believed. By default nobody's."
         ),
     ] = ()
+    limits: Limits = Limits()
 
     @field_validator("trusted_proxies")
     @classmethod
@@ -105,17 +150,17 @@ class Auth(_Block):
     """Where bearer tokens come from."""
 
     issuer: Annotated[
-        str,
+        HttpAddress,
         Field(description="The people service, which issues them; https in production."),
     ]
-    audience: str = "um-platform"
+    audience: Name = "um-platform"
 
 
 class Telemetry(_Block):
     """OpenTelemetry traces. Nothing is exported without an endpoint."""
 
     otlp_endpoint: Annotated[
-        str | None, Field(description="OTLP/HTTP base address, e.g. http://collector:4318.")
+        HttpAddress | None, Field(description="OTLP/HTTP base address, e.g. http://collector:4318.")
     ] = None
     sample_ratio: Annotated[float, Field(ge=0, le=1)] = 1.0
 
@@ -123,10 +168,10 @@ class Telemetry(_Block):
 class Client(_Block):
     """This service's own identity towards other services (OAuth 2.0 client credentials)."""
 
-    client_id: str
+    client_id: Name
     client_secret: SecretStr
     issuer: Annotated[
-        str | None,
+        HttpAddress | None,
         Field(description="The identity provider that knows the client, if not `AUTH__ISSUER`."),
     ] = None
     scope: Annotated[
@@ -137,7 +182,7 @@ class Client(_Block):
 class Peer(_Block):
     """Another service's HTTP API."""
 
-    url: str
+    url: HttpAddress
 
 
 class Audit(_Block):
@@ -179,6 +224,19 @@ class ProcessSettings(BaseSettings):
     def _refuse_unsafe(self) -> Self:
         if self.environment == "production" and not self.auth.issuer.startswith("https://"):
             raise ValueError("AUTH__ISSUER: must be https in production")
+        if self.environment == "production" and (known := list(guessable(self))):
+            raise ValueError(f"{known[0]}: others may know or guess it; choose another at random")
+        return self
+
+    @model_validator(mode="after")
+    def _refuse_unknown(self) -> Self:
+        """A part of a block that is unknown is refused by the block."""
+        prefix, blocks = str(self.model_config.get("env_prefix", "")), type(self).model_fields
+        for variable in os.environ:
+            name = variable.removeprefix(prefix)
+            is_ours = prefix and name != variable and "__" in name
+            if is_ours and name.partition("__")[0].lower() not in blocks:
+                raise ValueError(f"{name}: there is no such setting")
         return self
 
 
@@ -198,8 +256,11 @@ class ServiceSettings(ProcessSettings):
 def what_is_wrong(prefix: str, error: ValidationError | SettingsError) -> list[str]:
     """One line per wrong setting: the variable, then what is wrong; never the value."""
     if isinstance(error, SettingsError):
-        field = str(error).partition('"')[2].partition('"')[0]
-        return [f"{prefix}{field.upper()} or a part of it: not valid JSON"]
+        field = prefix + str(error).partition('"')[2].partition('"')[0].upper()
+        text = getattr(error.__cause__, "doc", None)  # what is no JSON
+        given = [name for name, value in os.environ.items() if value == text]
+        found = [name for name in given if name.startswith(field)]
+        return [f"{name}: not valid JSON" for name in found or [field]]
     lines = []
     for problem in error.errors():
         said = problem["msg"].removeprefix("Value error, ")

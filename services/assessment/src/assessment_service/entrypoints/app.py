@@ -13,6 +13,7 @@ from assessment_service.application.self_testing import Auditor, SelfTestingUnit
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.privacy_rule import PrivacyRule
 from servicekit.db import Transaction
+from servicekit.rate import Rate
 
 
 class AssessmentTransaction(RemindingUnitOfWork, SelfTestingUnitOfWork, Transaction, Protocol):
@@ -33,6 +34,9 @@ class AssessmentApp(Protocol):
 
     def profile_json(self, profile: PersonalProfile) -> bytes:
         """A profile as the API shows it."""
+
+    @property
+    def reminder_rate(self) -> Rate: ...
 
     @property
     def keys(self) -> ReleaseKeys: ...

@@ -11,7 +11,7 @@ from datetime import datetime, timedelta
 from people_service.application.code_ports import CodesUnitOfWork
 from people_service.application.exchange import TokenRules, common_claims
 from people_service.application.ports import TokenSigner
-from people_service.domain.guessing import EVERYWHERE, WINDOW, Limits, place_of
+from people_service.domain.guessing import EVERYWHERE, WINDOW, Limits
 from people_service.domain.sign_in_code import as_read, digest, holds
 
 _CLIENT = "sign-in-code"
@@ -43,7 +43,7 @@ class TooManyFailures:
 
 async def redeem(
     typed: str,
-    address: str,
+    place: str,
     uow: CodesUnitOfWork,
     signer: TokenSigner,
     rules: TokenRules,
@@ -52,9 +52,9 @@ async def redeem(
     """What becomes of a code that somebody typed. The transaction has to be committed, because it
     counts a failure.
 
-    An address's attempts take their turn here, so that many at once are no more than one by one.
+    A place's attempts take their turn here, so that many at once are no more than one by one.
     """
-    now, place = await uow.now(), place_of(address)
+    now = await uow.now()
     if wait := await _wait(place, uow, limits, now):
         return TooManyFailures(wait)
     found = await uow.codes.find(digest(as_read(typed)))

@@ -7,15 +7,12 @@ one place, 20 guesses in ten minutes, it is a 25th.
 
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
-from ipaddress import IPv6Address, IPv6Network, ip_address
 
 WINDOW = timedelta(minutes=10)
 EVERYWHERE = "everywhere"
 """The place that stands for all of them."""
 
 _LONG_AGO = datetime.min.replace(tzinfo=UTC)
-_LONGEST = 100  # characters of a place
-_IPV6_PREFIX = 64  # bits: one subscriber has all addresses of such a network (RFC 6177)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,16 +47,3 @@ class Failures:
 
     def _ends(self, now: datetime) -> datetime:
         return self.since + WINDOW if self.count else now
-
-
-def place_of(address: str) -> str:
-    """What a client's address counts as: itself, or its network of 2^64 addresses (IPv6)."""
-    try:
-        parsed = ip_address(address)
-    except ValueError:
-        return address[:_LONGEST]
-    if isinstance(parsed, IPv6Address):
-        if parsed.ipv4_mapped:
-            return str(parsed.ipv4_mapped)
-        return str(IPv6Network((int(parsed), _IPV6_PREFIX), strict=False))
-    return str(parsed)

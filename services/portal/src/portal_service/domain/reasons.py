@@ -84,6 +84,7 @@ REASONS: Mapping[str, str] = {
     "gate-overridden": N_("The gate was overridden already."),
     "gate-passed": N_("The gate was passed."),
     "headcount-too-large": N_("More people than the unit has."),
+    "headers-too-large": N_("Your browser sent too much with it. Delete this site's cookies."),
     "hsa-id-taken": N_("Somebody else has this HSA id."),
     "idempotency-key-missing": N_("The form cannot be sent any more. Open it again."),
     "idempotency-key-reused": N_(
@@ -212,6 +213,7 @@ REASONS: Mapping[str, str] = {
     "template-version-gap": N_("A version of the template in between is missing."),
     "template-version-taken": N_("This version of the template exists already."),
     "timetable-too-long": N_("The timetable would become too long."),
+    "too-many-requests": N_("Too much was sent at once. Wait a moment, then try again."),
     "too-many-rows": N_("There are more rows than one file can have. Choose fewer."),
     "too-many-secrets": N_("Too many secrets are in use."),
     "too-many-waves": N_("There would be too many waves."),

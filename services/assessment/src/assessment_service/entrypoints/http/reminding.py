@@ -1,6 +1,7 @@
 """HTTP for reminders: who has not answered an open round."""
 
 import logging
+from math import ceil
 from typing import Annotated
 from uuid import UUID
 
@@ -23,6 +24,8 @@ Reminder = Annotated[Principal, may("rounds.remind")]
 _Subject = Annotated[str, Field(min_length=1, max_length=255)]
 _SUBJECT = "00000000-0000-4000-8000-000000000001"
 _AT_ONCE = 1_000
+ASKED_PER_MINUTE = 12
+"""Of one round. Whoever could ask all the time would see when each person answers."""
 
 
 class SubjectsBody(RequestBody):
@@ -62,6 +65,9 @@ async def find_subjects_without_answer(
     because subjects do not belong into a URL, which ends up in logs.
     """
     app, query = app_of(request), FindWithoutAnswer(round_id, caller.issuer, body.subjects)
+    if seconds := ceil(app.reminder_rate.wait(str(round_id))):
+        detail = f"Who has not answered this round can be asked again in {seconds} seconds."
+        raise ProblemError(429, "too-many-requests", detail, {"retry-after": str(seconds)})
     try:
         async with app.uow() as uow:
             found = await find_without_answer(query, caller.scope, uow, app.keys)

@@ -23,6 +23,7 @@ from people_service.application.redeeming import Redeemed, TooManyFailures, rede
 from people_service.domain.identity_provider import read
 from people_service.entrypoints.app import app_of
 from servicekit.audit_trail import Account
+from servicekit.client_place import place_of
 from servicekit.metrics import TOKEN_REFUSALS
 
 log = logging.getLogger(__name__)
@@ -179,9 +180,9 @@ async def exchange_token(
 async def _redeemed(request: Request, code: str) -> Response:
     """The answer to a one-time code. Nothing is logged of one that is right, not even that."""
     app = app_of(request)
-    address = request.client.host if request.client else ""
+    place = place_of(request.client.host if request.client else "")
     async with app.uow() as uow:
-        became = await redeem(code, address, uow, app.signer, app.token_rules, app.code_limits)
+        became = await redeem(code, place, uow, app.signer, app.token_rules, app.code_limits)
     if isinstance(became, Redeemed):
         return _issued(became.token, became.lifetime)
     if isinstance(became, TooManyFailures):

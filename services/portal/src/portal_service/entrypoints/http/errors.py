@@ -119,6 +119,13 @@ def from_elsewhere(request: Request) -> Response:
     return _page(request, 403, "elsewhere")
 
 
+def too_many(request: Request, seconds: int) -> Response:
+    """Somebody's address sends too much."""
+    answer = _page(request, 429, "too-many", seconds=seconds)
+    answer.headers["retry-after"] = str(seconds)
+    return answer
+
+
 async def _handed_back(request: Request, status: int, kind: str, **context: Any) -> Response:
     """With the form that was sent, to send it once more: a browser may keep nothing of it."""
     sent = [] if request.method in SAFE_METHODS else await fields_of(request)
@@ -126,7 +133,7 @@ async def _handed_back(request: Request, status: int, kind: str, **context: Any)
 
 
 def _page(request: Request, status: int, kind: str, **context: Any) -> Response:
-    nothing = {"code": "", "roles": (), "service": "", "by_code": False, "sent": []}
+    nothing = {"code": "", "roles": (), "service": "", "by_code": False, "sent": [], "seconds": 0}
     return app_of(request).pages.render(
         request,
         "error",
