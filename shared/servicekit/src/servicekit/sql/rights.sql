@@ -58,6 +58,10 @@ begin
         where pronamespace = 'public'::regnamespace and proowner = current_user::regrole
     loop
         execute format('revoke all on function %s from public', given.signature);
+        -- The release before has one role for all its processes, which are replaced one by one.
+        if to_regrole(prefix || 'app') is not null then
+            execute format('grant execute on function %s to %I', given.signature, prefix || 'app');
+        end if;
         foreach role in array case
             when given.name in ('outbox_maintain_partitions', 'audit_retire') then array['worker']
             when given.name = 'audit_erase' then array['api', 'worker']
