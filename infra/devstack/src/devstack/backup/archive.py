@@ -1,11 +1,12 @@
 """A folder of backups: base copies of a PostgreSQL cluster, its write-ahead log, Kafka's offsets.
 
-    base-20261130T143000Z/   a copy, checked against its own manifest; origin.json says of what
-    wal/                     every segment since the first copy; the newest ends in .partial
-    offsets.jsonl            how far each consumer group was, every few seconds
+base-20261130T143000Z/   a copy, checked against its own manifest; origin.json says of what
+wal/                     every segment since the first copy; the newest ends in .partial
+offsets.jsonl            how far each consumer group was, every few seconds
 """
 
 import json
+import os
 import re
 import shutil
 import subprocess
@@ -71,9 +72,10 @@ class Archive:
         target = self.folder / f"base-{datetime.now(UTC).strftime(_STAMP)}"
         program = str(binaries() / "pg_basebackup")
         with tempfile.TemporaryDirectory(dir=self.folder, prefix=".unfinished-") as scratch:
-            copy = Path(scratch) / "base"
+            unfinished = Path(scratch) / target.name
+            unfinished.mkdir()
             options = ("--checkpoint=fast", "--manifest-checksums=SHA256")
-            run_program((program, "-d", dsn, "-D", str(copy), *options), seconds=3600)
+            run_program((program, "-d", dsn, "-D", str(unfinished / "base"), *options), seconds=3600)
             connection = await asyncpg.connect(dsn)
             try:
                 version, now = await connection.fetchrow(
@@ -82,9 +84,8 @@ class Archive:
             finally:
                 await connection.close()
             origin = Origin(region, version, now.isoformat())
-            write_atomically(copy.parent / _ORIGIN, json.dumps(asdict(origin)))
-            Path(scratch).rename(target)
-            Path(scratch).mkdir()  # for its context to remove
+            write_atomically(unfinished / _ORIGIN, json.dumps(asdict(origin)))
+            os.rename(unfinished, target)
         return target
 
     def base(self, at: datetime | None, region: str) -> Path:

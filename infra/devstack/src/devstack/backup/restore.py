@@ -5,7 +5,6 @@ import os
 import shutil
 import tempfile
 import time
-from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -16,7 +15,7 @@ import asyncpg
 import psutil
 
 from devstack.backup.archive import Archive
-from devstack.backup.rows import Checksums, checksums
+from devstack.backup.rows import Checksums, Connect, checksums
 from devstack.options import StackError
 from devstack.servers.postgres_cluster import binaries, not_root, open_for, run_program
 
@@ -34,7 +33,7 @@ class Restored:
 
 
 async def restore(
-    archive: Archive, pgdata: Path, region: str, at: datetime | None, check: bool = True
+    archive: Archive, pgdata: Path, region: str, at: datetime | None
 ) -> Restored:
     """Make `pgdata` a cluster as it was at `at`, or at the end of the archive; it is not running.
 
@@ -49,7 +48,8 @@ async def restore(
         async with _recovered(archive, pgdata, at) as connect:
             rows = await checksums(connect)
             await _set_down(connect, at)
-        run_program(_as_postgres("pg_checksums", "--check", "-D", str(pgdata)), _user(), seconds=_SECONDS)
+        checking = _as_postgres("pg_checksums", "--check", "-D", str(pgdata))
+        run_program(checking, _user(), seconds=_SECONDS)
     except BaseException:
         shutil.rmtree(pgdata, ignore_errors=True)
         raise
@@ -90,7 +90,9 @@ def _as_postgres(program: str, *arguments: str) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def _recovered(archive, pgdata, at):
+async def _recovered(
+    archive: Archive, pgdata: Path, at: datetime | None
+) -> AsyncIterator[Connect]:
     """The cluster while it runs for us alone, recovered; yields how to connect to a database."""
     (pgdata / "recovery.signal").touch()
     with tempfile.TemporaryDirectory(prefix="um-restore-") as scratch:
@@ -134,11 +136,13 @@ async def _recovered(archive, pgdata, at):
             await server.wait()
 
 
-async def _until_recovered(server, connect, log: Path, at: datetime | None) -> None:
+async def _until_recovered(
+    server: asyncio.subprocess.Process, connect: Connect, log: Path, at: datetime | None
+) -> None:
     until = time.monotonic() + _SECONDS
     while time.monotonic() < until:
         if server.returncode is not None:
-            said = log.read_text(encoding="utf-8", errors="replace")
+            said = await asyncio.to_thread(log.read_text, encoding="utf-8", errors="replace")
             if "recovery ended before configured recovery target was reached" in said:
                 raise StackError(f"the archive ends before {at}: choose an earlier moment")
             raise StackError(f"PostgreSQL does not recover: {said[-800:]}")
@@ -156,7 +160,7 @@ async def _until_recovered(server, connect, log: Path, at: datetime | None) -> N
     raise StackError(f"PostgreSQL has not recovered after {_SECONDS:.0f} s")
 
 
-async def _set_down(connect, at: datetime | None) -> None:
+async def _set_down(connect: Connect, at: datetime | None) -> None:
     """Hold what would be sent, and end the portal's sessions; where there are such databases."""
     reason = f"restored to {at.isoformat() if at else 'the end of the archive'}"
     for database, table, statement, arguments in (

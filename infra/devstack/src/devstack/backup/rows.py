@@ -1,6 +1,6 @@
 """Checksums of every row of every table, to compare a restored cluster with what was there."""
 
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable
 
 import asyncpg
 
@@ -15,12 +15,14 @@ _CHECKSUM = """
     from (select md5(t::text) as row from only {} t) rows
 """
 Checksums = dict[str, str]
+Connect = Callable[[str], Awaitable[asyncpg.Connection]]
+"""Connects to a database."""
 
 
-async def checksums(connect: Callable[[str], "asyncpg.Connection"]) -> Checksums:
+async def checksums(connect: Connect) -> Checksums:
     """By `database schema.table`, a number of rows and a checksum.
 
-    `connect(database)` is awaited. Each database is read at one moment.
+    Each database is read at one moment.
     """
     first = await connect("postgres")
     names = [row["datname"] for row in await first.fetch(_DATABASES)]
