@@ -34,7 +34,9 @@ async def service(start: Start) -> Service:
 
 async def invite(service: Service, person_id: str) -> None:
     async with service.app.uow() as uow:
-        await uow.messages.add([address_to(person_id, "round_opened", FACTS, "1")], await uow.now())
+        await uow.messages.add(
+            address_to("round_opened", ("1",), [person_id], FACTS), await uow.now()
+        )
 
 
 async def lift(service: Service, until: datetime | None, as_: str = "operator") -> Any:
@@ -78,11 +80,11 @@ async def test_all_is_sent_if_nobody_has_had_it(service: Service, catcher: MailC
 
 
 async def test_webhooks_are_held_and_sent_later_under_their_ids(
-    service: Service, receiver: Receiver
+    service: Service,
 ) -> None:
-    await subscribe(service, receiver)
-    await publish(service)
-    async with service.sending():
+    async with Receiver() as receiver, service.sending():
+        await subscribe(service, receiver)
+        await publish(service)
         await asyncio.sleep(2)
         assert receiver.requests == []
         await lift(service, datetime.now(UTC))
@@ -91,7 +93,7 @@ async def test_webhooks_are_held_and_sent_later_under_their_ids(
             return {one["status"] for one in await deliveries(service)} == {"sent"}
 
         await eventually(arrived)
-    assert len(receiver.requests) == 1
+        assert len(receiver.requests) == 1
 
 
 async def test_a_reminder_that_was_sent_is_over_and_the_next_one_comes(

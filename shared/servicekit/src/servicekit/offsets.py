@@ -7,7 +7,6 @@ an event that a database restored to that moment has not taken, and the inbox dr
 import argparse
 import asyncio
 import json
-from collections.abc import Iterable
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
@@ -31,7 +30,7 @@ _OWNERS = tuple(sorted({f"{topic.owner}." for topic in TOPICS.values()}))
 
 
 class CannotSet(Exception):
-    """Nothing was changed, for a reason that an operator understands."""
+    """The reason, for an operator. The command may be given again."""
 
 
 async def read(kafka: Kafka) -> Offsets:
@@ -86,8 +85,7 @@ def _partition(text: str) -> TopicPartition:
 
 
 async def set_to(kafka: Kafka, wanted: Offsets) -> None:
-    """Raises CannotSet while a process reads for one of the groups, KafkaError."""
-    await _refuse_while_read(kafka, wanted)
+    """Raises CannotSet as soon as a process reads for one of the groups; KafkaError."""
     for group, offsets in wanted.items():
         consumer = AIOKafkaConsumer(**connection(kafka), group_id=group, enable_auto_commit=False)
         await consumer.start()
@@ -98,18 +96,6 @@ async def set_to(kafka: Kafka, wanted: Offsets) -> None:
             raise CannotSet(f"somebody reads for {group}: stop the workers first") from error
         finally:
             await end(consumer.stop())
-
-
-async def _refuse_while_read(kafka: Kafka, groups: Iterable[str]) -> None:
-    admin = AIOKafkaAdminClient(**connection(kafka))
-    await admin.start()
-    try:
-        answers = await admin.describe_consumer_groups(list(groups))
-    finally:
-        await end(admin.close())
-    read_by = [one[1] for answer in answers for one in answer.groups if one[5]]
-    if read_by:
-        raise CannotSet(f"processes read for {', '.join(sorted(read_by))}: stop the workers first")
 
 
 async def ends(kafka: Kafka, of: Offsets) -> Offsets:

@@ -75,7 +75,8 @@ class Archive:
             unfinished = Path(scratch) / target.name
             unfinished.mkdir()
             options = ("--checkpoint=fast", "--manifest-checksums=SHA256")
-            run_program((program, "-d", dsn, "-D", str(unfinished / "base"), *options), seconds=3600)
+            command = (program, "-d", dsn, "-D", str(unfinished / "base"), *options)
+            run_program(command, seconds=3600)
             connection = await asyncpg.connect(dsn)
             try:
                 version, now = await connection.fetchrow(

@@ -5,6 +5,7 @@ import os
 import shutil
 import tempfile
 import time
+from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from datetime import datetime
@@ -32,9 +33,7 @@ class Restored:
     seconds: float
 
 
-async def restore(
-    archive: Archive, pgdata: Path, region: str, at: datetime | None
-) -> Restored:
+async def restore(archive: Archive, pgdata: Path, region: str, at: datetime | None) -> Restored:
     """Make `pgdata` a cluster as it was at `at`, or at the end of the archive; it is not running.
 
     Mails and webhooks are held until an operator has looked, and whoever was signed in to the
@@ -90,9 +89,7 @@ def _as_postgres(program: str, *arguments: str) -> tuple[str, ...]:
 
 
 @asynccontextmanager
-async def _recovered(
-    archive: Archive, pgdata: Path, at: datetime | None
-) -> AsyncIterator[Connect]:
+async def _recovered(archive: Archive, pgdata: Path, at: datetime | None) -> AsyncIterator[Connect]:
     """The cluster while it runs for us alone, recovered; yields how to connect to a database."""
     (pgdata / "recovery.signal").touch()
     with tempfile.TemporaryDirectory(prefix="um-restore-") as scratch:
