@@ -43,10 +43,11 @@ async def read(kafka: Kafka) -> Offsets:
         found = {name: await admin.list_consumer_group_offsets(name) for name in ours}
     finally:
         await end(admin.close())
-    return {
+    kept = {
         name: {partition: at.offset for partition, at in offsets.items() if at.offset >= 0}
         for name, offsets in found.items()
     }
+    return {name: offsets for name, offsets in kept.items() if offsets}
 
 
 def line(offsets: Offsets, at: datetime) -> str:
