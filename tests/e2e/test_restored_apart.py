@@ -15,7 +15,7 @@ import httpx
 
 from devstack import Stack
 from devstack.servers.postgres_cluster import binaries
-from e2e.pilot import Administrator, begin
+from e2e.pilot import Administrator, prepare, start
 from servicekit import offsets
 from servicekit.settings import KafkaOfOperator
 from support.commands import run_command, settings_of
@@ -50,11 +50,13 @@ async def test_a_round_that_assessment_has_lost_is_opened_again(
         KafkaOfOperator(bootstrap_servers=stack.env["KAFKA_BOOTSTRAP_SERVERS"]),
         (tmp_path / "offsets.jsonl"),
     )
+    administrator = Administrator(stack)
+    asked = await asyncio.to_thread(prepare, administrator, unit, "P14D")
     earlier, dump = datetime.now(UTC), tmp_path / "assessment.dump"
     saved.write_text(offsets.line(await offsets.read(kafka), earlier))
     dsn = urlsplit(admin)._replace(path="/assessment").geturl()
     await asyncio.to_thread(run_program, "pg_dump", dsn, "-Fc", "-f", str(dump))
-    await asyncio.to_thread(begin, Administrator(stack), unit)
+    await asyncio.to_thread(start, administrator, asked)
     headers = signed_in(stack, "administrator")
     url = f"{stack.env['ASSESSMENT_URL']}/v1/rounds?unit_id={unit}"
 

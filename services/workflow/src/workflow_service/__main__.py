@@ -26,9 +26,7 @@ async def reconcile(app: App) -> None:
     try:
         found = await app.reconcile()
     except PeerUnavailable as error:
-        raise SystemExit(
-            f"A service does not answer ({error}): start it."
-        ) from error
+        raise SystemExit(f"A service does not answer ({error}): start it.") from error
     for one in found:
         what = one.todo or "asked for again"
         print(f"{one.kind} {one.subject}: unit {one.unit_id}, rollout {one.rollout_id}: {what}")

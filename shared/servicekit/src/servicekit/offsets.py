@@ -85,6 +85,15 @@ def _partition(text: str) -> TopicPartition:
     return TopicPartition(topic, int(number))
 
 
+def back_to(kept: Offsets, now: Offsets, service: str) -> Offsets:
+    """The service's offsets as they were kept; what it had not read by then, from the beginning."""
+    return {
+        group: {partition: kept.get(group, {}).get(partition, 0) for partition in offsets}
+        for group, offsets in now.items()
+        if group.startswith(f"{service}.")
+    }
+
+
 async def set_to(kafka: Kafka, wanted: Offsets) -> None:
     """Raises CannotSet as soon as a process reads for one of the groups; KafkaError."""
     for group, offsets in wanted.items():
@@ -130,11 +139,10 @@ async def _run(kafka: Kafka, arguments: argparse.Namespace) -> None:
         await save(kafka, arguments.file, arguments.every)
         return
     if arguments.command == "set-back":
-        at, wanted = latest(arguments.file, arguments.at)
-        prefix = f"{arguments.service}."
-        wanted = {name: of for name, of in wanted.items() if name.startswith(prefix)}
+        at, kept = latest(arguments.file, arguments.at)
+        wanted = back_to(kept, await read(kafka), arguments.service)
         if not wanted:
-            raise CannotSet(f"{arguments.service} had no consumer group at {at}")
+            raise CannotSet(f"{arguments.service} has no consumer group")
         what = f"as they were at {at.isoformat()}"
     else:
         wanted, what = await ends(kafka, await read(kafka)), "to the end of their topics"
