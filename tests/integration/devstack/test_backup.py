@@ -74,7 +74,8 @@ async def _archived(place: Path) -> Kept:
         last = await connection.fetchval("select clock_timestamp()")
 
         async def archived() -> bool:
-            return last - await asyncio.to_thread(archive.last_commit) < timedelta(seconds=0.5)
+            behind = last - await asyncio.to_thread(archive.last_commit)
+            return bool(behind < timedelta(seconds=0.5))
 
         await eventually(archived)
     finally:

@@ -25,7 +25,7 @@ async def reconcile(app: App) -> None:
     assert isinstance(app, Workflow)
     try:
         found = await app.reconcile()
-    except PeerUnavailable as error:
+    except (PeerUnavailable, EngineUnavailable) as error:
         raise SystemExit(f"A service does not answer ({error}): start it.") from error
     for one in found:
         what = one.todo or "asked for again"

@@ -187,7 +187,7 @@ class Workflow:
 
     async def reconcile(self) -> list[Difference]:
         """Compare with assessment and content, and ask again for what they lack."""
-        return await reconcile(self.uow, self._others)
+        return await reconcile(self.uow, self._others, self.engine)
 
     async def restart_workflows(self) -> tuple[int, int]:
         """Start every rollout's and wave's workflow that is not there; how many there are."""

@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Literal, Protocol
 from uuid import UUID
 
-from workflow_service.application.ports import ALL_JOURNEYS, OpenUnitOfWork, UnitOfWork
+from workflow_service.application.ports import ALL_JOURNEYS, Engine, OpenUnitOfWork, UnitOfWork
 from workflow_service.domain.journey.journey import ROUND_STEPS, Occasion
 from workflow_service.domain.journey.turn import Situation
 
@@ -58,15 +58,18 @@ class Difference:
     todo: str = ""
 
 
-async def reconcile(open_uow: OpenUnitOfWork, others: Others) -> list[Difference]:
-    """Ask again for what is missing, and return every difference. Raises PeerUnavailable."""
+async def reconcile(open_uow: OpenUnitOfWork, others: Others, engine: Engine) -> list[Difference]:
+    """Ask again for what is missing, and return every difference.
+
+    Raises PeerUnavailable or EngineUnavailable; the command may be given again.
+    """
     async with open_uow() as uow:
         began = await uow.now()
     rounds, assignments = await others.rounds(), await others.assignments()
     async with open_uow() as uow:
         going = {state.rollout_id for state in await uow.rollouts.going()}
     named = {one.rollout_id for one in rounds} | {one.rollout_id for one in assignments}
-    found = []
+    found: list[Difference] = []
     for rollout_id in sorted(going | named):
         of_rollout = _Known(
             [one for one in rounds if one.rollout_id == rollout_id],
@@ -74,7 +77,10 @@ async def reconcile(open_uow: OpenUnitOfWork, others: Others) -> list[Difference
             began,
         )
         async with open_uow() as uow:
-            found += await _of_rollout(rollout_id, of_rollout, uow)
+            differences, waves = await _of_rollout(rollout_id, of_rollout, uow)
+        for wave in sorted(waves):
+            await engine.nudge_wave(rollout_id, wave)
+        found += differences
     return found
 
 
@@ -94,15 +100,18 @@ class _Known:
         return any(one.unit_id == unit_id for one in self.assignments)
 
 
-async def _of_rollout(rollout_id: UUID, known: _Known, uow: UnitOfWork) -> list[Difference]:
+async def _of_rollout(
+    rollout_id: UUID, known: _Known, uow: UnitOfWork
+) -> tuple[list[Difference], set[int]]:
+    """The differences, and the waves that have to ask again."""
     state = await uow.rollouts.lock(rollout_id)
     situations = await uow.rollouts.situations(rollout_id, ALL_JOURNEYS) if state else []
     found = [one for situation in situations for one in _of_journey(situation, known)]
-    if state is not None and state.status == "active":
-        missing = {one.unit_id for one in found if one.kind == "missing" and not one.todo}
-        lost = [one.journey for one in situations if one.journey.unit_id in missing]
-        await uow.rollouts.save_journeys([journey.forgotten() for journey in lost])
-    return [*found, *_orphans(rollout_id, situations, known)]
+    missing = {one.unit_id for one in found if one.kind == "missing" and not one.todo}
+    lost = [one.journey for one in situations if one.journey.unit_id in missing]
+    await uow.rollouts.save_journeys([journey.forgotten() for journey in lost])
+    waves = {journey.wave for journey in lost if journey.wave is not None}
+    return [*found, *_orphans(rollout_id, situations, known)], waves
 
 
 def _of_journey(situation: Situation, known: _Known) -> Iterator[Difference]:
