@@ -49,11 +49,14 @@ class Load:
         return len(await self.texts())
 
     async def mailed(self, when: str) -> None:
-        """Wait until everybody of the pilot unit is invited."""
+        """Wait until everybody of the pilot unit is invited, and this is stored.
+
+        A mail that was sent by a process that then died is sent again, restored or not.
+        """
 
         async def all_are() -> bool:
             mails = [m for m in await self.texts() if self.unit(when) in str(m["recipients"])]
-            return len(mails) >= _INVITED
+            return len(mails) >= _INVITED and not await self._pending(when)
 
         await eventually(all_are, within=90, pause=0.3)
 
@@ -61,14 +64,17 @@ class Load:
         """Wait until the invitations of the pilot unit are there again; how many wait."""
 
         async def there() -> int:
-            answer = await self._ask("GET", "notification", "/messages?status=pending&limit=200")
-            waiting = [one for one in answer["items"] if one["unit_id"] == self.unit(when)]
-            return len(waiting) if len(waiting) >= _INVITED else 0
+            waiting = await self._pending(when)
+            return waiting if waiting >= _INVITED else 0
 
         try:
             return await eventually(there, within=45, pause=0.3)
         except AssertionError:
             return 0
+
+    async def _pending(self, when: str) -> int:
+        answer = await self._ask("GET", "notification", "/messages?status=pending&limit=200")
+        return sum(one["unit_id"] == self.unit(when) for one in answer["items"])
 
     async def known(self, when: str) -> int:
         """How many of the unit, its rounds and its employee the services know."""
