@@ -76,20 +76,6 @@ class Load:
         answer = await self._ask("GET", "notification", "/messages?status=pending&limit=200")
         return sum(one["unit_id"] == self.unit(when) for one in answer["items"])
 
-    async def known(self, when: str) -> int:
-        """How many of the unit, its rounds and its employee the services know."""
-        unit = self.unit(when)
-        rounds = await self._ask("GET", "assessment", f"/rounds?unit_id={unit}")
-        found: int = rounds["total"]
-        for service, path in (("workflow", f"/units/{unit}"), ("people", f"/persons/{unit}-1")):
-            try:
-                await self._ask("GET", service, path)
-                found += 1
-            except httpx.HTTPStatusError as error:
-                if error.response.status_code != 404:
-                    raise
-        return found
-
     async def lift(self) -> None:
         """As the operator does who sees that people have had the messages."""
         until = {"already_sent_until": datetime.now(UTC).isoformat()}

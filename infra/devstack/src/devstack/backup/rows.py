@@ -40,6 +40,17 @@ async def checksums(connect: Connect) -> Checksums:
     return found
 
 
+async def mentioning(connect: Connect, database: str, words: str) -> list[str]:
+    """The tables of the database that have a row with these words in it."""
+    connection = await connect(database)
+    try:
+        tables = [row[0] for row in await connection.fetch(_TABLES)]
+        statement = "select exists (select from {} t where strpos(t::text, $1) > 0)"
+        return [t for t in tables if await connection.fetchval(statement.format(t), words)]
+    finally:
+        await connection.close()
+
+
 def differing(expected: Checksums, found: Checksums) -> list[str]:
     """The tables that are not the same on both sides, those that only one side has among them."""
     return sorted(
