@@ -136,12 +136,12 @@ class _Drill:
     async def _archived(self) -> AsyncIterator[None]:
         """The log and the offsets are archived meanwhile, as a region's are."""
         dsn, kafka = self.stack.env["POSTGRES_ADMIN_DSN"], self.stack.env["KAFKA_BOOTSTRAP_SERVERS"]
-        command = self.archive.receiver(dsn)
+        command, env = self.archive.receiver(dsn)
         saving = ("servicekit.offsets", "--bootstrap-servers", kafka, "save")
         offsets = [sys.executable, "-m", *saving, str(self.archive.offsets), "--every", "1"]
         log = (self.archive.folder / "log").open("wb")
         started = [
-            await asyncio.create_subprocess_exec(*one, stdout=log, stderr=log)
+            await asyncio.create_subprocess_exec(*one, stdout=log, stderr=log, env=env)
             for one in (command, offsets)
             if not (one is command and self.defect == "wal")
         ]

@@ -61,8 +61,9 @@ async def _archived(place: Path) -> Kept:
 
     await eventually(answers, within=60)
     archive = Archive(place / "archive")
-    command = await asyncio.to_thread(archive.receiver, dsn)
-    receiver = await asyncio.create_subprocess_exec(*command)
+    command, env = await asyncio.to_thread(archive.receiver, dsn)
+    assert "secret" not in str(command)
+    receiver = await asyncio.create_subprocess_exec(*command, env=env)
     try:
         await archive.copy(dsn, REGION)
         connection = await asyncpg.connect(dsn)

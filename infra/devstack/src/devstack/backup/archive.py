@@ -14,6 +14,7 @@ import tempfile
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from urllib.parse import unquote, urlsplit
 
 import asyncpg
 
@@ -56,15 +57,16 @@ class Archive:
     def offsets(self) -> Path:
         return self.folder / "offsets.jsonl"
 
-    def receiver(self, dsn: str) -> list[str]:
-        """The command that writes the log as it is made, until it is ended.
+    def receiver(self, dsn: str) -> tuple[list[str], dict[str, str]]:
+        """The command that writes the log as it is made, until it is ended, and its environment.
 
         A slot keeps what it has not received yet. Raises StackError when there can be none.
         """
         self.wal.mkdir(parents=True, exist_ok=True, mode=0o700)
-        command = (str(binaries() / "pg_receivewal"), "-d", dsn, "-D", str(self.wal), "-S", SLOT)
-        run_program((*command, "--create-slot", "--if-not-exists"))
-        return [*command, "--synchronous", "--no-password"]
+        place, env = _login(dsn)
+        command = (str(binaries() / "pg_receivewal"), "-d", place, "-D", str(self.wal), "-S", SLOT)
+        run_program((*command, "--create-slot", "--if-not-exists"), env=env)
+        return [*command, "--synchronous", "--no-password"], env
 
     async def copy(self, dsn: str, region: str) -> Path:
         """Make a base copy. Raises StackError, or OSError when PostgreSQL does not answer."""
@@ -75,8 +77,9 @@ class Archive:
             unfinished = Path(scratch) / target.name
             unfinished.mkdir()
             options = ("--checkpoint=fast", "--manifest-checksums=SHA256")
-            command = (program, "-d", dsn, "-D", str(unfinished / "base"), *options)
-            run_program(command, seconds=3600)
+            place, env = _login(dsn)
+            command = (program, "-d", place, "-D", str(unfinished / "base"), *options)
+            run_program(command, seconds=3600, env=env)
             connection = await asyncpg.connect(dsn)
             try:
                 version, now = await connection.fetchrow(
@@ -124,6 +127,16 @@ class Archive:
             if found := _COMMITTED.findall(said.stdout):
                 return datetime.fromisoformat(found[-1]).replace(tzinfo=UTC)
         raise StackError(f"{self.wal} has no transaction: is the log archived?")
+
+
+def _login(dsn: str) -> tuple[str, dict[str, str]]:
+    """The DSN without its password, and an environment with it: others see command lines."""
+    parts = urlsplit(dsn)
+    login, _, place = parts.netloc.rpartition("@")
+    user = login.partition(":")[0]
+    bare = parts._replace(netloc=f"{user}@{place}" if user else place).geturl()
+    password = {"PGPASSWORD": unquote(parts.password)} if parts.password else {}
+    return bare, {**os.environ, **password}
 
 
 def _origin(folder: Path) -> Origin:

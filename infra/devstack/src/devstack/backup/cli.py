@@ -75,8 +75,9 @@ async def _run(arguments: argparse.Namespace) -> int:
         return 0
     archive = Archive(arguments.folder.resolve())
     if arguments.command == "archive":
-        command = archive.receiver(arguments.dsn)
-        return await asyncio.to_thread(lambda: subprocess.run(command).returncode)  # noqa: S603
+        command, env = archive.receiver(arguments.dsn)
+        ended = await asyncio.to_thread(lambda: subprocess.run(command, env=env))  # noqa: S603
+        return ended.returncode
     if arguments.command == "copy":
         print(await archive.copy(arguments.dsn, arguments.region))
         return 0

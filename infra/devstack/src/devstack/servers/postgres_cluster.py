@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -104,12 +104,17 @@ class Cluster:
 
 
 def run_program(
-    command: tuple[str, ...], user: int | None = None, given: str = "", seconds: float = 60
+    command: tuple[str, ...],
+    user: int | None = None,
+    given: str = "",
+    seconds: float = 60,
+    env: Mapping[str, str] | None = None,
 ) -> None:
     """Run one of PostgreSQL's programs. Raises StackError with the end of its output."""
     answer = subprocess.run(  # noqa: S603
         command,
         cwd="/",
+        env=env,
         input=given,
         user=user,
         group=user,
