@@ -15,7 +15,7 @@ MYPY_PATHS := shared/auditor/src shared/contracts/src shared/servicekit/src \
 	infra/devstack/src infra/release/src demo/src tests docs
 
 .DEFAULT_GOAL := help
-.PHONY: help setup demo test up down status logs token lint docs bench screenshots chaos soak sbom \
+.PHONY: help setup demo test up down status logs token lint docs bench screenshots chaos drill soak sbom \
 	vulnerabilities release-notes environment
 
 help: ## list these targets
@@ -63,6 +63,9 @@ bench: environment ## measure rates and ratios; writes bench.json
 
 capacity: environment ## load each kind of work up to its knee (6 minutes); writes docs/capacity.md
 	@PYTHONPATH=tests $(RUN) -m bench.capacity $(ARGS)
+
+drill: environment ## destroy a stack's databases, restore them, write a signed report
+	@PYTHONPATH=tests $(RUN) -m drill $(ARGS)
 
 screenshots: environment ## take pictures of the portal's pages, of a demo that was kept
 	@PYTHONPATH=tests $(RUN) -m screenshots $(ARGS)

@@ -1,8 +1,6 @@
 """All of Kafka is deleted, and an operator does what docs/runbooks/lost-topics.md says."""
 
 import asyncio
-import os
-import sys
 from collections.abc import Mapping, Sequence
 from datetime import UTC, datetime, timedelta
 
@@ -11,12 +9,12 @@ from chaos.kills import Killer
 from devstack import Stack
 from devstack.credentials import load_secrets
 from devstack.options import Layout
-from devstack.service_env import kafka_passwords, service_env
+from devstack.service_env import kafka_passwords
+from support.commands import run_command, settings_of
 
 _BEHIND = "content-worker"
 _BEHIND_SECONDS = 3
 _REPLAYED = timedelta(days=29)
-_COMMAND_SECONDS = 300
 
 
 async def lose(stack: Stack, killer: Killer, replayed: Sequence[str] = SERVICES) -> None:
@@ -34,26 +32,10 @@ async def lose(stack: Stack, killer: Killer, replayed: Sequence[str] = SERVICES)
     since = (datetime.now(UTC) - _REPLAYED).date().isoformat()
     for service in replayed:
         command = [f"{service}_service", "replay", "--since", since]
-        await _run(command, _settings(stack, service))
+        await _run(command, settings_of(stack, service))
     await stack.start(_BEHIND)
 
 
-def _settings(stack: Stack, service: str) -> Mapping[str, str]:
-    """What the processes of the service have in their environment."""
-    layout = Layout(stack.directory)
-    return service_env(service, "worker", 1, stack.env, load_secrets(layout), layout.data)
-
-
 async def _run(command: Sequence[str], settings: Mapping[str, str] | None = None) -> None:
-    """Raises AssertionError with what the command said if it fails."""
-    process = await asyncio.create_subprocess_exec(
-        *(sys.executable, "-m", *command),
-        env={**os.environ, **(settings or {})},
-        stdout=asyncio.subprocess.PIPE,
-        stderr=asyncio.subprocess.STDOUT,
-    )
-    async with asyncio.timeout(_COMMAND_SECONDS):
-        said, _ = await process.communicate()
-    lines = said.decode().splitlines()
-    assert process.returncode == 0, f"{command} ended with {process.returncode}: {lines[-5:]}"
-    print(f"          python -m {' '.join(command)}: {lines[-1] if lines else ''}", flush=True)
+    last = await run_command(command, settings)
+    print(f"          python -m {' '.join(command)}: {last}", flush=True)

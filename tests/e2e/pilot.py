@@ -70,7 +70,11 @@ def begin(administrator: Administrator, unit: str, **headers: str) -> None:
 
     It stays open: no module is published that would follow it.
     """
-    asked = prepare(administrator, unit, "P14D")
+    start(administrator, prepare(administrator, unit, "P14D"), **headers)
+
+
+def start(administrator: Administrator, asked: dict[str, Any], **headers: str) -> None:
+    """Start the pilot of what was prepared."""
     rollout = administrator.post("workflow", "/rollouts", asked, **headers)
     actions = f"/rollouts/{rollout['rollout_id']}/actions"
     for kind in ("risk_assessment", "joint_consultation"):

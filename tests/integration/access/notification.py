@@ -17,6 +17,10 @@ async def prepare(service: Service) -> Asks:
     shows = {subscription_id: "subscriptions.read"}
     return {
         "GET /v1/messages": Ask("/v1/messages"),
+        "GET /v1/quarantine": Ask("/v1/quarantine"),
+        "POST /v1/quarantine/lift": Ask(
+            "/v1/quarantine/lift", {"already_sent_until": None}, refused_as="nothing-held"
+        ),
         "GET /v1/load-cap": Ask("/v1/load-cap"),
         "GET /v1/event-types": Ask("/v1/event-types", makes_own=True),
         "POST /v1/subscriptions": Ask(

@@ -16,11 +16,13 @@ WAVE = "external.wave.started.v1"
 async def test_every_change_is_noted_once(service: Service, database: Database) -> None:
     trail = Trail(database)
 
-    async def noted(method: str, path: str, body: Any = None) -> tuple[Any, Line]:
+    async def noted(
+        method: str, path: str, body: Any = None, as_: str = "administrator"
+    ) -> tuple[Any, Line]:
         """The answer and its line; the same request again leaves none."""
         key, answers = str(uuid4()), []
         for _ in range(1 if method == "DELETE" else 2):
-            answers.append(await service.ask(method, path, key=key, json=body))
+            answers.append(await service.ask(method, path, as_, key, json=body))
         assert all(answer.is_success for answer in answers), answers[0].text
         line = await trail.one()
         assert "T0KEN" not in str(line)
@@ -57,6 +59,11 @@ async def test_every_change_is_noted_once(service: Service, database: Database) 
     assert (line.before["status"], line.after["status"]) == ("failed", "pending")
     _, line = await noted("DELETE", path)
     assert line.before.items() >= {**place, "event_types": ["external.*"]}.items()
+    async with service.app.uow() as uow:
+        held = "insert into quarantine (since, reason) values (now(), 'restored')"
+        await uow.connection.execute(text(held))
+    _, line = await noted("POST", "/quarantine/lift", {"already_sent_until": None}, "operator")
+    assert line.before["reason"] == "restored"
     assert trail.actions == noted_actions(service.app.api())
     read = await service.ask("GET", "/audit", as_="auditor", params={"subject": subject})
     assert read.json()["total"] == 6

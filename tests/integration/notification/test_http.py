@@ -18,6 +18,8 @@ READING = {"administrator", "auditor", "operator", "subscriber"}
 RESUMING = {"administrator", "operator", "subscriber"}
 ROUTES = [
     ("GET", "/messages", {"administrator", "auditor", "operator"}),
+    ("GET", "/quarantine", {"administrator", "auditor", "operator"}),
+    ("POST", "/quarantine/lift", {"operator"}),
     ("GET", "/load-cap", {"administrator", "auditor", "operator"}),
     ("POST", "/subscriptions", {"administrator", "subscriber"}),
     ("GET", "/subscriptions", READING),

@@ -120,3 +120,16 @@ async def test_a_full_disk_leaves_nothing_new_behind(
     with pytest.raises(KeysUnavailableError, match="No space left"):
         await use(FolderReleaseKeys(folder), RELEASE)
     assert sorted(os.listdir(folder)) == before
+
+
+async def test_files_that_are_missing_are_named_and_those_of_no_release_are_not(
+    folder: Path,
+) -> None:
+    keys, other = FolderReleaseKeys(folder), uuid4()
+    assert keys.missing([RELEASE]) == []
+    assert keys.missing([RELEASE, other]) == [f"{other}.key", f"{other}.participation"]
+    (folder / KEY).unlink()
+    assert keys.missing([RELEASE]) == [KEY]
+    unmount(folder, "empty")
+    with pytest.raises(KeysUnavailableError):
+        keys.missing([RELEASE])

@@ -22,6 +22,16 @@ from unit.notification.fake_rounds import FakeInvitations, FakeOpenRounds, FakeR
 from unit.notification.fake_store import Store
 
 
+class FakeQuarantine:
+    """Nothing is held."""
+
+    async def held(self) -> ports.Held | None:
+        return None
+
+    async def lift(self, sent_until: datetime | None, now: datetime) -> int:
+        return 0
+
+
 class FakeUnitOfWork:
     """Keeps what it is given. It has no rollback, because no test here needs one."""
 
@@ -39,6 +49,7 @@ class FakeUnitOfWork:
         self.subscriptions: ports.Subscriptions = FakeSubscriptions(store)
         self.deliveries: ports.Deliveries = FakeDeliveries(store)
         self.attempts: ports.Attempts = FakeAttempts(store)
+        self.quarantine: ports.Quarantine = FakeQuarantine()
         self.noted: list[Change] = []
 
     async def now(self) -> datetime:

@@ -56,7 +56,7 @@ def troubled(text: str = "Rehab") -> dict[str, Any]:
     """With something of every kind to look at."""
     kinds = (
         *("outbox", "mails", "webhooks", "rounds_overdue", "rounds_held", "waiting_waves"),
-        *("self_test_findings", "releases_unchecked"),
+        *("self_test_findings", "releases_unchecked", "quarantine"),
     )
     return operation(
         processes=[

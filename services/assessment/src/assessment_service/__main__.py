@@ -1,10 +1,12 @@
 """`python -m assessment_service api worker` runs the service; `migrate` prepares its database;
-`published` writes everything that was published, as the auditor reads it."""
+`published` writes everything that was published, as the auditor reads it; `keys` names the key
+files that are missing."""
 
 import json
 import sys
 from pathlib import Path
 
+from assessment_service.application.ports import KeysUnavailableError
 from assessment_service.bootstrap import Assessment, build
 from assessment_service.settings import Settings
 from servicekit.runtime import App, service_main
@@ -16,11 +18,23 @@ async def published(app: App) -> None:
     json.dump(await app.published(), sys.stdout)
 
 
+async def keys(app: App) -> None:
+    """Raises SystemExit if a file is missing, or the folder is not mounted."""
+    assert isinstance(app, Assessment)
+    try:
+        missing = await app.missing_keys()
+    except KeysUnavailableError as error:
+        raise SystemExit(f"{error}: is it mounted?") from error
+    print("\n".join([*missing, f"{len(missing)} key files are missing"]))
+    if missing:
+        raise SystemExit(1)
+
+
 if __name__ == "__main__":
     service_main(
         "assessment",
         Settings,
         build,
         Path(__file__).parents[2] / "migrations",
-        jobs={"published": published},
+        jobs={"published": published, "keys": keys},
     )

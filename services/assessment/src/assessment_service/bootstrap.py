@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import Any
 
 from fastapi import FastAPI
+from sqlalchemy import text
 
 from assessment_service.adapters import receive_buffer
 from assessment_service.adapters.auditing import ProcessAuditor
@@ -57,6 +58,8 @@ from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
 
+_WITH_KEYS = text("select distinct release_id from rounds where status in ('open', 'closed')")
+
 
 class Assessment:
     """The application object. Nothing connects before a component runs or a request arrives."""
@@ -103,6 +106,12 @@ class Assessment:
             return await everything(
                 uow.connection, privacy.minimum_group_size, privacy.same_time_days
             )
+
+    async def missing_keys(self) -> list[str]:
+        """Files that rounds need which are not out yet. Raises KeysUnavailableError."""
+        async with self.uow() as uow:
+            needed = await uow.connection.execute(_WITH_KEYS)
+        return self.keys.missing(needed.scalars())
 
     def components(self, roles: Sequence[str]) -> list[Component]:
         """What a process with these roles runs."""

@@ -34,7 +34,13 @@ from notification_service.domain.load_cap import LoadCap
 from notification_service.domain.reminder import ReminderTimes
 from notification_service.domain.secret import Keyring
 from notification_service.entrypoints import events, round_events
-from notification_service.entrypoints.http import deliveries, load_cap, messages, webhooks
+from notification_service.entrypoints.http import (
+    deliveries,
+    load_cap,
+    messages,
+    quarantine,
+    webhooks,
+)
 from notification_service.entrypoints.http.event_schemas import router as event_schemas_router
 from notification_service.entrypoints.http.webhook_payloads import describe_webhooks
 from notification_service.settings import Settings
@@ -105,7 +111,13 @@ class Notification:
         api = create_api(
             title="Notification",
             description="What was sent to people, and signed webhooks to other systems.",
-            routers=[messages.router, load_cap.router, webhooks.router, deliveries.router],
+            routers=[
+                messages.router,
+                quarantine.router,
+                load_cap.router,
+                webhooks.router,
+                deliveries.router,
+            ],
             unversioned=[event_schemas_router],
             engine=self._engine,
             authenticator=self._authenticator,
@@ -118,6 +130,10 @@ class Notification:
         )
         describe_webhooks(api, events.PUBLISHED, self.webhooks.samples)
         return api
+
+    @property
+    def reminder_times(self) -> ReminderTimes:
+        return self._rounds.times
 
     async def address_warnings(self, url: str) -> list[str]:
         return await self._hosts.warnings(url)

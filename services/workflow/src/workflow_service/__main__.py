@@ -1,10 +1,11 @@
 """`python -m workflow_service api worker temporal` runs the service; `migrate` prepares its
-database; `rebuild` starts lost workflows again from what is stored."""
+database; `rebuild` starts lost workflows again from what is stored; `reconcile` compares with
+assessment and content after a restore."""
 
 from pathlib import Path
 
 from servicekit.runtime import App, service_main
-from workflow_service.application.ports import EngineUnavailable
+from workflow_service.application.ports import EngineUnavailable, PeerUnavailable
 from workflow_service.bootstrap import ROLES, Workflow, build
 from workflow_service.settings import Settings
 
@@ -19,6 +20,22 @@ async def rebuild(app: App) -> None:
     print(f"{rollouts} rollouts and {waves} running waves have their workflows.")
 
 
+async def reconcile(app: App) -> None:
+    """Ends with 1 while something is left for a person. Raises SystemExit if a service is away."""
+    assert isinstance(app, Workflow)
+    try:
+        found = await app.reconcile()
+    except (PeerUnavailable, EngineUnavailable) as error:
+        raise SystemExit(f"A service does not answer ({error}): start it.") from error
+    for one in found:
+        what = one.todo or "asked for again"
+        print(f"{one.kind} {one.subject}: unit {one.unit_id}, rollout {one.rollout_id}: {what}")
+    left = sum(bool(one.todo) for one in found)
+    print(f"{len(found)} differences: {len(found) - left} asked for again, {left} for a person")
+    if left:
+        raise SystemExit(1)
+
+
 if __name__ == "__main__":
     service_main(
         "workflow",
@@ -26,5 +43,5 @@ if __name__ == "__main__":
         build,
         Path(__file__).parents[2] / "migrations",
         roles=ROLES,
-        jobs={"rebuild": rebuild},
+        jobs={"rebuild": rebuild, "reconcile": reconcile},
     )

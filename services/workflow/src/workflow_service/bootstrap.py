@@ -23,10 +23,12 @@ from servicekit.reach import Reach
 from servicekit.relay import Relay
 from servicekit.runtime import Component, Every
 from servicekit.service_client import ServiceClient, TokenSource
+from workflow_service.adapters.others import HttpOthers
 from workflow_service.adapters.outbound import SOURCE
 from workflow_service.adapters.peers import HttpPeers
 from workflow_service.adapters.postgres.free_texts import FREE_TEXTS
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
+from workflow_service.application.journey.reconciling import Difference, reconcile
 from workflow_service.application.ports import Peers
 from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
@@ -66,6 +68,7 @@ class Workflow:
         assessment = ServiceClient(settings.assessment.url, self._tokens)
         content = ServiceClient(settings.content.url, self._tokens)
         self._http_peers = HttpPeers(assessment, content)
+        self._others = HttpOthers(assessment, content)
         self._peer_servers = [
             Reach("assessment", assessment.ready),
             Reach("content", content.ready),
@@ -181,6 +184,10 @@ class Workflow:
                 "apply-unit-changes",
             ),
         ]
+
+    async def reconcile(self) -> list[Difference]:
+        """Compare with assessment and content, and ask again for what they lack."""
+        return await reconcile(self.uow, self._others, self.engine)
 
     async def restart_workflows(self) -> tuple[int, int]:
         """Start every rollout's and wave's workflow that is not there; how many there are."""

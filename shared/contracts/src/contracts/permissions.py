@@ -141,6 +141,12 @@ _NOTIFICATION = (
         "region",
     ),
     Permission(
+        "quarantine.lift",
+        "send mails and webhooks again after a restore",
+        ("operator",),
+        "region",
+    ),
+    Permission(
         "subscriptions.read",
         "read event types, subscriptions and deliveries",
         ("administrator", "auditor", "operator", "subscriber"),

@@ -14,7 +14,7 @@ from pydantic import BaseModel
 from sqlalchemy import text
 from sqlalchemy.ext.asyncio import AsyncEngine
 
-from servicekit.metrics import DATABASE, servers_away, topics_held_up
+from servicekit.metrics import DATABASE, held_back, servers_away, topics_held_up
 
 _READY_SECONDS = 2
 
@@ -38,6 +38,7 @@ def health_router(engine: AsyncEngine) -> APIRouter:
     async def ready(response: Response) -> Readiness:
         cannot = [f"reach {name}" for name in servers_away() if name != DATABASE]
         cannot += [f"publish to {topic}" for topic in topics_held_up()]
+        cannot += held_back()
         try:
             async with asyncio.timeout(_READY_SECONDS), engine.connect() as connection:
                 await connection.execute(text("select 1"))

@@ -99,3 +99,10 @@ def topics_held_up() -> list[str]:
 def servers_away() -> list[str]:
     """Servers that did not answer this process the last time."""
     return sorted(labels["server"] for labels, up in samples(SERVER_UP) if not up)
+
+
+def held_back() -> list[str]:
+    """What this process does not send, because its database was restored."""
+    counts = [n for labels, n in samples(BACKLOG_ITEMS) if labels["kind"] == "quarantine"]
+    what = "send anything: the database was restored (docs/runbooks/restore.md)"
+    return [what] if any(counts) else []

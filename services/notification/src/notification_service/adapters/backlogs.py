@@ -2,13 +2,20 @@
 
 from sqlalchemy import func, select
 
-from notification_service.adapters.tables import DeliveryRow, MessageRow, SubscriptionRow
+from notification_service.adapters.tables import (
+    DeliveryRow,
+    MessageRow,
+    QuarantineRow,
+    SubscriptionRow,
+)
 from servicekit.db import Transaction, table
 from servicekit.operation import Backlog
 
 _messages = table(MessageRow)
 _deliveries = table(DeliveryRow)
 _subscriptions = table(SubscriptionRow)
+_quarantine = table(QuarantineRow)
+_HELD = select(func.count(), func.min(_quarantine.c.since))
 _MAILS = select(func.count(), func.min(_messages.c.created_at)).where(
     _messages.c.status == "pending"
 )
@@ -20,9 +27,9 @@ _WEBHOOKS = (
 
 
 async def backlogs(uow: Transaction) -> list[Backlog]:
-    """Mails, and webhooks of subscriptions that are not disabled."""
+    """Mails, webhooks of subscriptions that are not disabled, and whether all of it is held."""
     found = []
-    for kind, statement in (("mails", _MAILS), ("webhooks", _WEBHOOKS)):
+    for kind, statement in (("mails", _MAILS), ("webhooks", _WEBHOOKS), ("quarantine", _HELD)):
         count, oldest_at = (await uow.connection.execute(statement)).one()
         found.append(Backlog(kind=kind, count=count, oldest_at=oldest_at))
     return found

@@ -37,7 +37,7 @@ _CLAIM = text("""
             ))
             for update skip locked
         ) d
-        where s.disabled_reason is null
+        where s.disabled_reason is null and not exists (select from quarantine)
         order by d.next_attempt_at
         limit :limit
     )

@@ -9,6 +9,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.attempts import remove_settled
+from notification_service.adapters.quarantine import NOTHING_HELD
 from notification_service.adapters.tables import MessageRow, UnitRow
 from notification_service.application.ports import ClaimedMessage
 from notification_service.domain.message import Message
@@ -69,7 +70,9 @@ class SqlMessages:
     async def claim(self, now: datetime, lease: timedelta, limit: int) -> list[ClaimedMessage]:
         due = (
             select(_messages.c.message_id)
-            .where(_messages.c.status == "pending", _messages.c.next_attempt_at <= now)
+            .where(
+                _messages.c.status == "pending", _messages.c.next_attempt_at <= now, NOTHING_HELD
+            )
             .order_by(_messages.c.next_attempt_at)
             .limit(limit)
             .with_for_update(skip_locked=True)

@@ -10,6 +10,7 @@ from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.open_rounds import open_round
+from notification_service.adapters.quarantine import NOTHING_HELD
 from notification_service.adapters.tables import OpenRoundRow, ReminderRow, UnitRow
 from notification_service.application.round_ports import DueReminder
 from servicekit.db import table
@@ -38,7 +39,7 @@ class SqlReminders:
         free = or_(_reminders.c.claimed_until.is_(None), _reminders.c.claimed_until <= now)
         due = (
             select(_reminders.c.round_id)
-            .where(_reminders.c.due_at <= now, free)
+            .where(_reminders.c.due_at <= now, free, NOTHING_HELD)
             .order_by(_reminders.c.due_at)
             .limit(1)
             .with_for_update(skip_locked=True)

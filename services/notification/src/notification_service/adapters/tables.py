@@ -4,7 +4,7 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import CheckConstraint, Column, DateTime, Index, Text, Uuid, text
+from sqlalchemy import Boolean, CheckConstraint, Column, DateTime, Index, Text, Uuid, text
 from sqlalchemy.dialects.postgresql import ARRAY, JSONB
 from sqlmodel import Field, SQLModel
 
@@ -119,6 +119,17 @@ class ErasureRow(Base, table=True):
 
     erasure_id: UUID = Field(primary_key=True)
     rows: dict[str, int] = Field(sa_column=Column(JSONB, nullable=False))
+
+
+class QuarantineRow(Base, table=True):
+    """There while nothing is sent, because the database was restored: at most one row."""
+
+    __tablename__ = "quarantine"
+    __table_args__ = (CheckConstraint("single", name="single"),)
+
+    single: bool = Field(sa_column=Column(Boolean, primary_key=True, server_default=text("true")))
+    since: datetime = Field(sa_column=_moment())
+    reason: str = Field(sa_column=_text())
 
 
 class SubscriptionRow(Base, table=True):

@@ -9,6 +9,7 @@ from notification_service.adapters.invitations import SqlInvitations
 from notification_service.adapters.messages import SqlMessages
 from notification_service.adapters.open_rounds import SqlOpenRounds
 from notification_service.adapters.outbound import translate
+from notification_service.adapters.quarantine import SqlQuarantine
 from notification_service.adapters.queries import SqlQueries
 from notification_service.adapters.reminders import SqlReminders
 from notification_service.adapters.subscriptions import SqlSubscriptions
@@ -31,6 +32,7 @@ class NotificationUnitOfWork(SqlUnitOfWork):
     def bind(self, connection: AsyncConnection) -> None:
         self.recipients: ports.Recipients = HeldRecipients(connection, self._people)
         self.erasures: ports.Erasures = SqlErasures(connection)
+        self.quarantine: ports.Quarantine = SqlQuarantine(connection)
         self.units: ports.Units = SqlUnits(connection)
         self.open_rounds: round_ports.OpenRounds = SqlOpenRounds(connection)
         self.invitations: round_ports.Invitations = SqlInvitations(connection)

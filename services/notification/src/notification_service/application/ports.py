@@ -290,6 +290,24 @@ class Erasures(Protocol):
         """It needs no confirmation any more."""
 
 
+@dataclass(frozen=True, slots=True)
+class Held:
+    """Nothing is sent, since when and why."""
+
+    since: datetime
+    reason: str
+
+
+class Quarantine(Protocol):
+    """While something is held, nothing can be claimed to be sent."""
+
+    async def held(self) -> Held | None:
+        """None if everything is sent as usual. It stays so until the end of the transaction."""
+
+    async def lift(self, sent_until: datetime | None, now: datetime) -> int:
+        """Send again; messages from until a time, if one is given, count as sent. How many."""
+
+
 class UnitOfWork(Protocol):
     """One transaction. A use case gets it open and never commits."""
 
@@ -303,6 +321,7 @@ class UnitOfWork(Protocol):
     deliveries: Deliveries
     attempts: Attempts
     erasures: Erasures
+    quarantine: Quarantine
     erased_persons: ErasedPersons
 
     async def now(self) -> datetime:

@@ -8,6 +8,7 @@ from fastapi import Request
 from notification_service.application.ports import UnitOfWork
 from notification_service.application.queries import Queries
 from notification_service.application.subscription_handlers import WebhookRules
+from notification_service.domain.reminder import ReminderTimes
 from servicekit.db import Transaction
 
 
@@ -22,6 +23,9 @@ class NotificationApp(Protocol):
 
     @property
     def webhooks(self) -> WebhookRules: ...
+
+    @property
+    def reminder_times(self) -> ReminderTimes: ...
 
     @property
     def event_schemas(self) -> Mapping[str, bytes]:

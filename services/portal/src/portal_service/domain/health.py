@@ -22,7 +22,7 @@ WAITS_TOO_LONG = {
     "releases_unchecked": timedelta(minutes=30),
 }
 """By kind of what waits: for so long it is nothing to look at."""
-_AT_ONCE = ("stuck_journeys", "self_test_findings")
+_AT_ONCE = ("stuck_journeys", "quarantine", "self_test_findings")
 BEHIND_SECONDS = 60
 _SETTLED = timedelta(minutes=1)
 """So long after its start a worker has its partitions."""

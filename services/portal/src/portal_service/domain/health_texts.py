@@ -28,6 +28,7 @@ FINDINGS: Mapping[str, str] = {
     "outbox": N_("Events have waited for long to be published by:"),
     "mails": N_("Mails have waited for long in:"),
     "webhooks": N_("Webhooks have waited for long in:"),
+    "quarantine": N_("Mails and webhooks are held after a restore in:"),
     "rounds_overdue": N_("Rounds are open after their closing time in:"),
     "self_test_findings": N_("More follows from published results than was promised, in:"),
     "releases_unchecked": N_("The self-test has not been completed for a long time in:"),
@@ -36,6 +37,7 @@ FINDINGS: Mapping[str, str] = {
 BACKLOGS: Mapping[str, str] = {
     "mails": N_("Mails"),
     "webhooks": N_("Webhooks"),
+    "quarantine": N_("Held after a restore"),
     "rounds_held": N_("Rounds that a pause holds open"),
     "rounds_overdue": N_("Rounds open after their closing time"),
     "self_test_findings": N_("Findings of the self-test"),

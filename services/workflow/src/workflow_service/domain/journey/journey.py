@@ -93,6 +93,10 @@ class Journey:
             self, asked_at=at, refused=None, refused_detail=None, version=self.version + 1
         )
 
+    def forgotten(self) -> "Journey":
+        """The other service does not know of the request any more: it is asked again."""
+        return replace(self, asked_at=None, version=self.version + 1)
+
     def turned_down(self, code: str, detail: str) -> "Journey":
         """All that come too late for a release are together in the next one."""
         return replace(

@@ -1,0 +1,1 @@
+"""`make drill`: destroy the databases and Temporal of a stack under load, restore them, verify."""

@@ -1,0 +1,38 @@
+"""`make drill`: writes a signed report, and ends with 1 if something is not as it has to be."""
+
+import argparse
+import asyncio
+import sys
+from pathlib import Path
+from typing import get_args
+
+from devstack import CHECKOUT
+from devstack.backup import report
+from drill.run import Defect, drill
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(
+        prog="make drill", description="Destroy a stack's databases under load and restore them."
+    )
+    parser.add_argument("--units", type=int, default=2_000, help="units to import (2000)")
+    folder = CHECKOUT / ".stack" / "drill"
+    parser.add_argument("--folder", type=Path, default=folder, help="for everything it writes")
+    parser.add_argument("--key", type=Path, help="to sign with (default: one that is made there)")
+    parser.add_argument(
+        "--defect", default="", choices=get_args(Defect), help="plant one, to see it found"
+    )
+    options = parser.parse_args()
+    folder = options.folder.resolve()
+    folder.mkdir(parents=True, exist_ok=True)
+    if options.key is None:
+        options.key = folder / "drill.key"
+        report.make_key(options.key)
+    found = asyncio.run(drill(folder, options.units, options.defect))
+    path = report.write(folder, found, options.key)
+    print(f"{'passed' if found['passed'] else 'NOT passed'}; report, signed: {path}")
+    return 0 if found["passed"] else 1
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,95 @@
+"""Assessment alone is restored to an earlier time: the services agree again, and nobody is mailed
+twice."""
+
+import asyncio
+import json
+import subprocess
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
+from uuid import uuid4
+
+import asyncpg
+import httpx
+
+from devstack import Stack
+from devstack.servers.postgres_cluster import binaries
+from e2e.pilot import Administrator, prepare, start
+from servicekit import offsets
+from servicekit.settings import KafkaOfOperator
+from support.commands import run_command, settings_of
+from support.eventually import eventually
+from support.stack import signed_in
+
+PROCESSES = ("assessment-api", "assessment-worker")
+
+
+def run_program(name: str, dsn: str, *arguments: str) -> None:
+    command = [str(binaries() / name), "-d", dsn, *arguments]
+    subprocess.run(command, check=True, capture_output=True, text=True)
+
+
+async def put_back(admin: str, dump: Path) -> None:
+    """Replace the database by what was dumped."""
+    connection = await asyncpg.connect(admin)
+    try:
+        await connection.execute("drop database assessment with (force)")
+        await connection.execute("create database assessment owner assessment_owner")
+    finally:
+        await connection.close()
+    dsn = urlsplit(admin)._replace(path="/assessment").geturl()
+    await asyncio.to_thread(run_program, "pg_restore", dsn, str(dump))
+
+
+async def test_a_round_that_assessment_has_lost_is_opened_again(
+    stack: Stack, tmp_path: Path
+) -> None:
+    unit, admin = f"apart-{uuid4().hex[:8]}", stack.env["POSTGRES_ADMIN_DSN"]
+    kafka, saved = (
+        KafkaOfOperator(bootstrap_servers=stack.env["KAFKA_BOOTSTRAP_SERVERS"]),
+        (tmp_path / "offsets.jsonl"),
+    )
+    administrator = Administrator(stack)
+    asked = await asyncio.to_thread(prepare, administrator, unit, "P14D")
+    earlier, dump = datetime.now(UTC), tmp_path / "assessment.dump"
+    saved.write_text(offsets.line(await offsets.read(kafka), earlier))
+    dsn = urlsplit(admin)._replace(path="/assessment").geturl()
+    await asyncio.to_thread(run_program, "pg_dump", dsn, "-Fc", "-f", str(dump))
+    await asyncio.to_thread(start, administrator, asked)
+    headers = signed_in(stack, "administrator")
+    url = f"{stack.env['ASSESSMENT_URL']}/v1/rounds?unit_id={unit}"
+
+    async def rounds() -> list[Any]:
+        async with httpx.AsyncClient(headers=headers, timeout=30) as http:
+            found: list[Any] = (await http.get(url)).raise_for_status().json()["items"]
+        return found
+
+    def mails() -> list[tuple[str, str]]:
+        lines = (stack.directory / "data" / "mailbox" / "messages.jsonl").read_text().splitlines()
+        found = [(str(one["recipients"]), one["text"]) for one in map(json.loads, lines)]
+        return [mail for mail in found if unit in mail[0]]
+
+    (lost,) = await eventually(rounds, within=60)
+    await eventually(lambda: asyncio.sleep(0, len(mails()) >= 2), within=60)
+    had = mails()
+    await asyncio.gather(*(stack.stop(name) for name in PROCESSES))
+    await put_back(admin, dump)
+    broker = ["--bootstrap-servers", stack.env["KAFKA_BOOTSTRAP_SERVERS"]]
+    back = ["set-back", str(saved), "--at", earlier.isoformat(), "--service", "assessment"]
+    await run_command(["servicekit.offsets", *broker, *back])
+    await asyncio.gather(*(stack.start(name) for name in PROCESSES))
+    assert await rounds() == []
+    command = ["workflow_service", "reconcile"]
+    assert "1 asked for again" in await run_command(command, settings_of(stack, "workflow"))
+    (again,) = await eventually(rounds, within=60)
+    assert again["round_id"] == lost["round_id"]
+    assert again["closes_at"] > lost["closes_at"]  # people have all of its time again
+
+    async def agreed() -> bool:
+        said = await run_command(command, settings_of(stack, "workflow"))
+        return said.startswith("0 differences")
+
+    await eventually(agreed, within=30)
+    await asyncio.sleep(3)
+    assert mails() == had

@@ -1,0 +1,128 @@
+"""After a restore to different times: what is missing is asked for again, the rest is listed."""
+
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+from uuid import UUID, uuid4
+
+import pytest
+
+from unit.workflow.clock import NOW, later
+from unit.workflow.fakes import FakeUnitOfWork
+from unit.workflow.journey.test_asking import FakePeers, pilots, planned, send
+from unit.workflow.journey.test_asking import uow as uow  # the fixture
+from unit.workflow.rollout.samples import PILOTS, ROLLOUT_ID
+from workflow_service.application.journey.handlers import store_evidence
+from workflow_service.application.journey.reconciling import (
+    Difference,
+    KnownAssignment,
+    KnownRound,
+    reconcile,
+)
+from workflow_service.application.ports import NewEvidence
+from workflow_service.domain.journey.evidence import RoundReleased
+
+
+@dataclass
+class FakeOthers:
+    """Assessment and content as they were restored, and the waves that were made to look again."""
+
+    known_rounds: list[KnownRound] = field(default_factory=list)
+    known_assignments: list[KnownAssignment] = field(default_factory=list)
+    nudged: list[int] = field(default_factory=list)
+
+    async def rounds(self) -> list[KnownRound]:
+        return self.known_rounds
+
+    async def assignments(self) -> list[KnownAssignment]:
+        return self.known_assignments
+
+    async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
+        self.nudged.append(wave)
+
+
+def a_round(unit_id: str, **changes: Any) -> KnownRound:
+    given = {"rollout_id": ROLLOUT_ID, "occasion": "baseline", "status": "open", "closed_at": None}
+    return KnownRound(uuid4(), unit_id=unit_id, **{**given, **changes})
+
+
+async def compared(uow: FakeUnitOfWork, others: FakeOthers) -> list[tuple[str, str, str]]:
+    @asynccontextmanager
+    async def opened() -> AsyncIterator[FakeUnitOfWork]:
+        yield uow
+
+    found = await reconcile(opened, others, others)  # type: ignore[arg-type]
+    return [_short(one) for one in found]
+
+
+def _short(one: Difference) -> tuple[str, str, str]:
+    return (one.kind + (" todo" if one.todo else ""), one.subject, one.unit_id)
+
+
+@pytest.fixture
+async def asked(uow: FakeUnitOfWork) -> FakeUnitOfWork:
+    """The pilot units' rounds were asked for, some time ago."""
+    await send(await planned(uow), uow, FakePeers())
+    uow.time = later(minutes=1)
+    return uow
+
+
+async def release(uow: FakeUnitOfWork, unit_id: str) -> None:
+    detail = RoundReleased(kind="baseline_released", participation=80, indices={})
+    await store_evidence(NewEvidence(ROLLOUT_ID, unit_id, uuid4(), NOW, detail), uow)
+
+
+async def test_services_that_agree_have_no_difference(asked: FakeUnitOfWork) -> None:
+    others = FakeOthers([a_round(unit_id) for unit_id in PILOTS])
+    assert await compared(asked, others) == []
+    assert others.nudged == []
+
+
+async def test_a_lost_round_is_asked_for_again_once(asked: FakeUnitOfWork) -> None:
+    first, *rest = PILOTS
+    others = FakeOthers([a_round(unit_id) for unit_id in rest])
+    assert await compared(asked, others) == [("missing", "round", first)]
+    journeys = await pilots(asked)
+    assert [unit_id for unit_id, one in journeys.items() if one.asked_at is None] == [first]
+    assert others.nudged == [0]
+    assert await compared(asked, others) == []
+
+
+async def test_what_was_asked_for_just_now_is_not_missed(asked: FakeUnitOfWork) -> None:
+    asked.time = NOW
+    assert await compared(asked, FakeOthers()) == []
+
+
+async def test_published_results_of_a_round_that_is_lost_or_open_again_are_a_persons_task(
+    asked: FakeUnitOfWork,
+) -> None:
+    first, second, *rest = PILOTS
+    for unit_id in (first, second):
+        await release(asked, unit_id)
+    others = FakeOthers([a_round(unit_id) for unit_id in (second, *rest)])
+    assert await compared(asked, others) == [
+        ("contradictory todo", "round", first),
+        ("contradictory todo", "round", second),
+    ]
+
+
+async def test_what_no_journey_needs_is_listed(asked: FakeUnitOfWork) -> None:
+    rounds = [a_round(unit_id) for unit_id in PILOTS]
+    of_nobody = a_round("elsewhere", rollout_id=uuid4())
+    modules = [KnownAssignment(ROLLOUT_ID, PILOTS[0], "start")]
+    found = await compared(asked, FakeOthers([*rounds, of_nobody], modules))
+    assert sorted(found) == [
+        ("orphan todo", "modules", PILOTS[0]),
+        ("orphan todo", "round", "elsewhere"),
+    ]
+
+
+async def test_results_that_this_service_never_heard_of_are_listed_after_a_while(
+    asked: FakeUnitOfWork,
+) -> None:
+    rounds = [a_round(one, status="anonymised", closed_at=NOW) for one in PILOTS]
+    assert await compared(asked, FakeOthers(rounds)) == []
+    asked.time = later(minutes=6)
+    found = await compared(asked, FakeOthers(rounds))
+    assert found == [("missing todo", "evidence", one) for one in PILOTS]
