@@ -99,7 +99,9 @@ def sample(value: str) -> str:
         return __file__  # any file that exists
     if value.endswith("-keys") and value.startswith("secret:"):
         return json.dumps([secrets()["SESSION_KEY"]])
-    return secrets()["PAYLOAD_KEY"] if value.startswith("secret:") else value
+    if value.startswith("secret:"):
+        return secrets()["PAYLOAD_KEY"]
+    return re.sub(r"\$\(\w+\)", secrets()["PAYLOAD_KEY"], value)  # as Kubernetes fills it in
 
 
 def listens_where_it_is_asked(found: Found) -> Faults:

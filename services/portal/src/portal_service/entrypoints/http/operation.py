@@ -30,6 +30,7 @@ async def operation(request: Request, viewer: SignedIn) -> Response:
         signs=SIGNS,
         links=app.operators_links,
         runbooks="docs/runbooks",
+        prometheus_setting="PORTAL_PROMETHEUS_URL",
     )
 
 
