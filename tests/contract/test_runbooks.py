@@ -1,5 +1,6 @@
 """Runbooks can be run: every code block is of a known kind, and bash can read it."""
 
+import re
 from pathlib import Path
 
 import pytest
@@ -39,3 +40,11 @@ def test_every_document_is_in_the_index() -> None:
     index = (runbooks.FOLDER / "README.md").read_text(encoding="utf-8")
     missing = {path.name for path in DOCUMENTS if f"({path.name}" not in index} - {"README.md"}
     assert missing == set()
+
+
+def test_every_alert_has_a_command_or_another_runbook() -> None:
+    text = (runbooks.FOLDER / "alerts.md").read_text(encoding="utf-8")
+    sections = re.split(r"^## ", text, flags=re.M)[1:]
+    assert [
+        one.split()[0] for one in sections if not re.search(r"```sh|\]\([a-z-]+\.md", one)
+    ] == []

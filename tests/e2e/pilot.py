@@ -65,10 +65,10 @@ def prepare(administrator: Administrator, unit: str, window: str = "") -> dict[s
     }
 
 
-def begin(administrator: Administrator, unit: str, **headers: str) -> None:
+def begin(administrator: Administrator, unit: str, **headers: str) -> str:
     """Prepare a rollout and start its pilot: a round opens, and its people are invited.
 
-    It stays open: no module is published that would follow it.
+    Returns the rollout's id. It stays open: no module is published that would follow it.
     """
     asked = prepare(administrator, unit, "P14D")
     rollout = administrator.post("workflow", "/rollouts", asked, **headers)
@@ -77,3 +77,4 @@ def begin(administrator: Administrator, unit: str, **headers: str) -> None:
         recorded = {"wave": 0, "kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
         administrator.post("workflow", f"{actions}/record-prerequisite", recorded)
     administrator.post("workflow", f"{actions}/start-pilot", {}, **headers)
+    return str(rollout["rollout_id"])

@@ -48,6 +48,7 @@ def parser() -> argparse.ArgumentParser:
     for name, text in (
         ("stop", "stop processes until 'start'; the rest goes on"),
         ("start", "start what was stopped, and return when it is ready"),
+        ("restart", "stop and start processes, one after the other"),
     ):
         command = commands.add_parser(name, help=text)
         command.add_argument(
@@ -84,6 +85,7 @@ def main(argv: Sequence[str]) -> int:
         "logs": logs,
         "stop": stop,
         "start": start,
+        "restart": restart,
         "settings": settings,
         "token": give_token,
         "run": run,
@@ -107,7 +109,7 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _default_directory(command: str) -> Path:
-    asks = command in ("down", "status", "logs", "stop", "start", "settings", "token")
+    asks = command in ("down", "status", "logs", "stop", "start", "restart", "settings", "token")
     if asks and "UM_STACK_DIRECTORY" in os.environ:
         return Path(os.environ["UM_STACK_DIRECTORY"])
     return KEPT_DEMO if asks and not is_running(DIRECTORY) and is_running(KEPT_DEMO) else DIRECTORY
@@ -197,6 +199,15 @@ def _named(stack: client.Stack, names: Sequence[str]) -> list[str]:
             raise StackError(f"no process or service {name}; there are: {', '.join(known)}")
         found += of_service or [name]
     return found
+
+
+def restart(arguments: argparse.Namespace) -> int:
+    """Stop and start processes so that no two are stopped at the same time."""
+    stack = client.attach(arguments.directory.resolve())
+    for name in _named(stack, arguments.names):
+        asyncio.run(stack.stop(name))
+        asyncio.run(stack.start(name))
+    return 0
 
 
 async def _each(act: Callable[[str], Awaitable[None]], names: Sequence[str]) -> None:

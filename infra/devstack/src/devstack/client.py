@@ -276,7 +276,7 @@ def _remove_addresses(layout: Layout) -> None:
 
 
 def delete_data(directory: Path) -> bool:
-    """Delete what a stopped stack has kept: data, secrets, settings, logs; False if it has no data."""
+    """Delete what a stopped stack has kept, also its settings; False if it has no data."""
     layout = Layout(directory.resolve())
     had_data = layout.data.exists()
     for path in (layout.data, layout.logs, layout.hold):

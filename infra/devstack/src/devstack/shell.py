@@ -1,8 +1,9 @@
-"""What lets a shell on this machine act as an operator of a stack: addresses, settings, programs."""
+"""What a shell needs to act as an operator of a stack: addresses, settings, programs."""
 
 import os
 import shlex
 import sys
+from contextlib import suppress
 from pathlib import Path
 
 from devstack.client import Stack
@@ -39,8 +40,6 @@ def exports(stack: Stack) -> str:
 
 def _programs() -> str:
     folders = [Path(sys.prefix) / "bin"]
-    try:
+    with suppress(StackError):  # PostgreSQL runs elsewhere, and so does its psql
         folders.append(binaries())
-    except StackError:  # PostgreSQL runs elsewhere, and so does its psql
-        pass
     return os.pathsep.join(map(str, folders))

@@ -1,0 +1,156 @@
+"""Runbooks that change a whole installation, on one that is made for them and ended by the last."""
+
+import asyncio
+import os
+import shutil
+import tempfile
+from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
+from pathlib import Path
+from uuid import uuid4
+
+import httpx
+import pytest
+from aiokafka.admin import AIOKafkaAdminClient
+
+import devstack
+from devstack import Stack, StackOptions
+from devstack.options import Layout
+from devstack.state import StackState
+from e2e.pilot import Administrator, begin
+from integration.notification.receiver import Receiver
+from support import runbooks
+from support.eventually import eventually
+from support.portal_session import session_cookie
+from support.stack import PREFIX, signed_in
+
+LOST = "content.module"
+
+
+@pytest.fixture(scope="module")
+async def own(own_ports: None, progress: Callable[[StackState], None]) -> AsyncIterator[Stack]:
+    """An installation with Prometheus."""
+    if "UM_STACK_DIRECTORY" in os.environ:
+        yield devstack.attach(Path(os.environ["UM_STACK_DIRECTORY"]))
+        return
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    # So that a trail's end is signed soon after the key is another.
+    Layout(directory).settings.write_text("CONTENT_AUDIT__SIGN_EVERY_SECONDS=1\n")
+    try:
+        async with devstack.running(StackOptions(directory, metrics=True), progress) as stack:
+            yield stack
+    finally:
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+@pytest.fixture(scope="module")
+def administrator(own: Stack) -> Administrator:
+    return Administrator(own)
+
+
+@pytest.fixture(scope="module")
+def rollout(administrator: Administrator) -> str:
+    """One that is under way: its id."""
+    return begin(administrator, f"runbook-{uuid4().hex[:8]}")
+
+
+async def test_a_lost_topic_is_made_and_filled_again(own: Stack, rollout: str) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=own.env["KAFKA_BOOTSTRAP_SERVERS"])
+    await admin.start()
+    try:
+        await admin.delete_topics([LOST])
+        await runbooks.run(own, "lost-topics")
+        assert LOST in await admin.list_topics()
+    finally:
+        await admin.close()
+
+
+async def test_alerts_are_looked_into(own: Stack) -> None:
+    await runbooks.run(own, "alerts")
+
+
+class Subscriber:
+    """Another system: gets webhooks, and verifies each with the secret that it was given."""
+
+    def __init__(self, own: Stack, receiver: Receiver) -> None:
+        self._receiver, self.verified = receiver, 0
+        self._http = httpx.AsyncClient(
+            base_url=f"{own.env['NOTIFICATION_URL']}/v1", headers=signed_in(own, "subscriber")
+        )
+
+    async def subscribe(self) -> None:
+        asked = {"url": self._receiver.url, "event_types": ["external.decision.published.v1"]}
+        answer = await self._http.post("/subscriptions", json=asked, headers=self._key())
+        made = answer.raise_for_status().json()
+        self._path, self._secret = f"/subscriptions/{made['subscription_id']}/test", made["secret"]
+
+    async def ask(self) -> None:
+        """One more webhook has come, signed with the secret."""
+        known = len(self._receiver.requests)
+
+        async def asked() -> None:
+            answer = await self._http.post(self._path, json={}, headers=self._key())
+            assert answer.is_success, answer.text
+
+        async def received() -> None:
+            assert len(self._receiver.requests) > known
+
+        await eventually(asked, within=60)
+        await eventually(received, within=60)
+        for request in self._receiver.requests[known:]:
+            request.verify(self._secret)
+
+    @staticmethod
+    def _key() -> dict[str, str]:
+        return {"idempotency-key": str(uuid4())}
+
+
+@asynccontextmanager
+async def repeated(act: Callable[[], object]) -> AsyncIterator[list[int]]:
+    """`act` is done again and again during the block, and once more after it."""
+    done, enough = [0], asyncio.Event()
+
+    async def repeat() -> None:
+        while not enough.is_set():
+            await act()  # type: ignore[misc]
+            done[0] += 1
+            await asyncio.sleep(0.5)
+
+    task = asyncio.create_task(repeat())
+    try:
+        yield done
+    finally:
+        enough.set()
+        await task
+
+
+async def test_secrets_are_rotated_under_load(
+    own: Stack, administrator: Administrator, rollout: str
+) -> None:
+    """Somebody stays signed in, a subscriber can verify what it gets, a rollout goes on."""
+    cookie = await session_cookie(own.env, "administrator")
+    async with httpx.AsyncClient(base_url=own.env["PORTAL_URL"], headers={"cookie": cookie}) as me:
+
+        async def stay_signed_in() -> None:
+            async def seen() -> None:
+                try:
+                    page = await me.get("/start")
+                except httpx.TransportError as error:
+                    raise AssertionError("the portal starts") from error
+                assert page.status_code == 200, page.headers.get("location")
+
+            await eventually(seen, within=60)
+
+        async with Receiver() as receiver:
+            subscriber = Subscriber(own, receiver)
+            await subscriber.subscribe()
+            async with repeated(stay_signed_in) as seen:
+                await runbooks.run(own, "rotate")
+            await subscriber.ask()
+        assert seen[0] > 3
+    administrator.post(
+        "workflow", f"/rollouts/{rollout}/actions/pause", {"reason": "After the rotation"}
+    )
+    administrator.post(
+        "workflow", f"/rollouts/{rollout}/actions/resume", {"reason": "After the rotation"}
+    )
