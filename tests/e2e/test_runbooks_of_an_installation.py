@@ -73,7 +73,7 @@ class Subscriber:
     """Another system: gets webhooks, and verifies each with the secret that it was given."""
 
     def __init__(self, own: Stack, receiver: Receiver) -> None:
-        self._receiver, self.verified = receiver, 0
+        self._receiver = receiver
         self._http = httpx.AsyncClient(
             base_url=f"{own.env['NOTIFICATION_URL']}/v1", headers=signed_in(own, "subscriber")
         )
@@ -88,12 +88,13 @@ class Subscriber:
         """One more webhook has come, signed with the secret."""
         known = len(self._receiver.requests)
 
-        async def asked() -> None:
+        async def asked() -> bool:
             answer = await self._http.post(self._path, json={}, headers=self._key())
             assert answer.is_success, answer.text
+            return True
 
-        async def received() -> None:
-            assert len(self._receiver.requests) > known
+        async def received() -> bool:
+            return len(self._receiver.requests) > known
 
         await eventually(asked, within=60)
         await eventually(received, within=60)
@@ -132,12 +133,13 @@ async def test_secrets_are_rotated_under_load(
     async with httpx.AsyncClient(base_url=own.env["PORTAL_URL"], headers={"cookie": cookie}) as me:
 
         async def stay_signed_in() -> None:
-            async def seen() -> None:
+            async def seen() -> bool:
                 try:
                     page = await me.get("/start")
                 except httpx.TransportError as error:
                     raise AssertionError("the portal starts") from error
                 assert page.status_code == 200, page.headers.get("location")
+                return True
 
             await eventually(seen, within=60)
 
@@ -154,3 +156,30 @@ async def test_secrets_are_rotated_under_load(
     administrator.post(
         "workflow", f"/rollouts/{rollout}/actions/resume", {"reason": "After the rotation"}
     )
+
+
+@pytest.fixture(scope="module")
+async def moved(own: Stack) -> AsyncIterator[Stack]:
+    """Where the installation goes; it runs there afterwards."""
+    directory = Path(tempfile.mkdtemp(prefix=PREFIX))
+    try:
+        yield Stack(directory)
+    finally:
+        await devstack.stop_stack(directory)
+        shutil.rmtree(directory, ignore_errors=True)
+
+
+async def test_an_installation_is_moved(own: Stack, moved: Stack, rollout: str) -> None:
+    await runbooks.run(own, "move-to-another-host", NEW=str(moved.directory))
+    actions = f"/rollouts/{rollout}/actions"
+    Administrator(moved).post("workflow", f"{actions}/pause", {"reason": "On the new host"})
+
+
+async def test_the_platform_ends_and_is_installed_again(moved: Stack, tmp_path: Path) -> None:
+    certificate = tmp_path / "certificate"
+    await runbooks.run(moved, "end-the-platform", CERTIFICATE=str(certificate))
+    deleted = certificate.read_text()
+    for what in ("topic workflow.unit", "account people", "database content", "role portal_web"):
+        assert f"{what}\n" in deleted.replace(", ", "\n"), what
+    given = {"FOLDER": str(tmp_path / "settings"), "UM_ENVIRONMENT": "local"}
+    await runbooks.run(moved, "install", "first-administrator", **given)

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from devstack import CHECKOUT, Stack
+from devstack.processes import kill_group
 
 FOLDER = CHECKOUT / "docs" / "runbooks"
 RUN = "sh"
@@ -71,18 +72,20 @@ def program(*documents: Path) -> str:
     )
 
 
-async def run(stack: Stack, name: str, **given: str) -> str:
-    """Do what the document says, in one shell, on the stack; `given` are variables of the shell.
+async def run(stack: Stack, *names: str, **given: str) -> str:
+    """Do what the documents say, in one shell, on the stack; `given` are variables of the shell.
 
-    Returns what was printed. Raises AssertionError with all of it if a command fails.
+    What they start in the background ends with them. Returns what was printed. Raises
+    AssertionError with all of it if a command fails.
     """
+    documents = [FOLDER / f"{name}.md" for name in ("README", *names)]
     environment = {
         **{key: os.environ[key] for key in ("PATH", "HOME", "LANG", "TMPDIR") if key in os.environ},
         "UM_STACK_DIRECTORY": str(stack.directory),
         **given,
     }
     process = await asyncio.create_subprocess_exec(
-        *("bash", "-euo", "pipefail", "-c", program(FOLDER / "README.md", FOLDER / f"{name}.md")),
+        *("bash", "-euo", "pipefail", "-c", program(*documents)),
         cwd=CHECKOUT,
         env=environment,
         stdin=asyncio.subprocess.DEVNULL,
@@ -93,7 +96,6 @@ async def run(stack: Stack, name: str, **given: str) -> str:
     try:
         said, _ = await asyncio.wait_for(process.communicate(), DEADLINE)
     finally:
-        if process.returncode is None:
-            os.killpg(process.pid, 9)
-    assert process.returncode == 0, f"{name}.md ended with {process.returncode}:\n{said.decode()}"
+        kill_group(process.pid)
+    assert process.returncode == 0, f"{names} ended with {process.returncode}:\n{said.decode()}"
     return said.decode()
