@@ -9,9 +9,7 @@ from datetime import UTC, datetime, timedelta
 from chaos.final_read import SERVICES
 from chaos.kills import Killer
 from devstack import Stack
-from devstack.credentials import load_secrets
-from devstack.options import Layout
-from devstack.service_env import kafka_passwords, service_env
+from devstack.shell import operator_env
 
 _BEHIND = "content-worker"
 _BEHIND_SECONDS = 3
@@ -28,20 +26,13 @@ async def lose(stack: Stack, killer: Killer, replayed: Sequence[str] = SERVICES)
     await asyncio.sleep(_BEHIND_SECONDS)
     await killer.delete("kafka")
     broker = ["--bootstrap-servers", stack.env["KAFKA_BOOTSTRAP_SERVERS"]]
-    secrets = load_secrets(Layout(stack.directory))
-    await _run(["servicekit.kafka_access", *broker, "apply"], kafka_passwords(secrets))
+    await _run(["servicekit.kafka_access", *broker, "apply"], operator_env(stack))
     await _run(["servicekit.topics", *broker])
     since = (datetime.now(UTC) - _REPLAYED).date().isoformat()
     for service in replayed:
         command = [f"{service}_service", "replay", "--since", since]
-        await _run(command, _settings(stack, service))
+        await _run(command, operator_env(stack))
     await stack.start(_BEHIND)
-
-
-def _settings(stack: Stack, service: str) -> Mapping[str, str]:
-    """What the processes of the service have in their environment."""
-    layout = Layout(stack.directory)
-    return service_env(service, "worker", 1, stack.env, load_secrets(layout), layout.data)
 
 
 async def _run(command: Sequence[str], settings: Mapping[str, str] | None = None) -> None:

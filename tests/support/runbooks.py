@@ -14,7 +14,7 @@ from devstack.processes import kill_group
 FOLDER = CHECKOUT / "docs" / "runbooks"
 RUN = "sh"
 READ_ONLY = ("sh compose", "sh kubernetes")  # they need Docker, or a cluster
-DEADLINE = 240  # seconds for a document
+DEADLINE = 600  # seconds for a document
 
 
 @dataclass(frozen=True)
@@ -33,7 +33,9 @@ class Block:
 
 def blocks(path: Path) -> list[Block]:
     """The document's code blocks. Raises ValueError for one that does not end."""
-    found, opened = [], None
+    found: list[Block] = []
+    lines: list[str] = []
+    opened, indent = None, 0
     for number, line in enumerate(path.read_text(encoding="utf-8").splitlines(), 1):
         fence = re.match(r"( *)```(.*)$", line)
         if fence and opened is None:

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -178,7 +178,8 @@ def logs(arguments: argparse.Namespace) -> int:
 def stop(arguments: argparse.Namespace) -> int:
     """Stop processes, all at once; they stay stopped also if the stack is asked again."""
     stack = client.attach(arguments.directory.resolve())
-    asyncio.run(_each(stack.stop, _named(stack, arguments.names)))
+    names = set(_named(stack, arguments.names)) & set(stack.processes)
+    asyncio.run(_each(stack.stop, names))
     return 0
 
 
@@ -205,12 +206,13 @@ def restart(arguments: argparse.Namespace) -> int:
     """Stop and start processes so that no two are stopped at the same time."""
     stack = client.attach(arguments.directory.resolve())
     for name in _named(stack, arguments.names):
-        asyncio.run(stack.stop(name))
+        if name in stack.processes:
+            asyncio.run(stack.stop(name))
         asyncio.run(stack.start(name))
     return 0
 
 
-async def _each(act: Callable[[str], Awaitable[None]], names: Sequence[str]) -> None:
+async def _each(act: Callable[[str], Awaitable[None]], names: Iterable[str]) -> None:
     await asyncio.gather(*(act(name) for name in names))
 
 
