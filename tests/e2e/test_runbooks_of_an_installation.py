@@ -25,6 +25,8 @@ from support.eventually import eventually
 from support.portal_session import session_cookie
 from support.stack import PREFIX, signed_in
 
+pytestmark = pytest.mark.timeout(900)  # each restarts most of a platform
+
 LOST = "content.module"
 DECISION = "external.decision.published.v1"
 
@@ -172,12 +174,16 @@ async def test_an_installation_is_moved(own: Stack, moved: Stack, rollout: str) 
     Administrator(moved).post("workflow", f"{actions}/pause", {"reason": "On the new host"})
 
 
-async def test_the_platform_ends_and_is_installed_again(moved: Stack, tmp_path: Path) -> None:
+async def test_the_platform_ends(moved: Stack, tmp_path: Path) -> None:
     certificate = tmp_path / "certificate"
     await runbooks.run(moved, "end-the-platform", CERTIFICATE=str(certificate))
     deleted = certificate.read_text()
     for what in ("topic workflow.unit", "account people", "database content", "role portal_web"):
         assert f"{what}\n" in deleted.replace(", ", "\n"), what
+
+
+async def test_it_is_installed_on_servers_that_exist(moved: Stack, tmp_path: Path) -> None:
+    """On those of the platform that has ended; then the first administrators are let in."""
     sample = {"UM_ENVIRONMENT": "local", "SMTP_SECURITY": "opportunistic"}
     given = {"FOLDER": str(tmp_path / "settings"), **sample}
     await runbooks.run(moved, "install", "first-administrator", **given)
