@@ -14,6 +14,8 @@ from e2e.pilot import Administrator, begin
 from support import runbooks
 from support.checker import read_topics
 
+pytestmark = pytest.mark.timeout(900)  # a document may take longer than a request
+
 UNITS = "workflow.unit"
 GROUP = "content.units"  # it reads them
 
