@@ -21,6 +21,7 @@ from devstack.state import StackState
 from e2e.pilot import Administrator, begin
 from integration.notification.receiver import Receiver
 from support import runbooks
+from support.checker import read_topics
 from support.eventually import eventually
 from support.portal_session import session_cookie
 from support.stack import PREFIX, signed_in
@@ -28,6 +29,7 @@ from support.stack import PREFIX, signed_in
 pytestmark = pytest.mark.timeout(900)  # each restarts most of a platform
 
 LOST = "content.module"
+TRAIL = "people.audit"
 DECISION = "external.decision.published.v1"
 
 
@@ -39,7 +41,7 @@ async def own(own_ports: None, progress: Callable[[StackState], None]) -> AsyncI
         return
     directory = Path(tempfile.mkdtemp(prefix=PREFIX))
     # So that a trail's end is signed soon after the key is another.
-    Layout(directory).settings.write_text("CONTENT_AUDIT__SIGN_EVERY_SECONDS=1\n")
+    Layout(directory).settings.write_text("PEOPLE_AUDIT__SIGN_EVERY_SECONDS=1\n")
     try:
         async with devstack.running(StackOptions(directory, metrics=True), progress) as stack:
             yield stack
@@ -126,7 +128,7 @@ async def repeated(act: Callable[[], object]) -> AsyncIterator[list[int]]:
 async def test_secrets_are_rotated_under_load(
     own: Stack, administrator: Administrator, rollout: str
 ) -> None:
-    """Somebody stays signed in, a subscriber can verify what it gets, a rollout goes on."""
+    """Somebody stays signed in, a webhook can be verified, a rollout goes on, a trail is whole."""
     cookie = await session_cookie(own.env, "administrator")
     async with httpx.AsyncClient(base_url=own.env["PORTAL_URL"], headers={"cookie": cookie}) as me:
 
@@ -149,6 +151,14 @@ async def test_secrets_are_rotated_under_load(
                 await runbooks.run(own, "rotate")
             await subscriber.ask()
         assert seen[0] > 3
+    signed = len(await read_topics(own.env["KAFKA_BOOTSTRAP_SERVERS"], TRAIL))
+    begin(administrator, f"runbook-{uuid4().hex[:8]}")  # it imports persons
+
+    async def signed_again() -> bool:
+        return len(await read_topics(own.env["KAFKA_BOOTSTRAP_SERVERS"], TRAIL)) > signed
+
+    assert await eventually(signed_again, within=60)
+    assert "FAULT" not in await runbooks.run(own, "audit-trail")
     administrator.post(
         "workflow", f"/rollouts/{rollout}/actions/pause", {"reason": "After the rotation"}
     )
