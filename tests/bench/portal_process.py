@@ -2,12 +2,10 @@
 process, people's, and a bare one beside them. Somebody is signed in.
 """
 
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
 from urllib.parse import urlsplit
-
-import httpx
 
 from bench.database import migrated_database
 from bench.people_process import people
@@ -23,6 +21,7 @@ from servicekit.relay import Relay
 from servicekit.settings import Database, Kafka
 from support.apps import running
 from support.databases import SERVICES
+from support.portal_session import session_cookie
 
 UNITS, WAVE = 2_000, 50
 
@@ -88,7 +87,7 @@ async def site(stack: Stack) -> AsyncIterator[Site]:
         await exits.enter_async_context(running(relay))
         portal, _ = await started("portal", "web", urlsplit(servers["PORTAL_URL"]).port or 80)
         bare = await exits.enter_async_context(_bare(stack, exchange.dsn))
-        cookie = await _signed_in(servers, "administrator")
+        cookie = await session_cookie(servers, "administrator")
         yield Site(portal, workflow, bare, rollout, kafka, cookie)
 
 
@@ -98,20 +97,3 @@ async def _bare(stack: Stack, dsn: str) -> AsyncIterator[Server]:
     env = {"BENCH_DSN": dsn, "BENCH_PORT": str(port)}
     async with process(log, port, "bench.bare_api", env=env) as bare:
         yield bare
-
-
-async def _signed_in(servers: Mapping[str, str], persona: str) -> str:
-    """The cookie of a new session, as a browser gets it: by way of the issuer's page."""
-    async with httpx.AsyncClient(timeout=30, trust_env=False) as client:
-        begun = await client.get(f"{servers['PORTAL_URL']}/sign-in")
-        page = httpx.URL(begun.headers["location"])
-        form = {**page.params, "persona": persona}
-        granted = await client.post(page.copy_with(query=None), data=form)
-        cookie = {"cookie": _cookie_of(begun)}
-        back = await client.get(granted.headers["location"], headers=cookie)
-        assert back.headers["location"] == "/start", back.text
-        return _cookie_of(back)
-
-
-def _cookie_of(answer: httpx.Response) -> str:
-    return str(answer.headers["set-cookie"]).partition(";")[0]

@@ -7,10 +7,8 @@ from datetime import UTC, datetime, timedelta
 from chaos.final_read import SERVICES
 from chaos.kills import Killer
 from devstack import Stack
-from devstack.credentials import load_secrets
-from devstack.options import Layout
-from devstack.service_env import kafka_passwords
-from support.commands import run_command, settings_of
+from devstack.shell import operator_env
+from support.commands import run_command
 
 _BEHIND = "content-worker"
 _BEHIND_SECONDS = 3
@@ -26,13 +24,12 @@ async def lose(stack: Stack, killer: Killer, replayed: Sequence[str] = SERVICES)
     await asyncio.sleep(_BEHIND_SECONDS)
     await killer.delete("kafka")
     broker = ["--bootstrap-servers", stack.env["KAFKA_BOOTSTRAP_SERVERS"]]
-    secrets = load_secrets(Layout(stack.directory))
-    await _run(["servicekit.kafka_access", *broker, "apply"], kafka_passwords(secrets))
+    await _run(["servicekit.kafka_access", *broker, "apply"], operator_env(stack))
     await _run(["servicekit.topics", *broker])
     since = (datetime.now(UTC) - _REPLAYED).date().isoformat()
     for service in replayed:
         command = [f"{service}_service", "replay", "--since", since]
-        await _run(command, settings_of(stack, service))
+        await _run(command, operator_env(stack))
     await stack.start(_BEHIND)
 
 

@@ -23,8 +23,9 @@ from devstack.backup.restore import restore
 from devstack.backup.rows import Checksums, checksums, differing, mentioning
 from devstack.options import SERVICES, Layout
 from devstack.service_env import PROCESSES
+from devstack.shell import operator_env
 from drill.load import Load, mails_twice
-from support.commands import run_command, settings_of
+from support.commands import run_command
 from support.eventually import eventually
 
 REGION = "drill"
@@ -120,17 +121,14 @@ class _Drill:
         with account.step("start everything, publish again, rebuild workflows"):
             await self._start(PROCESSES)
             for service in _REPLAYING:
-                since = ["--since", moment.date().isoformat()]
-                await run_command([f"{service}_service", "replay", *since], self._of(service))
-            rebuilt = await run_command(["workflow_service", "rebuild"], self._of("workflow"))
+                command = [f"{service}_service", "replay", "--since", moment.date().isoformat()]
+                await run_command(command, operator_env(self.stack))
+            rebuilt = await run_command(["workflow_service", "rebuild"], operator_env(self.stack))
         rto = monotonic() - destroyed
         late = "" if rto <= RTO_SECONDS else f"it took longer than {RTO_SECONDS} s"
         account.found("RTO, seconds from the destruction until all is ready", round(rto, 1), late)
         account.found("workflows", rebuilt.partition(" have")[0])
         await self._look(load, mails)
-
-    def _of(self, service: str) -> Any:
-        return settings_of(self.stack, service)
 
     @asynccontextmanager
     async def _archived(self) -> AsyncIterator[None]:

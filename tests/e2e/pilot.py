@@ -65,19 +65,20 @@ def prepare(administrator: Administrator, unit: str, window: str = "") -> dict[s
     }
 
 
-def begin(administrator: Administrator, unit: str, **headers: str) -> None:
+def begin(administrator: Administrator, unit: str, **headers: str) -> str:
     """Prepare a rollout and start its pilot: a round opens, and its people are invited.
 
-    It stays open: no module is published that would follow it.
+    Returns the rollout's id. It stays open: no module is published that would follow it.
     """
-    start(administrator, prepare(administrator, unit, "P14D"), **headers)
+    return start(administrator, prepare(administrator, unit, "P14D"), **headers)
 
 
-def start(administrator: Administrator, asked: dict[str, Any], **headers: str) -> None:
-    """Start the pilot of what was prepared."""
+def start(administrator: Administrator, asked: dict[str, Any], **headers: str) -> str:
+    """Start the pilot of what was prepared; returns the rollout's id."""
     rollout = administrator.post("workflow", "/rollouts", asked, **headers)
     actions = f"/rollouts/{rollout['rollout_id']}/actions"
     for kind in ("risk_assessment", "joint_consultation"):
         recorded = {"wave": 0, "kind": kind, "reference": "RV 1", "recorded_on": "2026-01-02"}
         administrator.post("workflow", f"{actions}/record-prerequisite", recorded)
     administrator.post("workflow", f"{actions}/start-pilot", {}, **headers)
+    return str(rollout["rollout_id"])

@@ -15,10 +15,11 @@ import httpx
 
 from devstack import Stack
 from devstack.servers.postgres_cluster import binaries
+from devstack.shell import operator_env
 from e2e.pilot import Administrator, prepare, start
 from servicekit import offsets
 from servicekit.settings import KafkaOfOperator
-from support.commands import run_command, settings_of
+from support.commands import run_command
 from support.eventually import eventually
 from support.stack import signed_in
 
@@ -81,13 +82,13 @@ async def test_a_round_that_assessment_has_lost_is_opened_again(
     await asyncio.gather(*(stack.start(name) for name in PROCESSES))
     assert await rounds() == []
     command = ["workflow_service", "reconcile"]
-    assert "1 asked for again" in await run_command(command, settings_of(stack, "workflow"))
+    assert "1 asked for again" in await run_command(command, operator_env(stack))
     (again,) = await eventually(rounds, within=60)
     assert again["round_id"] == lost["round_id"]
     assert again["closes_at"] > lost["closes_at"]  # people have all of its time again
 
     async def agreed() -> bool:
-        said = await run_command(command, settings_of(stack, "workflow"))
+        said = await run_command(command, operator_env(stack))
         return said.startswith("0 differences")
 
     await eventually(agreed, within=30)

@@ -5,18 +5,7 @@ import os
 import sys
 from collections.abc import Mapping, Sequence
 
-from devstack import Stack
-from devstack.credentials import load_secrets
-from devstack.options import Layout
-from devstack.service_env import service_env
-
 _COMMAND_SECONDS = 300
-
-
-def settings_of(stack: Stack, service: str) -> Mapping[str, str]:
-    """What the processes of the service have in their environment."""
-    layout = Layout(stack.directory)
-    return service_env(service, "worker", 1, stack.env, load_secrets(layout), layout.data)
 
 
 async def run_command(command: Sequence[str], settings: Mapping[str, str] | None = None) -> str:

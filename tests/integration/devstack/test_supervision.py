@@ -64,6 +64,20 @@ async def test_a_killed_process_comes_back(layout: Layout, keeper: Keeper) -> No
     await eventually(back)
 
 
+async def test_settings_of_ones_own_are_read_at_each_start(layout: Layout, keeper: Keeper) -> None:
+    code = "import os, time; print(os.environ['SAMPLE'], flush=True); time.sleep(60)"
+    spec = ProcessSpec("sleeper", (sys.executable, "-c", code), {"SAMPLE": "first"}, at_once)
+
+    async def said(text: str) -> bool:
+        return layout.log("sleeper").read_text() == text
+
+    await keeper.start(spec)
+    await eventually(lambda: said("first\n"))
+    layout.settings.write_text("SAMPLE=second\n")
+    os.kill(sleeper(layout)[1] or 0, signal.SIGKILL)
+    await eventually(lambda: said("first\nsecond\n"))
+
+
 @pytest.mark.parametrize(
     "error",
     [

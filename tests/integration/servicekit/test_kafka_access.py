@@ -9,7 +9,7 @@ import pytest
 from aiokafka.errors import ClusterAuthorizationFailedError, KafkaError
 
 from contracts.readers import GROUPS
-from contracts.registry import TOPICS
+from contracts.registry import TOPICS, Topic
 from servicekit.kafka import ensure_topics, own_topics
 from servicekit.kafka_access import (
     CannotGive,
@@ -19,7 +19,9 @@ from servicekit.kafka_access import (
     remove_subscriber,
 )
 from servicekit.kafka_accounts import accounts, entry_of
+from servicekit.kafka_disposal import AnotherCluster, delete, look
 from servicekit.kafka_rights import MATRIX, SERVICES, Right, rights_of, rights_of_subscriber
+from support.eventually import eventually
 from support.kafka_probe import Allowed, probe
 from support.secure_kafka import SecureKafka, secure_kafka
 
@@ -180,3 +182,27 @@ async def test_without_an_account_and_a_password_nothing_is_given(
             await apply(empty.admin, {**PASSWORDS, password_variable("portal"): ""})
         async with accounts(empty.admin) as cluster:
             assert (await cluster.known(), await cluster.entries()) == (set(), set())
+
+
+async def test_all_that_the_platform_has_is_deleted_on_the_cluster_that_was_named(
+    broker: SecureKafka,
+):
+    """The last of this file: it leaves nothing but what is not the platform's."""
+    foreign = Topic("foreign.topic", "foreign", "internal", 1)
+    await ensure_topics(broker.admin, [foreign])
+    await add_subscriber(broker.admin, "leaving")
+    found = await look(broker.admin)
+    assert {*TOPICS} <= set(found.topics)
+    assert set(found.accounts) == {*SERVICES, "subscriber-leaving"}
+    with pytest.raises(AnotherCluster, match=f"this is the cluster {found.cluster}, not another"):
+        await delete(broker.admin, "another")
+    assert await look(broker.admin) == found
+
+    assert await delete(broker.admin, found.cluster) == found
+
+    async def gone() -> bool:
+        left = await look(broker.admin)
+        return (left.topics, left.accounts) == ((), ())
+
+    await eventually(gone, within=30)
+    assert await ensure_topics(broker.admin, [foreign]) == [], "another's topic stays"

@@ -9,7 +9,7 @@ from devstack.lock import take_lock
 from devstack.options import Layout
 
 
-@pytest.mark.parametrize("command", ["down", "logs", "status", "token"])
+@pytest.mark.parametrize("command", ["down", "logs", "settings", "status", "stop", "token"])
 @pytest.mark.parametrize(
     ("running", "meant"),
     [
@@ -22,6 +22,7 @@ from devstack.options import Layout
 def test_a_kept_demo_is_meant_if_nothing_else_runs(
     running: list[str], meant: str, command: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    monkeypatch.delenv("UM_STACK_DIRECTORY", raising=False)
     monkeypatch.setattr(cli, "DIRECTORY", tmp_path)
     monkeypatch.setattr(cli, "KEPT_DEMO", tmp_path / "demo")
     locks = [take_lock(Layout(tmp_path / name)) for name in running]
@@ -30,3 +31,9 @@ def test_a_kept_demo_is_meant_if_nothing_else_runs(
     for lock in locks:
         assert lock is not None
         lock.close()
+
+
+def test_the_environment_names_one(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("UM_STACK_DIRECTORY", str(tmp_path))
+    assert cli._default_directory("settings") == tmp_path
+    assert cli._default_directory("up") == cli.DIRECTORY

@@ -1,4 +1,4 @@
-"""The command line of the local stack: up, down, status, logs, token, run, artifacts."""
+"""The command line of the local stack; `--help` lists its commands."""
 
 import sys
 

@@ -8,7 +8,7 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Sequence
 from dataclasses import replace
 from pathlib import Path
 
@@ -19,6 +19,8 @@ from devstack.display import Progress, address_lines, status_lines
 from devstack.lock import is_running
 from devstack.options import CHECKOUT, Layout, StackError, StackOptions
 from devstack.servers import kafka
+from devstack.service_env import PROCESSES
+from devstack.shell import exports
 from devstack.tokens import platform_token, token
 
 DIRECTORY = CHECKOUT / ".stack"
@@ -31,8 +33,8 @@ def parser() -> argparse.ArgumentParser:
     top.add_argument(
         "--directory",
         type=Path,
-        help="where the stack keeps its files (default: .stack in the checkout, or .stack/demo "
-        "if only a kept demo runs)",
+        help="where the stack keeps its files (default: UM_STACK_DIRECTORY, else .stack in the "
+        "checkout, or .stack/demo if only a kept demo runs)",
     )
     commands = top.add_subparsers(dest="command", required=True)
     up = commands.add_parser("up", help="start the stack and leave it running")
@@ -43,6 +45,22 @@ def parser() -> argparse.ArgumentParser:
     logs.add_argument("name", nargs="?", help="process, for example assessment-api")
     logs.add_argument("-f", "--follow", action="store_true", help="go on printing")
     logs.add_argument("-n", "--lines", type=int, default=50, help="lines from the end (50)")
+    for name, text in (
+        ("stop", "stop processes until 'start'; the rest goes on"),
+        ("start", "start what was stopped, and return when it is ready"),
+        ("restart", "stop and start processes, one after the other"),
+    ):
+        command = commands.add_parser(name, help=text)
+        command.add_argument(
+            "names", nargs="+", metavar="NAME", help="a process, or a service: all its processes"
+        )
+    commands.add_parser(
+        "settings",
+        help="print addresses and the services' settings for a shell",
+        description='For eval "$(python -m devstack settings)" in a shell of its own, and again'
+        " after a restart of the stack: a command of a service, psql and temporal then mean this"
+        " stack. The services' settings are those of their workers.",
+    )
     give = commands.add_parser("token", help="print a bearer token of a sample persona")
     give.add_argument("persona", help="administrator, manager, ..., or person:<person_id>")
     run = commands.add_parser("run", help="start a fresh stack, run a command in it, stop it")
@@ -65,6 +83,10 @@ def main(argv: Sequence[str]) -> int:
         "down": down,
         "status": status,
         "logs": logs,
+        "stop": stop,
+        "start": start,
+        "restart": restart,
+        "settings": settings,
         "token": give_token,
         "run": run,
         "artifacts": fetch,
@@ -87,7 +109,9 @@ def main(argv: Sequence[str]) -> int:
 
 
 def _default_directory(command: str) -> Path:
-    asks = command in ("down", "status", "logs", "token")
+    asks = command in ("down", "status", "logs", "stop", "start", "restart", "settings", "token")
+    if asks and "UM_STACK_DIRECTORY" in os.environ:
+        return Path(os.environ["UM_STACK_DIRECTORY"])
     return KEPT_DEMO if asks and not is_running(DIRECTORY) and is_running(KEPT_DEMO) else DIRECTORY
 
 
@@ -149,6 +173,53 @@ def logs(arguments: argparse.Namespace) -> int:
     path = str(layout.log(arguments.name))
     code = subprocess.run([tail, "-n", str(arguments.lines), *follow, path]).returncode  # noqa: S603
     return 0 if code == -signal.SIGPIPE else code
+
+
+def stop(arguments: argparse.Namespace) -> int:
+    """Stop processes, all at once; they stay stopped also if the stack is asked again."""
+    stack = client.attach(arguments.directory.resolve())
+    names = set(_named(stack, arguments.names)) & set(stack.processes)
+    asyncio.run(_each(stack.stop, names))
+    return 0
+
+
+def start(arguments: argparse.Namespace) -> int:
+    """Start processes that were stopped, all at once."""
+    stack = client.attach(arguments.directory.resolve())
+    asyncio.run(_each(stack.start, _named(stack, arguments.names)))
+    return 0
+
+
+def _named(stack: client.Stack, names: Sequence[str]) -> list[str]:
+    """The processes of these names, each of which is a process or a service. Raises StackError."""
+    known = list(stack.state.processes)
+    found = []
+    for name in names:
+        of_service = [process for process in PROCESSES if process.startswith(f"{name}-")]
+        if name not in known and not of_service:
+            raise StackError(f"no process or service {name}; there are: {', '.join(known)}")
+        found += of_service or [name]
+    return found
+
+
+def restart(arguments: argparse.Namespace) -> int:
+    """Stop and start processes so that no two are stopped at the same time."""
+    stack = client.attach(arguments.directory.resolve())
+    for name in _named(stack, arguments.names):
+        if name in stack.processes:
+            asyncio.run(stack.stop(name))
+        asyncio.run(stack.start(name))
+    return 0
+
+
+async def _each(act: Callable[[str], Awaitable[None]], names: Iterable[str]) -> None:
+    await asyncio.gather(*(act(name) for name in names))
+
+
+def settings(arguments: argparse.Namespace) -> int:
+    """Print what a shell evaluates."""
+    print(exports(client.attach(arguments.directory.resolve())))
+    return 0
 
 
 def give_token(arguments: argparse.Namespace) -> int:

@@ -276,11 +276,12 @@ def _remove_addresses(layout: Layout) -> None:
 
 
 def delete_data(directory: Path) -> bool:
-    """Delete what a stopped stack has kept: data, secrets, ports, logs; False if it has no data."""
+    """Delete what a stopped stack has kept, also its settings; False if it has no data."""
     layout = Layout(directory.resolve())
     had_data = layout.data.exists()
     for path in (layout.data, layout.logs, layout.hold):
         shutil.rmtree(path, ignore_errors=True)
-    for path in (layout.secrets, layout.ports, layout.options, layout.state, layout.env):
+    files = (layout.secrets, layout.settings, layout.ports, layout.options, layout.state)
+    for path in (*files, layout.env):
         path.unlink(missing_ok=True)
     return had_data

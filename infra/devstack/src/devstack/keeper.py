@@ -1,14 +1,17 @@
 """Keep processes running: start, wait until ready, start again after a crash, stop on request.
 
-A file `hold/<name>` in the stack's directory asks to keep that process stopped.
+A file `hold/<name>` in the stack's directory asks to keep that process stopped. What is in its
+`settings.env` is added to the settings of every process that starts.
 """
 
 import asyncio
 import time
 from collections.abc import Iterable
 from contextlib import suppress
+from dataclasses import replace
 from datetime import UTC, datetime
 
+from devstack.files import read_env
 from devstack.forkserver import ForkServer
 from devstack.options import Layout, StackError
 from devstack.processes import Process, ProcessSpec, end, spawn
@@ -109,6 +112,7 @@ class Keeper:
         if spec.before is not None:
             self._state.change(spec.name, "preparing")
             await asyncio.to_thread(spec.before)
+        spec = replace(spec, env={**spec.env, **read_env(self._layout.settings)})
         if spec.forked and self._forks is not None:
             return await self._forks.spawn(spec, self._layout.log(spec.name))
         return await spawn(spec, self._layout.root, self._layout.log(spec.name))

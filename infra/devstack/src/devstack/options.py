@@ -78,6 +78,10 @@ class Layout:
         return self.root / "secrets.json"
 
     @property
+    def settings(self) -> Path:
+        return self.root / "settings.env"
+
+    @property
     def hold(self) -> Path:
         return self.root / "hold"
 

