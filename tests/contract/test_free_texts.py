@@ -72,7 +72,7 @@ NOT_FREE = {
         subscriptions.secret_key_id subscriptions.previous_key_id subscriptions.retired_secrets
         attempts.result erasures.rows
         messages.reason deliveries.reason attempts.reason attempts.exchange
-        subscriptions.disabled_reason
+        subscriptions.disabled_reason quarantine.reason
         units.name messages.facts deliveries.body subscriptions.url
     """,
     "people": """

@@ -11,6 +11,7 @@ from notification_service.entrypoints.app import app_of
 from servicekit.access import may
 from servicekit.auth import Principal
 from servicekit.idempotency import IdempotencyKey, idempotent
+from servicekit.request_body import RequestBody
 
 router = APIRouter(tags=["messages"])
 
@@ -25,7 +26,9 @@ class QuarantineBody(BaseModel):
     reason: str | None = Field(examples=["restored to 2026-11-30T14:30:00+00:00"])
 
 
-class LiftBody(BaseModel):
+class LiftBody(RequestBody):
+    """Until when what waits has been sent already."""
+
     already_sent_until: AwareDatetime | None = Field(
         description="Messages and reminders from until then count as sent, so that nobody gets them"
         " twice; null: send all. Webhooks are sent in either case, under their old ids."
