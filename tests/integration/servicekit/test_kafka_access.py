@@ -193,7 +193,7 @@ async def test_all_that_the_platform_has_is_deleted_on_the_cluster_that_was_name
     await add_subscriber(broker.admin, "leaving")
     found = await look(broker.admin)
     assert {*TOPICS} <= set(found.topics)
-    assert set(found.accounts) == {*SERVICES, "subscriber-leaving"}
+    assert {*SERVICES, "subscriber-leaving"} <= set(found.accounts)
     with pytest.raises(AnotherCluster, match=f"this is the cluster {found.cluster}, not another"):
         await delete(broker.admin, "another")
     assert await look(broker.admin) == found
