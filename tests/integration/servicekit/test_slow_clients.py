@@ -119,6 +119,19 @@ async def test_a_client_that_does_not_finish_its_request_is_ended() -> None:
         assert max(answer.count(b"HTTP/1.1") for answer in answers) == 1
 
 
+async def test_what_follows_a_body_is_not_kept() -> None:
+    """Trailers are no headers, and few are taken."""
+    start = b"POST /size HTTP/1.1\r\nhost: sample\r\ntransfer-encoding: chunked\r\n\r\n"
+    async with listener(Limits(body_seconds=60)) as port:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port)
+        writer.write(start + b"1\r\nx\r\n" * 20_000 + b"0\r\nx-more: 1\r\n\r\n")
+        assert b"200 OK" in await reader.readuntil(b"\r\n\r\n")
+        await drip(port, start + b"0\r\n", b"a: " + b"x" * 65_000 + b"\r\n", pause=0.01)
+        assert refused("trailers") == 1
+        assert await asked(port) == 200
+        writer.close()
+
+
 async def test_a_client_that_does_not_read_the_answer_is_ended() -> None:
     """Not as if it sent no other request: it has the time for answers."""
     async with listener(Limits(head_seconds=1, unread_seconds=4)) as port:

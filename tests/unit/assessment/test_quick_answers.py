@@ -5,6 +5,7 @@ from types import SimpleNamespace
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from starlette.types import Message, Receive, Scope, Send
 
@@ -15,7 +16,7 @@ from assessment_service.domain.errors import DomainError
 from assessment_service.domain.scoring import profile
 from assessment_service.entrypoints.http.answer_schemas import ProfileBody, ProfileDocuments
 from assessment_service.entrypoints.http.quick_answers import QuickAnswers
-from servicekit.auth import Assignment, Principal, unauthenticated
+from servicekit.auth import Assignment, Principal
 from unit.assessment.builders import answers, instrument
 
 ROUND = UUID("22222222-2222-4222-8222-222222222222")
@@ -36,9 +37,9 @@ class Platform:
             app=SimpleNamespace(answering=self, profile_json=ProfileDocuments().of),
         )
 
-    async def authenticate(self, token: str) -> Principal:
+    def known(self, token: str) -> Principal | None:
         if token != "good":
-            raise unauthenticated("missing", "x")
+            return None
         return Principal("anna", "issuer", frozenset({Assignment(self.role, "ward")}))
 
     async def submit(self, command: SubmitAnswer) -> PersonalProfile:
@@ -60,22 +61,29 @@ class Platform:
         path: str = PATH,
         method: str = "PUT",
         query: bytes = b"",
+        again: tuple[bytes, bytes] | None = None,
+        last: str = "http.request",
         **headers: str,
     ) -> list[Message]:
+        """`again`: a header that is given besides; `last`: the kind of the last message."""
         given = {**HEADERS, "content-length": str(len(body)), **headers}
         scope = {
             "type": "http",
             "method": method,
             "path": path,
             "query_string": query,
-            "headers": [(name.replace("_", "-").encode(), v.encode()) for name, v in given.items()],
+            "headers": [
+                *((name.replace("_", "-").encode(), v.encode()) for name, v in given.items()),
+                *([again] if again else ()),
+            ],
             "app": self,
         }
         sent: list[Message] = []
         parts = [{"body": body[:10], "more_body": True}, {"body": body[10:], "more_body": False}]
 
         async def receive() -> Message:
-            return {"type": "http.request", **parts.pop(0)}
+            part = parts.pop(0)
+            return {"type": "http.request" if parts else last, **part}
 
         async def send(message: Message) -> None:
             sent.append(message)
@@ -111,6 +119,9 @@ def test_a_profile_is_written_as_the_documents_say(answered: dict[str, int | Non
         {"content_type": "text/plain"},
         {"authorization": "Basic good"},
         {"authorization": "Bearer bad"},
+        {"again": (b"authorization", b"Bearer bad")},
+        {"again": (b"content-type", b"text/plain")},
+        {"last": "http.disconnect"},
         {"content_length": "0"},
         {"content_length": "70000"},
         {"body": b'{"answers": {"a": "3"}}'},
@@ -136,6 +147,7 @@ async def test_what_is_unusual_takes_the_ordinary_way_whole(asked: dict[str, Any
         DomainError("round-closed", "conflict", "x"),
         UnreadableRoundError("x"),
         ConnectionError("x"),
+        asyncpg.DeadlockDetectedError("x"),
     ],
     ids=str,
 )

@@ -14,7 +14,7 @@ from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.domain.round import unknown_error
 from assessment_service.entrypoints.http.instrument_schemas import InstrumentDocuments
 from assessment_service.entrypoints.http.quick_rounds import QuickRounds
-from servicekit.auth import Assignment, Principal, unauthenticated
+from servicekit.auth import Assignment, Principal
 from support.scopes import only
 from unit.assessment.builders import a_round, instrument, release
 
@@ -31,9 +31,9 @@ class Platform:
         self.reading, self.rule = self, PrivacyRule(7)
         self.instrument_json = InstrumentDocuments().of
 
-    async def authenticate(self, token: str) -> Principal:
+    def known(self, token: str) -> Principal | None:
         if token != "good":
-            raise unauthenticated("missing", "x")
+            return None
         return Principal("anna", "issuer", frozenset({Assignment(self.role, "ward")}))
 
     async def round(self, round_id: UUID, scope: UnitScope) -> RoundView:

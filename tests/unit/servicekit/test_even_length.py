@@ -2,10 +2,10 @@
 
 import httpx
 import pytest
-from fastapi import FastAPI
+from fastapi import FastAPI, Request, Response
 from fastapi.responses import JSONResponse, RedirectResponse, StreamingResponse
 from starlette.middleware.gzip import GZipMiddleware
-from starlette.types import Scope
+from starlette.types import Receive, Scope, Send
 
 from servicekit.even_length import LENGTH, EvenLength
 
@@ -51,6 +51,22 @@ async def on_the_wire(api: FastAPI, path: str) -> int:
 )
 async def test_success_and_refusal_have_one_length(api: FastAPI, path: str) -> None:
     assert await on_the_wire(api, f"/secret/{path}") == await on_the_wire(api, "/secret/sized/1")
+
+
+async def test_so_has_what_nothing_has_answered() -> None:
+    async def fails(scope: Scope, receive: Receive, send: Send) -> None:
+        await send({"type": "http.response.start", "status": 200, "headers": []})
+        await send({"type": "http.response.body", "body": b"half", "more_body": True})
+        raise ValueError("a mistake")
+
+    async def unexpected(request: Request, error: Exception) -> Response:
+        return JSONResponse(str(error), 500)
+
+    even = FastAPI()
+    even.mount("/", EvenLength(fails, is_even=is_secret, unexpected=unexpected))
+    assert await on_the_wire(even, "/secret/x") == LENGTH
+    with pytest.raises(ValueError, match="a mistake"):
+        await on_the_wire(even, "/open/x")
 
 
 async def test_what_is_longer_has_several_lengths(api: FastAPI) -> None:

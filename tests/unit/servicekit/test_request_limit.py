@@ -9,11 +9,13 @@ import pytest
 from starlette.responses import PlainTextResponse
 from starlette.types import Message, Receive, Scope, Send
 
+from servicekit import request_limit
 from servicekit.auth import Authenticator
 from servicekit.metrics import REQUESTS_REFUSED
 from servicekit.problems import ProblemError
 from servicekit.request_limit import RequestLimit
 from servicekit.settings import Auth, Limits
+from support.eventually import eventually
 from support.tokens import ISSUER, FakeIssuer, held
 
 MOST = 30
@@ -26,6 +28,7 @@ class Api:
 
     def __init__(self) -> None:
         self.issuer, self.bodies = FakeIssuer(), 0
+        self.now = 0.0
         self.under_way, self.most_under_way = 0, 0
         self.authenticator = Authenticator(Auth(issuer=ISSUER), self.issuer.client)
         self.limited = RequestLimit(
@@ -33,7 +36,7 @@ class Api:
             limits=FOR_EACH,
             authenticator=self.authenticator,
             is_unmeasured=lambda scope: scope["path"] == "/answer",
-            clock=lambda: 0,
+            clock=lambda: self.now,
         )
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
@@ -138,6 +141,23 @@ async def test_a_token_that_has_expired_is_nobodys(api: Api, monkeypatch: Any) -
     assert api.authenticator.known(anna)
     monkeypatch.setattr("time.time", lambda: 1e12)
     assert api.authenticator.known(anna) is None
+
+
+async def test_nobody_is_remembered_although_nobody_asks_any_more(
+    api: Api, monkeypatch: Any
+) -> None:
+    monkeypatch.setattr(request_limit, "BURST_SECONDS", 0.01)
+    anna = api.issuer.token(sub="anna")
+    await api.statuses(anna, 2)
+    api.now = 3600
+    monkeypatch.setattr("time.time", lambda: 1e12)
+
+    async def forgotten() -> bool:
+        assert not any(map(len, api.limited._rates.values()))
+        assert not api.authenticator._keys._verified
+        return True
+
+    await eventually(forgotten, within=5)
 
 
 async def test_a_service_of_the_platform_has_a_share_of_its_own(api: Api) -> None:

@@ -7,7 +7,7 @@ from fastapi import Depends, FastAPI
 from fastapi.dependencies.models import Dependant
 
 from contracts.permissions import PERMISSIONS, Permission
-from servicekit.auth import Authenticator, Principal, authenticated, unauthenticated
+from servicekit.auth import Authenticator, Principal, authenticated
 from servicekit.problems import ProblemError
 
 _REACHES = {
@@ -48,16 +48,16 @@ def with_permission(principal: Principal, name: str) -> Principal:
     return caller
 
 
-async def caller_of(api: FastAPI, headers: Mapping[bytes, bytes], name: str) -> Principal:
-    """The caller, in the roles that have this permission, without FastAPI's dependencies.
+def known_caller(api: FastAPI, headers: Mapping[bytes, bytes], name: str) -> Principal | None:
+    """The caller, in the roles that have this permission, without FastAPI's dependencies; None
+    without a token that was verified before.
 
     Raises ProblemError.
     """
     scheme, _, token = headers.get(b"authorization", b"").partition(b" ")
-    if scheme != b"Bearer":
-        raise unauthenticated("missing", "Send a bearer token in the Authorization header.")
     authenticator: Authenticator = api.state.authenticator
-    return with_permission(await authenticator.authenticate(token.decode("latin-1")), name)
+    known = authenticator.known(token.decode("latin-1")) if scheme == b"Bearer" else None
+    return with_permission(known, name) if known else None
 
 
 def limited(principal: Principal, name: str) -> Principal:

@@ -15,7 +15,7 @@ from joserfc import jwt
 from joserfc.errors import ClaimError, ExpiredTokenError, JoseError
 
 from servicekit.issuer_keys import IssuerKeys, KeysUnavailable
-from servicekit.metrics import TOKEN_REFUSALS
+from servicekit.metrics import TOKEN_REFUSALS, UNMEASURED
 from servicekit.problems import ProblemError
 from servicekit.settings import Auth
 
@@ -123,7 +123,8 @@ class Principal:
 
 def unauthenticated(reason: str, detail: str) -> ProblemError:
     """`reason` is what the refusal is counted under."""
-    TOKEN_REFUSALS.labels(reason).inc()
+    if not UNMEASURED.get():
+        TOKEN_REFUSALS.labels(reason).inc()
     return ProblemError(401, "unauthenticated", detail, headers={"www-authenticate": "Bearer"})
 
 
@@ -161,7 +162,8 @@ class Authenticator:
                 return known
             self._claims.validate(decoded.claims)
         except KeysUnavailable as error:
-            TOKEN_REFUSALS.labels("no_keys").inc()
+            if not UNMEASURED.get():
+                TOKEN_REFUSALS.labels("no_keys").inc()
             detail = "The issuer of tokens does not answer. Try again."
             raise ProblemError(503, "unavailable", detail, headers={"retry-after": "5"}) from error
         except (JoseError, ValueError, KeyError, TypeError) as error:
@@ -181,6 +183,11 @@ class Authenticator:
         decoded = self._keys.verified(token)
         principal = self._principals.get(decoded) if decoded else None
         return principal if decoded and time.time() < decoded.claims["exp"] else None
+
+    def forget_expired(self) -> int:
+        """Forget tokens that are not valid any more; returns how many are left. To be called now
+        and then."""
+        return self._keys.forget_expired()
 
     def _why_not(self, error: Exception) -> str:
         if isinstance(error, ExpiredTokenError):

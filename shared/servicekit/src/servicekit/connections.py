@@ -23,6 +23,7 @@ from servicekit.settings import Limits
 MAX_HEAD_BYTES = 64 * 1024
 """Of a request's target and headers."""
 _LOOK_SECONDS = 1
+_AROUND_A_BYTE = 8  # of a body in chunks of one byte, in bytes
 
 
 class Connections:
@@ -68,6 +69,7 @@ class Connection(HttpToolsProtocol):
         self._rules, self._limits = rules, rules.limits
         self._place, self._in_head = "", True
         self._arrived, self._is_too_long = 0, False  # bytes of this request
+        self._in_body = 0  # bytes of its content
         self._ends_at, self._unread = inf, 0
 
     def is_over(self, now: float) -> bool:
@@ -98,6 +100,18 @@ class Connection(HttpToolsProtocol):
         if self._in_head and self._arrived > MAX_HEAD_BYTES and not self.transport.is_closing():
             self._is_too_long = True
             self.send_400_response("")
+        around = self._arrived - self._in_body  # head, sizes of chunks, trailers
+        if not self._in_head and around > 2 * MAX_HEAD_BYTES + _AROUND_A_BYTE * self._in_body:
+            REQUESTS_REFUSED.labels("trailers").inc()
+            self.transport.abort()
+
+    def on_header(self, name: bytes, value: bytes) -> None:
+        if self._in_head:  # What follows a body is no header (RFC 9110, section 6.5.1).
+            super().on_header(name, value)
+
+    def on_body(self, body: bytes) -> None:
+        self._in_body += len(body)
+        super().on_body(body)
 
     def on_message_begin(self) -> None:
         super().on_message_begin()
@@ -116,14 +130,14 @@ class Connection(HttpToolsProtocol):
 
     def on_message_complete(self) -> None:
         super().on_message_complete()
-        self._in_head, self._arrived = True, 0
+        self._in_head, self._arrived, self._in_body = True, 0, 0
         # Of a request that was answered before it was whole, uvicorn has no time to keep alive.
         self._wait(self._limits.head_seconds if self.cycle.response_complete else inf)
 
     def on_response_complete(self) -> None:
         super().on_response_complete()
-        if not self._unread:
-            self._wait(self._limits.head_seconds)
+        if not self._unread:  # The next request may have begun already.
+            self._wait(self._limits.head_seconds if self.cycle.response_complete else inf)
 
     def pause_writing(self) -> None:
         super().pause_writing()

@@ -120,7 +120,7 @@ def create_api(
     api.add_middleware(
         RequestLimit, limits=limits, authenticator=authenticator, is_unmeasured=of_answers
     )
-    api.add_middleware(EvenLength, is_even=of_answers)
+    api.add_middleware(EvenLength, is_even=of_answers, unexpected=problems.on_anything)
     api.add_middleware(HttpMetrics, is_unmeasured=of_answers)
     api.state.app = app
     api.state.authenticator = authenticator

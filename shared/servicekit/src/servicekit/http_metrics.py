@@ -10,7 +10,7 @@ from time import perf_counter
 from opentelemetry import trace
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from servicekit.metrics import HTTP_DURATION
+from servicekit.metrics import HTTP_DURATION, UNMEASURED
 
 QUIET = ("/health", "/metrics")
 _METHODS = frozenset({"GET", "HEAD", "POST", "PUT", "PATCH", "DELETE", "OPTIONS"})
@@ -25,8 +25,15 @@ class HttpMetrics:
         self._app, self._is_unmeasured = app, is_unmeasured
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
-        if scope["type"] != "http" or _is_quiet(scope) or self._is_unmeasured(scope):
+        if scope["type"] != "http" or _is_quiet(scope):
             await self._app(scope, receive, send)
+            return
+        if self._is_unmeasured(scope):
+            token = UNMEASURED.set(True)
+            try:
+                await self._app(scope, receive, send)
+            finally:
+                UNMEASURED.reset(token)
             return
         started, status, is_stream = perf_counter(), 500, False
 

@@ -5,6 +5,7 @@ import base64
 import hashlib
 import json
 import logging
+import time
 from collections.abc import Callable, Iterable
 from contextlib import suppress
 from time import monotonic
@@ -79,6 +80,14 @@ class IssuerKeys:
         """The token, if its signature was verified before."""
         return self._verified.get(_digest(token))
 
+    def forget_expired(self) -> int:
+        """Forget tokens whose time is over; returns how many are left."""
+        now = time.time()
+        self._verified = {
+            seen: token for seen, token in self._verified.items() if _ends_at(token) > now
+        }
+        return len(self._verified)
+
     async def _current_keys(self, fresh_after: float) -> KeySet:
         if self._keys is not None and self._fetched_at >= fresh_after:
             return self._keys
@@ -111,6 +120,11 @@ class IssuerKeys:
 
     async def close(self) -> None:
         await self._client.aclose()
+
+
+def _ends_at(token: jwt.Token) -> float:
+    ends_at = token.claims.get("exp")
+    return ends_at if isinstance(ends_at, int | float) else 0.0
 
 
 def _digest(token: str) -> bytes:

@@ -5,6 +5,7 @@ one; others are `<area>_<thing>_<unit>`. Nothing that a person answers is counte
 """
 
 from collections.abc import Iterator, Mapping
+from contextvars import ContextVar
 
 from prometheus_client import Counter, Gauge, Histogram, Info
 
@@ -37,6 +38,9 @@ LOOP_LAG = Gauge(
     "asyncio_event_loop_lag_seconds", "The most that a timer was late in the last 30 seconds"
 )
 SERVER_UP = Gauge("server_up", "1 while a server answers this process, else 0", ["server"])
+UNMEASURED: ContextVar[bool] = ContextVar("unmeasured", default=False)
+"""Set during a request that leaves no trace in any number."""
+
 REQUESTS_REFUSED = Counter(
     "requests_refused",
     "Requests and connections refused or ended because one client wants too much or is too slow",

@@ -242,14 +242,15 @@ async def _on_database(request: Request, error: Exception) -> JSONResponse:
         detail = "A value in the request cannot be stored: a NUL in a text, or a number too large."
         return render(request, 422, "invalid-value", detail)
     if not is_unavailable(error):
-        return await _on_anything(request, error)
+        return await on_anything(request, error)
     log.warning("database unavailable: %s", type(error).__name__)
     # The answer to a COMMIT may have been lost with the connection.
     detail = "The database does not answer. Send the request again, with the same Idempotency-Key."
     return render(request, 503, "unavailable", detail, headers={"retry-after": "2"})
 
 
-async def _on_anything(request: Request, error: Exception) -> JSONResponse:
+async def on_anything(request: Request, error: Exception) -> JSONResponse:
+    """The problem of an error that nothing else answers; it is logged."""
     if isinstance(error, Refusal):
         errors = [
             FieldError.model_validate({**entry, "pointer": _of_body(entry["pointer"])})
@@ -267,8 +268,8 @@ def install(api: FastAPI, refusals: type[Exception]) -> None:
     api.add_exception_handler(UnfitJson, _on_unfit_json)
     api.add_exception_handler(HTTPException, _on_http)
     api.add_exception_handler(ProblemError, _on_problem)
-    api.add_exception_handler(refusals, _on_anything)
+    api.add_exception_handler(refusals, on_anything)
     # asyncpg's own errors arrive unwrapped while a connection is being made.
     for failure in (DBAPIError, PoolTimeoutError, OSError, *DRIVER_ERRORS):
         api.add_exception_handler(failure, _on_database)
-    api.add_exception_handler(Exception, _on_anything)
+    api.add_exception_handler(Exception, on_anything)

@@ -17,19 +17,20 @@ class Rate:
     def __init__(self, per_minute: float, clock: Callable[[], float] = monotonic) -> None:
         self._pause, self._clock = 60 / per_minute, clock
         self._done_at: dict[str, float] = {}
-        self._swept_at = clock()
 
     def wait(self, key: str) -> float:
         """0 if it may be done now, and is counted; else the seconds until it may, not counted."""
         now = self._clock()
-        if now - self._swept_at > BURST_SECONDS:
-            self._done_at = {key: at for key, at in self._done_at.items() if at > now}
-            self._swept_at = now
         done_at = max(self._done_at.get(key, now), now) + self._pause
         if done_at > now + BURST_SECONDS:
             return done_at - now - BURST_SECONDS
         self._done_at[key] = done_at
         return 0
+
+    def forget(self) -> None:
+        """Forget all whose time is over. To be called now and then."""
+        now = self._clock()
+        self._done_at = {key: at for key, at in self._done_at.items() if at > now}
 
     def __len__(self) -> int:
         """How many are remembered."""

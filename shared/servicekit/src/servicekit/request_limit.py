@@ -6,6 +6,7 @@ In the memory of each process, for a minute at most. A token that was verified b
 is; all other requests, and so those with wrong tokens, count for the address that they come from.
 """
 
+import asyncio
 from collections.abc import Callable
 from math import ceil
 from time import monotonic
@@ -19,7 +20,7 @@ from servicekit.client_place import place_of
 from servicekit.http_metrics import QUIET
 from servicekit.metrics import REQUESTS_REFUSED
 from servicekit.problems import render
-from servicekit.rate import Rate
+from servicekit.rate import BURST_SECONDS, Rate
 from servicekit.settings import Limits
 from servicekit.turns import Turns
 
@@ -56,12 +57,15 @@ class RequestLimit:
             "service": Rate(limits.per_service, clock),
             "address": Rate(limits.per_address, clock),
         }
+        self._will_forget = False
 
     async def __call__(self, scope: Scope, receive: Receive, send: Send) -> None:
         if scope["type"] != "http" or scope["path"].startswith(QUIET):
             await self._app(scope, receive, send)
             return
         kind, key, turn = self._who(scope)
+        if not self._will_forget:
+            self._forget_soon()
         if seconds := self._rates[kind].wait(key):
             if not self._is_unmeasured(scope):
                 REQUESTS_REFUSED.labels(kind).inc()
@@ -74,6 +78,18 @@ class RequestLimit:
                 self._turns.give_back(turn)
         else:
             await self._app(scope, receive, send)
+
+    def _forget_soon(self) -> None:
+        self._will_forget = True
+        asyncio.get_running_loop().call_later(BURST_SECONDS, self._forget)
+
+    def _forget(self) -> None:
+        """Those whose time is over, also if nobody sends anything any more."""
+        for rate in self._rates.values():
+            rate.forget()
+        self._will_forget = False
+        if self._authenticator.forget_expired() or any(map(len, self._rates.values())):
+            self._forget_soon()
 
     def _who(self, scope: Scope) -> tuple[str, str, str]:
         """(limit, who has it, who takes turns: nobody if it is empty)"""

@@ -5,8 +5,10 @@ what is wrong: the same answer may be submitted twice.
 """
 
 import re
+from collections.abc import Mapping, Sequence
 from uuid import UUID
 
+from fastapi import FastAPI, Response
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
@@ -15,8 +17,9 @@ from assessment_service.domain.errors import DomainError
 from assessment_service.entrypoints.http.access import TO_ANSWER
 from assessment_service.entrypoints.http.answer_schemas import AnswerBody
 from assessment_service.entrypoints.http.answers import submit
-from servicekit.access import caller_of
+from servicekit.access import known_caller
 from servicekit.api_info import VERSION_PATH
+from servicekit.failures import DRIVER_ERRORS
 from servicekit.problems import ProblemError
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
@@ -24,18 +27,14 @@ _PATH = re.compile(f"{VERSION_PATH}/rounds/({_UUID})/answer")
 _MOST_BYTES = 64 * 1024
 
 
-class _Unusual(Exception):
-    """A body that has to be looked at more closely."""
-
-
 _REFUSALS = (
-    _Unusual,
     ValidationError,
     ProblemError,
     DomainError,
     UnreadableRoundError,
     KeysUnavailableError,
     OSError,
+    *DRIVER_ERRORS,
 )
 
 
@@ -50,28 +49,43 @@ class QuickAnswers:
         path = _PATH.fullmatch(scope["path"]) if is_put else None
         headers = dict(scope["headers"]) if path else {}
         is_json = headers.get(b"content-type") == b"application/json"
-        if not path or not is_json or not 0 < _length(headers) <= _MOST_BYTES:
+        is_usual = is_json and len(headers) == len(scope["headers"])  # none is given twice
+        if not path or not is_usual or not 0 < _length(headers) <= _MOST_BYTES:
             await self._app(scope, receive, send)
             return
         received = [await receive()]
         while received[-1].get("more_body"):
             received.append(await receive())
+        response = await self._stored(scope["app"], headers, UUID(path[1]), received)
+        if response is not None:
+            await response(scope, receive, send)
+            return
+
+        async def again() -> Message:
+            return received.pop(0) if received else await receive()
+
+        await self._app(scope, again, send)
+
+    async def _stored(
+        self,
+        api: FastAPI,
+        headers: Mapping[bytes, bytes],
+        round_id: UUID,
+        received: Sequence[Message],
+    ) -> Response | None:
+        """The response; None if the answer has to go the ordinary way."""
         try:
+            caller = known_caller(api, headers, TO_ANSWER)
+            if caller is None or received[-1]["type"] != "http.request":
+                return None
             content = b"".join(message.get("body", b"") for message in received)
             body = AnswerBody.model_validate_json(content)
             # One colon per name: none is given twice.
             if content.count(b":") != 1 + len(body.answers):
-                raise _Unusual
-            caller = await caller_of(scope["app"], headers, TO_ANSWER)
-            response = await submit(scope["app"].state.app, caller, UUID(path[1]), body)
+                return None
+            return await submit(api.state.app, caller, round_id, body)
         except _REFUSALS:
-
-            async def again() -> Message:
-                return received.pop(0) if received else await receive()
-
-            await self._app(scope, again, send)
-            return
-        await response(scope, receive, send)
+            return None
 
 
 def _length(headers: dict[bytes, bytes]) -> int:
