@@ -50,7 +50,7 @@ async def _archived(place: Path) -> Kept:
     dsn = f"postgresql://postgres:secret@127.0.0.1:{port}/postgres"
 
     async def connect(database: str) -> asyncpg.Connection:
-        return await asyncpg.connect(dsn.replace("/postgres", f"/{database}"))
+        return await asyncpg.connect(dsn, database=database)
 
     async def answers() -> bool:
         try:
