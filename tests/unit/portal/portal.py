@@ -55,6 +55,9 @@ class FakeAuthenticator:
     async def authenticate(self, token: str) -> Principal:
         return Principal(self.subject, "https://people.example.se", self.assignments)
 
+    def forget_expired(self) -> int:
+        return 0
+
     async def close(self) -> None:
         pass
 
