@@ -65,7 +65,7 @@ class Platform:
         last: str = "http.request",
         **headers: str,
     ) -> list[Message]:
-        """`again`: a header that is given besides; `last`: the kind of the last message."""
+        """`again`: a header that is given before; `last`: the kind of the last message."""
         given = {**HEADERS, "content-length": str(len(body)), **headers}
         scope = {
             "type": "http",
@@ -73,8 +73,8 @@ class Platform:
             "path": path,
             "query_string": query,
             "headers": [
-                *((name.replace("_", "-").encode(), v.encode()) for name, v in given.items()),
                 *([again] if again else ()),
+                *((name.replace("_", "-").encode(), v.encode()) for name, v in given.items()),
             ],
             "app": self,
         }

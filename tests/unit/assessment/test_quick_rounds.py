@@ -51,6 +51,7 @@ class Platform:
         query: bytes = b"",
         authorization: str = "Bearer good",
         known: str = "",
+        before: str = "",
     ) -> tuple[list[Message], Scope]:
         headers = {"authorization": authorization, "if-none-match": known}
         scope = {
@@ -58,7 +59,10 @@ class Platform:
             "method": method,
             "path": path,
             "query_string": query,
-            "headers": [(name.encode(), value.encode()) for name, value in headers.items()],
+            "headers": [
+                *([(b"authorization", before.encode())] if before else ()),
+                *((name.encode(), value.encode()) for name, value in headers.items()),
+            ],
             "app": self,
         }
         sent: list[Message] = []
@@ -102,6 +106,7 @@ async def test_who_has_the_round_already_gets_no_body() -> None:
         {"query": b"x=1"},
         {"authorization": "Basic good"},
         {"authorization": "Bearer bad"},
+        {"before": "Bearer bad"},
     ],
     ids=str,
 )

@@ -17,13 +17,12 @@ from assessment_service.domain.errors import DomainError
 from assessment_service.entrypoints.http.access import TO_ANSWER
 from assessment_service.entrypoints.http.answer_schemas import AnswerBody
 from assessment_service.entrypoints.http.answers import submit
+from assessment_service.entrypoints.http.quick_rounds import ROUND_PATH
 from servicekit.access import known_caller
-from servicekit.api_info import VERSION_PATH
 from servicekit.failures import DRIVER_ERRORS
 from servicekit.problems import ProblemError
 
-_UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_PATH = re.compile(f"{VERSION_PATH}/rounds/({_UUID})/answer")
+_PATH = re.compile(f"{ROUND_PATH}/answer")
 _MOST_BYTES = 64 * 1024
 
 

@@ -22,7 +22,8 @@ from servicekit.failures import DRIVER_ERRORS
 from servicekit.problems import ProblemError
 
 _UUID = "[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}"
-_PATH = re.compile(f"{VERSION_PATH}/rounds/({_UUID})")
+ROUND_PATH = f"{VERSION_PATH}/rounds/({_UUID})"
+_PATH = re.compile(ROUND_PATH)
 _TEMPLATE = f"{VERSION_PATH}/rounds/{{round_id}}"
 _REFUSALS = (ProblemError, DomainError, OSError, *DRIVER_ERRORS)
 
