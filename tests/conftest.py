@@ -5,6 +5,9 @@ from pathlib import Path
 
 import pytest
 from hypothesis import HealthCheck, settings
+from prometheus_client import Gauge
+
+from servicekit import metrics
 
 # A busy machine is no reason for a test to fail, and a failure must be the same the next time.
 settings.register_profile(
@@ -41,6 +44,14 @@ gc.disable()
 def pytest_collection_finish() -> None:
     gc.freeze()
     gc.enable()
+
+
+@pytest.fixture(autouse=True)
+def _nothing_measured_yet() -> None:
+    """What a process cannot do is read from its gauges: those of another test's services go."""
+    for metric in vars(metrics).values():
+        if isinstance(metric, Gauge) and metric._labelnames:
+            metric.clear()
 
 
 pytest_plugins = ["support.stack", "support.databases", "support.browser"]

@@ -13,17 +13,18 @@ async def eventually(
 ) -> T:
     """The first true answer to `question`, asked again and again for `within` seconds.
 
-    An AssertionError counts as "not yet". Raises AssertionError with the last answer otherwise.
+    An assertion that fails counts as "not yet", and so does an answer that cannot be read so far:
+    too few or too many rows, a key that is missing. Raises AssertionError with the last of them.
     """
     deadline = monotonic() + within
     while True:
         try:
             answer = await question()
-            problem: object = f"the answer was {answer!r}"
             if answer:
                 return answer
-        except AssertionError as error:
+            problem: Exception = AssertionError(f"the answer was {answer!r}")
+        except (AssertionError, ValueError, LookupError) as error:
             problem = error
         if monotonic() > deadline:
-            raise AssertionError(f"not within {within} s: {problem}")
+            raise AssertionError(f"not within {within} s: {problem!r}") from problem
         await asyncio.sleep(pause)
