@@ -22,21 +22,29 @@ from support.stack import PREFIX
 
 OUTPUT = Path(__file__).resolve().parents[3] / "docs" / "capacity.json"
 _OTHER_SHARES = (0.5, 0.3)
-"""Of the knee: where the cost is taken from, and where the model is checked."""
+"""Of the knee: where the model is checked, and where the cost is taken from."""
 
 
 def main() -> int:
     """Measure and write; returns the exit code."""
     parser = argparse.ArgumentParser(prog="make capacity", description=__doc__)
-    parser.add_argument("--only", choices=WORKS, action="append", help="a kind; may be repeated")
+    parser.add_argument(
+        "--only", choices=WORKS, action="append", help="the others stay as they are"
+    )
     parser.add_argument("--seconds", type=float, default=6, help="of a step (default: 6)")
     parser.add_argument("--output", type=Path, default=OUTPUT, metavar="FILE")
     arguments = parser.parse_args()
+    others: dict[str, Any] = {}
+    if arguments.only:
+        if not arguments.output.exists():
+            parser.error(f"{arguments.output} does not exist: measure all kinds first")
+        others = json.loads(arguments.output.read_text(encoding="utf-8"))["works"]
     try:
         found = asyncio.run(_measure(arguments.only or list(WORKS), arguments.seconds))
-    except (StackError, AssertionError) as error:
+    except (StackError, AssertionError, OSError) as error:
         print(f"capacity: {error}", file=sys.stderr)
         return 1
+    found["works"] = others | found["works"]
     arguments.output.write_text(json.dumps(found, indent=1) + "\n", encoding="utf-8")
     arguments.output.with_suffix(".md").write_text(page(found), encoding="utf-8")
     for name, work in found["works"].items():  # The last step is past the knee.

@@ -27,8 +27,8 @@ WHAT = {
 def page(found: Mapping[str, Any]) -> str:
     """Markdown. `found` is docs/capacity.json."""
     works: Mapping[str, Any] = found["works"]
-    costs: Costs = {name: work["half"]["cpu"] for name, work in works.items()}
-    syncs = {name: work["half"]["syncs"] for name, work in works.items()}
+    costs: Costs = {name: work["third"]["cpu"] for name, work in works.items()}
+    syncs = {name: work["third"]["syncs"] for name, work in works.items()}
     memory = _memory(works)
     on = found["machine"]
     lines = [
@@ -53,14 +53,14 @@ def page(found: Mapping[str, Any]) -> str:
                 f" {_ms(step['p99'])} | {sign} |"
             )
     lines += ["", "## What a piece of work costs", "", _COSTS, ""]
-    lines += ["| work | process | processor time | model at 30 % | measured |"]
+    lines += ["| work | process | processor time | model at 50 % | measured |"]
     lines += ["|---|---|---:|---:|---:|"]
     for name, work in works.items():
         for process, cost in costs[name].items():
             lines.append(f"| {name} | {process} | {cost / 1e3:.2f} ms | | |")
-        third = work["third"]
-        expected = sum(cores({name: third["done"]}, costs).values())
-        used = third["done"] * sum(third["cpu"].values()) / 1e6
+        half = work["half"]
+        expected = sum(cores({name: half["done"]}, costs).values())
+        used = half["done"] * sum(half["cpu"].values()) / 1e6
         lines.append(f"| {name} | all | | {expected:.2f} cores | {used:.2f} cores |")
     lines += ["", "## What a region needs", "", _ASSUMED, ""]
     lines += ["| | " + " | ".join(f"{employees:,} employees" for employees in REGIONS) + " |"]
@@ -78,8 +78,9 @@ def page(found: Mapping[str, Any]) -> str:
 
 
 _COSTS = (
-    "At half of the knee. The model is these costs times a rate; the last two columns compare it"
-    " with what was measured at another rate, 30 % of the knee."
+    "At 30 % of the knee. The model is these costs times a rate; the last two columns compare it"
+    " with what was measured at another rate, half of the knee. Where the model says more, work"
+    " that comes faster is done in larger batches."
 )
 _ASSUMED = (
     "In the busiest hour of the largest wave: it has a tenth of the units, of 20 people each. Four"
@@ -87,7 +88,7 @@ _ASSUMED = (
     f" then. Three mails per person within {MAIL_HOURS} hours; each unit takes a step within"
     f" {WAVE_HOURS} hours, with ten events. Everything is planned to be busy for"
     f" {100 * BUSY:.0f} % of the time, with two of each process, two databases and three brokers at"
-    " least. Put a region's own numbers into `tests/bench/capacity/model.py`. A release of"
+    " least. What processes use while they wait for work is not in it. Put a region's own numbers into `tests/bench/capacity/model.py`. A release of"
     " 1,200,000 answers takes two cores for about a minute more (`make bench`)."
 )
 

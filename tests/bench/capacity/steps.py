@@ -6,6 +6,7 @@ from collections.abc import Awaitable, Callable, Iterable, Iterator, Mapping, Se
 from contextlib import suppress
 from dataclasses import dataclass
 from itertools import cycle
+from math import ceil
 from statistics import median, quantiles
 
 import psutil
@@ -106,13 +107,14 @@ def _own(process: psutil.Process) -> int:
 async def requests(
     port: int, raw: Iterable[bytes], rate: float, seconds: float, connections: int
 ) -> tuple[float, list[float]]:
-    """Requests that arrive at a rate, on kept connections: how many per second were answered, and
-    the milliseconds of each from when it was due.
+    """Requests that arrive at a rate, on up to so many kept connections: how many per second were
+    answered, and the milliseconds of each from when it was due.
 
     Raises AssertionError with the first answer that is not 200.
     """
     loop, due = asyncio.get_running_loop(), _due(rate, seconds)
-    pairs = [await asyncio.open_connection("127.0.0.1", port) for _ in range(connections)]
+    needed = min(connections, ceil(rate))  # More would lie idle until the server closes them.
+    pairs = [await asyncio.open_connection("127.0.0.1", port) for _ in range(needed)]
     started, waits, left = loop.time(), list[float](), cycle(raw)
 
     async def work(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:

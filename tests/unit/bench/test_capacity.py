@@ -1,13 +1,15 @@
 """Capacity: where a climb ends, and what follows from costs for a region."""
 
+import json
 import os
 from collections.abc import Sequence
 
 import psutil
 import pytest
 
+from bench.capacity.__main__ import OUTPUT
 from bench.capacity.model import Region, cores, need
-from bench.capacity.page import WHAT
+from bench.capacity.page import WHAT, page
 from bench.capacity.steps import Work, climb
 
 COSTS = {work: {"worker": 200_000.0, "postgres": 1_000.0} for work in WHAT}
@@ -50,3 +52,9 @@ def test_a_larger_region_needs_more_and_a_small_one_two_of_each() -> None:
     assert large.processes["worker"] > 2
     assert large.iops == pytest.approx(1_500_000 / 8_000 * small.iops)
     assert (large.cores, large.memory) > (small.cores, small.memory)
+
+
+def test_the_published_page_is_what_was_measured() -> None:
+    measured = json.loads(OUTPUT.read_text(encoding="utf-8"))
+    assert OUTPUT.with_suffix(".md").read_text(encoding="utf-8") == page(measured)
+    assert set(measured["works"]) == set(WHAT)
