@@ -14,6 +14,7 @@ from devstack.credentials import load_secrets
 from devstack.options import ROLES, Layout
 from devstack.processes import Process, ProcessSpec, kill_group, spawn
 from devstack.service_env import PROCESSES, service_env
+from generators.settings import settings_class
 from support.balancer import Balancer
 from support.eventually import eventually
 from support.ports import free_port
@@ -45,7 +46,10 @@ class Replicas:
         self.balancers: dict[str, Balancer] = {}
 
     async def start(self, name: str) -> Replica:
-        """Return once it is ready and takes its part of the requests."""
+        """Return once it is ready and takes its part of the requests.
+
+        Raises RuntimeError with what it says if it ends instead.
+        """
         service, role = name.split("-")
         port = free_port()
         secrets = load_secrets(self._layout)
@@ -55,7 +59,13 @@ class Replicas:
         )
         log = self._layout.log(spec.name)
         replica = Replica(name, port, await spawn(spec, self._layout.root, log), spec)
-        ready = probes.http(f"http://127.0.0.1:{port}/health/ready")
+        answers = probes.http(f"http://127.0.0.1:{port}/health/ready")
+
+        async def ready() -> bool:
+            if replica.process.returncode is not None:
+                raise RuntimeError(log.read_text(encoding="utf-8"))
+            return await answers()
+
         await eventually(ready, within=_READY_SECONDS)
         if name in self.balancers:
             self.balancers[name].targets.append(port)
@@ -104,7 +114,7 @@ def to_balancers(ports: Mapping[str, int]) -> dict[str, str]:
     peers = {
         f"{service.upper()}_{peer.upper()}__URL": urls[f"{peer.upper()}_URL"]
         for service in APIS
-        for peer in APIS
+        for peer in APIS.keys() & settings_class(service).model_fields.keys()
     }
     return peers | {f"{service.upper()}_AUTH__ISSUER": urls["PEOPLE_URL"] for service in APIS}
 

@@ -42,6 +42,8 @@ ORDER = (
 TRIED = ("content", "workflow")
 ROWS = 100_000
 _MIXED_SECONDS = 1.0
+_ALONE_SECONDS = 20.0
+"""For so long the code before has the new schema to itself."""
 
 
 @dataclass(frozen=True)
@@ -133,6 +135,23 @@ class Upgrade:
         await self._replicas.end(self._new.pop(name))
         print(f"{name} is old again", flush=True)
 
+    async def there_and_back(self) -> None:
+        """To the new release, back to the old one, and to the new one again."""
+        await self.fill()
+        await self.make_roles()
+        await self.migrate()
+        await self.prepare_kafka()
+        await self.try_migrations(trial_migrations.EXPAND)
+        await asyncio.sleep(_ALONE_SECONDS)
+        for name in ORDER:
+            await self.replace(name)
+        for name in reversed(ORDER):
+            await self.go_back(name)
+        await asyncio.sleep(_ALONE_SECONDS)
+        for name in ORDER:
+            await self.replace(name)
+        await self.try_migrations(trial_migrations.CONTRACT)
+
     def _database(self, service: str) -> Database:
         owner = self._env[f"{service.upper()}_OWNER_DATABASE_URL"]
         return Database.model_validate({"dsn": owner, "migration_dsn": owner})
@@ -162,19 +181,10 @@ async def upgrade(plan: Plan, directory: Path) -> Upgraded:
 
                 async def disturb(_: Observer) -> None:
                     pages = asyncio.create_task(api.open_pages())
-                    await step.fill()
-                    await step.make_roles()
-                    await step.migrate()
-                    await step.prepare_kafka()
-                    await step.try_migrations(trial_migrations.EXPAND)
-                    for name in ORDER:
-                        await step.replace(name)
-                    for name in reversed(ORDER):
-                        await step.go_back(name)
-                    for name in ORDER:
-                        await step.replace(name)
-                    await step.try_migrations(trial_migrations.CONTRACT)
-                    pages.cancel()
+                    try:
+                        await step.there_and_back()
+                    finally:
+                        pages.cancel()
 
                 await under_load(plan, work, api, outside, disturb)
             verdict = await when_quiet(plan, env, api, outside)
