@@ -88,7 +88,8 @@ _ASSUMED = (
     f" then. Three mails per person within {MAIL_HOURS} hours; each unit takes a step within"
     f" {WAVE_HOURS} hours, with ten events. Everything is planned to be busy for"
     f" {100 * BUSY:.0f} % of the time, with two of each process, two databases and three brokers at"
-    " least. What processes use while they wait for work is not in it. Put a region's own numbers into `tests/bench/capacity/model.py`. A release of"
+    " least. What processes use while they wait for work is not in it. Put a region's own numbers"
+    " into `tests/bench/capacity/model.py`. A release of"
     " 1,200,000 answers takes two cores for about a minute more (`make bench`)."
 )
 
