@@ -5,6 +5,7 @@ import stat
 from pathlib import Path
 from uuid import uuid4
 
+import asyncpg
 import httpx
 import pytest
 from opentelemetry import trace
@@ -15,7 +16,9 @@ from prometheus_client import generate_latest
 
 from integration.assessment.service import ITEMS, Service, StartService, sheet
 from servicekit.even_length import LENGTH
+from servicekit.metrics import TOKEN_REFUSALS, samples
 
+NO_TOKEN = {"authorization": "Bearer a.b.c"}
 TRACELESS = ("outbox", "outbox_pending", "inbox", "idempotency_keys")
 
 
@@ -74,9 +77,18 @@ async def test_an_answer_changes_no_number(service: Service) -> None:
     before = measured()
     assert (await service.answer(ward, "ward", "somebody else", sheet(3))).status_code == 200
     assert (await service.answer(ward, "ward", "somebody", {"x": 1})).status_code == 422
+    body = {"answers": sheet(3)}
+    refused = await service.ask("PUT", f"/rounds/{ward}/answer", headers=NO_TOKEN, json=body)
+    assert refused.status_code == 401
     assert measured() == before
     await service.ask("GET", f"/rounds/{ward}")
     assert measured() != before  # other requests are counted
+
+
+async def test_a_refused_token_is_counted_elsewhere(service: Service) -> None:
+    before = sum(value for _, value in samples(TOKEN_REFUSALS))
+    assert (await service.ask("GET", "/rounds", headers=NO_TOKEN)).status_code == 401
+    assert sum(value for _, value in samples(TOKEN_REFUSALS)) == before + 1
 
 
 SPELLINGS = (
@@ -120,6 +132,28 @@ async def test_every_response_to_an_answer_has_one_length(service: Service) -> N
     ]
     found = [await service.answer(*one) for one in asked]
     assert {one.status_code for one in found} == {200, 404, 409, 422}
+    assert {on_the_wire(one) for one in found} == {LENGTH}
+
+
+async def test_so_has_every_failure(service: Service, postgres: str) -> None:
+    """A database that is not as expected, and one that is away."""
+    ward = (await service.open(service.opening(["ward"])))["ward"]
+    name = service.dsn.rpartition("/")[2]
+    inside = await asyncpg.connect(postgres.rpartition("/")[0] + "/" + name)
+    await inside.execute("alter table rounds rename to elsewhere")
+    found = [await service.answer(ward, "ward", "a", sheet(5))]
+    await inside.execute("alter table elsewhere rename to rounds")
+    await inside.close()
+    admin = await asyncpg.connect(postgres)
+    try:
+        await admin.execute(f"alter database {name} allow_connections false")
+        ours = "select pg_terminate_backend(pid) from pg_stat_activity where datname = $1"
+        await admin.execute(ours, name)
+        found.append(await service.answer(ward, "ward", "a", sheet(5)))
+    finally:
+        await admin.execute(f"alter database {name} allow_connections true")
+        await admin.close()
+    assert [one.status_code for one in found] == [500, 503]
     assert {on_the_wire(one) for one in found} == {LENGTH}
 
 
