@@ -89,13 +89,21 @@ class Subscriber:
 
     async def ask(self) -> None:
         """One more webhook comes, signed with the secret."""
-        await self._post(self._path, {"event_type": DECISION})
+        await eventually(self._asked, within=60)
 
         async def received() -> bool:
             return bool(self._receiver.requests)
 
         await eventually(received, within=60)
-        self._receiver.requests.pop().verify(self._secret)
+        while self._receiver.requests:
+            self._receiver.requests.pop().verify(self._secret)
+
+    async def _asked(self) -> bool:
+        try:
+            await self._post(self._path, {"event_type": DECISION})
+        except httpx.TransportError as error:
+            raise AssertionError("notification starts") from error
+        return True
 
     async def _post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
         headers = signed_in(self._own, "subscriber") | {"idempotency-key": str(uuid4())}
@@ -146,11 +154,9 @@ async def test_secrets_are_rotated_under_load(
         async with Receiver() as receiver:
             subscriber = Subscriber(own, receiver)
             await subscriber.subscribe()
-            await subscriber.ask()
-            async with repeated(stay_signed_in) as seen:
+            async with repeated(stay_signed_in) as seen, repeated(subscriber.ask) as received:
                 await runbooks.run(own, "rotate")
-            await subscriber.ask()
-        assert seen[0] > 3
+        assert min(*seen, *received) > 3
     signed = len(await read_topics(own.env["KAFKA_BOOTSTRAP_SERVERS"], TRAIL))
     begin(administrator, f"runbook-{uuid4().hex[:8]}")  # it imports persons
 

@@ -89,16 +89,14 @@ class Workflow:
 
     async def _connect(self, *, lazy: bool, runtime: Runtime | None = None) -> Client:
         temporal = self._settings.temporal
-        key = temporal.payload_key.get_secret_value()
         return await connect(
             temporal.address,
             temporal.namespace,
-            key,
+            *(key.get_secret_value() for key in temporal.payload_keys),
             lazy=lazy,
             runtime=runtime,
             tls=_tls(temporal),
             api_key=temporal.api_key.get_secret_value() if temporal.api_key else None,
-            other_payload_keys=[key.get_secret_value() for key in temporal.other_payload_keys],
         )
 
     async def _lazy_client(self) -> Client:
