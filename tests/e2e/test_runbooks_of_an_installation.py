@@ -1,6 +1,7 @@
 """Runbooks that change a whole installation, on one that is made for them and ended by the last."""
 
 import asyncio
+import json
 import os
 import shutil
 import tempfile
@@ -16,6 +17,7 @@ from aiokafka.admin import AIOKafkaAdminClient
 
 import devstack
 from devstack import Stack, StackOptions
+from devstack.credentials import CLIENTS
 from devstack.options import Layout
 from devstack.state import StackState
 from e2e.pilot import Administrator, begin
@@ -198,8 +200,24 @@ async def test_the_platform_ends(moved: Stack, tmp_path: Path) -> None:
         assert f"{what}\n" in deleted.replace(", ", "\n"), what
 
 
+def the_regions_provider(issuer: str) -> str:
+    """For `PEOPLE_PROVIDERS`: it vouches for a group, and for no assignment."""
+    provider = {
+        "name": "region",
+        "issuer": issuer,
+        "audiences": ["um-platform"],
+        "group_claims": ["groups"],
+        "group_roles": {"um-administrators": "administrator"},
+        "roles_without_person": ["administrator"],
+        "client_roles": dict.fromkeys(CLIENTS, "service"),
+    }
+    return json.dumps([provider])
+
+
 async def test_it_is_installed_on_servers_that_exist(moved: Stack, tmp_path: Path) -> None:
-    """On those of the platform that has ended; then the first administrators are let in."""
+    """On those of the platform that has ended; a group lets the first administrators in."""
+    providers = the_regions_provider(moved.env["ISSUER_URL"])
+    Layout(moved.directory).settings.write_text(f"PEOPLE_PROVIDERS={providers}\n")
     sample = {"UM_ENVIRONMENT": "local", "SMTP_SECURITY": "opportunistic"}
     given = {"FOLDER": str(tmp_path / "settings"), **sample}
     await runbooks.run(moved, "install", "first-administrator", **given)
