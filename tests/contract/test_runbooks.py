@@ -71,6 +71,13 @@ def test_every_alert_has_every_part() -> None:
     }
 
 
+def function(document: str, name: str) -> str:
+    """A function of the shell, as a document defines it."""
+    text = (runbooks.FOLDER / f"{document}.md").read_text(encoding="utf-8")
+    (found,) = re.findall(rf"^{name}\(\) .*?\}}$", text, flags=re.M | re.S)
+    return str(found)
+
+
 @pytest.mark.parametrize(
     ("alert", "is_quiet"),
     [("Ended", True), ("AboutToBeRaised", False), ("Raised", False), ("Unknown", False)],
@@ -82,27 +89,11 @@ def test_a_verification_fails_while_the_trouble_lasts(
     states = {"Ended": "inactive", "AboutToBeRaised": "pending", "Raised": "firing"}
     rules = [{"name": name, "state": state} for name, state in states.items()]
     answer = json.dumps({"status": "success", "data": {"groups": [{"rules": rules}]}})
-    functions = [
-        re.search(
-            rf"^ *{name}\(\) .*?\}}$", (runbooks.FOLDER / document).read_text(), flags=re.M | re.S
-        )
-        for name, document in (("json", "README.md"), ("quiet", "alerts.md"))
-    ]
-    program = "\n".join(found[0] for found in functions if found)
-    monkeypatch.setenv(
-        "PATH", os.pathsep.join([str(Path(sys.executable).parent), os.environ["PATH"]])
-    )
-    asked = subprocess.run(
-        [
-            "bash",
-            "-euo",
-            "pipefail",
-            "-c",
-            f"curl() {{ echo '{answer}'; }}\n{program}\nquiet {alert}",
-        ],
-        env=os.environ | {"PROMETHEUS_URL": "http://prometheus"},
-        check=False,
-    )
+    known = (function("README", "json"), function("alerts", "quiet"))
+    program = "\n".join([f"curl() {{ echo '{answer}'; }}", *known, f"quiet {alert}"])
+    monkeypatch.setenv("PATH", f"{Path(sys.executable).parent}{os.pathsep}{os.environ['PATH']}")
+    monkeypatch.setenv("PROMETHEUS_URL", "http://prometheus")
+    asked = subprocess.run(["bash", "-euo", "pipefail", "-c", program], check=False)
     assert (asked.returncode == 0) == is_quiet
 
 

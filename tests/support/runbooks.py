@@ -66,9 +66,9 @@ def faults(path: Path) -> Iterator[str]:
 
 
 def program(*documents: Path) -> str:
-    """The blocks that are run, in order, as one program that says where it is."""
+    """The blocks that are run, in order, as one program that says where it is, and since when."""
     return "".join(
-        f"echo '--- {block.place}' >&2\n{block.text}"
+        f'echo "--- {block.place} ($SECONDS s)" >&2\n{block.text}'
         for path in documents
         for block in blocks(path)
         if block.kind == RUN
