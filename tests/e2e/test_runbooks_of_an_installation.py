@@ -81,7 +81,8 @@ class Subscriber:
     """Another system: gets webhooks, and verifies each with the secret that it was given."""
 
     def __init__(self, own: Stack, receiver: Receiver) -> None:
-        self._own, self._receiver = own, receiver
+        self._url, self._receiver = own.env["NOTIFICATION_URL"], receiver
+        self._headers = signed_in(own, "subscriber")
 
     async def subscribe(self) -> None:
         made = await self._post(
@@ -108,8 +109,8 @@ class Subscriber:
         return True
 
     async def _post(self, path: str, body: dict[str, object]) -> dict[str, Any]:
-        headers = signed_in(self._own, "subscriber") | {"idempotency-key": str(uuid4())}
-        async with httpx.AsyncClient(base_url=self._own.env["NOTIFICATION_URL"]) as http:
+        headers = self._headers | {"idempotency-key": str(uuid4())}
+        async with httpx.AsyncClient(base_url=self._url) as http:
             answer = await http.post(f"/v1{path}", json=body, headers=headers)
         assert answer.is_success, answer.text
         found: dict[str, Any] = answer.json()
