@@ -78,8 +78,8 @@ def program(*documents: Path) -> str:
 async def run(stack: Stack, *names: str, **given: str) -> str:
     """Do what the documents say, in one shell, on the stack; `given` are variables of the shell.
 
-    What they start in the background ends with them. Returns what was printed. Raises
-    AssertionError with all of it if a command fails.
+    What they start in the background ends with them. Prints and returns what was printed. Raises
+    AssertionError if a command fails.
     """
     documents = [FOLDER / f"{name}.md" for name in ("README", *names)]
     environment = {
@@ -100,5 +100,6 @@ async def run(stack: Stack, *names: str, **given: str) -> str:
         said, _ = await asyncio.wait_for(process.communicate(), DEADLINE)
     finally:
         kill_group(process.pid)
-    assert process.returncode == 0, f"{names} ended with {process.returncode}:\n{said.decode()}"
+    print(said.decode())
+    assert process.returncode == 0, f"{names} ended with {process.returncode}"
     return said.decode()

@@ -46,13 +46,12 @@ from workflow_service.entrypoints.http import (
     units,
 )
 from workflow_service.entrypoints.jobs import apply_due_changes
-from workflow_service.settings import Settings, Temporal
+from workflow_service.settings import ROLES, Settings, Temporal
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.engine import TemporalEngine, connect
 from workflow_service.temporal.metrics import TemporalMetrics
 from workflow_service.temporal.worker import TemporalWorker
 
-ROLES = ("api", "worker", "temporal")
 _CHANGES_SECONDS = 5
 _HEALTH = timedelta(seconds=2)
 

@@ -16,6 +16,7 @@ from pydantic import (
 from servicekit.setting_values import Name, Servers
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
+ROLES = ("api", "worker", "temporal")
 _KEY_BYTES = 32
 
 
