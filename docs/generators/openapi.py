@@ -20,9 +20,8 @@ _PLACEHOLDERS = {
     "ADDRESS": "localhost:7233",
     "DSN": "postgresql://nobody@localhost/none",
     "SENDER": "um@example.se",
-    "KEYS": '["a-placeholder-of-more-than-32-characters"]',
+    "KEYS": '["AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA="]',
     "PROVIDERS": '[{"name": "local", "issuer": "http://localhost", "audiences": ["um-platform"]}]',
-    "KEY": "AAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAAA=",
 }
 
 

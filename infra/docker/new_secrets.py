@@ -6,12 +6,18 @@ Keep the file: the databases remember these passwords from their first start.
 """
 
 import base64
+import json
 import secrets
 import uuid
 
 SERVICES = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "PEOPLE", "WORKFLOW")
 ROLE = ("API", "WORKER")
 ROLES = {"PORTAL": ("WEB",), "WORKFLOW": ("API", "WORKER", "TEMPORAL")}
+LISTS_OF_KEYS = (
+    "NOTIFICATION_WEBHOOK__SIGNING_KEYS",
+    "PORTAL_SESSIONS__KEYS",
+    "WORKFLOW_TEMPORAL__PAYLOAD_KEYS",
+)
 CLIENTS = ("ASSESSMENT", "CONTENT", "NOTIFICATION", "WORKFLOW")
 
 
@@ -24,12 +30,15 @@ def new_secrets() -> dict[str, str]:
         **{f"{name}_PASSWORD": secrets.token_urlsafe(24) for name in passwords},
         **{f"{name}_KAFKA_PASSWORD": secrets.token_urlsafe(24) for name in owners},
         **{f"{name}_CLIENT_SECRET": secrets.token_urlsafe(24) for name in CLIENTS},
-        **{f"{name}_AUDIT_KEY": secrets.token_urlsafe(36) for name in SERVICES},
-        "SESSION_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
-        "WEBHOOK_SIGNING_KEY": secrets.token_urlsafe(36),
-        "PAYLOAD_KEY": base64.urlsafe_b64encode(secrets.token_bytes(32)).decode(),
+        **{f"{name}_AUDIT__SIGNING_KEYS": _one_key() for name in SERVICES},
+        **{name: _one_key() for name in LISTS_OF_KEYS},
         "KAFKA_CLUSTER_ID": base64.urlsafe_b64encode(uuid.uuid4().bytes).decode().rstrip("="),
     }
+
+
+def _one_key() -> str:
+    """A JSON list, in quotes for Compose and for a shell; a rotation puts others into it."""
+    return f"'{json.dumps([base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()])}'"
 
 
 if __name__ == "__main__":

@@ -33,7 +33,8 @@ Faults = Iterator[str]
 def secrets() -> dict[str, str]:
     """A fresh set of what the file requires from its environment."""
     answer = subprocess.run([sys.executable, SECRETS], capture_output=True, text=True, check=True)
-    return dict(line.split("=", 1) for line in answer.stdout.splitlines())
+    lines = (line.split("=", 1) for line in answer.stdout.splitlines())
+    return {name: value.strip("'") for name, value in lines}
 
 
 def interpolate(node: Any, variables: dict[str, str]) -> Any:
@@ -356,4 +357,4 @@ def test_the_dockerfile_is_clean_and_a_fault_is_seen(tmp_path: Path) -> None:
 
 def test_a_missing_secret_is_seen() -> None:
     with pytest.raises(KeyError):
-        interpolate("${PAYLOAD_KEY:?see infra/README.md}", {})
+        interpolate("${PORTAL_SESSIONS__KEYS:?see infra/README.md}", {})

@@ -4,7 +4,6 @@ Each rule returns the faults that it sees, and is shown to see a planted one.
 """
 
 import importlib
-import json
 import re
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -98,10 +97,10 @@ def sample(value: str) -> str:
     if value.startswith("/authorities/"):
         return __file__  # any file that exists
     if value.endswith("-keys") and value.startswith("secret:"):
-        return json.dumps([secrets()["SESSION_KEY"]])
+        return secrets()["PORTAL_SESSIONS__KEYS"]
     if value.startswith("secret:"):
-        return secrets()["PAYLOAD_KEY"]
-    return re.sub(r"\$\(\w+\)", secrets()["PAYLOAD_KEY"], value)  # as Kubernetes fills it in
+        return secrets()["POSTGRES_PASSWORD"]
+    return re.sub(r"\$\(\w+\)", secrets()["POSTGRES_PASSWORD"], value)  # as Kubernetes fills it in
 
 
 def listens_where_it_is_asked(found: Found) -> Faults:
@@ -129,7 +128,7 @@ def holds_no_secret(found: Found) -> Faults:
     )
     for name, workload in workloads(found).items():
         for key, value in environment(found, workload).items():
-            secret = key.endswith(("PASSWORD", "SECRET", "KEYS", "PAYLOAD_KEY"))
+            secret = key.endswith(("PASSWORD", "SECRET", "KEYS"))
             if secret and not value.startswith("secret:"):
                 yield f"{name}: {key} is in the manifests"
 

@@ -66,9 +66,9 @@ def faults(path: Path) -> Iterator[str]:
 
 
 def program(*documents: Path) -> str:
-    """The blocks that are run, in order, as one program that says where it is."""
+    """The blocks that are run, in order, as one program that says where it is, and since when."""
     return "".join(
-        f"echo '--- {block.place}' >&2\n{block.text}"
+        f'echo "--- {block.place} ($SECONDS s)" >&2\n{block.text}'
         for path in documents
         for block in blocks(path)
         if block.kind == RUN
@@ -78,8 +78,8 @@ def program(*documents: Path) -> str:
 async def run(stack: Stack, *names: str, **given: str) -> str:
     """Do what the documents say, in one shell, on the stack; `given` are variables of the shell.
 
-    What they start in the background ends with them. Returns what was printed. Raises
-    AssertionError with all of it if a command fails.
+    What they start in the background ends with them. Prints and returns what was printed. Raises
+    AssertionError if a command fails.
     """
     documents = [FOLDER / f"{name}.md" for name in ("README", *names)]
     environment = {
@@ -100,5 +100,6 @@ async def run(stack: Stack, *names: str, **given: str) -> str:
         said, _ = await asyncio.wait_for(process.communicate(), DEADLINE)
     finally:
         kill_group(process.pid)
-    assert process.returncode == 0, f"{names} ended with {process.returncode}:\n{said.decode()}"
+    print(said.decode())
+    assert process.returncode == 0, f"{names} ended with {process.returncode}"
     return said.decode()

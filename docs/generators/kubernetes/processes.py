@@ -46,7 +46,7 @@ SECRETS = {
     "workflow": {
         "WORKFLOW_AUDIT__SIGNING_KEYS": "audit-signing-keys",
         "WORKFLOW_CLIENT__CLIENT_SECRET": "client-secret",
-        "WORKFLOW_TEMPORAL__PAYLOAD_KEY": "payload-key",
+        "WORKFLOW_TEMPORAL__PAYLOAD_KEYS": "payload-keys",
     },
 }
 # A relay without a login, and a public client of the identity provider.

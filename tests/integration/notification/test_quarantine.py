@@ -13,13 +13,13 @@ from integration.notification.mail_catcher import MailCatcher
 from integration.notification.receiver import Receiver
 from integration.notification.service import Service, person_row
 from integration.notification.webhooks import deliveries, publish, subscribe
+from notification_service.application import quarantine
 from notification_service.domain.message import address_to
 from servicekit.settings import Database
 from support.audit import Trail
 from support.eventually import eventually
 
 FACTS = {"round_id": str(UUID(int=1)), "unit_id": "rehab", "closes_at": "2026-03-16T11:00:00+00:00"}
-HOLD = "insert into quarantine (since, reason) values (now(), 'restored to noon')"
 
 
 @pytest.fixture
@@ -28,7 +28,7 @@ async def service(start: Start) -> Service:
     service = start()
     await service.import_people(person_row(1), person_row(2))
     async with service.app.uow() as uow:
-        await uow.connection.execute(text(HOLD))
+        await quarantine.hold("restored to noon", uow)
     return service
 
 
@@ -70,6 +70,13 @@ async def test_nothing_is_sent_before_it_is_lifted_and_what_people_have_had_not_
     assert (line.action, line.after["already_sent"]) == ("quarantine.lift/lift_quarantine", 1)
     held = (await service.ask("GET", "/quarantine", as_="operator")).json()
     assert held == {"held_since": None, "reason": None}
+
+
+async def test_what_is_held_stays_held_for_its_reason(service: Service) -> None:
+    async with service.app.uow() as uow:
+        assert (await quarantine.hold("held by an operator", uow)).reason == "restored to noon"
+    answer = (await service.ask("GET", "/quarantine", as_="operator")).json()
+    assert answer["reason"] == "restored to noon"
 
 
 async def test_all_is_sent_if_nobody_has_had_it(service: Service, catcher: MailCatcher) -> None:

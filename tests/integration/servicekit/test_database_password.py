@@ -74,6 +74,22 @@ async def test_a_password_changes_under_load(database: Database, postgres: str, 
         await asyncpg.connect(database.dsn.get_secret_value())
 
 
+async def test_a_rotation_half_done_is_mended_by_another(
+    database: Database, postgres: str, tmp_path: Path
+):
+    """The command was killed after it had written the file, before the role had the password."""
+    passfile = tmp_path / "passwords"
+    role, settings = with_passfile(database, passfile)
+    passfile.write_text(f"*:*:*:{role}:of-no-role\n")
+    engine = create_engine(settings)
+    with pytest.raises(DBAPIError, match="password authentication failed"):
+        await engine.connect()
+    await change(postgres, role, passfile)
+    async with engine.connect() as connection:
+        assert (await connection.execute(text("select 1"))).scalar_one() == 1
+    await engine.dispose()
+
+
 async def test_what_cannot_be_changed_stays(database: Database, postgres: str, tmp_path: Path):
     passfile = tmp_path / "passwords"
     with_passfile(database, passfile)

@@ -127,7 +127,7 @@ def settings(servers: Stack, database: Database, **more: Any) -> Settings:
         "temporal": Temporal(
             address=servers.env["TEMPORAL_ADDRESS"],
             task_queue=unique("workflow-"),
-            payload_key=PAYLOAD_KEY,
+            payload_keys=(PAYLOAD_KEY,),
         ),
         "assessment": Peer(url="http://127.0.0.1:9"),
         "content": Peer(url="http://127.0.0.1:9"),

@@ -28,6 +28,9 @@ class FakeQuarantine:
     async def held(self) -> ports.Held | None:
         return None
 
+    async def hold(self, held: ports.Held) -> None:
+        return None
+
     async def lift(self, sent_until: datetime | None, now: datetime) -> int:
         return 0
 

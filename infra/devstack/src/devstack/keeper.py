@@ -18,7 +18,7 @@ from devstack.processes import Process, ProcessSpec, end, spawn
 from devstack.state import StateFile
 
 POLL = 0.1  # seconds between looks at a starting process
-HOLD_POLL = 0.5  # seconds between looks at a hold file
+HOLD_POLL = 0.1  # seconds between looks at a hold file
 BACKOFF = 0.5  # seconds before a restart; doubled for each further one in quick succession
 LONGEST_BACKOFF = 8.0
 QUICK = 10.0  # a process that lived shorter than this is in quick succession

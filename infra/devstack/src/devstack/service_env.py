@@ -134,7 +134,7 @@ def _own(
             "WORKFLOW_TEMPORAL__ADDRESS": servers["TEMPORAL_ADDRESS"],
             "WORKFLOW_TEMPORAL__NAMESPACE": "default",
             "WORKFLOW_TEMPORAL__TASK_QUEUE": "workflow",
-            "WORKFLOW_TEMPORAL__PAYLOAD_KEY": secrets["payload_key"],
+            "WORKFLOW_TEMPORAL__PAYLOAD_KEYS": json.dumps([secrets["payload_key"]]),
             "WORKFLOW_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
             "WORKFLOW_CONTENT__URL": servers["CONTENT_URL"],
             "WORKFLOW_PEOPLE__URL": servers["PEOPLE_URL"],

@@ -5,22 +5,23 @@ files that are missing."""
 import json
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from assessment_service.application.ports import KeysUnavailableError
-from assessment_service.bootstrap import Assessment, build
 from assessment_service.settings import Settings
-from servicekit.runtime import App, service_main
+from servicekit.runtime import service_main, when_needed
+
+if TYPE_CHECKING:
+    from assessment_service.bootstrap import Assessment
 
 
-async def published(app: App) -> None:
+async def published(app: "Assessment") -> None:
     """Nothing in it is secret, but all of it together: only who may read all results runs it."""
-    assert isinstance(app, Assessment)
     json.dump(await app.published(), sys.stdout)
 
 
-async def keys(app: App) -> None:
+async def keys(app: "Assessment") -> None:
     """Raises SystemExit if a file is missing, or the folder is not mounted."""
-    assert isinstance(app, Assessment)
     try:
         missing = await app.missing_keys()
     except KeysUnavailableError as error:
@@ -34,7 +35,7 @@ if __name__ == "__main__":
     service_main(
         "assessment",
         Settings,
-        build,
+        when_needed("assessment_service.bootstrap"),
         Path(__file__).parents[2] / "migrations",
         jobs={"published": published, "keys": keys},
     )

@@ -4,16 +4,18 @@
 
 import sys
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from people_service.application.ports import ProviderUnavailable, TokenRefused
-from people_service.bootstrap import People, build
 from people_service.settings import Settings
-from servicekit.runtime import App, service_main
+from servicekit.runtime import service_main, when_needed
+
+if TYPE_CHECKING:
+    from people_service.bootstrap import People
 
 
-async def explain_token(app: App) -> None:
+async def explain_token(app: "People") -> None:
     """Raises SystemExit with the reason if the token is refused."""
-    assert isinstance(app, People)
     try:
         grant = await app.explain(sys.stdin.read().strip())
     except TokenRefused as error:
@@ -30,9 +32,8 @@ async def explain_token(app: App) -> None:
         raise SystemExit("refused: no role that holds today was found")
 
 
-async def rotate_token_keys(app: App) -> None:
+async def rotate_token_keys(app: "People") -> None:
     """Make a key that signs tokens from a quarter of an hour on."""
-    assert isinstance(app, People)
     app.signer.rotate(early=True)
     print("a new key is published; it signs from 15 minutes on, once every service knows it")
 
@@ -41,7 +42,7 @@ if __name__ == "__main__":
     service_main(
         "people",
         Settings,
-        build,
+        when_needed("people_service.bootstrap"),
         Path(__file__).parents[2] / "migrations",
         jobs={"explain-token": explain_token, "rotate-token-keys": rotate_token_keys},
     )

@@ -3,16 +3,18 @@ database; `rebuild` starts lost workflows again from what is stored; `reconcile`
 assessment and content after a restore."""
 
 from pathlib import Path
+from typing import TYPE_CHECKING
 
-from servicekit.runtime import App, service_main
+from servicekit.runtime import service_main, when_needed
 from workflow_service.application.ports import EngineUnavailable, PeerUnavailable
-from workflow_service.bootstrap import ROLES, Workflow, build
-from workflow_service.settings import Settings
+from workflow_service.settings import ROLES, Settings
+
+if TYPE_CHECKING:
+    from workflow_service.bootstrap import Workflow
 
 
-async def rebuild(app: App) -> None:
+async def rebuild(app: "Workflow") -> None:
     """Raises SystemExit with a sentence if Temporal does not answer."""
-    assert isinstance(app, Workflow)
     try:
         rollouts, waves = await app.restart_workflows()
     except EngineUnavailable as error:
@@ -20,9 +22,8 @@ async def rebuild(app: App) -> None:
     print(f"{rollouts} rollouts and {waves} running waves have their workflows.")
 
 
-async def reconcile(app: App) -> None:
+async def reconcile(app: "Workflow") -> None:
     """Ends with 1 while something is left for a person. Raises SystemExit if a service is away."""
-    assert isinstance(app, Workflow)
     try:
         found = await app.reconcile()
     except (PeerUnavailable, EngineUnavailable) as error:
@@ -40,7 +41,7 @@ if __name__ == "__main__":
     service_main(
         "workflow",
         Settings,
-        build,
+        when_needed("workflow_service.bootstrap"),
         Path(__file__).parents[2] / "migrations",
         roles=ROLES,
         jobs={"rebuild": rebuild, "reconcile": reconcile},

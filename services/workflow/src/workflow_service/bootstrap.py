@@ -46,13 +46,12 @@ from workflow_service.entrypoints.http import (
     units,
 )
 from workflow_service.entrypoints.jobs import apply_due_changes
-from workflow_service.settings import Settings, Temporal
+from workflow_service.settings import ROLES, Settings, Temporal
 from workflow_service.temporal.activities import Activities
 from workflow_service.temporal.engine import TemporalEngine, connect
 from workflow_service.temporal.metrics import TemporalMetrics
 from workflow_service.temporal.worker import TemporalWorker
 
-ROLES = ("api", "worker", "temporal")
 _CHANGES_SECONDS = 5
 _HEALTH = timedelta(seconds=2)
 
@@ -89,16 +88,14 @@ class Workflow:
 
     async def _connect(self, *, lazy: bool, runtime: Runtime | None = None) -> Client:
         temporal = self._settings.temporal
-        key = temporal.payload_key.get_secret_value()
         return await connect(
             temporal.address,
             temporal.namespace,
-            key,
+            *(key.get_secret_value() for key in temporal.payload_keys),
             lazy=lazy,
             runtime=runtime,
             tls=_tls(temporal),
             api_key=temporal.api_key.get_secret_value() if temporal.api_key else None,
-            other_payload_keys=[key.get_secret_value() for key in temporal.other_payload_keys],
         )
 
     async def _lazy_client(self) -> Client:

@@ -16,6 +16,7 @@ from pydantic import (
 from servicekit.setting_values import Name, Servers
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
+ROLES = ("api", "worker", "temporal")
 _KEY_BYTES = 32
 
 
@@ -33,14 +34,14 @@ class Temporal(BaseModel):
             gt=0, description="Without an answer from Temporal in this time, a request gets 503."
         ),
     ] = 8
-    payload_key: Annotated[
-        SecretStr,
-        Field(description="32 random bytes, URL-safe base64: encrypts what Temporal stores."),
-    ]
-    other_payload_keys: Annotated[
+    payload_keys: Annotated[
         tuple[SecretStr, ...],
-        Field(description="JSON list of keys that are read too: the next one, and earlier ones."),
-    ] = ()
+        Field(
+            min_length=1,
+            description="JSON list of keys, each 32 random bytes in URL-safe base64: the first"
+            " encrypts what Temporal stores, all are read.",
+        ),
+    ]
 
     tls: bool = False
     tls_ca_file: Annotated[
@@ -61,19 +62,17 @@ class Temporal(BaseModel):
             raise ValueError("TLS_* and API_KEY need TLS=true")
         return self
 
-    @field_validator("payload_key", "other_payload_keys")
+    @field_validator("payload_keys")
     @classmethod
-    def _are_keys(
-        cls, value: SecretStr | tuple[SecretStr, ...]
-    ) -> SecretStr | tuple[SecretStr, ...]:
-        for key in (value,) if isinstance(value, SecretStr) else value:
+    def _are_keys(cls, keys: tuple[SecretStr, ...]) -> tuple[SecretStr, ...]:
+        for key in keys:
             try:
                 raw = base64.urlsafe_b64decode(key.get_secret_value())
             except ValueError:
                 raw = b""
             if len(raw) != _KEY_BYTES:
-                raise ValueError(f"must be {_KEY_BYTES} bytes in URL-safe base64")
-        return value
+                raise ValueError(f"each key must be {_KEY_BYTES} bytes in URL-safe base64")
+        return keys
 
 
 class Pace(BaseModel):

@@ -14,6 +14,8 @@ from cryptography.hazmat.primitives import hashes, serialization
 from cryptography.hazmat.primitives.asymmetric import ec
 from cryptography.x509.oid import NameOID
 
+from servicekit.private_file import replace_file
+
 _DAYS = 3650
 
 
@@ -41,8 +43,10 @@ def issue(folder: Path, name: str, ca: Path | None = None) -> Certificates:
     issuer = _name(f"{name} authority")
     if not authority_key.exists():
         authority = ec.generate_private_key(ec.SECP256R1())
-        _write(authority_key, _private(authority), 0o600)
-        _write(ca, _public(_certificate(issuer, issuer, authority, authority, host=None)), 0o644)
+        replace_file(authority_key, _private(authority), 0o600)
+        replace_file(
+            ca, _public(_certificate(issuer, issuer, authority, authority, host=None)), 0o644
+        )
     loaded = serialization.load_pem_private_key(authority_key.read_bytes(), None)
     assert isinstance(loaded, ec.EllipticCurvePrivateKey)
     key = ec.generate_private_key(ec.SECP256R1())
@@ -50,18 +54,10 @@ def issue(folder: Path, name: str, ca: Path | None = None) -> Certificates:
     made = Certificates(
         ca, folder / f"{name}.key", folder / f"{name}.pem", folder / f"{name}-keystore.pem"
     )
-    _write(made.key, _private(key), 0o600)
-    _write(made.certificate, leaf, 0o644)
-    _write(made.keystore, _private(key) + leaf, 0o640)  # the broker is in this group
+    replace_file(made.key, _private(key), 0o600)
+    replace_file(made.certificate, leaf, 0o644)
+    replace_file(made.keystore, _private(key) + leaf, 0o640)  # the broker is in this group
     return made
-
-
-def _write(path: Path, content: bytes, mode: int) -> None:
-    scratch = path.with_name(f".{path.name}")
-    scratch.unlink(missing_ok=True)
-    scratch.touch(mode)
-    scratch.write_bytes(content)
-    scratch.replace(path)
 
 
 def _private(key: ec.EllipticCurvePrivateKey) -> bytes:

@@ -12,6 +12,8 @@ from pathlib import Path
 
 import asyncpg
 
+from servicekit.private_file import replace_file
+
 
 async def change(admin_dsn: str, role: str, passfile: Path) -> None:
     """Write a new password to the file, then give it to the role.
@@ -41,12 +43,8 @@ def _read(passfile: Path) -> str:
 
 
 def _write(passfile: Path, lines: list[str]) -> None:
-    """At once: nobody reads half a file. Only its owner may read it, or it would be ignored."""
-    scratch = passfile.with_name(f".{passfile.name}")
-    scratch.unlink(missing_ok=True)
-    scratch.touch(0o600)
-    scratch.write_text("".join(f"{line}\n" for line in lines), encoding="utf-8")
-    scratch.replace(passfile)
+    """Only its owner may read it, or it would be ignored."""
+    replace_file(passfile, "".join(f"{line}\n" for line in lines).encode())
 
 
 def main() -> None:

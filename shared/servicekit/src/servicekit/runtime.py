@@ -8,8 +8,9 @@ import sys
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from functools import partial
+from importlib import import_module
 from pathlib import Path
-from typing import Protocol, TypeVar
+from typing import Any, Protocol, TypeVar
 
 import uvloop
 from pydantic import ValidationError
@@ -106,13 +107,19 @@ async def run_components(components: Sequence[Component]) -> None:
 SettingsT = TypeVar("SettingsT", bound=ProcessSettings)
 
 
+def when_needed(module: str) -> Callable[[Any], App]:
+    """The function `build` of the module, which is imported when it is called: a one-shot does
+    without the application, and starts in half of the time."""
+    return lambda settings: import_module(module).build(settings)
+
+
 def service_main(
     name: str,
     settings: Callable[[], SettingsT],
     build: Callable[[SettingsT], App],
     migrations_folder: Path,
     roles: Sequence[str] = ("api", "worker"),
-    jobs: Mapping[str, Callable[[App], Awaitable[None]]] | None = None,
+    jobs: Mapping[str, Callable[[Any], Awaitable[None]]] | None = None,
     with_events: bool = True,
 ) -> None:
     """`python -m <service> ROLE...` runs roles until stopped; a one-shot or a job runs and ends.
@@ -157,7 +164,7 @@ def _serve(
     config: SettingsT,
     build: Callable[[SettingsT], App],
     roles: Sequence[str],
-    job: Callable[[App], Awaitable[None]] | None,
+    job: Callable[[Any], Awaitable[None]] | None,
 ) -> None:
     if config.environment == "production":
         forbid_dumps()
@@ -208,7 +215,7 @@ async def _run(
     build: Callable[[SettingsT], App],
     config: SettingsT,
     roles: Sequence[str],
-    job: Callable[[App], Awaitable[None]] | None,
+    job: Callable[[Any], Awaitable[None]] | None,
 ) -> None:
     app = build(config)
     try:

@@ -55,6 +55,7 @@ class Issuer:
         claims = {"aud": AUDIENCE, "client_id": client_id, "assignments": held}
         if persona in PERSONAS.values():
             claims["sample_assignments"] = held
+            claims["groups"] = [f"um-{assignment.role}s" for assignment in persona.assignments]
         return self.sign("at+jwt", persona.subject, lifetime, claims)
 
     def sign(self, kind: str, subject: str, lifetime: int, claims: Mapping[str, Any]) -> str:

@@ -1,8 +1,9 @@
-"""Whether anything may be sent, in PostgreSQL; the restore of a database writes the row."""
+"""Whether anything may be sent, in PostgreSQL; the restore of a database writes the row, too."""
 
 from datetime import datetime
 
 from sqlalchemy import delete, exists, select, update
+from sqlalchemy.dialects.postgresql import insert
 from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.tables import MessageRow, QuarantineRow
@@ -24,6 +25,10 @@ class SqlQuarantine:
     async def held(self) -> Held | None:
         row = (await self._connection.execute(select(_quarantine).with_for_update())).one_or_none()
         return Held(row.since, row.reason) if row else None
+
+    async def hold(self, held: Held) -> None:
+        row = {"since": held.since, "reason": held.reason}
+        await self._connection.execute(insert(_quarantine).values(row).on_conflict_do_nothing())
 
     async def lift(self, sent_until: datetime | None, now: datetime) -> int:
         await self._connection.execute(delete(_quarantine))

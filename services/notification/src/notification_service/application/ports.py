@@ -304,6 +304,9 @@ class Quarantine(Protocol):
     async def held(self) -> Held | None:
         """None if everything is sent as usual. It stays so until the end of the transaction."""
 
+    async def hold(self, held: Held) -> None:
+        """Send nothing more. What is held already stays as it is."""
+
     async def lift(self, sent_until: datetime | None, now: datetime) -> int:
         """Send again; messages from until a time, if one is given, count as sent. How many."""
 

@@ -1,4 +1,5 @@
-"""After a restore nothing is sent until an operator has looked: people may have had it already."""
+"""Nothing is sent until an operator has looked: after a restore, when people may have had it
+already, or because an operator holds it."""
 
 from datetime import datetime, timedelta
 
@@ -7,6 +8,13 @@ from notification_service.domain.errors import DomainError
 from notification_service.domain.reminder import ReminderTimes, due_times, reminded
 
 _WITHIN_TRANSACTION = timedelta(minutes=1)
+
+
+async def hold(reason: str, uow: UnitOfWork) -> Held:
+    """Send nothing from now on. Returns what holds it: an earlier hold stays as it is."""
+    held = await uow.quarantine.held() or Held(await uow.now(), reason)
+    await uow.quarantine.hold(held)
+    return held
 
 
 async def lift(sent_until: datetime | None, uow: UnitOfWork, times: ReminderTimes) -> int:

@@ -3,7 +3,7 @@ call has a deadline, so that Temporal being away is an answer and not a hang."""
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import Awaitable, Callable
 from datetime import timedelta
 from typing import TypeVar
 from uuid import UUID, uuid4
@@ -46,20 +46,20 @@ T = TypeVar("T")
 async def connect(
     address: str,
     namespace: str,
-    payload_key: str,
-    *,
+    *payload_keys: str,
     lazy: bool,
     tls: TLSConfig | None = None,
     api_key: str | None = None,
-    other_payload_keys: Sequence[str] = (),
     runtime: Runtime | None = None,
 ) -> Client:
-    """A client that encrypts what it sends and carries traces. Raises RuntimeError if not lazy and
-    no server that it trusts answers."""
+    """A client that encrypts what it sends, by the first of the keys, and carries traces.
+
+    Raises RuntimeError if not lazy and no server that it trusts answers.
+    """
     return await Client.connect(
         address,
         namespace=namespace,
-        data_converter=data_converter(payload_key, *other_payload_keys),
+        data_converter=data_converter(*payload_keys),
         interceptors=[TracePropagation()],
         tls=tls or False,
         api_key=api_key,

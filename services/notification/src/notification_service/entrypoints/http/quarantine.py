@@ -1,4 +1,4 @@
-"""HTTP: whether mails and webhooks are held after a restore, and sending them again."""
+"""HTTP: whether mails and webhooks are held, and sending them again."""
 
 from datetime import datetime
 from typing import Annotated
@@ -41,7 +41,7 @@ class LiftedBody(BaseModel):
 
 @router.get("/quarantine")
 async def show_quarantine(request: Request, caller: Reader) -> QuarantineBody:
-    """Whether mails and webhooks are held, because the database was restored."""
+    """Whether mails and webhooks are held: after a restore, or by an operator."""
     async with app_of(request).uow() as uow:
         held = await uow.quarantine.held()
     return QuarantineBody(
