@@ -15,7 +15,7 @@ from devstack.options import StackError
 from devstack.servers import prometheus
 from portal_service.adapters.prometheus import Prometheus
 from portal_service.application.ports import MonitoringAway
-from portal_service.domain.monitored import DRILL_HOLDS, Monitored
+from portal_service.domain.monitored import DRILL_HOLDS, Drill, Monitored
 from support.eventually import eventually
 from support.ports import free_port
 from support.stack import unavailable
@@ -83,7 +83,7 @@ async def test_what_a_drill_writes_and_what_was_refused_is_shown(
 ) -> None:
     lines, _ = scraped
     await eventually(lambda: seen(asked), within=30)
-    assert await seen(asked) == Monitored()
+    assert await seen(asked) == Monitored([], Drill(), [])
     report.make_key(tmp_path / "key")
     figures = {"rpo_seconds": 0.12, "rto_seconds": 74.5}
     report.write(tmp_path, {"passed": True, **figures}, tmp_path / "key")
