@@ -24,12 +24,16 @@ from devstack.backup.rows import Checksums, checksums, differing, mentioning
 from devstack.options import SERVICES, Layout
 from devstack.service_env import PROCESSES
 from devstack.shell import operator_env
+from drill.filling import fill, megabytes
 from drill.load import Load, mails_twice
 from support.commands import run_command
 from support.eventually import eventually
 
 REGION = "drill"
 RPO_SECONDS, RTO_SECONDS = 60, 900
+_RPO = "RPO, seconds that are not in the archive"
+_RTO = "RTO, seconds from the destruction until all is ready"
+_METRICS = (("rpo_seconds", _RPO), ("rto_seconds", _RTO))
 _LOST = ("postgres", "temporal")
 _BEHIND = "content-worker"
 """It has not read the events of what is undone, when all is destroyed."""
@@ -63,7 +67,21 @@ class Account:
             print(f"    NOT AS IT HAS TO BE: {fault}"[:80], flush=True)
 
 
-async def drill(directory: Path, units: int, defect: Defect = "") -> dict[str, Any]:
+@dataclass(frozen=True)
+class Plan:
+    """Units to import, generated rows besides, and a defect to see found.
+
+    A short drill ends processes politely when all is destroyed: Kafka need not forget them first.
+    And nothing new is begun at its end.
+    """
+
+    units: int
+    fill_gigabytes: float = 0
+    short: bool = False
+    defect: Defect = ""
+
+
+async def drill(directory: Path, plan: Plan) -> dict[str, Any]:
     """Do it all; returns the report's content. The stack is gone afterwards."""
     await devstack.stop_stack(directory / "stack")
     shutil.rmtree(directory / "stack", ignore_errors=True)
@@ -74,7 +92,7 @@ async def drill(directory: Path, units: int, defect: Defect = "") -> dict[str, A
         running = devstack.running(options)
         stack = await running.__aenter__()
     try:
-        await _Drill(stack, Archive(directory / "backup"), account, defect).run(units)
+        await _Drill(stack, Archive(directory / "backup"), account, plan).run()
     except (StackError, AssertionError, httpx.HTTPError) as error:
         account.faults.append(str(error))
         print(f"    NOT AS IT HAS TO BE: {error}", flush=True)
@@ -86,6 +104,7 @@ async def drill(directory: Path, units: int, defect: Defect = "") -> dict[str, A
         "region": REGION,
         "seconds": account.steps,
         "figures": account.figures,
+        **{name: account.figures[text] for name, text in _METRICS if text in account.figures},
     }
 
 
@@ -94,22 +113,26 @@ class _Drill:
     stack: Stack
     archive: Archive
     account: Account
-    defect: Defect
+    plan: Plan
 
-    async def run(self, units: int) -> None:
+    async def run(self) -> None:
         """Raises StackError or AssertionError where a step is impossible."""
-        load, account = Load(self.stack), self.account
+        load, account, plan = Load(self.stack), self.account, self.plan
+        if plan.fill_gigabytes:
+            with account.step(f"generated rows of {plan.fill_gigabytes} GB"):
+                await fill(self._connect, SERVICES, plan.fill_gigabytes)
         async with self._archived():
             with account.step("base copy, checked against its manifest later"):
                 await self.archive.copy(self.stack.env["POSTGRES_ADMIN_DSN"], REGION)
-            with account.step(f"{units} units, and rounds that open"):
-                await load.begin("before", units)
+            with account.step(f"{plan.units} units, and rounds that open"):
+                await load.begin("before", plan.units)
                 await load.mailed("before")
             with account.step("rounds that people are not told of before the moment"):
                 await self._kill(["notification-worker"])
                 await load.begin("between")
             with account.step("nothing runs: checksums of every row"):
                 ledger, moment = await self._at_rest()
+            account.found("size of all databases, MB", await megabytes(self._connect))
             with account.step("work that will be undone"):
                 await self._start([name for name in PROCESSES if name != _BEHIND])
                 await load.mailed("between")
@@ -120,13 +143,13 @@ class _Drill:
         await self._restore(ledger, moment, destroyed)
         with account.step("start everything, publish again, rebuild workflows"):
             await self._start(PROCESSES)
-            for service in _REPLAYING:
-                command = [f"{service}_service", "replay", "--since", moment.date().isoformat()]
-                await run_command(command, operator_env(self.stack))
+            since, env = moment.date().isoformat(), operator_env(self.stack)
+            replays = [[f"{one}_service", "replay", "--since", since] for one in _REPLAYING]
+            await asyncio.gather(*(run_command(command, env) for command in replays))
             rebuilt = await run_command(["workflow_service", "rebuild"], operator_env(self.stack))
         rto = monotonic() - destroyed
         late = "" if rto <= RTO_SECONDS else f"it took longer than {RTO_SECONDS} s"
-        account.found("RTO, seconds from the destruction until all is ready", round(rto, 1), late)
+        account.found(_RTO, round(rto, 1), late)
         account.found("workflows", rebuilt.partition(" have")[0])
         await self._look(load, mails)
 
@@ -141,7 +164,7 @@ class _Drill:
         started = [
             await asyncio.create_subprocess_exec(*one, stdout=log, stderr=log, env=env)
             for one in (command, offsets)
-            if not (one is command and self.defect == "wal")
+            if not (one is command and self.plan.defect == "wal")
         ]
         try:
             yield
@@ -184,12 +207,16 @@ class _Drill:
         """Kill what is lost, delete its data, and stop what needs it; when (monotonic)."""
         with self.account.step("kill all but Kafka; delete what PostgreSQL and Temporal had"):
             destroyed, now = monotonic(), datetime.now(UTC)
-            await self._kill([*_LOST, *PROCESSES])
+            await self._kill(_LOST)
+            if self.plan.short:
+                await asyncio.gather(*(self.stack.stop(name) for name in PROCESSES))
+            else:
+                await self._kill(PROCESSES)
             lost = max((now - self.archive.last_commit()).total_seconds(), 0.0)
             for name in _LOST:
                 shutil.rmtree(self.stack.directory / "data" / name)
         late = "" if lost <= RPO_SECONDS else f"more than {RPO_SECONDS} s are lost"
-        self.account.found("RPO, seconds that are not in the archive", round(lost, 2), late)
+        self.account.found(_RPO, round(lost, 2), late)
         return destroyed
 
     async def _restore(self, ledger: Checksums, moment: datetime, destroyed: float) -> None:
@@ -197,18 +224,20 @@ class _Drill:
         with account.step("restore to the moment, and check every page"):
             pgdata = self.stack.directory / "data" / "postgres" / "cluster"
             done = await restore(self.archive, pgdata, REGION, moment)
-        expected = {k: v for k, v in ledger.items() if self.defect != "table" or "rounds" not in k}
+        expected = {
+            k: v for k, v in ledger.items() if self.plan.defect != "table" or "rounds" not in k
+        }
         other = differing(expected, done.rows)
         fault = f"rows differ in {', '.join(other[:3])}" if other else ""
         account.found("tables whose rows are as they were", len(ledger) - len(other), fault)
-        if self.defect != "offsets":
+        if self.plan.defect != "offsets":
             with account.step("set the offsets of the consumer groups"):
                 command = ["servicekit.offsets", "--bootstrap-servers", kafka, "skip"]
                 # Kafka forgets a worker that was killed after half a minute.
                 await eventually(lambda: run_command(command), within=60, pause=2)
         with account.step("start PostgreSQL and an empty Temporal"):
             await self._start(_LOST)
-        if self.defect == "quarantine":
+        if self.plan.defect == "quarantine":
             connection = await self._connect("notification")
             await connection.execute("delete from quarantine")
             await connection.close()
@@ -223,8 +252,10 @@ class _Drill:
         account.found("messages held", held, "" if held else "none is held: an event was lost")
         with account.step("lift the quarantine, and go on working"):
             await load.lift()
-            await load.begin("later")
-            await load.mailed("later")
+            await load.mailed("between")  # Nothing of it is pending any more.
+            if not self.plan.short:
+                await load.begin("later")
+                await load.mailed("later")
         ghosts = [
             f"{service} {table}"
             for service in SERVICES

@@ -38,6 +38,7 @@ _EVERYWHERE: Mapping[str, Ask] = {
     "GET /v1/audit": Ask("/v1/audit"),
     "GET /v1/audit/key": Ask("/v1/audit/key"),
     "GET /v1/operation": Ask("/v1/operation"),
+    "GET /v1/unit-versions": Ask("/v1/unit-versions"),
     "GET /v1/dead-letters": Ask("/v1/dead-letters", refused_as=_AWAY),
     "GET /v1/dead-letters/{group}/{offset}": Ask("/v1/dead-letters/g/0", refused_as=_AWAY),
     "POST /v1/dead-letters/{group}/redrive": Ask(

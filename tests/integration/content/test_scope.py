@@ -83,6 +83,7 @@ LIBRARY = {
     ("GET", "/audit"),
     ("GET", "/audit/key"),
     ("GET", "/operation"),
+    ("GET", "/unit-versions"),
     ("GET", "/dead-letters"),
     ("GET", "/dead-letters/{group}/{offset}"),
     ("POST", "/dead-letters/{group}/redrive"),

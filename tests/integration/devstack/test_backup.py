@@ -157,6 +157,21 @@ async def test_without_its_log_the_moment_is_not_reached(
         copied.last_commit()
 
 
+def test_a_log_that_cannot_be_read_in_time_is_named(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    hanging = tmp_path / "pg_waldump"
+    hanging.write_text("#!/bin/sh\nexec sleep 60\n")
+    hanging.chmod(0o755)
+    archive = Archive(tmp_path)
+    archive.wal.mkdir()
+    (archive.wal / f"{0:024X}").touch()
+    monkeypatch.setattr("devstack.backup.archive.binaries", lambda: tmp_path)
+    monkeypatch.setattr("devstack.backup.archive.SEGMENT_SECONDS", 0.1)
+    with pytest.raises(StackError, match="pg_waldump has not ended"):
+        archive.last_commit()
+
+
 async def test_a_platform_that_runs_or_has_data_is_left_alone(kept: Kept, tmp_path: Path) -> None:
     pgdata = tmp_path / "pg" / "cluster"
     pgdata.mkdir(parents=True)
@@ -178,7 +193,7 @@ def test_a_report_that_was_changed_is_not_believed(tmp_path: Path) -> None:
     path = report.write(tmp_path, {"passed": True}, key)
     public = tmp_path / "drill.key.pub"
     assert report.verify(path, public)["passed"]
-    assert report.METRIC in (tmp_path / "restore-drill.prom").read_text()
+    assert report.COMPLETED in (tmp_path / "restore-drill.prom").read_text()
     path.write_text(path.read_text().replace("true", "false"))
     with pytest.raises(StackError, match="or was changed"):
         report.verify(path, public)
@@ -186,7 +201,10 @@ def test_a_report_that_was_changed_is_not_believed(tmp_path: Path) -> None:
         report.write(tmp_path, {"passed": True}, public)
 
 
-def test_a_drill_that_failed_counts_for_nothing(tmp_path: Path) -> None:
+def test_a_drill_that_failed_does_not_count_as_passed(tmp_path: Path) -> None:
     report.make_key(tmp_path / "drill.key")
-    report.write(tmp_path, {"passed": False}, tmp_path / "drill.key")
+    report.write(tmp_path, {"passed": False, "rto_seconds": 5}, tmp_path / "drill.key")
     assert not (tmp_path / "restore-drill.prom").exists()
+    text = (tmp_path / "restore-drill-failed.prom").read_text()
+    assert text.startswith(f"# TYPE {report.FAILED} gauge")
+    assert "rto_seconds" not in text

@@ -11,6 +11,7 @@ from typing import Any
 from openpyxl import Workbook
 
 from portal_service.application.ports import (
+    MonitoringAway,
     OwnText,
     Piece,
     Renewer,
@@ -20,6 +21,7 @@ from portal_service.application.ports import (
     TextFound,
     Who,
 )
+from portal_service.domain.monitored import Monitored
 from portal_service.domain.session import (
     EndedElsewhere,
     Limits,
@@ -28,7 +30,7 @@ from portal_service.domain.session import (
     Session,
     SignIn,
 )
-from unit.portal.operation_answers import operation
+from unit.portal.operation_answers import monitored, operation
 
 LIMITS = Limits(idle=timedelta(hours=1), longest=timedelta(hours=10))
 
@@ -178,6 +180,19 @@ class FakeOwnProcesses:
 
     async def look(self) -> dict[str, Any]:
         return self.answer
+
+
+@dataclass
+class FakeMonitoring:
+    """The port `Monitoring`: nothing is connected while `found` is None."""
+
+    found: Monitored | None = field(default_factory=monitored)
+    away: bool = False
+
+    async def look(self) -> Monitored | None:
+        if self.away:
+            raise MonitoringAway
+        return self.found
 
 
 class FakeFullText:

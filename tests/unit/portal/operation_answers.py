@@ -1,6 +1,10 @@
-"""What services answer about their processes, as their API documents describe it; sample data."""
+"""What services answer about their processes, as their API documents describe it, and Prometheus
+about all; sample data."""
 
+from datetime import datetime
 from typing import Any
+
+from portal_service.domain.monitored import Alert, Drill, LimitMet, Monitored
 
 NOW = "2026-09-01T08:00:00Z"
 BEFORE = "2026-09-01T06:30:00Z"
@@ -42,6 +46,7 @@ def backlog(kind: str, count: int = 0, oldest_at: str | None = None) -> dict[str
 def operation(**changes: Any) -> dict[str, Any]:
     return {
         "as_of": NOW,
+        "migration": "0009",
         "processes": [process("content-api"), process()],
         "roles_without_process": [],
         "groups": [group()],
@@ -76,3 +81,11 @@ def troubled(text: str = "Rehab") -> dict[str, Any]:
             backlog("stuck_journeys", 3),
         ],
     )
+
+
+def monitored() -> Monitored:
+    """An alert fires, the last drill was not passed, and a limit was met."""
+    before, now = datetime.fromisoformat(BEFORE), datetime.fromisoformat(NOW)
+    alert = Alert("ProcessDown", True, "content-worker is down.", "alerts.md#processdown", before)
+    drill = Drill(passed_at=before, failed_at=now, rpo_seconds=0.1, rto_seconds=74.5)
+    return Monitored([alert], drill, [LimitMet("content", "person", 12)])

@@ -22,6 +22,7 @@ from unit.portal import answers, library_answers, operator_answers, organisation
 from unit.portal.fakes import (
     FakeExchange,
     FakeFullText,
+    FakeMonitoring,
     FakeOwnProcesses,
     FakeProvider,
     FakeServices,
@@ -74,6 +75,7 @@ class Browser:
     services: FakeServices
     authenticator: FakeAuthenticator
     own_processes: FakeOwnProcesses
+    monitoring: FakeMonitoring
     cookies: dict[str, str] = field(default_factory=dict)
 
     async def get(self, path: str, **headers: str) -> httpx.Response:
@@ -122,13 +124,14 @@ async def browsing(public_url: str = URL, limits: Limits | None = None) -> Async
     sessions = FakeSessions()
     provider, exchange = FakeProvider(sessions), FakeExchange(sessions)
     services, authenticator = FakeServices(), FakeAuthenticator()
-    own = FakeOwnProcesses()
+    own, monitoring = FakeOwnProcesses(), FakeMonitoring()
     fill(services)
     parts = {
         "services": services,
         "signing_in": SigningIn(provider, exchange, sessions),
         "authenticator": authenticator,
         "own_processes": own,
+        "monitoring": monitoring,
         "full_text": FakeFullText(),
         "pages": pages(),
     }
@@ -136,7 +139,9 @@ async def browsing(public_url: str = URL, limits: Limits | None = None) -> Async
     api = app.api()
     transport = httpx.ASGITransport(api)  # A failure that gets out fails the test.
     async with httpx.AsyncClient(transport=transport, base_url=public_url) as client:
-        yield Browser(api, client, sessions, provider, exchange, services, authenticator, own)
+        yield Browser(
+            *(api, client, sessions, provider, exchange, services, authenticator, own, monitoring)
+        )
 
 
 def settings(public_url: str = URL, limits: Limits | None = None) -> Settings:

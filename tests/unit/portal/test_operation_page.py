@@ -1,15 +1,14 @@
 """The page of those who operate the platform."""
 
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from html import unescape
 
 import pytest
 
-from portal_service.application.ports import AlertsAway
-from portal_service.domain.alert import Alert
+from portal_service.domain.monitored import Drill, Monitored
 from servicekit.auth import EVERY_UNIT, Assignment
 from unit.portal.answers import ID
-from unit.portal.operation_answers import operation, troubled
+from unit.portal.operation_answers import operation, process, troubled
 from unit.portal.portal import Browser
 
 SERVICES = ("assessment", "content", "notification", "people", "workflow")
@@ -32,9 +31,10 @@ async def shown(browser: Browser) -> str:
 
 
 async def test_one_sentence_says_that_everything_works(operator: Browser) -> None:
+    operator.monitoring.found = Monitored(drill=Drill(passed_at=NOW))
     text = await shown(operator)
     assert "Allt fungerar" in text
-    assert "docs/runbooks" not in text
+    assert text.count("docs/runbooks") == 1  # all of them
     assert text.count("content-worker") == 6
 
 
@@ -43,7 +43,7 @@ async def test_a_service_that_does_not_answer_is_shown_with_all_others(operator:
     text = await shown(operator)
     assert "En sak behöver ses över" in text
     assert "Tjänsten svarar inte" in text
-    assert text.count("content-worker") == 5
+    assert text.count("<code>content-worker") == 5
     assert "docs/runbooks/operation.md" in text
 
 
@@ -74,29 +74,64 @@ async def test_an_operator_is_led_to_nothing_that_is_not_theirs(operator: Browse
 
 
 async def test_alerts_are_shown_with_what_to_do(operator: Browser) -> None:
-    assert "Ingen Prometheus är ansluten" in await shown(operator)
-    since = datetime(2026, 3, 2, 8, 0, tzinfo=UTC)
-    fires = Alert("ProcessDown", True, "content-worker is down.", "alerts.md#processdown", since)
-    alerts = vars(operator.api.state.app)["alerts"] = FakeAlerts([])
-    assert "Inget larm pågår" in await shown(operator)
-    alerts.found = [fires]
     text = await shown(operator)
     for said in ("ProcessDown", "genast", "content-worker is down.", "alerts.md#processdown"):
         assert said in text
-    alerts.found = None
+    operator.monitoring.found = Monitored()
+    assert "Inget larm pågår" in await shown(operator)
+    operator.monitoring.away = True
     assert "Prometheus svarar inte" in await shown(operator)
 
 
-class FakeAlerts:
-    """The port `Alerts`; away while `found` is None."""
+async def test_without_a_prometheus_the_page_says_so_and_nothing_of_what_it_would_know(
+    operator: Browser,
+) -> None:
+    operator.monitoring.found = None
+    text = await shown(operator)
+    assert "Ingen Prometheus är ansluten" in text
+    assert "Senaste övningen" not in text
+    assert "Gränser" not in text
 
-    def __init__(self, found: list[Alert] | None) -> None:
-        self.found = found
 
-    async def firing(self) -> list[Alert]:
-        if self.found is None:
-            raise AlertsAway
-        return self.found
+NOW = datetime.now(UTC)
+LATELY, LONG_AGO = NOW - timedelta(days=2), NOW - timedelta(days=36)
+
+
+@pytest.mark.parametrize(
+    ("drill", "says", "to_do"),
+    [
+        (Drill(), "Ingen är känd", True),
+        (Drill(passed_at=LATELY, rpo_seconds=0.12, rto_seconds=74.5), "✓ Klarad", False),
+        (Drill(passed_at=LONG_AGO), "mer än 35 dagar", True),
+        (Drill(passed_at=LONG_AGO, failed_at=LATELY), "klarades inte", True),
+        (Drill(passed_at=LATELY, failed_at=LONG_AGO), "✓ Klarad", False),
+        (Drill(failed_at=LATELY), "klarades inte", True),
+    ],
+)
+async def test_the_last_drill_is_shown_and_what_to_do_if_it_does_not_hold(
+    operator: Browser, drill: Drill, says: str, to_do: bool
+) -> None:
+    operator.monitoring.found = Monitored(drill=drill)
+    text = await shown(operator)
+    assert says in text
+    assert ("restore.md#drill" in text) == to_do
+    assert ("0,1 sekunder" in text and "74,5 sekunder" in text) == (drill.rto_seconds is not None)
+
+
+async def test_limits_met_are_listed(operator: Browser) -> None:
+    text = await shown(operator)
+    for said in ("Anrop från en person", "<td>12</td>", "alerts.md#requestsrefused"):
+        assert said in text
+    operator.monitoring.found = Monitored()
+    assert "Inget anrop har nekats" in await shown(operator)
+
+
+async def test_each_service_says_what_it_runs(operator: Browser) -> None:
+    old, new = process("content-api", version="0.1.0"), process(version="0.2.0")
+    operator.services.answers["content", "/operation"] = operation(processes=[old, new])
+    text = await shown(operator)
+    assert text.count("<td>0009</td>") == len(SERVICES) + 1
+    assert "0.1.0, 0.2.0 (den uppgraderas nu)" in text
 
 
 async def test_links_lead_where_the_settings_say(operator: Browser) -> None:

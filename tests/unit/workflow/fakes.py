@@ -9,6 +9,7 @@ from servicekit.audit_trail import Change
 from unit.workflow.clock import NOW
 from unit.workflow.organisation.fakes import FakeUnitChanges, FakeUnits
 from unit.workflow.rollout.fake_boards import FakeBoards
+from unit.workflow.rollout.fake_differences import FakeDifferences
 from unit.workflow.rollout.fakes import FakeRollouts
 from unit.workflow.template.fakes import FakeReferences, FakeTemplates
 from workflow_service.application.ports import UnitOfWork
@@ -25,6 +26,7 @@ class FakeUnitOfWork:
         self.managements = self.rollouts.managements
         self.unit_changes = FakeUnitChanges()
         self.references = FakeReferences()
+        self.differences = FakeDifferences()
         self.events: list[object] = []
         self.noted: list[Change] = []
         self.causes: list[str | None] = []

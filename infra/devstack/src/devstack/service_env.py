@@ -138,6 +138,7 @@ def _own(
             "WORKFLOW_ASSESSMENT__URL": servers["ASSESSMENT_URL"],
             "WORKFLOW_CONTENT__URL": servers["CONTENT_URL"],
             "WORKFLOW_PEOPLE__URL": servers["PEOPLE_URL"],
+            "WORKFLOW_NOTIFICATION__URL": servers["NOTIFICATION_URL"],
             **_client("workflow", servers, secrets),
         }
     return {}

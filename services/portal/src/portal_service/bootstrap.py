@@ -13,7 +13,7 @@ from portal_service.adapters.event_stream import EventStream
 from portal_service.adapters.full_text import SqlFullText
 from portal_service.adapters.own_processes import SqlOwnProcesses
 from portal_service.adapters.platform import Platform
-from portal_service.adapters.prometheus import PrometheusAlerts
+from portal_service.adapters.prometheus import Prometheus
 from portal_service.adapters.provider import OpenIdProvider
 from portal_service.adapters.sessions import SqlSessions
 from portal_service.application.changes import Changes
@@ -183,8 +183,8 @@ class Portal:
         return SqlOwnProcesses(self._engine)
 
     @cached_property
-    def alerts(self) -> PrometheusAlerts:
-        return PrometheusAlerts(self._settings.prometheus_url)
+    def monitoring(self) -> Prometheus:
+        return Prometheus(self._settings.prometheus_url)
 
     @property
     def operators_links(self) -> Mapping[str, str | None]:

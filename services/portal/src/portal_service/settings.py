@@ -79,7 +79,10 @@ class Settings(ProcessSettings):
     ] = None
     traces_url: Annotated[str | None, Field(description="Where operators find traces.")] = None
     prometheus_url: Annotated[
-        str | None, Field(description="Whose alerts operators are shown, with what to do.")
+        str | None,
+        Field(
+            description="What it knows is shown to operators: alerts, the last drill, limits met."
+        ),
     ] = None
     runbooks_url: Annotated[
         str | None,

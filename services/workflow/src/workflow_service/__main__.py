@@ -1,12 +1,13 @@
 """`python -m workflow_service api worker temporal` runs the service; `migrate` prepares its
 database; `rebuild` starts lost workflows again from what is stored; `reconcile` compares with
-assessment and content after a restore."""
+the other services after a restore."""
 
 from pathlib import Path
 from typing import TYPE_CHECKING
 
 from servicekit.runtime import service_main, when_needed
-from workflow_service.application.ports import EngineUnavailable, PeerUnavailable
+from workflow_service.application.ports import Difference, EngineUnavailable, PeerUnavailable
+from workflow_service.application.rollout.reconciling import todo
 from workflow_service.settings import ROLES, Settings
 
 if TYPE_CHECKING:
@@ -29,12 +30,19 @@ async def reconcile(app: "Workflow") -> None:
     except (PeerUnavailable, EngineUnavailable) as error:
         raise SystemExit(f"A service does not answer ({error}): start it.") from error
     for one in found:
-        what = one.todo or "asked for again"
-        print(f"{one.kind} {one.subject}: unit {one.unit_id}, rollout {one.rollout_id}: {what}")
-    left = sum(bool(one.todo) for one in found)
+        print(_line(one))
+    left = sum(bool(one.code) for one in found)
     print(f"{len(found)} differences: {len(found) - left} asked for again, {left} for a person")
     if left:
         raise SystemExit(1)
+
+
+def _line(one: Difference) -> str:
+    """Of a difference, for whoever gave the command."""
+    unit = f" unit {one.unit_id}," if one.unit_id else ""
+    rollout = f" rollout {one.rollout_id}," if one.rollout_id else ""
+    what = todo(one) or f"{one.what}: asked for again".removeprefix(": ")
+    return f"{one.kind} {one.subject}:{unit}{rollout} {what}"
 
 
 if __name__ == "__main__":

@@ -28,8 +28,8 @@ from workflow_service.adapters.outbound import SOURCE
 from workflow_service.adapters.peers import HttpPeers
 from workflow_service.adapters.postgres.free_texts import FREE_TEXTS
 from workflow_service.adapters.postgres.unit_of_work import WorkflowUnitOfWork
-from workflow_service.application.journey.reconciling import Difference, reconcile
-from workflow_service.application.ports import Peers
+from workflow_service.application.ports import Difference, Peers
+from workflow_service.application.rollout.reconciling import reconcile
 from workflow_service.application.rollout.repair import restart_workflows
 from workflow_service.domain.errors import DomainError
 from workflow_service.entrypoints.backlogs import backlogs
@@ -67,13 +67,15 @@ class Workflow:
         assessment = ServiceClient(settings.assessment.url, self._tokens)
         content = ServiceClient(settings.content.url, self._tokens)
         self._http_peers = HttpPeers(assessment, content)
-        self._others = HttpOthers(assessment, content)
+        self._people = ServiceClient(settings.people.url, self._tokens)
+        named = settings.notification
+        self._notification = ServiceClient(named.url, self._tokens) if named else None
+        self._others = HttpOthers(assessment, content, self._people, self._notification)
         self._peer_servers = [
             Reach("assessment", assessment.ready),
             Reach("content", content.ready),
         ]
         self._peers = peers or self._http_peers
-        self._people = ServiceClient(settings.people.url, self._tokens)
         self._erasing = Erasing("workflow", FREE_TEXTS, self._people, self.uow)
         self._connecting = asyncio.Lock()
         self._client: Client | None = None
@@ -183,7 +185,7 @@ class Workflow:
         ]
 
     async def reconcile(self) -> list[Difference]:
-        """Compare with assessment and content, and ask again for what they lack."""
+        """Compare with the other services, and mend what one side knows."""
         return await reconcile(self.uow, self._others, self.engine)
 
     async def restart_workflows(self) -> tuple[int, int]:
@@ -193,6 +195,8 @@ class Workflow:
     async def close(self) -> None:
         await self._http_peers.close()
         await self._people.close()
+        if self._notification:
+            await self._notification.close()
         await self._tokens.close()
         await self._authenticator.close()
         await self._engine.dispose()

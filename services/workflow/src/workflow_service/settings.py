@@ -100,5 +100,8 @@ class Settings(ServiceSettings):
     assessment: Peer
     content: Peer
     people: Peer
+    notification: Annotated[
+        Peer | None, Field(description="Asked by `reconcile` only, which units it knows.")
+    ] = None
     client: Client
     pace: Pace = Pace()

@@ -279,6 +279,12 @@ _EVERY_SERVICE = (
         "region",
     ),
     Permission(
+        "units.compare",
+        "read which units a service knows, to compare services after a restore",
+        ("operator", "service"),
+        "region",
+    ),
+    Permission(
         "import_mappings.change",
         "save how other systems' files are read",
         ("administrator",),

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from servicekit import problems
+from servicekit import problems, unit_versions_routes
 from servicekit.api_info import API_VERSION, CONTACT, LICENCE, VERSION_PATH, info_router
 from servicekit.audit_routes import audit_router
 from servicekit.auth import Authenticator
@@ -131,6 +131,7 @@ def create_api(
         audit_router(audit.signing_keys),
         dead_letter_router(title.lower(), kafka),
         operation_router(roles, backlogs),
+        unit_versions_routes.router,
     )
     for router in (info_router(title), *routers, *everywhere):
         api.include_router(router, prefix=VERSION_PATH, dependencies=checked)

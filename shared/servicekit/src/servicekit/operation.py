@@ -16,6 +16,7 @@ State = Literal["running", "away", "replaced"]
 _SILENCE = timedelta(seconds=30)
 _ROWS = text("select now() as now, p.* from processes p order by name, started_at")
 _NOW = text("select now()")
+_MIGRATION = text("select version_num from alembic_version")
 
 
 class ServerBody(BaseModel):
@@ -65,6 +66,7 @@ class Operation(BaseModel):
     """How a service is."""
 
     as_of: datetime
+    migration: str = Field(description="The database's latest.", examples=["0009"])
     processes: list[ProcessBody]
     roles_without_process: list[str] = Field(
         description="Nothing runs that is needed for them.", examples=[["worker"]]
@@ -92,6 +94,7 @@ async def look(connection: AsyncConnection, roles: Iterable[str]) -> Operation:
     figures = [Figures.model_validate(row.figures) for row in running]
     return Operation(
         as_of=now,
+        migration=(await connection.execute(_MIGRATION)).scalar_one(),
         processes=[_process(row, state) for row, state in zip(rows, states, strict=True)],
         roles_without_process=sorted(set(roles).difference(*(row.role_names for row in running))),
         groups=together([group for one in figures for group in one.groups]),

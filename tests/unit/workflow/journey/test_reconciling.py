@@ -15,13 +15,13 @@ from unit.workflow.journey.test_asking import uow as uow  # the fixture
 from unit.workflow.rollout.samples import PILOTS, ROLLOUT_ID
 from workflow_service.application.journey.handlers import store_evidence
 from workflow_service.application.journey.reconciling import (
-    Difference,
     KnownAssignment,
     KnownRound,
-    reconcile,
+    Practice,
+    reconcile_journeys,
 )
-from workflow_service.application.ports import NewEvidence
-from workflow_service.domain.journey.evidence import RoundReleased
+from workflow_service.application.ports import ALL_JOURNEYS, Difference, NewEvidence
+from workflow_service.domain.journey.evidence import ActionChosen, MeetingHeld, RoundReleased
 
 
 @dataclass
@@ -30,6 +30,7 @@ class FakeOthers:
 
     known_rounds: list[KnownRound] = field(default_factory=list)
     known_assignments: list[KnownAssignment] = field(default_factory=list)
+    did: list[Practice] = field(default_factory=list)
     nudged: list[int] = field(default_factory=list)
 
     async def rounds(self) -> list[KnownRound]:
@@ -37,6 +38,9 @@ class FakeOthers:
 
     async def assignments(self) -> list[KnownAssignment]:
         return self.known_assignments
+
+    async def practice(self, rollout_id: UUID, unit_id: str) -> list[Practice]:
+        return self.did
 
     async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
         self.nudged.append(wave)
@@ -52,12 +56,12 @@ async def compared(uow: FakeUnitOfWork, others: FakeOthers) -> list[tuple[str, s
     async def opened() -> AsyncIterator[FakeUnitOfWork]:
         yield uow
 
-    found = await reconcile(opened, others, others)  # type: ignore[arg-type]
+    found = await reconcile_journeys(opened, others, others)  # type: ignore[arg-type]
     return [_short(one) for one in found]
 
 
 def _short(one: Difference) -> tuple[str, str, str]:
-    return (one.kind + (" todo" if one.todo else ""), one.subject, one.unit_id)
+    return (one.kind + (" todo" if one.code else ""), one.subject, one.unit_id or "")
 
 
 @pytest.fixture
@@ -110,7 +114,7 @@ async def test_published_results_of_a_round_that_is_lost_or_open_again_are_a_per
 async def test_what_no_journey_needs_is_listed(asked: FakeUnitOfWork) -> None:
     rounds = [a_round(unit_id) for unit_id in PILOTS]
     of_nobody = a_round("elsewhere", rollout_id=uuid4())
-    modules = [KnownAssignment(ROLLOUT_ID, PILOTS[0], "start")]
+    modules = [KnownAssignment(uuid4(), ROLLOUT_ID, PILOTS[0], "start")]
     found = await compared(asked, FakeOthers([*rounds, of_nobody], modules))
     assert sorted(found) == [
         ("orphan todo", "modules", PILOTS[0]),
@@ -126,3 +130,39 @@ async def test_results_that_this_service_never_heard_of_are_listed_after_a_while
     asked.time = later(minutes=6)
     found = await compared(asked, FakeOthers(rounds))
     assert found == [("missing todo", "evidence", one) for one in PILOTS]
+
+
+async def test_what_content_has_lost_is_listed_until_it_is_recorded_again(
+    asked: FakeUnitOfWork,
+) -> None:
+    first, rounds = PILOTS[0], [a_round(unit_id) for unit_id in PILOTS]
+    held = NewEvidence(ROLLOUT_ID, first, uuid4(), NOW, MeetingHeld())
+    await store_evidence(held, asked)
+    module = KnownAssignment(uuid4(), ROLLOUT_ID, first, "start")
+    lost = ("orphan todo", "evidence", first)
+    assert lost in await compared(asked, FakeOthers(rounds, [module]))
+    again = FakeOthers(rounds, [module], [Practice(uuid4(), MeetingHeld())])
+    assert lost not in await compared(asked, again)
+
+
+async def test_what_units_did_and_this_service_has_lost_is_noted_once(
+    asked: FakeUnitOfWork,
+) -> None:
+    first, rounds = PILOTS[0], [a_round(unit_id) for unit_id in PILOTS]
+    module = KnownAssignment(uuid4(), ROLLOUT_ID, first, "start", completed=True)
+    action = Practice(uuid4(), ActionChosen())
+    others = FakeOthers(rounds, [module], [Practice(uuid4(), MeetingHeld()), action])
+    await asked.rollouts.withdraw_evidence(
+        ROLLOUT_ID, first, "action_chosen", action.reference, NOW
+    )
+    noted = [one for one in await compared(asked, others) if one[1] == "evidence"]
+    assert noted == [("missing", "evidence", first)] * 2  # Not what was withdrawn.
+    (situation,) = [
+        s
+        for s in await asked.rollouts.situations(ROLLOUT_ID, ALL_JOURNEYS)
+        if s.journey.unit_id == first
+    ]
+    assert {one.kind for one in situation.evidence} == {"module_completed", "meeting_held"}
+    assert others.nudged == [0]
+    again = await compared(asked, others)
+    assert [one for one in again if one[1] == "evidence"] == []

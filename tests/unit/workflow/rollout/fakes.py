@@ -211,6 +211,10 @@ class FakeRollouts:
             for journey in pilots
         ]
 
+    async def references_of_evidence(self, rollout_id: UUID) -> frozenset[tuple[str, str, UUID]]:
+        keys = {*self.evidence, *self.withdrawn}
+        return frozenset(key[1:] for key in keys if key[0] == rollout_id)
+
     async def add_evidence(self, new: NewEvidence) -> bool:
         if new.unit_id not in self.units.get(new.rollout_id, {}):
             return False

@@ -19,7 +19,13 @@ from unit.workflow.rollout.samples import (
     new_rollout,
     units,
 )
-from workflow_service.application.ports import JourneyFilter, NewEvidence, Reference, Transition
+from workflow_service.application.ports import (
+    Difference,
+    JourneyFilter,
+    NewEvidence,
+    Reference,
+    Transition,
+)
 from workflow_service.domain.journey.evidence import (
     ActionCheckedBack,
     ActionChosen,
@@ -342,6 +348,8 @@ async def what_is_published_is_known(open_uow: Open) -> None:
     async with open_uow() as uow:
         assert await uow.references.unknown([instrument, module]) == [instrument]
         assert await uow.references.unknown([]) == []
+        known = {Reference("instrument", "um", 1), Reference("module", "intro", 3)}
+        assert await uow.references.all() == known
 
 
 async def journeys_are_found_by_what_is_wanted(open_uow: Open) -> None:
@@ -393,6 +401,42 @@ async def a_unit_knows_its_journeys(open_uow: Open) -> None:
         assert await uow.rollouts.journeys_of("unit-9") == []
 
 
+async def evidence_is_known_by_its_reference(open_uow: Open) -> None:
+    await _store(open_uow)
+    counts, withdrawn = uuid4(), uuid4()
+    async with open_uow() as uow:
+        new = NewEvidence(ROLLOUT_ID, "pilot-1", counts, NOW, MeetingHeld())
+        await uow.rollouts.add_evidence(new)
+        place = (ROLLOUT_ID, "pilot-1", "action_chosen")
+        await uow.rollouts.withdraw_evidence(*place, withdrawn, NOW)
+    async with open_uow() as uow:
+        assert await uow.rollouts.references_of_evidence(ROLLOUT_ID) == {
+            ("pilot-1", "meeting_held", counts),
+            ("pilot-1", "action_chosen", withdrawn),
+        }
+        assert await uow.rollouts.references_of_evidence(uuid4()) == frozenset()
+
+
+async def differences_stay_until_they_are_not_found(open_uow: Open) -> None:
+    of_unit = Difference("orphan", "unit", unit_id="pilot-1", what="content", code="unit-lost")
+    of_round = Difference("orphan", "round", ROLLOUT_ID, "pilot-2", "x", "round-not-needed")
+    of_all = Difference("orphan", "module", what="start 2", code="module-lost")
+    for found in ([of_unit, of_all], [of_unit, of_round, of_all, of_unit]):
+        async with open_uow() as uow:
+            await uow.differences.replace(found)
+        async with open_uow() as uow:
+            rows, total = await uow.differences.page(page(0, 50))
+            assert (set(rows), total) == (set(found), len(set(found)))
+    async with open_uow() as uow:
+        rows, total = await uow.differences.page(page(0, 50), ["pilot-2"])
+        assert (rows, total) == ([of_all, of_round], 2)
+        rows, total = await uow.differences.page(page(1, 1))
+        assert (rows, total) == ([of_round], 3)
+        await uow.differences.replace([])
+    async with open_uow() as uow:
+        assert await uow.differences.page(page(0, 50)) == ([], 0)
+
+
 async def released_rounds_are_pilot_evidence(open_uow: Open) -> None:
     await _store(open_uow)
     details: list[tuple[str, EvidenceDetail]] = [
@@ -436,4 +480,6 @@ SCENARIOS: list[Scenario] = [
     journeys_are_found_by_the_units_name,
     a_unit_knows_its_journeys,
     released_rounds_are_pilot_evidence,
+    evidence_is_known_by_its_reference,
+    differences_stay_until_they_are_not_found,
 ]

@@ -235,7 +235,7 @@ async def test_what_a_template_names_in_vain_is_an_open_problem_until_it_is_know
     refused = uow.rollouts.units[ROLLOUT_ID]["pilot-1"].started(NOW).turned_down("x", "No.")
     await uow.rollouts.save_journeys([refused])
 
-    async def listed(offset: int = 0, limit: int = 50) -> list[tuple[str | None, str, str]]:
+    async def listed(offset: int = 0, limit: int = 50) -> list[tuple[str | None, str | None, str]]:
         found, total = await list_open_problems(page(offset, limit), uow)
         assert total == 4
         return [(each.unit_id, each.step, each.code) for each in found]

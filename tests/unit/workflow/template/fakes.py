@@ -35,3 +35,6 @@ class FakeReferences:
 
     async def unknown(self, references: Sequence[Reference]) -> list[Reference]:
         return [r for r in references if (r.kind, r.id, r.version) not in self.known]
+
+    async def all(self) -> frozenset[Reference]:
+        return frozenset(Reference(*one) for one in self.known if one[2] is not None)  # type: ignore[arg-type]

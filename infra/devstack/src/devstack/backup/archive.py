@@ -11,6 +11,7 @@ import re
 import shutil
 import subprocess
 import tempfile
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import UTC, datetime
 from pathlib import Path
@@ -24,6 +25,8 @@ from devstack.options import StackError
 from devstack.servers.postgres_cluster import binaries, run_program
 
 SLOT = "um_backup"
+SEGMENT_SECONDS = 60.0
+"""So long reading one segment (16 MB) may take."""
 _ORIGIN = "origin.json"
 _STAMP = "%Y%m%dT%H%M%SZ"
 _SEGMENT = re.compile(r"[0-9A-F]{24}(\.partial)?")
@@ -114,7 +117,10 @@ class Archive:
         return usable[-1] / "base"
 
     def last_commit(self) -> datetime:
-        """The time of the last transaction in the log. Raises StackError when there is none."""
+        """The time of the last transaction in the log.
+
+        Raises StackError when there is none, or when a segment cannot be read in time.
+        """
         for segment in sorted(self.wal.iterdir(), reverse=True):
             if not _SEGMENT.fullmatch(segment.name):
                 continue
@@ -122,11 +128,20 @@ class Archive:
                 whole = Path(scratch) / segment.name.removesuffix(".partial")
                 shutil.copyfile(segment, whole)
                 command = (str(binaries() / "pg_waldump"), "--rmgr=Transaction", str(whole))
-                # It ends with an error where the log ends, in the middle of a segment.
-                said = subprocess.run(command, capture_output=True, text=True)  # noqa: S603
-            if found := _COMMITTED.findall(said.stdout):
+                said = _dumped(command)
+            if found := _COMMITTED.findall(said):
                 return datetime.fromisoformat(found[-1]).replace(tzinfo=UTC)
         raise StackError(f"{self.wal} has no transaction: is the log archived?")
+
+
+def _dumped(command: Sequence[str]) -> str:
+    """What it says. It ends with an error where the log ends, in the middle of a segment."""
+    try:
+        return subprocess.run(  # noqa: S603
+            command, capture_output=True, text=True, timeout=SEGMENT_SECONDS
+        ).stdout
+    except subprocess.TimeoutExpired as error:
+        raise StackError(f"{command[0]} has not ended after {SEGMENT_SECONDS:.0f} s") from error
 
 
 def _login(dsn: str) -> tuple[str, dict[str, str]]:

@@ -1,4 +1,4 @@
-"""The signed account of a drill, and the file by which an alert knows how old the last one is."""
+"""The signed account of a drill, and the metrics by which others know of the last one."""
 
 import json
 from base64 import b64decode, b64encode
@@ -13,7 +13,9 @@ from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey,
 from devstack.files import write_atomically
 from devstack.options import StackError
 
-METRIC = "backup_drill_completed_timestamp_seconds"
+COMPLETED = "backup_drill_completed_timestamp_seconds"
+FAILED = "backup_drill_failed_timestamp_seconds"
+_FIGURES = ("rpo_seconds", "rto_seconds")
 _PEM = serialization.Encoding.PEM
 
 
@@ -31,9 +33,10 @@ def make_key(path: Path) -> None:
 
 
 def write(folder: Path, found: dict[str, Any], key: Path) -> Path:
-    """Write the report and its signature beside it; a drill that was passed is noted for the alert.
+    """Write the report, its signature beside it, and the drill's metrics.
 
-    `found["passed"]` says whether it was. Returns the report's path. Raises StackError.
+    `found["passed"]` says whether it was passed; `rpo_seconds` and `rto_seconds`, where they are,
+    become metrics of one that was. Returns the report's path. Raises StackError.
     """
     secret = _loaded(serialization.load_pem_private_key, key, None)
     if not isinstance(secret, Ed25519PrivateKey):
@@ -44,9 +47,7 @@ def write(folder: Path, found: dict[str, Any], key: Path) -> Path:
     write_atomically(path, text, 0o644)
     signature = b64encode(secret.sign(text.encode())).decode() + "\n"
     write_atomically(_signature(path), signature, 0o644)
-    if found["passed"]:
-        metric = f"# TYPE {METRIC} gauge\n{METRIC} {now.timestamp():.0f}\n"
-        write_atomically(folder / "restore-drill.prom", metric, 0o644)
+    _write_metrics(folder, found, now)
     return path
 
 
@@ -64,6 +65,17 @@ def verify(path: Path, public_key: Path) -> dict[str, Any]:
     except (InvalidSignature, ValueError) as error:
         raise StackError(f"{path} was not signed with {public_key}, or was changed") from error
     return found
+
+
+def _write_metrics(folder: Path, found: dict[str, Any], now: datetime) -> None:
+    """One that was not passed has a file of its own: the last one that was is still known."""
+    if found["passed"]:
+        file, values = "restore-drill.prom", {COMPLETED: round(now.timestamp())}
+        values |= {f"backup_drill_{name}": found[name] for name in _FIGURES if name in found}
+    else:
+        file, values = "restore-drill-failed.prom", {FAILED: round(now.timestamp())}
+    lines = [f"# TYPE {name} gauge\n{name} {value}\n" for name, value in values.items()]
+    write_atomically(folder / file, "".join(lines), 0o644)
 
 
 def _signature(path: Path) -> Path:

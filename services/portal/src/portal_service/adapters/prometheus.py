@@ -1,12 +1,19 @@
-"""The alerts that fire, asked of Prometheus."""
+"""What Prometheus knows, asked of its API."""
+
+import asyncio
+from datetime import UTC, datetime
+from typing import TypeVar
 
 import httpx
-from pydantic import AwareDatetime, BaseModel, Field, ValidationError
+from pydantic import AwareDatetime, BaseModel, Field, FiniteFloat, ValidationError
 
-from portal_service.application.ports import AlertsAway
-from portal_service.domain.alert import Alert
+from portal_service.application.ports import MonitoringAway
+from portal_service.domain.monitored import Alert, Drill, LimitMet, Monitored
 
 _DEADLINE_SECONDS = 3
+_REFUSED = "sum by (service, limit) (increase(requests_refused_total[1h]))"
+_PREFIX = "backup_drill_"
+_DRILLS = f'{{__name__=~"{_PREFIX}.+"}}'
 
 
 class _Alert(BaseModel):
@@ -16,31 +23,63 @@ class _Alert(BaseModel):
     active_at: AwareDatetime = Field(alias="activeAt")
 
 
-class _Data(BaseModel):
+class _Alerts(BaseModel):
     alerts: list[_Alert]
 
 
-class _Answer(BaseModel):
-    data: _Data
+class _AlertsAnswer(BaseModel):
+    data: _Alerts
 
 
-class PrometheusAlerts:
-    """The port `Alerts`. Without a `url` there is nobody to ask."""
+class _Series(BaseModel):
+    metric: dict[str, str]
+    value: tuple[float, FiniteFloat]
+    """When, and what."""
+
+
+class _Vector(BaseModel):
+    result: list[_Series]
+
+
+class _QueryAnswer(BaseModel):
+    data: _Vector
+
+
+Answer = TypeVar("Answer", _AlertsAnswer, _QueryAnswer)
+
+
+class Prometheus:
+    """The port `Monitoring`. Without a `url` there is nobody to ask."""
 
     def __init__(self, url: str | None) -> None:
         self._url = url
 
-    async def firing(self) -> list[Alert] | None:
+    async def look(self) -> Monitored | None:
         if not self._url:
             return None
+        api = f"{self._url}/api/v1/"
         try:
-            async with httpx.AsyncClient(timeout=_DEADLINE_SECONDS, trust_env=False) as client:
-                answer = (await client.get(f"{self._url}/api/v1/alerts")).raise_for_status()
-            found = _Answer.model_validate_json(answer.content).data.alerts
+            async with httpx.AsyncClient(
+                base_url=api, timeout=_DEADLINE_SECONDS, trust_env=False
+            ) as client:
+                alerts, drills, refused = await asyncio.gather(
+                    _ask(client, _AlertsAnswer, "alerts"),
+                    _ask(client, _QueryAnswer, "query", query=_DRILLS),
+                    _ask(client, _QueryAnswer, "query", query=_REFUSED),
+                )
         except (httpx.HTTPError, httpx.InvalidURL, ValidationError) as error:
-            raise AlertsAway(type(error).__name__) from error
-        fire = [_to_alert(one) for one in found if one.state == "firing"]
-        return sorted(fire, key=lambda one: (not one.is_urgent, one.since))
+            raise MonitoringAway(type(error).__name__) from error
+        fire = [_to_alert(one) for one in alerts.data.alerts if one.state == "firing"]
+        return Monitored(
+            sorted(fire, key=lambda one: (not one.is_urgent, one.since)),
+            _to_drill(drills.data.result),
+            _to_limits_met(refused.data.result),
+        )
+
+
+async def _ask(client: httpx.AsyncClient, kind: type[Answer], path: str, **query: str) -> Answer:
+    answer = (await client.get(path, params=query)).raise_for_status()
+    return kind.model_validate_json(answer.content)
 
 
 def _to_alert(one: _Alert) -> Alert:
@@ -50,4 +89,35 @@ def _to_alert(one: _Alert) -> Alert:
         one.annotations.get("summary", ""),
         one.annotations.get("runbook_url", "").removeprefix("docs/runbooks/"),
         one.active_at,
+    )
+
+
+def _to_drill(found: list[_Series]) -> Drill:
+    """Several hosts may have the file of a drill: the newest of them counts."""
+    places: dict[str, dict[str, float]] = {}
+    for one in found:
+        name = one.metric["__name__"].removeprefix(_PREFIX)
+        places.setdefault(one.metric.get("instance", ""), {})[name] = one.value[1]
+    passed, failed = "completed_timestamp_seconds", "failed_timestamp_seconds"
+    last = max(places.values(), key=lambda known: known.get(passed, 0), default={})
+    failures = [known[failed] for known in places.values() if failed in known]
+    return Drill(
+        _moment(last.get(passed)),
+        _moment(max(failures, default=None)),
+        last.get("rpo_seconds"),
+        last.get("rto_seconds"),
+    )
+
+
+def _moment(seconds: float | None) -> datetime | None:
+    return None if seconds is None else datetime.fromtimestamp(seconds, UTC)
+
+
+def _to_limits_met(found: list[_Series]) -> list[LimitMet]:
+    met = [
+        LimitMet(one.metric.get("service", ""), one.metric.get("limit", ""), round(one.value[1]))
+        for one in found
+    ]
+    return sorted(
+        (one for one in met if one.count), key=lambda one: (-one.count, one.service, one.limit)
     )

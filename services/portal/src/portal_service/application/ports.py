@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any, NamedTuple, Protocol
 
-from portal_service.domain.alert import Alert
+from portal_service.domain.monitored import Monitored
 from portal_service.domain.session import (
     EndedElsewhere,
     PlatformToken,
@@ -165,16 +165,13 @@ class FullText(Protocol):
         ...
 
 
-class AlertsAway(Exception):
+class MonitoringAway(Exception):
     """Prometheus does not answer."""
 
 
-class Alerts(Protocol):
-    async def firing(self) -> list[Alert] | None:
-        """Urgent ones first, then the oldest; None if no Prometheus is connected.
-
-        Raises AlertsAway.
-        """
+class Monitoring(Protocol):
+    async def look(self) -> Monitored | None:
+        """None if no Prometheus is connected. Raises MonitoringAway."""
 
 
 class Services(Protocol):

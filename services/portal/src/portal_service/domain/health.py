@@ -98,11 +98,21 @@ class Figures:
 
 
 @dataclass(frozen=True, slots=True)
+class Release:
+    """What a service runs: several versions while it is upgraded; its database's `migration`."""
+
+    service: str
+    versions: tuple[str, ...]
+    migration: str
+
+
+@dataclass(frozen=True, slots=True)
 class Health:
     findings: Sequence[Finding]
     processes: Sequence[Process]
     servers: Sequence[Server]
     figures: Sequence[Figures]
+    releases: Sequence[Release]
 
 
 def health_of(answers: Answers) -> Health:
@@ -126,7 +136,8 @@ def health_of(answers: Answers) -> Health:
     ]
     for service, answer in known.items():
         findings += _of_service(service, answer)
-    return Health(findings, processes, servers, [_figures(s, a) for s, a in known.items()])
+    figures = [_figures(s, a) for s, a in known.items()]
+    return Health(findings, processes, servers, figures, [_release(s, a) for s, a in known.items()])
 
 
 def _processes(answer: Answer) -> Iterator[Process]:
@@ -205,6 +216,12 @@ def _has_settled(answer: Answer, as_of: datetime) -> bool:
         and as_of - datetime.fromisoformat(one["started_at"]) > _SETTLED
         for one in answer["processes"]
     )
+
+
+def _release(service: str, answer: Answer) -> Release:
+    running = (one for one in answer["processes"] if one["state"] == "running")
+    versions = sorted({one["version"] for one in running})
+    return Release(service, tuple(versions), answer["migration"])
 
 
 def _figures(service: str, answer: Answer) -> Figures:

@@ -45,3 +45,12 @@ BACKLOGS: Mapping[str, str] = {
     "stuck_journeys": N_("Units that cannot go on"),
     "waiting_waves": N_("Waves whose planned start has passed"),
 }
+LIMITS: Mapping[str, str] = {
+    "person": N_("Requests of one person"),
+    "service": N_("Requests of one of the platform's services"),
+    "address": N_("Requests of one address that is not signed in"),
+    "connections": N_("Connections at a time"),
+    "slow": N_("Connections that are too slow"),
+    "trailers": N_("Connections with too much beside their content"),
+}
+"""Of the metric `requests_refused_total`."""

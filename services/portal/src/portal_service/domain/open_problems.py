@@ -37,6 +37,42 @@ _KNOWN: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("Nobody manages the unit today: nobody leads its journey or gets its mails."),
         N_("Import who manages it with the persons, in the role manager for the unit."),
     ),
+    ("workflow", "round-lost"): (
+        N_("After a restore: the results are published, and the self-assessment itself is lost."),
+        N_("Nothing: nobody is asked again. Note it where the decision on the pilot is prepared."),
+    ),
+    ("workflow", "round-open-again"): (
+        N_("After a restore: a self-assessment is open again whose results are published."),
+        N_("Close it, and write it off: nobody shall answer it."),
+    ),
+    ("workflow", "round-not-needed"): (
+        N_("After a restore: a self-assessment is open that no unit's journey needs."),
+        N_("Close it, if it does not close by itself soon."),
+    ),
+    ("workflow", "modules-not-given"): (
+        N_("After a restore: the unit has modules, and its journey has not come so far."),
+        N_("Nothing, if it may begin with them. Its journey goes on when its time comes."),
+    ),
+    ("workflow", "results-not-heard"): (
+        N_("After a restore: results are published, and the unit's journey does not know of them."),
+        N_("IT publishes them again: the command is in the runbook about restoring."),
+    ),
+    ("workflow", "practice-lost"): (
+        N_("After a restore: what the unit did counts for its journey, and the record is lost."),
+        N_("Ask the unit's manager to record it again. The journey goes on in either case."),
+    ),
+    ("workflow", "unit-lost"): (
+        N_("After a restore: a unit is not registered any more, and other parts still know it."),
+        N_("Import the unit again, with the same id."),
+    ),
+    ("workflow", "instrument-lost"): (
+        N_("After a restore: an instrument that was published is lost."),
+        N_("Publish it again in the library, as the same version."),
+    ),
+    ("workflow", "module-lost"): (
+        N_("After a restore: a version of a module that was published is lost."),
+        N_("Publish it again in the library."),
+    ),
     ("assessment", "rollout-unknown"): (
         N_("Self-assessments belong to a rollout that is not known there yet."),
         _NEWS,

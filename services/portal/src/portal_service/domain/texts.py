@@ -12,6 +12,7 @@ from portal_service.domain.health_texts import BACKLOGS as BACKLOGS
 from portal_service.domain.health_texts import FINDINGS as FINDINGS
 from portal_service.domain.health_texts import HEALTH as HEALTH
 from portal_service.domain.health_texts import HEALTH_TONES
+from portal_service.domain.health_texts import LIMITS as LIMITS
 from portal_service.domain.library_texts import IMPORT_STEPS as IMPORT_STEPS
 from portal_service.domain.library_texts import ITEM_STATUSES as ITEM_STATUSES
 from portal_service.domain.library_texts import MEASURES as MEASURES

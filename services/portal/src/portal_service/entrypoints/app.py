@@ -6,7 +6,7 @@ from typing import Protocol, cast
 from fastapi import Request
 
 from portal_service.application.changes import Changes
-from portal_service.application.ports import Alerts, FullText, OwnProcesses, Services
+from portal_service.application.ports import FullText, Monitoring, OwnProcesses, Services
 from portal_service.application.signing_in import SigningIn
 from portal_service.application.unfinished import Unfinished
 from portal_service.application.unit_names import UnitNames
@@ -47,7 +47,7 @@ class PortalApp(Protocol):
     def own_processes(self) -> OwnProcesses: ...
 
     @property
-    def alerts(self) -> Alerts: ...
+    def monitoring(self) -> Monitoring: ...
 
     @property
     def operators_links(self) -> Mapping[str, str | None]:

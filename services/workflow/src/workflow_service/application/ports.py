@@ -252,6 +252,9 @@ class Rollouts(Protocol):
     async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
         """What each pilot unit did, by unit id."""
 
+    async def references_of_evidence(self, rollout_id: UUID) -> frozenset[tuple[str, str, UUID]]:
+        """(unit, kind, reference) of all evidence, also of what was withdrawn."""
+
     async def add_evidence(self, new: NewEvidence) -> bool:
         """Store evidence; of one reference the newest counts, in whatever order it comes, and only
         if it is newer than its newest withdrawal. False if there is no such journey."""
@@ -307,6 +310,39 @@ class References(Protocol):
     async def unknown(self, references: Sequence[Reference]) -> list[Reference]:
         """Those of these that are not known, or not yet."""
 
+    async def all(self) -> frozenset[Reference]:
+        """Everything that is known, each with its version."""
+
+
+@dataclass(frozen=True, slots=True)
+class Difference:
+    """What services know differently about a rollout or a unit; None for what is not about one.
+
+    `missing`: the other service lacks it, or this one lacks what the other has; `orphan`: only the
+    other has it; `contradictory`: both have it, and differently. `what` names it: a version, an id,
+    a day. `code` is what a person has to mend; empty if it was mended.
+    """
+
+    kind: Literal["missing", "orphan", "contradictory"]
+    subject: Literal["round", "modules", "evidence", "unit", "instrument", "module"]
+    rollout_id: UUID | None = None
+    unit_id: str | None = None
+    what: str = ""
+    code: str = ""
+
+
+class Differences(Protocol):
+    """Those that the last comparison left for a person."""
+
+    async def replace(self, found: Sequence[Difference]) -> None:
+        """From now on it is these: one that was there already stays, and is not a new one."""
+
+    async def page(
+        self, page: PageOf, unit_ids: Collection[str] | None = None
+    ) -> tuple[list[Difference], int]:
+        """Some of them, and how many there are in all. With `unit_ids` those of these units, and
+        those of no unit."""
+
 
 class UnitOfWork(Protocol):
     """One transaction. A use case gets it open and never commits."""
@@ -331,6 +367,9 @@ class UnitOfWork(Protocol):
 
     @property
     def references(self) -> References: ...
+
+    @property
+    def differences(self) -> Differences: ...
 
     async def now(self) -> datetime:
         """When the transaction began, by the database's clock."""

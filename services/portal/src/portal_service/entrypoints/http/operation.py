@@ -5,9 +5,9 @@ from typing import Literal
 
 from fastapi import APIRouter, Request, Response
 
-from portal_service.application.ports import Alerts, AlertsAway
-from portal_service.domain.alert import Alert
+from portal_service.application.ports import Monitoring, MonitoringAway
 from portal_service.domain.health import SIGNS
+from portal_service.domain.monitored import DRILL_HOLDS, Monitored
 from portal_service.entrypoints.app import app_of
 from portal_service.entrypoints.duties import health
 from portal_service.entrypoints.partial import Partial
@@ -21,12 +21,15 @@ async def operation(request: Request, viewer: SignedIn) -> Response:
     """Every service is asked at once; one that does not answer is shown as that."""
     viewer.admit("operation.read")
     app = app_of(request)
-    state, alerts = await asyncio.gather(health(request, Partial(viewer)), _alerts(app.alerts))
+    state, monitored = await asyncio.gather(
+        health(request, Partial(viewer)), _monitored(app.monitoring)
+    )
     return app.pages.render(
         request,
         "operation",
         health=state,
-        alerts=alerts,
+        monitored=monitored,
+        drill_days=DRILL_HOLDS.days,
         signs=SIGNS,
         links=app.operators_links,
         runbooks="docs/runbooks",
@@ -34,10 +37,9 @@ async def operation(request: Request, viewer: SignedIn) -> Response:
     )
 
 
-async def _alerts(alerts: Alerts) -> list[Alert] | Literal["none", "away"]:
-    """Those that fire; `none` without a Prometheus, `away` if it does not answer."""
+async def _monitored(monitoring: Monitoring) -> Monitored | Literal["none", "away"]:
+    """`none` without a Prometheus, `away` if it does not answer."""
     try:
-        found = await alerts.firing()
-    except AlertsAway:
+        return await monitoring.look() or "none"
+    except MonitoringAway:
         return "away"
-    return "none" if found is None else found

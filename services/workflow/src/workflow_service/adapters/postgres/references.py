@@ -32,3 +32,7 @@ class SqlReferences:
         return [
             each for each in references if (each.kind, each.id, each.version) not in known | named
         ]
+
+    async def all(self) -> frozenset[Reference]:
+        rows = await self._connection.execute(select(_published))
+        return frozenset(Reference(row.kind, row.id, row.version) for row in rows)

@@ -281,6 +281,12 @@ class SqlRollouts:
     async def pilot_evidence(self, rollout_id: UUID) -> list[UnitEvidence]:
         return await pilot_evidence(self._connection, rollout_id)
 
+    async def references_of_evidence(self, rollout_id: UUID) -> frozenset[tuple[str, str, UUID]]:
+        columns = _evidence.c
+        found = select(columns.unit_id, columns.kind, columns.reference)
+        rows = await self._execute(found.where(columns.rollout_id == rollout_id))
+        return frozenset((row.unit_id, row.kind, row.reference) for row in rows)
+
     async def add_evidence(self, new: NewEvidence) -> bool:
         place = {"rollout_id": new.rollout_id, "unit_id": new.unit_id}
         known = select(_journeys.c.version).filter_by(**place)

@@ -188,3 +188,25 @@ class TemplateRow(Base, table=True):
     version: int = Field(primary_key=True)
     document: dict[str, Any] = Field(sa_column=Column(JSONB, nullable=False))
     registered_at: datetime = Field(sa_column=_moment())
+
+
+class DifferenceRow(Base, table=True):
+    """What services know differently since a restore, and a person has to mend."""
+
+    __tablename__ = "differences"
+    __table_args__ = (
+        UniqueConstraint(
+            *("kind", "subject", "rollout_id", "unit_id", "what", "code"),
+            name="uq_differences",
+            postgresql_nulls_not_distinct=True,
+        ),
+    )
+
+    difference_id: UUID = Field(primary_key=True)
+    kind: str
+    subject: str
+    rollout_id: UUID | None
+    unit_id: str | None
+    what: str
+    code: str
+    since: datetime = Field(sa_column=_moment())

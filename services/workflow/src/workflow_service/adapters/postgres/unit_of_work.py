@@ -5,6 +5,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine
 from servicekit.db import SqlUnitOfWork
 from workflow_service.adapters.outbound import SOURCE, translate
 from workflow_service.adapters.postgres.boards import SqlBoards
+from workflow_service.adapters.postgres.differences import SqlDifferences
 from workflow_service.adapters.postgres.managements import SqlManagements
 from workflow_service.adapters.postgres.references import SqlReferences
 from workflow_service.adapters.postgres.rollouts import SqlRollouts
@@ -13,6 +14,7 @@ from workflow_service.adapters.postgres.unit_changes import SqlUnitChanges
 from workflow_service.adapters.postgres.units import SqlUnits
 from workflow_service.application.ports import (
     Boards,
+    Differences,
     Managements,
     References,
     Rollouts,
@@ -32,6 +34,7 @@ class WorkflowUnitOfWork(SqlUnitOfWork):
     rollouts: Rollouts
     boards: Boards
     references: References
+    differences: Differences
 
     def __init__(self, engine: AsyncEngine) -> None:
         super().__init__(engine, translate, SOURCE)
@@ -44,3 +47,4 @@ class WorkflowUnitOfWork(SqlUnitOfWork):
         self.rollouts = SqlRollouts(connection)
         self.boards = SqlBoards(connection)
         self.references = SqlReferences(connection)
+        self.differences = SqlDifferences(connection)

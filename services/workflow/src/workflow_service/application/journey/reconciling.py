@@ -1,15 +1,23 @@
-"""Compares this service with assessment and content, after a restore to different times.
+"""Compares journeys with assessment's rounds and what content knows of units' work.
 
 What one side knows and the other can be asked for again is asked for again; the rest is listed.
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Protocol
 from uuid import UUID
 
-from workflow_service.application.ports import ALL_JOURNEYS, Engine, OpenUnitOfWork, UnitOfWork
+from workflow_service.application.ports import (
+    ALL_JOURNEYS,
+    Difference,
+    Engine,
+    NewEvidence,
+    OpenUnitOfWork,
+    UnitOfWork,
+)
+from workflow_service.domain.journey.evidence import PRACTICE, EvidenceDetail, ModuleCompleted
 from workflow_service.domain.journey.journey import ROUND_STEPS, Occasion
 from workflow_service.domain.journey.turn import Situation
 
@@ -33,32 +41,39 @@ class KnownRound:
 class KnownAssignment:
     """A unit's module as the content service has it."""
 
+    assignment_id: UUID
     rollout_id: UUID
     unit_id: str
     module_id: str
+    completed: bool = False
+
+    @property
+    def as_evidence(self) -> "Practice":
+        return Practice(self.assignment_id, ModuleCompleted(self.module_id))
+
+
+@dataclass(frozen=True, slots=True)
+class Practice:
+    """A meeting or an action of a unit, as the content service has it: what it is evidence of."""
+
+    reference: UUID
+    detail: EvidenceDetail
 
 
 class Others(Protocol):
-    """What the other services know. Each raises PeerUnavailable."""
+    """What the other services know of journeys. Each raises PeerUnavailable."""
 
     async def rounds(self) -> Sequence[KnownRound]: ...
 
     async def assignments(self) -> Sequence[KnownAssignment]: ...
 
-
-@dataclass(frozen=True, slots=True)
-class Difference:
-    """`missing`: the other service lacks it; `orphan`: only the other has it; `contradictory`: both
-    have it, and differently. `todo` is what a person does; empty if it is asked for again."""
-
-    kind: Literal["missing", "orphan", "contradictory"]
-    subject: Literal["round", "modules", "evidence"]
-    rollout_id: UUID
-    unit_id: str
-    todo: str = ""
+    async def practice(self, rollout_id: UUID, unit_id: str) -> Sequence[Practice]:
+        """The unit's meetings and actions that count."""
 
 
-async def reconcile(open_uow: OpenUnitOfWork, others: Others, engine: Engine) -> list[Difference]:
+async def reconcile_journeys(
+    open_uow: OpenUnitOfWork, others: Others, engine: Engine
+) -> list[Difference]:
     """Ask again for what is missing, and return every difference.
 
     Raises PeerUnavailable or EngineUnavailable; the command may be given again.
@@ -71,9 +86,11 @@ async def reconcile(open_uow: OpenUnitOfWork, others: Others, engine: Engine) ->
     named = {one.rollout_id for one in rounds} | {one.rollout_id for one in assignments}
     found: list[Difference] = []
     for rollout_id in sorted(going | named):
+        given = [one for one in assignments if one.rollout_id == rollout_id]
         of_rollout = _Known(
             [one for one in rounds if one.rollout_id == rollout_id],
-            [one for one in assignments if one.rollout_id == rollout_id],
+            given,
+            await _practice(rollout_id, given, others) if rollout_id in going else {},
             began,
         )
         async with open_uow() as uow:
@@ -84,12 +101,29 @@ async def reconcile(open_uow: OpenUnitOfWork, others: Others, engine: Engine) ->
     return found
 
 
+async def _practice(
+    rollout_id: UUID, given: Sequence[KnownAssignment], others: Others
+) -> dict[str, list[Practice]]:
+    """What each unit with modules did."""
+    found: dict[str, list[Practice]] = {}
+    for one in given:
+        if one.unit_id not in found:
+            found[one.unit_id] = list(await others.practice(rollout_id, one.unit_id))
+        if one.completed:
+            found[one.unit_id].append(one.as_evidence)
+    return found
+
+
 @dataclass(frozen=True, slots=True)
 class _Known:
-    """What the others had of one rollout when the comparison `began`."""
+    """What the others had of one rollout when the comparison `began`.
+
+    `did`: by unit, of those with modules while the rollout goes on.
+    """
 
     rounds: Sequence[KnownRound]
     assignments: Sequence[KnownAssignment]
+    did: Mapping[str, Sequence[Practice]]
     began: datetime
 
     def round(self, unit_id: str, occasion: Occasion) -> KnownRound | None:
@@ -107,11 +141,30 @@ async def _of_rollout(
     state = await uow.rollouts.lock(rollout_id)
     situations = await uow.rollouts.situations(rollout_id, ALL_JOURNEYS) if state else []
     found = [one for situation in situations for one in _of_journey(situation, known)]
-    missing = {one.unit_id for one in found if one.kind == "missing" and not one.todo}
+    missing = {one.unit_id for one in found if one.kind == "missing" and not one.code}
     lost = [one.journey for one in situations if one.journey.unit_id in missing]
     await uow.rollouts.save_journeys([journey.forgotten() for journey in lost])
-    waves = {journey.wave for journey in lost if journey.wave is not None}
-    return [*found, *_orphans(rollout_id, situations, known)], waves
+    heard = await _store_lost_evidence(rollout_id, known, uow) if state else []
+    again = missing | {one.unit_id for one in heard}
+    journeys = [one.journey for one in situations if one.journey.unit_id in again]
+    waves = {journey.wave for journey in journeys if journey.wave is not None}
+    return [*found, *heard, *_orphans(rollout_id, situations, known)], waves
+
+
+async def _store_lost_evidence(
+    rollout_id: UUID, known: _Known, uow: UnitOfWork
+) -> list[Difference]:
+    """What content knows that units did, and this service has not heard of."""
+    heard_of = await uow.rollouts.references_of_evidence(rollout_id)
+    found = []
+    for unit_id, one in ((unit_id, one) for unit_id, did in known.did.items() for one in did):
+        if (unit_id, one.detail.kind, one.reference) in heard_of:
+            continue
+        new = NewEvidence(rollout_id, unit_id, one.reference, known.began, one.detail)
+        if await uow.rollouts.add_evidence(new):
+            place = (rollout_id, unit_id, one.detail.kind)
+            found.append(Difference("missing", "evidence", *place))
+    return found
 
 
 def _of_journey(situation: Situation, known: _Known) -> Iterator[Difference]:
@@ -122,19 +175,30 @@ def _of_journey(situation: Situation, known: _Known) -> Iterator[Difference]:
     for step, occasion in ROUND_STEPS.items():
         there, released = known.round(journey.unit_id, occasion), f"{occasion}_released" in evidence
         if there is None and released:
-            todo = "its results are published, and assessment has lost it: nobody is asked again"
-            yield Difference("contradictory", "round", *place, todo)
+            yield Difference("contradictory", "round", *place, occasion, "round-lost")
         elif there is None and asked and journey.step == step:
-            yield Difference("missing", "round", *place)
+            yield Difference("missing", "round", *place, occasion)
         elif there and there.status == "open" and released:
-            todo = f"its results are published: close round {there.round_id}, write it off"
-            yield Difference("contradictory", "round", *place, todo)
+            what = str(there.round_id)
+            yield Difference("contradictory", "round", *place, what, "round-open-again")
         elif there and not released and _is_late(there, known):
-            since = there.closed_at.date() if there.closed_at else ""
-            todo = f"publish again: python -m assessment_service replay --since {since}"
-            yield Difference("missing", "evidence", *place, todo)
+            since = str(there.closed_at.date()) if there.closed_at else ""
+            yield Difference("missing", "evidence", *place, since, "results-not-heard")
+    yield from _lost_practice(situation, known)
     if asked and journey.step == "modules" and not known.has_modules(journey.unit_id):
         yield Difference("missing", "modules", *place)
+
+
+def _lost_practice(situation: Situation, known: _Known) -> Iterator[Difference]:
+    """What counts here and content has not, nor anything of the kind: until it is done again."""
+    journey = situation.journey
+    if journey.unit_id not in known.did:
+        return
+    there = {one.detail.kind for one in known.did[journey.unit_id]}
+    here = {one.kind for one in situation.evidence if one.at < known.began}
+    for kind in sorted(here & PRACTICE - there):
+        place = (journey.rollout_id, journey.unit_id)
+        yield Difference("orphan", "evidence", *place, kind, "practice-lost")
 
 
 def _is_late(there: KnownRound, known: _Known) -> bool:
@@ -150,9 +214,8 @@ def _orphans(
     for there in known.rounds:
         steps = [step for step, occasion in ROUND_STEPS.items() if occasion == there.occasion]
         if there.status == "open" and steps[0] not in begun.get(there.unit_id, ()):
-            todo = f"no journey needs it: close round {there.round_id} if nobody does"
-            yield Difference("orphan", "round", rollout_id, there.unit_id, todo)
+            what = str(there.round_id)
+            yield Difference("orphan", "round", rollout_id, there.unit_id, what, "round-not-needed")
     for unit_id in sorted({one.unit_id for one in known.assignments}):
         if "modules" not in begun.get(unit_id, ()):
-            todo = "no journey has come so far: the unit has modules that it was not given now"
-            yield Difference("orphan", "modules", rollout_id, unit_id, todo)
+            yield Difference("orphan", "modules", rollout_id, unit_id, code="modules-not-given")

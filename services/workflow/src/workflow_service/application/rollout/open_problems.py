@@ -6,12 +6,12 @@ from datetime import datetime
 from uuid import UUID
 
 from workflow_service.application.ports import JourneyFilter, PageOf, UnitOfWork
+from workflow_service.application.rollout.reconciling import todo
 from workflow_service.application.template.handlers import (
     get_template,
     unknown_detail,
     unknown_references,
 )
-from workflow_service.domain.journey.journey import Journey
 from workflow_service.domain.journey.turn import IN_OTHER_ROLLOUT
 from workflow_service.domain.rollout.advance import due_wave
 from workflow_service.domain.rollout.rollout import Rollout
@@ -20,13 +20,16 @@ from workflow_service.domain.rollout.rollout import Rollout
 @dataclass(frozen=True, slots=True)
 class OpenProblem:
     """Why a unit cannot go on; `unit_id` is None for what concerns every unit of the rollout that
-    comes to this step."""
+    comes to this step. A difference between services has no step, and perhaps no rollout."""
 
-    rollout_id: UUID
+    rollout_id: UUID | None
     unit_id: str | None
-    step: str
+    step: str | None
     code: str
     detail: str
+
+
+_Listed = tuple[list[OpenProblem], int]
 
 
 @dataclass(frozen=True, slots=True)
@@ -40,7 +43,7 @@ async def list_open_problems(
 ) -> tuple[list[OpenProblem], int]:
     """Some open problems of rollouts under way, and how many there are in all: first those of each
     rollout as a whole, then the units whose step another service refuses, then those that have no
-    manager.
+    manager, and what services have known differently since a restore.
 
     With `unit_ids` those of these units only, beside what concerns a rollout as a whole.
     """
@@ -51,13 +54,10 @@ async def list_open_problems(
         first += [one for one in waiting if unit_ids is None or one.unit_id in unit_ids]
     found = first[page.offset : page.offset + page.limit]
     total = len(first)
-    for read, problem in (
-        (uow.rollouts.stuck, _refused),
-        (uow.managements.missing, _without_manager),
-    ):
+    for read in (_refused, _without_manager, _different):
         rest = _Part(max(page.offset - total, 0), page.limit - len(found))
-        journeys, in_all = await read(rest, unit_ids)
-        found += map(problem, journeys)
+        listed, in_all = await read(rest, uow, unit_ids)
+        found += listed
         total += in_all
     return found, total
 
@@ -96,22 +96,39 @@ async def _under_way_elsewhere(state: Rollout, now: datetime, uow: UnitOfWork) -
     ]
 
 
-def _refused(journey: Journey) -> OpenProblem:
-    return OpenProblem(
-        rollout_id=journey.rollout_id,
-        unit_id=journey.unit_id,
-        step=journey.step,
-        code=journey.refused or "",
-        detail=journey.refused_detail or "",
-    )
+async def _refused(page: PageOf, uow: UnitOfWork, unit_ids: Collection[str] | None) -> _Listed:
+    stuck, total = await uow.rollouts.stuck(page, unit_ids)
+    return [
+        OpenProblem(
+            rollout_id=journey.rollout_id,
+            unit_id=journey.unit_id,
+            step=journey.step,
+            code=journey.refused or "",
+            detail=journey.refused_detail or "",
+        )
+        for journey in stuck
+    ], total
 
 
-def _without_manager(journey: Journey) -> OpenProblem:
-    return OpenProblem(
-        rollout_id=journey.rollout_id,
-        unit_id=journey.unit_id,
-        step=journey.step,
-        code="unit-without-manager",
-        detail="Nobody manages the unit today, so nobody leads its journey or gets its mails."
-        " Import who manages it into the people service.",
-    )
+async def _without_manager(
+    page: PageOf, uow: UnitOfWork, unit_ids: Collection[str] | None
+) -> _Listed:
+    missing, total = await uow.managements.missing(page, unit_ids)
+    return [
+        OpenProblem(
+            rollout_id=journey.rollout_id,
+            unit_id=journey.unit_id,
+            step=journey.step,
+            code="unit-without-manager",
+            detail="Nobody manages the unit today, so nobody leads its journey or gets its mails."
+            " Import who manages it into the people service.",
+        )
+        for journey in missing
+    ], total
+
+
+async def _different(page: PageOf, uow: UnitOfWork, unit_ids: Collection[str] | None) -> _Listed:
+    left, total = await uow.differences.page(page, unit_ids)
+    return [
+        OpenProblem(one.rollout_id, one.unit_id, None, one.code, todo(one)) for one in left
+    ], total

@@ -56,6 +56,10 @@ EvidenceKind = Literal[
     "action_chosen",
     "action_checked_back",
 ]
+PRACTICE: frozenset[EvidenceKind] = frozenset(
+    ("module_completed", "meeting_held", "action_chosen", "action_checked_back")
+)
+"""What units do themselves."""
 EvidenceDetail = RoundReleased | ModuleCompleted | MeetingHeld | ActionChosen | ActionCheckedBack
 
 

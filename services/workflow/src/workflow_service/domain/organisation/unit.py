@@ -79,6 +79,14 @@ def dissolve(unit: Unit, on: date, successor_id: str | None) -> tuple[Unit, Unit
     return change(replace(unit, dissolved_on=on, successor_id=successor_id), facts)
 
 
+def repeat(unit: Unit, newest: int) -> tuple[Unit, UnitChanged]:
+    """The unit as it is, for readers of which one has heard of the change `newest`: as the same
+    change, or as a newer one if theirs is."""
+    version = newest + 1 if newest > unit.version else unit.version
+    repeated = replace(unit, version=version)
+    return repeated, UnitChanged(unit.facts, version, unit.dissolved_on, unit.successor_id)
+
+
 class UnitTree:
     """Which unit is below which, to check a file before it is stored."""
 

@@ -33,16 +33,25 @@ class OpenProblemBody(BaseModel):
 
     model_config = ConfigDict(from_attributes=True)
 
-    rollout_id: UUID
-    unit_id: str | None = Field(
-        description="Null: every unit of the rollout that comes to this step.", examples=["rehab"]
+    rollout_id: UUID | None = Field(
+        description="Null for what is not about one: a unit or an instrument that a restore lost."
     )
-    step: str = Field(examples=["baseline"])
+    unit_id: str | None = Field(
+        description="Null: every unit of the rollout that comes to this step, or no unit at all.",
+        examples=["rehab"],
+    )
+    step: str | None = Field(
+        description="Null for what services know differently since a restore.",
+        examples=["baseline"],
+    )
     code: str = Field(
         description="The other service's problem code; `instrument-unknown` or `module-unknown` for"
         " what the rollout's template names and is not published, or not known to be yet;"
         " `unit-in-other-rollout` for a unit whose wave would start now;"
-        " `unit-without-manager` for a unit that nobody manages today.",
+        " `unit-without-manager` for a unit that nobody manages today; `round-lost`,"
+        " `round-open-again`, `round-not-needed`, `modules-not-given`, `results-not-heard`,"
+        " `practice-lost`, `unit-lost`, `instrument-lost` and `module-lost` for what `reconcile`"
+        " has left.",
         examples=["instrument-unknown"],
     )
     detail: str = Field(examples=["There is no instrument um-self-assessment version 2."])
@@ -53,7 +62,8 @@ class OpenProblemBody(BaseModel):
 
     def row(self) -> tuple[Cell, ...]:
         """As a row of a file with the columns _COLUMNS."""
-        return str(self.rollout_id), self.unit_id, self.step, self.code, self.detail
+        rollout_id = str(self.rollout_id) if self.rollout_id else None
+        return rollout_id, self.unit_id, self.step, self.code, self.detail
 
 
 @router.get(
@@ -66,7 +76,7 @@ async def list_open_problems(
 
     Another service refuses what their step begins with; they are under way in another rollout when
     their wave should start; nobody manages them today; or the rollout's template names what is not
-    published.
+    published. After a restore also what the services know differently and a person has to mend.
 
     With `Accept: text/csv` all of them in one file.
     """
