@@ -1,0 +1,48 @@
+"""A service of a stack, behind a router where packets can be made to vanish: see network.py."""
+
+from collections.abc import AsyncIterator, Sequence
+from contextlib import AsyncExitStack, asynccontextmanager
+from urllib.parse import urlsplit
+
+from chaos.network import Network, network
+from chaos.restarted import restarted
+from devstack import Stack
+from devstack.options import ROLES
+from support.balancer import Balancer
+
+
+def ports_of(stack: Stack, server: str) -> tuple[int, ...]:
+    """The ports by which services reach `kafka` or `postgres`."""
+    if server == "postgres":
+        return (urlsplit(stack.env["POSTGRES_ADMIN_DSN"]).port or 0,)
+    names = ("KAFKA_ACCOUNTS_SERVERS", "KAFKA_BOOTSTRAP_SERVERS")
+    return tuple(int(stack.env[name].rpartition(":")[2]) for name in names if name in stack.env)
+
+
+@asynccontextmanager
+async def apart(stack: Stack, service: str) -> AsyncIterator[Network]:
+    """The service's processes run behind the router for the length of the block.
+
+    Everybody finds them at the addresses that they had. Raises NotAllowed.
+    """
+    names = [f"{service}-{role}" for role in ROLES[service]]
+    ports = [int(stack.state.processes[name].url.rpartition(":")[2]) for name in names]
+    with network() as behind:
+        inside = {
+            "CHAOS_NETWORK": behind.path,
+            "CHAOS_NETWORK_OF": f"{service}_service",
+            f"{service.upper()}_HTTP__HOST": behind.address,
+        }
+        async with restarted(stack, names, inside, _forwarding(ports, behind.address)):
+            yield behind
+            behind.heal()
+
+
+@asynccontextmanager
+async def _forwarding(ports: Sequence[int], host: str) -> AsyncIterator[None]:
+    async with AsyncExitStack() as exits:
+        for port in ports:
+            forwarder = Balancer(port, host)
+            forwarder.targets.append(port)
+            await exits.enter_async_context(forwarder.serving())
+        yield
