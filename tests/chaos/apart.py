@@ -12,11 +12,17 @@ from support.balancer import Balancer
 
 
 def ports_of(stack: Stack, server: str) -> tuple[int, ...]:
-    """The ports by which services reach `kafka` or `postgres`."""
+    """The ports by which services reach `kafka`, `postgres`, or a process such as `people-api`."""
     if server == "postgres":
         return (urlsplit(stack.env["POSTGRES_ADMIN_DSN"]).port or 0,)
-    names = ("KAFKA_ACCOUNTS_SERVERS", "KAFKA_BOOTSTRAP_SERVERS")
-    return tuple(int(stack.env[name].rpartition(":")[2]) for name in names if name in stack.env)
+    if server == "kafka":
+        names = ("KAFKA_ACCOUNTS_SERVERS", "KAFKA_BOOTSTRAP_SERVERS")
+        return tuple(_port(stack.env[name]) for name in names if name in stack.env)
+    return (_port(stack.state.processes[server].url),)
+
+
+def _port(address: str) -> int:
+    return int(address.rpartition(":")[2])
 
 
 @asynccontextmanager
@@ -26,7 +32,7 @@ async def apart(stack: Stack, service: str) -> AsyncIterator[Network]:
     Everybody finds them at the addresses that they had. Raises NotAllowed.
     """
     names = [f"{service}-{role}" for role in ROLES[service]]
-    ports = [int(stack.state.processes[name].url.rpartition(":")[2]) for name in names]
+    ports = [port for name in names for port in ports_of(stack, name)]
     with network() as behind:
         inside = {
             "CHAOS_NETWORK": behind.path,

@@ -1,4 +1,4 @@
-"""A service whose packets to Kafka or PostgreSQL vanish: real networks, cut and healed.
+"""A service whose packets to a server vanish: real networks, cut and healed.
 
 Nothing is lost or done twice; the other services do not notice; each request has an answer.
 """
@@ -12,13 +12,13 @@ from chaos.network import BOTH, NotAllowed, network
 from chaos.one_try import Asked, OneTry
 from chaos.run import Plan, RunShown, Scene
 from chaos.watching import published
-from support.stack import unavailable
 
 CUTS = (
     ("kafka", BOTH),
     ("kafka", ("in",)),
     ("postgres", BOTH),
     ("postgres", ("out",)),
+    ("people-api", BOTH),
 )
 APART = "content"
 ANSWERED_SECONDS = 30
@@ -34,7 +34,7 @@ async def test_a_service_that_is_cut_off_loses_nothing(
         with network():
             pass
     except NotAllowed as error:
-        unavailable(f"network namespaces are not possible here: {error}")
+        pytest.skip(f"network namespaces are not possible here: {error}")
     during: dict[tuple[str, tuple[str, ...]], list[Asked]] = {}
 
     async def disturb(scene: Scene) -> None:
@@ -50,7 +50,7 @@ async def test_a_service_that_is_cut_off_loses_nothing(
                 scene.moves.note("heal", service=APART)
                 await published(scene.stack, RECOVERED_SECONDS)
 
-    plan = Plan(seed, 8, [], story=False, trickle_per_second=8, lasts=8 * outage_seconds)
+    plan = Plan(seed, 8, [], story=False, trickle_per_second=8, lasts=10 * outage_seconds)
     verdict = await run_shown(plan, disturb, OneTry)
     assert not verdict.wrong, verdict.report()
     for (server, _), asked in during.items():
