@@ -138,14 +138,10 @@ async def run(
     shutil.rmtree(directory, ignore_errors=True)
     work = directory / "load"
     scale.write(work, plan.units)
-    # What is published and stored says nothing of reminders: nothing could be compared.
-    environment = {"NOTIFICATION_REMINDERS__AT_MOST": "0"}
-    if plan.defect:
-        environment |= {"PYTHONPATH": str(SEEDED), "SEEDED_DEFECT": plan.defect}
     options = StackOptions(
         directory=directory / "stack",
         persons_file=work / "persons.csv",
-        service_environment=environment,
+        service_environment=environment(plan),
     )
     async with devstack.running(options) as stack:
         if prepare:
@@ -161,6 +157,13 @@ async def run(
     print(verdict.report(), flush=True)
     _write(verdict, directory)
     return verdict
+
+
+def environment(plan: Plan) -> dict[str, str]:
+    """What each process of a service gets besides its settings."""
+    # What is published and stored says nothing of reminders: nothing could be compared.
+    defect = {"PYTHONPATH": str(SEEDED), "SEEDED_DEFECT": plan.defect} if plan.defect else {}
+    return {"NOTIFICATION_REMINDERS__AT_MOST": "0", **defect}
 
 
 @asynccontextmanager

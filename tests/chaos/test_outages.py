@@ -12,7 +12,7 @@ import pytest
 from chaos.faults import frozen, stopped
 from chaos.one_try import Asked, OneTry
 from chaos.replicas import APIS
-from chaos.run import Plan, RunShown, Scene, half_way
+from chaos.run import Plan, RunShown, Scene, Verdict, half_way
 from chaos.watching import published, readiness
 from support.eventually import eventually
 
@@ -24,31 +24,45 @@ RECONNECTS_SECONDS = 10
 pytestmark = [pytest.mark.timeout(1_500), pytest.mark.long]
 
 
-async def test_an_outage_of_kafka_is_not_noticed(
-    seed: int, outage_seconds: float, run_shown: RunShown
-) -> None:
-    """G3: no write fails, every API stays ready, and the backlog goes in twice the time at most."""
-    ready, asked = set[str](), list[Asked]()
+async def without_kafka(plan: Plan, run_shown: RunShown) -> tuple[Verdict, list[Asked], set[str]]:
+    """What became of it, each answer, and each answer about readiness."""
+    asked, ready = list[Asked](), set[str]()
+    lasts = plan.lasts / 6
 
     async def disturb(scene: Scene) -> None:
         async with readiness(scene.stack, APIS.values()) as seen:
             for how in (stopped, frozen):
-                scene.moves.note(how.__name__, process="kafka", seconds=outage_seconds)
+                scene.moves.note(how.__name__, process="kafka", seconds=lasts)
                 async with how("kafka")(scene.stack):
-                    await asyncio.sleep(outage_seconds)
-                within = max(2 * outage_seconds, RESUMES_SECONDS)
+                    await asyncio.sleep(lasts)
+                within = max(2 * lasts, RESUMES_SECONDS)
                 scene.moves.note("published", seconds=await published(scene.stack, within))
             await scene.killer.each_once(["kafka"])
         ready.update(seen)
         assert isinstance(scene.api, OneTry)
         asked.extend(scene.api.asked)
 
+    return await run_shown(plan, disturb, OneTry), asked, ready
+
+
+async def test_an_outage_of_kafka_is_not_noticed(
+    seed: int, outage_seconds: float, run_shown: RunShown
+) -> None:
+    """G3: no write fails, every API stays ready, and the backlog goes in twice the time at most."""
     plan = Plan(seed, 8, [], story=False, trickle_per_second=8, lasts=6 * outage_seconds)
-    verdict = await run_shown(plan, disturb, OneTry)
+    verdict, asked, ready = await without_kafka(plan, run_shown)
     assert not verdict.wrong, verdict.report()
     assert asked
     assert not [one for one in asked if one.failed]
     assert ready == {f"{name} 200" for name in APIS.values()}
+
+
+async def test_red_when_a_request_publishes_its_events(seed: int, run_shown: RunShown) -> None:
+    plan = Plan(
+        *(seed, 8, []), story=False, lasts=6 * 45, defect="publish-before-commit", quiesce=25
+    )
+    _, asked, _ = await without_kafka(plan, run_shown)
+    assert any(one.failed for one in asked)
 
 
 async def test_an_outage_of_postgresql_is_answered_clearly(

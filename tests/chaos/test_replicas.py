@@ -9,7 +9,7 @@ import pytest
 
 from chaos import groups
 from chaos.replicas import Replica, Replicas
-from chaos.run import Plan, RunShown, Scene, half_way
+from chaos.run import Plan, RunShown, Scene, environment, half_way
 from devstack.processes import kill_group
 from support.eventually import eventually
 
@@ -22,7 +22,7 @@ pytestmark = [pytest.mark.timeout(1_500), pytest.mark.long]
 
 
 def beside(scene: Scene) -> Replicas:
-    return Replicas(scene.stack, scene.stack.env, {"NOTIFICATION_REMINDERS__AT_MOST": "0"})
+    return Replicas(scene.stack, scene.stack.env, environment(scene.plan))
 
 
 async def test_replicas_that_wake_up_late_do_nothing_twice(seed: int, run_shown: RunShown) -> None:
@@ -54,30 +54,38 @@ async def test_replicas_that_wake_up_late_do_nothing_twice(seed: int, run_shown:
     assert not verdict.wrong, verdict.report()
 
 
+async def storm(scene: Scene) -> None:
+    """A replica comes or goes every five seconds; some are killed."""
+    replicas, live = beside(scene), list[Replica]()
+    for change in islice(cycle(("start", "start", "end", "start", "kill -9", "end")), CHANGES):
+        scene.moves.note(f"{change} a replica", of=STORM)
+        if change == "start":
+            live.append(await replicas.start(STORM))
+        elif change == "end":
+            await replicas.end(live.pop(0))
+        else:
+            kill_group(live.pop(0).process.pid)
+        await asyncio.sleep(CHANGE_SECONDS)
+    for replica in live:
+        await replicas.end(replica)
+    bootstrap, wanted = scene.stack.env["KAFKA_BOOTSTRAP_SERVERS"], groups.of_service("content")
+
+    async def only_one() -> bool:
+        return set((await groups.members(bootstrap, wanted)).values()) == {1}
+
+    await eventually(only_one, within=30)
+
+
 async def test_a_storm_of_rebalances_loses_nothing(seed: int, run_shown: RunShown) -> None:
-    """G11: a replica comes or goes every five seconds; each third one is killed."""
-
-    async def disturb(scene: Scene) -> None:
-        replicas, live = beside(scene), list[Replica]()
-        for change in islice(cycle(("start", "start", "end", "start", "kill -9", "end")), CHANGES):
-            scene.moves.note(f"{change} a replica", process=STORM)
-            if change == "start":
-                live.append(await replicas.start(STORM))
-            elif change == "end":
-                await replicas.end(live.pop(0))
-            else:
-                kill_group(live.pop(0).process.pid)
-            await asyncio.sleep(CHANGE_SECONDS)
-        for replica in live:
-            await replicas.end(replica)
-        bootstrap = scene.stack.env["KAFKA_BOOTSTRAP_SERVERS"]
-        wanted = groups.of_service("content")
-
-        async def only_one() -> bool:
-            return set((await groups.members(bootstrap, wanted)).values()) == {1}
-
-        await eventually(only_one, within=30)
-
+    """G11"""
     plan = Plan(seed, 8, [], story=False, trickle_per_second=15)
-    verdict = await run_shown(plan, disturb)
+    verdict = await run_shown(plan, storm)
     assert not verdict.wrong, verdict.report()
+
+
+async def test_red_in_a_storm_when_the_offset_is_committed_first(
+    seed: int, run_shown: RunShown
+) -> None:
+    plan = Plan(*(seed, 8, []), story=False, trickle_per_second=15, quiesce=25, defect="ack-first")
+    verdict = await run_shown(plan, storm)
+    assert any(d.lost for name, d in verdict.wrong.items() if name.startswith("taken by"))
