@@ -4,6 +4,8 @@ from collections.abc import AsyncIterator, Sequence
 from contextlib import AsyncExitStack, asynccontextmanager
 from urllib.parse import urlsplit
 
+import asyncpg
+
 from chaos.network import Network, network
 from chaos.restarted import restarted
 from devstack import Stack
@@ -34,6 +36,7 @@ async def apart(stack: Stack, service: str) -> AsyncIterator[Network]:
     names = [f"{service}-{role}" for role in ROLES[service]]
     ports = [port for name in names for port in ports_of(stack, name)]
     with network() as behind:
+        await _admit(stack, behind.address)
         inside = {
             "CHAOS_NETWORK": behind.path,
             "CHAOS_NETWORK_OF": f"{service}_service",
@@ -42,6 +45,16 @@ async def apart(stack: Stack, service: str) -> AsyncIterator[Network]:
         async with restarted(stack, names, inside, _forwarding(ports, behind.address)):
             yield behind
             behind.heal()
+
+
+async def _admit(stack: Stack, address: str) -> None:
+    """PostgreSQL lets in who comes from there, with a password as from everywhere else."""
+    rules = stack.directory / "data" / "postgres" / "cluster" / "pg_hba.conf"
+    with rules.open("a", encoding="utf-8") as file:
+        file.write(f"host all all {address}/32 scram-sha-256\n")
+    connection = await asyncpg.connect(stack.env["POSTGRES_ADMIN_DSN"])
+    await connection.execute("select pg_reload_conf()")
+    await connection.close()
 
 
 @asynccontextmanager

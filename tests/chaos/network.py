@@ -67,6 +67,7 @@ def network() -> Iterator[Network]:
         _inside(router, "sysctl", "-qw", "net.ipv4.ip_forward=1")
         _ip(here, "route", "add", f"{net}.4/30", "via", f"{net}.2")
         _ip(router, "route", "add", "127.0.0.1", "via", f"{net}.1")
+        _ip(service, "route", "add", f"{net}.0/30", "via", f"{net}.5")
         _ip(service, "route", "add", "127.0.0.1", "via", f"{net}.5", "src", f"{net}.6")
         yield Network(f"/proc/{service}/ns/net", f"{net}.6", router)
 

@@ -16,9 +16,13 @@ GIVES_UP_SECONDS = 40.0  # longer than a service may take
 
 @dataclass(frozen=True)
 class Asked:
-    """A request and its answer: a `status` of 0 if there was none; `code` of a problem document."""
+    """A request and its answer: a `status` of 0 if there was none; `code` of a problem document.
+
+    `begun` is by this process's own timer; `seconds`: from then to the answer.
+    """
 
     what: str
+    begun: float
     status: int
     code: str
     seconds: float
@@ -50,7 +54,7 @@ class OneTry(Api):
         except (aiohttp.ClientError, TimeoutError) as error:
             raise DemoError(f"{what} got no answer ({type(error).__name__})") from error
         finally:
-            self.asked.append(Asked(what, status, code, round(monotonic() - begun, 2)))
+            self.asked.append(Asked(what, begun, status, code, round(monotonic() - begun, 2)))
         try:
             return _accepted(answer, what)
         except RefusedError as refusal:
