@@ -48,9 +48,9 @@ def pytest_configure(config: pytest.Config) -> None:
 def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
     if _RECORDED in config.stash:
         order = config.stash[_RECORDED].tests
-        items[:] = sorted(
-            (i for i in items if i.nodeid in order), key=lambda i: order.index(i.nodeid)
-        )
+        config.hook.pytest_deselected(items=[i for i in items if i.nodeid not in order])
+        chosen = [item for item in items if item.nodeid in order]
+        items[:] = sorted(chosen, key=lambda item: order.index(item.nodeid))
     alerts = config.getoption("--alerts", default=False)
     for item in items:
         if bool(item.get_closest_marker("alerts")) != alerts:

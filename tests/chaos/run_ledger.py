@@ -76,12 +76,12 @@ class Moves:
         order = list(names)
         self._chance.shuffle(order)
         for name in order:
-            yield name, self._chance.uniform(0.5, longest_pause)
+            yield name, round(self._chance.uniform(0.5, longest_pause), 2)
 
     def pauses(self, shortest: float, longest: float) -> Iterator[float]:
         """Seconds, as many as one takes."""
         while True:
-            yield self._pauses.uniform(shortest, longest)
+            yield round(self._pauses.uniform(shortest, longest), 2)
 
     def note(self, done: str, **details: Any) -> float:
         """Write down what is done now; returns the seconds since the start."""

@@ -120,7 +120,7 @@ async def blips(scene: Scene) -> None:
     before = {name: scene.stack.state.processes[name].pid for name in WORKERS}
     for number, seconds in enumerate(islice(scene.moves.pauses(1, 12), BLIPS)):
         how = stopped if number % 2 else frozen
-        scene.moves.note(how.__name__, process="kafka", seconds=round(seconds, 1))
+        scene.moves.note(how.__name__, process="kafka", seconds=seconds)
         async with how("kafka")(scene.stack):
             await asyncio.sleep(seconds)
         scene.moves.note("published", seconds=await published(scene.stack, RESUMES_SECONDS))

@@ -30,7 +30,7 @@ async def readiness(stack: Stack, names: Collection[str]) -> AsyncIterator[Count
             seen[f"{name} {answer}"] += 1
             await asyncio.sleep(_LOOK_SECONDS)
 
-    async with httpx.AsyncClient(trust_env=False, timeout=5) as client:
+    async with httpx.AsyncClient(trust_env=False, timeout=20) as client:
         looking = [asyncio.create_task(look(client, name)) for name in names]
         try:
             yield seen
