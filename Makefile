@@ -70,7 +70,7 @@ drill: environment ## destroy a stack's databases, restore them, write a signed 
 screenshots: environment ## take pictures of the portal's pages, of a demo that was kept
 	@PYTHONPATH=tests $(RUN) -m screenshots $(ARGS)
 
-chaos: environment ## kill, restart and upgrade every process under load (ARGS=--short, --alerts)
+chaos: environment ## faults, restarts and upgrades under load: docs/chaos.md (ARGS="-k outage")
 	@REQUIRE_STACK=1 $(RUN) -m pytest tests/chaos $(ARGS)
 
 soak: environment ## a steady load with a burst: memory, files, tables (ARGS="--minutes 120")

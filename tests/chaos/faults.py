@@ -40,7 +40,7 @@ def stopped(process: str) -> Applied:
     async def apply(stack: Stack) -> AsyncIterator[None]:
         await stack.stop(process)
         yield
-        await stack.start(process)
+        await stack.start(process, timeout=180)
 
     return apply
 

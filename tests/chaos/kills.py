@@ -8,9 +8,9 @@ import shutil
 import signal
 from collections.abc import Sequence
 from dataclasses import dataclass
-from random import Random
 from time import monotonic
 
+from chaos.run_ledger import Moves
 from devstack import Stack
 
 SERVERS = ("kafka", "postgres", "temporal")
@@ -33,21 +33,19 @@ class Kill:
 
 
 class Killer:
-    """Kills in an order, and at moments, that follow from the seed."""
+    """Kills in an order and at moments that are given."""
 
-    def __init__(self, stack: Stack, seed: int, longest_pause: float) -> None:
+    def __init__(self, stack: Stack, moves: Moves, longest_pause: float) -> None:
         """`longest_pause`: seconds from one process's recovery to the next one's end."""
-        self._stack, self._chance, self._start = stack, Random(seed), monotonic()
+        self._stack, self._moves = stack, moves
         self._longest_pause = longest_pause
         self.kills: list[Kill] = []
 
     async def each_once(self, processes: Sequence[str]) -> None:
         """Raises StackError when one does not come back."""
-        order = list(processes)
-        self._chance.shuffle(order)
-        for process in order:
-            await asyncio.sleep(self._chance.uniform(0.5, self._longest_pause))
-            await self._kill(process)
+        for process, pause in self._moves.kills(processes, self._longest_pause):
+            await asyncio.sleep(pause)
+            await self._kill(process, pause)
 
     async def delete(self, server: str) -> None:
         """Kill it without any of its data left: it starts again, and empty.
@@ -56,14 +54,17 @@ class Killer:
         """
         self._stack.kill(server, signal.SIGSTOP)  # so that it is not back before all is deleted
         shutil.rmtree(self._stack.directory / "data" / server)
-        await self._kill(server, " with all its data")
+        at = self._moves.note("delete", data=server)
+        await self._recover(server, at)
 
-    async def _kill(self, process: str, how: str = "") -> None:
-        at = monotonic()
-        pid = self._stack.kill(process)
-        print(f"{at - self._start:6.1f} s  kill -9 {pid} {process}{how}", flush=True)
+    async def _kill(self, process: str, pause: float) -> None:
+        await self._recover(process, self._moves.note("kill -9", process=process, pause=pause))
+
+    async def _recover(self, process: str, at: float) -> None:
+        begun = monotonic()
+        self._stack.kill(process)
         await self._stack.wait_ready(process, timeout=_RECOVERY_SECONDS)
-        self.kills.append(Kill(process, round(at - self._start, 1), round(monotonic() - at, 1)))
+        self.kills.append(Kill(process, at, round(monotonic() - begun, 1)))
 
 
 class Spared(Stack):

@@ -1,4 +1,4 @@
-"""A second replica beside each process of a stack, started and ended by who upgrades."""
+"""Further replicas beside the processes of a stack, started and ended by who tests."""
 
 import asyncio
 import os
@@ -7,6 +7,7 @@ import sys
 from collections.abc import AsyncIterator, Mapping
 from contextlib import AsyncExitStack, asynccontextmanager
 from dataclasses import dataclass
+from itertools import count
 from time import monotonic
 
 from devstack import Stack, probes
@@ -42,7 +43,7 @@ class Replicas:
 
     def __init__(self, stack: Stack, env: Mapping[str, str], more: Mapping[str, str]) -> None:
         self._layout, self._env, self._more = Layout(stack.directory), env, more
-        self._stack = stack
+        self._stack, self._numbers = stack, count(2)
         self.balancers: dict[str, Balancer] = {}
 
     async def start(self, name: str) -> Replica:
@@ -54,9 +55,8 @@ class Replicas:
         port = free_port()
         secrets = load_secrets(self._layout)
         env = service_env(service, role, port, self._env, secrets, self._layout.data)
-        spec = ProcessSpec(
-            f"{name}-2", (sys.executable, "-m", f"{service}_service", role), {**env, **self._more}
-        )
+        argv = (sys.executable, "-m", f"{service}_service", role)
+        spec = ProcessSpec(f"{name}-{next(self._numbers)}", argv, {**env, **self._more})
         log = self._layout.log(spec.name)
         replica = Replica(name, port, await spawn(spec, self._layout.root, log), spec)
         answers = probes.http(f"http://127.0.0.1:{port}/health/ready")

@@ -1,4 +1,4 @@
-"""One run: a stack of its own, a load from outside, kills, quiet, the final read."""
+"""One run: a stack of its own, a load from outside, faults, quiet, the final read."""
 
 import asyncio
 import json
@@ -15,6 +15,7 @@ from chaos import lost_kafka
 from chaos.comparisons import differences, sent_again
 from chaos.final_read import SERVICES, read
 from chaos.kills import Kill, Killer, Spared
+from chaos.run_ledger import Moves
 from chaos.trickle import Trickle
 from demo import ledger, scale, systems, template
 from demo.api import Api
@@ -38,8 +39,9 @@ class Plan:
     """What one run does: who is killed, in rounds of once each; times in seconds.
 
     `rounds_open`: how long people can answer; `longest_pause`: between two kills; `quiesce`: how
-    long all may take to become quiet. `lose_kafka`: after the kills, all of Kafka is deleted, and
-    what the runbooks say is done; `replayed`: the services that publish their events again.
+    long all may take to become quiet; `lasts`: how long servers are away. `lose_kafka`: after the
+    kills, all of Kafka is deleted, and what the runbooks say is done; `replayed`: the services that
+    publish their events again.
     """
 
     seed: int
@@ -51,6 +53,7 @@ class Plan:
     trickle_per_second: float = 4.0
     longest_pause: float = 3.5
     quiesce: float = 60.0
+    lasts: float = 0.0
     lose_kafka: bool = False
     replayed: Sequence[str] = SERVICES
 
@@ -90,46 +93,84 @@ class Verdict:
         return "\n".join(lines)
 
 
-async def run(plan: Plan, directory: Path) -> Verdict:
-    """Run it all; the stack is gone afterwards, its files stay in `directory` when it was red."""
+@dataclass(frozen=True)
+class Scene:
+    """What a disturbance can reach while the load runs."""
+
+    plan: Plan
+    stack: Stack
+    api: Api
+    observer: Observer
+    moves: Moves
+    killer: Killer
+
+
+Disturb = Callable[[Scene], Awaitable[None]]
+RunShown = Callable[..., Awaitable[Verdict]]
+"""`run` in the test's own folder, with its moves."""
+MakeApi = Callable[[Mapping[str, str], ledger.Ledger], Api]
+
+
+async def kill(scene: Scene) -> None:
+    """What a plan says of kills, and of Kafka's loss."""
+    plan, observer = scene.plan, scene.observer
+    for processes in plan.kills:
+        await scene.killer.each_once(processes)
+    if plan.lose_kafka:
+        if plan.story:
+            await half_way(observer)
+        await lost_kafka.lose(scene.stack, scene.killer, plan.replayed)
+
+
+async def run(
+    plan: Plan,
+    directory: Path,
+    moves: Moves,
+    disturb: Disturb = kill,
+    make_api: MakeApi = Api,
+    prepare: Callable[[Stack], Awaitable[None]] | None = None,
+) -> Verdict:
+    """Run it all; the stack is gone afterwards, its files stay in `directory` when it was red.
+
+    `prepare`: called once the stack runs, before the load.
+    """
     await devstack.stop_stack(directory / "stack")
     shutil.rmtree(directory, ignore_errors=True)
     work = directory / "load"
     scale.write(work, plan.units)
-    # What is published and stored says nothing of reminders: nothing could be compared.
-    environment = {"NOTIFICATION_REMINDERS__AT_MOST": "0"}
-    if plan.defect:
-        environment |= {"PYTHONPATH": str(SEEDED), "SEEDED_DEFECT": plan.defect}
     options = StackOptions(
         directory=directory / "stack",
         persons_file=work / "persons.csv",
-        service_environment=environment,
+        service_environment=environment(plan),
     )
-    async with devstack.running(options) as stack, outside_of(stack, work) as (api, outside):
-        killer = Killer(stack, plan.seed, plan.longest_pause)
+    async with devstack.running(options) as stack:
+        if prepare:
+            await prepare(stack)
+        async with outside_of(stack, work, make_api) as (api, outside):
+            killer = Killer(stack, moves, plan.longest_pause)
 
-        async def kill(observer: Observer) -> None:
-            for processes in plan.kills:
-                await killer.each_once(processes)
-            if plan.lose_kafka:
-                if plan.story:
-                    await observer.until(
-                        lambda: _half_way(observer), _STORY_SECONDS, "half a rollout"
-                    )
-                await lost_kafka.lose(stack, killer, plan.replayed)
+            async def disturbed(observer: Observer) -> None:
+                await disturb(Scene(plan, stack, api, observer, moves, killer))
 
-        await under_load(plan, work, api, outside, kill)
-        verdict = await when_quiet(plan, stack.env, api, outside, killer.kills)
+            await under_load(plan, work, api, outside, disturbed)
+            verdict = await when_quiet(plan, stack.env, api, outside, killer.kills)
     print(verdict.report(), flush=True)
     _write(verdict, directory)
     return verdict
+
+
+def environment(plan: Plan) -> dict[str, str]:
+    """What each process of a service gets besides its settings."""
+    # What is published and stored says nothing of reminders: nothing could be compared.
+    defect = {"PYTHONPATH": str(SEEDED), "SEEDED_DEFECT": plan.defect} if plan.defect else {}
+    return {"NOTIFICATION_REMINDERS__AT_MOST": "0", **defect}
 
 
 @asynccontextmanager
 async def outside_of(
     stack: Stack,
     work: Path,
-    make_api: Callable[[Mapping[str, str], ledger.Ledger], Api] = Api,
+    make_api: MakeApi = Api,
     env: Mapping[str, str] | None = None,
 ) -> AsyncIterator[tuple[Api, Systems]]:
     """The clients: whoever uses the APIs, and the systems outside. `env`: other addresses."""
@@ -175,7 +216,7 @@ async def under_load(
             patience,
             course,
         )
-        async with asyncio.timeout(_STORY_SECONDS), asyncio.TaskGroup() as group:
+        async with asyncio.timeout(_STORY_SECONDS + plan.lasts), asyncio.TaskGroup() as group:
             living = []
             if plan.story:
                 living += [group.create_task(people.run()), group.create_task(observer.run())]
@@ -194,11 +235,15 @@ async def under_load(
                 task.cancel()
 
 
-def _half_way(observer: Observer) -> bool:
-    """The pilot is over, and a unit of the broad introduction has its baseline behind it."""
-    return any(
-        journey["wave"] and observer.reached(unit_id, "modules")
-        for unit_id, journey in observer.journeys.items()
+async def half_way(observer: Observer) -> None:
+    """Return once the pilot is over, and a unit of the broad introduction has its baseline."""
+    await observer.until(
+        lambda: any(
+            journey["wave"] and observer.reached(unit_id, "modules")
+            for unit_id, journey in observer.journeys.items()
+        ),
+        _STORY_SECONDS,
+        "half a rollout",
     )
 
 

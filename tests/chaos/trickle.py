@@ -7,6 +7,7 @@ module drafted and published, an instrument. Each attempt is in the ledger befor
 import asyncio
 import copy
 import json
+from contextlib import suppress
 from typing import Any
 
 from demo.api import Api, DemoError
@@ -38,10 +39,8 @@ class Trickle:
         while not stop.is_set():
             number += 1
             self.asked += 1
-            try:
+            with suppress(DemoError):  # In the ledger as refused or unknown.
                 await lane(number)
-            except DemoError:
-                continue  # In the ledger as refused or unknown.
             await asyncio.sleep(self._pause * 3)
 
     async def _units(self, number: int) -> None:

@@ -6,12 +6,12 @@ from contextlib import asynccontextmanager, suppress
 
 
 class Balancer:
-    """Each connection goes to the next of `targets` (ports) in turn, and on to another one if
-    that does not listen. It knows nothing of requests.
+    """Each connection goes to the next of `targets` (ports of `host`) in turn, and on to another
+    one if that does not listen. It knows nothing of requests.
     """
 
-    def __init__(self, port: int) -> None:
-        self.port, self.targets = port, list[int]()
+    def __init__(self, port: int, host: str = "127.0.0.1") -> None:
+        self.port, self.targets, self._host = port, list[int](), host
         self._serving: set[asyncio.Task[None]] = set()
 
     @asynccontextmanager
@@ -42,7 +42,7 @@ class Balancer:
             port = self.targets.pop(0)
             self.targets.append(port)
             try:
-                return await asyncio.open_connection("127.0.0.1", port)
+                return await asyncio.open_connection(self._host, port)
             except OSError:
                 continue
         return None

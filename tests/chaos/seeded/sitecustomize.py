@@ -2,11 +2,15 @@
 
 Only `tests/chaos` puts it there. SEEDED_DEFECT names the defect. A hasty change to servicekit could
 introduce each of them; here the fatal moment is made longer, so that a kill hits it.
+
+CHAOS_NETWORK is the network namespace that the processes of the module CHAOS_NETWORK_OF run in.
 """
 
 import asyncio
 import json
 import os
+import sys
+from contextlib import suppress
 from typing import Any
 from unittest.mock import patch
 
@@ -97,10 +101,53 @@ def closes_first():
     patch.object(uvicorn.Server, "shutdown", close_and_shut_down).start()
 
 
+def never_rebuilt():
+    """One producer for the life of a process."""
+    from servicekit import relay
+
+    create, made = relay.create_producer, list[Any]()
+
+    def create_once(kafka):
+        if not made:
+            made.append(create(kafka))
+        return made[0]
+
+    patch.object(relay, "create_producer", create_once).start()
+
+
+def swallows():
+    """An event that cannot be recorded is logged, and that is all."""
+    from sqlalchemy.exc import DBAPIError
+
+    from servicekit import outbox
+
+    write = outbox.write
+
+    async def write_or_not(*arguments):
+        with suppress(DBAPIError):
+            await write(*arguments)
+
+    patch.object(outbox, "write", write_or_not).start()
+
+
+def enter(network):
+    """Before there is any other thread: a namespace is a thread's own."""
+    import ctypes
+
+    with open(network) as namespace:
+        if ctypes.CDLL(None, use_errno=True).setns(namespace.fileno(), 0):
+            raise OSError(ctypes.get_errno(), f"cannot enter {network}")
+
+
+if os.environ.get("CHAOS_NETWORK_OF") in sys.orig_argv:
+    enter(os.environ["CHAOS_NETWORK"])
+
 if defect := os.environ.get("SEEDED_DEFECT"):
     {
         "ack-first": ack_first,
         "publish-before-commit": publish_before_commit,
         "inbox-outside": inbox_outside,
         "closes-first": closes_first,
+        "never-rebuilt": never_rebuilt,
+        "swallows": swallows,
     }[defect]()

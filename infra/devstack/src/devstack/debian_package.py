@@ -1,4 +1,4 @@
-"""Programs of a Debian package, without installing it: from the PATH, else unpacked in the cache.
+"""Files of a Debian package, without installing it: unpacked in the cache.
 
 apt checks the package against Debian's signatures. Its lists are kept in the cache too, so neither
 root nor the machine's own lists are needed.
@@ -17,9 +17,13 @@ _SECONDS = 300
 
 
 def program(package: str, name: str, report: Report = lambda note: None) -> str:
-    """The path of a program of the package. Raises StackError when it cannot be had."""
-    if found := shutil.which(name):
-        return found
+    """The path of a program of the package, from the PATH if it is there. Raises StackError when
+    it cannot be had."""
+    return shutil.which(name) or str(unpacked(package, report) / "usr" / "bin" / name)
+
+
+def unpacked(package: str, report: Report = lambda note: None) -> Path:
+    """The folder with all files of the package. Raises StackError when it cannot be had."""
     folder = cache_root() / f"debian-{package}"
     if not folder.is_dir():
         folder.parent.mkdir(parents=True, exist_ok=True)
@@ -28,7 +32,7 @@ def program(package: str, name: str, report: Report = lambda note: None) -> str:
             if not folder.is_dir():
                 report(f"fetching Debian's package {package}")
                 _fetch(package, folder)
-    return str(folder / "usr" / "bin" / name)
+    return folder
 
 
 def _fetch(package: str, folder: Path) -> None:

@@ -16,6 +16,8 @@ from joserfc import jwt
 from joserfc.errors import JoseError
 from joserfc.jwk import DictKey, JWKRegistry, Key, KeySet
 
+from servicekit import bounded_answer
+
 log = logging.getLogger(__name__)
 
 _ALGORITHMS = ["ES256", "RS256", "PS256", "EdDSA"]
@@ -24,7 +26,11 @@ _KEYS_KEPT_SECONDS = 3600
 _REFETCH_COOLDOWN_SECONDS = 5
 _RETRY_SECONDS = 1
 _REMEMBERED = 10_000  # tokens; about 2 kB each, for as long as the keys are not fetched anew
-_FETCH_ERRORS = (httpx.HTTPError, httpx.InvalidURL, ValueError, KeyError, TypeError)
+_ANSWER_SECONDS = 5
+_FETCH_ERRORS = (
+    *(httpx.HTTPError, httpx.InvalidURL),
+    *(ValueError, KeyError, TypeError, AttributeError),  # other JSON than expected
+)
 
 
 class KeysUnavailable(Exception):
@@ -42,7 +48,7 @@ class IssuerKeys:
     ) -> None:
         """`clock` counts seconds and never goes back."""
         self._issuer = issuer.rstrip("/")
-        self._client = client or httpx.AsyncClient(timeout=5)
+        self._client = client or httpx.AsyncClient(timeout=_ANSWER_SECONDS)
         self._clock = clock
         self._lock = asyncio.Lock()
         self._keys: KeySet | None = None
@@ -109,14 +115,14 @@ class IssuerKeys:
             return self._keys
 
     async def _fetch(self) -> KeySet:
-        url = f"{self._issuer}/.well-known/openid-configuration"
-        discovery = await self._client.get(url)
-        discovery.raise_for_status()
-        if str(discovery.json().get("issuer")).rstrip("/") != self._issuer:
+        metadata = await self._json(f"{self._issuer}/.well-known/openid-configuration")
+        if str(metadata.get("issuer")).rstrip("/") != self._issuer:
             raise ValueError("the metadata are another issuer's")  # OpenID Discovery, section 4.3
-        keys = await self._client.get(discovery.json()["jwks_uri"])
-        keys.raise_for_status()
-        return _understood(keys.json()["keys"])
+        return _understood((await self._json(metadata["jwks_uri"]))["keys"])
+
+    async def _json(self, url: str) -> Any:
+        answer = await bounded_answer.ask(self._client, "GET", url, seconds=_ANSWER_SECONDS)
+        return answer.raise_for_status().json()
 
     async def close(self) -> None:
         await self._client.aclose()

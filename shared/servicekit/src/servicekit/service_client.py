@@ -6,6 +6,7 @@ from typing import Any
 
 import httpx
 
+from servicekit import bounded_answer
 from servicekit.api_info import VERSION_PATH
 from servicekit.settings import Auth, Client
 from servicekit.telemetry import current_traceparent
@@ -69,12 +70,15 @@ class TokenSource:
         """A token and the seconds that it is valid. Raises Unavailable."""
         base = issuer.rstrip("/")
         try:
-            discovery = await self._http.get(f"{base}/.well-known/openid-configuration")
-            discovery.raise_for_status()
-            if str(discovery.json().get("issuer")).rstrip("/") != base:
+            url, within = f"{base}/.well-known/openid-configuration", _DEADLINE_SECONDS / 2
+            discovery = await bounded_answer.ask(self._http, "GET", url, seconds=within)
+            metadata = discovery.raise_for_status().json()
+            if str(metadata.get("issuer")).rstrip("/") != base:
                 raise ValueError("the metadata are another issuer's")  # OpenID Discovery, 4.3
-            endpoint = discovery.json()["token_endpoint"]
-            answer = await self._http.post(endpoint, data=form, auth=login or httpx.Auth())
+            endpoint = metadata["token_endpoint"]
+            answer = await bounded_answer.ask(
+                self._http, "POST", endpoint, seconds=within, form=form, login=login
+            )
             if answer.status_code == 400:
                 why = answer.json().get("error_description", "")
                 raise Unavailable(f"no token from {base}: {why}")

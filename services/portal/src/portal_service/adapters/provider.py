@@ -14,9 +14,11 @@ from pydantic import SecretStr
 
 from portal_service.application.ports import ServiceAway, SignInFailed, Who
 from portal_service.domain.session import EndedElsewhere, ProviderTokens, SignIn
+from servicekit import bounded_answer
 from servicekit.issuer_keys import IssuerKeys, KeysUnavailable, unverified_claims
 
 _NAME = "sign-in"
+_ANSWER_SECONDS = 5
 _LEEWAY_SECONDS = 30
 _LOGOUT_EVENT = "http://schemas.openid.net/event/backchannel-logout"
 
@@ -35,7 +37,7 @@ class OpenIdProvider:
         self._issuer, self._client_id, self._scope = issuer, client_id, scope
         self._secret = client_secret.get_secret_value() if client_secret else None
         self._public_url = public_url.rstrip("/")
-        self._http = httpx.AsyncClient(timeout=5)
+        self._http = httpx.AsyncClient(timeout=_ANSWER_SECONDS)
         self._keys = IssuerKeys(issuer)
         self._known: Mapping[str, Any] | None = None
 
@@ -114,7 +116,9 @@ class OpenIdProvider:
         login = (self._client_id, self._secret) if self._secret else None
         sent = {**form, "client_id": self._client_id}
         try:
-            answer = await self._http.post(endpoint, data=sent, auth=login or httpx.Auth())
+            answer = await bounded_answer.ask(
+                self._http, "POST", endpoint, seconds=_ANSWER_SECONDS, form=sent, login=login
+            )
         except httpx.HTTPError as error:
             raise ServiceAway(_NAME, type(error).__name__) from error
         if answer.is_server_error or answer.status_code == 429:
@@ -175,9 +179,9 @@ class OpenIdProvider:
         if self._known is None:
             try:
                 base = self._issuer.rstrip("/")
-                answer = await self._http.get(f"{base}/.well-known/openid-configuration")
-                answer.raise_for_status()
-                found = answer.json()
+                url = f"{base}/.well-known/openid-configuration"
+                answer = await bounded_answer.ask(self._http, "GET", url, seconds=_ANSWER_SECONDS)
+                found = answer.raise_for_status().json()
                 if found["issuer"] != self._issuer:
                     raise ValueError("the metadata are another issuer's")
                 self._known = found
