@@ -204,7 +204,7 @@ def test_every_pod_is_admitted_under_the_namespaces_policy(cluster: Cluster) -> 
     each = [as_pod(name, namespace, pod) for name, pod in pods(found)]
     answer = cluster.apply(each, "--dry-run=server")
     assert (answer.returncode, answer.stderr) == (0, "")
-    each[0]["spec"]["containers"][0]["securityContext"]["privileged"] = True
+    each[0]["spec"]["hostNetwork"] = True
     refused = cluster.apply(each[:1], "--dry-run=server")
     assert "violates PodSecurity" in refused.stderr
 
@@ -225,7 +225,7 @@ def as_pod(name: str, namespace: str, spec: Manifest) -> Manifest:
         ("Deployment", "content-api", {"selector": {"matchLabels": {"app": "other"}}}),
         ("Kafka", "um-kafka", {"zookeeper": {"replicas": 3}}),
         ("KafkaTopic", "workflow.unit", {"partitions": "six"}),
-        ("NetworkPolicy", "content-api", {"policyTypes": ["Inwards"]}),
+        ("NetworkPolicy", "default-deny", {"policyTypes": ["Inwards"]}),
     ],
 )
 def test_a_wrong_manifest_is_refused(
