@@ -13,14 +13,14 @@ from contracts.permissions import PERMISSIONS
 from integration.access.conftest import Prepared
 from integration.access.expectations import PLACES, Ask, held, outcome
 from people_service.domain.roles import ROLES
-from people_service.entrypoints.scim import routes
+from people_service.entrypoints.scim import PREFIX, routes
 
 _ID = uuid4()
 _PATHS = (
     *("", "/Users", f"/Users/{_ID}", "/Users/.search", "/Groups", f"/Groups/{_ID}", "/Bulk"),
     *("/.search", "/Me", "/Schemas", "/ResourceTypes", "/users", "//Users", "/Users/", "/nothing"),
 )
-_ASKS = list(product(routes._METHODS, (Ask(routes.PREFIX + path) for path in _PATHS)))
+_ASKS = list(product(routes._METHODS, (Ask(PREFIX + path) for path in _PATHS)))
 
 pytestmark = pytest.mark.parametrize("prepared", ["people"], indirect=True)
 
@@ -46,7 +46,5 @@ async def test_without_a_token(prepared: Prepared) -> None:
     for method, ask in _ASKS:
         answer = await prepared.service.send(method, ask, None)
         assert answer.status_code == 401, (method, ask.path)
-    open_to_all = await prepared.service.send(
-        "GET", Ask(f"{routes.PREFIX}/ServiceProviderConfig"), None
-    )
+    open_to_all = await prepared.service.send("GET", Ask(f"{PREFIX}/ServiceProviderConfig"), None)
     assert open_to_all.is_success

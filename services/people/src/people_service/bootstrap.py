@@ -31,8 +31,7 @@ from people_service.entrypoints.http import (
     sign_in_codes,
     token,
 )
-from people_service.entrypoints.scim.routes import PREFIX as SCIM_PREFIX
-from people_service.entrypoints.scim.routes import scim_router
+from people_service.entrypoints.scim import PREFIX as SCIM_PREFIX
 from people_service.settings import ProviderSettings, Scim, Settings
 from servicekit.api_info import VERSION_PATH
 from servicekit.auth import Authenticator
@@ -126,6 +125,9 @@ class People:
             untraced=_names_a_person,
         )
         if (scim := self._settings.scim).enabled:
+            # Not needed by most, and its models take half of a process's start.
+            from people_service.entrypoints.scim.routes import scim_router
+
             api.include_router(
                 scim_router(_scim_rules(scim), scim.token_sha256, self._settings.auth.issuer)
             )

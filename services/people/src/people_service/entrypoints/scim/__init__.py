@@ -1,0 +1,3 @@
+"""Provisioning by SCIM (RFC 7644)."""
+
+PREFIX = "/scim/v2"

@@ -22,6 +22,7 @@ from starlette.exceptions import HTTPException
 
 from people_service.domain.scim import ScimRules
 from people_service.entrypoints.app import app_of
+from people_service.entrypoints.scim import PREFIX
 from people_service.entrypoints.scim.protocol import ScimProtocol, check_filter, check_size
 from people_service.entrypoints.scim.resources import provider
 from people_service.entrypoints.scim.store import ScimStore
@@ -33,7 +34,6 @@ from servicekit.problems import ProblemError
 
 log = logging.getLogger(__name__)
 
-PREFIX = "/scim/v2"
 _PERMISSION = "persons.provision"
 _METHODS = ["GET", "POST", "PUT", "PATCH", "DELETE"]
 _OPEN = "ServiceProviderConfig"
