@@ -35,10 +35,10 @@ async def test_a_wrong_clock_changes_nothing(offset: str, seed: int, run_shown: 
     wrong = faketime(offset)
 
     async def disturb(scene: Scene) -> None:
-        scene.moves.note("wrong clock", offset=offset, processes=", ".join(BEHIND_THE_API))
         async with restarted(scene.stack, BEHIND_THE_API, wrong):
+            scene.moves.note("wrong clock", offset=offset, processes=", ".join(BEHIND_THE_API))
             await asyncio.sleep(40)
-        scene.moves.note("right clock")
+            scene.moves.note("right clock")
 
     verdict = await run_shown(Plan(seed, 12, [], rounds_open=30, quiesce=90), disturb)
     assert not verdict.wrong, verdict.report()

@@ -14,7 +14,7 @@ from devstack.processes import ProcessSpec, end, spawn
 
 OWNER = "subscriber"
 EVENT_TYPES = ("external.*",)
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 _HERE = Path(__file__).parent
 _LISTENING = re.compile(r"^listening on (\d+)$", re.MULTILINE)
 
