@@ -71,8 +71,8 @@ class Account:
 class Plan:
     """Units to import, generated rows besides, and a defect to see found.
 
-    A short drill ends processes politely when all is destroyed: Kafka need not forget them first.
-    And nothing new is begun at its end.
+    A short drill stops the services before all is destroyed, so that Kafka need not forget them
+    first, and begins nothing new at its end.
     """
 
     units: int
@@ -207,11 +207,10 @@ class _Drill:
         """Kill what is lost, delete its data, and stop what needs it; when (monotonic)."""
         with self.account.step("kill all but Kafka; delete what PostgreSQL and Temporal had"):
             destroyed, now = monotonic(), datetime.now(UTC)
-            await self._kill(_LOST)
             if self.plan.short:
-                await asyncio.gather(*(self.stack.stop(name) for name in PROCESSES))
-            else:
-                await self._kill(PROCESSES)
+                running = [name for name in PROCESSES if name != _BEHIND]
+                await asyncio.gather(*(self.stack.stop(name) for name in running))
+            await self._kill([*_LOST, *PROCESSES])
             lost = max((now - self.archive.last_commit()).total_seconds(), 0.0)
             for name in _LOST:
                 shutil.rmtree(self.stack.directory / "data" / name)
