@@ -31,13 +31,20 @@ class Load:
         """A pilot begins; `units` others are imported before."""
         await asyncio.to_thread(self._begin, when, units)
 
+    async def register(self, when: str) -> None:
+        """A unit is new."""
+        await asyncio.to_thread(self._import, Administrator(self._stack), [self.unit(when)])
+
     def _begin(self, when: str, units: int) -> None:
         administrator = Administrator(self._stack)
         if units:
-            rows = [f"{self.unit(when)}-{n},Övningsenhet {n},unit,,9" for n in range(units)]
-            text = "\n".join(["unit_id,name,kind,parent_id,headcount", *rows])
-            administrator.post("workflow", "/units/import", text)
+            self._import(administrator, [f"{self.unit(when)}-{n}" for n in range(units)])
         begin(administrator, self.unit(when))
+
+    def _import(self, administrator: Administrator, unit_ids: Sequence[str]) -> None:
+        rows = [f"{unit_id},Övningsenhet {unit_id},unit,,9" for unit_id in unit_ids]
+        text = "\n".join(["unit_id,name,kind,parent_id,headcount", *rows])
+        administrator.post("workflow", "/units/import", text)
 
     async def texts(self) -> Sequence[dict[str, Any]]:
         """Every mail that has arrived."""

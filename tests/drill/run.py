@@ -37,6 +37,8 @@ _METRICS = (("rpo_seconds", _RPO), ("rto_seconds", _RTO))
 _LOST = ("postgres", "temporal")
 _BEHIND = "content-worker"
 """It has not read the events of what is undone, when all is destroyed."""
+_REGISTERING = ("people-api", "workflow-api", "workflow-worker")
+"""What registers a unit and publishes it."""
 _REPLAYING = ("assessment", "content", "notification", "workflow")
 Defect = Literal["", "table", "wal", "offsets", "quarantine"]
 """What is planted to see it found: a table is left out of the ledger, the log is not archived, the
@@ -71,8 +73,8 @@ class Account:
 class Plan:
     """Units to import, generated rows besides, and a defect to see found.
 
-    A short drill ends processes politely when all is destroyed: Kafka need not forget them first.
-    And nothing new is begun at its end.
+    A short drill undoes the registration of a unit, not a pilot; it stops the services before all
+    is destroyed, so that Kafka need not forget them first, and begins nothing new at its end.
     """
 
     units: int
@@ -134,10 +136,15 @@ class _Drill:
                 ledger, moment = await self._at_rest()
             account.found("size of all databases, MB", await megabytes(self._connect))
             with account.step("work that will be undone"):
-                await self._start([name for name in PROCESSES if name != _BEHIND])
-                await load.mailed("between")
-                await load.begin("after")
-                await load.mailed("after")
+                if plan.short:
+                    await self._start(_REGISTERING)
+                    await load.register("after")
+                    await eventually(self._published, within=30)
+                else:
+                    await self._start([name for name in PROCESSES if name != _BEHIND])
+                    await load.mailed("between")
+                    await load.begin("after")
+                    await load.mailed("after")
             destroyed = await self._destroy()
         mails = await load.mails()
         await self._restore(ledger, moment, destroyed)
@@ -189,6 +196,13 @@ class _Drill:
         finally:
             await connection.close()
 
+    async def _published(self) -> bool:
+        connection = await self._connect("workflow")
+        try:
+            return not await connection.fetchval("select count(*) from outbox_pending")
+        finally:
+            await connection.close()
+
     async def _kill(self, names: Sequence[str]) -> None:
         """As in a disaster: nothing is finished. They stay away until they are started."""
         hold = Layout(self.stack.directory).hold
@@ -207,11 +221,9 @@ class _Drill:
         """Kill what is lost, delete its data, and stop what needs it; when (monotonic)."""
         with self.account.step("kill all but Kafka; delete what PostgreSQL and Temporal had"):
             destroyed, now = monotonic(), datetime.now(UTC)
-            await self._kill(_LOST)
             if self.plan.short:
-                await asyncio.gather(*(self.stack.stop(name) for name in PROCESSES))
-            else:
-                await self._kill(PROCESSES)
+                await asyncio.gather(*(self.stack.stop(name) for name in _REGISTERING))
+            await self._kill([*_LOST, *PROCESSES])
             lost = max((now - self.archive.last_commit()).total_seconds(), 0.0)
             for name in _LOST:
                 shutil.rmtree(self.stack.directory / "data" / name)

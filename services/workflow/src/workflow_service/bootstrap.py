@@ -68,8 +68,8 @@ class Workflow:
         content = ServiceClient(settings.content.url, self._tokens)
         self._http_peers = HttpPeers(assessment, content)
         self._people = ServiceClient(settings.people.url, self._tokens)
-        named = settings.notification
-        self._notification = ServiceClient(named.url, self._tokens) if named else None
+        url = settings.notification.url
+        self._notification = ServiceClient(url, self._tokens) if url else None
         self._others = HttpOthers(assessment, content, self._people, self._notification)
         self._peer_servers = [
             Reach("assessment", assessment.ready),

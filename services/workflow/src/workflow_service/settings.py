@@ -13,7 +13,7 @@ from pydantic import (
     model_validator,
 )
 
-from servicekit.setting_values import Name, Servers
+from servicekit.setting_values import HttpAddress, Name, Servers
 from servicekit.settings import Client, Peer, ServiceSettings, service_config
 
 ROLES = ("api", "worker", "temporal")
@@ -91,6 +91,16 @@ class Pace(BaseModel):
     ] = 30
 
 
+class Notification(BaseModel):
+    """The notification service's API."""
+
+    model_config = ConfigDict(frozen=True, extra="forbid")
+
+    url: Annotated[
+        HttpAddress | None, Field(description="Asked by `reconcile` only, which units it knows.")
+    ] = None
+
+
 class Settings(ServiceSettings):
     """What the workflow service needs beyond every service's needs."""
 
@@ -100,8 +110,6 @@ class Settings(ServiceSettings):
     assessment: Peer
     content: Peer
     people: Peer
-    notification: Annotated[
-        Peer | None, Field(description="Asked by `reconcile` only, which units it knows.")
-    ] = None
+    notification: Notification = Notification()
     client: Client
     pace: Pace = Pace()
