@@ -106,7 +106,7 @@ def servers_away() -> list[str]:
 
 
 def held_back() -> list[str]:
-    """What this process does not send, because its database was restored."""
+    """What this process does not send until an operator has looked."""
     counts = [n for labels, n in samples(BACKLOG_ITEMS) if labels["kind"] == "quarantine"]
-    what = "send anything: the database was restored (docs/runbooks/restore.md)"
+    what = "send anything: mails and webhooks are held (docs/runbooks/alerts.md#sendingheld)"
     return [what] if any(counts) else []

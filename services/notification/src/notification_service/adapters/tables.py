@@ -122,7 +122,7 @@ class ErasureRow(Base, table=True):
 
 
 class QuarantineRow(Base, table=True):
-    """There while nothing is sent, because the database was restored: at most one row."""
+    """There while nothing is sent until an operator has looked: at most one row."""
 
     __tablename__ = "quarantine"
     __table_args__ = (CheckConstraint("single", name="single"),)

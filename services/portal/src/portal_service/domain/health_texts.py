@@ -28,7 +28,7 @@ FINDINGS: Mapping[str, str] = {
     "outbox": N_("Events have waited for long to be published by:"),
     "mails": N_("Mails have waited for long in:"),
     "webhooks": N_("Webhooks have waited for long in:"),
-    "quarantine": N_("Mails and webhooks are held after a restore in:"),
+    "quarantine": N_("Mails and webhooks are held until an operator lets them go in:"),
     "rounds_overdue": N_("Rounds are open after their closing time in:"),
     "self_test_findings": N_("More follows from published results than was promised, in:"),
     "releases_unchecked": N_("The self-test has not been completed for a long time in:"),
