@@ -157,6 +157,7 @@ _MONTHS = re.compile(
 def _outside(text: str) -> list[str]:
     body = re.sub(r"⟦.*?⟧", " ", text.partition("<body")[2].partition(">")[2], flags=re.DOTALL)
     body = re.sub(r"<code>.*?</code>", " ", body, flags=re.DOTALL)  # Ids and columns.
+    body = re.sub(r'<(\w+) lang="en">.*?</\1>', " ", body)  # Said to be English.
     body = re.sub(r"<textarea.*?</textarea>", " ", body, flags=re.DOTALL)  # What somebody wrote.
     body = _MONTHS.sub(" ", re.sub(r"<[^>]*>|&\w+;|&#\d+;", " ", body))
     for given in _GIVEN:
