@@ -46,6 +46,8 @@ class BadIssuer(FakeIssuer):
         path = request.url.path
         if self.wrong in WRONG_EVERYWHERE:
             return WRONG_EVERYWHERE[self.wrong]()
+        if self.wrong == "slow twice":
+            await asyncio.sleep(4.5)
         if path == "/token":
             grant = {"access_token": self.good_token(), "expires_in": 600}
             return JSONResponse(grant)
@@ -82,9 +84,10 @@ WRONG_EVERYWHERE: dict[str, Answer] = {
     "errors": lambda: PlainTextResponse("no", 500),
     "no JSON": lambda: PlainTextResponse("<html>maintenance</html>"),
     "a list": lambda: JSONResponse([]),
+    "nested without end": lambda: PlainTextResponse("[" * 100_000),
     "elsewhere": lambda: Response(status_code=302, headers={"location": "http://127.0.0.1:9/"}),
 }
-WITHOUT_KEYS = (*WRONG_EVERYWHERE, "metadata", "no keys")
+WITHOUT_KEYS = (*WRONG_EVERYWHERE, "metadata", "no keys", "slow twice")
 
 
 @asynccontextmanager

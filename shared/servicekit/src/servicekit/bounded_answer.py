@@ -5,6 +5,9 @@ import asyncio
 import httpx
 
 _LARGEST_BYTES = 1_000_000
+NO_ANSWER = (httpx.HTTPError, httpx.InvalidURL, TimeoutError)
+NOT_AS_EXPECTED = (ValueError, KeyError, TypeError, AttributeError, RecursionError)
+"""Of JSON that is read without a look at its form; it may be nested without end."""
 
 
 async def ask(

@@ -27,10 +27,8 @@ _REFETCH_COOLDOWN_SECONDS = 5
 _RETRY_SECONDS = 1
 _REMEMBERED = 10_000  # tokens; about 2 kB each, for as long as the keys are not fetched anew
 _ANSWER_SECONDS = 5
-_FETCH_ERRORS = (
-    *(httpx.HTTPError, httpx.InvalidURL),
-    *(ValueError, KeyError, TypeError, AttributeError),  # other JSON than expected
-)
+_FETCH_SECONDS = 7  # metadata and keys
+_FETCH_ERRORS = (*bounded_answer.NO_ANSWER, *bounded_answer.NOT_AS_EXPECTED)
 
 
 class KeysUnavailable(Exception):
@@ -115,10 +113,11 @@ class IssuerKeys:
             return self._keys
 
     async def _fetch(self) -> KeySet:
-        metadata = await self._json(f"{self._issuer}/.well-known/openid-configuration")
-        if str(metadata.get("issuer")).rstrip("/") != self._issuer:
-            raise ValueError("the metadata are another issuer's")  # OpenID Discovery, section 4.3
-        return _understood((await self._json(metadata["jwks_uri"]))["keys"])
+        async with asyncio.timeout(_FETCH_SECONDS):
+            metadata = await self._json(f"{self._issuer}/.well-known/openid-configuration")
+            if str(metadata.get("issuer")).rstrip("/") != self._issuer:
+                raise ValueError("the metadata are another issuer's")  # OpenID Discovery, 4.3
+            return _understood((await self._json(metadata["jwks_uri"]))["keys"])
 
     async def _json(self, url: str) -> Any:
         answer = await bounded_answer.ask(self._client, "GET", url, seconds=_ANSWER_SECONDS)

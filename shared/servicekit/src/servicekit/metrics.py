@@ -46,6 +46,8 @@ REQUESTS_REFUSED = Counter(
     "Requests and connections refused or ended because one client wants too much or is too slow",
     ["limit"],
 )
+for _limit in ("person", "service", "address", "connections", "slow", "trailers"):
+    REQUESTS_REFUSED.labels(_limit)  # From 0 on: an increase shows the first refusal, too.
 TOKEN_REFUSALS = Counter("token_refusals", "Requests whose token was not accepted", ["reason"])
 
 EVENTS_PUBLISHED = Counter("relay_events_published", "Events acknowledged by Kafka", [_TOPIC])

@@ -85,7 +85,7 @@ class TokenSource:
             answer.raise_for_status()
             grant = answer.json()
             return str(grant["access_token"]), float(grant["expires_in"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (*bounded_answer.NO_ANSWER, *bounded_answer.NOT_AS_EXPECTED) as error:
             raise Unavailable(f"no token from {base}: {type(error).__name__}") from error
 
     def forget(self) -> None:

@@ -119,7 +119,7 @@ class OpenIdProvider:
             answer = await bounded_answer.ask(
                 self._http, "POST", endpoint, seconds=_ANSWER_SECONDS, form=sent, login=login
             )
-        except httpx.HTTPError as error:
+        except bounded_answer.NO_ANSWER as error:
             raise ServiceAway(_NAME, type(error).__name__) from error
         if answer.is_server_error or answer.status_code == 429:
             raise ServiceAway(_NAME, f"the token endpoint answered {answer.status_code}")
@@ -128,7 +128,7 @@ class OpenIdProvider:
             granted = answer.json()
             lifetime = timedelta(seconds=float(granted.get("expires_in", 300)))
             access_token = str(granted["access_token"])
-        except (httpx.HTTPError, ValueError, KeyError, TypeError, AttributeError) as error:
+        except (httpx.HTTPError, *bounded_answer.NOT_AS_EXPECTED) as error:
             raise SignInFailed(f"The provider gave no token: {type(error).__name__}.") from error
         id_token = granted.get("id_token")
         claims = await self._identified(str(id_token), before) if id_token else None
@@ -185,7 +185,7 @@ class OpenIdProvider:
                 if found["issuer"] != self._issuer:
                     raise ValueError("the metadata are another issuer's")
                 self._known = found
-            except (httpx.HTTPError, ValueError, KeyError, TypeError) as error:
+            except (*bounded_answer.NO_ANSWER, *bounded_answer.NOT_AS_EXPECTED) as error:
                 raise ServiceAway(_NAME, f"no metadata: {type(error).__name__}") from error
         assert self._known is not None
         return self._known

@@ -219,9 +219,10 @@ def _has_settled(answer: Answer, as_of: datetime) -> bool:
 
 
 def _release(service: str, answer: Answer) -> Release:
+    """The release before this one says nothing of migrations."""
     running = (one for one in answer["processes"] if one["state"] == "running")
     versions = sorted({one["version"] for one in running})
-    return Release(service, tuple(versions), answer["migration"])
+    return Release(service, tuple(versions), answer.get("migration", "–"))
 
 
 def _figures(service: str, answer: Answer) -> Figures:
