@@ -1,8 +1,9 @@
 """Print a set of fresh random secrets for docker-compose.yml, as KEY=VALUE lines.
 
-    python3 infra/docker/new_secrets.py > infra/docker/.env
+    (set -C; umask 077; python3 infra/docker/new_secrets.py > infra/docker/.env)
 
-Keep the file: the databases remember these passwords from their first start.
+Keep the file: the databases remember these passwords from their first start, and what was stored
+with these keys can be read with them only. `set -C` lets no shell overwrite one that is there.
 """
 
 import base64

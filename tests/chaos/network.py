@@ -42,6 +42,11 @@ class Network:
         while _ip(self._router, "rule", "del", "pref", _CUT, check=False):
             pass
 
+    def reaches(self, port: int) -> bool:
+        """Whether a process behind the router can connect to a server, within two seconds."""
+        connect = ("timeout", "2", "bash", "-c", f"</dev/tcp/127.0.0.1/{port}")
+        return subprocess.run(("nsenter", f"--net={self.path}", *connect)).returncode == 0
+
     def _vanish(self, *which: str) -> None:
         _ip(self._router, "rule", "add", "pref", _CUT, *which, "ipproto", "tcp", "blackhole")
 

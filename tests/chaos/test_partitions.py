@@ -44,7 +44,10 @@ async def test_a_service_that_is_cut_off_loses_nothing(
             for server, ways in CUTS:
                 begun = monotonic()
                 scene.moves.note("cut off", service=APART, server=server, ways=" and ".join(ways))
-                behind.cut(*ports_of(scene.stack, server), ways=ways)
+                ports = ports_of(scene.stack, server)
+                assert all([await asyncio.to_thread(behind.reaches, port) for port in ports])
+                behind.cut(*ports, ways=ways)
+                assert not any([await asyncio.to_thread(behind.reaches, port) for port in ports])
                 await asyncio.sleep(outage_seconds)
                 behind.heal()
                 spans.append((server, begun, monotonic()))

@@ -23,9 +23,13 @@ class Volume:
         folder.rename(aside)
         folder.mkdir()
         self._mount("-t", "tmpfs", "-o", "size=1g", "tmpfs")
-        shutil.copystat(aside, folder)
-        os.chown(folder, aside.stat().st_uid, aside.stat().st_gid)
-        subprocess.run(("cp", "-a", f"{aside}/.", str(folder)), check=True)
+        try:
+            shutil.copystat(aside, folder)
+            os.chown(folder, aside.stat().st_uid, aside.stat().st_gid)
+            subprocess.run(("cp", "-a", f"{aside}/.", str(folder)), check=True)
+        except BaseException:
+            self.release()
+            raise
 
     def fill(self) -> None:
         """From now on not a byte more can be written."""
