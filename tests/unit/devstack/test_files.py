@@ -9,10 +9,16 @@ from devstack.files import read_env, read_json, write_atomically, write_env
 
 def test_an_environment_reads_back_with_its_mode(tmp_path: Path) -> None:
     path = tmp_path / "deep" / "stack.env"
-    values = {"A_URL": "http://127.0.0.1:1/?a=b", "EMPTY": ""}
+    values = {"A_URL": "http://127.0.0.1:1/?a=b", "EMPTY": "", "QUOTED": "'a'", "QUOTE": "'"}
     write_env(path, values, "a comment")
     assert read_env(path) == values
     assert path.stat().st_mode & 0o777 == 0o600
+
+
+def test_single_quotes_are_not_of_the_value(tmp_path: Path) -> None:
+    path = tmp_path / "settings.env"
+    path.write_text("""KEYS='["a", "b"]'\nLAST=it's\nONE='\n""")
+    assert read_env(path) == {"KEYS": '["a", "b"]', "LAST": "it's", "ONE": "'"}
 
 
 def test_a_line_break_is_refused_and_the_old_file_stays(tmp_path: Path) -> None:

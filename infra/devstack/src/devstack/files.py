@@ -36,13 +36,22 @@ def write_env(path: Path, values: Mapping[str, str], comment: str) -> None:
     for key, value in values.items():
         if "\n" in value or "\r" in value:
             raise ValueError(f"the value of {key} holds a line break")
-    lines = [f"# {comment}", *(f"{key}={value}" for key, value in values.items())]
+    quoted = {key: f"'{value}'" if value[:1] == "'" else value for key, value in values.items()}
+    lines = [f"# {comment}", *(f"{key}={value}" for key, value in quoted.items())]
     write_atomically(path, "\n".join(lines) + "\n")
 
 
 def read_env(path: Path) -> dict[str, str]:
-    """The KEY=VALUE lines of `path`; an absent file is an empty environment."""
+    """The KEY=VALUE lines of `path`; an absent file is an empty environment.
+
+    Single quotes around a value are not of it.
+    """
     if not path.exists():
         return {}
     lines = path.read_text(encoding="utf-8").splitlines()
-    return dict(line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    pairs = (line.split("=", 1) for line in lines if "=" in line and not line.startswith("#"))
+    return {key: _unquoted(value) for key, value in pairs}
+
+
+def _unquoted(text: str) -> str:
+    return text[1:-1] if len(text) > 1 and text[0] == text[-1] == "'" else text
