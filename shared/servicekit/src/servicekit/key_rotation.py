@@ -29,22 +29,27 @@ class CannotRotate(Exception):
 
 
 class KeyList:
-    """The setting `name`. One that is not in the file is as the environment has it."""
+    """The setting `name`. One that is not in the file may be `from_environment`."""
 
-    def __init__(self, file: SettingsFile, name: str) -> None:
-        self._file, self._name = file, name
+    def __init__(self, file: SettingsFile, name: str, from_environment: bool) -> None:
+        self._file, self._name, self._from_environment = file, name, from_environment
 
     @property
     def step(self) -> str | None:
-        """How far a rotation is, or None if none is under way."""
-        return self._file.note(self._name)
+        """How far a rotation is, or None if none is under way. Raises CannotRotate."""
+        note = self._file.note(self._name)
+        if note not in (None, _ADDED, _FIRST):
+            raise CannotRotate(f"{self._name} has a note that this command does not know: {note}")
+        return note
 
     @property
     def keys(self) -> list[str]:
         """Raises CannotRotate if it is no list of keys."""
-        value = self._file.value(self._name) or os.environ.get(self._name)
+        value = self._file.value(self._name)
+        if value is None and self._from_environment:
+            value = os.environ.get(self._name)
         if value is None:
-            raise CannotRotate(f"{self._name} is neither in the file nor in the environment")
+            raise CannotRotate(self._absent())
         try:
             keys = json.loads(value)
         except ValueError:
@@ -58,7 +63,16 @@ class KeyList:
         return keys
 
     def set(self, keys: list[str], step: str | None) -> None:
-        self._file.set(self._name, json.dumps(keys), step)
+        # So that nothing is left in it that any reader takes for a quote, or for an escaped one.
+        value = json.dumps(keys).replace(r"\\", r"\u005c").replace("'", r"\u0027")
+        self._file.set(self._name, value, step)
+
+    def _absent(self) -> str:
+        if self._from_environment:
+            return f"{self._name} is neither in the file nor in the environment"
+        path = self._file.path
+        why = f"{self._name} is not in {path}" if path.exists() else f"{path} does not exist"
+        return f"{why}; --from-environment puts there what the environment has"
 
 
 def rotate(keys: KeyList, restart: Callable[[], None]) -> None:
@@ -86,16 +100,33 @@ def _new_key() -> str:
     return base64.urlsafe_b64encode(secrets.token_bytes(32)).decode()
 
 
-def _restart(command: str, name: str, keys: KeyList) -> None:
+def _command(text: str) -> list[str]:
+    """Its words. Raises ArgumentTypeError."""
+    try:
+        words = shlex.split(text)
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(f"no command of a shell: {error}: {text}") from error
+    if not words:
+        raise argparse.ArgumentTypeError("no command of a shell: it is empty")
+    return words
+
+
+def _restart(command: list[str], name: str, keys: KeyList) -> None:
     """By the command, which has the setting as it is now in its environment."""
-    print(f"{name}: {keys.step or 'former keys are gone'}: {command}", flush=True)
+    said = shlex.join(command)
+    print(f"{name}: {keys.step or 'former keys are gone'}: {said}", flush=True)
     environment = {**os.environ, name: json.dumps(keys.keys)}
     try:
-        code = subprocess.run(shlex.split(command), env=environment, check=False).returncode  # noqa: S603
+        code = subprocess.run(command, env=environment, check=False).returncode  # noqa: S603
     except OSError as error:
-        raise CannotRotate(f"{command}: {error}") from error
+        raise CannotRotate(f"{said}: {error}\n{_where_it_stopped(name, keys)}") from error
     if code != 0:
-        raise CannotRotate(f"{command}: ended with {code}")
+        raise CannotRotate(f"{said}: ended with {code}\n{_where_it_stopped(name, keys)}")
+
+
+def _where_it_stopped(name: str, keys: KeyList) -> str:
+    where = keys.step or "former keys are gone"
+    return f"{name}: {where}. Nothing is lost: mend it, and give the same command again."
 
 
 def _parser() -> argparse.ArgumentParser:
@@ -105,8 +136,14 @@ def _parser() -> argparse.ArgumentParser:
     parser.add_argument(
         "--restart",
         required=True,
+        type=_command,
         metavar="COMMAND",
         help="starts every process of the service again, and ends when they are ready",
+    )
+    parser.add_argument(
+        "--from-environment",
+        action="store_true",
+        help="a setting that is not in the file is put there as the environment has it",
     )
     parser.add_argument("--drop-former", action="store_true", help="keep the key in use alone")
     parser.add_argument("--dry-run", action="store_true", help="say how far it is, change nothing")
@@ -120,22 +157,14 @@ def main() -> None:
     name = arguments.name
     if not _NAME.fullmatch(name):
         parser.error(f"{name} is no setting with keys: its name ends with KEYS")
-    keys = KeyList(SettingsFile(arguments.settings), name)
+    keys = KeyList(SettingsFile(arguments.settings), name, arguments.from_environment)
     act = drop_former if arguments.drop_former else rotate
     try:
         if not arguments.dry_run:
             act(keys, lambda: _restart(arguments.restart, name, keys))
         print(f"{name}: {keys.step or 'no rotation is under way'}; keys: {len(keys.keys)}")
-    except OSError as error:
+    except (OSError, CannotRotate) as error:
         parser.exit(1, f"key rotation: {error}\n")
-    except CannotRotate as error:
-        parser.exit(1, f"key rotation: {error}\n{_where_it_stopped(name, keys)}")
-
-
-def _where_it_stopped(name: str, keys: KeyList) -> str:
-    if keys.step is None:
-        return ""
-    return f"{name}: {keys.step}. Nothing is lost: mend it, and give the same command again.\n"
 
 
 if __name__ == "__main__":
