@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 from typing import Any
 from uuid import UUID
 
+import asyncpg
 import pytest
 from sqlalchemy import text
 
+from devstack.backup.restore import QUARANTINE
 from integration.notification.conftest import Start
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.receiver import Receiver
@@ -42,6 +44,18 @@ async def invite(service: Service, person_id: str) -> None:
 async def lift(service: Service, until: datetime | None, as_: str = "operator") -> Any:
     body = {"already_sent_until": until and until.isoformat()}
     return await service.ask("POST", "/quarantine/lift", as_=as_, json=body)
+
+
+async def test_a_restore_says_why_it_holds_though_the_restored_data_were_held_already(
+    service: Service, database: Database
+) -> None:
+    connection = await asyncpg.connect(database.dsn.get_secret_value())
+    try:
+        await connection.execute(QUARANTINE, "restored to one o'clock")
+    finally:
+        await connection.close()
+    held = (await service.ask("GET", "/quarantine", as_="operator")).json()
+    assert held["reason"] == "restored to one o'clock"
 
 
 async def test_nothing_is_sent_before_it_is_lifted_and_what_people_have_had_not_at_all(

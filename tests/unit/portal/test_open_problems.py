@@ -9,6 +9,7 @@ from servicekit.auth import EVERY_UNIT, Assignment
 from unit.portal import operator_answers
 from unit.portal.portal import Browser
 from unit.portal.test_pages import PAGES, shown
+from workflow_service.application.rollout.reconciling import TODOS
 
 LISTED = ("workflow", "assessment", "content", "people")
 
@@ -26,6 +27,15 @@ def test_every_kind_of_the_people_service_has_its_own_text(kind: str) -> None:
 
 def test_the_same_code_means_what_it_means_in_its_service() -> None:
     assert meaning("content", "unit-unknown") != meaning("people", "unit-unknown")
+
+
+@pytest.mark.parametrize("code", TODOS)
+def test_every_difference_that_is_left_for_a_person_has_its_own_text(code: str) -> None:
+    assert meaning("workflow", code)[0] != meaning("workflow", "unheard-of")[0]
+
+
+def test_a_lost_action_is_not_said_to_hold_nothing_up() -> None:
+    assert "may wait" in meaning("workflow", "practice-lost")[2]
 
 
 def test_what_another_service_refuses_is_said_in_its_words() -> None:

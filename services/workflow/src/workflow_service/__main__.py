@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 
 from servicekit.runtime import service_main, when_needed
 from workflow_service.application.ports import Difference, EngineUnavailable, PeerUnavailable
-from workflow_service.application.rollout.reconciling import todo
+from workflow_service.application.rollout.reconciling import note, todo
 from workflow_service.settings import ROLES, Settings
 
 if TYPE_CHECKING:
@@ -31,8 +31,12 @@ async def reconcile(app: "Workflow") -> None:
         raise SystemExit(f"A service does not answer ({error}): start it.") from error
     for one in found:
         print(_line(one))
-    left = sum(bool(one.code) for one in found)
-    print(f"{len(found)} differences: {len(found) - left} asked for again, {left} for a person")
+    left, notes = sum(bool(todo(one)) for one in found), sum(bool(note(one)) for one in found)
+    again = len(found) - left - notes
+    print(f"Copies of units compared: {', '.join(app.copies)}")
+    if notes:
+        print(f"{notes} notes: nothing can be done about them, and they do not count")
+    print(f"{again + left} differences: {again} asked for again, {left} for a person")
     if left:
         raise SystemExit(1)
 
@@ -41,8 +45,8 @@ def _line(one: Difference) -> str:
     """Of a difference, for whoever gave the command."""
     unit = f" unit {one.unit_id}," if one.unit_id else ""
     rollout = f" rollout {one.rollout_id}," if one.rollout_id else ""
-    what = todo(one) or f"{one.what}: asked for again".removeprefix(": ")
-    return f"{one.kind} {one.subject}:{unit}{rollout} {what}"
+    what = todo(one) or note(one) or f"{one.what}: asked for again".removeprefix(": ")
+    return f"{'note, ' if note(one) else ''}{one.kind} {one.subject}:{unit}{rollout} {what}"
 
 
 if __name__ == "__main__":

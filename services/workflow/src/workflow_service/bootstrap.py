@@ -184,9 +184,14 @@ class Workflow:
             ),
         ]
 
+    @property
+    def copies(self) -> list[str]:
+        """The services whose copies of the units `reconcile` compares."""
+        return self._others.copies
+
     async def reconcile(self) -> list[Difference]:
         """Compare with the other services, and mend what one side knows."""
-        return await reconcile(self.uow, self._others, self.engine)
+        return await reconcile(self.uow, self._others, self.engine, self._peers)
 
     async def restart_workflows(self) -> tuple[int, int]:
         """Start every rollout's and wave's workflow that is not there; how many there are."""

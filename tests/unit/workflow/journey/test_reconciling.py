@@ -2,7 +2,7 @@
 
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -31,6 +31,7 @@ class FakeOthers:
     known_rounds: list[KnownRound] = field(default_factory=list)
     known_assignments: list[KnownAssignment] = field(default_factory=list)
     did: list[Practice] = field(default_factory=list)
+    asked_about: list[str] = field(default_factory=list)
     nudged: list[int] = field(default_factory=list)
 
     async def rounds(self) -> list[KnownRound]:
@@ -40,6 +41,7 @@ class FakeOthers:
         return self.known_assignments
 
     async def practice(self, rollout_id: UUID, unit_id: str) -> list[Practice]:
+        self.asked_about.append(unit_id)
         return self.did
 
     async def nudge_wave(self, rollout_id: UUID, wave: int) -> None:
@@ -51,12 +53,19 @@ def a_round(unit_id: str, **changes: Any) -> KnownRound:
     return KnownRound(uuid4(), unit_id=unit_id, **{**given, **changes})
 
 
-async def compared(uow: FakeUnitOfWork, others: FakeOthers) -> list[tuple[str, str, str]]:
+async def compared(
+    uow: FakeUnitOfWork, others: FakeOthers, peers: FakePeers | None = None
+) -> list[tuple[str, str, str]]:
     @asynccontextmanager
     async def opened() -> AsyncIterator[FakeUnitOfWork]:
         yield uow
 
-    found = await reconcile_journeys(opened, others, others)  # type: ignore[arg-type]
+    found = await reconcile_journeys(
+        opened,
+        others,
+        others,  # type: ignore[arg-type]
+        peers or FakePeers(),
+    )
     return [_short(one) for one in found]
 
 
@@ -166,3 +175,62 @@ async def test_what_units_did_and_this_service_has_lost_is_noted_once(
     assert others.nudged == [0]
     again = await compared(asked, others)
     assert [one for one in again if one[1] == "evidence"] == []
+
+
+async def in_follow_up(uow: FakeUnitOfWork) -> tuple[str, FakeOthers]:
+    """A unit that chose an action and is in its follow-up; content knows nothing of it."""
+    first = PILOTS[0]
+    uow.time = later(minutes=2)
+    journey = (await pilots(uow))[first]
+    await uow.rollouts.save_journeys([replace(journey, step="follow_up", step_started_at=NOW)])
+    chosen = NewEvidence(ROLLOUT_ID, first, uuid4(), NOW, ActionChosen())
+    await store_evidence(chosen, uow)
+    rounds = [a_round(unit_id) for unit_id in PILOTS]
+    return first, FakeOthers([*rounds, a_round(first, occasion="follow_up")])
+
+
+async def test_modules_that_content_lost_are_given_again_though_the_unit_has_gone_on(
+    asked: FakeUnitOfWork,
+) -> None:
+    (first, others), peers = await in_follow_up(asked), FakePeers()
+    assert await compared(asked, others, peers) == [
+        ("orphan todo", "evidence", first),
+        ("missing", "modules", first),
+    ]
+    assert (peers.taken, others.asked_about) == ([(first,)], [first])
+    assert (await pilots(asked))[first].asked_at is not None  # Its round is not asked for again.
+    others.known_assignments.append(KnownAssignment(uuid4(), ROLLOUT_ID, first, "start"))
+    others.did.append(Practice(uuid4(), ActionChosen()))
+    assert ("missing", "modules", first) not in await compared(asked, others, peers)
+    assert peers.taken == [(first,)]
+
+
+@pytest.mark.parametrize("status", ["active", "paused"])
+async def test_modules_that_are_lost_in_their_step_are_asked_for_again_once(
+    asked: FakeUnitOfWork, status: Any
+) -> None:
+    (first, others), peers = await in_follow_up(asked), FakePeers()
+    in_step = replace((await pilots(asked))[first], step="modules", status=status)
+    await asked.rollouts.save_journeys([in_step])
+    assert ("missing", "modules", first) in await compared(asked, others, peers)
+    assert (peers.taken, others.nudged) == ([], [0])  # The wave asks.
+    assert (await pilots(asked))[first].asked_at is None
+    assert ("missing", "modules", first) not in await compared(asked, others, peers)
+
+
+@pytest.mark.parametrize("status", ["completed", "stopped"])
+async def test_a_unit_whose_journey_has_ended_is_given_no_modules(
+    asked: FakeUnitOfWork, status: Any
+) -> None:
+    (first, others), peers = await in_follow_up(asked), FakePeers()
+    await asked.rollouts.save_journeys([replace((await pilots(asked))[first], status=status)])
+    assert await compared(asked, others, peers) == []
+    assert (peers.taken, others.asked_about) == ([], [])
+
+
+async def test_modules_that_content_does_not_give_again_are_a_persons_task(
+    asked: FakeUnitOfWork,
+) -> None:
+    first, others = await in_follow_up(asked)
+    peers = FakePeers(refused={first: "module-not-published"})
+    assert ("missing todo", "modules", first) in await compared(asked, others, peers)

@@ -21,7 +21,10 @@ from devstack.options import StackError
 from devstack.servers.postgres_cluster import binaries, not_root, open_for, run_program
 
 _SECONDS = 3_600.0
-_QUARANTINE = "insert into quarantine (since, reason) values (now(), $1) on conflict do nothing"
+QUARANTINE = (
+    "insert into quarantine (since, reason) values (now(), $1)"
+    " on conflict (single) do update set since = excluded.since, reason = excluded.reason"
+)
 _END_SESSIONS = "delete from sessions"
 
 
@@ -161,7 +164,7 @@ async def _set_down(connect: Connect, at: datetime | None) -> None:
     """Hold what would be sent, and end the portal's sessions; where there are such databases."""
     reason = f"restored to {at.isoformat() if at else 'the end of the archive'}"
     for database, table, statement, arguments in (
-        ("notification", "quarantine", _QUARANTINE, (reason,)),
+        ("notification", "quarantine", QUARANTINE, (reason,)),
         ("portal", "sessions", _END_SESSIONS, ()),
     ):
         try:

@@ -37,10 +37,6 @@ _KNOWN: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("Nobody manages the unit today: nobody leads its journey or gets its mails."),
         N_("Import who manages it with the persons, in the role manager for the unit."),
     ),
-    ("workflow", "round-lost"): (
-        N_("After a restore: the results are published, and the self-assessment itself is lost."),
-        N_("Nothing: nobody is asked again. Note it where the decision on the pilot is prepared."),
-    ),
     ("workflow", "round-open-again"): (
         N_("After a restore: a self-assessment is open again whose results are published."),
         N_("Close it, and write it off: nobody shall answer it."),
@@ -49,9 +45,9 @@ _KNOWN: Mapping[tuple[str, str], tuple[str, str]] = {
         N_("After a restore: a self-assessment is open that no unit's journey needs."),
         N_("Close it, if it does not close by itself soon."),
     ),
-    ("workflow", "modules-not-given"): (
-        N_("After a restore: the unit has modules, and its journey has not come so far."),
-        N_("Nothing, if it may begin with them. Its journey goes on when its time comes."),
+    ("workflow", "modules-refused"): (
+        N_("After a restore: a unit's modules are lost, and cannot be given to it again."),
+        N_("Publish its modules in the library again. Then IT compares the services again."),
     ),
     ("workflow", "results-not-heard"): (
         N_("After a restore: results are published, and the unit's journey does not know of them."),
@@ -59,7 +55,7 @@ _KNOWN: Mapping[tuple[str, str], tuple[str, str]] = {
     ),
     ("workflow", "practice-lost"): (
         N_("After a restore: what the unit did counts for its journey, and the record is lost."),
-        N_("Ask the unit's manager to record it again. The journey goes on in either case."),
+        N_("Ask the unit's manager to record it again. The journey may wait for a lost action."),
     ),
     ("workflow", "unit-lost"): (
         N_("After a restore: a unit is not registered any more, and other parts still know it."),

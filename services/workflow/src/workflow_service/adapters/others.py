@@ -32,6 +32,11 @@ class HttpOthers:
         copies = {"assessment": assessment, "content": content, "people": people}
         self._copies = copies | ({"notification": notification} if notification else {})
 
+    @property
+    def copies(self) -> list[str]:
+        """The services whose copies of the units are compared."""
+        return sorted(self._copies)
+
     async def rounds(self) -> list[KnownRound]:
         return [
             KnownRound(
@@ -59,7 +64,13 @@ class HttpOthers:
 
     async def practice(self, rollout_id: UUID, unit_id: str) -> list[Practice]:
         path = f"/units/{unit_id}/progress"
-        return list(_practice(await _get(self._content, path, rollout_id=str(rollout_id))))
+        try:
+            progress = await _get(self._content, path, rollout_id=str(rollout_id))
+        except PeerUnavailable as error:
+            if getattr(error.__cause__, "code", "") == "rollout-unknown":
+                return []
+            raise
+        return list(_practice(progress))
 
     async def unit_versions(self) -> dict[str, Mapping[str, int]]:
         return {

@@ -4,7 +4,7 @@ What one side knows and the other can be asked for again is asked for again; the
 """
 
 from collections.abc import Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Protocol
 from uuid import UUID
@@ -15,11 +15,14 @@ from workflow_service.application.ports import (
     Engine,
     NewEvidence,
     OpenUnitOfWork,
+    PeerRefused,
+    Peers,
     UnitOfWork,
 )
+from workflow_service.application.template.handlers import get_template
 from workflow_service.domain.journey.evidence import PRACTICE, EvidenceDetail, ModuleCompleted
-from workflow_service.domain.journey.journey import ROUND_STEPS, Occasion
-from workflow_service.domain.journey.turn import Situation
+from workflow_service.domain.journey.journey import ROUND_STEPS, Journey, Occasion
+from workflow_service.domain.journey.turn import AssignModules, Situation
 
 _ON_ITS_WAY = timedelta(minutes=5)
 """So long an event may take before it counts as lost."""
@@ -72,7 +75,7 @@ class Others(Protocol):
 
 
 async def reconcile_journeys(
-    open_uow: OpenUnitOfWork, others: Others, engine: Engine
+    open_uow: OpenUnitOfWork, others: Others, engine: Engine, peers: Peers
 ) -> list[Difference]:
     """Ask again for what is missing, and return every difference.
 
@@ -90,35 +93,58 @@ async def reconcile_journeys(
         of_rollout = _Known(
             [one for one in rounds if one.rollout_id == rollout_id],
             given,
-            await _practice(rollout_id, given, others) if rollout_id in going else {},
+            await _practice(rollout_id, given, open_uow, others) if rollout_id in going else {},
             began,
         )
         async with open_uow() as uow:
-            differences, waves = await _of_rollout(rollout_id, of_rollout, uow)
+            differences, waves, to_give = await _of_rollout(rollout_id, of_rollout, uow)
         for wave in sorted(waves):
             await engine.nudge_wave(rollout_id, wave)
-        found += differences
+        refused = {one.unit_ids[0]: await _refusal(one, peers) for one in to_give}
+        found += [_refused(one, refused) for one in differences]
     return found
 
 
 async def _practice(
-    rollout_id: UUID, given: Sequence[KnownAssignment], others: Others
+    rollout_id: UUID, given: Sequence[KnownAssignment], open_uow: OpenUnitOfWork, others: Others
 ) -> dict[str, list[Practice]]:
-    """What each unit with modules did."""
+    """What each unit did that has modules, or is under way and did something as is known here."""
+    async with open_uow() as uow:
+        journeys = await uow.rollouts.journeys(rollout_id)
+        going = {unit_id for unit_id, one in journeys.items() if not one.ended}
+        did = await uow.rollouts.references_of_evidence(rollout_id)
+    units = {unit for unit, kind, _ in did if kind in PRACTICE and unit in going}
     found: dict[str, list[Practice]] = {}
+    for unit_id in sorted(units | {one.unit_id for one in given}):
+        found[unit_id] = list(await others.practice(rollout_id, unit_id))
     for one in given:
-        if one.unit_id not in found:
-            found[one.unit_id] = list(await others.practice(rollout_id, one.unit_id))
         if one.completed:
             found[one.unit_id].append(one.as_evidence)
     return found
+
+
+async def _refusal(request: AssignModules, peers: Peers) -> str:
+    """Ask for the modules of a unit whose journey has left that step: no wave does. The refusal's
+    code, or ""."""
+    try:
+        await peers.assign_modules(request, None)
+    except PeerRefused as refusal:
+        return refusal.code
+    return ""
+
+
+def _refused(one: Difference, refused: Mapping[str, str]) -> Difference:
+    code = refused.get(one.unit_id or "") if one.kind == "missing" else ""
+    if one.subject != "modules" or not code:
+        return one
+    return replace(one, what=code, code="modules-refused")
 
 
 @dataclass(frozen=True, slots=True)
 class _Known:
     """What the others had of one rollout when the comparison `began`.
 
-    `did`: by unit, of those with modules while the rollout goes on.
+    `did`: by unit, of those that were asked about while the rollout goes on.
     """
 
     rounds: Sequence[KnownRound]
@@ -136,19 +162,34 @@ class _Known:
 
 async def _of_rollout(
     rollout_id: UUID, known: _Known, uow: UnitOfWork
-) -> tuple[list[Difference], set[int]]:
-    """The differences, and the waves that have to ask again."""
+) -> tuple[list[Difference], set[int], list[AssignModules]]:
+    """The differences, the waves that have to ask again, and what no wave asks for any more."""
     state = await uow.rollouts.lock(rollout_id)
     situations = await uow.rollouts.situations(rollout_id, ALL_JOURNEYS) if state else []
     found = [one for situation in situations for one in _of_journey(situation, known)]
-    missing = {one.unit_id for one in found if one.kind == "missing" and not one.code}
+    later = {
+        one.journey.unit_id
+        for one in situations
+        if one.journey.step == "follow_up" and _lacks_modules(one.journey, known)
+    }
+    missing = {
+        one.unit_id
+        for one in found
+        if (one.kind, one.code) == ("missing", "")
+        and not (one.subject == "modules" and one.unit_id in later)
+    }
     lost = [one.journey for one in situations if one.journey.unit_id in missing]
     await uow.rollouts.save_journeys([journey.forgotten() for journey in lost])
     heard = await _store_lost_evidence(rollout_id, known, uow) if state else []
     again = missing | {one.unit_id for one in heard}
     journeys = [one.journey for one in situations if one.journey.unit_id in again]
     waves = {journey.wave for journey in journeys if journey.wave is not None}
-    return [*found, *heard, *_orphans(rollout_id, situations, known)], waves
+    to_give: list[AssignModules] = []
+    if state and later:
+        stored = await get_template(state.template_id, state.template_version, uow)
+        modules = stored.template.steps.modules.module_ids
+        to_give = [AssignModules(rollout_id, modules, (u,), known.began) for u in sorted(later)]
+    return [*found, *heard, *_orphans(rollout_id, situations, known)], waves, to_give
 
 
 async def _store_lost_evidence(
@@ -185,8 +226,16 @@ def _of_journey(situation: Situation, known: _Known) -> Iterator[Difference]:
             since = str(there.closed_at.date()) if there.closed_at else ""
             yield Difference("missing", "evidence", *place, since, "results-not-heard")
     yield from _lost_practice(situation, known)
-    if asked and journey.step == "modules" and not known.has_modules(journey.unit_id):
+    if _lacks_modules(journey, known):
         yield Difference("missing", "modules", *place)
+
+
+def _lacks_modules(journey: Journey, known: _Known) -> bool:
+    """Whether it was given modules, needs them still, and content has none."""
+    given = {"modules": journey.asked_at, "follow_up": journey.step_started_at}.get(journey.step)
+    if journey.ended or given is None or given >= known.began:
+        return False
+    return not known.has_modules(journey.unit_id)
 
 
 def _lost_practice(situation: Situation, known: _Known) -> Iterator[Difference]:

@@ -48,8 +48,8 @@ class OpenProblemBody(BaseModel):
         description="The other service's problem code; `instrument-unknown` or `module-unknown` for"
         " what the rollout's template names and is not published, or not known to be yet;"
         " `unit-in-other-rollout` for a unit whose wave would start now;"
-        " `unit-without-manager` for a unit that nobody manages today; `round-lost`,"
-        " `round-open-again`, `round-not-needed`, `modules-not-given`, `results-not-heard`,"
+        " `unit-without-manager` for a unit that nobody manages today;"
+        " `round-open-again`, `round-not-needed`, `modules-refused`, `results-not-heard`,"
         " `practice-lost`, `unit-lost`, `instrument-lost` and `module-lost` for what `reconcile`"
         " has left.",
         examples=["instrument-unknown"],
