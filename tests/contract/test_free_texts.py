@@ -102,6 +102,7 @@ NOT_FREE = {
         round_times.occasion published_references.kind units.kind unit_changes.status
         journeys.refused_detail unit_changes.refusal
         rollouts.name units.name unit_changes.document templates.document
+        differences.kind differences.subject differences.unit_id differences.what differences.code
     """,
 }
 """Ids and accounts, codes, what the platform itself writes, and what was published: it stays. Of
