@@ -36,7 +36,7 @@ DECISION = "external.decision.published.v1"
 
 
 @pytest.fixture(scope="module")
-async def own(own_ports: None, progress: Callable[[StackState], None]) -> AsyncIterator[Stack]:
+async def own(progress: Callable[[StackState], None]) -> AsyncIterator[Stack]:
     """An installation with Prometheus."""
     if "UM_STACK_DIRECTORY" in os.environ:
         yield devstack.attach(Path(os.environ["UM_STACK_DIRECTORY"]))

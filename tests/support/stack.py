@@ -16,7 +16,7 @@ import pytest
 from aiokafka.admin import AIOKafkaAdminClient
 
 import devstack
-from devstack import Stack, StackError, StackOptions, ports
+from devstack import Stack, StackError, StackOptions
 from devstack.display import Progress
 from devstack.lock import is_running
 from devstack.options import SERVICES
@@ -26,7 +26,6 @@ from support.otlp import OtlpSink
 
 PREFIX = "um-stack-"
 ABANDONED_AFTER = 600  # seconds
-MOST_SESSIONS = 8
 
 
 def signed_in(stack: Stack, persona: str) -> dict[str, str]:
@@ -74,18 +73,7 @@ def progress(pytestconfig: pytest.Config) -> Callable[[StackState], None]:
 
 
 @pytest.fixture(scope="session")
-def own_ports(worker_id: str) -> None:
-    """Sessions that start at the same moment choose their ports from different ranges."""
-    if worker_id != "master":
-        width = (ports.HIGHEST - ports.LOWEST) // MOST_SESSIONS
-        ports.LOWEST += width * (int(worker_id.removeprefix("gw")) % MOST_SESSIONS)
-        ports.HIGHEST = ports.LOWEST + width
-
-
-@pytest.fixture(scope="session")
-async def servers(
-    spans: OtlpSink, own_ports: None, progress: Callable[[StackState], None]
-) -> AsyncIterator[Stack]:
+async def servers(spans: OtlpSink, progress: Callable[[StackState], None]) -> AsyncIterator[Stack]:
     """Kafka, PostgreSQL, Temporal, mailbox and issuer, without the services."""
     if "UM_STACK_DIRECTORY" in os.environ:  # `devstack run` has started one for us
         yield devstack.attach(Path(os.environ["UM_STACK_DIRECTORY"]))

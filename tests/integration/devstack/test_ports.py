@@ -1,5 +1,7 @@
 """Ports: chosen free, kept between runs, and refused with a sentence when they cannot be had."""
 
+import fcntl
+import random
 import socket
 from pathlib import Path
 
@@ -7,6 +9,7 @@ import pytest
 
 from devstack.options import StackError
 from devstack.ports import HIGHEST, LOWEST, choose_ports
+from support.ports import free_port
 
 NAMES = ("kafka", "assessment-api")
 
@@ -27,6 +30,21 @@ def test_a_remembered_port_that_is_taken_is_replaced(tmp_path: Path) -> None:
     assert moved == [f"port {first['kafka']} of kafka was taken: it is {second['kafka']} now"]
     assert second["kafka"] != first["kafka"]
     assert second["assessment-api"] == first["assessment-api"]
+
+
+def test_a_port_that_another_stack_has_chosen_is_left_to_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Although nothing listens there yet."""
+    monkeypatch.setenv("XDG_CACHE_HOME", str(tmp_path))
+    chosen, free = free_port(), free_port()
+    drawn = iter([chosen, free])
+    monkeypatch.setattr(random, "randrange", lambda *_: next(drawn))
+    folder = tmp_path / "um-platform" / "ports"
+    folder.mkdir(parents=True)
+    with (folder / str(chosen)).open("w") as other:
+        fcntl.flock(other, fcntl.LOCK_EX)
+        assert choose_ports(["kafka"], tmp_path / "ports.json") == {"kafka": free}
 
 
 def test_the_environment_decides(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:

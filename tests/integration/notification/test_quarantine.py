@@ -152,6 +152,6 @@ async def test_readiness_says_so(service: Service) -> None:
 
         async def said() -> bool:
             health = await service.client.get("http://notification/health/ready")
-            return any("restored" in one for one in health.json()["cannot"])
+            return any("are held" in one for one in health.json()["cannot"])
 
         await eventually(said, within=20)

@@ -1,20 +1,26 @@
 """Choose the stack's ports: from the environment, else those of the last run, else free ones.
 
 Ports lie below the ephemeral range, so that no outgoing connection can take (or connect to
-itself on) the port of a server that is being restarted.
+itself on) the port of a server that is being restarted. A process that has chosen a port keeps a
+lock on it for as long as it lives: a stack's services may start much later.
 """
 
+import fcntl
 import json
 import os
 import random
 import socket
 from collections.abc import Callable, Iterable
 from pathlib import Path
+from typing import IO
 
+from devstack.artifacts import cache_root
 from devstack.files import read_json, write_atomically
 from devstack.options import StackError
 
 LOWEST, HIGHEST = 20_000, 32_000
+_RESERVED: dict[int, IO[str]] = {}
+"""Port > the file whose lock keeps other processes of this user from choosing it."""
 
 
 def environment_name(name: str) -> str:
@@ -50,18 +56,40 @@ def _choose(name: str, last: int | None, held: list[socket.socket]) -> int:
     if wanted is not None:
         if not wanted.isdecimal() or not 0 < int(wanted) < 65_536:
             raise StackError(f"{environment_name(name)}={wanted} is not a port number (1-65535)")
-        if not _hold(int(wanted), held):
+        if not _take(int(wanted), held):
             raise StackError(
                 f"port {wanted} ({environment_name(name)}) is taken: free it or choose another one"
             )
         return int(wanted)
-    if last is not None and _hold(last, held):
+    if last is not None and _take(last, held):
         return last
     for _ in range(1_000):
         port = random.randrange(LOWEST, HIGHEST)  # noqa: S311
-        if _hold(port, held):
+        if port not in _RESERVED and _take(port, held):
             return port
     raise StackError(f"no free port between {LOWEST} and {HIGHEST} on 127.0.0.1")
+
+
+def _take(port: int, held: list[socket.socket]) -> bool:
+    if port not in _RESERVED and not _reserve(port):
+        return False
+    if _hold(port, held):
+        return True
+    _RESERVED.pop(port).close()
+    return False
+
+
+def _reserve(port: int) -> bool:
+    folder = cache_root() / "ports"
+    folder.mkdir(parents=True, exist_ok=True)
+    file = (folder / str(port)).open("w")
+    try:
+        fcntl.flock(file, fcntl.LOCK_EX | fcntl.LOCK_NB)
+    except BlockingIOError:
+        file.close()
+        return False
+    _RESERVED[port] = file
+    return True
 
 
 def _hold(port: int, held: list[socket.socket]) -> bool:
