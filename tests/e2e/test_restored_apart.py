@@ -122,8 +122,9 @@ async def test_copies_of_units_and_the_library_agree_again(stack: Stack) -> None
         rows = await content.fetch("select * from units where unit_id like $1", f"{unit}%")
         return {row["unit_id"]: row["version"] for row in rows}
 
-    async def arrived() -> bool:
-        return (await copies()).keys() == {unit, later}
+    async def arrived() -> Any:
+        heard = "select count(*) from published_references where id = $1"
+        return (await copies()).keys() == {unit, later} and await workflow.fetchval(heard, unit)
 
     async def problems() -> list[tuple[str, str]]:
         headers = await asyncio.to_thread(signed_in, stack, "administrator")
