@@ -63,6 +63,6 @@ async def test_a_service_that_is_cut_off_loses_nothing(
         assert len(during) > 10
         failed = [one for one in during if one.failed]
         assert max(one.seconds for one in during) < ANSWERED_SECONDS, during
-        assert bool(failed) == (server == "postgres"), failed
+        assert not failed or server == "postgres", failed  # Short ones are waited out.
         assert {one.code for one in failed} <= {"unavailable"}, failed
         assert all(f" {APART}/" in one.what for one in failed), failed
