@@ -14,6 +14,7 @@ PASSES = [
     asyncpg.CannotConnectNowError(),  # raw: the server is starting up
     asyncpg.ConnectionDoesNotExistError(),
     asyncpg.TooManyConnectionsError(),
+    asyncpg.ObjectNotInPrerequisiteStateError(),  # raw: the database accepts no connections
     DBAPIError("s", {}, asyncpg.DeadlockDetectedError()),
     DBAPIError("s", {}, asyncpg.AdminShutdownError()),
     DBAPIError("s", {}, asyncpg.QueryCanceledError()),

@@ -10,7 +10,9 @@ _TIMED_OUT = ("55P03", "25P03", "25P04")
 # SQLSTATE classes: 08 connection exception, 40 transaction rollback (deadlock), 53 insufficient
 # resources, 57 operator intervention
 # (https://www.postgresql.org/docs/18/errcodes-appendix.html).
-_TRANSIENT = ("08", "40", "53", "57", *_TIMED_OUT)
+# And 55000, object_not_in_prerequisite_state: a database that accepts no connections, as while it
+# is restored or moved.
+_TRANSIENT = ("08", "40", "53", "57", "55000", *_TIMED_OUT)
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """All that asyncpg raises. A connection lost between two statements may be any of the three."""

@@ -7,15 +7,10 @@ from contextlib import asynccontextmanager
 
 import asyncpg
 
+from servicekit.failures import DRIVER_ERRORS, is_unavailable
+
 # A sheet that waited for longer could replace a newer one that another process has stored.
 _ACQUIRE_SECONDS = 5
-_UNAVAILABLE = (
-    asyncpg.PostgresConnectionError,
-    asyncpg.OperatorInterventionError,
-    asyncpg.InsufficientResourcesError,
-    asyncpg.InterfaceError,
-    asyncpg.InternalClientError,
-)
 
 
 class DirectPool:
@@ -35,7 +30,9 @@ class DirectPool:
             within = None if pool.get_idle_size() else _ACQUIRE_SECONDS
             async with pool.acquire(timeout=within) as connection:
                 yield connection
-        except _UNAVAILABLE as error:
+        except DRIVER_ERRORS as error:
+            if not is_unavailable(error):
+                raise
             # Without its cause, whose text could contain the values.
             raise ConnectionError(type(error).__name__) from None
 
