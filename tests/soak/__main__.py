@@ -1,7 +1,10 @@
-"""A stack of its own under a steady load for a while, with a burst of ten times for a minute in
-the middle: does it drain, does a patient person wait, do memory and files stay as they are?
+"""A stack of its own under a steady load for hours: does it stay as it is?
 
-Memory is judged from an hour on: a shorter run says more about the machine than about a leak.
+After a sixth of the time comes a burst of ten times for a minute, then one person who asks without
+pause for a minute: does it drain, does a patient person wait? From a third on nothing may grow:
+memory, open files, rows that are old enough to go. Memory and rows are judged in runs of 90 minutes
+or more: a shorter one says more about the machine than about a leak, and a database is tidied every
+hour.
 """
 
 import argparse
@@ -23,7 +26,7 @@ from demo.story import FIRST, SECOND
 from devstack import Stack, StackOptions
 from devstack.options import SERVICES
 from soak.samples import Change, Samples
-from soak.tables import rows
+from soak.tables import make_old, old_rows, rows
 
 PER_SECOND = 4.0
 BURST, BURST_SECONDS = 10, 60
@@ -31,7 +34,8 @@ WARM_SECONDS = 15
 """At the beginning: until all connections that are kept have been opened."""
 DRAINED_WITHIN = 60
 LOOK_SECONDS = 10
-JUDGED_FROM_MINUTES = 60
+FLOOD_SECONDS, FLOOD_AT_ONCE = 60, 20
+JUDGED_FROM_MINUTES = 90
 LIMITS = {"PER_PERSON": "1200", "AT_ONCE": "5"}
 """As they are by default: a sample stack has none."""
 
@@ -53,8 +57,30 @@ class Patient:
             await asyncio.sleep(0.5)
 
     def p99(self, since: int) -> float:
-        """Of the waits from this one on."""
+        """Of the waits from this one on (s)."""
         return quantiles(self.waits[since:], n=100)[98]
+
+
+class Noisy:
+    """A person who asks for the units without any pause, many requests at once."""
+
+    def __init__(self, env: Mapping[str, str], log: Ledger) -> None:
+        self._api = Api(env, log, connections=FLOOD_AT_ONCE, tries=1)
+        self.answered, self.refused = 0, 0
+
+    async def run(self, seconds: float) -> None:
+        async with asyncio.TaskGroup() as group:
+            for _ in range(FLOOD_AT_ONCE):
+                group.create_task(self._ask(monotonic() + seconds))
+        await self._api.close()
+
+    async def _ask(self, until: float) -> None:
+        while monotonic() < until:
+            try:
+                await self._api.get("manager", "workflow", "/units", limit=1)
+                self.answered += 1
+            except DemoError:
+                self.refused += 1
 
 
 class Soak:
@@ -76,13 +102,18 @@ class Soak:
         async with asyncio.TaskGroup() as group:
             for each in (steady.run(self._stop), self._patient.run(self._stop), self._look()):
                 group.create_task(each)
-            await asyncio.sleep(self._seconds / 2)
-            faults = await self._burst()
+            await asyncio.sleep(self._seconds / 6)
+            faults = await self._burst() + await self._flood()
+            await make_old(self._stack.env)
             await asyncio.sleep(max(self._seconds - self._now, 1))
             self._stop.set()
         after = await rows(self._stack.env)
         for table, count in after.items():
             print(f"rows of {table:<20} {before[table]:>8} > {count:>8}")
+        kept = await old_rows(self._stack.env)
+        print(f"rows that are older than they may be: {kept}")
+        if kept and self._is_long:
+            faults.append(f"{kept} rows are older than they may be")
         return faults + self._judge()
 
     async def _look(self) -> None:
@@ -101,6 +132,16 @@ class Soak:
         drained = await self._drained()
         print(f"drained after {drained:.0f} s")
         return [] if drained < DRAINED_WITHIN else ["the burst does not drain"]
+
+    async def _flood(self) -> list[str]:
+        """One person asks without pause: they are refused, nobody else notices."""
+        noisy, since = Noisy(self._stack.env, self._api.ledger), len(self._patient.waits)
+        await noisy.run(FLOOD_SECONDS)
+        print(
+            f"one noisy person: {noisy.answered} requests answered, {noisy.refused} refused;"
+            f" a patient person's p99: {self._patient.p99(since):.2f} s"
+        )
+        return [] if noisy.refused else ["a person who asks without pause is not refused"]
 
     async def _more(self, name: str, seconds: float) -> int:
         """Ten times as much; returns the number of requests."""
@@ -122,7 +163,7 @@ class Soak:
         return monotonic() - began
 
     def _judge(self) -> list[str]:
-        changes = self._samples.changes(after=self._seconds / 4)
+        changes = self._samples.changes(after=self._seconds / 3)
         print(f"{'process':<24} {'MB':>6} {'%/h':>7} {'files':>6} {'more':>5}")
         for name, one in sorted(changes.items()):
             print(
@@ -133,10 +174,15 @@ class Soak:
         return (faults if self._patient.failures else []) + self._of_processes(changes)
 
     def _of_processes(self, changes: Mapping[str, Change]) -> list[str]:
-        is_long = self._seconds >= JUDGED_FROM_MINUTES * 60
         return [
-            f"{name}: {fault}" for name, one in changes.items() for fault in one.faults(is_long)
+            f"{name}: {fault}"
+            for name, one in changes.items()
+            for fault in one.faults(self._is_long)
         ]
+
+    @property
+    def _is_long(self) -> bool:
+        return self._seconds >= JUDGED_FROM_MINUTES * 60
 
     @property
     def _now(self) -> float:
