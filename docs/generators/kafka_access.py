@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from pathlib import Path
 
-from servicekit.kafka_rights import MATRIX, SERVICES, Right, rights_of_subscriber
+from servicekit.kafka_rights import MATRIX, SERVICES, SUBSCRIBER_LIMITS, Right, rights_of_subscriber
 
 _HEADER = """# Rights on Kafka
 
@@ -26,6 +26,9 @@ def files(root: Path) -> dict[Path, str]:
         "## Another system\n",
         "`python -m servicekit.kafka_access add-subscriber hr` makes `subscriber-hr`:\n",
         _table(rights_of_subscriber("hr")),
+        "Its limits at each broker (client quotas; a service has none):\n",
+        *(f"- `{name}`: {value:,}" for name, value in SUBSCRIBER_LIMITS.items()),
+        "",
     ]
     return {Path("docs/generated/kafka-access.md"): "\n".join(parts)}
 

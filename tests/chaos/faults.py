@@ -11,6 +11,7 @@ from aiokafka import AIOKafkaProducer
 from aiokafka.admin import AIOKafkaAdminClient
 
 from chaos.comparisons import GROUPS
+from chaos.volume import of_postgresql, write_much
 from contracts.registry import TOPICS
 from devstack import Stack
 from e2e.pilot import Administrator, begin
@@ -105,12 +106,34 @@ async def mails_refused(stack: Stack) -> AsyncIterator[None]:
     begin(Administrator(stack), f"sent-{uuid4().hex[:8]}")
 
 
+def without_space(part: str) -> Applied:
+    """`part` of PostgreSQL's data, as in chaos.volume."""
+
+    @asynccontextmanager
+    async def apply(stack: Stack) -> AsyncIterator[None]:
+        await stack.stop("postgres")
+        volume = of_postgresql(stack, part)
+        await stack.start("postgres")
+        volume.fill()
+        await write_much(stack)
+        yield
+        volume.extend()
+        await stack.wait_ready("postgres", timeout=180)
+        await stack.stop("postgres")
+        volume.back_to_disk()
+        await stack.start("postgres")
+
+    return apply
+
+
 def _fault(name: str, applied: Applied, *alerts: str) -> Fault:
     return Fault(name, frozenset(alerts), applied)
 
 
 FAULTS = (
     _fault("PostgreSQL is stopped", stopped("postgres"), "ServerAway"),
+    _fault("no space for tables", without_space("base"), "RequestsUnavailable"),
+    _fault("no space for PostgreSQL's log", without_space("pg_wal"), "ServerAway"),
     _fault("Kafka is stopped", stopped("kafka"), "ServerAway"),
     _fault("Kafka is frozen", frozen("kafka"), "ServerAway"),
     _fault("Temporal is stopped", stopped("temporal"), "ServerAway"),

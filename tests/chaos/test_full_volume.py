@@ -6,12 +6,11 @@ More space is all that it takes to go on.
 import asyncio
 from collections.abc import Iterator
 
-import asyncpg
 import pytest
 
 from chaos.one_try import Asked, OneTry
 from chaos.run import Plan, RunShown, Scene, Verdict
-from chaos.volume import NotAllowed, Volume
+from chaos.volume import Volume, of_postgresql, write_much
 from devstack import Stack
 from devstack.service_env import PROCESSES
 from support.eventually import eventually
@@ -38,10 +37,7 @@ async def filled(
 
     async def prepare(stack: Stack) -> None:
         await stack.stop("postgres")
-        try:
-            volumes.append(Volume(stack.directory / "data" / "postgres" / "cluster" / part))
-        except NotAllowed as error:
-            pytest.skip(f"volumes are not possible here: {error}")
+        volumes.append(of_postgresql(stack, part))
         await stack.start("postgres")
         for name in PROCESSES:
             await stack.wait_ready(name)
@@ -63,19 +59,6 @@ async def filled(
         await asyncio.sleep(5)
 
     return await run_shown(plan, disturb, OneTry, prepare), asked
-
-
-async def write_much(stack: Stack) -> None:
-    """Write to PostgreSQL's log until that is not possible, or is far more than it keeps."""
-    try:
-        connection = await asyncpg.connect(stack.env["POSTGRES_ADMIN_DSN"])
-        for _ in range(50):
-            await connection.execute(
-                "select pg_logical_emit_message(false, 'chaos', repeat('x', 8000000))"
-            )
-        await connection.close()
-    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
-        return
 
 
 @pytest.mark.parametrize("part", ["base", "pg_wal"])

@@ -5,7 +5,10 @@ import shutil
 import subprocess
 from pathlib import Path
 
-_MEGABYTE = 1_000_000
+import asyncpg
+import pytest
+
+from devstack import Stack
 
 
 class NotAllowed(Exception):
@@ -41,6 +44,15 @@ class Volume:
         """There is space again, as after an operator has extended the volume."""
         self._mount("-o", "remount,size=1g")
 
+    def back_to_disk(self) -> None:
+        """The content as it is now, on disk again; nothing of it may be in use at that moment."""
+        aside = self._folder.with_name(f"{self._folder.name}-on-disk")
+        shutil.rmtree(aside)
+        subprocess.run(("cp", "-a", str(self._folder), str(aside)), check=True)
+        self.release()
+        self._folder.rmdir()
+        aside.rename(self._folder)
+
     def release(self) -> None:
         """Unmount it; what was on it is gone."""
         subprocess.run(("umount", "--lazy", str(self._folder)), check=True)
@@ -50,3 +62,25 @@ class Volume:
         answer = subprocess.run(command, capture_output=True, text=True)
         if answer.returncode:
             raise NotAllowed(answer.stderr.strip())
+
+
+def of_postgresql(stack: Stack, part: str) -> Volume:
+    """A volume for a part of PostgreSQL's data, which must not run: `base` are the tables,
+    `pg_wal` is its log. Skips the test where this user may not mount volumes."""
+    try:
+        return Volume(stack.directory / "data" / "postgres" / "cluster" / part)
+    except NotAllowed as error:
+        pytest.skip(f"volumes are not possible here: {error}")
+
+
+async def write_much(stack: Stack) -> None:
+    """Write to PostgreSQL's log until that is not possible, or is far more than it keeps."""
+    try:
+        connection = await asyncpg.connect(stack.env["POSTGRES_ADMIN_DSN"])
+        for _ in range(50):
+            await connection.execute(
+                "select pg_logical_emit_message(false, 'chaos', repeat('x', 8000000))"
+            )
+        await connection.close()
+    except (OSError, asyncpg.PostgresError, asyncpg.InterfaceError):
+        return

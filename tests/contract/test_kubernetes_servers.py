@@ -10,7 +10,7 @@ from contracts.registry import TOPICS
 from devstack.options import ROLES
 from devstack.service_env import PROCESSES
 from servicekit.kafka import configuration, own_topics
-from servicekit.kafka_rights import MATRIX, Right
+from servicekit.kafka_rights import MATRIX, SUBSCRIBER_LIMITS, Right, rights_of_subscriber
 from support.manifests import Manifest, environment, manifests, of_kind
 
 FOUND = manifests()
@@ -49,18 +49,28 @@ def rights(accounts: dict[str, Manifest]) -> set[Right]:
     """What the accounts' rules allow, as lines of the matrix."""
     words = {"Read": "read", "Write": "write", "Create": "create", "Delete": "delete"}
     return {
-        Right(account, rule["resource"]["type"], rule["resource"]["name"], words[operation])  # type: ignore[arg-type]
+        Right(
+            *(account, resource["type"], resource["name"], words[operation]),  # type: ignore[arg-type]
+            prefixed=resource["patternType"] == "prefix",
+        )
         for account, user in accounts.items()
         for rule in user["spec"]["authorization"]["acls"]
+        for resource in [rule["resource"]]
         for operation in rule["operations"]
-        if operation != "Describe" and rule["resource"]["patternType"] == "literal"
+        if operation != "Describe"
     }
 
 
 def test_the_accounts_have_exactly_the_matrix() -> None:
     accounts = of_kind(FOUND, "KafkaUser")
+    subscriber = accounts.pop("subscriber-hr")
     assert set(accounts) == set(ROLES)
     assert rights(accounts) == MATRIX
+    assert rights({"subscriber-hr": subscriber}) == rights_of_subscriber("hr")
+    assert subscriber["spec"]["quotas"] == {
+        "consumerByteRate": SUBSCRIBER_LIMITS["consumer_byte_rate"],
+        "requestPercentage": SUBSCRIBER_LIMITS["request_percentage"],
+    }
 
 
 def test_a_right_too_many_is_seen() -> None:

@@ -1,14 +1,24 @@
 """Strimzi's resources for topics and accounts, from the contracts and the matrix of rights."""
 
+from collections.abc import Collection
 from itertools import groupby
+from typing import Any
 
 from contracts.readers import GROUPS
 from contracts.registry import TOPICS, Topic
 from generators.kubernetes.parts import KAFKA, Manifest, manifest, of
 from servicekit.kafka import configuration, own_topics
-from servicekit.kafka_rights import SERVICES, Right, rights_of
+from servicekit.kafka_rights import (
+    SERVICES,
+    SUBSCRIBER_LIMITS,
+    Right,
+    account_of_subscriber,
+    rights_of,
+    rights_of_subscriber,
+)
 
 OF_THE_CLUSTER = {"strimzi.io/cluster": KAFKA}
+QUOTAS = {"consumer_byte_rate": "consumerByteRate", "request_percentage": "requestPercentage"}
 OPERATIONS = {
     "read": ("Read", "Describe"),
     "write": ("Write", "Describe"),
@@ -25,21 +35,27 @@ def topics() -> list[Manifest]:
 
 def accounts() -> list[Manifest]:
     """One account per service, with its lines of the matrix."""
-    return [_account(service) for service in SERVICES]
+    return [
+        _account(service, {**OF_THE_CLUSTER, **of(service)}, rights_of(service))
+        for service in SERVICES
+    ]
 
 
-def _account(service: str) -> Manifest:
-    spec = {
-        "authentication": {"type": "scram-sha-512"},
-        "authorization": {"type": "simple", "acls": _acls(service)},
-    }
-    labels = {**OF_THE_CLUSTER, **of(service)}
-    return manifest("kafka.strimzi.io/v1", "KafkaUser", service, labels, spec=spec)
+def subscriber(name: str) -> Manifest:
+    """Another system's account, with its limits."""
+    limits = {QUOTAS[limit]: value for limit, value in SUBSCRIBER_LIMITS.items()}
+    rights = rights_of_subscriber(name)
+    return _account(account_of_subscriber(name), OF_THE_CLUSTER, rights, quotas=limits)
 
 
-def _acls(service: str) -> list[Manifest]:
+def _account(name: str, labels: dict[str, str], rights: Collection[Right], **spec: Any) -> Manifest:
+    authorization = {"type": "simple", "acls": _acls(rights)}
+    spec = {"authentication": {"type": "scram-sha-512"}, "authorization": authorization, **spec}
+    return manifest("kafka.strimzi.io/v1", "KafkaUser", name, labels, spec=spec)
+
+
+def _acls(rights: Collection[Right]) -> list[Manifest]:
     """One rule for each resource, with the operations that Kafka knows."""
-    rights = sorted(rights_of(service), key=_resource)
     return [
         {
             "resource": {
@@ -49,7 +65,7 @@ def _acls(service: str) -> list[Manifest]:
             },
             "operations": sorted({one for right in found for one in OPERATIONS[right.operation]}),
         }
-        for (kind, name, prefixed), found in groupby(rights, key=_resource)
+        for (kind, name, prefixed), found in groupby(sorted(rights, key=_resource), _resource)
     ]
 
 

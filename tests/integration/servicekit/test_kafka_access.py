@@ -4,13 +4,15 @@ import os
 import sys
 from asyncio.subprocess import PIPE, STDOUT, create_subprocess_exec
 from collections.abc import AsyncIterator
+from time import monotonic
 
 import pytest
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.errors import ClusterAuthorizationFailedError, KafkaError
 
 from contracts.readers import GROUPS
 from contracts.registry import TOPICS, Topic
-from servicekit.kafka import ensure_topics, own_topics
+from servicekit.kafka import connection, ensure_topics, own_topics
 from servicekit.kafka_access import (
     CannotGive,
     add_subscriber,
@@ -20,7 +22,15 @@ from servicekit.kafka_access import (
 )
 from servicekit.kafka_accounts import accounts, entry_of
 from servicekit.kafka_disposal import AnotherCluster, delete, look
-from servicekit.kafka_rights import MATRIX, SERVICES, Right, rights_of, rights_of_subscriber
+from servicekit.kafka_rights import (
+    MATRIX,
+    SERVICES,
+    SUBSCRIBER_LIMITS,
+    Right,
+    rights_of,
+    rights_of_subscriber,
+)
+from servicekit.settings import Kafka
 from support.eventually import eventually
 from support.kafka_probe import Allowed, probe
 from support.secure_kafka import SecureKafka, secure_kafka
@@ -130,6 +140,39 @@ async def test_rights_of_an_account_outside_the_matrix_are_reported(broker: Secu
         said = await apply(broker.admin, {})
         await cluster.take_away([stranger])
     assert said[2:] == ["WARNING: forgotten has rights and is not in the matrix"]
+
+
+async def bytes_read(account: Kafka, topic: str, seconds: float) -> int:
+    """By somebody who begins again at once whenever all has been read."""
+    partition, read = TopicPartition(topic, 0), 0
+    consumer = AIOKafkaConsumer(**connection(account), fetch_max_wait_ms=10)
+    await consumer.start()
+    try:
+        consumer.assign([partition])
+        until = monotonic() + seconds
+        while monotonic() < until:
+            await consumer.seek_to_beginning(partition)
+            found = await consumer.getmany(timeout_ms=round(seconds * 1000))
+            read += sum(len(one.value or b"") for records in found.values() for one in records)
+    finally:
+        await consumer.stop()
+    return read
+
+
+async def test_a_subscriber_that_reads_without_pause_has_to_wait(broker: SecureKafka) -> None:
+    """It gets what it may in the time that Kafka measures by, and one answer more."""
+    topic = next(one.name for one in TOPICS.values() if one.audience == "external")
+    producer = AIOKafkaProducer(**connection(broker.admin))
+    await producer.start()
+    for _ in range(20):
+        await producer.send(topic, bytes(500_000), partition=0)
+    await producer.stop()
+    password = await add_subscriber(broker.admin, "greedy")
+    seconds, most = 4.0, SUBSCRIBER_LIMITS["consumer_byte_rate"] * (4 + 11)
+    greedy = await bytes_read(broker.as_account("subscriber-greedy", password), topic, seconds)
+    assert 0 < greedy < most
+    assert await bytes_read(broker.admin, topic, seconds) > 2 * most
+    await remove_subscriber(broker.admin, "greedy")
 
 
 async def test_a_removed_subscriber_is_gone(broker: SecureKafka):

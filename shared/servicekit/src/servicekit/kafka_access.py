@@ -14,6 +14,7 @@ from servicekit.kafka_certificate import reload_certificate
 from servicekit.kafka_rights import (
     MATRIX,
     SERVICES,
+    SUBSCRIBER_LIMITS,
     Right,
     account_of_subscriber,
     rights_of_subscriber,
@@ -50,6 +51,8 @@ async def apply(kafka: Kafka, environment: Mapping[str, str]) -> list[str]:
         subscribers = [name for name in known if name.startswith(_SUBSCRIBERS)]
         theirs = [rights_of_subscriber(name.removeprefix(_SUBSCRIBERS)) for name in subscribers]
         added, taken = await _give(cluster, MATRIX.union(*theirs), (*SERVICES, *subscribers))
+        for subscriber in subscribers:
+            await cluster.limit(subscriber, SUBSCRIBER_LIMITS)
         strangers = {account_in(entry) for entry in await cluster.entries()}
         strangers -= {*SERVICES, *subscribers}
     return [
@@ -61,7 +64,7 @@ async def apply(kafka: Kafka, environment: Mapping[str, str]) -> list[str]:
 
 
 async def add_subscriber(kafka: Kafka, name: str, *, new_password: bool = False) -> str:
-    """Make another system's account and give it exactly its rights; returns its password.
+    """Make another system's account with exactly its rights and limits; returns its password.
 
     Raises CannotGive if the account is there and no new password is asked for, or KafkaError.
     """
@@ -70,13 +73,14 @@ async def add_subscriber(kafka: Kafka, name: str, *, new_password: bool = False)
         if account in await cluster.known() and not new_password:
             raise CannotGive(f"{account} is there; --new-password replaces its password")
         password = secrets.token_urlsafe(24)
+        await cluster.limit(account, SUBSCRIBER_LIMITS)
         await _set_passwords(cluster, {account: password})
         await _give(cluster, rights, (account,))
     return password
 
 
 async def remove_subscriber(kafka: Kafka, name: str) -> None:
-    """Remove another system's account and rights. Raises CannotGive if there is none."""
+    """Remove another system's account, rights and limits. Raises CannotGive if there is none."""
     account = account_of_subscriber(name)
     async with accounts(kafka) as cluster:
         if account not in await cluster.known():
@@ -85,9 +89,10 @@ async def remove_subscriber(kafka: Kafka, name: str) -> None:
 
 
 async def remove_account(kafka: Kafka, account: str) -> None:
-    """Remove an account and its rights. Raises KafkaError."""
+    """Remove an account, its rights and limits. Raises KafkaError."""
     async with accounts(kafka) as cluster:
         await cluster.remove(account)
+        await cluster.limit(account, dict.fromkeys(SUBSCRIBER_LIMITS))
         await _give(cluster, (), (account,))
 
 

@@ -1,6 +1,7 @@
 """Accounts and access control lists on a Kafka cluster, by Kafka's own protocol.
 
-aiokafka knows neither the requests for SCRAM accounts (KIP-554) nor lists of more than one entry.
+aiokafka knows neither the requests for SCRAM accounts (KIP-554) and quotas (KIP-546) nor lists of
+more than one entry.
 """
 
 import hashlib
@@ -18,9 +19,11 @@ from aiokafka.protocol.admin import (
 )
 from aiokafka.protocol.api import Request, RequestStruct, Response
 from aiokafka.protocol.types import (
+    Boolean,
     CompactArray,
     CompactBytes,
     CompactString,
+    Float64,
     Int8,
     Int16,
     Int32,
@@ -70,6 +73,16 @@ class Accounts:
         for _, code, message, _ in answer.results:
             if code != _NOT_FOUND:
                 _check(code, message)
+
+    async def limit(self, account: str, limits: Mapping[str, float | None]) -> None:
+        """Set the account's client quotas (KIP-546), by Kafka's names; None takes one away."""
+        whose: list[Any] = [("user", account, {})]
+        changes: list[Any] = [
+            (name, value or 0, value is None, {}) for name, value in limits.items()
+        ]
+        answer = await self._send(Built(_AlterQuotas([(whose, changes, {})], False, {})))
+        for code, message, *_ in answer.entries:
+            _check(code, message)
 
     async def entries(self) -> set[Entry]:
         """All entries of the access control lists, of everybody."""
@@ -213,5 +226,51 @@ class _AlterScram(RequestStruct):  # type: ignore[misc]
                 ("tags", TaggedFields),
             ),
         ),
+        ("tags", TaggedFields),
+    )
+
+
+_QUOTA_OF = CompactArray(
+    ("type", CompactString("utf-8")), ("name", CompactString("utf-8")), ("tags", TaggedFields)
+)
+
+
+class _AlteredQuotas(Response):  # type: ignore[misc]
+    API_KEY, API_VERSION = 49, 1
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        (
+            "entries",
+            CompactArray(
+                ("error_code", Int16),
+                ("error_message", CompactString("utf-8")),
+                ("entity", _QUOTA_OF),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("tags", TaggedFields),
+    )
+
+
+class _AlterQuotas(RequestStruct):  # type: ignore[misc]
+    API_KEY, API_VERSION, RESPONSE_TYPE, FLEXIBLE_VERSION = 49, 1, _AlteredQuotas, True
+    SCHEMA = Schema(
+        (
+            "entries",
+            CompactArray(
+                ("entity", _QUOTA_OF),
+                (
+                    "ops",
+                    CompactArray(
+                        ("key", CompactString("utf-8")),
+                        ("value", Float64),
+                        ("remove", Boolean),
+                        ("tags", TaggedFields),
+                    ),
+                ),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("validate_only", Boolean),
         ("tags", TaggedFields),
     )

@@ -16,6 +16,9 @@ from servicekit.kafka import own_topics
 Kind = Literal["topic", "group"]
 Operation = Literal["read", "write", "create", "delete"]
 SERVICES = (*sorted({topic.owner for topic in TOPICS.values()}), "portal")
+SUBSCRIBER_LIMITS = {"consumer_byte_rate": 2 * 1024**2, "request_percentage": 25}
+"""Of another system's account, at each broker: bytes per second, and percent of one thread's time.
+Whoever asks for more has to wait; the services, which have no limits, do not notice."""
 SUBSCRIBER = re.compile(r"[a-z][a-z0-9-]{1,40}")
 
 
