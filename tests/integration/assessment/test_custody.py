@@ -13,7 +13,7 @@ import httpx
 import pytest
 
 from assessment_service.adapters.sheet_cipher import HpkeOpener
-from assessment_service.application.ports import UnreadableRoundError
+from assessment_service.application.sealing_ports import UnreadableRoundError
 from integration.assessment.service import Service, StartService
 
 

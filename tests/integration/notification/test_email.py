@@ -13,7 +13,7 @@ from integration.notification.conftest import Start
 from integration.notification.mail_catcher import MailCatcher
 from integration.notification.service import Service, person_row
 from notification_service.adapters.email import EmailChannel, Sender, SmtpServer
-from notification_service.application.ports import Content, Mail
+from notification_service.application.sending_ports import Content, Mail
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import address_to
 from support.eventually import eventually

@@ -9,7 +9,7 @@ from sqlalchemy.ext.asyncio import AsyncEngine
 
 from integration.notification.service import Service
 from notification_service.adapters.unit_of_work import NotificationUnitOfWork
-from notification_service.application.ports import Attempt
+from notification_service.application.sending_ports import Attempt
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.message import address_to
 from servicekit.runtime import Every

@@ -28,7 +28,7 @@ from integration.notification.receiver import (
 )
 from notification_service.adapters.hosts import Hosts, Resolve, addresses_of
 from notification_service.adapters.webhook import Limits, WebhookChannel
-from notification_service.application.ports import WebhookPost
+from notification_service.application.sending_ports import WebhookPost
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.egress import EgressPolicy
 from unit.notification.builders import KEYRING, subscription

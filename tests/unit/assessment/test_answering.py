@@ -8,7 +8,7 @@ import pytest
 
 from assessment_service.application.answering import Answering
 from assessment_service.application.commands import SubmitAnswer
-from assessment_service.application.ports import RoundFacts, Stored
+from assessment_service.application.sealing_ports import RoundFacts, Stored
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument
 from support.scopes import trees

@@ -10,7 +10,7 @@ import pytest
 from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey
 
 from assessment_service.adapters.sheet_cipher import HpkeOpener, HpkeSealer
-from assessment_service.application.ports import SealedSheet, UnreadableRoundError
+from assessment_service.application.sealing_ports import SealedSheet, UnreadableRoundError
 from assessment_service.domain import scoring, sheet
 from assessment_service.domain.participation_band import Range, _Known
 from assessment_service.domain.privacy_rule import _differ

@@ -11,7 +11,7 @@ from starlette.types import Message, Receive, Scope, Send
 
 from assessment_service.application.answering import PersonalProfile
 from assessment_service.application.commands import SubmitAnswer
-from assessment_service.application.ports import UnreadableRoundError
+from assessment_service.application.sealing_ports import UnreadableRoundError
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.scoring import profile
 from assessment_service.entrypoints.http.answer_schemas import ProfileBody, ProfileDocuments

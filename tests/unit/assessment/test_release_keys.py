@@ -10,7 +10,7 @@ from uuid import UUID, uuid4
 import pytest
 
 from assessment_service.adapters.release_keys import FolderReleaseKeys
-from assessment_service.application.ports import KeysUnavailableError, UnreadableRoundError
+from assessment_service.application.sealing_ports import KeysUnavailableError, UnreadableRoundError
 
 RELEASE = uuid4()
 KEY = f"{RELEASE}.key"

@@ -5,7 +5,7 @@ from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from notification_service.application.ports import Attempt, ClaimedDelivery, ClaimedMessage
+from notification_service.application.sending_ports import Attempt, ClaimedDelivery, ClaimedMessage
 from notification_service.domain.message import Message
 from notification_service.domain.reported_together import unit_ids
 from notification_service.domain.subscription import Delivery, Subscription

@@ -3,11 +3,7 @@
 from collections.abc import Collection, Mapping
 from uuid import UUID
 
-from notification_service.application.ports import (
-    Erased,
-    ErasureUnknown,
-    PeopleUnavailable,
-)
+from notification_service.application.ports import Erased, ErasureUnknown, PeopleUnavailable
 from notification_service.application.round_ports import Addressee
 from notification_service.domain.contact import Contact
 from unit.notification.fake_store import Store

@@ -6,8 +6,8 @@ from datetime import datetime
 from typing import Any
 from uuid import UUID
 
-from notification_service.application.ports import Attempt
 from notification_service.application.round_ports import OpenRound
+from notification_service.application.sending_ports import Attempt
 from notification_service.domain.events import DomainEvent
 from notification_service.domain.load_cap import Invitation
 from notification_service.domain.message import Message

@@ -7,7 +7,7 @@ from types import TracebackType
 from typing import Any, Self
 
 from notification_service.application import ports, round_ports
-from notification_service.application.ports import Mail, WebhookPost
+from notification_service.application.sending_ports import Mail, WebhookPost
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.events import DomainEvent
 from servicekit.audit_trail import Change

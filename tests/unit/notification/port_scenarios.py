@@ -5,7 +5,8 @@ from dataclasses import replace
 from datetime import timedelta
 from uuid import UUID, uuid4
 
-from notification_service.application.ports import Attempt, Erased, OpenUnitOfWork
+from notification_service.application.ports import Erased, OpenUnitOfWork
+from notification_service.application.sending_ports import Attempt
 from notification_service.domain.delivery import Outcome
 from notification_service.domain.load_cap import Invitation
 from notification_service.domain.message import address_to

@@ -14,8 +14,8 @@ import pytest
 from notification_service.application.commands import EndInvitations
 from notification_service.application.dispatch import Attempted, Dispatcher
 from notification_service.application.mail_lane import MailLane, MailRules, variables_of
-from notification_service.application.ports import ClaimedMessage, Content
 from notification_service.application.rounds import end_invitations
+from notification_service.application.sending_ports import ClaimedMessage, Content
 from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.contact import LANGUAGES
 from notification_service.domain.delivery import Outcome

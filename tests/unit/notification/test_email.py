@@ -13,7 +13,7 @@ from hypothesis import strategies as st
 
 from notification_service.adapters.email import Sender, compose
 from notification_service.adapters.null import NullChannel
-from notification_service.application.ports import Content, Mail
+from notification_service.application.sending_ports import Content, Mail
 from notification_service.domain.delivery import Outcome
 from unit.notification.builders import NOW
 

@@ -13,7 +13,7 @@ from notification_service.adapters.exchange import (
     to_json,
 )
 from notification_service.adapters.webhook import judged, retry_after, signed_headers
-from notification_service.application.ports import WebhookPost
+from notification_service.application.sending_ports import WebhookPost
 from notification_service.domain.delivery import CLOCK_SUSPECTED, Exchange
 from notification_service.entrypoints.http.delivery_schemas import explanation
 from unit.notification.builders import KEYRING, NOW, subscription

@@ -7,7 +7,7 @@ import sys
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-from assessment_service.application.ports import KeysUnavailableError
+from assessment_service.application.sealing_ports import KeysUnavailableError
 from assessment_service.settings import Settings
 from servicekit.runtime import service_main, when_needed
 

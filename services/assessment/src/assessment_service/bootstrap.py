@@ -22,8 +22,9 @@ from assessment_service.adapters.unit_of_work import SOURCE, AssessmentUnitOfWor
 from assessment_service.adapters.vault import ProcessVault
 from assessment_service.adapters.workflow import HttpWorkflow
 from assessment_service.application.answering import Answering
-from assessment_service.application.ports import KeysUnavailableError, Workflow
+from assessment_service.application.ports import Workflow
 from assessment_service.application.reading import Reading
+from assessment_service.application.sealing_ports import KeysUnavailableError
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.entrypoints import events, jobs, self_test_job

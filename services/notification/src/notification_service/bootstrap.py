@@ -22,10 +22,10 @@ from notification_service.adapters.webhook import Limits, WebhookChannel
 from notification_service.application.dispatch import Dispatcher
 from notification_service.application.erasing import confirm_erasures
 from notification_service.application.mail_lane import MailLane, MailRules
-from notification_service.application.ports import Channel, Mail
 from notification_service.application.reminding import Reminding, RemindingRules
 from notification_service.application.retention import forget_invitations, remove_old
 from notification_service.application.rounds import RoundRules
+from notification_service.application.sending_ports import Channel, Mail
 from notification_service.application.subscription_handlers import WebhookRules
 from notification_service.application.webhook_lane import PostRules, WebhookLane
 from notification_service.domain.egress import EgressPolicy

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import func, select, text
 from sqlalchemy.ext.asyncio import AsyncConnection
 
-from assessment_service.application.ports import SealedSheet
+from assessment_service.application.sealing_ports import SealedSheet
 
 _READ = (
     "select round_id, participation_key, sealed from keyed_sheets"

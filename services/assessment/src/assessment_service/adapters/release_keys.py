@@ -22,7 +22,7 @@ from functools import partial
 from pathlib import Path
 from uuid import UUID, uuid4
 
-from assessment_service.application.ports import KeysUnavailableError, UnreadableRoundError
+from assessment_service.application.sealing_ports import KeysUnavailableError, UnreadableRoundError
 
 SECRET_BYTES = 32
 _MARKER = ".round-keys"

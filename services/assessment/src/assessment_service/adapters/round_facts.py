@@ -5,7 +5,7 @@ from uuid import UUID
 
 from assessment_service.adapters.direct_pool import DirectPool
 from assessment_service.adapters.rounds import ONE_ROUND, to_round
-from assessment_service.application.ports import RoundFacts
+from assessment_service.application.sealing_ports import RoundFacts
 
 
 class PostgresRoundFacts:

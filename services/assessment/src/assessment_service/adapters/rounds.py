@@ -18,7 +18,13 @@ from assessment_service.adapters.tables import (
     RoundRow,
     UnitRow,
 )
-from assessment_service.application.ports import Envelope, PageOf, ReleaseKey, RoundFilter, Scope
+from assessment_service.application.ports import (
+    Envelope,
+    PageOf,
+    RoundFilter,
+    Scope,
+)
+from assessment_service.application.sealing_ports import ReleaseKey
 from assessment_service.domain.round import Occasion, Release, Round, UnitSnapshot
 from assessment_service.domain.wait import Wait
 from servicekit.db import table

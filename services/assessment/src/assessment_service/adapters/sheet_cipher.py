@@ -13,7 +13,7 @@ from cryptography.hazmat.primitives.asymmetric.x25519 import X25519PrivateKey, X
 from cryptography.hazmat.primitives.hpke import AEAD, KDF, KEM, Suite
 
 from assessment_service.adapters.sheet_reader import Sent, read_in_helpers
-from assessment_service.application.ports import SealedSheet, UnreadableRoundError
+from assessment_service.application.sealing_ports import SealedSheet, UnreadableRoundError
 
 SUITE = Suite(KEM.X25519, KDF.HKDF_SHA256, AEAD.AES_128_GCM)
 

@@ -11,7 +11,7 @@ from collections.abc import AsyncIterator, Callable, Sequence
 from concurrent.futures import ProcessPoolExecutor
 from uuid import UUID
 
-from assessment_service.application.ports import SealedSheet
+from assessment_service.application.sealing_ports import SealedSheet
 from servicekit.short_lived import end_with
 
 Sent = Sequence[tuple[bytes, bytes, bytes]]

@@ -10,7 +10,7 @@ import asyncpg
 
 from assessment_service.adapters.direct_pool import DirectPool
 from assessment_service.adapters.keyed_sheets import partition
-from assessment_service.application.ports import Stored
+from assessment_service.application.sealing_ports import Stored
 
 # `for share` makes closing the round wait for answers in progress, and makes an answer that waited
 # for the closing see the closed round: an answer is reported as stored only if it will be counted.

@@ -14,7 +14,11 @@ from assessment_service.adapters.release_keys import FolderReleaseKeys
 from assessment_service.adapters.sheet_cipher import HpkeOpener
 from assessment_service.adapters.unit_of_work import AssessmentUnitOfWork
 from assessment_service.application import releasing
-from assessment_service.application.ports import ReleaseKey, SheetOpener, UnreadableRoundError
+from assessment_service.application.sealing_ports import (
+    ReleaseKey,
+    SheetOpener,
+    UnreadableRoundError,
+)
 from assessment_service.domain.privacy_rule import PrivacyRule
 from assessment_service.settings import Settings
 from servicekit import telemetry

@@ -11,13 +11,13 @@ from dataclasses import dataclass, field
 from uuid import UUID
 
 from assessment_service.application.commands import SubmitAnswer
-from assessment_service.application.ports import (
+from assessment_service.application.scope import covers
+from assessment_service.application.sealing_ports import (
     ReadRound,
     ReleaseKeys,
     SheetSealer,
     SheetStore,
 )
-from assessment_service.application.scope import covers
 from assessment_service.domain import scoring, sheet
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.instrument import Instrument

@@ -3,7 +3,8 @@
 from collections.abc import AsyncIterator, Sequence
 from uuid import UUID
 
-from assessment_service.application.ports import OpenKey, SealedSheet, UnitOfWork
+from assessment_service.application.ports import UnitOfWork
+from assessment_service.application.sealing_ports import OpenKey, SealedSheet
 from assessment_service.domain.crowd import Crowd
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.round import Release, Round

@@ -4,7 +4,8 @@ from dataclasses import replace
 from uuid import UUID
 
 from assessment_service.application.commands import HandInShare
-from assessment_service.application.ports import UnitOfWork, Vault
+from assessment_service.application.ports import UnitOfWork
+from assessment_service.application.sealing_ports import Vault
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.pauses import pauses_of
 

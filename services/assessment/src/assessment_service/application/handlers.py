@@ -17,14 +17,9 @@ from assessment_service.application.commands import (
     RecordPause,
     StopAsking,
 )
-from assessment_service.application.ports import (
-    KeysUnavailableError,
-    ReleaseKeys,
-    Scope,
-    UnitOfWork,
-    Vault,
-)
+from assessment_service.application.ports import Scope, UnitOfWork
 from assessment_service.application.scope import check_unit, visible
+from assessment_service.application.sealing_ports import KeysUnavailableError, ReleaseKeys, Vault
 from assessment_service.domain import closing_time
 from assessment_service.domain import instrument as instruments
 from assessment_service.domain import round as rounds

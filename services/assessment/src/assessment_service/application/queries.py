@@ -5,7 +5,12 @@ from collections.abc import Collection, Iterable
 from dataclasses import dataclass
 from uuid import UUID
 
-from assessment_service.application.ports import PageOf, ReleasedCell, Scope, UnitOfWork
+from assessment_service.application.ports import (
+    PageOf,
+    ReleasedCell,
+    Scope,
+    UnitOfWork,
+)
 from assessment_service.application.scope import check_unit
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.results import hidden_cell

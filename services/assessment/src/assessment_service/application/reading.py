@@ -8,8 +8,9 @@ from dataclasses import dataclass
 from uuid import UUID
 
 from assessment_service.application.handlers import instrument_unknown
-from assessment_service.application.ports import OpenUnitOfWork, ReadRound, Scope
+from assessment_service.application.ports import OpenUnitOfWork, Scope
 from assessment_service.application.scope import visible
+from assessment_service.application.sealing_ports import ReadRound
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.round import Round, unknown_error
 

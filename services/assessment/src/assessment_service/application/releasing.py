@@ -13,15 +13,14 @@ from uuid import UUID
 
 from assessment_service.application.commands import WriteOffRound
 from assessment_service.application.counting import crowds
-from assessment_service.application.ports import (
+from assessment_service.application.ports import Scope, UnitOfWork
+from assessment_service.application.scope import visible
+from assessment_service.application.sealing_ports import (
     OpenKey,
-    Scope,
     SheetOpener,
-    UnitOfWork,
     UnreadableRoundError,
     Vault,
 )
-from assessment_service.application.scope import visible
 from assessment_service.domain import round as rounds
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.events import ResultsReleased

@@ -11,8 +11,9 @@ from typing import Protocol
 from uuid import UUID
 
 from assessment_service.application import ports
-from assessment_service.application.ports import ReleaseKeys, Scope
+from assessment_service.application.ports import Scope
 from assessment_service.application.scope import covers
+from assessment_service.application.sealing_ports import ReleaseKeys
 from assessment_service.domain.errors import DomainError
 from assessment_service.domain.participation import participation_key
 from assessment_service.domain.round import closed_error, unknown_error

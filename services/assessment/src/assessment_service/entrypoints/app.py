@@ -6,9 +6,10 @@ from typing import Protocol, cast
 from fastapi import Request
 
 from assessment_service.application.answering import Answering, PersonalProfile
-from assessment_service.application.ports import ReleaseKeys, Vault, Workflow
+from assessment_service.application.ports import Workflow
 from assessment_service.application.reading import Reading
 from assessment_service.application.reminding import RemindingUnitOfWork
+from assessment_service.application.sealing_ports import ReleaseKeys, Vault
 from assessment_service.application.self_testing import Auditor, SelfTestingUnitOfWork
 from assessment_service.domain.instrument import Instrument
 from assessment_service.domain.privacy_rule import PrivacyRule

@@ -12,12 +12,8 @@ from uuid import UUID
 from prometheus_client import Counter, Gauge
 
 from assessment_service.application import handlers, releasing
-from assessment_service.application.ports import (
-    KeysUnavailableError,
-    PausesUnknownError,
-    UnitOfWork,
-    UnreadableRoundError,
-)
+from assessment_service.application.ports import PausesUnknownError, UnitOfWork
+from assessment_service.application.sealing_ports import KeysUnavailableError, UnreadableRoundError
 from assessment_service.entrypoints.app import AssessmentApp
 from servicekit import telemetry
 from servicekit.metrics import JOB_FAILURES

@@ -10,7 +10,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 
 from notification_service.adapters.exchange import to_json
 from notification_service.adapters.tables import AttemptRow
-from notification_service.application.ports import Attempt
+from notification_service.application.sending_ports import Attempt
 from servicekit.db import table
 
 _attempts = table(AttemptRow)

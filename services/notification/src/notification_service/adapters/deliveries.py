@@ -12,7 +12,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notification_service.adapters.attempts import remove_settled
 from notification_service.adapters.subscriptions import subscription_of
 from notification_service.adapters.tables import DeliveryRow, SubscriptionRow
-from notification_service.application.ports import ClaimedDelivery
+from notification_service.application.sending_ports import ClaimedDelivery
 from notification_service.domain.subscription import Delivery
 from servicekit import telemetry
 from servicekit.db import table

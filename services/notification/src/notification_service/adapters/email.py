@@ -15,7 +15,7 @@ from typing import Literal
 
 import aiosmtplib
 
-from notification_service.application.ports import Mail
+from notification_service.application.sending_ports import Mail
 from notification_service.domain.contact import address_fault
 from notification_service.domain.delivery import Outcome
 

@@ -11,7 +11,7 @@ from sqlalchemy.ext.asyncio import AsyncConnection
 from notification_service.adapters.attempts import remove_settled
 from notification_service.adapters.quarantine import NOTHING_HELD
 from notification_service.adapters.tables import MessageRow, UnitRow
-from notification_service.application.ports import ClaimedMessage
+from notification_service.application.sending_ports import ClaimedMessage
 from notification_service.domain.message import Message
 from notification_service.domain.reported_together import unit_ids
 from servicekit import telemetry

@@ -2,7 +2,7 @@
 
 import logging
 
-from notification_service.application.ports import Mail
+from notification_service.application.sending_ports import Mail
 from notification_service.domain.delivery import Outcome
 
 log = logging.getLogger(__name__)

@@ -13,7 +13,7 @@ from pathlib import Path
 from jinja2 import StrictUndefined, Template, TemplateSyntaxError, nodes
 from jinja2.sandbox import ImmutableSandboxedEnvironment
 
-from notification_service.application.ports import Content
+from notification_service.application.sending_ports import Content
 from notification_service.domain.contact import LANGUAGES, Language
 from notification_service.domain.message import TEMPLATES, TemplateName
 from notification_service.domain.wording import forbidden_words

@@ -2,7 +2,7 @@
 
 from typing import Generic, TypeVar
 
-from notification_service.application.ports import Channel
+from notification_service.application.sending_ports import Channel
 from notification_service.domain.delivery import Outcome
 from servicekit.reach import Reach
 

@@ -19,7 +19,7 @@ from standardwebhooks import Webhook
 
 from notification_service.adapters.exchange import BODY_BYTES, shortened, shown_body, shown_headers
 from notification_service.adapters.hosts import GuardedBackend, Hosts
-from notification_service.application.ports import WebhookPost
+from notification_service.application.sending_ports import WebhookPost
 from notification_service.domain.delivery import CLOCK_SUSPECTED, Exchange, Outcome
 from notification_service.domain.egress import EgressPolicy, EgressRefused
 from notification_service.domain.subscription import GONE

@@ -14,7 +14,7 @@ from functools import partial
 from time import monotonic
 from typing import Generic, Protocol, TypeVar
 
-from notification_service.application.ports import Attempt
+from notification_service.application.sending_ports import Attempt
 
 log = logging.getLogger(__name__)
 

@@ -11,14 +11,12 @@ from typing import Literal
 from zoneinfo import ZoneInfo
 
 from notification_service.application.dispatch import Attempted
-from notification_service.application.ports import (
+from notification_service.application.ports import Contacts, OpenUnitOfWork, PeopleUnavailable
+from notification_service.application.sending_ports import (
     Attempt,
     Channel,
     ClaimedMessage,
-    Contacts,
     Mail,
-    OpenUnitOfWork,
-    PeopleUnavailable,
     Telemetry,
     Templates,
 )

@@ -17,13 +17,7 @@ from datetime import datetime, timedelta
 from uuid import uuid4
 
 from notification_service.application.mail_lane import MailRules, variables_of
-from notification_service.application.ports import (
-    Channel,
-    Mail,
-    OpenUnitOfWork,
-    PeopleUnavailable,
-    Templates,
-)
+from notification_service.application.ports import OpenUnitOfWork, PeopleUnavailable
 from notification_service.application.round_ports import (
     Addressees,
     AssessmentUnavailable,
@@ -32,6 +26,7 @@ from notification_service.application.round_ports import (
     RoundOver,
     Unanswered,
 )
+from notification_service.application.sending_ports import Channel, Mail, Templates
 from notification_service.domain.contact import Contact
 from notification_service.domain.message import Message, TemplateName
 from notification_service.domain.reminder import ReminderTimes, due_times, reminded

@@ -9,11 +9,11 @@ from datetime import datetime, timedelta
 from time import monotonic
 
 from notification_service.application.dispatch import Attempted
-from notification_service.application.ports import (
+from notification_service.application.ports import OpenUnitOfWork
+from notification_service.application.sending_ports import (
     Attempt,
     Channel,
     ClaimedDelivery,
-    OpenUnitOfWork,
     Telemetry,
     WebhookPost,
 )

@@ -7,7 +7,7 @@ from uuid import UUID
 from fastapi import APIRouter, Request, Response
 
 from assessment_service.application.commands import SubmitAnswer
-from assessment_service.application.ports import UnreadableRoundError
+from assessment_service.application.sealing_ports import UnreadableRoundError
 from assessment_service.entrypoints.app import AssessmentApp, app_of
 from assessment_service.entrypoints.http.access import Participant
 from assessment_service.entrypoints.http.answer_schemas import AnswerBody, ProfileBody

@@ -12,7 +12,7 @@ from fastapi import FastAPI, Response
 from pydantic import ValidationError
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
-from assessment_service.application.ports import KeysUnavailableError, UnreadableRoundError
+from assessment_service.application.sealing_ports import KeysUnavailableError, UnreadableRoundError
 from assessment_service.domain.errors import DomainError
 from assessment_service.entrypoints.http.access import TO_ANSWER
 from assessment_service.entrypoints.http.answer_schemas import AnswerBody

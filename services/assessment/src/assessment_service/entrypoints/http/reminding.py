@@ -8,8 +8,8 @@ from uuid import UUID
 from fastapi import APIRouter, Depends, Request
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from assessment_service.application.ports import UnreadableRoundError
 from assessment_service.application.reminding import FindWithoutAnswer, find_without_answer
+from assessment_service.application.sealing_ports import UnreadableRoundError
 from assessment_service.entrypoints.app import app_of
 from assessment_service.entrypoints.http.access import not_cached
 from servicekit.access import may
