@@ -6,10 +6,15 @@ from contextlib import asynccontextmanager
 from datetime import date
 from uuid import uuid4
 
+import pytest
+
 from contracts.content import MeetingHeld
 from contracts.registry import TOPICS
+from devstack import Stack
+from portal_service.adapters import event_stream
 from portal_service.adapters.event_stream import EventStream
 from portal_service.application.changes import Changes
+from servicekit import topic_reader
 from servicekit.kafka import ensure_topics
 from servicekit.reach import Reach
 from servicekit.settings import Kafka
@@ -59,6 +64,26 @@ async def test_without_a_broker_pages_are_not_live_and_the_process_goes_on() -> 
         with changes.watching(["unit/a"]) as watcher:
             assert await watcher.next(WITHIN) == "away"
             assert await watcher.next(1) is None
+
+
+async def test_a_broker_that_is_away_for_long_is_followed_again(
+    kafka: str, servers: Stack, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """It stops as it does for an upgrade: until then it says that its partitions have no leader."""
+    await ensure_topics(Kafka(bootstrap_servers=kafka), list(TOPICS.values()))
+    monkeypatch.setattr(topic_reader, "_LOOK_SECONDS", 1.0)
+    monkeypatch.setattr(event_stream, "_PAUSE_SECONDS", 0.5)
+    changes = Changes()
+    async with following(kafka, changes) as stop:
+        with changes.watching(["unit/a"]) as watcher:
+            assert await watcher.next(WITHIN) == "away"
+            assert await watcher.next(WITHIN) == "changed", "events are followed from here"
+            await servers.stop("kafka")
+            assert await watcher.next(WITHIN) == "away"
+            await asyncio.sleep(3)
+            await servers.start("kafka")
+            assert await watcher.next(WITHIN) == "changed"
+            assert not stop.is_set()
 
 
 async def test_pages_end_when_the_process_stops(kafka: str) -> None:

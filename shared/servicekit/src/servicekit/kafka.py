@@ -15,6 +15,7 @@ from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLS
 from pydantic import ValidationError
 
 from contracts.registry import TOPICS, Topic
+from servicekit import client_faults
 from servicekit.settings import Kafka, KafkaOfOperator, what_is_wrong
 
 # A dead letter is the unchanged record, up to Kafka's own limit of 1 MiB, and more headers.
@@ -25,6 +26,8 @@ _ENDING_SECONDS = 0.3
 _ending: set[asyncio.Task[None]] = set()  # so that none is collected before it is done
 _DAY_MS = 24 * 60 * 60 * 1000
 _SASL = {"PLAIN": SASLPlaintext, "SCRAM-SHA-256": SASLScram256, "SCRAM-SHA-512": SASLScram512}
+
+client_faults.put_right()
 
 
 def security(kafka: Kafka) -> BaseSecurity:

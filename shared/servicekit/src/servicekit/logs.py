@@ -3,9 +3,13 @@
 import json
 import logging
 import sys
+from collections.abc import Callable
 from datetime import UTC, datetime
+from time import monotonic
 
 from opentelemetry import trace
+
+_REPEATED_AFTER_SECONDS = 60.0
 
 
 class JsonFormatter(logging.Formatter):
@@ -31,10 +35,28 @@ class JsonFormatter(logging.Formatter):
         return json.dumps(line, ensure_ascii=False)
 
 
+class Seldom(logging.Filter):
+    """What Kafka's client says again and again while a broker is away passes once a minute."""
+
+    def __init__(self, now: Callable[[], float] = monotonic) -> None:
+        super().__init__()
+        self._now = now
+        self._passed: dict[str, float] = {}
+
+    def filter(self, record: logging.LogRecord) -> bool:
+        if not record.name.startswith("aiokafka"):
+            return True
+        now, line = self._now(), record.getMessage()
+        since = now - _REPEATED_AFTER_SECONDS
+        self._passed = {said: at for said, at in self._passed.items() if at > since}
+        return self._passed.setdefault(line, now) == now
+
+
 def configure(service: str) -> None:
     """Send all logs of this process to standard output."""
     handler = logging.StreamHandler(sys.stdout)
     handler.setFormatter(JsonFormatter(service))
+    handler.addFilter(Seldom())
     logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
     for noisy in ("aiokafka", "httpx", "faststream"):
         logging.getLogger(noisy).setLevel(logging.WARNING)
