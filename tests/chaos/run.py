@@ -213,7 +213,7 @@ async def under_load(
             outside,
             units,
             rollout_template,
-            patience,
+            patience + plan.lasts,
             course,
         )
         async with asyncio.timeout(_STORY_SECONDS + plan.lasts), asyncio.TaskGroup() as group:
