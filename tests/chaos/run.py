@@ -147,6 +147,7 @@ async def run(
         if prepare:
             await prepare(stack)
         async with outside_of(stack, work, make_api) as (api, outside):
+            api.deadline += plan.lasts
             killer = Killer(stack, moves, plan.longest_pause)
 
             async def disturbed(observer: Observer) -> None:

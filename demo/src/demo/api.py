@@ -20,7 +20,6 @@ from devstack.tokens import EXCHANGE_GRANT, tokens
 
 SERVICES = ("assessment", "content", "notification", "people", "workflow")
 _VERSION = "/v1"  # of the platform's APIs
-_DEADLINE_SECONDS = 45.0
 _REQUEST_SECONDS = 20.0
 _TRY_AGAIN = {429, 502, 503, 504}
 _TOKENS_PER_REQUEST = 1000
@@ -71,6 +70,7 @@ class Api:
         tries: int = 1_000,
     ) -> None:
         self._tries = tries
+        self.deadline = 45.0  # seconds until which a request without an answer is repeated
         self.issuer = env["ISSUER_URL"]
         self.mailbox = env["MAILBOX_URL"]
         self._token_url = env["PEOPLE_URL"] + "/token"
@@ -172,7 +172,7 @@ class Api:
         )
 
     async def _until_answered(self, method: str, url: str, what: str, **options: Any) -> _Answer:
-        until = monotonic() + _DEADLINE_SECONDS
+        until = monotonic() + self.deadline
         wait, reason = 0.1, ""
         for _ in range(self._tries):
             if monotonic() > until:

@@ -81,12 +81,10 @@ async def test_a_refusal_is_reported_at_once(api: Api, platform: Platform) -> No
         await api.get("auditor", "workflow", "/rollouts")
 
 
-async def test_a_server_that_stays_away_ends_with_a_sentence(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    monkeypatch.setattr(apis, "_DEADLINE_SECONDS", 0.2)
+async def test_a_server_that_stays_away_ends_with_a_sentence(tmp_path: Path) -> None:
     nobody = dict.fromkeys(ADDRESSES, "http://127.0.0.1:9")
     api = Api(nobody, Ledger(tmp_path / "ledger.jsonl"))
+    api.deadline = 0.2
     with pytest.raises(DemoError, match="reading the mail catcher got no answer"):
         await api.mails(40, 1)
     await api.close()
