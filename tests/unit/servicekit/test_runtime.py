@@ -41,9 +41,22 @@ async def test_a_failing_component_stops_the_others_and_is_the_reason():
     assert other.stopped
 
 
-async def test_a_component_that_ends_by_itself_ends_the_process_as_a_failure():
-    with pytest.raises(RuntimeError, match="ended by itself"):
-        await run_components([Waits(), Ends()])
+class LosesItsTask:
+    """Waits for another task that somebody cancels."""
+
+    async def run(self, stop: asyncio.Event) -> None:
+        other = asyncio.create_task(stop.wait())
+        other.cancel()
+        await other
+
+
+@pytest.mark.parametrize(
+    ("component", "said"),
+    [(Ends(), "Ends ended by itself"), (LosesItsTask(), "LosesItsTask was cancelled from within")],
+)
+async def test_a_component_that_ends_by_itself_ends_the_process_as_a_failure(component, said):
+    with pytest.raises(RuntimeError, match=said):
+        await run_components([Waits(), component])
 
 
 @pytest.mark.parametrize("number", [signal.SIGTERM, signal.SIGINT])

@@ -87,8 +87,8 @@ async def run_components(components: Sequence[Component]) -> None:
     stopping = asyncio.create_task(stop.wait())
     watching = asyncio.create_task(loop_lag.watch())
     try:
-        await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
-        ended_early = not stop.is_set()
+        ended, _ = await asyncio.wait({*tasks, stopping}, return_when=asyncio.FIRST_COMPLETED)
+        early = [] if stop.is_set() else [one for one in tasks if one in ended]
         stop.set()
         _, slow = await asyncio.wait(tasks, timeout=_STOP_SECONDS)
         for task in slow:
@@ -97,8 +97,10 @@ async def run_components(components: Sequence[Component]) -> None:
         for task in tasks:
             if not task.cancelled() and (error := task.exception()):
                 raise error
-        if ended_early:
-            raise RuntimeError("a component ended by itself")
+        if early:
+            name = type(components[tasks.index(early[0])]).__name__
+            how = "was cancelled from within" if early[0].cancelled() else "ended by itself"
+            raise RuntimeError(f"{name} {how}")
     finally:
         stopping.cancel()
         watching.cancel()
