@@ -10,6 +10,7 @@ import re
 import subprocess
 import sys
 from collections.abc import Callable, Iterator
+from functools import cache
 from pathlib import Path
 from typing import Any
 from urllib.parse import urlsplit
@@ -30,8 +31,9 @@ Compose = dict[str, Any]
 Faults = Iterator[str]
 
 
+@cache
 def secrets() -> dict[str, str]:
-    """A fresh set of what the file requires from its environment."""
+    """What the file requires from its environment, as an operator makes it; do not change it."""
     answer = subprocess.run([sys.executable, SECRETS], capture_output=True, text=True, check=True)
     lines = (line.split("=", 1) for line in answer.stdout.splitlines())
     return {name: value.strip("'") for name, value in lines}
