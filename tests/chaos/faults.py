@@ -29,11 +29,13 @@ _READERS = tuple(
 
 @dataclass(frozen=True)
 class Fault:
-    """`alerts`: those that fire within three minutes, and no other."""
+    """`alerts`: those that fire within three minutes, and no other but `symptoms`, which show what
+    is left of a server that does some of its work."""
 
     name: str
     alerts: frozenset[str]
     applied: Applied
+    symptoms: frozenset[str] = frozenset()
 
 
 def stopped(process: str) -> Applied:
@@ -132,7 +134,12 @@ def _fault(name: str, applied: Applied, *alerts: str) -> Fault:
 
 FAULTS = (
     _fault("PostgreSQL is stopped", stopped("postgres"), "ServerAway"),
-    _fault("no space for tables", without_space("base"), "RequestsUnavailable"),
+    Fault(
+        "no space for tables",
+        frozenset({"ServerAway"}),
+        without_space("base"),
+        frozenset({"ConsumerBehind", "RequestsUnavailable"}),
+    ),
     _fault("no space for PostgreSQL's log", without_space("pg_wal"), "ServerAway"),
     _fault("Kafka is stopped", stopped("kafka"), "ServerAway"),
     _fault("Kafka is frozen", frozen("kafka"), "ServerAway"),

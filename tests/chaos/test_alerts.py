@@ -62,10 +62,11 @@ async def test_each_fault_raises_its_alert_and_no_other(running: Running, fault:
     stack, seen = running
     assert await seen.firing() == {}
     others: dict[str, object] = {}
+    expected = fault.alerts | fault.symptoms
 
     async def look() -> set[str]:
         firing = await seen.firing()
-        others.update({name: of for name, of in firing.items() if name not in fault.alerts})
+        others.update({name: of for name, of in firing.items() if name not in expected})
         return set(firing)
 
     async with fault.applied(stack):
