@@ -73,7 +73,7 @@ screenshots: environment ## take pictures of the portal's pages, of a demo that 
 chaos: environment ## faults, restarts and upgrades under load: docs/chaos.md (ARGS="-k outage")
 	@REQUIRE_STACK=1 $(RUN) -m pytest tests/chaos $(ARGS)
 
-soak: environment ## a steady load with a burst: memory, files, tables (ARGS="--minutes 120")
+soak: environment ## a steady load for hours: memory, files, old rows (ARGS="--minutes 120")
 	@PYTHONPATH=tests $(RUN) -m soak $(ARGS)
 
 sbom: environment ## write a bill of materials of each image and wheel to dist/sbom

@@ -26,7 +26,8 @@ def files(root: Path) -> dict[Path, str]:
         "## Another system\n",
         "`python -m servicekit.kafka_access add-subscriber hr` makes `subscriber-hr`:\n",
         _table(rights_of_subscriber("hr")),
-        "Its limits at each broker (client quotas; a service has none):\n",
+        "Its limits at each broker (client quotas; a service has none), in bytes per second and in"
+        " percent of one thread's time:\n",
         *(f"- `{name}`: {value:,}" for name, value in SUBSCRIBER_LIMITS.items()),
         "",
     ]

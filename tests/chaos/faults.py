@@ -114,16 +114,20 @@ def without_space(part: str) -> Applied:
     @asynccontextmanager
     async def apply(stack: Stack) -> AsyncIterator[None]:
         await stack.stop("postgres")
-        volume = of_postgresql(stack, part)
-        await stack.start("postgres")
-        volume.fill()
-        await write_much(stack)
-        yield
-        volume.extend()
-        await stack.wait_ready("postgres", timeout=180)
-        await stack.stop("postgres")
-        volume.back_to_disk()
-        await stack.start("postgres")
+        try:
+            volume = of_postgresql(stack, part)
+        finally:
+            await stack.start("postgres")
+        try:
+            volume.fill()
+            await write_much(stack)
+            yield
+        finally:
+            volume.extend()
+            await stack.wait_ready("postgres", timeout=180)
+            await stack.stop("postgres")
+            volume.back_to_disk()
+            await stack.start("postgres")
 
     return apply
 
@@ -140,7 +144,6 @@ FAULTS = (
         without_space("base"),
         frozenset({"ConsumerBehind", "RequestsUnavailable"}),
     ),
-    _fault("no space for PostgreSQL's log", without_space("pg_wal"), "ServerAway"),
     _fault("Kafka is stopped", stopped("kafka"), "ServerAway"),
     _fault("Kafka is frozen", frozen("kafka"), "ServerAway"),
     _fault("Temporal is stopped", stopped("temporal"), "ServerAway"),

@@ -1,6 +1,6 @@
 """G39: each fault raises its alert within three minutes and no other, and a quiet time raises none.
 
-Real Prometheus with the real rules. Part of `make chaos ARGS=--alerts` only: it takes an hour.
+Real Prometheus with the real rules. Part of `make chaos ARGS=--alerts` only: it takes two hours.
 """
 
 import asyncio

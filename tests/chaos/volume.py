@@ -25,7 +25,12 @@ class Volume:
         self._folder, aside = folder, folder.with_name(f"{folder.name}-on-disk")
         folder.rename(aside)
         folder.mkdir()
-        self._mount("-t", "tmpfs", "-o", "size=1g", "tmpfs")
+        try:
+            self._mount("-t", "tmpfs", "-o", "size=1g", "tmpfs")
+        except NotAllowed:
+            folder.rmdir()
+            aside.rename(folder)
+            raise
         try:
             shutil.copystat(aside, folder)
             os.chown(folder, aside.stat().st_uid, aside.stat().st_gid)

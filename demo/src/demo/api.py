@@ -70,7 +70,7 @@ class Api:
         tries: int = 1_000,
     ) -> None:
         self._tries = tries
-        self.deadline = 45.0  # seconds until which a request without an answer is repeated
+        self.deadline = 45.0  # for how many seconds a request without an answer is repeated
         self.issuer = env["ISSUER_URL"]
         self.mailbox = env["MAILBOX_URL"]
         self._token_url = env["PEOPLE_URL"] + "/token"

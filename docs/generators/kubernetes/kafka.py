@@ -2,7 +2,6 @@
 
 from collections.abc import Collection
 from itertools import groupby
-from typing import Any
 
 from contracts.readers import GROUPS
 from contracts.registry import TOPICS, Topic
@@ -45,12 +44,16 @@ def subscriber(name: str) -> Manifest:
     """Another system's account, with its limits."""
     limits = {QUOTAS[limit]: value for limit, value in SUBSCRIBER_LIMITS.items()}
     rights = rights_of_subscriber(name)
-    return _account(account_of_subscriber(name), OF_THE_CLUSTER, rights, quotas=limits)
+    account = _account(account_of_subscriber(name), OF_THE_CLUSTER, rights)
+    account["spec"]["quotas"] = limits
+    return account
 
 
-def _account(name: str, labels: dict[str, str], rights: Collection[Right], **spec: Any) -> Manifest:
-    authorization = {"type": "simple", "acls": _acls(rights)}
-    spec = {"authentication": {"type": "scram-sha-512"}, "authorization": authorization, **spec}
+def _account(name: str, labels: dict[str, str], rights: Collection[Right]) -> Manifest:
+    spec = {
+        "authentication": {"type": "scram-sha-512"},
+        "authorization": {"type": "simple", "acls": _acls(rights)},
+    }
     return manifest("kafka.strimzi.io/v1", "KafkaUser", name, labels, spec=spec)
 
 

@@ -28,6 +28,7 @@ STAYS = [
     asyncpg.InvalidPasswordError(),
     IntegrityError("s", {}, asyncpg.UniqueViolationError()),
     ProgrammingError("s", {}, asyncpg.UndefinedTableError()),
+    DBAPIError("s", {}, asyncpg.ObjectNotInPrerequisiteStateError()),  # of a statement
 ]
 
 

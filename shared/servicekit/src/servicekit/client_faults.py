@@ -4,70 +4,59 @@
 """
 
 import asyncio
+from collections import deque
 from collections.abc import Awaitable, Callable
 from functools import wraps
 from typing import Any
 from weakref import WeakKeyDictionary
 
 from aiokafka.client import AIOKafkaClient
-from aiokafka.cluster import ClusterMetadata
 from aiokafka.consumer.fetcher import Fetcher
 
-_APART_SECONDS = 0.5
-_NO_LEADER = -1
-_in_vain: WeakKeyDictionary[AIOKafkaClient, float] = WeakKeyDictionary()
-"""When a client last asked for metadata and learned nothing that it can go on with."""
+_AT_MOST, _WITHIN_SECONDS = 5, 1.0
+_SWALLOWED_SECONDS = 0.1
 
 
 def put_right() -> None:
     """Call it once."""
     AIOKafkaClient._metadata_update = _at_intervals(AIOKafkaClient._metadata_update)
-    Fetcher.close = _whatever_happens(Fetcher.close)
+    Fetcher.close = _close
 
 
 def _at_intervals(update: Callable[..., Awaitable[bool]]) -> Callable[..., Awaitable[bool]]:
-    """Wait before asking again in vain.
+    """Ask for metadata five times a second at most.
 
-    While a partition has no leader, a client asks for metadata as often as it can: an outage costs
-    a core and a gigabyte of logs an hour (https://github.com/aio-libs/aiokafka/issues/1155).
+    While a partition has no leader, or its topic is missing, a client asks again at once: an outage
+    costs a core, and a gigabyte of logs an hour. Fetches from a broker that does not lead are as
+    fast until the metadata have come (https://github.com/aio-libs/aiokafka/issues/1155).
     """
+    asked: WeakKeyDictionary[AIOKafkaClient, deque[float]] = WeakKeyDictionary()
 
     @wraps(update)
-    async def metadata_update(
-        client: AIOKafkaClient, metadata: ClusterMetadata, topics: Any
-    ) -> bool:
+    async def metadata_update(client: AIOKafkaClient, *arguments: Any) -> bool:
         now = asyncio.get_running_loop().time
-        if client in _in_vain:
-            await asyncio.sleep(_in_vain.pop(client) + _APART_SECONDS - now())
-        answered = await update(client, metadata, topics)
-        if not answered or _lacks_a_leader(metadata):
-            _in_vain[client] = now()
-        return answered
+        last = asked.setdefault(client, deque(maxlen=_AT_MOST))
+        if len(last) == _AT_MOST:
+            await asyncio.sleep(last[0] + _WITHIN_SECONDS - now())
+        last.append(now())
+        return await update(client, *arguments)
 
     return metadata_update
 
 
-def _lacks_a_leader(metadata: ClusterMetadata) -> bool:
-    return any(
-        partition.leader == _NO_LEADER
-        for partitions in metadata._partitions.values()
-        for partition in partitions.values()
-    )
+async def _close(fetcher: Fetcher) -> None:
+    """End all its tasks, in place of aiokafka's own.
 
-
-def _whatever_happens(
-    close: Callable[[Fetcher], Awaitable[None]],
-) -> Callable[..., Awaitable[None]]:
-    """End the tasks first that wait to fetch again: otherwise the cancellation of one of them
-    would come out of the consumer's `stop`, and its connections would stay."""
-
-    @wraps(close)
-    async def close_all(fetcher: Fetcher) -> None:
-        tasks = [fetcher._fetch_task, *fetcher._pending_tasks]
-        for task in tasks:
+    There the cancellation of one that waits to fetch again comes out of the consumer's `stop`, and
+    its connections stay.
+    """
+    fetcher._closed = True
+    tasks = {fetcher._fetch_task, *fetcher._pending_tasks}
+    going_on = tasks
+    while going_on:  # one that awaits another may take a cancellation for that one's
+        for task in going_on:
             task.cancel()
-        await asyncio.gather(*tasks, return_exceptions=True)
-        fetcher._pending_tasks.clear()
-        await close(fetcher)
-
-    return close_all
+        _, going_on = await asyncio.wait(going_on, timeout=_SWALLOWED_SECONDS)
+    await asyncio.gather(*tasks, return_exceptions=True)
+    for waiter in fetcher._fetch_waiters:
+        fetcher._notify(waiter)

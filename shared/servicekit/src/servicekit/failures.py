@@ -10,9 +10,10 @@ _TIMED_OUT = ("55P03", "25P03", "25P04")
 # SQLSTATE classes: 08 connection exception, 40 transaction rollback (deadlock), 53 insufficient
 # resources, 57 operator intervention
 # (https://www.postgresql.org/docs/18/errcodes-appendix.html).
-# And 55000, object_not_in_prerequisite_state: a database that accepts no connections, as while it
-# is restored or moved.
-_TRANSIENT = ("08", "40", "53", "57", "55000", *_TIMED_OUT)
+_TRANSIENT = ("08", "40", "53", "57", *_TIMED_OUT)
+# object_not_in_prerequisite_state: while connecting, that the database accepts no connections, as
+# while it is restored or moved.
+_ACCEPTS_NONE = "55000"
 
 DRIVER_ERRORS = (asyncpg.PostgresError, asyncpg.InterfaceError, asyncpg.InternalClientError)
 """All that asyncpg raises. A connection lost between two statements may be any of the three."""
@@ -25,7 +26,11 @@ def is_unavailable(error: BaseException | None) -> bool:
     """
     if isinstance(error, DBAPIError):
         cause = error.orig.__cause__ if error.orig else None
-        return error.connection_invalidated or is_unavailable(error.orig) or is_unavailable(cause)
+        return error.connection_invalidated or _passes(error.orig) or _passes(cause)
+    return _passes(error) or _sqlstate(error) == _ACCEPTS_NONE
+
+
+def _passes(error: BaseException | None) -> bool:
     if isinstance(error, asyncpg.InterfaceError | asyncpg.InternalClientError):
         # The client raises these for a lost connection; a ValueError is a wrong argument.
         return not isinstance(error, ValueError)

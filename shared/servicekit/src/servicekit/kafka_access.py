@@ -35,7 +35,7 @@ def password_variable(service: str) -> str:
 
 
 async def apply(kafka: Kafka, environment: Mapping[str, str]) -> list[str]:
-    """Give every service its account and exactly its rights; subscribers' rights are renewed.
+    """Give every service its account and exactly its rights; renew subscribers' rights and limits.
 
     A password is taken from the environment; without it an account keeps the one that it has.
     Returns lines that say what was done. Raises CannotGive, or KafkaError.
@@ -91,9 +91,9 @@ async def remove_subscriber(kafka: Kafka, name: str) -> None:
 async def remove_account(kafka: Kafka, account: str) -> None:
     """Remove an account, its rights and limits. Raises KafkaError."""
     async with accounts(kafka) as cluster:
-        await cluster.remove(account)
-        await cluster.limit(account, dict.fromkeys(SUBSCRIBER_LIMITS))
         await _give(cluster, (), (account,))
+        await cluster.limit(account, dict.fromkeys(SUBSCRIBER_LIMITS))
+        await cluster.remove(account)
 
 
 async def _give(
@@ -146,7 +146,8 @@ def _parser() -> argparse.ArgumentParser:
     commands.add_parser("show", help="print the matrix; needs no Kafka")
     commands.add_parser(
         "apply",
-        help="make the services' accounts and rights; may be repeated. Passwords:"
+        help="make the services' accounts and rights, renew the rights and limits of subscribers;"
+        " may be repeated. Passwords:"
         f" {password_variable('assessment')} and so on",
     )
     adding = commands.add_parser("add-subscriber", help="an account for another system")

@@ -41,6 +41,7 @@ _ANY, _ALLOW, _EVERYWHERE = 1, 3, "*"
 _KINDS: Mapping[Kind, int] = {"topic": 2, "group": 3}
 _OPERATIONS: Mapping[Operation, int] = {"read": 3, "write": 4, "create": 5, "delete": 6}
 _PATTERNS = {False: 3, True: 4}
+_EXACTLY = 0  # how a quota's account is looked for
 _NOT_FOUND = 91  # no such account
 Entry = tuple[int, str, int, str, str, int, int]
 """Resource type, name and pattern type; principal, host, operation, permission type."""
@@ -83,6 +84,13 @@ class Accounts:
         answer = await self._send(Built(_AlterQuotas([(whose, changes, {})], False, {})))
         for code, message, *_ in answer.entries:
             _check(code, message)
+
+    async def limits(self, account: str) -> dict[str, float]:
+        """The account's client quotas."""
+        question = _DescribeQuotas([("user", _EXACTLY, account, {})], True, {})
+        answer = await self._send(Built(question))
+        _check(answer.error_code, answer.error_message)
+        return {name: value for _, limits, _ in answer.entries for name, value, _ in limits}
 
     async def entries(self) -> set[Entry]:
         """All entries of the access control lists, of everybody."""
@@ -272,5 +280,45 @@ class _AlterQuotas(RequestStruct):  # type: ignore[misc]
             ),
         ),
         ("validate_only", Boolean),
+        ("tags", TaggedFields),
+    )
+
+
+class _DescribedQuotas(Response):  # type: ignore[misc]
+    API_KEY, API_VERSION = 48, 1
+    SCHEMA = Schema(
+        ("throttle_time_ms", Int32),
+        ("error_code", Int16),
+        ("error_message", CompactString("utf-8")),
+        (
+            "entries",
+            CompactArray(
+                ("entity", _QUOTA_OF),
+                (
+                    "values",
+                    CompactArray(
+                        ("key", CompactString("utf-8")), ("value", Float64), ("tags", TaggedFields)
+                    ),
+                ),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("tags", TaggedFields),
+    )
+
+
+class _DescribeQuotas(RequestStruct):  # type: ignore[misc]
+    API_KEY, API_VERSION, RESPONSE_TYPE, FLEXIBLE_VERSION = 48, 1, _DescribedQuotas, True
+    SCHEMA = Schema(
+        (
+            "components",
+            CompactArray(
+                ("entity_type", CompactString("utf-8")),
+                ("match_type", Int8),
+                ("match", CompactString("utf-8")),
+                ("tags", TaggedFields),
+            ),
+        ),
+        ("strict", Boolean),
         ("tags", TaggedFields),
     )

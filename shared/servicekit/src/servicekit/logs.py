@@ -41,12 +41,12 @@ class Seldom(logging.Filter):
     def __init__(self, now: Callable[[], float] = monotonic) -> None:
         super().__init__()
         self._now = now
-        self._passed: dict[str, float] = {}
+        self._passed: dict[tuple[str, int, str, str], float] = {}
 
     def filter(self, record: logging.LogRecord) -> bool:
-        if not record.name.startswith("aiokafka"):
+        if record.exc_info or not record.name.startswith("aiokafka"):
             return True
-        now, line = self._now(), record.getMessage()
+        now, line = self._now(), (record.name, record.levelno, record.msg, str(record.args))
         since = now - _REPEATED_AFTER_SECONDS
         self._passed = {said: at for said, at in self._passed.items() if at > since}
         return self._passed.setdefault(line, now) == now
