@@ -30,6 +30,7 @@ from soak.samples import Change, Samples
 from soak.tables import make_old, old_rows, rows
 
 PER_SECOND = 4.0
+UNITS = 300
 BURST, BURST_SECONDS = 10, 60
 WARM_SECONDS = 15
 """At the beginning: until all connections that are kept have been opened."""
@@ -38,9 +39,16 @@ LOOK_SECONDS = 10
 FLOOD_SECONDS, FLOOD_AT_ONCE = 60, 20
 WAITS_AT_MOST = 2.0
 """Seconds in which 99 of 100 requests of others are answered meanwhile."""
-JUDGED_FROM_MINUTES = 90
+LEAST_MINUTES, JUDGED_FROM_MINUTES = 10, 90
 LIMITS = {"PER_PERSON": "1200", "AT_ONCE": "5"}
 """As they are by default: a sample stack has none."""
+
+
+class Steady(Trickle):
+    """Changes the same units again and again: an import reads all that there are."""
+
+    async def _units(self, number: int) -> None:
+        await super()._units(number % UNITS + 1)
 
 
 class Patient:
@@ -104,7 +112,7 @@ class Soak:
         await self._api.post(FIRST, "workflow", "/units/import", units, kind="import")
         before = await rows(self._stack.env)
         await self._more("warm", WARM_SECONDS)
-        steady = Trickle(self._api, PER_SECOND)
+        steady = Steady(self._api, PER_SECOND)
         async with asyncio.TaskGroup() as group:
             for each in (steady.run(self._stop), self._patient.run(self._stop), self._look()):
                 group.create_task(each)
@@ -222,4 +230,7 @@ async def main(minutes: float) -> int:
 if __name__ == "__main__":
     parser = argparse.ArgumentParser(prog="make soak", description=__doc__)
     parser.add_argument("--minutes", type=float, default=120, help="10 or more; 120 by default")
-    sys.exit(asyncio.run(main(parser.parse_args().minutes)))
+    minutes = parser.parse_args().minutes
+    if minutes < LEAST_MINUTES:
+        parser.error(f"--minutes: {LEAST_MINUTES} or more, to see anything after the burst")
+    sys.exit(asyncio.run(main(minutes)))
