@@ -22,7 +22,7 @@ from aiokafka.protocol.transaction import InitProducerIdRequest_v0
 from aiokafka.record.default_records import DefaultRecordBatchBuilder
 
 from servicekit.kafka import connection
-from servicekit.kafka_accounts import Built
+from servicekit.kafka_requests import Built
 from servicekit.settings import Kafka
 
 Allowed = tuple[str, str, str]

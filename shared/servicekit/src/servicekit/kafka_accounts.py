@@ -1,8 +1,4 @@
-"""Accounts and access control lists on a Kafka cluster, by Kafka's own protocol.
-
-aiokafka knows neither the requests for SCRAM accounts (KIP-554) and quotas (KIP-546) nor lists of
-more than one entry.
-"""
+"""Accounts, their quotas and access control lists on a Kafka cluster, by Kafka's own protocol."""
 
 import hashlib
 import secrets
@@ -17,21 +13,10 @@ from aiokafka.protocol.admin import (
     DeleteAclsRequest_v1,
     DescribeAclsRequest,
 )
-from aiokafka.protocol.api import Request, RequestStruct, Response
-from aiokafka.protocol.types import (
-    Boolean,
-    CompactArray,
-    CompactBytes,
-    CompactString,
-    Float64,
-    Int8,
-    Int16,
-    Int32,
-    Schema,
-    TaggedFields,
-)
+from aiokafka.protocol.api import Request
 
 from servicekit.kafka import connection
+from servicekit.kafka_requests import AlterQuotas, AlterScram, Built, DescribeQuotas, DescribeScram
 from servicekit.kafka_rights import Kind, Operation, Right
 from servicekit.settings import Kafka
 
@@ -55,7 +40,7 @@ class Accounts:
 
     async def known(self) -> set[str]:
         """The accounts' names."""
-        answer = await self._send(Built(_DescribeScram([], {})))
+        answer = await self._send(Built(DescribeScram([], {})))
         _check(answer.error_code, answer.error_message)
         return {user for user, *_ in answer.results}
 
@@ -70,7 +55,7 @@ class Accounts:
         await self._alter([(account, _SHA_512, {})], [])
 
     async def _alter(self, removed: list[Any], written: list[Any]) -> None:
-        answer = await self._send(Built(_AlterScram(removed, written, {})))
+        answer = await self._send(Built(AlterScram(removed, written, {})))
         for _, code, message, _ in answer.results:
             if code != _NOT_FOUND:
                 _check(code, message)
@@ -81,13 +66,13 @@ class Accounts:
         changes: list[Any] = [
             (name, value or 0, value is None, {}) for name, value in limits.items()
         ]
-        answer = await self._send(Built(_AlterQuotas([(whose, changes, {})], False, {})))
+        answer = await self._send(Built(AlterQuotas([(whose, changes, {})], False, {})))
         for code, message, *_ in answer.entries:
             _check(code, message)
 
     async def limits(self, account: str) -> dict[str, float]:
         """The account's client quotas."""
-        question = _DescribeQuotas([("user", _EXACTLY, account, {})], True, {})
+        question = DescribeQuotas([("user", _EXACTLY, account, {})], True, {})
         answer = await self._send(Built(question))
         _check(answer.error_code, answer.error_message)
         return {name: value for _, limits, _ in answer.entries for name, value, _ in limits}
@@ -149,176 +134,3 @@ def _check(code: int, message: str | None) -> None:
     if code:
         error: type[KafkaError] = for_code(code)
         raise error(message or error.description)
-
-
-class Built(Request[RequestStruct]):  # type: ignore[misc]  # the client has no types
-    """A request whose version is known: that of Kafka 4."""
-
-    API_KEY = -1
-
-    def __init__(self, built: RequestStruct) -> None:
-        self._built = built
-
-    def prepare(self, versions: dict[int, tuple[int, int]]) -> RequestStruct:
-        return self._built
-
-    def build(self, request_struct_class: type[RequestStruct]) -> RequestStruct:
-        return self._built
-
-
-class _DescribedScram(Response):  # type: ignore[misc]
-    API_KEY, API_VERSION = 50, 0
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("error_code", Int16),
-        ("error_message", CompactString("utf-8")),
-        (
-            "results",
-            CompactArray(
-                ("user", CompactString("utf-8")),
-                ("error_code", Int16),
-                ("error_message", CompactString("utf-8")),
-                (
-                    "credential_infos",
-                    CompactArray(("mechanism", Int8), ("iterations", Int32), ("t", TaggedFields)),
-                ),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
-    )
-
-
-class _DescribeScram(RequestStruct):  # type: ignore[misc]
-    API_KEY, API_VERSION, RESPONSE_TYPE, FLEXIBLE_VERSION = 50, 0, _DescribedScram, True
-    SCHEMA = Schema(
-        ("users", CompactArray(("name", CompactString("utf-8")), ("tags", TaggedFields))),
-        ("tags", TaggedFields),
-    )
-
-
-class _AlteredScram(Response):  # type: ignore[misc]
-    API_KEY, API_VERSION = 51, 0
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "results",
-            CompactArray(
-                ("user", CompactString("utf-8")),
-                ("error_code", Int16),
-                ("error_message", CompactString("utf-8")),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
-    )
-
-
-class _AlterScram(RequestStruct):  # type: ignore[misc]
-    API_KEY, API_VERSION, RESPONSE_TYPE, FLEXIBLE_VERSION = 51, 0, _AlteredScram, True
-    SCHEMA = Schema(
-        (
-            "deletions",
-            CompactArray(
-                ("name", CompactString("utf-8")), ("mechanism", Int8), ("tags", TaggedFields)
-            ),
-        ),
-        (
-            "upsertions",
-            CompactArray(
-                ("name", CompactString("utf-8")),
-                ("mechanism", Int8),
-                ("iterations", Int32),
-                ("salt", CompactBytes),
-                ("salted_password", CompactBytes),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
-    )
-
-
-_QUOTA_OF = CompactArray(
-    ("type", CompactString("utf-8")), ("name", CompactString("utf-8")), ("tags", TaggedFields)
-)
-
-
-class _AlteredQuotas(Response):  # type: ignore[misc]
-    API_KEY, API_VERSION = 49, 1
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        (
-            "entries",
-            CompactArray(
-                ("error_code", Int16),
-                ("error_message", CompactString("utf-8")),
-                ("entity", _QUOTA_OF),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
-    )
-
-
-class _AlterQuotas(RequestStruct):  # type: ignore[misc]
-    API_KEY, API_VERSION, RESPONSE_TYPE, FLEXIBLE_VERSION = 49, 1, _AlteredQuotas, True
-    SCHEMA = Schema(
-        (
-            "entries",
-            CompactArray(
-                ("entity", _QUOTA_OF),
-                (
-                    "ops",
-                    CompactArray(
-                        ("key", CompactString("utf-8")),
-                        ("value", Float64),
-                        ("remove", Boolean),
-                        ("tags", TaggedFields),
-                    ),
-                ),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("validate_only", Boolean),
-        ("tags", TaggedFields),
-    )
-
-
-class _DescribedQuotas(Response):  # type: ignore[misc]
-    API_KEY, API_VERSION = 48, 1
-    SCHEMA = Schema(
-        ("throttle_time_ms", Int32),
-        ("error_code", Int16),
-        ("error_message", CompactString("utf-8")),
-        (
-            "entries",
-            CompactArray(
-                ("entity", _QUOTA_OF),
-                (
-                    "values",
-                    CompactArray(
-                        ("key", CompactString("utf-8")), ("value", Float64), ("tags", TaggedFields)
-                    ),
-                ),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("tags", TaggedFields),
-    )
-
-
-class _DescribeQuotas(RequestStruct):  # type: ignore[misc]
-    API_KEY, API_VERSION, RESPONSE_TYPE, FLEXIBLE_VERSION = 48, 1, _DescribedQuotas, True
-    SCHEMA = Schema(
-        (
-            "components",
-            CompactArray(
-                ("entity_type", CompactString("utf-8")),
-                ("match_type", Int8),
-                ("match", CompactString("utf-8")),
-                ("tags", TaggedFields),
-            ),
-        ),
-        ("strict", Boolean),
-        ("tags", TaggedFields),
-    )

@@ -6,7 +6,7 @@ from aiokafka.protocol.api import RequestStruct, Response
 from aiokafka.protocol.types import Array, Boolean, Int8, Int16, Int32, Schema, String
 
 from servicekit.kafka import connection
-from servicekit.kafka_accounts import Built
+from servicekit.kafka_requests import Built
 from servicekit.settings import Kafka
 
 _BROKER, _SET = 4, 0
